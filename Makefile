@@ -1,0 +1,212 @@
+# Makefile - builds Kervan, tests it, and holds the tree to its rules.  `make help` lists what it can do.
+#
+# Every output is under build/.  A lane is a compiler with its flags and has a folder of its own;
+# generated sources (build/gen) are shared by all lanes.  Files are found, never listed.
+
+LANE ?= dev
+V ?= 0
+B ?= build/$(LANE)
+JOBS ?= $(shell nproc)
+TEST_TIMEOUT_S ?= 120
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+SHELL := /bin/bash -o pipefail
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(JOBS)
+endif
+
+# --- Flags ------------------------------------------------------------------------------------------
+
+STD = -std=c17 -D_POSIX_C_SOURCE=200809L -pthread -fno-common -g3 -fno-omit-frame-pointer
+WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wformat=2 -Wundef -Wvla \
+       -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wpointer-arith -Wcast-qual \
+       -Wwrite-strings -Wnull-dereference -Wswitch-enum -Wredundant-decls -Wdouble-promotion
+WARN_GCC = -Wcast-align=strict -Wduplicated-cond -Wduplicated-branches -Wlogical-op \
+           -Wimplicit-fallthrough=5 -Wjump-misses-init
+WARN_CLANG = -Wcast-align -Wimplicit-fallthrough
+BRANCH = $(if $(filter aarch64,$(shell uname -m)),-mbranch-protection=standard,-fcf-protection=full)
+# clang 14 hides -ftrivial-auto-var-init=zero behind a switch that announces its own removal.
+HARD_GCC = -ftrivial-auto-var-init=zero
+HARD = -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection \
+       $(BRANCH) -fPIE
+LINK_HARD = -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,nodlopen -Wl,--as-needed
+
+CC_dev = gcc
+FLAGS_dev = $(HARD) $(HARD_GCC) $(WARN) $(WARN_GCC) -Werror
+LINK_dev = $(LINK_HARD)
+
+CC_clang = clang-14
+FLAGS_clang = $(HARD) $(WARN) $(WARN_CLANG) $(STRICT)
+LINK_clang = $(LINK_HARD)
+
+CC_release = gcc
+FLAGS_release = $(HARD) $(HARD_GCC) $(WARN) $(WARN_GCC) $(STRICT) -ffile-prefix-map=$(CURDIR)=.
+LINK_release = $(LINK_HARD)
+
+# Warnings are the business of dev and clang: sanitized code confuses gcc's flow warnings.
+CC_asan = gcc
+FLAGS_asan = -O1 -fPIE -fsanitize=address,undefined -fno-sanitize-recover=all
+LINK_asan = -pie -fsanitize=address,undefined
+ENV_asan = ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1
+
+CC_tsan = gcc
+FLAGS_tsan = -O1 -fPIE -fsanitize=thread
+LINK_tsan = -pie -fsanitize=thread
+ENV_tsan = TSAN_OPTIONS=suppressions=tools/tsan.supp:halt_on_error=1
+
+ifeq ($(CC_$(LANE)),)
+$(error unknown LANE "$(LANE)"; use dev, clang, asan, tsan or release)
+endif
+STRICT = $(if $(CI),-Werror)
+
+PACKAGES = rdkafka libpq jansson libcurl libulfius libcrypto
+SYSTEM = $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PACKAGES)))
+override CC = $(CC_$(LANE))
+CPPFLAGS_ALL = -I. -Ibuild/gen $(SYSTEM)
+CFLAGS_ALL = $(STD) $(FLAGS_$(LANE)) $(CFLAGS)
+LDFLAGS_ALL = -pthread $(LINK_$(LANE)) $(LDFLAGS)
+LIBS := $(shell pkg-config --libs $(PACKAGES)) -lm
+LIBS_TEST := $(shell pkg-config --libs cmocka)
+
+Q = $(if $(filter 1,$(V)),,@)
+say = $(if $(filter 1,$(V)),,@printf '  %-5s %s\n' '$(1)' '$(2)';)
+
+# --- What there is ----------------------------------------------------------------------------------
+
+sources = $(sort $(shell find $(1) -name '*.c' 2>/dev/null))
+folders = $(sort $(patsubst $(1)/%/,%,$(wildcard $(1)/*/)))
+
+SERVICES := $(call folders,services)
+TEST_SERVICES := $(call folders,tests/services)
+ifneq ($(filter $(SERVICES),$(TEST_SERVICES)),)
+$(error tests/services/ may not repeat a name of services/: $(filter $(SERVICES),$(TEST_SERVICES)))
+endif
+COMMON_SRC := $(sort $(wildcard common/*.c))
+PROTO_SRC := $(sort $(wildcard proto/*.c))
+CLI_SRC := $(call sources,tools/kervan)
+UNIT_SRC := $(sort $(wildcard tests/unit/*_test.c))
+UNIT_HELP_SRC := $(filter-out $(UNIT_SRC),$(sort $(wildcard tests/unit/*.c)))
+MIGRATIONS := $(sort $(wildcard common/schema/*.sql services/*/schema/*.sql))
+SQL := $(sort $(wildcard common/*.sql services/*/*.sql tests/services/*/*.sql))
+
+object = $(patsubst %.c,$(B)/obj/%.o,$(1:build/gen/%=gen/%))
+
+all: services cli tests ## Build services, the kervan command and the tests (the default)
+
+# proto/proto.mk sets PROTO_GEN_SRC and PROTO_GEN_HEADERS, what it generates under build/gen/proto/,
+# with the rules that make it.
+-include proto/proto.mk
+-include deploy/dev/dev.mk
+
+GEN_SRC = $(PROTO_GEN_SRC) $(SQL_GEN_SRC) $(if $(MIGRATIONS),build/gen/migrations.c)
+GEN_HEADERS = $(PROTO_GEN_HEADERS) $(SQL_GEN_SRC:.c=.h) $(if $(MIGRATIONS),build/gen/migrations.h)
+
+# --- Generated sources ------------------------------------------------------------------------------
+
+# $(call sql_rule,folder,name): all named statements of a folder become build/gen/sql/<name>_sql.{h,c}.
+define sql_rule
+ifneq ($(filter $(1)/%.sql,$(SQL)),)
+SQL_GEN_SRC += build/gen/sql/$(2)_sql.c
+$(2)_SQL_SRC = build/gen/sql/$(2)_sql.c
+build/gen/sql/$(2)_sql.c build/gen/sql/$(2)_sql.h &: $(filter $(1)/%.sql,$(SQL)) tools/sqlgen build/gen/files
+	$$(call say,SQL,build/gen/sql/$(2)_sql.c)tools/sqlgen $(2)_sql build/gen/sql $(filter $(1)/%.sql,$(SQL))
+endif
+endef
+$(eval $(call sql_rule,common,runtime))
+$(foreach s,$(SERVICES),$(eval $(call sql_rule,services/$(s),$(s))))
+$(foreach s,$(TEST_SERVICES),$(eval $(call sql_rule,tests/services/$(s),$(s))))
+
+build/gen/migrations.c build/gen/migrations.h &: $(MIGRATIONS) tools/embed build/gen/files
+	$(call say,EMBED,build/gen/migrations.c)tools/embed build/gen/migrations $(MIGRATIONS)
+
+# --- Stamps: a file that is rewritten only when what it says changes ----------------------------------
+
+stamp = @mkdir -p $(@D); printf '%s\n' '$(1)' | cmp -s - $@ || printf '%s\n' '$(1)' >$@
+ALL_SRC = $(sort $(COMMON_SRC) $(PROTO_SRC) $(CLI_SRC) $(UNIT_SRC) $(UNIT_HELP_SRC) $(SERVICE_SRC) $(GEN_SRC))
+
+$(B)/flags: FORCE
+	$(call stamp,$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(LIBS))
+$(B)/files: FORCE
+	$(call stamp,$(ALL_SRC))
+build/gen/files: FORCE
+	$(call stamp,$(SQL) $(MIGRATIONS))
+
+# --- Objects, libraries, programs -------------------------------------------------------------------
+
+compile = $(Q)mkdir -p $(@D); $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -MF $(@:.o=.d) -c -o $@ $<
+
+$(B)/obj/gen/%.o: build/gen/%.c $(B)/flags | headers
+	$(call say,CC,$<)
+	$(compile)
+$(B)/obj/%.o: %.c $(B)/flags | headers
+	$(call say,CC,$<)
+	$(compile)
+
+$(B)/%.a: $(B)/files
+	$(call say,AR,$@)
+	$(Q)mkdir -p $(@D); rm -f $@; ar rcs $@ $(filter %.o,$^)
+
+# $(call program,objects and libraries): link; the libraries may need each other in any order.
+link = $(Q)mkdir -p $(@D); $(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) \
+       -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(1) $(LIBS)
+
+LIB_COMMON = $(B)/libkervan_common.a
+LIB_PROTO = $(B)/libkervan_proto.a
+$(LIB_COMMON): $(call object,$(COMMON_SRC) $(runtime_SQL_SRC))
+$(LIB_PROTO): $(call object,$(PROTO_SRC) $(PROTO_GEN_SRC))
+
+# $(call service_rule,folder,name,program): lib<name>.a of everything but main.c, and the program.
+define service_rule
+$(2)_SRC := $$(call sources,$(1))
+SERVICE_SRC += $$($(2)_SRC)
+$(B)/lib$(2).a: $$(call object,$$(filter-out $(1)/main.c,$$($(2)_SRC)) $$($(2)_SQL_SRC))
+ifneq ($(wildcard $(1)/main.c),)
+$(3)s += $(B)/bin/$(3)-$(2)
+$(B)/bin/$(3)-$(2): $$(call object,$(1)/main.c) $(B)/lib$(2).a $(LIB_PROTO) $(LIB_COMMON) $(B)/flags
+	$$(call say,LINK,$$@)
+	$$(call link)
+endif
+endef
+$(foreach s,$(SERVICES),$(eval $(call service_rule,services/$(s),$(s),kervan)))
+$(foreach s,$(TEST_SERVICES),$(eval $(call service_rule,tests/services/$(s),$(s),test)))
+
+$(B)/bin/kervan: $(call object,$(CLI_SRC) $(if $(MIGRATIONS),build/gen/migrations.c)) $(LIB_PROTO) $(LIB_COMMON) $(B)/flags
+	$(call say,LINK,$@)
+	$(call link)
+
+# A unit test names the services it links in its first lines: `links: inventory`.
+UNIT_LINKS := $(if $(UNIT_SRC),$(shell awk 'FNR <= 10 && match($$0, /links: [a-z_ ]+/) { \
+    n = split(substr($$0, RSTART + 7, RLENGTH - 7), s, " "); \
+    for (i = 1; i <= n; i++) print FILENAME ":" s[i] }' $(UNIT_SRC)))
+define unit_rule
+$(B)/unit/$(1): $$(call object,tests/unit/$(1).c) $(B)/libunit.a \
+    $(patsubst tests/unit/$(1).c:%,$(B)/lib%.a,$(filter tests/unit/$(1).c:%,$(UNIT_LINKS))) \
+    $(LIB_PROTO) $(LIB_COMMON) $(B)/flags
+	$$(call say,LINK,$$@)
+	$$(call link,$$(LIBS_TEST))
+endef
+UNIT_NAMES := $(UNIT_SRC:tests/unit/%.c=%)
+UNIT_BIN := $(UNIT_NAMES:%=$(B)/unit/%)
+$(foreach t,$(UNIT_NAMES),$(eval $(call unit_rule,$(t))))
+$(B)/libunit.a: $(call object,$(UNIT_HELP_SRC))
+
+headers: $(GEN_HEADERS)
+services: $(kervans) ## Build the services
+cli: $(if $(CLI_SRC),$(B)/bin/kervan) ## Build the kervan command
+tests: $(tests) $(UNIT_BIN) ## Build unit tests and test services
+
+unit: $(UNIT_BIN) ## Build and run the unit tests: make unit [LANE=asan]
+	@$(ENV_$(LANE)) tools/run-unit $(TEST_TIMEOUT_S) $(B)/unit $(UNIT_NAMES)
+
+FORCE:
+.PHONY: FORCE all services cli tests unit headers help
+.SECONDARY:
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@printf '\n  %s\n' 'LANE=dev|clang|asan|tsan|release   V=1 shows commands   B=folder keeps its own outputs'
+
+-include $(patsubst %.o,%.d,$(call object,$(ALL_SRC)))
