@@ -1,0 +1,24 @@
+/* crypto.h - digests, keyed digests, random bytes and encodings, over OpenSSL's libcrypto.  Thread-safe. */
+#ifndef KERVAN_COMMON_CRYPTO_H
+#define KERVAN_COMMON_CRYPTO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { SHA256_BYTES = 32 };
+
+void sha256(const void *bytes, size_t length, unsigned char ret[SHA256_BYTES]);
+void hmac_sha256(const void *key, size_t key_length, const void *bytes, size_t length,
+                 unsigned char ret[SHA256_BYTES]);
+/* Equal in a time that depends on `length` only. */
+bool equal_constant_time(const void *left, const void *right, size_t length);
+/* Aborts when the system has no randomness: nothing safe can follow. */
+void random_bytes(void *ret, size_t length);
+
+struct arena;
+/* Base64 with padding (RFC 4648 part 4), in the arena. */
+const char *base64_encode(struct arena *arena, const void *bytes, size_t length);
+/* NULL when `text` is not base64; *ret_length is set otherwise. */
+unsigned char *base64_decode(struct arena *arena, const char *text, size_t *ret_length);
+
+#endif

@@ -1,0 +1,63 @@
+/* http_client.h - calls to the outside on one thread of its own: kept connections, many at a time, bounded.
+ *
+ * Calls are handed over by any thread, and their ends are taken by the owner, who is woken through
+ * a file descriptor.  Nothing is retried here.  SMTP goes the same way (libcurl speaks both).
+ */
+#ifndef KERVAN_COMMON_HTTP_CLIENT_H
+#define KERVAN_COMMON_HTTP_CLIENT_H
+
+#include "common/err.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct http_client;
+
+/* What is to be sent.  Everything is copied at hand-over. */
+struct http_call {
+    int64_t id;         /* the caller's; comes back in the end */
+    const char *method; /* "POST"; "MAIL" sends `body` as a mail over smtp:// */
+    const char *url;
+    const char *const *headers; /* "Name: value", NULL-terminated; NULL for none */
+    const char *body;
+    size_t body_length;
+    int64_t timeout_ms;      /* the whole call */
+    const char *mail_from;   /* of MAIL */
+    const char *mail_to;     /* of MAIL, one address */
+    const char *credentials; /* "user:password" for Basic, or NULL */
+};
+
+enum http_fate {
+    HTTP_ANSWERED,   /* `status` counts */
+    HTTP_NOT_SENT,   /* surely nothing reached the other side (no connection, refused, no such host) */
+    HTTP_UNKNOWN     /* it may have acted: time-out or connection lost after sending began */
+};
+
+struct http_end {
+    int64_t id;
+    enum http_fate fate;
+    int64_t status; /* HTTP status, or the SMTP reply code */
+    char *body;     /* NUL-terminated; at most body_bytes_max; owned by the end */
+    size_t body_length;
+    int64_t retry_after_ms; /* from Retry-After, 0 when absent */
+    int64_t took_ms;
+    char error[160]; /* for people */
+};
+
+struct http_client_options {
+    int64_t calls_at_once_max, calls_a_host_max, body_bytes_max;
+};
+
+enum err http_client_open(struct ctx *ctx, const struct http_client_options *options, struct http_client **ret) MUST_USE;
+/* Cuts what is under way, joins the thread. */
+struct http_client *http_client_close(struct http_client *client);
+/* Copies the call and queues it. */
+void http_client_send(struct http_client *client, const struct http_call *call);
+/* An end, or NULL when none is there now; freed by http_end_free. */
+struct http_end *http_client_take(struct http_client *client);
+void http_end_free(struct http_end *end);
+/* Readable while ends wait (an eventfd; reading it is the client's business, in http_client_take). */
+int http_client_fd(const struct http_client *client);
+int64_t http_client_under_way(const struct http_client *client);
+
+#endif

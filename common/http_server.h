@@ -1,0 +1,80 @@
+/* http_server.h - a small HTTP server over ulfius: routes as a table, limits first, problems as RFC 9457.
+ *
+ * Handlers run on the server's threads, one a connection, each with its own context and arena.
+ * A handler fills the answer; the server writes it.  Every answer carries X-Request-Id.
+ */
+#ifndef KERVAN_COMMON_HTTP_SERVER_H
+#define KERVAN_COMMON_HTTP_SERVER_H
+
+#include "common/buffer.h"
+#include "common/err.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct http_server;
+
+struct http_request {
+    struct ctx *ctx; /* its arena lives until the answer is written */
+    const char *method;
+    const char *path;
+    const char *body; /* raw bytes, NUL behind the last */
+    size_t body_length;
+    const char *request_id; /* from X-Request-Id when well formed, else minted */
+    const char *client_address;
+    void *native; /* the server's own */
+};
+
+/* NULL when absent.  Path parameters are named in the route's pattern (`/v1/orders/:id`), percent-decoded, valid UTF-8. */
+const char *http_path(const struct http_request *request, const char *name);
+const char *http_query(const struct http_request *request, const char *name);
+const char *http_header(const struct http_request *request, const char *name); /* any case */
+
+struct http_answer {
+    int status;
+    const char *content_type; /* NULL: application/json */
+    struct buffer body;
+    const char *headers[12]; /* "Name: value", in the request's arena; NULL-terminated */
+};
+
+void http_answer_header(struct http_answer *answer, const char *line);
+
+struct http_route {
+    const char *method;
+    const char *pattern; /* "/v1/orders/:id" */
+    void (*handle)(void *service, const struct http_request *request, struct http_answer *answer);
+};
+
+/* What is wrong with a request, member of a problem's `errors`. */
+struct http_fault {
+    const char *pointer; /* "/lines/0/quantity", or NULL */
+    const char *detail;
+};
+/* Fills `answer` with application/problem+json: type is `problem_base` and `slug` (the catalogue's page), title and status of the slug's row. */
+struct problem {
+    const char *slug;  /* "validation" */
+    const char *title; /* fixed for the slug */
+    int status;
+};
+void http_problem(const struct http_request *request, struct http_answer *answer, const struct problem *problem,
+                  const char *detail, const struct http_fault *faults, size_t fault_count);
+/* The problem that stands for an error code: INPUT 400, NOTFOUND 404, RULE 422, CONFLICT 409, RETRY 503, FATAL 500. */
+void http_problem_err(const struct http_request *request, struct http_answer *answer, enum err err);
+
+struct http_server_options {
+    int64_t port; /* 0 = any free one */
+    const char *bind_address;
+    int64_t body_bytes_max; /* a larger one is 413, never cut */
+    int64_t connections_max, connections_a_peer_max, idle_timeout_ms;
+    int64_t arena_bytes_max;
+    const struct http_route *routes;
+    size_t route_count;
+    void *service; /* handed to every handler */
+};
+
+enum err http_server_open(struct ctx *ctx, const struct http_server_options *options, struct http_server **ret) MUST_USE;
+int64_t http_server_port(const struct http_server *server);
+/* Stops accepting, lets handlers finish for drain_ms, closes. */
+struct http_server *http_server_close(struct http_server *server, int64_t drain_ms);
+
+#endif

@@ -1,0 +1,112 @@
+/* store.h - where a service keeps everything: leases, aggregates, offsets, outbox, timers, effects.
+ *
+ * One narrow interface with two implementations that pass one conformance suite: PostgreSQL
+ * (store_sql.c) and memory (store_memory.c, for the simulation).  A store is one session and
+ * belongs to one thread.  A batch is: begin, load (any number of times), save_and_commit.
+ * Errors: ERR_CONFLICT a lane is not ours any more, or a row that had to be there was gone: drop
+ * the lanes and take them anew.  ERR_RETRY the machine: roll back, wait, the same again.
+ * ERR_RULE a message's fault (bad value, named constraint): roll back, try message by message.
+ */
+#ifndef KERVAN_COMMON_STORE_H
+#define KERVAN_COMMON_STORE_H
+
+#include "common/err.h"
+#include "common/rows.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { HOLDER_BYTES = 16, LANES_MAX = 64, SCAN_ARGUMENTS_MAX = 4 };
+
+/* A lane as its owner holds it. */
+struct lane_hold {
+    int64_t lane;
+    int64_t version; /* of the last transaction seen; raised by each commit */
+    unsigned char holder[HOLDER_BYTES];
+};
+
+/* What the heartbeat tells: lanes newly taken (with their holds), lanes to give back (more than the fair share), who lives. */
+struct lane_share {
+    struct lane_hold taken[LANES_MAX];
+    size_t taken_count;
+    int64_t lanes_fair;      /* ceil(lanes / live instances) */
+    int64_t instances_live;
+    bool displaced;          /* another process runs under our instance name: exit */
+    bool code_too_old;       /* the schema wants newer code: give the lanes back */
+};
+
+/* A question about the runtime's own rows; both stores answer it alike: the rows for which `match` holds, by identity, at most `limit`. */
+struct scan {
+    const struct table *table;
+    int statement; /* $1... = the arguments, the last parameter = limit */
+    enum column_kind argument_kinds[SCAN_ARGUMENTS_MAX];
+    size_t argument_count;
+    bool (*match)(const void *row, const struct key *arguments);
+};
+
+struct store;
+
+struct store_operations {
+    /* Says that this instance lives, and takes free, expired or own-name lanes up to its fair share.
+     * `held` are the lanes held now.  The new holder is written in a transaction of its own, so that whatever is read
+     * later is later.  `start` marks the first call of a process: lanes under our own name are taken at once. */
+    enum err (*heartbeat)(struct store *, struct ctx *, const struct lane_hold *held, size_t held_count, bool start,
+                          struct lane_share *ret);
+    /* Gives lanes back: their leases end now.  Holds that are not current are ignored. */
+    enum err (*release)(struct store *, struct ctx *, const struct lane_hold *held, size_t held_count);
+    /* Number of the generation that streams count in: raised when the database is another one than before. */
+    enum err (*generation)(struct store *, struct ctx *, int64_t *ret);
+
+    /* Starts a batch and fences: raises the version of every hold (in memory only after the commit).  May be answered late,
+     * with the first load or the commit; *ret_now is set by then. */
+    enum err (*begin)(struct store *, struct ctx *, struct lane_hold *held, size_t held_count, int64_t *ret_now);
+    /* Loads all keys wanted in `rows` and not loaded yet: lanes' own tables first, then shared ones, locked, in the order
+     * of the store's table list. */
+    enum err (*load)(struct store *, struct ctx *, struct rows *rows);
+    /* Writes every change in `rows` and commits.  OK: committed, holds are raised.  ERR_RETRY with *ret_unknown: the answer was lost, it may
+     * have committed: take the lanes anew. */
+    enum err (*save_and_commit)(struct store *, struct ctx *, struct rows *rows, bool *ret_unknown);
+    void (*rollback)(struct store *);
+
+    /* Reads outside a batch (its own snapshot).  Rows are in ctx's arena. */
+    enum err (*scan)(struct store *, struct ctx *, const struct scan *, const struct key *arguments, int64_t limit,
+                     void ***ret_rows, size_t *ret_count);
+    /* Whether the session is usable; a broken one is opened again by `reopen`. */
+    bool (*is_broken)(const struct store *);
+    enum err (*reopen)(struct store *, struct ctx *);
+    void (*close)(struct store *);
+};
+
+/* The head of every implementation's struct. */
+struct store {
+    const struct store_operations *operations;
+};
+
+struct store_options {
+    const char *instance; /* unique name of this process among its kind */
+    int64_t lane_count, lease_ms;
+    int64_t code_version;                /* of this program; the schema may ask for a minimum */
+    const struct table *const *tables;   /* the service's, in the one fixed order of locks and writes; NULL-terminated */
+};
+
+/* PostgreSQL (store_sql.c).  `conninfo` is the service role's; `schema` its schema; statements are the service's. */
+struct sql_statement;
+enum err store_sql_open(struct ctx *ctx, const struct store_options *options, const char *conninfo, const char *schema,
+                        const struct sql_statement *statements, size_t statement_count, struct store **ret) MUST_USE;
+
+/* Memory (store_memory.c): a database that several stores of one process share; each store is a session.  Nothing is
+ * thread-safe.  `memory_database_lose_answer` makes the next commit's answer get lost after (or before) it counted. */
+struct memory_database;
+struct memory_database *memory_database_new(int64_t lane_count);
+void memory_database_free(struct memory_database *database);
+/* The clock that leases and business time follow, in ms; it never moves by itself. */
+void memory_database_set_time(struct memory_database *database, int64_t now);
+void memory_database_lose_answer(struct memory_database *database, bool committed);
+/* Takes a copy, and goes back to it as a restored database would: the generation rises. */
+struct memory_database *memory_database_copy(const struct memory_database *database);
+void memory_database_restore(struct memory_database *database, const struct memory_database *copy);
+struct store *store_memory_open(struct memory_database *database, const struct store_options *options);
+/* All live rows of a table in identity order, for checkers; borrowed until the next change. */
+void **memory_database_rows(struct memory_database *database, const struct table *table, size_t *ret_count);
+
+#endif

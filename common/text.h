@@ -1,0 +1,23 @@
+/* text.h - small helpers for NUL-terminated text.  Pure, thread-safe. */
+#ifndef KERVAN_COMMON_TEXT_H
+#define KERVAN_COMMON_TEXT_H
+
+#include "common/err.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Equal texts; NULL equals NULL only. */
+bool text_equal(const char *left, const char *right);
+bool text_starts_with(const char *text, const char *prefix);
+
+/* printf into the arena; cut at 64 KiB. */
+const char *text_format(struct arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* Decimal digits with an optional minus, the whole text, within int64; false otherwise. */
+bool text_to_int(const char *text, int64_t *ret);
+/* Lower-case hex of `count` bytes into `ret` (2 * count + 1 characters). */
+void text_hex(const unsigned char *bytes, size_t count, char *ret);
+
+#endif
