@@ -1,0 +1,72 @@
+/* text.c - comparing, formatting and reading small texts. */
+#include "common/text.h"
+
+#include "common/arena.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { TEXT_FORMAT_MAX = 64 * 1024 };
+
+bool text_equal(const char *left, const char *right)
+{
+    if (left == NULL || right == NULL)
+        return left == right;
+    return strcmp(left, right) == 0;
+}
+
+bool text_starts_with(const char *text, const char *prefix)
+{
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+const char *text_format(struct arena *arena, const char *format, ...)
+{
+    va_list arguments, again;
+
+    va_start(arguments, format);
+    va_copy(again, arguments);
+    int length = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+
+    size_t size = length < 0 ? 1 : (size_t)length + 1;
+    if (size > TEXT_FORMAT_MAX)
+        size = TEXT_FORMAT_MAX;
+    char *text = arena_alloc(arena, size);
+    (void)vsnprintf(text, size, format, again);
+    va_end(again);
+    return text;
+}
+
+bool text_to_int(const char *text, int64_t *ret)
+{
+    bool negative = *text == '-';
+    int64_t value = 0;
+
+    text += negative;
+    if (*text == '\0')
+        return false;
+    for (; *text != '\0'; text++) {
+        if (*text < '0' || *text > '9')
+            return false;
+        /* Counts away from zero on the negative side, where the range is one larger. */
+        if (__builtin_mul_overflow(value, 10, &value) ||
+            __builtin_sub_overflow(value, *text - '0', &value))
+            return false;
+    }
+    if (!negative && value == INT64_MIN)
+        return false;
+    *ret = negative ? value : -value;
+    return true;
+}
+
+void text_hex(const unsigned char *bytes, size_t count, char *ret)
+{
+    static const char digits[] = "0123456789abcdef";
+
+    for (size_t i = 0; i < count; i++) {
+        ret[2 * i] = digits[bytes[i] >> 4];
+        ret[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    ret[2 * count] = '\0';
+}
