@@ -57,6 +57,10 @@ FLAGS_tsan = -O1 -fPIE -fsanitize=thread
 LINK_tsan = -pie -fsanitize=thread
 ENV_tsan = TSAN_OPTIONS=suppressions=tools/tsan.supp:halt_on_error=1
 
+CC_cover = gcc
+FLAGS_cover = -O0 -fPIE --coverage
+LINK_cover = -pie --coverage
+
 ifeq ($(CC_$(LANE)),)
 $(error unknown LANE "$(LANE)"; use dev, clang, asan, tsan or release)
 endif
@@ -125,7 +129,8 @@ build/gen/migrations.c build/gen/migrations.h &: $(MIGRATIONS) tools/embed build
 # --- Stamps: a file that is rewritten only when what it says changes ----------------------------------
 
 stamp = @mkdir -p $(@D); printf '%s\n' '$(1)' | cmp -s - $@ || printf '%s\n' '$(1)' >$@
-ALL_SRC = $(sort $(COMMON_SRC) $(PROTO_SRC) $(CLI_SRC) $(UNIT_SRC) $(UNIT_HELP_SRC) $(SERVICE_SRC) $(GEN_SRC))
+ALL_SRC = $(sort $(COMMON_SRC) $(PROTO_SRC) $(CLI_SRC) $(UNIT_SRC) $(UNIT_HELP_SRC) \
+          $(SERVICE_SRC) $(GEN_SRC))
 
 $(B)/flags: FORCE
 	$(call stamp,$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(LIBS))
@@ -194,19 +199,78 @@ $(foreach t,$(UNIT_NAMES),$(eval $(call unit_rule,$(t))))
 $(B)/libunit.a: $(call object,$(UNIT_HELP_SRC))
 
 headers: $(GEN_HEADERS)
-services: $(kervans) ## Build the services
+services: $(kervans) $(SERVICES:%=$(B)/lib%.a) $(LIB_PROTO) $(LIB_COMMON) ## Build the services and libraries
 cli: $(if $(CLI_SRC),$(B)/bin/kervan) ## Build the kervan command
 tests: $(tests) $(UNIT_BIN) ## Build unit tests and test services
 
 unit: $(UNIT_BIN) ## Build and run the unit tests: make unit [LANE=asan]
 	@$(ENV_$(LANE)) tools/run-unit $(TEST_TIMEOUT_S) $(B)/unit $(UNIT_NAMES)
 
+# --- Checks -----------------------------------------------------------------------------------------
+
+C_FILES = $(wildcard $(shell git ls-files --cached --others --exclude-standard -- '*.c' '*.h'))
+H_FILES = $(filter %.h,$(C_FILES))
+CLANG_FORMAT = clang-format-14
+CHECKS = fmt-check check-headers check-layers check-pure check-tidy check-shell check-python check-tools check-clang-tidy
+
+check: ## Everything that is known without running: format, headers, layers, purity, lint
+	@$(MAKE) --keep-going --output-sync=target $(CHECKS)
+
+fmt: ## Format all C, or F="files"
+	$(Q)$(if $(C_FILES),$(CLANG_FORMAT) -i $(or $(F),$(C_FILES)))
+fmt-check: ## Fail when clang-format would change a file
+	$(Q)$(if $(C_FILES),$(CLANG_FORMAT) --dry-run -Werror $(C_FILES))
+	@echo 'format: $(words $(C_FILES)) files, no problem'
+
+check-headers: $(H_FILES:%=$(B)/headers/%.ok) ## Each header compiles alone
+	@echo 'headers: $(words $(H_FILES)) files, no problem'
+$(B)/headers/%.h.ok: %.h $(B)/flags | headers
+	$(Q)mkdir -p $(@D); printf '#include "%s"\nextern int header_alone;\n' $< | \
+	    $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -MF $(@:.ok=.d) -MT $@ -fsyntax-only -x c - && touch $@
+-include $(wildcard $(H_FILES:%=$(B)/headers/%.d))
+
+check-layers: headers ## Who may include what: common/LAYERS
+	@tools/check-layers
+
+PURE_SRC = $(wildcard $(shell awk '$$1 == "0" { print "common/" $$2 ".c" }' common/LAYERS 2>/dev/null) \
+    $(foreach p,$(wildcard services/*/PURE),$(addprefix $(dir $(p)),$(shell sed 's/\#.*//' $(p)))))
+check-pure: $(call object,$(PURE_SRC)) ## Rules need no I/O and no clock, by their symbols: services/*/PURE
+	@tools/check-pure $(B)/obj
+
+check-tidy: ## The project's own rules: tools/tidy --list
+	@tools/tidy
+check-clang-tidy: headers ## clang-tidy on what changed since it was last clean
+	@tools/run-clang-tidy $(JOBS) $(CPPFLAGS_ALL) $(STD) $(WARN) $(WARN_CLANG)
+check-shell: ## shellcheck
+	@tools/tree.py shell | xargs -r shellcheck --external-sources && echo 'shellcheck: no problem'
+check-python: ## flake8
+	@tools/tree.py python | xargs -r /usr/bin/python3 -m flake8 --max-line-length=120 --extend-ignore=E203 && echo 'flake8: no problem'
+check-tools: ## The checks can fail: their own tests
+	@for t in tools/*_test.py; do $$t --quiet || exit; done
+
+check-warnings: ## gcc and clang compile everything without a warning
+	@$(MAKE) CI=1 LANE=dev objects
+	@$(MAKE) CI=1 LANE=clang objects
+objects: $(call object,$(ALL_SRC))
+
+# --- Aids -------------------------------------------------------------------------------------------
+
+cover: ## Unit tests with line coverage: build/cover/index.html
+	@$(MAKE) LANE=cover unit
+	@gcovr --root . --exclude 'tests/' --exclude 'build/' --txt --html-details build/cover/index.html build/cover
+
+gdb: ## Debug a service: make gdb S=order
+	@gdb --args $(B)/bin/kervan-$(S) $(ARGS)
+
+hooks: ## Check format and rules of staged files before each commit
+	@install -D tools/pre-commit "$$(git rev-parse --git-path hooks)/pre-commit"
+
 FORCE:
-.PHONY: FORCE all services cli tests unit headers help
+.PHONY: FORCE all services cli tests unit headers help check fmt objects check-warnings cover gdb hooks $(CHECKS)
 .SECONDARY:
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@printf '\n  %s\n' 'LANE=dev|clang|asan|tsan|release   V=1 shows commands   B=folder keeps its own outputs'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@printf '\n  %s\n' 'LANE=dev|clang|asan|tsan|cover|release   V=1 shows commands   B=folder keeps its own outputs'
 
 -include $(patsubst %.o,%.d,$(call object,$(ALL_SRC)))

@@ -28,11 +28,13 @@ struct log_field {
 /* `message` is a constant; what varies goes into fields.  Ends with a field without a name. */
 void log_fields(enum log_level level, const char *message, const struct log_field *fields);
 
+/* At least one field is given; LOG_NOTHING where there is nothing to add. */
+#define LOG_NOTHING ((struct log_field){ 0 })
 #define LOG(level, message, ...) \
-    log_fields((level), (message), (const struct log_field[]){ __VA_ARGS__ __VA_OPT__(, ) { 0 } })
-#define log_debug(message, ...) LOG(LOG_LEVEL_DEBUG, message __VA_OPT__(, ) __VA_ARGS__)
-#define log_info(message, ...) LOG(LOG_LEVEL_INFO, message __VA_OPT__(, ) __VA_ARGS__)
-#define log_warning(message, ...) LOG(LOG_LEVEL_WARNING, message __VA_OPT__(, ) __VA_ARGS__)
-#define log_error(message, ...) LOG(LOG_LEVEL_ERROR, message __VA_OPT__(, ) __VA_ARGS__)
+    log_fields((level), (message), (const struct log_field[]){ __VA_ARGS__, { 0 } })
+#define log_debug(message, ...) LOG(LOG_LEVEL_DEBUG, message, __VA_ARGS__)
+#define log_info(message, ...) LOG(LOG_LEVEL_INFO, message, __VA_ARGS__)
+#define log_warning(message, ...) LOG(LOG_LEVEL_WARNING, message, __VA_ARGS__)
+#define log_error(message, ...) LOG(LOG_LEVEL_ERROR, message, __VA_ARGS__)
 
 #endif

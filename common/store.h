@@ -66,7 +66,8 @@ struct store_operations {
     /* Writes every change in `rows` and commits.  OK: committed, holds are raised.  ERR_RETRY with *ret_unknown: the answer was lost, it may
      * have committed: take the lanes anew. */
     enum err (*save_and_commit)(struct store *, struct ctx *, struct rows *rows, bool *ret_unknown);
-    void (*rollback)(struct store *);
+    /* Ends an open batch without a trace; does nothing when none is open.  A session that cannot is broken afterwards. */
+    void (*rollback)(struct store *, struct ctx *);
 
     /* Reads outside a batch (its own snapshot).  Rows are in ctx's arena. */
     enum err (*scan)(struct store *, struct ctx *, const struct scan *, const struct key *arguments, int64_t limit,
