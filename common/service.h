@@ -1,0 +1,133 @@
+/* service.h - a service as data: what it takes, what it decides with, what it keeps, what it answers.
+ *
+ * main.c of a service fills one struct service and calls service_main(); the runtime does the rest:
+ * settings, sessions, lanes, batches, outbox, effects, timers, parking, read API, metrics, drain.
+ * Rules (need, decide) are pure functions; they run on the worker's thread, one at a time.
+ */
+#ifndef KERVAN_COMMON_SERVICE_H
+#define KERVAN_COMMON_SERVICE_H
+
+#include "common/broker.h"
+#include "common/http_client.h"
+#include "common/incoming.h"
+#include "common/store.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A message that the service takes, from a topic or from another of its lanes. */
+struct message_handler {
+    uint32_t message_type;
+    /* Marks the lanes' own rows that deciding needs (rows_want). */
+    void (*need)(const struct incoming_message *in, struct rows *rows);
+    /* Marks shared rows, when the own ones are there; NULL when none are needed. */
+    void (*need_shared)(const struct incoming_message *in, struct rows *rows);
+    void (*decide)(struct decision *out, const struct incoming_message *in);
+    /* The key that names the lane of a request from an open topic (an order id, a SKU), in `arena`; NULL: the record's key. */
+    const char *(*lane_key)(struct arena *arena, const struct incoming_message *in);
+};
+
+struct timer_handler {
+    const char *kind;
+    void (*need)(const struct incoming_timer *in, struct rows *rows);
+    void (*need_shared)(const struct incoming_timer *in, struct rows *rows);
+    void (*decide)(struct decision *out, const struct incoming_timer *in);
+};
+
+/* What goes outside, as it is stored with the decision: the same bytes at every try. */
+struct outside_request {
+    const char *method; /* "POST", "GET"; "MAIL" for SMTP */
+    const char *path;   /* behind the target's base URL; for MAIL "from to" */
+    const char *headers; /* lines "Name: value\n", without secrets; NULL for none */
+    const char *body;
+    size_t body_length;
+};
+
+/* What a reader makes of an answer. */
+enum effect_verdict {
+    EFFECT_DONE,    /* it is known what happened: `result` is decided on */
+    EFFECT_AGAIN,   /* surely nothing happened: the same request again, after a pause */
+    EFFECT_ASK,     /* it may have happened: ask (or, without `ask`, the same request with the same key again) */
+};
+
+struct effect_handler {
+    const char *kind;
+    size_t target;         /* index into the service's targets */
+    uint32_t payload_type; /* how the payload is kept: a message type of proto/ */
+    int64_t timeout_ms;    /* of one call */
+    /* The request, from the payload and the idempotency key.  Pure; runs in the batch of the decision. */
+    void (*request)(struct arena *arena, const void *payload, const char *key, struct outside_request *ret);
+    /* The question what became of it; NULL where a repetition with the same key is safe. */
+    void (*ask)(struct arena *arena, const void *payload, const char *key, struct outside_request *ret);
+    /* Understands an answer (fate HTTP_ANSWERED only; other fates are the runtime's).  `asked` tells which question it answers. */
+    enum effect_verdict (*read)(struct arena *arena, const void *payload, const struct http_end *end, bool asked,
+                                const void **ret_result);
+    void (*need)(const struct incoming_result *in, struct rows *rows);
+    void (*need_shared)(const struct incoming_result *in, struct rows *rows);
+    void (*decide)(struct decision *out, const struct incoming_result *in);
+};
+
+/* A system outside: its base URL and the authorization header come from settings. */
+struct outside_target {
+    const char *name;               /* "payment provider", for logs and metrics */
+    const char *url_setting;        /* "KERVAN_PAYMENT_URL" */
+    const char *default_url;        /* NULL: required */
+    const char *authorization_setting; /* secret: the whole value of the Authorization header; NULL: none is sent */
+    int64_t calls_at_once_max;
+};
+
+/* A parameter of a read route, in the order of the statement's parameters. */
+enum read_parameter_kind {
+    READ_PATH_TEXT, READ_PATH_ORDER_ID, /* 16 bytes of a public order id */
+    READ_QUERY_TEXT, READ_QUERY_INT, READ_QUERY_INSTANT, READ_QUERY_ORDER_ID, /* NULL when absent */
+    READ_LIMIT,  /* `limit`, 1 to 200, default 50; the statement is asked for one more */
+    READ_CURSOR_INT, READ_CURSOR_TEXT, /* next part of an opaque `cursor`; NULL on the first page */
+};
+struct read_parameter {
+    const char *name; /* of the path or query parameter */
+    enum read_parameter_kind kind;
+    int64_t length_max; /* of texts; 0 = 64 */
+};
+
+/* A read route: a statement that answers JSON.  One document: one row, one text column (no row: 404).  A list: a row an item, the first column
+ * its JSON text, further columns (as the READ_CURSOR_ parameters) where the next page begins behind it: answered as {"items": [...], "next": "..."}. */
+struct read_route {
+    const char *pattern; /* "/v1/orders/:id" */
+    int statement;       /* of the service */
+    bool list;
+    struct read_parameter parameters[12]; /* ended by one without a kind and name */
+    size_t parameter_count;
+};
+
+struct http_route;
+
+struct service {
+    const char *name;   /* "inventory" */
+    const char *schema; /* "inventory" */
+    int64_t code_version; /* raised by each release; compared with the schema's minimum */
+    const struct broker_topic *consumed;
+    size_t consumed_count;
+    const struct broker_topic *published;
+    size_t published_count;
+    const struct message_handler *messages;
+    size_t message_count;
+    const struct timer_handler *timers;
+    size_t timer_count;
+    const struct effect_handler *effects;
+    size_t effect_count;
+    const struct outside_target *targets;
+    size_t target_count;
+    const struct table *const *tables; /* fixed order of locks and writes; NULL-terminated */
+    const struct sql_statement *statements;
+    size_t statement_count;
+    const struct read_route *reads;
+    size_t read_count;
+    const struct setting *settings; /* the service's own, beside the runtime's */
+    size_t setting_count;
+    int64_t batch_messages_max; /* 0 = 512 */
+};
+
+/* Runs the service until SIGTERM; the exit status of the process: 0, 1, or 78 for wrong settings. */
+int service_main(const struct service *service, int argc, char **argv);
+
+#endif
