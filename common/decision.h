@@ -73,7 +73,8 @@ struct decision {
 
 void decision_init(struct decision *decision, struct arena *arena, struct rows *rows, int64_t now);
 
-/* Adds a message; `message` is copied shallowly (`size` bytes), what it points to must live in the arena. */
+/* Adds a message; `message` is copied shallowly (`size` bytes), what it points to must live in the arena.
+ * Subject ids, effect keys and request ids are copied; kinds are not. */
 void decide_emit(struct decision *decision, struct subject subject, uint32_t message_type,
                  const void *message, size_t size);
 void decide_effect(struct decision *decision, const struct effect_request *request, size_t payload_size);
@@ -84,7 +85,8 @@ void decide_input(struct decision *decision, struct subject subject, uint32_t me
 void decide_reply(struct decision *decision, int64_t partition, const char *request_id,
                   uint32_t message_type, const void *message, size_t size);
 
-/* "This cannot be": what came is impossible by the rules; it is parked with this reason (printf rules). */
+/* "This cannot be": what came is impossible by the rules; it is parked with this reason (printf rules).
+ * The first reason stays. */
 void decide_impossible(struct decision *decision, const char *format, ...) PRINTF_LIKE(2, 3);
 
 #endif

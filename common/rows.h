@@ -16,15 +16,17 @@ enum row_change { ROW_CLEAN, ROW_INSERTED, ROW_UPDATED, ROW_REMOVED };
 
 struct rows *rows_new(struct arena *arena);
 
-/* For the store: a row as it is in the database, copied (columns of text and bytes are not). */
+/* For the store: a row as it is in the database, copied (columns of text and bytes are not).
+ * An identity that a rule inserted before it was loaded stays as the rule has it. */
 void *rows_put_stored(struct rows *rows, const struct table *table, const void *row);
 
-/* Marks a load key as asked for; returns false when it was already.  Rules may only look up what was asked for. */
+/* Marks a load key (copied) as asked for; returns false when it was already.  Rules may only look up what was asked for. */
 bool rows_want(struct rows *rows, const struct table *table, struct key load_key);
 /* The load keys asked for and not yet loaded, sorted by key_compare, in the arena; then counted as loaded. */
 const struct key *rows_take_wanted(struct rows *rows, const struct table *table, size_t *ret_count);
 
 /* Live rows with this load key, oldest first; NULL-terminated, valid until the next insert into `table`.
+ * A list is not changed by removals: a caller may remove the rows that it walks over.
  * Asserts that the key was wanted: a rule that reads what was not loaded is a programming error. */
 void **rows_list(const struct rows *rows, const struct table *table, struct key load_key);
 /* The one live row with this load key (the first), or NULL. */
