@@ -205,8 +205,6 @@ static void group_rebuild(struct arena *arena, struct group *group)
 
 static void group_append(struct arena *arena, struct group *group, void *row)
 {
-    if (group->has_removed)
-        group_rebuild(arena, group);
     group->rows = grow(arena, group->rows, group->count + 1, &group->capacity, sizeof(void *));
     group->rows[group->count++] = row;
     group->rows[group->count] = NULL;
