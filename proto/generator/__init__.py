@@ -1,0 +1,1 @@
+"""Turns the message schemas into C structs, decoders and encoders."""
