@@ -17,3 +17,10 @@ build/gen/proto/stamp: $(PROTO_SCHEMAS) $(PROTO_GENERATOR) build/gen/proto/files
 # Also a schema that went away is a change.
 build/gen/proto/files: FORCE
 	$(call stamp,$(PROTO_SCHEMAS))
+
+# --- Judging the decoders -----------------------------------------------------------------------------
+
+PROTO_CHECK = $(B)/bin/proto-check
+$(PROTO_CHECK): $(B)/obj/tests/contract/proto_check.o $(B)/libkervan_proto.a $(B)/libkervan_common.a $(B)/flags
+	$(call say,LINK,$@)
+	$(call link)
