@@ -222,8 +222,6 @@ enum err pg_receive_sync(struct ctx *ctx, struct pg *pg)
         if (answer != NULL && !ended)
             e = pg_check_answer(ctx, pg, "end of the group", answer);
         PQclear(answer);
-        if (ended)
-            pg->group_err = OK;
         if (ended || pg->broken)
             return pg->broken ? pg_say_broken(ctx, pg) : e;
     }
@@ -253,7 +251,6 @@ void pg_drain(struct pg *pg)
         return;
     while (!pg->broken && pg->pending.first < pg->pending.end) /* each round takes one away */
         drain_one(pg, pending_take(&pg->pending) == NULL);
-    pg->group_err = OK;
 }
 
 enum err pg_run(struct ctx *ctx, struct pg *pg, const struct sql_statement *statement,

@@ -96,7 +96,7 @@ enum err pg_check_answer(struct ctx *ctx, struct pg *pg, const char *name, const
     case PGRES_EMPTY_QUERY:
         return OK;
     case PGRES_PIPELINE_ABORTED:
-        return err_set(ctx, pg->group_err == OK ? ERR_CONFLICT : pg->group_err,
+        return err_set(ctx, pg->group_err,
                        "statement \"%s\" was skipped because one before it failed", name);
     case PGRES_FATAL_ERROR:
         pg->group_err = say_failure(ctx, pg, name, answer);

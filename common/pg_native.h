@@ -39,7 +39,7 @@ struct pg {
     int64_t patience_ms;
     struct pending pending;
     size_t queued_bytes; /* since the last push */
-    enum err group_err;  /* why the rest of the group being read is skipped; OK when it is not */
+    enum err group_err;  /* of the last failing statement, for those the server skipped after it */
     char sqlstate[6];
     char constraint[64];
     char trouble[256]; /* why the connection is broken */

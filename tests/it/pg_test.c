@@ -33,6 +33,8 @@ enum {
     TWINS,
     SETTINGS,
     ASLEEP,
+    REPEAT,
+    MOMENT,
     STATEMENT_COUNT
 };
 
@@ -62,6 +64,8 @@ static const struct sql_statement statements[STATEMENT_COUNT] = {
                    "current_setting('statement_timeout'), current_setting('lock_timeout'), "
                    "current_setting('idle_in_transaction_session_timeout'))",
                    0 },
+    [REPEAT] = { "repeat", "select repeat('x', $1::int4)", 1 },
+    [MOMENT] = { "moment", "select timestamptz '1999-12-31 23:59:59.9995+00'", 0 },
     [ASLEEP] = { "asleep",
                  "select count(*) from pg_stat_activity "
                  "where pid = $1::int4 and wait_event = 'PgSleep'",
@@ -347,6 +351,16 @@ static struct pg_result *echo_rows(struct bench *bench, void *const *rows, size_
     return result;
 }
 
+static void instants_are_cut_to_milliseconds(void **state)
+{
+    struct bench *bench = *state;
+    struct pg_result *result = NULL;
+
+    assert_int_equal(pg_run(&bench->ctx, bench->pg, &statements[MOMENT], NULL, &result), OK);
+    assert_int_equal(pg_int(result, 0, 0, COLUMN_INSTANT), 946684799999);
+    pg_result_free(result);
+}
+
 static void columns_travel_as_arrays(void **state)
 {
     struct bench *bench = *state;
@@ -484,26 +498,47 @@ static void a_deferred_constraint_fails_at_the_sync(void **state)
     assert_usable(bench);
 }
 
+enum { BIG_COUNT = 100, BIG_BYTES = 1 << 20 };
+
+static void send_big(struct bench *bench, int count)
+{
+    char *bytes = arena_alloc(bench->ctx.arena, BIG_BYTES);
+    struct pg_arguments *arguments = pg_arguments_new(bench->ctx.arena, 1);
+
+    memset(bytes, 'x', BIG_BYTES);
+    bytes[BIG_BYTES - 1] = 'y';
+    pg_argument_bytes(arguments, bytes_of(bytes, BIG_BYTES));
+    for (int i = 0; i < count; i++)
+        assert_int_equal(send(bench, BIG, arguments), OK);
+}
+
 static void a_group_larger_than_all_buffers_does_not_stop_both_sides(void **state)
 {
     struct bench *bench = *state;
-    enum { COUNT = 100, SIZE = 1 << 20 };
-    char *bytes = arena_alloc(bench->ctx.arena, SIZE);
-    struct pg_arguments *arguments = pg_arguments_new(bench->ctx.arena, 1);
 
-    memset(bytes, 'x', SIZE);
-    bytes[SIZE - 1] = 'y';
-    pg_argument_bytes(arguments, bytes_of(bytes, SIZE));
-    for (int i = 0; i < COUNT; i++)
-        assert_int_equal(send(bench, BIG, arguments), OK);
+    send_big(bench, BIG_COUNT);
     assert_int_equal(pg_sync(&bench->ctx, bench->pg), OK);
-    for (int i = 0; i < COUNT; i++) {
+    for (int i = 0; i < BIG_COUNT; i++) {
         struct pg_result *result = NULL;
         assert_int_equal(pg_receive(&bench->ctx, bench->pg, &result), OK);
-        assert_int_equal(pg_bytes(result, 0, 0).length, SIZE);
-        assert_int_equal(pg_bytes(result, 0, 0).bytes[SIZE - 1], 'y');
+        assert_int_equal(pg_bytes(result, 0, 0).length, BIG_BYTES);
+        assert_int_equal(pg_bytes(result, 0, 0).bytes[BIG_BYTES - 1], 'y');
         pg_result_free(result);
     }
+    assert_int_equal(pg_receive_sync(&bench->ctx, bench->pg), OK);
+    assert_usable(bench);
+}
+
+/* The server writes first and much, so it reads on only if we read while we still have to write. */
+static void an_answer_larger_than_all_buffers_is_read_while_sending(void **state)
+{
+    struct bench *bench = *state;
+
+    assert_int_equal(send(bench, REPEAT, one_int(bench, COLUMN_INT4, 60 << 20)), OK);
+    send_big(bench, 30);
+    assert_int_equal(pg_sync(&bench->ctx, bench->pg), OK);
+    for (int i = 0; i < 31; i++)
+        assert_int_equal(receive(bench), OK);
     assert_int_equal(pg_receive_sync(&bench->ctx, bench->pg), OK);
     assert_usable(bench);
 }
@@ -718,6 +753,7 @@ int main(void)
         BENCH_TEST(names_the_statement_it_cannot_prepare),
         BENCH_TEST(tells_a_wrong_address_from_a_server_that_is_away),
         BENCH_TEST(values_come_back_as_they_went),
+        BENCH_TEST(instants_are_cut_to_milliseconds),
         BENCH_TEST(columns_travel_as_arrays),
         BENCH_TEST(keys_and_numbers_travel_as_arrays),
         BENCH_TEST(a_number_too_big_for_its_kind_is_refused_before_it_is_sent),
@@ -726,6 +762,7 @@ int main(void)
         BENCH_TEST(a_transaction_spans_groups_and_is_rolled_back),
         BENCH_TEST(a_deferred_constraint_fails_at_the_sync),
         BENCH_TEST(a_group_larger_than_all_buffers_does_not_stop_both_sides),
+        BENCH_TEST(an_answer_larger_than_all_buffers_is_read_while_sending),
         BENCH_TEST(each_sqlstate_has_its_code),
         BENCH_TEST(a_constraint_is_told_by_its_name),
         BENCH_TEST(details_do_not_quote_values),
