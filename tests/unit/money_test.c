@@ -146,6 +146,25 @@ static void knows_currencies(void **state)
     assert_int_equal(currency_digits("EURO"), -1);
 }
 
+/* Every code there could be: a table out of order would hide some. */
+static void finds_every_currency(void **state)
+{
+    int found[5] = { 0 };
+
+    (void)state;
+    for (int i = 0; i < 26 * 26 * 26; i++) {
+        const char code[] = { (char)('A' + i / 676), (char)('A' + i / 26 % 26),
+                              (char)('A' + i % 26), '\0' };
+        int digits = currency_digits(code);
+        if (digits >= 0)
+            found[digits]++;
+    }
+    assert_int_equal(found[0], 17);
+    assert_int_equal(found[2], 138);
+    assert_int_equal(found[3], 7);
+    assert_int_equal(found[4], 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -154,6 +173,7 @@ int main(void)
         cmocka_unit_test(splits_by_largest_remainder),
         cmocka_unit_test(splits_lose_nothing),
         cmocka_unit_test(knows_currencies),
+        cmocka_unit_test(finds_every_currency),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
