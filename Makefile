@@ -62,7 +62,7 @@ FLAGS_cover = -O0 -fPIE --coverage
 LINK_cover = -pie --coverage
 
 ifeq ($(CC_$(LANE)),)
-$(error unknown LANE "$(LANE)"; use dev, clang, asan, tsan or release)
+$(error unknown LANE "$(LANE)"; use dev, clang, asan, tsan, cover or release)
 endif
 STRICT = $(if $(CI),-Werror)
 
@@ -91,8 +91,9 @@ endif
 COMMON_SRC := $(sort $(wildcard common/*.c))
 PROTO_SRC := $(sort $(wildcard proto/*.c))
 CLI_SRC := $(call sources,tools/kervan)
-UNIT_SRC := $(sort $(wildcard tests/unit/*_test.c))
-UNIT_HELP_SRC := $(filter-out $(UNIT_SRC),$(sort $(wildcard tests/unit/*.c)))
+TEST_SRC := $(sort $(wildcard tests/*/*_test.c))
+TEST_KINDS := $(sort $(patsubst tests/%/,%,$(dir $(TEST_SRC))))
+TEST_HELP_SRC := $(filter-out $(TEST_SRC),$(sort $(wildcard $(TEST_KINDS:%=tests/%/*.c))))
 MIGRATIONS := $(sort $(wildcard common/schema/*.sql services/*/schema/*.sql))
 SQL := $(sort $(wildcard common/*.sql services/*/*.sql tests/services/*/*.sql))
 
@@ -129,7 +130,7 @@ build/gen/migrations.c build/gen/migrations.h &: $(MIGRATIONS) tools/embed build
 # --- Stamps: a file that is rewritten only when what it says changes ----------------------------------
 
 stamp = @mkdir -p $(@D); printf '%s\n' '$(1)' | cmp -s - $@ || printf '%s\n' '$(1)' >$@
-ALL_SRC = $(sort $(COMMON_SRC) $(PROTO_SRC) $(CLI_SRC) $(UNIT_SRC) $(UNIT_HELP_SRC) \
+ALL_SRC = $(sort $(COMMON_SRC) $(PROTO_SRC) $(CLI_SRC) $(TEST_SRC) $(TEST_HELP_SRC) \
           $(SERVICE_SRC) $(GEN_SRC))
 
 $(B)/flags: FORCE
@@ -182,29 +183,35 @@ $(B)/bin/kervan: $(call object,$(CLI_SRC) $(if $(MIGRATIONS),build/gen/migration
 	$(call say,LINK,$@)
 	$(call link)
 
-# A unit test names the services it links in its first lines: `links: inventory`.
-UNIT_LINKS := $(if $(UNIT_SRC),$(shell awk 'FNR <= 10 && match($$0, /links: [a-z_ ]+/) { \
+# tests/<kind>/<x>_test.c is a program build/<lane>/<kind>/<x>_test of its own; the folder's other .c
+# files are linked to all of them.  A test names the services it needs in its first lines: `links: order`.
+TEST_LINKS := $(if $(TEST_SRC),$(shell awk 'FNR <= 10 && match($$0, /links: [a-z_ ]+/) { \
     n = split(substr($$0, RSTART + 7, RLENGTH - 7), s, " "); \
-    for (i = 1; i <= n; i++) print FILENAME ":" s[i] }' $(UNIT_SRC)))
-define unit_rule
-$(B)/unit/$(1): $$(call object,tests/unit/$(1).c) $(B)/libunit.a \
-    $(patsubst tests/unit/$(1).c:%,$(B)/lib%.a,$(filter tests/unit/$(1).c:%,$(UNIT_LINKS))) \
-    $(LIB_PROTO) $(LIB_COMMON) $(B)/flags
+    for (i = 1; i <= n; i++) print FILENAME ":" s[i] }' $(TEST_SRC)))
+define test_rule
+$(1:tests/%.c=$(B)/%): $$(call object,$(1)) $(B)/$(2)/libtest.a \
+    $(patsubst $(1):%,$(B)/lib%.a,$(filter $(1):%,$(TEST_LINKS))) $(LIB_PROTO) $(LIB_COMMON) $(B)/flags
 	$$(call say,LINK,$$@)
 	$$(call link,$$(LIBS_TEST))
 endef
-UNIT_NAMES := $(UNIT_SRC:tests/unit/%.c=%)
-UNIT_BIN := $(UNIT_NAMES:%=$(B)/unit/%)
-$(foreach t,$(UNIT_NAMES),$(eval $(call unit_rule,$(t))))
-$(B)/libunit.a: $(call object,$(UNIT_HELP_SRC))
+define kind_rule
+$(B)/$(1)/libtest.a: $$(call object,$$(filter tests/$(1)/%,$(TEST_HELP_SRC)))
+$(foreach t,$(filter tests/$(1)/%,$(TEST_SRC)),$(eval $(call test_rule,$(t),$(1))))
+endef
+$(foreach k,$(TEST_KINDS),$(eval $(call kind_rule,$(k))))
+test_programs = $(patsubst tests/%.c,$(B)/%,$(filter tests/$(1)/%,$(TEST_SRC)))
 
 headers: $(GEN_HEADERS)
 services: $(kervans) $(SERVICES:%=$(B)/lib%.a) $(LIB_PROTO) $(LIB_COMMON) ## Build the services and libraries
 cli: $(if $(CLI_SRC),$(B)/bin/kervan) ## Build the kervan command
-tests: $(tests) $(UNIT_BIN) ## Build unit tests and test services
+tests: $(tests) $(TEST_SRC:tests/%.c=$(B)/%) ## Build the test services and all test programs
 
-unit: $(UNIT_BIN) ## Build and run the unit tests: make unit [LANE=asan]
-	@$(ENV_$(LANE)) tools/run-unit $(TEST_TIMEOUT_S) $(B)/unit $(UNIT_NAMES)
+# $(call run_tests,kind): run each, stop at none, sum up.
+run_tests = $(ENV_$(LANE)) tools/run-unit $(TEST_TIMEOUT_S) $(B)/$(1) $(notdir $(call test_programs,$(1)))
+unit: $(call test_programs,unit) ## Build and run the unit tests: make unit [LANE=asan]
+	@$(call run_tests,unit)
+it: $(call test_programs,it) ## Build and run the tests that need a PostgreSQL, each on its own
+	@WITH=tests/it/with_postgres.py $(call run_tests,it)
 
 # --- Checks -----------------------------------------------------------------------------------------
 
@@ -219,7 +226,8 @@ check: ## Everything that is known without running: format, headers, layers, pur
 fmt: ## Format all C, or F="files"
 	$(Q)$(if $(C_FILES),$(CLANG_FORMAT) -i $(or $(F),$(C_FILES)))
 fmt-check: ## Fail when clang-format would change a file
-	$(Q)$(if $(C_FILES),$(CLANG_FORMAT) --dry-run -Werror $(C_FILES))
+	@$(if $(C_FILES),$(CLANG_FORMAT) --dry-run -Werror $(C_FILES) 2>&1 | awk -F: '/-violations/ && !seen[$$1]++ { \
+	    print $$1 ":" $$2 ": error: not as $(CLANG_FORMAT) writes it; run make fmt F=" $$1 }')
 	@echo 'format: $(words $(C_FILES)) files, no problem'
 
 check-headers: $(H_FILES:%=$(B)/headers/%.ok) ## Each header compiles alone
@@ -266,7 +274,7 @@ hooks: ## Check format and rules of staged files before each commit
 	@install -D tools/pre-commit "$$(git rev-parse --git-path hooks)/pre-commit"
 
 FORCE:
-.PHONY: FORCE all services cli tests unit headers help check fmt objects check-warnings cover gdb hooks $(CHECKS)
+.PHONY: FORCE all services cli tests unit it headers help check fmt objects check-warnings cover gdb hooks $(CHECKS)
 .SECONDARY:
 
 help: ## Show this list

@@ -1,9 +1,11 @@
 #!/usr/bin/python3
 """checks_test - the generators and checks of tools/ accept a sound small tree and refuse a broken one."""
+import os
 import subprocess
 import unittest
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 TOOLS = Path(__file__).resolve().parent
 
@@ -222,6 +224,14 @@ class RunUnitTest(TreeTest):
         self.assertIn("ran longer than 1 s", output)
         self.assertIn("unit: 1 passed, 2 failed: a_test c_test", output)
         self.assert_accepted("run-unit", "1", "u", "b_test")
+
+    def test_with(self) -> None:
+        """WITH runs around each test."""
+        for name, body in (("wrap", "echo around; \"$@\"; exit 4"), ("a_test", "exit 0")):
+            self.write(f"u/{name}", f"#!/bin/sh\n{body}\n")
+            (self.root / "u" / name).chmod(0o755)
+        with patch.dict(os.environ, {"WITH": "u/wrap"}):
+            self.assert_refused("FAIL a_test (exit status 4)\n    around\n", "run-unit", "1", "u", "a_test")
 
 
 class PreCommitTest(TreeTest):

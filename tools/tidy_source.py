@@ -42,7 +42,7 @@ class Source:
     def strings(self) -> list[tuple[int, str]]:
         """The string literals of C with their lines; those of #include lines are left out."""
         return [(self.text.count("\n", 0, m.start()) + 1, m[0][1:-1]) for m in TOKEN.finditer(self.text)
-                if m[0].startswith('"') and not self.line_of(m.start()).lstrip().startswith("#")]
+                if m[0].startswith('"') and not re.match(r"\s*#\s*include\b", self.line_of(m.start()))]
 
     @cached_property
     def functions(self) -> list[Function]:
