@@ -567,7 +567,6 @@ class PaymentProvider(standin.StandIn):
         else:
             effect = self.decline("abandon", intent, "authentication")
         self.book(effect, "", "")
-        self.books.flush()
         return True
 
     def control(self, order: dict[str, Any]) -> dict[str, Any]:

@@ -40,7 +40,7 @@ class StandIn:
     def __init__(self, options: argparse.Namespace) -> None:
         self.options = options
         self.books = Books(options.books)
-        self.clock = Clock()
+        self.clock = Clock(self.books.flush)
         self.faults = Faults(self.operations)
         self.webhooks: Optional[Webhooks] = None
         self.change_number = 0

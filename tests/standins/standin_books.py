@@ -110,7 +110,8 @@ def load_records(books: Books, apply: Callable[[int, bytes, dict[str, Any]], Non
 class Clock:
     """A clock that can run faster and jump, with the timers that follow it."""
 
-    def __init__(self) -> None:
+    def __init__(self, after_timers: Callable[[], None]) -> None:
+        self.after_timers = after_timers
         self.factor = 1.0
         self.base_s = time.time()
         self.base_monotonic = time.monotonic()
@@ -159,4 +160,5 @@ class Clock:
         while self.timers and self.timers[0][0] <= now_s:
             _, _, action, arguments = heapq.heappop(self.timers)
             action(*arguments)
+        self.after_timers()
         self.arm(force=False)
