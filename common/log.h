@@ -2,11 +2,14 @@
  *
  * Members: ts (RFC 3339, UTC, ms), level, msg (constant text), service, instance, then the fields
  * given.  Never personal data, secrets or whole bodies.  A library never logs its caller's errors:
- * the dispatcher does, once.  Thread-safe; a line is written with one write(2).
+ * the dispatcher does, once.  Thread-safe; a line is written with one write(2) and is at most 4096
+ * bytes, which a pipe takes as a whole: fields that do not fit are left out, and `cut` is true.
+ * Texts are cut at 1000 bytes; what is not UTF-8 in them becomes U+FFFD.
  */
 #ifndef KERVAN_COMMON_LOG_H
 #define KERVAN_COMMON_LOG_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARNING, LOG_LEVEL_ERROR };
@@ -22,19 +25,29 @@ struct log_field {
     const char *text; /* NULL: `number` counts */
     int64_t number;
 };
-#define LOG_TEXT(name_, text_) ((struct log_field){ .name = (name_), .text = (text_) ? (text_) : "" })
-#define LOG_INT(name_, number_) ((struct log_field){ .name = (name_), .number = (number_) })
+static inline struct log_field log_field_text(const char *name, const char *text)
+{
+    return (struct log_field){ .name = name, .text = text != NULL ? text : "" };
+}
+static inline struct log_field log_field_int(const char *name, int64_t number)
+{
+    return (struct log_field){ .name = name, .number = number };
+}
+#define LOG_TEXT(name, text)  log_field_text((name), (text))
+#define LOG_INT(name, number) log_field_int((name), (number))
 
 /* `message` is a constant; what varies goes into fields.  Ends with a field without a name. */
 void log_fields(enum log_level level, const char *message, const struct log_field *fields);
 
-/* At least one field is given; LOG_NOTHING where there is nothing to add. */
-#define LOG_NOTHING ((struct log_field){ 0 })
-#define LOG(level, message, ...) \
-    log_fields((level), (message), (const struct log_field[]){ __VA_ARGS__, { 0 } })
-#define log_debug(message, ...) LOG(LOG_LEVEL_DEBUG, message, __VA_ARGS__)
-#define log_info(message, ...) LOG(LOG_LEVEL_INFO, message, __VA_ARGS__)
-#define log_warning(message, ...) LOG(LOG_LEVEL_WARNING, message, __VA_ARGS__)
-#define log_error(message, ...) LOG(LOG_LEVEL_ERROR, message, __VA_ARGS__)
+/* log_info("lane taken", LOG_INT("lane", 3)): the message, then any number of fields. */
+#define log_debug(...)   LOG(LOG_LEVEL_DEBUG, __VA_ARGS__)
+#define log_info(...)    LOG(LOG_LEVEL_INFO, __VA_ARGS__)
+#define log_warning(...) LOG(LOG_LEVEL_WARNING, __VA_ARGS__)
+#define log_error(...)   LOG(LOG_LEVEL_ERROR, __VA_ARGS__)
+#define LOG_NOTHING      ((struct log_field){ 0 }) /* where fields are wanted and there are none */
+/* The end of the fields comes with the message, since C17 wants an argument where it says "...". */
+#define LOG(level, ...) LOG_WITH_END(level, __VA_ARGS__, { 0 })
+#define LOG_WITH_END(level, message, ...)                                                          \
+    log_fields((level), (message), (const struct log_field[]){ __VA_ARGS__ })
 
 #endif
