@@ -116,7 +116,7 @@ define sql_rule
 ifneq ($(filter $(1)/%.sql,$(SQL)),)
 SQL_GEN_SRC += build/gen/sql/$(2)_sql.c
 $(2)_SQL_SRC = build/gen/sql/$(2)_sql.c
-build/gen/sql/$(2)_sql.c build/gen/sql/$(2)_sql.h &: $(filter $(1)/%.sql,$(SQL)) tools/sqlgen build/gen/files
+build/gen/sql/$(2)_sql.c build/gen/sql/$(2)_sql.h &: $(filter $(1)/%.sql,$(SQL)) tools/sqlgen tools/c_source.py build/gen/files
 	$$(call say,SQL,build/gen/sql/$(2)_sql.c)tools/sqlgen $(2)_sql build/gen/sql $(filter $(1)/%.sql,$(SQL))
 endif
 endef
@@ -124,7 +124,7 @@ $(eval $(call sql_rule,common,runtime))
 $(foreach s,$(SERVICES),$(eval $(call sql_rule,services/$(s),$(s))))
 $(foreach s,$(TEST_SERVICES),$(eval $(call sql_rule,tests/services/$(s),$(s))))
 
-build/gen/migrations.c build/gen/migrations.h &: $(MIGRATIONS) tools/embed build/gen/files
+build/gen/migrations.c build/gen/migrations.h &: $(MIGRATIONS) tools/embed tools/c_source.py build/gen/files
 	$(call say,EMBED,build/gen/migrations.c)tools/embed build/gen/migrations $(MIGRATIONS)
 
 # --- Stamps: a file that is rewritten only when what it says changes ----------------------------------
