@@ -18,7 +18,7 @@ void random_bytes(void *ret, size_t length);
 struct arena;
 /* Base64 with padding (RFC 4648 part 4), in the arena. */
 const char *base64_encode(struct arena *arena, const void *bytes, size_t length);
-/* NULL when `text` is not base64; *ret_length is set otherwise. */
+/* NULL when `text` is not the one padded base64 of some bytes; *ret_length is set otherwise.  A NUL follows the bytes. */
 unsigned char *base64_decode(struct arena *arena, const char *text, size_t *ret_length);
 
 #endif

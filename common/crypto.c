@@ -1,0 +1,98 @@
+/* crypto.c - libcrypto behind five calls that cannot fail for a reason of their caller.
+ *
+ * What fails here is a lack of memory or a broken library; nothing safe can follow, so it aborts.
+ */
+#include "common/crypto.h"
+
+#include "common/arena.h"
+
+#include <assert.h>
+#include <limits.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BASE64_GROUP = 4 };
+
+static EVP_MD *sha256_method;
+static pthread_once_t sha256_once = PTHREAD_ONCE_INIT;
+
+static void require(bool ok, const char *what)
+{
+    if (ok)
+        return;
+    (void)fprintf(stderr, "libcrypto could not %s; is OpenSSL 3 installed as a whole?\n", what);
+    abort();
+}
+
+/* Looking an algorithm up costs more than digesting a small message. */
+static void fetch_sha256(void)
+{
+    sha256_method = EVP_MD_fetch(NULL, "SHA256", NULL);
+    require(sha256_method != NULL, "find SHA-256");
+}
+
+void sha256(const void *bytes, size_t length, unsigned char ret[SHA256_BYTES])
+{
+    require(pthread_once(&sha256_once, fetch_sha256) == 0, "start");
+    require(EVP_Digest(bytes, length, ret, NULL, sha256_method, NULL) == 1, "digest");
+}
+
+void hmac_sha256(const void *key, size_t key_length, const void *bytes, size_t length,
+                 unsigned char ret[SHA256_BYTES])
+{
+    size_t written = 0;
+
+    require(EVP_Q_mac(NULL, "HMAC", NULL, "SHA256", NULL, key_length == 0 ? "" : key, key_length,
+                      bytes, length, ret, SHA256_BYTES, &written) != NULL &&
+                written == SHA256_BYTES,
+            "compute a keyed digest");
+}
+
+bool equal_constant_time(const void *left, const void *right, size_t length)
+{
+    return CRYPTO_memcmp(left, right, length) == 0;
+}
+
+void random_bytes(void *ret, size_t length)
+{
+    assert(length <= INT_MAX);
+    require(RAND_bytes(ret, (int)length) == 1, "get random bytes");
+}
+
+const char *base64_encode(struct arena *arena, const void *bytes, size_t length)
+{
+    assert(length <= INT_MAX / 2);
+    unsigned char *text = arena_alloc(arena, (length + 2) / 3 * BASE64_GROUP + 1);
+
+    (void)EVP_EncodeBlock(text, bytes, (int)length);
+    return (const char *)text;
+}
+
+unsigned char *base64_decode(struct arena *arena, const char *text, size_t *ret_length)
+{
+    size_t length = strlen(text);
+    size_t padding = 0;
+
+    if (length > INT_MAX)
+        return NULL;
+    while (padding < 2 && padding < length && text[length - padding - 1] == '=')
+        padding++;
+
+    /* libcrypto skips white space around the text and takes odd bits at its end: the same text must
+     * come out again. */
+    unsigned char *bytes = arena_alloc(arena, length + 1);
+    int decoded = EVP_DecodeBlock(bytes, (const unsigned char *)text, (int)length);
+    if (decoded < 0 || (size_t)decoded < padding)
+        return NULL;
+    size_t count = (size_t)decoded - padding;
+    if (strcmp(base64_encode(arena, bytes, count), text) != 0)
+        return NULL;
+    bytes[count] = '\0';
+    *ret_length = count;
+    return bytes;
+}
