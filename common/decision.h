@@ -27,8 +27,8 @@ struct emission {
 
 struct effect_request {
     struct effect_request *next;
-    const char *kind;  /* a row of the service's effect table: "authorize" */
-    const char *key;   /* idempotency key sent outside; the same for ever: "ord_...-P1/authorize" */
+    const char *kind; /* a row of the service's effect table: "authorize" */
+    const char *key;  /* idempotency key sent outside; the same for ever: "ord_...-P1/authorize" */
     struct subject subject; /* effects of one subject run one at a time, in the order decided */
     const void *payload;    /* what the kind's builder makes the request of, in the arena */
     int64_t not_before;     /* ms; 0 = at once */
@@ -36,7 +36,7 @@ struct effect_request {
 
 struct timer_request {
     struct timer_request *next;
-    int64_t due_at; /* ms since 1970 */
+    int64_t due_at;   /* ms since 1970 */
     const char *kind; /* a row of the service's timer table: "payment_deadline" */
     struct subject subject;
     int64_t step; /* handed back when it fires, so that a rule knows whether its step has passed */
@@ -44,7 +44,7 @@ struct timer_request {
 
 struct input_request {
     struct input_request *next;
-    uint32_t message_type; /* how the body is encoded, and which handler takes it */
+    uint32_t message_type;  /* how the body is encoded, and which handler takes it */
     struct subject subject; /* its id names the lane */
     const void *message;
 };
@@ -62,7 +62,8 @@ struct decision {
     struct rows *rows;
     int64_t now;   /* ms since 1970, of the database; never goes back within a lane */
     int64_t clock; /* causal clock of what is being decided: messages emitted carry clock + 1 */
-    enum err err;  /* OK, or ERR_RULE with `refusal`: the input is parked, and nothing of the decision counts */
+    enum err
+        err; /* OK, or ERR_RULE with `refusal`: the input is parked, and nothing of the decision counts */
     const char *refusal;
     struct emission *emissions, **emissions_end;
     struct effect_request *effects, **effects_end;
@@ -77,9 +78,10 @@ void decision_init(struct decision *decision, struct arena *arena, struct rows *
  * Subject ids, effect keys and request ids are copied; kinds are not. */
 void decide_emit(struct decision *decision, struct subject subject, uint32_t message_type,
                  const void *message, size_t size);
-void decide_effect(struct decision *decision, const struct effect_request *request, size_t payload_size);
-void decide_timer(struct decision *decision, struct subject subject, const char *kind, int64_t due_at,
-                  int64_t step);
+void decide_effect(struct decision *decision, const struct effect_request *request,
+                   size_t payload_size);
+void decide_timer(struct decision *decision, struct subject subject, const char *kind,
+                  int64_t due_at, int64_t step);
 void decide_input(struct decision *decision, struct subject subject, uint32_t message_type,
                   const void *message, size_t size);
 void decide_reply(struct decision *decision, int64_t partition, const char *request_id,

@@ -9,17 +9,17 @@
 
 #include <stddef.h>
 
-#define MUST_USE __attribute__((warn_unused_result))
+#define MUST_USE                         __attribute__((warn_unused_result))
 #define PRINTF_LIKE(format_index, first) __attribute__((format(printf, format_index, first)))
 
 enum err {
     OK = 0,
     ERR_INPUT,    /* what came from outside is malformed: refuse it, or park it */
     ERR_NOTFOUND, /* no such thing: answer so */
-    ERR_RULE,     /* a business rule or a named constraint forbids it: the message's fault, park it */
+    ERR_RULE, /* a business rule or a named constraint forbids it: the message's fault, park it */
     ERR_CONFLICT, /* somebody else was faster (lost lane, lost lock): drop what is held, start anew */
-    ERR_RETRY,    /* the machine's fault and passing (server away, disk full): wait, then the same again */
-    ERR_FATAL,    /* the machine's fault and lasting (wrong schema, wrong configuration): exit */
+    ERR_RETRY, /* the machine's fault and passing (server away, disk full): wait, then the same again */
+    ERR_FATAL, /* the machine's fault and lasting (wrong schema, wrong configuration): exit */
     ERR_COUNT
 };
 
@@ -28,7 +28,7 @@ struct arena;
 /* What a call needs beside its arguments: memory that dies with the unit of work, and a place for words. */
 struct ctx {
     struct arena *arena; /* borrowed; reset by the dispatcher, never by a callee */
-    char detail[512];    /* why the last call failed; empty after OK; no secrets, no personal data */
+    char detail[512]; /* why the last call failed; empty after OK; no secrets, no personal data */
 };
 
 /* Sets the detail (printf rules, message in lower case without a full stop) and returns `err`. */

@@ -39,7 +39,8 @@ void rows_update(struct rows *rows, const struct table *table, void *row);
 void rows_remove(struct rows *rows, const struct table *table, void *row);
 
 /* For the store: rows with this change, sorted by identity when the table is shared, else in order of the change. */
-void **rows_changed(const struct rows *rows, const struct table *table, enum row_change change, size_t *ret_count);
+void **rows_changed(const struct rows *rows, const struct table *table, enum row_change change,
+                    size_t *ret_count);
 /* The tables that hold any row or wanted key, in order of first mention. */
 const struct table *const *rows_tables(const struct rows *rows, size_t *ret_count);
 

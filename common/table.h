@@ -34,7 +34,10 @@ struct column {
     size_t offset; /* of the member in the row's struct */
 };
 
-#define COLUMN(row, member, column_kind_) { #member, column_kind_, offsetof(row, member) }
+#define COLUMN(row, member, column_kind_)                                                          \
+    {                                                                                              \
+#member, column_kind_, offsetof(row, member)                                               \
+    }
 #define COLUMN_COUNT(columns) (sizeof(columns) / sizeof((columns)[0]))
 
 enum { TABLE_COLUMNS_MAX = 40, STATEMENT_NONE = -1 };
