@@ -150,9 +150,10 @@ enum err pg_send(struct ctx *ctx, struct pg *pg, const struct sql_statement *sta
     assert(arguments->count == statement->parameter_count);
     if (pg->broken)
         return pg_say_broken(ctx, pg);
-    if (arguments->out_of_range_with != 0)
+    if (arguments->out_of_range_with != 0) {
         return err_set(ctx, ERR_RULE, "argument %zu of statement \"%s\" does not fit its column",
                        arguments->out_of_range_with, statement->name);
+    }
     if (PQsendQueryPrepared(pg->native, statement->name, (int)arguments->count, arguments->values,
                             arguments->lengths, arguments->formats, 1) != 1) {
         pg_lose_native(pg);

@@ -121,11 +121,13 @@ static struct element element_of_row(struct pg_arguments *arguments, enum column
 static struct element element_at(struct pg_arguments *arguments, const struct source *source,
                                  size_t index)
 {
-    if (source->rows != NULL)
-        return element_of_row(arguments, source->kind,
-                              (const char *)source->rows[index] + source->offset);
+    if (source->rows != NULL) {
+        const char *row = source->rows[index];
+        return element_of_row(arguments, source->kind, row + source->offset);
+    }
     if (source->numbers != NULL)
         return element_number(arguments, source->kind, source->numbers[index]);
+    assert(source->keys != NULL);
     if (pg_kinds[source->kind].width > 0)
         return element_number(arguments, source->kind, source->keys[index].number);
     return element_bytes(source->keys[index].text, source->keys[index].length);

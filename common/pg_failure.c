@@ -52,10 +52,13 @@ bool pg_lose_native(struct pg *pg)
 
 static enum err sort_sqlstate(const char *sqlstate, const char *constraint)
 {
-    for (size_t i = 0; i < sizeof sqlstates / sizeof sqlstates[0]; i++)
-        if (strncmp(sqlstate, sqlstates[i].prefix, strlen(sqlstates[i].prefix)) == 0 &&
-            (!sqlstates[i].names_constraint || constraint[0] != '\0'))
+    for (size_t i = 0; i < sizeof sqlstates / sizeof sqlstates[0]; i++) {
+        const char *prefix = sqlstates[i].prefix;
+        if (sqlstates[i].names_constraint && constraint[0] == '\0')
+            continue;
+        if (strncmp(sqlstate, prefix, strlen(prefix)) == 0)
             return sqlstates[i].err;
+    }
     return ERR_FATAL;
 }
 

@@ -23,7 +23,10 @@ int pg_row_count(const struct pg_result *result)
 
 int64_t pg_affected(const struct pg_result *result)
 {
-    return strtoll(PQcmdTuples((PGresult *)(uintptr_t)(const void *)result), NULL, 10);
+    PGresult *native = NULL; /* libpq only reads it and forgot to say so */
+
+    memcpy(&native, &result, sizeof native);
+    return strtoll(PQcmdTuples(native), NULL, 10);
 }
 
 bool pg_is_null(const struct pg_result *result, int row, int column)
@@ -119,10 +122,10 @@ static struct bytes copied(const struct pg_result *result, int row, int column, 
 {
     struct bytes bytes = pg_bytes(result, row, column);
 
-    if (bytes.bytes != NULL) /* as text, so that both kinds end in a NUL */
-        bytes.bytes =
-            (const unsigned char *)arena_copy_text(arena, (const char *)bytes.bytes, bytes.length);
-    return bytes;
+    if (bytes.bytes == NULL)
+        return bytes;
+    const char *copy = arena_copy_text(arena, (const char *)bytes.bytes, bytes.length);
+    return (struct bytes){ (const unsigned char *)copy, bytes.length };
 }
 
 void pg_row(const struct pg_result *result, int row, const struct table *table, struct arena *arena,
@@ -137,9 +140,7 @@ void pg_row(const struct pg_result *result, int row, const struct table *table, 
             continue;
         }
         struct bytes bytes = copied(result, row, (int)i, arena);
-        if (kind == COLUMN_TEXT)
-            memcpy(member, &bytes.bytes, sizeof bytes.bytes);
-        else
-            memcpy(member, &bytes, sizeof bytes);
+        /* A text's member is the pointer alone, with which struct bytes begins. */
+        memcpy(member, &bytes, kind == COLUMN_TEXT ? sizeof bytes.bytes : sizeof bytes);
     }
 }

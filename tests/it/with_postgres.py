@@ -10,6 +10,7 @@ refuses root), without fsync: it never outlives the test.
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -67,6 +68,9 @@ def main() -> int:
     """Starts the server, runs the command, stops the server; returns the command's status."""
     if len(sys.argv) < 2:
         sys.exit("usage: with_postgres.py COMMAND...")
+    if shutil.which(sys.argv[1]) is None:
+        sys.exit(f"with_postgres: {sys.argv[1]} is not a program; build it first, with make tests")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server goes with us
     programs, port = bin_dir(), free_port()
     folder = Path(tempfile.mkdtemp(prefix="kervan-pg."))
     try:
