@@ -62,8 +62,7 @@ struct decision {
     struct rows *rows;
     int64_t now;   /* ms since 1970, of the database; never goes back within a lane */
     int64_t clock; /* causal clock of what is being decided: messages emitted carry clock + 1 */
-    enum err
-        err; /* OK, or ERR_RULE with `refusal`: the input is parked, and nothing of the decision counts */
+    enum err err;  /* OK; or ERR_RULE: the input is parked, and nothing of the decision counts */
     const char *refusal;
     struct emission *emissions, **emissions_end;
     struct effect_request *effects, **effects_end;

@@ -34,9 +34,9 @@ struct column {
     size_t offset; /* of the member in the row's struct */
 };
 
-#define COLUMN(row, member, column_kind_)                                                          \
+#define COLUMN(row, member, column_kind)                                                           \
     {                                                                                              \
-#member, column_kind_, offsetof(row, member)                                               \
+        .name = #member, .kind = (column_kind), .offset = offsetof(row, member)                    \
     }
 #define COLUMN_COUNT(columns) (sizeof(columns) / sizeof((columns)[0]))
 
