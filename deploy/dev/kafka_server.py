@@ -58,6 +58,11 @@ def java() -> str:
     raise StackError("there is no Java 17; run deploy/dev/install.sh")
 
 
+def maven_options() -> list[str]:
+    """Options for Maven that this machine's owner gives, such as `-s FILE` with settings."""
+    return os.environ.get("KERVAN_MAVEN_OPTIONS", "").split()
+
+
 class KafkaJars:
     """The broker's jars in the cache folder, fetched once, with a class archive that halves the start."""
 
@@ -82,9 +87,9 @@ class KafkaJars:
         self.folder.parent.mkdir(parents=True, exist_ok=True)
         partial = Path(tempfile.mkdtemp(prefix="kafka-fetch-", dir=self.folder.parent))
         try:
-            run_checked("fetching Kafka with Maven", ["/usr/bin/mvn", "-B", "-q", "-C", "-f", str(POM), *self._options(),
-                        "dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={partial / 'lib'}"],
-                        FETCH_TIMEOUT_S)
+            run_checked("fetching Kafka with Maven",
+                        ["/usr/bin/mvn", "-B", "-q", "-C", "-f", str(POM), *maven_options(), "-DincludeScope=runtime",
+                         f"-DoutputDirectory={partial / 'lib'}", "dependency:copy-dependencies"], FETCH_TIMEOUT_S)
             sizes = {path.name: path.stat().st_size for path in (partial / "lib").iterdir()}
             (partial / "jars.json").write_text(json.dumps(sizes, indent=1))
             partial.chmod(0o755)
@@ -105,11 +110,6 @@ class KafkaJars:
         return [java(), f"-Xmx{memory}", "-XX:+UseSerialGC", "-Xshare:auto", f"-XX:SharedArchiveFile={self.archive}",
                 f"-Dkervan.log={log}", f"-Dlog4j.configuration=file:{self.folder / 'log4j.properties'}",
                 "-cp", str(self.folder / "lib" / "*"), main, *arguments]
-
-    @staticmethod
-    def _options() -> list[str]:
-        """Options for Maven that this machine's owner gives, such as a settings file."""
-        return os.environ.get("KERVAN_MAVEN_OPTIONS", "").split()
 
     def _make_archive(self) -> None:
         """Run a broker once, that leaves its loaded classes; without it all works, more slowly."""

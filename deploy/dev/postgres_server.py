@@ -71,7 +71,8 @@ class PostgresServer:
         user = SUPERUSER if role == SUPERUSER else f"kervan_{role}"
         passfile = self.secrets.write(f"{role}.pgpass", f"*:*:*:{user}:{self.secrets.value(role)}")
         quoted = str(passfile).replace("\\", "\\\\").replace("'", "\\'")
-        return f"host={LOCALHOST} port={self.port} dbname={database} user={user} passfile='{quoted}'"
+        shown = f"'{quoted}'" if " " in quoted else quoted
+        return f"host={LOCALHOST} port={self.port} dbname={database} user={user} passfile={shown}"
 
     def create_roles(self) -> None:
         """Make database, roles and schemas, or bring them up to date."""

@@ -1,4 +1,4 @@
-"""secret_store.py - passwords and keys of one stack: made when first asked for, kept in files that only their owner reads."""
+"""secret_store.py - passwords and keys: made when first asked for, kept in files that only their owner reads."""
 
 from __future__ import annotations
 

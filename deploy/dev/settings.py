@@ -36,7 +36,7 @@ def run_dir() -> Path:
     """The folder of everything that runs."""
     folder = (ROOT / os.environ.get("KERVAN_RUN_DIR", ".run")).absolute()
     if any(letter in str(folder) for letter in "\"'\\\n%"):
-        raise StackError(f"KERVAN_RUN_DIR: {folder} holds a quote, a backslash or a percent sign; choose another folder")
+        raise StackError(f"KERVAN_RUN_DIR: {folder} holds a quote, a backslash or a percent sign; take another")
     return folder
 
 
@@ -44,7 +44,7 @@ def port_of(variable: str, default: int) -> int:
     """A port from the environment."""
     text = os.environ.get(variable) or str(default)
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
-        raise StackError(f"{variable}={text} is no port; set it to a number from 1 to 65535")
+        raise StackError(f"{variable}={text} is no port; set a number from 1 to 65535")
     return int(text)
 
 
@@ -105,7 +105,8 @@ def prepare_run_dir(settings: Settings) -> None:
         (folder / MARKER).touch()
         settings.log_dir.mkdir(exist_ok=True)
     except PermissionError as error:
-        raise StackError(f"{folder} cannot be written ({error.strerror}); set KERVAN_RUN_DIR to a folder of yours") from error
+        raise StackError(
+            f"{folder} cannot be written ({error.strerror}); set KERVAN_RUN_DIR to a folder of yours") from error
 
 
 def socket_dir(settings: Settings, account: Account) -> Path:

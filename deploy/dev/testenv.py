@@ -69,7 +69,8 @@ class Servers:
         self.folder = self._make_folder()
         self.secrets = SecretStore(self.folder / "secrets")
         ports = free_ports(3)
-        self.postgres = PostgresServer(self.folder / "pg", ports[0], self.secrets, self.folder / "s") if postgres else None
+        self.postgres = (PostgresServer(self.folder / "pg", ports[0], self.secrets, self.folder / "s")
+                         if postgres else None)
         self.kafka = (KafkaServer(self.folder / "kafka", ports[1], ports[2], KafkaJars(cache_dir()),
                                   self.folder / "kafka.log") if kafka else None)
         self._settings = (postgres_settings or {}, kafka_settings or {})
@@ -84,7 +85,8 @@ class Servers:
             raise
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
         """Stop and remove everything."""
         self.close()
 
@@ -169,8 +171,8 @@ class Servers:
         if self.postgres is not None:
             self.postgres.prepare(self._settings[0], durable=False)
             self._running["postgres"] = Running(
-                self.postgres.command(), {"cwd": "/", **self.postgres.account.options()}, signal.SIGINT, signal.SIGQUIT,
-                self.postgres.is_ready, self.folder / "postgres.log")
+                self.postgres.command(), {"cwd": "/", **self.postgres.account.options()},
+                signal.SIGINT, signal.SIGQUIT, self.postgres.is_ready, self.folder / "postgres.log")
         if self.kafka is not None:
             self.kafka.jars.ensure()
             self.kafka.prepare(self._settings[1])

@@ -1,0 +1,215 @@
+"""bring_up.py - the steps from an empty folder to a running stack; each does nothing when it is done already."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import time
+import urllib.request
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from basics import LOCALHOST, StackError, log_tail, run_checked, server_account, wait_until
+from kafka_server import KafkaJars, KafkaServer
+from postgres_server import PostgresServer, role_names
+from secret_store import SecretStore
+from service_table import Service, fill
+from settings import ROOT, Settings, postgres_home, remember_ports, socket_dir
+from supervisor import Program, Supervisor
+
+COMMAND_LINE = ROOT / "build/dev/bin/kervan"
+DEMO = ROOT / "deploy/dev/demo.py"
+GATEWAY = "gateway"
+LANES = "12"
+READY_TIMEOUT_S = 60
+GIVE_UP_AFTER_S = 30
+BUILD_TIMEOUT_S = 1800
+MIGRATE_TIMEOUT_S = 300
+DEMO_TIMEOUT_S = 120
+# Where services look for those outside: scheme, the stand-in's name, which of its ports.
+OUTSIDE = {
+    "KERVAN_PAYMENT_URL": ("http", "payment_provider", 0),
+    "KERVAN_CARRIER_URL": ("http", "carrier", 0),
+    "KERVAN_SMTP_URL": ("smtp", "mail_catcher", 1),
+}
+OF_MAKE = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")
+Phase = Callable[[str], AbstractContextManager[None]]
+
+
+def answers_200(url: str) -> bool:
+    """Does the address answer that all is well?"""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (OSError, ValueError):
+        return False
+
+
+class Stack:
+    """The servers and services of one run folder."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Know every part; nothing is started yet."""
+        self.settings = settings
+        account = server_account()
+        sockets = socket_dir(settings, account)
+        self.secrets = SecretStore(settings.run_dir / "secrets")
+        self.postgres = PostgresServer(postgres_home(settings, account), settings.port("KERVAN_PG_PORT"),
+                                       self.secrets, sockets / "pg-socket")
+        self.kafka = KafkaServer(settings.run_dir / "kafka", settings.port("KERVAN_KAFKA_PORT"),
+                                 settings.port("KERVAN_KAFKA_CONTROLLER_PORT"), KafkaJars(settings.cache_dir),
+                                 settings.log_dir / "kafka-server.log")
+        self.supervisor = Supervisor(settings.run_dir, sockets, settings.log_dir)
+
+    def bring_up(self, phase: Phase) -> list[str]:
+        """Do every step; return the names of what was not running before."""
+        with phase("kafka jars"):
+            self.kafka.jars.ensure()
+        with phase("build"):
+            self._build()
+        with phase("prepare"):
+            self.postgres.prepare()
+            self.kafka.prepare()
+            self.supervisor.write(self.programs())
+            self.supervisor.ensure()
+            remember_ports(self.settings)
+        started = self._start_servers(phase)
+        with phase("database roles"):
+            self.postgres.create_roles()
+        if COMMAND_LINE.exists():
+            with phase("migrate"):
+                self._command_line("migrate")
+            with phase("topics"):
+                self._command_line("topics")
+        for service in self.settings.services:
+            with phase(service.name):
+                started += self._start_service(service)
+        self._write_environment()
+        if GATEWAY in self.service_names():
+            with phase("demo data"):
+                run_checked("loading the demo data", [str(DEMO)], DEMO_TIMEOUT_S, env=os.environ | self.addresses())
+        return started
+
+    def service_names(self) -> list[str]:
+        """The names in services.txt."""
+        return [service.name for service in self.settings.services]
+
+    def programs(self) -> list[Program]:
+        """Everything that supervisord holds."""
+        account = self.postgres.account
+        servers = [
+            Program("postgres", self.postgres.command(), user=account.name if account.borrowed else "",
+                    stop_signal="INT", priority=100),
+            Program("kafka", self.kafka.command(), folder=self.settings.run_dir, priority=100)]
+        return servers + [self._program(service) for service in self.settings.services]
+
+    def is_ready(self, name: str) -> bool:
+        """Does the program do its work?"""
+        if name == "postgres":
+            return self.postgres.is_ready()
+        if name == "kafka":
+            return self.kafka.is_ready()
+        service = next(one for one in self.settings.services if one.name == name)
+        return answers_200(self.address(service) + service.ready)
+
+    def address(self, service: Service) -> str:
+        """A service's own HTTP address."""
+        return f"http://{LOCALHOST}:{self.settings.port(service.port_variable)}"
+
+    def addresses(self) -> dict[str, str]:
+        """What every program is told."""
+        values = {"KERVAN_KAFKA": self.kafka.bootstrap, "KERVAN_LANES": LANES,
+                  "KERVAN_SECRETS": str(self.secrets.folder)}
+        values |= {variable: str(port) for variable, port in self.settings.ports.items()}
+        for service in self.settings.services:
+            values[f"KERVAN_{service.name.upper()}_API"] = self.address(service)
+            if service.name == GATEWAY:
+                values["KERVAN_URL"] = self.address(service)
+        for variable, (scheme, name, index) in OUTSIDE.items():
+            stand_in = next((one for one in self.settings.services if one.name == name), None)
+            if stand_in is not None:
+                port = self.settings.port(list(stand_in.ports)[index])
+                values[variable] = f"{scheme}://{LOCALHOST}:{port}"
+        return values
+
+    def _build(self) -> None:
+        """Build everything; make runs on its own, apart from the one that called us."""
+        environment = {name: value for name, value in os.environ.items() if name not in OF_MAKE}
+        log = self.settings.log_dir / "build.log"
+        with log.open("w") as file:
+            try:
+                status = subprocess.run(["make", "all"], cwd=ROOT, check=False, stdout=file,
+                                        stderr=file, stdin=subprocess.DEVNULL, timeout=BUILD_TIMEOUT_S,
+                                        env=environment).returncode
+            except subprocess.TimeoutExpired as error:
+                raise StackError(f"the build took longer than {BUILD_TIMEOUT_S} s; see {log}") from error
+        if status != 0:
+            raise StackError(f"`make all` failed; the end of {log}:\n{log_tail(log, 30)}")
+
+    def _start_servers(self, phase: Phase) -> list[str]:
+        """Start both servers at once and wait for each."""
+        started = [name for name in ("postgres", "kafka") if self.supervisor.start(name)]
+        logs = {"postgres": self.settings.log_dir / "postgres.log", "kafka": self.kafka.log}
+        for name, log in logs.items():
+            with phase(name):
+                self._await(name, log)
+        return started
+
+    def _start_service(self, service: Service) -> list[str]:
+        """Start a service, or start it again when its program was built since, and wait until it is ready."""
+        entry = self.supervisor.states()[service.name]
+        program = ROOT / shlex.split(service.command)[0]
+        if entry["statename"] == "RUNNING" and program.exists() and program.stat().st_mtime > entry["start"]:
+            self.supervisor.stop(service.name)
+        was_stopped = self.supervisor.start(service.name)
+        self._await(service.name, self.settings.log_dir / f"{service.name}.log")
+        return [service.name] if was_stopped else []
+
+    def _await(self, name: str, log: Path) -> None:
+        """Wait until a program is ready; one that keeps ending is given up earlier."""
+        deadline = time.monotonic() + GIVE_UP_AFTER_S
+
+        def ready() -> bool:
+            if self.is_ready(name):
+                return True
+            state = self.supervisor.states()[name]["statename"]
+            if state == "FATAL" or (state == "BACKOFF" and time.monotonic() > deadline):
+                raise StackError(f"{name} ends again and again; the end of {log}:\n{log_tail(log)}")
+            return False
+
+        wait_until(f"the start of {name}", READY_TIMEOUT_S, ready, log)
+
+    def _command_line(self, command: str) -> None:
+        """Let the kervan command do its part, as the owner."""
+        run_checked(f"kervan {command}", [str(COMMAND_LINE), command], MIGRATE_TIMEOUT_S, cwd=ROOT,
+                    env=os.environ | self.addresses() | {"KERVAN_PG_OWNER": self.postgres.conninfo("owner")})
+
+    def _program(self, service: Service) -> Program:
+        """A service as supervisord starts it."""
+        values = self.addresses() | {"KERVAN_INSTANCE": f"{service.name}-1",
+                                     "KERVAN_HTTP_PORT": str(self.settings.port(service.port_variable))}
+        if "postgres" in service.needs:
+            values["KERVAN_PG"] = self.postgres.conninfo(service.name)
+        for name, text in service.environment.items():
+            values[name] = self._filled(text, values, service)
+        words = [self._filled(word, values, service) for word in shlex.split(service.command)]
+        words[0] = str(ROOT / words[0])
+        return Program(service.name, words, values, ROOT)
+
+    def _filled(self, text: str, values: dict[str, str], service: Service) -> str:
+        """Put in the values; a file of the secrets' folder is made when it is first named."""
+        filled = fill(text, values, f"services.txt, {service.name}")
+        folder = f"{self.secrets.folder}/"
+        if filled.startswith(folder):
+            self.secrets.path(filled.removeprefix(folder))
+        return filled
+
+    def _write_environment(self) -> None:
+        """Leave addresses and keys for shells and tools."""
+        values = self.addresses() | {f"KERVAN_PG_{name.upper()}": self.postgres.conninfo(name) for name in role_names()}
+        text = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in sorted(values.items()))
+        path = self.settings.run_dir / "env"
+        path.touch(mode=0o600)
+        path.write_text(text)

@@ -1,0 +1,25 @@
+# dev.mk - the development stack, and the whole test run. Included by the top Makefile.
+
+STACK = /usr/bin/python3 deploy/dev/stack.py
+
+run: ## Install what is missing, build, start everything, say what to open
+	@deploy/dev/install.sh
+	@$(STACK) run
+stop: ## Stop what make run started
+	@$(STACK) stop
+status: ## How each program does
+	@$(STACK) status
+logs: ## Show logs: make logs [S=order]
+	@$(STACK) logs $(S)
+clean: ## Stop, then remove build and run folders
+	@$(STACK) clean
+packages: ## Install the Debian packages that are missing
+	@deploy/dev/install.sh
+test: ## Install what is missing, build, run tests/groups.txt: make test [G="unit check"]
+	@deploy/dev/install.sh
+	@$(MAKE) all
+	@tools/run-tests $(G)
+fresh: ## Prove make run and make test in a bare Debian
+	@deploy/dev/fresh.sh
+
+.PHONY: run stop status logs clean packages test fresh
