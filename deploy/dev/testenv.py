@@ -31,6 +31,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from basics import STACK_VARIABLE, StackError, end_processes, free_ports, marked_processes  # noqa: E402
@@ -51,7 +52,7 @@ class Running:
     """A server under way: how it is started again, and how one sees that it is there."""
 
     command: list[str]
-    options: dict[str, object]
+    options: dict[str, Any]
     stop_signal: signal.Signals
     kill_signal: signal.Signals
     is_ready: Callable[[], bool]
@@ -189,7 +190,7 @@ class Servers:
             server.process = subprocess.Popen(
                 server.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
                 env=os.environ | {STACK_VARIABLE: str(self.folder)},
-                preexec_fn=lambda: library.prctl(DIE_WITH_PARENT, number), **server.options)  # type: ignore[call-overload]
+                preexec_fn=lambda: library.prctl(DIE_WITH_PARENT, number), **server.options)
 
     def _await(self, name: str) -> None:
         """Wait until the server answers, and no longer once it has died."""
