@@ -303,12 +303,12 @@ class SmtpConnection(asyncio.Protocol):
     def finish_text(self, text: bytes) -> None:
         """Checks and unstuffs a message, and hands it over."""
         envelope, self.envelope, self.in_data, self.scanned = self.envelope, None, False, 0
+        if text.startswith(b".") or b"\r\n." in text:
+            text = (b"\r\n" + text).replace(b"\r\n.", b"\r\n")[2:]
         problem = wrong_text(text)
         if problem is not None or envelope is None:
             self.reply(problem or "503 5.5.1 send MAIL first")
             return
-        if text.startswith(b".") or b"\r\n." in text:
-            text = (b"\r\n" + text).replace(b"\r\n.", b"\r\n")[2:]
         self.busy = True
         self.send_replies()
         self.mailbox.deliver(envelope, text, self.answer, self.reset)
@@ -351,6 +351,6 @@ def wrong_text(text: bytes) -> Optional[str]:
     breaks = text.count(b"\r\n")
     if text.count(b"\n") != breaks or text.count(b"\r") != breaks or b"\0" in text:
         return "554 5.6.0 text has a bare CR or LF, or a NUL"
-    if text and max(map(len, text.split(b"\r\n"))) > TEXT_LINE_LIMIT + 1:
+    if text and max(map(len, text.split(b"\r\n"))) > TEXT_LINE_LIMIT:
         return f"554 5.6.0 text has a line of more than {TEXT_LINE_LIMIT} bytes"
     return None

@@ -191,6 +191,7 @@ class Webhooks:
 
     async def connect(self, delivery: Delivery) -> None:
         """Opens one more connection for a delivery."""
+        generation = self.generation
         loop = asyncio.get_running_loop()
         context = ssl.create_default_context() if self.secure else None
         try:
@@ -199,10 +200,14 @@ class Webhooks:
                                        ssl=context), self.options.timeout_s)
         except (OSError, asyncio.TimeoutError):
             self.opening -= 1
-            self.finish(delivery, False)
+            if generation == self.generation:
+                self.finish(delivery, False)
             return
         self.opening -= 1
-        connection.send(delivery)
+        if generation == self.generation:
+            connection.send(delivery)
+        else:
+            connection.close()
 
     def message(self, delivery: Delivery) -> bytes:
         """The request bytes, signed at the moment of sending."""
@@ -281,7 +286,8 @@ class Webhooks:
 
     def describe(self) -> dict[str, Any]:
         """Figures for the books."""
-        return dict(self.counts, pending=len(self.unsent), url=self.options.url, **{
+        in_flight = self.opening + sum(connection.delivery is not None for connection in self.open)
+        return dict(self.counts, pending=len(self.unsent), in_flight=in_flight, url=self.options.url, **{
             "mode": self.mode["webhook"], "mode_left": self.mode["left"]})
 
 
