@@ -396,6 +396,11 @@ static json_t *parse(const struct object_table *table, const struct message_sour
         violate(violations, NULL, "json", "must not nest deeper than %d levels", JSON_DEPTH_MAX);
         return NULL;
     }
+    /* jansson skips a NUL byte after a number. */
+    if (source->length > 0 && memchr(source->bytes, '\0', source->length) != NULL) {
+        violate(violations, NULL, "json", "must not hold a NUL byte");
+        return NULL;
+    }
     json_t *root = json_loadb(source->bytes, source->length, JSON_REJECT_DUPLICATES, &error);
 
     if (root == NULL)

@@ -62,7 +62,7 @@ static void encode_value(const struct field_table *field, const char *slot, stru
         buffer_append_text(buffer, *slot ? "true" : "false");
         break;
     case FIELD_ENUM:
-        buffer_append_json_string(buffer, field->values->names[enum_at(slot) - 1]);
+        buffer_append_json_string(buffer, enum_text(field->values, enum_at(slot)));
         break;
     case FIELD_TIME:
         instant = instant_format(integer_at(slot));
@@ -87,7 +87,7 @@ static bool holds_value(const struct field_table *field, const char *slot)
     case FIELD_JSON:
         return text_at(slot) != NULL;
     case FIELD_ENUM:
-        return enum_at(slot) >= 1 && enum_at(slot) <= field->values->count;
+        return enum_text(field->values, enum_at(slot)) != NULL;
     case FIELD_INTEGER:
     case FIELD_BOOLEAN:
     case FIELD_TIME:

@@ -16,6 +16,8 @@ size_t field_item_size(const struct field_table *field)
 
 const char *enum_text(const struct enum_values *values, unsigned value)
 {
+    if (value == values->count + 1 && values->has_unknown)
+        return "unknown";
     return value >= 1 && value <= values->count ? values->names[value - 1] : NULL;
 }
 

@@ -112,7 +112,7 @@ struct object_table {
 /* Of one value, or one element of an array, in a struct. */
 size_t field_item_size(const struct field_table *field);
 
-/* The text of a value, NULL when it has none. */
+/* The text of a value, "unknown" for UNKNOWN, NULL when it has none. */
 const char *enum_text(const struct enum_values *values, unsigned value);
 
 /* 0 when no value has the text. */
@@ -131,8 +131,9 @@ MUST_USE enum err message_decode(const struct object_table *table,
                                  const struct message_source *source, void *ret,
                                  struct violations *violations);
 
-/* Appends compact JSON, fields in the schema's order, absent ones left out.  A required field that
- * is absent is a programming error and ends the process, before anything wrong is published. */
+/* Appends compact JSON, fields in the schema's order, absent ones left out.  UNKNOWN is written as
+ * "unknown", which every reader of an open message reads as UNKNOWN again.  A required field that is
+ * absent is a programming error and ends the process, before anything wrong is published. */
 void message_encode(const struct object_table *table, const void *message, struct buffer *buffer);
 
 #endif

@@ -134,7 +134,7 @@ def codec_header(unit: Unit) -> str:
     """NAME_codec.h: the functions of a unit."""
     body = f'#include "proto/{unit.name}.h"\n#include "proto/runtime.h"\n\n'
     if unit.enums:
-        body += "/* The text of a value, NULL for ABSENT and UNKNOWN; and back, ABSENT for no value. */\n"
+        body += "/* The text of a value, \"unknown\" for UNKNOWN, NULL for ABSENT; and back, ABSENT for no value. */\n"
     for enum in unit.enums:
         body += f"const char *{enum.name}_name(enum {enum.name} value);\n"
         body += f"enum {enum.name} {enum.name}_find(const char *text);\n"

@@ -223,6 +223,8 @@ class Reader:
         """Resolve $ref, whose siblings draft-07 ignores and may therefore only be words."""
         seen: list[Place] = []
         while "$ref" in schema:
+            if not isinstance(schema["$ref"], str):
+                place.at("$ref").fail("must be text")
             extra = set(schema) - ANNOTATIONS - {"$ref"}
             if extra:
                 place.fail(f"draft-07 ignores {sorted(extra)} beside $ref")
@@ -230,6 +232,8 @@ class Reader:
                 place.fail("the $ref leads back to itself")
             seen.append(place)
             schema, place = self.library.resolve(schema["$ref"], place)
+            if not isinstance(schema, dict):
+                place.fail("must be an object; true and false are not supported")
         return schema, place
 
     def _array(self, field: Field, schema: dict[str, Any], place: Place, owner: str) -> None:
@@ -252,7 +256,7 @@ class Reader:
 
     def _value(self, field: Field, schema: dict[str, Any], place: Place, type_name: str) -> None:
         kind = schema.get("type")
-        if kind not in KEYWORDS or kind == "array":
+        if not isinstance(kind, str) or kind not in KEYWORDS or kind == "array":
             place.at("type").fail("must be string, integer, boolean, array or object")
         self._check_keywords(schema, place, kind)
         if kind == "string":

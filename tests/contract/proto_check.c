@@ -1,8 +1,8 @@
 /* proto_check.c - shows on standard output what the decoders make of messages on standard input.
  *
- * A line in is `TYPE<tab>JSON`; a minus before the type asks for decoding alone.  A line out is one of
+ * A line in is `TYPE<tab>JSON`, a line out is one of
  *
- *     ok<tab>JSON                          what the encoder writes of it ("ok" alone after a minus)
+ *     ok<tab>JSON                          what the encoder writes of it
  *     input<tab>POINTER KEYWORD<tab>...    what is wrong with it, <nul> for the empty pointer
  *     unknown                              no such type
  *     broken<tab>WHAT                      our fault: decode and encode do not agree
@@ -65,7 +65,6 @@ static void show_encoded(struct check *check, const struct message_info *info, c
 static void check_line(struct check *check, char *line, size_t length)
 {
     char *tab = memchr(line, '\t', length);
-    bool decode_only = line[0] == '-';
 
     if (tab == NULL) {
         (void)puts("unknown");
@@ -73,7 +72,7 @@ static void check_line(struct check *check, char *line, size_t length)
     }
     *tab = '\0';
 
-    enum message_type type = message_type_find(line + decode_only);
+    enum message_type type = message_type_find(line);
     const struct message_info *info = &message_infos[type];
 
     if (type == MESSAGE_NONE) {
@@ -85,8 +84,6 @@ static void check_line(struct check *check, char *line, size_t length)
 
     if (info->decode(check->arena, tab + 1, json_length, message, &check->violations) != OK)
         show_violations(&check->violations);
-    else if (decode_only)
-        (void)puts("ok");
     else
         show_encoded(check, info, message);
 }
