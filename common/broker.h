@@ -138,6 +138,10 @@ struct broker_topic {
     const char *name;
     bool numbered;      /* its records carry generation and number in headers */
     int64_t partitions; /* 0: as many as there are lanes */
+    /* For the lane worker: */
+    const char *requests; /* of a consumed numbered topic: where its publisher takes requests to send again */
+    const char *channel;  /* of a storefront's own topic: the topic is the channel */
+    const char *default_type; /* of records without a type header, as strangers write them; NULL: they are parked */
 };
 enum { PARTITIONS_ANY = -1 }; /* as many as it has: gateway.replies has one a gateway */
 

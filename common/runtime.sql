@@ -100,52 +100,50 @@ WHERE timer.lane = fired.lane AND timer.due_at = fired.due_at AND timer.subject_
 
 -- name: effect_after
 -- $1 lane, $2 id, $3 limit: the effects decided later than this one, in order
-SELECT lane, id, kind, key, subject_id, subject_number, not_before, clock, payload
+SELECT lane, id, kind, key, subject_id, subject_number, not_before, clock, payload, request
 FROM effect WHERE lane = $1 AND id > $2 ORDER BY lane, id LIMIT $3::bigint
 
 -- name: effect_insert
-INSERT INTO effect (lane, id, kind, key, subject_id, subject_number, not_before, clock, payload)
+INSERT INTO effect (lane, id, kind, key, subject_id, subject_number, not_before, clock, payload, request)
 SELECT * FROM unnest($1::smallint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::timestamptz[],
-                     $8::bigint[], $9::bytea[])
+                     $8::bigint[], $9::bytea[], $10::bytea[])
 
 -- name: effect_close
 SELECT effect_close($1::smallint[], $2::bigint[])
 
 -- name: input_after
 -- $1 lane, $2 id, $3 limit: inputs later than this one, in order
-SELECT lane, id, type, subject_id, subject_number, clock, origin, headers, body
+SELECT lane, id, key, headers, body
 FROM input WHERE lane = $1 AND id > $2 ORDER BY lane, id LIMIT $3::bigint
 
 -- name: input_insert
 -- $2, the id, is given by the table.
-INSERT INTO input (lane, type, subject_id, subject_number, clock, origin, headers, body)
-SELECT news.lane, news.type, news.subject_id, news.subject_number, news.clock, news.origin, news.headers, news.body
-FROM unnest($1::smallint[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::text[], $8::text[],
-            $9::bytea[])
-    AS news (lane, id, type, subject_id, subject_number, clock, origin, headers, body)
+INSERT INTO input (lane, key, headers, body)
+SELECT news.lane, news.key, news.headers, news.body
+FROM unnest($1::smallint[], $2::bigint[], $3::text[], $4::text[], $5::bytea[]) AS news (lane, id, key, headers, body)
 
 -- name: input_close
 SELECT input_close($1::smallint[], $2::bigint[])
 
 -- name: parked_after
 -- $1 lane, $2 id, $3 limit: what is parked in this lane, in the order of parking
-SELECT lane, id, subject_id, source, topic, record_offset, type, headers, body, reason, state, parked_at
+SELECT lane, id, subject_id, source, topic, record_offset, key, headers, body, reason, state, parked_at
 FROM parked WHERE lane = $1 AND id > $2 ORDER BY lane, id LIMIT $3::bigint
 
 -- name: parked_insert
 -- $2, the id, is given by the table.
-INSERT INTO parked (lane, subject_id, source, topic, record_offset, type, headers, body, reason, state, parked_at)
-SELECT news.lane, news.subject_id, news.source, news.topic, news.record_offset, news.type, news.headers, news.body,
+INSERT INTO parked (lane, subject_id, source, topic, record_offset, key, headers, body, reason, state, parked_at)
+SELECT news.lane, news.subject_id, news.source, news.topic, news.record_offset, news.key, news.headers, news.body,
        news.reason, news.state, news.parked_at
 FROM unnest($1::smallint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[],
             $9::bytea[], $10::text[], $11::text[], $12::timestamptz[])
-    AS news (lane, id, subject_id, source, topic, record_offset, type, headers, body, reason, state, parked_at)
+    AS news (lane, id, subject_id, source, topic, record_offset, key, headers, body, reason, state, parked_at)
 
 -- name: parked_update
 UPDATE parked SET reason = news.reason, state = news.state
 FROM unnest($1::smallint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[],
             $9::bytea[], $10::text[], $11::text[], $12::timestamptz[])
-    AS news (lane, id, subject_id, source, topic, record_offset, type, headers, body, reason, state, parked_at)
+    AS news (lane, id, subject_id, source, topic, record_offset, key, headers, body, reason, state, parked_at)
 WHERE parked.lane = news.lane AND parked.id = news.id
 
 -- name: parked_remove

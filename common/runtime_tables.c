@@ -109,6 +109,7 @@ static const struct column effect_columns[] = {
     COLUMN(struct effect_row, not_before, COLUMN_INSTANT),
     COLUMN(struct effect_row, clock, COLUMN_INT8),
     COLUMN(struct effect_row, payload, COLUMN_BYTES),
+    COLUMN(struct effect_row, request, COLUMN_BYTES),
 };
 const struct table effect_table = {
     .name = "effect",
@@ -125,14 +126,8 @@ const struct table effect_table = {
 };
 
 static const struct column input_columns[] = {
-    COLUMN(struct input_row, lane, COLUMN_INT2),
-    COLUMN(struct input_row, id, COLUMN_INT8),
-    COLUMN(struct input_row, type, COLUMN_TEXT),
-    COLUMN(struct input_row, subject_id, COLUMN_TEXT),
-    COLUMN(struct input_row, subject_number, COLUMN_INT8),
-    COLUMN(struct input_row, clock, COLUMN_INT8),
-    COLUMN(struct input_row, origin, COLUMN_TEXT),
-    COLUMN(struct input_row, headers, COLUMN_TEXT),
+    COLUMN(struct input_row, lane, COLUMN_INT2),  COLUMN(struct input_row, id, COLUMN_INT8),
+    COLUMN(struct input_row, key, COLUMN_TEXT),   COLUMN(struct input_row, headers, COLUMN_TEXT),
     COLUMN(struct input_row, body, COLUMN_BYTES),
 };
 const struct table input_table = {
@@ -157,7 +152,7 @@ static const struct column parked_columns[] = {
     COLUMN(struct parked_row, source, COLUMN_TEXT),
     COLUMN(struct parked_row, topic, COLUMN_TEXT),
     COLUMN(struct parked_row, record_offset, COLUMN_INT8),
-    COLUMN(struct parked_row, type, COLUMN_TEXT),
+    COLUMN(struct parked_row, key, COLUMN_TEXT),
     COLUMN(struct parked_row, headers, COLUMN_TEXT),
     COLUMN(struct parked_row, body, COLUMN_BYTES),
     COLUMN(struct parked_row, reason, COLUMN_TEXT),
@@ -195,7 +190,8 @@ static bool stream_in_lane(const void *row, const struct key *arguments)
 static bool outbox_is_after(const void *row, const struct key *arguments)
 {
     const struct outbox_row *out = row;
-    bool same_stream = out->lane == arguments[0].number && strcmp(out->topic, arguments[1].text) == 0;
+    bool same_stream =
+        out->lane == arguments[0].number && strcmp(out->topic, arguments[1].text) == 0;
 
     if (out->generation != arguments[2].number) {
         return same_stream && out->generation > arguments[2].number;

@@ -44,14 +44,12 @@ struct effect_row {
     int64_t lane, id;
     const char *kind, *key, *subject_id;
     int64_t subject_number, not_before, clock;
-    struct bytes payload;
+    struct bytes payload, request;
 };
 
 struct input_row {
     int64_t lane, id;
-    const char *type, *subject_id;
-    int64_t subject_number, clock;
-    const char *origin, *headers;
+    const char *key, *headers;
     struct bytes body;
 };
 
@@ -59,14 +57,14 @@ struct parked_row {
     int64_t lane, id;
     const char *subject_id, *source, *topic;
     int64_t record_offset;
-    const char *type, *headers;
+    const char *key, *headers;
     struct bytes body;
     const char *reason, *state;
     int64_t parked_at;
 };
 
-extern const struct table read_position_table, stream_table, outbox_table, timer_table, effect_table, input_table,
-    parked_table;
+extern const struct table read_position_table, stream_table, outbox_table, timer_table,
+    effect_table, input_table, parked_table;
 
 /* Arguments: (lane). */
 extern const struct scan read_positions_of_lane, streams_of_lane;

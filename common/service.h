@@ -36,8 +36,8 @@ struct timer_handler {
 
 /* What goes outside, as it is stored with the decision: the same bytes at every try. */
 struct outside_request {
-    const char *method; /* "POST", "GET"; "MAIL" for SMTP */
-    const char *path;   /* behind the target's base URL; for MAIL "from to" */
+    const char *method;  /* "POST", "GET"; "MAIL" for SMTP */
+    const char *path;    /* behind the target's base URL; for MAIL "from to" */
     const char *headers; /* lines "Name: value\n", without secrets; NULL for none */
     const char *body;
     size_t body_length;
@@ -45,9 +45,9 @@ struct outside_request {
 
 /* What a reader makes of an answer. */
 enum effect_verdict {
-    EFFECT_DONE,    /* it is known what happened: `result` is decided on */
-    EFFECT_AGAIN,   /* surely nothing happened: the same request again, after a pause */
-    EFFECT_ASK,     /* it may have happened: ask (or, without `ask`, the same request with the same key again) */
+    EFFECT_DONE,  /* it is known what happened: `result` is decided on */
+    EFFECT_AGAIN, /* surely nothing happened: the same request again, after a pause */
+    EFFECT_ASK, /* it may have happened: ask (or, without `ask`, the same request with the same key again) */
 };
 
 struct effect_handler {
@@ -56,12 +56,14 @@ struct effect_handler {
     uint32_t payload_type; /* how the payload is kept: a message type of proto/ */
     int64_t timeout_ms;    /* of one call */
     /* The request, from the payload and the idempotency key.  Pure; runs in the batch of the decision. */
-    void (*request)(struct arena *arena, const void *payload, const char *key, struct outside_request *ret);
+    void (*request)(struct arena *arena, const void *payload, const char *key,
+                    struct outside_request *ret);
     /* The question what became of it; NULL where a repetition with the same key is safe. */
-    void (*ask)(struct arena *arena, const void *payload, const char *key, struct outside_request *ret);
+    void (*ask)(struct arena *arena, const void *payload, const char *key,
+                struct outside_request *ret);
     /* Understands an answer (fate HTTP_ANSWERED only; other fates are the runtime's).  `asked` tells which question it answers. */
-    enum effect_verdict (*read)(struct arena *arena, const void *payload, const struct http_end *end, bool asked,
-                                const void **ret_result);
+    enum effect_verdict (*read)(struct arena *arena, const void *payload,
+                                const struct http_end *end, bool asked, const void **ret_result);
     void (*need)(const struct incoming_result *in, struct rows *rows);
     void (*need_shared)(const struct incoming_result *in, struct rows *rows);
     void (*decide)(struct decision *out, const struct incoming_result *in);
@@ -69,19 +71,25 @@ struct effect_handler {
 
 /* A system outside: its base URL and the authorization header come from settings. */
 struct outside_target {
-    const char *name;               /* "payment provider", for logs and metrics */
-    const char *url_setting;        /* "KERVAN_PAYMENT_URL" */
-    const char *default_url;        /* NULL: required */
-    const char *authorization_setting; /* secret: the whole value of the Authorization header; NULL: none is sent */
+    const char *name;        /* "payment provider", for logs and metrics */
+    const char *url_setting; /* "KERVAN_PAYMENT_URL" */
+    const char *default_url; /* NULL: required */
+    const char *
+        authorization_setting; /* secret: the whole value of the Authorization header; NULL: none is sent */
     int64_t calls_at_once_max;
 };
 
 /* A parameter of a read route, in the order of the statement's parameters. */
 enum read_parameter_kind {
-    READ_PATH_TEXT, READ_PATH_ORDER_ID, /* 16 bytes of a public order id */
-    READ_QUERY_TEXT, READ_QUERY_INT, READ_QUERY_INSTANT, READ_QUERY_ORDER_ID, /* NULL when absent */
-    READ_LIMIT,  /* `limit`, 1 to 200, default 50; the statement is asked for one more */
-    READ_CURSOR_INT, READ_CURSOR_TEXT, /* next part of an opaque `cursor`; NULL on the first page */
+    READ_PATH_TEXT,
+    READ_PATH_ORDER_ID, /* 16 bytes of a public order id */
+    READ_QUERY_TEXT,
+    READ_QUERY_INT,
+    READ_QUERY_INSTANT,
+    READ_QUERY_ORDER_ID, /* NULL when absent */
+    READ_LIMIT,          /* `limit`, 1 to 200, default 50; the statement is asked for one more */
+    READ_CURSOR_INT,
+    READ_CURSOR_TEXT, /* next part of an opaque `cursor`; NULL on the first page */
 };
 struct read_parameter {
     const char *name; /* of the path or query parameter */
@@ -99,16 +107,18 @@ struct read_route {
     size_t parameter_count;
 };
 
-struct http_route;
+struct message_info;
 
 struct service {
-    const char *name;   /* "inventory" */
-    const char *schema; /* "inventory" */
+    const char *name;     /* "inventory" */
+    const char *schema;   /* "inventory" */
     int64_t code_version; /* raised by each release; compared with the schema's minimum */
     const struct broker_topic *consumed;
     size_t consumed_count;
     const struct broker_topic *published;
     size_t published_count;
+    const struct message_info *infos; /* the registry of all message types, by enum message_type */
+    size_t info_count;
     const struct message_handler *messages;
     size_t message_count;
     const struct timer_handler *timers;

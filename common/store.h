@@ -29,10 +29,10 @@ struct lane_hold {
 struct lane_share {
     struct lane_hold taken[LANES_MAX];
     size_t taken_count;
-    int64_t lanes_fair;      /* ceil(lanes / live instances) */
+    int64_t lanes_fair; /* ceil(lanes / live instances) */
     int64_t instances_live;
-    bool displaced;          /* another process runs under our instance name: exit */
-    bool code_too_old;       /* the schema wants newer code: give the lanes back */
+    bool displaced;    /* another process runs under our instance name: exit */
+    bool code_too_old; /* the schema wants newer code: give the lanes back */
 };
 
 /* A question about the runtime's own rows; both stores answer it alike: the rows for which `match` holds, by identity, at most `limit`. */
@@ -44,22 +44,43 @@ struct scan {
     bool (*match)(const void *row, const struct key *arguments);
 };
 
+/* A question and its arguments; and the answer, in ctx's arena. */
+struct scan_query {
+    const struct scan *scan;
+    struct key arguments[SCAN_ARGUMENTS_MAX];
+    int64_t limit;
+};
+struct scan_answer {
+    void **rows;
+    size_t count;
+};
+
+/* What the heartbeat says: the lanes held now; `start` marks the first call of a process, which may displace another one of
+ * the same name. */
+struct lane_claim {
+    const struct lane_hold *held;
+    size_t held_count;
+    bool start;
+};
+
 struct store;
 
 struct store_operations {
-    /* Says that this instance lives, and takes free, expired or own-name lanes up to its fair share.
-     * `held` are the lanes held now.  The new holder is written in a transaction of its own, so that whatever is read
-     * later is later.  `start` marks the first call of a process: lanes under our own name are taken at once. */
-    enum err (*heartbeat)(struct store *, struct ctx *, const struct lane_hold *held, size_t held_count, bool start,
+    /* Says that this instance lives, and takes lanes up to its fair share: those under its own name that it does not hold, at
+     * once, then free and expired ones.  The new holder is written in a transaction of its own, so that whatever is read
+     * later is later. */
+    enum err (*heartbeat)(struct store *, struct ctx *, const struct lane_claim *,
                           struct lane_share *ret);
     /* Gives lanes back: their leases end now.  Holds that are not current are ignored. */
-    enum err (*release)(struct store *, struct ctx *, const struct lane_hold *held, size_t held_count);
+    enum err (*release)(struct store *, struct ctx *, const struct lane_hold *held,
+                        size_t held_count);
     /* Number of the generation that streams count in: raised when the database is another one than before. */
     enum err (*generation)(struct store *, struct ctx *, int64_t *ret);
 
     /* Starts a batch and fences: raises the version of every hold (in memory only after the commit).  May be answered late,
      * with the first load or the commit; *ret_now is set by then. */
-    enum err (*begin)(struct store *, struct ctx *, struct lane_hold *held, size_t held_count, int64_t *ret_now);
+    enum err (*begin)(struct store *, struct ctx *, struct lane_hold *held, size_t held_count,
+                      int64_t *ret_now);
     /* Loads all keys wanted in `rows` and not loaded yet: lanes' own tables first, then shared ones, locked, in the order
      * of the store's table list. */
     enum err (*load)(struct store *, struct ctx *, struct rows *rows);
@@ -70,8 +91,8 @@ struct store_operations {
     void (*rollback)(struct store *, struct ctx *);
 
     /* Reads outside a batch (its own snapshot).  Rows are in ctx's arena. */
-    enum err (*scan)(struct store *, struct ctx *, const struct scan *, const struct key *arguments, int64_t limit,
-                     void ***ret_rows, size_t *ret_count);
+    enum err (*scan)(struct store *, struct ctx *, const struct scan_query *,
+                     struct scan_answer *ret);
     /* Whether the session is usable; a broken one is opened again by `reopen`. */
     bool (*is_broken)(const struct store *);
     enum err (*reopen)(struct store *, struct ctx *);
@@ -86,14 +107,22 @@ struct store {
 struct store_options {
     const char *instance; /* unique name of this process among its kind */
     int64_t lane_count, lease_ms;
-    int64_t code_version;                /* of this program; the schema may ask for a minimum */
-    const struct table *const *tables;   /* the service's, in the one fixed order of locks and writes; NULL-terminated */
+    int64_t code_version; /* of this program; the schema may ask for a minimum */
+    const struct table *const
+        *tables; /* the service's, in the one fixed order of locks and writes; NULL-terminated */
 };
 
-/* PostgreSQL (store_sql.c).  `conninfo` is the service role's; `schema` its schema; statements are the service's. */
+/* PostgreSQL (store_sql.c). */
 struct sql_statement;
-enum err store_sql_open(struct ctx *ctx, const struct store_options *options, const char *conninfo, const char *schema,
-                        const struct sql_statement *statements, size_t statement_count, struct store **ret) MUST_USE;
+struct store_sql_options {
+    struct store_options store;
+    const char *conninfo; /* of the service's role */
+    const char *schema;
+    const struct sql_statement *statements; /* the service's */
+    size_t statement_count;
+};
+enum err store_sql_open(struct ctx *ctx, const struct store_sql_options *options,
+                        struct store **ret) MUST_USE;
 
 /* Memory (store_memory.c): a database that several stores of one process share; each store is a session.  Nothing is
  * thread-safe.  `memory_database_lose_answer` makes the next commit's answer get lost after (or before) it counted. */
@@ -106,8 +135,10 @@ void memory_database_lose_answer(struct memory_database *database, bool committe
 /* Takes a copy, and goes back to it as a restored database would: the generation rises. */
 struct memory_database *memory_database_copy(const struct memory_database *database);
 void memory_database_restore(struct memory_database *database, const struct memory_database *copy);
-struct store *store_memory_open(struct memory_database *database, const struct store_options *options);
+struct store *store_memory_open(struct memory_database *database,
+                                const struct store_options *options);
 /* All live rows of a table in identity order, for checkers; borrowed until the next change. */
-void **memory_database_rows(struct memory_database *database, const struct table *table, size_t *ret_count);
+void **memory_database_rows(struct memory_database *database, const struct table *table,
+                            size_t *ret_count);
 
 #endif

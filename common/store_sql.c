@@ -42,7 +42,8 @@ static struct store_sql *sql_of(struct store *store)
     return (struct store_sql *)store;
 }
 
-static const struct sql_statement *statement_of(const struct store_sql *sql, const struct table *table, int index)
+static const struct sql_statement *statement_of(const struct store_sql *sql,
+                                                const struct table *table, int index)
 {
     return table->runtime ? &runtime_sql_statements[index] : &sql->statements[index];
 }
@@ -61,7 +62,8 @@ static enum err run(struct ctx *ctx, struct store_sql *sql, enum runtime_sql sta
     return pg_run(ctx, sql->pg, &runtime_sql_statements[statement], arguments, ret);
 }
 
-static void add_holds(struct ctx *ctx, struct pg_arguments *arguments, const struct lane_hold *held, size_t count)
+static void add_holds(struct ctx *ctx, struct pg_arguments *arguments, const struct lane_hold *held,
+                      size_t count)
 {
     int64_t *lanes = arena_alloc(ctx->arena, (count + 1) * sizeof *lanes);
     struct key *holders = arena_alloc(ctx->arena, (count + 1) * sizeof *holders);
@@ -74,7 +76,8 @@ static void add_holds(struct ctx *ctx, struct pg_arguments *arguments, const str
     pg_argument_keys(arguments, COLUMN_BYTES, holders, count);
 }
 
-static void add_lanes(struct ctx *ctx, struct pg_arguments *arguments, const struct lane_hold *held, size_t count)
+static void add_lanes(struct ctx *ctx, struct pg_arguments *arguments, const struct lane_hold *held,
+                      size_t count)
 {
     int64_t *lanes = arena_alloc(ctx->arena, (count + 1) * sizeof *lanes);
 
@@ -84,7 +87,8 @@ static void add_lanes(struct ctx *ctx, struct pg_arguments *arguments, const str
     pg_argument_ints(arguments, COLUMN_INT2, lanes, count);
 }
 
-static void read_share(const struct pg_result *result, const unsigned char *holder, struct lane_share *ret)
+static void read_share(const struct pg_result *result, const unsigned char *holder,
+                       struct lane_share *ret)
 {
     for (int row = 0; row < pg_row_count(result); row++) {
         ret->lanes_fair = pg_int(result, row, 2, COLUMN_INT4);
@@ -102,8 +106,8 @@ static void read_share(const struct pg_result *result, const unsigned char *hold
     }
 }
 
-static enum err sql_heartbeat(struct store *store, struct ctx *ctx, const struct lane_hold *held, size_t held_count,
-                              bool start, struct lane_share *ret)
+static enum err sql_heartbeat(struct store *store, struct ctx *ctx, const struct lane_claim *claim,
+                              struct lane_share *ret)
 {
     struct store_sql *sql = sql_of(store);
     struct pg_arguments *arguments = pg_arguments_new(ctx->arena, 8);
@@ -114,11 +118,11 @@ static enum err sql_heartbeat(struct store *store, struct ctx *ctx, const struct
     pg_argument_text(arguments, sql->options.instance);
     pg_argument_bytes(arguments, (struct bytes){ sql->process, HOLDER_BYTES });
     pg_argument_bytes(arguments, (struct bytes){ holder, HOLDER_BYTES });
-    add_lanes(ctx, arguments, held, held_count);
+    add_lanes(ctx, arguments, claim->held, claim->held_count);
     pg_argument_int(arguments, COLUMN_INT8, sql->options.lane_count);
     pg_argument_int(arguments, COLUMN_INT8, sql->options.lease_ms);
     pg_argument_int(arguments, COLUMN_INT8, sql->options.code_version);
-    pg_argument_bool(arguments, start);
+    pg_argument_bool(arguments, claim->start);
     enum err err = run(ctx, sql, RUNTIME_SQL_LANE_HEARTBEAT, arguments, &result);
     if (err) {
         return err;
@@ -129,7 +133,8 @@ static enum err sql_heartbeat(struct store *store, struct ctx *ctx, const struct
     return OK;
 }
 
-static enum err sql_release(struct store *store, struct ctx *ctx, const struct lane_hold *held, size_t held_count)
+static enum err sql_release(struct store *store, struct ctx *ctx, const struct lane_hold *held,
+                            size_t held_count)
 {
     struct pg_arguments *arguments = pg_arguments_new(ctx->arena, 2);
     struct pg_result *result = NULL;
@@ -143,7 +148,8 @@ static enum err sql_release(struct store *store, struct ctx *ctx, const struct l
 static enum err sql_generation(struct store *store, struct ctx *ctx, int64_t *ret)
 {
     struct pg_result *result = NULL;
-    enum err err = run(ctx, sql_of(store), RUNTIME_SQL_STREAM_GENERATION, no_arguments(ctx), &result);
+    enum err err =
+        run(ctx, sql_of(store), RUNTIME_SQL_STREAM_GENERATION, no_arguments(ctx), &result);
 
     if (err) {
         return err;
@@ -159,7 +165,8 @@ static enum err send_runtime(struct ctx *ctx, struct store_sql *sql, enum runtim
     return pg_send(ctx, sql->pg, &runtime_sql_statements[statement], arguments);
 }
 
-static enum err sql_begin(struct store *store, struct ctx *ctx, struct lane_hold *held, size_t held_count, int64_t *ret_now)
+static enum err sql_begin(struct store *store, struct ctx *ctx, struct lane_hold *held,
+                          size_t held_count, int64_t *ret_now)
 {
     struct store_sql *sql = sql_of(store);
     struct pg_arguments *arguments = pg_arguments_new(ctx->arena, 4);
@@ -204,7 +211,8 @@ static enum err receive_fence(struct ctx *ctx, struct store_sql *sql)
     return err;
 }
 
-static enum err send_load(struct ctx *ctx, struct store_sql *sql, struct rows *rows, const struct table *table, bool *ret_sent)
+static enum err send_load(struct ctx *ctx, struct store_sql *sql, struct rows *rows,
+                          const struct table *table, bool *ret_sent)
 {
     size_t count = 0;
     const struct key *keys = rows_take_wanted(rows, table, &count);
@@ -219,7 +227,8 @@ static enum err send_load(struct ctx *ctx, struct store_sql *sql, struct rows *r
     return pg_send(ctx, sql->pg, statement_of(sql, table, table->load), arguments);
 }
 
-static enum err receive_load(struct ctx *ctx, struct store_sql *sql, struct rows *rows, const struct table *table)
+static enum err receive_load(struct ctx *ctx, struct store_sql *sql, struct rows *rows,
+                             const struct table *table)
 {
     struct pg_result *result = NULL;
     enum err err = pg_receive(ctx, sql->pg, &result);
@@ -237,8 +246,8 @@ static enum err receive_load(struct ctx *ctx, struct store_sql *sql, struct rows
 }
 
 /* Sends the loads of every table in order, the lanes' own before the shared ones. */
-static enum err send_loads(struct ctx *ctx, struct store_sql *sql, struct rows *rows, const struct table **pending,
-                           size_t *ret_count)
+static enum err send_loads(struct ctx *ctx, struct store_sql *sql, struct rows *rows,
+                           const struct table **pending, size_t *ret_count)
 {
     *ret_count = 0;
     for (int shared = 0; shared <= 1; shared++) {
@@ -285,14 +294,23 @@ static enum err sql_load(struct store *store, struct ctx *ctx, struct rows *rows
     return err ? err : pg_receive_sync(ctx, sql->pg);
 }
 
+/* What a batch writes, and how many statements were sent for it. */
+struct write {
+    struct ctx *ctx;
+    struct store_sql *sql;
+    struct rows *rows;
+    size_t sent;
+};
+
 /* One statement writes all rows of a table that changed in one way; its arrays are the columns, or the key alone. */
-static enum err send_change(struct ctx *ctx, struct store_sql *sql, struct rows *rows, const struct table *table,
-                            enum row_change change, size_t *sent)
+static enum err send_change(struct write *write, const struct table *table, enum row_change change)
 {
+    struct ctx *ctx = write->ctx;
+    struct store_sql *sql = write->sql;
     const int statements[] = { STATEMENT_NONE, table->insert, table->update, table->remove };
     size_t columns = change == ROW_REMOVED ? table->key_columns : table->column_count;
     size_t count = 0;
-    void **changed = rows_changed(rows, table, change, &count);
+    void **changed = rows_changed(write->rows, table, change, &count);
 
     if (count == 0) {
         return OK;
@@ -302,33 +320,34 @@ static enum err send_change(struct ctx *ctx, struct store_sql *sql, struct rows 
     for (size_t i = 0; i < columns; i++) {
         pg_argument_column(arguments, &table->columns[i], changed, count);
     }
-    *sent += 1;
+    write->sent++;
     return pg_send(ctx, sql->pg, statement_of(sql, table, statements[change]), arguments);
 }
 
-static enum err send_changes(struct ctx *ctx, struct store_sql *sql, struct rows *rows, const struct table *table, size_t *sent)
+static enum err send_changes(struct write *write, const struct table *table)
 {
     static const enum row_change order[] = { ROW_REMOVED, ROW_UPDATED, ROW_INSERTED };
     enum err err = OK;
 
     for (size_t i = 0; i < sizeof order / sizeof order[0] && !err; i++) {
-        err = send_change(ctx, sql, rows, table, order[i], sent);
+        err = send_change(write, table, order[i]);
     }
     return err;
 }
 
 static const struct table *const runtime_tables[] = {
-    &timer_table, &effect_table, &input_table, &parked_table, &outbox_table, &stream_table, &read_position_table, NULL,
+    &timer_table,  &effect_table, &input_table,         &parked_table,
+    &outbox_table, &stream_table, &read_position_table, NULL,
 };
 
-static enum err send_all_changes(struct ctx *ctx, struct store_sql *sql, struct rows *rows, size_t *sent)
+static enum err send_all_changes(struct write *write)
 {
-    const struct table *const *lists[] = { sql->options.tables, runtime_tables };
+    const struct table *const *lists[] = { write->sql->options.tables, runtime_tables };
     enum err err = OK;
 
     for (size_t i = 0; i < 2; i++) {
         for (const struct table *const *table = lists[i]; *table != NULL && !err; table++) {
-            err = send_changes(ctx, sql, rows, *table, sent);
+            err = send_changes(write, *table);
         }
     }
     return err;
@@ -354,15 +373,16 @@ static void raise_versions(struct store_sql *sql)
     }
 }
 
-static enum err sql_save_and_commit(struct store *store, struct ctx *ctx, struct rows *rows, bool *ret_unknown)
+static enum err sql_save_and_commit(struct store *store, struct ctx *ctx, struct rows *rows,
+                                    bool *ret_unknown)
 {
     struct store_sql *sql = sql_of(store);
+    struct write write = { .ctx = ctx, .sql = sql, .rows = rows };
     struct pg_result *result = NULL;
-    size_t sent = 0;
 
     assert(sql->open);
     *ret_unknown = false;
-    enum err err = send_all_changes(ctx, sql, rows, &sent);
+    enum err err = send_all_changes(&write);
     if (!err) {
         err = send_runtime(ctx, sql, RUNTIME_SQL_COMMIT, no_arguments(ctx));
     }
@@ -372,7 +392,7 @@ static enum err sql_save_and_commit(struct store *store, struct ctx *ctx, struct
     *ret_unknown = true; /* from here on the server may have committed */
     err = pg_sync(ctx, sql->pg);
     if (!err) {
-        err = receive_writes(ctx, sql, sent);
+        err = receive_writes(ctx, sql, write.sent);
     }
     if (!err) {
         err = pg_receive(ctx, sql->pg, &result);
@@ -419,27 +439,28 @@ static void add_scan_argument(struct pg_arguments *arguments, enum column_kind k
     }
 }
 
-static enum err sql_scan(struct store *store, struct ctx *ctx, const struct scan *scan, const struct key *keys,
-                         int64_t limit, void ***ret_rows, size_t *ret_count)
+static enum err sql_scan(struct store *store, struct ctx *ctx, const struct scan_query *query,
+                         struct scan_answer *ret)
 {
+    const struct scan *scan = query->scan;
     struct store_sql *sql = sql_of(store);
     struct pg_arguments *arguments = pg_arguments_new(ctx->arena, scan->argument_count + 1);
     struct pg_result *result = NULL;
 
     assert(!sql->open && scan->table->runtime);
     for (size_t i = 0; i < scan->argument_count; i++) {
-        add_scan_argument(arguments, scan->argument_kinds[i], keys[i]);
+        add_scan_argument(arguments, scan->argument_kinds[i], query->arguments[i]);
     }
-    pg_argument_int(arguments, COLUMN_INT8, limit);
+    pg_argument_int(arguments, COLUMN_INT8, query->limit);
     enum err err = run(ctx, sql, (enum runtime_sql)scan->statement, arguments, &result);
     if (err) {
         return err;
     }
-    *ret_count = (size_t)pg_row_count(result);
-    *ret_rows = arena_alloc(ctx->arena, (*ret_count + 1) * sizeof **ret_rows);
-    for (size_t i = 0; i < *ret_count; i++) {
-        (*ret_rows)[i] = arena_alloc(ctx->arena, scan->table->row_bytes);
-        pg_row(result, (int)i, scan->table, ctx->arena, (*ret_rows)[i]);
+    ret->count = (size_t)pg_row_count(result);
+    ret->rows = arena_alloc(ctx->arena, (ret->count + 1) * sizeof *ret->rows);
+    for (size_t i = 0; i < ret->count; i++) {
+        ret->rows[i] = arena_alloc(ctx->arena, scan->table->row_bytes);
+        pg_row(result, (int)i, scan->table, ctx->arena, ret->rows[i]);
     }
     pg_result_free(result);
     return OK;
@@ -483,8 +504,8 @@ static const struct store_operations sql_operations = {
     .close = sql_close,
 };
 
-enum err store_sql_open(struct ctx *ctx, const struct store_options *options, const char *conninfo, const char *schema,
-                        const struct sql_statement *statements, size_t statement_count, struct store **ret)
+enum err store_sql_open(struct ctx *ctx, const struct store_sql_options *options,
+                        struct store **ret)
 {
     struct store_sql *sql = calloc(1, sizeof *sql);
 
@@ -492,16 +513,17 @@ enum err store_sql_open(struct ctx *ctx, const struct store_options *options, co
         return err_set(ctx, ERR_FATAL, "no memory for the store");
     }
     sql->store.operations = &sql_operations;
-    sql->options = *options;
-    sql->statements = statements;
+    sql->options = options->store;
+    sql->statements = options->statements;
     sql->connection = (struct pg_options){
-        .conninfo = conninfo,
-        .application_name = options->instance,
-        .search_path = schema,
+        .conninfo = options->conninfo,
+        .application_name = options->store.instance,
+        .search_path = options->schema,
         .statement_timeout_ms = STATEMENT_TIMEOUT_MS,
         .lock_timeout_ms = LOCK_TIMEOUT_MS,
         .idle_in_transaction_timeout_ms = IDLE_IN_TRANSACTION_MS,
-        .sets = { { runtime_sql_statements, RUNTIME_SQL_COUNT }, { statements, statement_count } },
+        .sets = { { runtime_sql_statements, RUNTIME_SQL_COUNT },
+                  { options->statements, options->statement_count } },
     };
     random_bytes(sql->process, sizeof sql->process);
     enum err err = pg_open(ctx, &sql->connection, &sql->pg);

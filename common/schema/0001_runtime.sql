@@ -163,28 +163,25 @@ CREATE TABLE effect (
     not_before timestamptz,
     clock bigint NOT NULL,
     payload bytea NOT NULL,
+    request bytea NOT NULL,
     PRIMARY KEY (lane, id)
 );
 COMMENT ON TABLE effect IS 'Calls to the outside that are decided and not ended';
 COMMENT ON COLUMN effect.id IS 'Order of decision within the lane';
 COMMENT ON COLUMN effect.key IS 'Idempotency key, the same for every try';
-COMMENT ON COLUMN effect.payload IS 'What the request is made of, as encoded when it was decided';
+COMMENT ON COLUMN effect.payload IS 'What it was decided with, encoded';
+COMMENT ON COLUMN effect.request IS 'The very bytes that are sent, at every try';
 
 CREATE TABLE input (
     lane smallint NOT NULL,
     id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
-    type text NOT NULL,
-    subject_id text NOT NULL,
-    subject_number bigint NOT NULL,
-    clock bigint NOT NULL,
-    origin text NOT NULL,
-    headers text NOT NULL DEFAULT '',
+    key text NOT NULL,
+    headers text NOT NULL,
     body bytea NOT NULL,
     PRIMARY KEY (lane, id)
 );
 COMMENT ON TABLE input IS 'What one lane learned for another; applied and deleted by its owner in one transaction';
-COMMENT ON COLUMN input.origin IS 'Identity of what led to it: the receiver sees each once';
-COMMENT ON COLUMN input.headers IS 'Headers of a request that came to the wrong lane';
+COMMENT ON COLUMN input.headers IS 'As of a record: type, identity, clock, who asked; a line each';
 
 CREATE TABLE parked (
     lane smallint NOT NULL,
@@ -193,7 +190,7 @@ CREATE TABLE parked (
     source text NOT NULL,
     topic text NOT NULL,
     record_offset bigint NOT NULL,
-    type text NOT NULL,
+    key text NOT NULL,
     headers text NOT NULL,
     body bytea NOT NULL,
     reason text NOT NULL,
@@ -202,7 +199,7 @@ CREATE TABLE parked (
     PRIMARY KEY (lane, id)
 );
 COMMENT ON TABLE parked IS 'What could not be handled, and all that came later for the same subject, in order';
-COMMENT ON COLUMN parked.source IS 'message, timer, effect or input';
+COMMENT ON COLUMN parked.source IS 'message, timer or effect';
 COMMENT ON COLUMN parked.state IS 'failed: the cause; behind: waits in order behind it; newer: a type that later code may know; redrive: asked to be tried again; discarded is a deletion';
 COMMENT ON COLUMN parked.reason IS 'For the person who gets the task';
 

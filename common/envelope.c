@@ -1,0 +1,156 @@
+/* envelope.c - reads CloudEvents and our own headers of a record, and keeps them as text. */
+#include "common/envelope.h"
+
+#include "common/arena.h"
+#include "common/buffer.h"
+#include "common/text.h"
+
+#include <string.h>
+
+enum { ID_LENGTH_MAX = 128, TRACE_LENGTH = 55 };
+
+static bool is_lower_hex(const char *text, size_t length)
+{
+    return strspn(text, "0123456789abcdef") >= length;
+}
+
+static bool all_zero(const char *text, size_t length)
+{
+    return strspn(text, "0") >= length;
+}
+
+bool trace_is_valid(const char *traceparent)
+{
+    if (traceparent == NULL || strlen(traceparent) != TRACE_LENGTH) {
+        return false;
+    }
+    bool dashes = traceparent[2] == '-' && traceparent[35] == '-' && traceparent[52] == '-';
+    bool hex = is_lower_hex(traceparent, 2) && is_lower_hex(traceparent + 3, 32) &&
+               is_lower_hex(traceparent + 36, 16) && is_lower_hex(traceparent + 53, 2);
+
+    return dashes && hex && !all_zero(traceparent + 3, 32) && !all_zero(traceparent + 36, 16) &&
+           strncmp(traceparent, "ff", 2) != 0;
+}
+
+/* Texts and numbers that an envelope has, by header. */
+struct text_member {
+    const char *header;
+    size_t offset;
+};
+static const struct text_member text_members[] = {
+    { HEADER_TYPE, offsetof(struct envelope, type) },
+    { HEADER_ID, offsetof(struct envelope, id) },
+    { HEADER_SUBJECT, offsetof(struct envelope, subject) },
+    { HEADER_TRACE, offsetof(struct envelope, trace) },
+    { HEADER_CHANNEL, offsetof(struct envelope, channel) },
+    { HEADER_IDEMPOTENCY_KEY, offsetof(struct envelope, idempotency_key) },
+    { HEADER_ACTOR, offsetof(struct envelope, actor) },
+    { HEADER_REQUEST_ID, offsetof(struct envelope, request_id) },
+};
+static const struct text_member number_members[] = {
+    { HEADER_REPLY_PARTITION, offsetof(struct envelope, reply_partition) },
+    { HEADER_CLOCK, offsetof(struct envelope, clock) },
+    { HEADER_GENERATION, offsetof(struct envelope, generation) },
+    { HEADER_NUMBER, offsetof(struct envelope, number) },
+};
+enum {
+    TEXT_MEMBER_COUNT = sizeof text_members / sizeof text_members[0],
+    NUMBER_MEMBER_COUNT = sizeof number_members / sizeof number_members[0]
+};
+
+static bool read_text_member(struct envelope *envelope, const struct record_header *header)
+{
+    for (size_t i = 0; i < TEXT_MEMBER_COUNT; i++) {
+        if (strcmp(header->name, text_members[i].header) == 0) {
+            if (strlen(header->value) <= ID_LENGTH_MAX && header->value[0] != '\0') {
+                memcpy((char *)envelope + text_members[i].offset, &header->value,
+                       sizeof header->value);
+            }
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool read_number_member(struct envelope *envelope, const struct record_header *header)
+{
+    for (size_t i = 0; i < NUMBER_MEMBER_COUNT; i++) {
+        int64_t number = 0;
+
+        if (strcmp(header->name, number_members[i].header) == 0) {
+            if (text_to_int(header->value, &number) && number >= 0) {
+                memcpy((char *)envelope + number_members[i].offset, &number, sizeof number);
+            }
+            return true;
+        }
+    }
+    return false;
+}
+
+struct envelope envelope_read(const struct record_header *headers, size_t count)
+{
+    struct envelope envelope = { 0 };
+
+    for (size_t i = 0; i < count; i++) {
+        if (!read_text_member(&envelope, &headers[i])) {
+            (void)read_number_member(&envelope, &headers[i]);
+        }
+    }
+    if (!trace_is_valid(envelope.trace)) {
+        envelope.trace = NULL;
+    }
+    return envelope;
+}
+
+/* Printable ASCII and UTF-8 bytes only: a line must stay a line, and a row must be storable. */
+static bool is_keepable(const char *value)
+{
+    for (const unsigned char *at = (const unsigned char *)value; *at != '\0'; at++) {
+        if (*at < 0x20 || *at >= 0x7f) {
+            return false;
+        }
+    }
+    return true;
+}
+
+const char *headers_to_text(struct arena *arena, const struct record_header *headers, size_t count)
+{
+    struct envelope scratch = { 0 };
+    struct buffer text;
+
+    buffer_init(&text, RECORD_BYTES_MAX);
+    for (size_t i = 0; i < count; i++) {
+        bool known = read_text_member(&scratch, &headers[i]) ||
+                     read_number_member(&scratch, &headers[i]) ||
+                     strcmp(headers[i].name, HEADER_TOPIC) == 0;
+
+        if (known && is_keepable(headers[i].value)) {
+            buffer_append_text(&text, headers[i].name);
+            buffer_append_text(&text, ": ");
+            buffer_append_text(&text, headers[i].value);
+            buffer_append_text(&text, "\n");
+        }
+    }
+    const char *copy = arena_copy_text(arena, text.length > 0 ? text.bytes : "", text.length);
+    buffer_release(&text);
+    return copy;
+}
+
+size_t headers_from_text(struct arena *arena, const char *text, struct record_header *ret)
+{
+    size_t count = 0;
+
+    while (*text != '\0' && count < RECORD_HEADERS_MAX) {
+        const char *colon = strstr(text, ": ");
+        const char *end = strchr(text, '\n');
+
+        if (colon == NULL || end == NULL || colon > end) {
+            break;
+        }
+        ret[count].name = arena_copy_text(arena, text, (size_t)(colon - text));
+        ret[count].value = arena_copy_text(arena, colon + 2, (size_t)(end - colon - 2));
+        count++;
+        text = end + 1;
+    }
+    return count;
+}

@@ -1,0 +1,58 @@
+/* envelope.h - what travels around a message: CloudEvents attributes and ours, as headers of a record.
+ *
+ * CloudEvents 1.0, Kafka binary mode: attribute `x` is the header `ce_x`.  Texts are borrowed from the
+ * record.  Pure.
+ */
+#ifndef KERVAN_COMMON_ENVELOPE_H
+#define KERVAN_COMMON_ENVELOPE_H
+
+#include "common/broker.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct arena;
+
+#define HEADER_TYPE            "ce_type"
+#define HEADER_ID              "ce_id"
+#define HEADER_SUBJECT         "ce_subject"
+#define HEADER_CLOCK           "ce_clock"
+#define HEADER_CAUSE           "ce_causationid"
+#define HEADER_TRACE           "traceparent"
+#define HEADER_CHANNEL         "ce_channel"
+#define HEADER_IDEMPOTENCY_KEY "ce_idempotencykey"
+#define HEADER_ACTOR           "ce_actor"
+#define HEADER_REQUEST_ID      "ce_requestid"
+#define HEADER_REPLY_PARTITION "ce_replypartition"
+
+/* The runtime's own requests, understood by every worker: fields are headers, the body is empty. */
+#define TYPE_RESEND                                                                                \
+    "kervan.runtime.resend.v1" /* ce_topic, ce_generation, ce_number: from behind this number */
+#define TYPE_REDRIVE                                                                               \
+    "kervan.runtime.redrive.v1" /* key = subject: try again what is parked for it */
+#define HEADER_TOPIC "ce_topic"
+
+struct envelope {
+    const char *type; /* NULL when absent */
+    const char *id;   /* NULL when absent or longer than 128 bytes */
+    const char *subject;
+    const char *trace; /* a well-formed traceparent, or NULL */
+    const char *channel, *idempotency_key, *actor;
+    const char *request_id; /* NULL: nobody waits for a reply */
+    int64_t reply_partition;
+    int64_t clock;
+    int64_t generation, number; /* 0, 0 when absent or malformed */
+};
+
+/* Never fails: what is malformed counts as absent. */
+struct envelope envelope_read(const struct record_header *headers, size_t count);
+
+/* "name: value\n" lines of those headers that envelope_read understands, for keeping a message in a row. */
+const char *headers_to_text(struct arena *arena, const struct record_header *headers, size_t count);
+/* The way back; at most RECORD_HEADERS_MAX.  Returns the count. */
+size_t headers_from_text(struct arena *arena, const char *text, struct record_header *ret);
+
+/* 00-<32 hex>-<16 hex>-<2 hex>, lower case, no all-zero ids (W3C Trace Context). */
+bool trace_is_valid(const char *traceparent);
+
+#endif

@@ -1,0 +1,252 @@
+/* worker.c - the life of a lane worker: one step after the other, and what follows from an error.
+ *
+ * There is one way back from trouble: forget everything in memory, take the lanes anew and read
+ * their state from the database.  It serves a lost lease, a lost answer, a vanished row, a lost
+ * session and a broken machine alike, so it is used often enough to be right.
+ */
+#include "common/worker_parts.h"
+
+static void register_metrics(struct worker *worker)
+{
+    static const double sizes[] = { 1, 2, 5, 10, 20, 50, 100, 200, 500 };
+
+    worker->metrics = (struct worker_metrics){
+        .batch_messages =
+            metric_histogram("kervan_batch_items", NULL, "Items decided in one transaction", sizes,
+                             sizeof sizes / sizeof sizes[0]),
+        .batch_seconds = metric_seconds("kervan_batch_duration_seconds", NULL,
+                                        "Time from begin to commit of a batch"),
+        .duplicates = metric_register(METRIC_COUNTER, "kervan_duplicates_dropped_total", NULL,
+                                      "Records seen before"),
+        .gaps = metric_register(METRIC_COUNTER, "kervan_gaps_total", NULL,
+                                "Records that came before a missing one"),
+        .parked = metric_register(METRIC_COUNTER, "kervan_parked_total", NULL,
+                                  "Items that could not be handled"),
+        .commits =
+            metric_register(METRIC_COUNTER, "kervan_commits_total", NULL, "Batches committed"),
+        .rollbacks =
+            metric_register(METRIC_COUNTER, "kervan_rollbacks_total", NULL, "Batches rolled back"),
+        .lanes =
+            metric_register(METRIC_GAUGE, "kervan_lanes_active", NULL, "Lanes held and working"),
+        .effects = metric_register(METRIC_GAUGE, "kervan_effects_open", NULL,
+                                   "Effects decided and not ended"),
+        .outbox_unacked = metric_register(METRIC_GAUGE, "kervan_outbox_pending", NULL,
+                                          "Messages not yet acknowledged"),
+        .records = metric_register(METRIC_COUNTER, "kervan_records_total", NULL, "Records read"),
+        .resends = metric_register(METRIC_COUNTER, "kervan_resends_total", NULL,
+                                   "Times a stream was published again"),
+    };
+}
+
+enum err worker_new(struct ctx *ctx, const struct worker_options *options, struct worker **ret)
+{
+    struct worker *worker = calloc(1, sizeof *worker);
+
+    if (options->service->consumed_count > WORKER_TOPICS_MAX ||
+        options->service->published_count > WORKER_TOPICS_MAX || options->lane_count > LANES_MAX) {
+        free(worker);
+        return err_set(ctx, ERR_FATAL, "more topics or lanes than a worker can hold");
+    }
+    if (worker == NULL) {
+        return err_set(ctx, ERR_FATAL, "no memory for the worker");
+    }
+    worker->options = *options;
+    worker->service = options->service;
+    worker->store = options->store;
+    worker->broker = options->broker;
+    worker->outside = options->outside;
+    worker->ctx.arena = arena_new(ARENA_BYTES_MAX);
+    worker->records = calloc(WORKER_BATCH_MAX, sizeof *worker->records);
+    worker->items = calloc(2 * WORKER_BATCH_MAX, sizeof *worker->items);
+    worker->random = options->seed | 1;
+    worker->pause_ms = PAUSE_MS_FIRST;
+    worker->now_at = monotonic_ms(worker);
+    if (worker->records == NULL || worker->items == NULL) {
+        worker_free(worker);
+        return err_set(ctx, ERR_FATAL, "no memory for the worker's batch");
+    }
+    register_metrics(worker);
+    *ret = worker;
+    return OK;
+}
+
+void worker_free(struct worker *worker)
+{
+    if (worker == NULL) {
+        return;
+    }
+    worker_drop_lanes(worker);
+    arena_free(worker->ctx.arena);
+    free(worker->records);
+    free(worker->items);
+    free(worker);
+}
+
+struct held_lane *worker_lane(const struct worker *worker, int64_t lane)
+{
+    for (size_t i = 0; i < worker->hold_count; i++) {
+        if (worker->holds[i].lane == lane) {
+            return worker->lanes[i];
+        }
+    }
+    return NULL;
+}
+
+/* xorshift64: jitter needs no better randomness, and the simulation needs the same one again. */
+int64_t worker_jitter_ms(struct worker *worker, int64_t pause_ms)
+{
+    worker->random ^= worker->random << 13;
+    worker->random ^= worker->random >> 7;
+    worker->random ^= worker->random << 17;
+    return pause_ms / 2 + (int64_t)(worker->random % (uint64_t)(pause_ms / 2 + 1));
+}
+
+static void pause_worker(struct worker *worker)
+{
+    worker->pause_until = monotonic_ms(worker) + worker_jitter_ms(worker, worker->pause_ms);
+    worker->pause_ms = worker->pause_ms * 2 < PAUSE_MS_MAX ? worker->pause_ms * 2 : PAUSE_MS_MAX;
+}
+
+/* What follows from the outcome of a step; only what is lasting leaves the worker. */
+static enum err settle(struct worker *worker, enum err err)
+{
+    if (err == OK) {
+        worker->pause_ms = PAUSE_MS_FIRST;
+        return OK;
+    }
+    metric_add(worker->metrics.rollbacks, 1);
+    worker->store->operations->rollback(worker->store, &(struct ctx){ .arena = worker->ctx.arena });
+    if (err == ERR_FATAL) {
+        return err;
+    }
+    log_warning("lanes dropped, to be taken anew", LOG_TEXT("error", err_name(err)),
+                LOG_TEXT("detail", worker->ctx.detail));
+    worker_drop_lanes(worker);
+    worker->heartbeat_at = 0;
+    if (err != ERR_CONFLICT) {
+        pause_worker(worker);
+    }
+    return OK;
+}
+
+static void note_events(struct worker *worker, unsigned events)
+{
+    if (events & BROKER_RECONNECTED) {
+        /* Tails and positions are compared when lanes are activated: the one way does for this, too. */
+        log_info("broker is back, lanes are activated anew", LOG_NOTHING);
+        for (size_t i = 0; i < worker->hold_count; i++) {
+            worker->lanes[i]->active = false;
+            worker->broker->operations->unassign(worker->broker, worker->holds[i].lane);
+        }
+    }
+}
+
+static enum err keep_producer(struct worker *worker)
+{
+    unsigned events = worker->broker->operations->events(worker->broker);
+
+    note_events(worker, events);
+    if (events & BROKER_PRODUCER_LOST) {
+        log_warning("producer lost, publishing again from the cursor", LOG_NOTHING);
+        metric_add(worker->metrics.resends, 1);
+        enum err err = worker->broker->operations->renew_producer(worker->broker, &worker->ctx);
+        if (err) {
+            return err;
+        }
+        worker_streams_from_cursor(worker);
+    }
+    return OK;
+}
+
+static enum err step(struct worker *worker, int64_t wait_ms)
+{
+    enum err err = keep_producer(worker);
+
+    worker_streams_take_acknowledgments(worker);
+    if (!err) {
+        err = worker_keep_lanes(worker);
+    }
+    if (!err) {
+        err = worker_streams_republish(worker);
+    }
+    worker_effects_start(worker);
+    if (!err) {
+        err = worker_gather(worker, worker_effects_wait_ms(worker, wait_ms));
+    }
+    int64_t now = monotonic_ms(worker);
+    bool renew = worker->hold_count > 0 && now - worker->batch_at >= worker->options.lease_ms / 3;
+    bool cursors =
+        now - worker->cursor_at >= CURSOR_PAUSE_MS && worker_streams_cursor_moved(worker);
+    if (!err && (worker->item_count > 0 || renew || cursors)) {
+        err = worker_batch_run(worker, worker->items, worker->item_count);
+    }
+    worker_streams_ask_for_gaps(worker);
+    return err;
+}
+
+static void wait_out_pause(struct worker *worker, int64_t wait_ms)
+{
+    int64_t left = worker->pause_until - monotonic_ms(worker);
+    size_t count = 0;
+
+    /* No lane is held, so nothing can come: polling is only a wait that still serves the broker's callbacks. */
+    (void)worker->broker->operations->poll(worker->broker, &worker->ctx, worker->records, 1,
+                                           left < wait_ms ? left : wait_ms, &count);
+}
+
+enum err worker_step(struct worker *worker, int64_t wait_ms)
+{
+    arena_reset(worker->ctx.arena);
+    worker->item_count = 0;
+    worker->rest = true;
+    worker->last_step_at = monotonic_ms(worker);
+    if (worker->pause_until > monotonic_ms(worker)) {
+        wait_out_pause(worker, wait_ms);
+        return OK;
+    }
+    enum err err = settle(worker, step(worker, wait_ms));
+    worker->idle_steps = worker->rest ? worker->idle_steps + 1 : 0;
+    return err;
+}
+
+void worker_drain(struct worker *worker, int64_t drain_ms)
+{
+    int64_t end = monotonic_ms(worker) + drain_ms;
+
+    arena_reset(worker->ctx.arena);
+    worker->item_count = 0;
+    for (size_t i = 0; i < worker->hold_count; i++) {
+        worker->broker->operations->unassign(worker->broker, worker->holds[i].lane);
+    }
+    while (worker->broker->operations->unacknowledged(worker->broker) > 0 &&
+           monotonic_ms(worker) < end) {
+        worker->broker->operations->flush(worker->broker, 100);
+    }
+    worker_streams_take_acknowledgments(worker);
+    if (worker->hold_count > 0 && worker_batch_run(worker, worker->items, 0) == OK) {
+        (void)worker->store->operations->release(worker->store, &worker->ctx, worker->holds,
+                                                 worker->hold_count);
+    }
+    worker_drop_lanes(worker);
+}
+
+struct worker_status worker_status(const struct worker *worker)
+{
+    return (struct worker_status){
+        .lanes_held = worker->lanes_held,
+        .lanes_active = worker->lanes_active,
+        .instances_live = worker->instances_live,
+        .batches = worker->batches,
+        .messages = worker->messages,
+        .duplicates = worker->duplicates,
+        .gaps = worker->gaps,
+        .parked = worker->parked,
+        .effects_under_way = worker->effects_under_way,
+        .last_step_at = worker->last_step_at,
+    };
+}
+
+int64_t worker_idle_steps(const struct worker *worker)
+{
+    return worker->idle_steps;
+}

@@ -1,0 +1,128 @@
+/* worker.h - the lane worker: takes lanes, runs batches, publishes what was committed.
+ *
+ * One worker is one thread with one store, one broker and one outside, each behind its narrow
+ * interface, so the same worker runs against real servers and in the simulation.  worker_step()
+ * does everything; whoever owns the thread calls it again and again.  This header is for the
+ * runtime's own files (worker*.c, service_main.c) and its tests.
+ */
+#ifndef KERVAN_COMMON_WORKER_H
+#define KERVAN_COMMON_WORKER_H
+
+#include "common/outside.h"
+#include "common/runtime_tables.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { WORKER_BATCH_MAX = 512, WORKER_TOPICS_MAX = 32 };
+
+/* How far one topic of a held lane was handled. */
+struct lane_position {
+    struct read_position_row row;
+    bool stored;          /* the row is in the database */
+    bool numbered_before; /* a first number was seen */
+    bool changed;         /* in a batch's copy: to be written */
+    bool gap;             /* a number is missing: asked for each second, timers wait */
+    int64_t asked_at;     /* monotonic ms of the last request to send again */
+};
+
+/* A numbered stream that a held lane publishes. */
+struct lane_stream {
+    struct stream_row row;
+    bool stored;
+    int64_t handed_generation, handed_number; /* last given to this producer */
+    int64_t acked_generation, acked_number;   /* unbroken prefix known to the broker */
+    bool cursor_back;                         /* the cursor was moved back and must be stored so */
+};
+
+struct flight; /* an effect that is decided and not ended; worker_effects.c */
+
+struct held_lane {
+    int64_t lane;
+    bool loaded; /* its state was read from the store */
+    bool active; /* and its partitions are assigned */
+    struct lane_position positions[WORKER_TOPICS_MAX];
+    struct lane_stream streams[WORKER_TOPICS_MAX];
+    int64_t effect_id; /* last given */
+    struct flight *flights, **flights_end;
+    int64_t input_id;    /* last one taken into a batch */
+    bool inputs_waiting; /* rows may be there */
+    int64_t timer_due;   /* business ms of the earliest known timer, INT64_MAX when none */
+    bool timer_recheck;  /* timer_due is only when to look again */
+    int64_t
+        timers_clear_to; /* timers due until then may fire: everything published before was handled */
+    struct parked_set *parked; /* subjects that have something parked */
+    bool redrive_waiting;
+};
+
+enum item_kind { ITEM_RECORD, ITEM_INPUT, ITEM_TIMER, ITEM_RESULT, ITEM_REDRIVE };
+enum item_verdict {
+    ITEM_SKIP, /* seen before, foreign, or of no interest: only the position moves */
+    ITEM_DECIDE,
+    ITEM_PARK,    /* cannot be handled: `reason` */
+    ITEM_BEHIND,  /* something of the same subject is parked */
+    ITEM_FORWARD, /* came to the wrong lane: becomes an input of the right one */
+};
+
+/* One thing that a batch deals with. */
+struct item {
+    enum item_kind kind;
+    enum item_verdict verdict;
+    const char *reason; /* why it is parked */
+    const char *state;  /* of the parked row: "failed", "newer" or "behind" */
+    struct held_lane *lane;
+    struct record *record; /* ITEM_RECORD */
+    size_t topic;          /* of the record */
+    int64_t generation, number;
+    bool gap, duplicate;
+    const struct input_row *input;   /* ITEM_INPUT */
+    const struct timer_row *timer;   /* ITEM_TIMER */
+    const struct parked_row *parked; /* ITEM_REDRIVE */
+    struct flight *flight;           /* ITEM_RESULT */
+    const char *trace;
+    struct subject subject;
+    const struct message_handler *message_handler;
+    const struct timer_handler *timer_handler;
+    const struct effect_handler *effect_handler;
+    struct incoming_message message;
+    struct incoming_timer timer_in;
+    struct incoming_result result;
+};
+
+struct worker_options {
+    const struct service *service;
+    struct store *store;
+    struct broker *broker;
+    struct outside *outside; /* NULL when the service has no effects */
+    const char *instance;
+    int64_t lane_count, lease_ms;
+    int64_t (*monotonic_ms)(
+        void *clock); /* for waits, backoff and lease renewal; never for business */
+    void *clock;
+    uint64_t seed;     /* of the jitter */
+    bool single_steps; /* tests: batches of one message */
+};
+
+struct worker;
+
+/* Nothing is taken yet.  Borrows everything in the options. */
+enum err worker_new(struct ctx *ctx, const struct worker_options *options,
+                    struct worker **ret) MUST_USE;
+/* One step: renews, takes, gathers, decides, commits, publishes.  Waits at most wait_ms when there is nothing to do.
+ * ERR_FATAL ends the process; every other trouble is dealt with inside. */
+enum err worker_step(struct worker *worker, int64_t wait_ms) MUST_USE;
+/* Waits for acknowledgments (bounded), saves cursors, gives the lanes back. */
+void worker_drain(struct worker *worker, int64_t drain_ms);
+void worker_free(struct worker *worker);
+
+/* For readiness and metrics; may be called by other threads. */
+struct worker_status {
+    int64_t lanes_held, lanes_active, instances_live;
+    int64_t batches, messages, duplicates, gaps, parked, effects_under_way;
+    int64_t last_step_at; /* monotonic ms */
+};
+struct worker_status worker_status(const struct worker *worker);
+/* How many steps found nothing to do in a row: 0 while busy.  The simulation's sign of rest. */
+int64_t worker_idle_steps(const struct worker *worker);
+
+#endif

@@ -1,0 +1,329 @@
+/* worker_batch.c - items become one transaction, or, when one of them is at fault, one transaction each.
+ *
+ * The order never changes: fence, the lanes' own rows, shared rows under lock, decide, write,
+ * commit.  What a rule refuses as impossible is known by name: the batch is decided again with that
+ * item parked.  What the database refuses (a bad value, a named constraint) is found by running the
+ * items one by one.  Everything else is the machine's fault, and is left to the caller.
+ */
+#include "common/worker_parts.h"
+
+static void need_own(const struct item *item, struct rows *rows)
+{
+    if (item->message_handler != NULL && item->message_handler->need != NULL) {
+        item->message_handler->need(&item->message, rows);
+    } else if (item->timer_handler != NULL && item->timer_handler->need != NULL) {
+        item->timer_handler->need(&item->timer_in, rows);
+    } else if (item->effect_handler != NULL && item->effect_handler->need != NULL) {
+        item->effect_handler->need(&item->result, rows);
+    }
+}
+
+static void need_shared(const struct item *item, struct rows *rows)
+{
+    if (item->message_handler != NULL && item->message_handler->need_shared != NULL) {
+        item->message_handler->need_shared(&item->message, rows);
+    } else if (item->timer_handler != NULL && item->timer_handler->need_shared != NULL) {
+        item->timer_handler->need_shared(&item->timer_in, rows);
+    } else if (item->effect_handler != NULL && item->effect_handler->need_shared != NULL) {
+        item->effect_handler->need_shared(&item->result, rows);
+    }
+}
+
+static void decide(const struct item *item, struct decision *decision)
+{
+    if (item->message_handler != NULL) {
+        decision->clock = item->message.clock;
+        item->message_handler->decide(decision, &item->message);
+    } else if (item->timer_handler != NULL) {
+        item->timer_handler->decide(decision, &item->timer_in);
+    } else if (item->effect_handler != NULL) {
+        decision->clock = item->flight->row.clock;
+        item->effect_handler->decide(decision, &item->result);
+    }
+}
+
+static void need_all(const struct item *items, size_t count, struct rows *rows,
+                     void (*need)(const struct item *, struct rows *))
+{
+    for (size_t i = 0; i < count; i++) {
+        if (items[i].verdict == ITEM_DECIDE) {
+            need(&items[i], rows);
+        }
+    }
+}
+
+static enum err load_all(struct worker *worker, const struct item *items, size_t count,
+                         struct batch *batch)
+{
+    const struct store_operations *store = worker->store->operations;
+    enum err err =
+        store->begin(worker->store, &worker->ctx, worker->holds, worker->hold_count, &batch->now);
+
+    need_all(items, count, batch->rows, need_own);
+    if (!err) {
+        err = store->load(worker->store, &worker->ctx, batch->rows);
+    }
+    if (!err) {
+        need_all(items, count, batch->rows, need_shared);
+        err = store->load(worker->store, &worker->ctx, batch->rows);
+    }
+    return err;
+}
+
+/* What came later for the same subject must not overtake what is parked now. */
+static void park_later_ones(struct item *items, size_t count, size_t parked)
+{
+    for (size_t i = parked + 1; i < count; i++) {
+        bool message = items[i].message_handler != NULL && items[i].kind != ITEM_REDRIVE;
+
+        if (items[i].verdict != ITEM_DECIDE ||
+            !text_equal(items[i].subject.id, items[parked].subject.id)) {
+            continue;
+        }
+        items[i].verdict = message ? ITEM_BEHIND : ITEM_SKIP;
+        items[i].state = "behind";
+        items[i].reason = "waits behind an earlier one";
+    }
+}
+
+static void park_item(struct item *items, size_t count, size_t index, const char *reason)
+{
+    items[index].verdict = ITEM_PARK;
+    items[index].state = "failed";
+    items[index].reason = reason;
+    park_later_ones(items, count, index);
+}
+
+/* Decides in order.  False when an item turned out to be impossible: it is marked, and all must be decided again. */
+static bool decide_all(struct worker *worker, struct item *items, size_t count, struct batch *batch,
+                       enum err *ret_err)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct decision decision;
+
+        if (items[i].verdict != ITEM_DECIDE) {
+            continue;
+        }
+        decision_init(&decision, worker->ctx.arena, batch->rows, batch->now);
+        decide(&items[i], &decision);
+        if (decision.err) {
+            park_item(items, count, i, decision.refusal);
+            return false;
+        }
+        *ret_err = worker_write_decision(worker, batch, &items[i], &decision);
+        if (*ret_err == ERR_RULE) {
+            park_item(
+                items, count, i,
+                arena_copy_text(worker->ctx.arena, worker->ctx.detail, strlen(worker->ctx.detail)));
+            *ret_err = OK;
+            return false;
+        }
+        if (*ret_err) {
+            return true;
+        }
+    }
+    return true;
+}
+
+static struct batch *new_batch(struct worker *worker)
+{
+    struct arena *arena = worker->ctx.arena;
+    struct batch *batch = arena_alloc(arena, sizeof *batch);
+
+    batch->rows = rows_new(arena);
+    batch->next = arena_alloc(arena, (worker->hold_count + 1) * sizeof *batch->next);
+    for (size_t i = 0; i < worker->hold_count; i++) {
+        memcpy(batch->next[i].positions, worker->lanes[i]->positions,
+               sizeof batch->next[i].positions);
+        memcpy(batch->next[i].streams, worker->lanes[i]->streams, sizeof batch->next[i].streams);
+        batch->next[i].effect_id = worker->lanes[i]->effect_id;
+        batch->next[i].timer_due = worker->lanes[i]->timer_due;
+    }
+    batch->replies_end = &batch->replies;
+    batch->unnumbered_end = &batch->unnumbered;
+    batch->flights_end = &batch->flights;
+    return batch;
+}
+
+static void write_item(struct worker *worker, struct batch *batch, const struct item *item)
+{
+    worker_write_position(worker, batch, item);
+    switch (item->verdict) {
+    case ITEM_PARK:
+    case ITEM_BEHIND:
+        worker_write_parked(worker, batch, item);
+        break;
+    case ITEM_FORWARD:
+        worker_write_forward(worker, batch, item);
+        break;
+    case ITEM_DECIDE:
+        worker_write_done(worker, batch, item);
+        break;
+    case ITEM_SKIP:
+        if (item->kind == ITEM_INPUT) {
+            worker_write_done(worker, batch, item);
+        }
+        break;
+    }
+}
+
+static void note_item(struct worker *worker, struct item *item)
+{
+    if (item->kind == ITEM_RECORD) {
+        worker->messages++;
+        if (item->gap) {
+            worker->gaps++;
+            metric_add(worker->metrics.gaps, 1);
+        } else if (item->duplicate) {
+            worker->duplicates++;
+            metric_add(worker->metrics.duplicates, 1);
+        }
+    }
+    if (item->verdict == ITEM_PARK) {
+        worker->parked++;
+        metric_add(worker->metrics.parked, 1);
+        log_warning("parked", LOG_TEXT("subject", item->subject.id),
+                    LOG_TEXT("reason", item->reason), LOG_INT("lane", item->lane->lane));
+    }
+}
+
+/* What a committed item means for what is kept in memory. */
+static void settle_item(struct worker *worker, struct item *item)
+{
+    bool parked = item->verdict == ITEM_PARK || item->verdict == ITEM_BEHIND;
+
+    note_item(worker, item);
+    if (item->kind == ITEM_RESULT) {
+        if (item->verdict == ITEM_DECIDE) {
+            worker_effects_ended(worker, item->lane, item->flight);
+        } else {
+            worker_effects_stall(worker, item->flight);
+        }
+    }
+    if (item->kind == ITEM_REDRIVE) {
+        worker_parked_settle(worker, item);
+    } else if (parked) {
+        parked_set_add(item->lane->parked, item->subject.id, 1);
+        item->lane->redrive_waiting |= parked_set_is_redriven(item->lane->parked, item->subject.id);
+    }
+}
+
+static void settle_lanes(struct worker *worker, const struct batch *batch)
+{
+    for (size_t i = 0; i < worker->hold_count; i++) {
+        struct held_lane *lane = worker->lanes[i];
+
+        memcpy(lane->positions, batch->next[i].positions, sizeof lane->positions);
+        for (size_t topic = 0; topic < worker->service->published_count; topic++) {
+            lane->streams[topic].row = batch->next[i].streams[topic].row;
+            lane->streams[topic].stored = batch->next[i].streams[topic].stored;
+            lane->streams[topic].cursor_back = batch->next[i].streams[topic].cursor_back;
+        }
+        lane->effect_id = batch->next[i].effect_id;
+        lane->timer_due = batch->next[i].timer_due;
+        lane->inputs_waiting |= (batch->input_lanes >> lane->lane & 1) != 0;
+    }
+}
+
+static void after_commit(struct worker *worker, struct item *items, size_t count,
+                         const struct batch *batch, int64_t began_at)
+{
+    worker->now = batch->now;
+    worker->now_at = worker->batch_at = monotonic_ms(worker);
+    worker->cursor_at = worker->now_at;
+    worker->batches++;
+    settle_lanes(worker, batch);
+    for (size_t i = 0; i < count; i++) {
+        settle_item(worker, &items[i]);
+    }
+    for (const struct flight_row *flight = batch->flights; flight != NULL; flight = flight->next) {
+        worker_effects_add(worker, flight->lane, flight->row, false);
+    }
+    worker_streams_hand_over(worker, batch);
+    metric_add(worker->metrics.commits, 1);
+    metric_observe(worker->metrics.batch_messages, (double)count);
+    metric_observe(worker->metrics.batch_seconds, (double)(worker->now_at - began_at) / 1000.0);
+}
+
+/* Decides all, again and again while one of them turns out impossible: each round parks one more, so it ends. */
+static enum err batch_decided(struct worker *worker, struct item *items, size_t count,
+                              struct batch **ret)
+{
+    for (;;) {
+        struct batch *batch = new_batch(worker);
+        enum err err = load_all(worker, items, count, batch);
+
+        if (err || decide_all(worker, items, count, batch, &err)) {
+            *ret = batch;
+            return err;
+        }
+        worker->store->operations->rollback(worker->store, &worker->ctx);
+    }
+}
+
+static enum err batch_try(struct worker *worker, struct item *items, size_t count)
+{
+    struct batch *batch = NULL;
+    bool unknown = false;
+    int64_t began_at = monotonic_ms(worker);
+    enum err err = batch_decided(worker, items, count, &batch);
+
+    if (err) {
+        return err;
+    }
+    for (size_t i = 0; i < count; i++) {
+        write_item(worker, batch, &items[i]);
+    }
+    worker_write_lanes(worker, batch);
+    fault_point("before_commit");
+    err = worker->store->operations->save_and_commit(worker->store, &worker->ctx, batch->rows,
+                                                     &unknown);
+    if (err) {
+        return err;
+    }
+    fault_point("after_commit");
+    after_commit(worker, items, count, batch, began_at);
+    fault_point("after_hand_over");
+    return OK;
+}
+
+/* One item alone; what the database refuses is parked in a second try. */
+static enum err batch_single(struct worker *worker, struct item *item)
+{
+    enum err err = batch_try(worker, item, 1);
+
+    if (err != ERR_RULE) {
+        return err;
+    }
+    worker->store->operations->rollback(worker->store, &worker->ctx);
+    if (item->verdict != ITEM_DECIDE) {
+        return err_set(&worker->ctx, ERR_FATAL, "cannot even be parked: %s", worker->ctx.detail);
+    }
+    park_item(item, 1, 0,
+              arena_copy_text(worker->ctx.arena, worker->ctx.detail, strlen(worker->ctx.detail)));
+    return batch_try(worker, item, 1);
+}
+
+enum err worker_batch_run(struct worker *worker, struct item *items, size_t count)
+{
+    enum err err = batch_try(worker, items, count);
+
+    if (err != ERR_RULE) {
+        return err;
+    }
+    log_warning("batch refused, running it one by one", LOG_INT("items", (int64_t)count),
+                LOG_TEXT("detail", worker->ctx.detail));
+    worker->store->operations->rollback(worker->store, &worker->ctx);
+    err = OK;
+    for (size_t i = 0; i < count && !err; i++) {
+        if (items[i].verdict == ITEM_DECIDE && items[i].message_handler != NULL &&
+            items[i].kind != ITEM_REDRIVE &&
+            parked_set_has(items[i].lane->parked, items[i].subject.id)) {
+            items[i].verdict = ITEM_BEHIND;
+            items[i].state = "behind";
+            items[i].reason = "waits behind an earlier one";
+        }
+        err = batch_single(worker, &items[i]);
+    }
+    return err;
+}

@@ -1,0 +1,381 @@
+/* worker_effects.c - calls to the outside, one at a time a subject, in the order decided, until their end is known.
+ *
+ * A flight is an effect that is decided and not ended.  Where a repetition with the same key is
+ * safe, trouble of any kind means the same request again; elsewhere the question is put first, and a
+ * new owner lets the time-out of a call that may still be under way pass before it asks.
+ */
+#include "common/worker_parts.h"
+
+enum { EFFECT_PAUSE_MS_FIRST = 100, EFFECT_PAUSE_MS_MAX = 30000, FLIGHTS_IN_THE_AIR_MAX = 256 };
+
+/* "METHOD path\nheader lines\n\nbody": what is stored is what is sent. */
+struct bytes worker_effects_pack(struct arena *arena, const struct outside_request *request)
+{
+    const char *headers = request->headers == NULL ? "" : request->headers;
+    const char *head = text_format(arena, "%s %s\n%s\n", request->method, request->path, headers);
+    size_t head_length = strlen(head);
+    unsigned char *packed = arena_alloc(arena, head_length + request->body_length + 1);
+
+    memcpy(packed, head, head_length);
+    if (request->body_length > 0) {
+        memcpy(packed + head_length, request->body, request->body_length);
+    }
+    return (struct bytes){ packed, head_length + request->body_length };
+}
+
+/* The way back; texts are in the arena.  A stored request is ours, so its form is certain. */
+static struct outside_request unpack(struct arena *arena, struct bytes packed)
+{
+    char *text = arena_copy_text(arena, (const char *)packed.bytes, packed.length);
+    char *space = strchr(text, ' ');
+    char *line = strchr(text, '\n');
+    char *end = line;
+
+    assert(space != NULL && line != NULL && space < line);
+    *space = '\0';
+    *line = '\0';
+    /* Header lines end with an empty one. */
+    while (end[1] != '\n') {
+        end = strchr(end + 1, '\n');
+        assert(end != NULL);
+    }
+    const char *headers = end == line ? "" : arena_copy_text(arena, line + 1, (size_t)(end - line));
+    const char *body = end + 2;
+
+    return (struct outside_request){ .method = text,
+                                     .path = space + 1,
+                                     .headers = headers,
+                                     .body = body,
+                                     .body_length = packed.length - (size_t)(body - text) };
+}
+
+static const struct effect_handler *find_handler(const struct worker *worker, const char *kind)
+{
+    for (size_t i = 0; i < worker->service->effect_count; i++) {
+        if (strcmp(worker->service->effects[i].kind, kind) == 0) {
+            return &worker->service->effects[i];
+        }
+    }
+    return NULL;
+}
+
+static const char *keep_text(struct arena *memory, const char *text)
+{
+    return text == NULL ? NULL : arena_copy_text(memory, text, strlen(text));
+}
+
+static struct bytes keep_bytes(struct arena *memory, struct bytes bytes)
+{
+    return (struct bytes){ arena_copy(memory, bytes.bytes, bytes.length), bytes.length };
+}
+
+static struct effect_row keep_row(struct arena *memory, const struct effect_row *row)
+{
+    struct effect_row kept = *row;
+
+    kept.kind = keep_text(memory, row->kind);
+    kept.key = keep_text(memory, row->key);
+    kept.subject_id = keep_text(memory, row->subject_id);
+    kept.payload = keep_bytes(memory, row->payload);
+    kept.request = keep_bytes(memory, row->request);
+    return kept;
+}
+
+static void append_flight(struct held_lane *lane, struct flight *flight)
+{
+    struct flight **end = &lane->flights;
+
+    if (lane->flights_end != NULL) {
+        end = lane->flights_end;
+    }
+    *end = flight;
+    lane->flights_end = &flight->next;
+}
+
+void worker_effects_add(struct worker *worker, struct held_lane *lane, const struct effect_row *row,
+                        bool taken_over)
+{
+    struct flight *flight = calloc(1, sizeof *flight);
+    const struct effect_handler *handler = find_handler(worker, row->kind);
+    int64_t wait_ms = row->not_before > worker->now ? row->not_before - worker->now : 0;
+
+    assert(flight != NULL && handler != NULL);
+    flight->memory = arena_new(4 * RECORD_BYTES_MAX);
+    flight->row = keep_row(flight->memory, row);
+    flight->handler = handler;
+    if (taken_over && handler->ask != NULL) {
+        /* A call of the last owner may still be under way: its time-out first, then the question. */
+        flight->ask = true;
+        wait_ms += handler->timeout_ms;
+    }
+    flight->not_before = monotonic_ms(worker) + wait_ms;
+    append_flight(lane, flight);
+    worker->effects_under_way++;
+}
+
+static void free_flight(struct worker *worker, struct flight *flight)
+{
+    if (flight->end != NULL) {
+        http_end_free(flight->end);
+    }
+    arena_free(flight->memory);
+    free(flight);
+    worker->effects_under_way--;
+}
+
+void worker_effects_ended(struct worker *worker, struct held_lane *lane, struct flight *flight)
+{
+    struct flight **at = &lane->flights;
+
+    while (*at != flight) {
+        at = &(*at)->next;
+    }
+    *at = flight->next;
+    if (lane->flights_end == &flight->next) {
+        lane->flights_end = at;
+    }
+    free_flight(worker, flight);
+}
+
+void worker_effects_forget(struct worker *worker, struct held_lane *lane)
+{
+    while (lane->flights != NULL) {
+        struct flight *flight = lane->flights;
+
+        lane->flights = flight->next;
+        free_flight(worker, flight);
+    }
+    lane->flights_end = NULL;
+}
+
+void worker_effects_stall(struct worker *worker, struct flight *flight)
+{
+    (void)worker;
+    flight->state = FLIGHT_STALLED;
+}
+
+void worker_effects_release_subject(struct worker *worker, struct held_lane *lane,
+                                    const char *subject_id)
+{
+    for (struct flight *flight = lane->flights; flight != NULL; flight = flight->next) {
+        if (flight->state == FLIGHT_STALLED && strcmp(flight->row.subject_id, subject_id) == 0) {
+            flight->state = flight->end != NULL ? FLIGHT_LANDED : FLIGHT_WAITS;
+            flight->not_before = monotonic_ms(worker);
+        }
+    }
+}
+
+/* Whether an earlier effect of the same subject has not ended. */
+static bool is_behind_another(const struct held_lane *lane, const struct flight *flight)
+{
+    for (const struct flight *earlier = lane->flights; earlier != flight; earlier = earlier->next) {
+        if (strcmp(earlier->row.subject_id, flight->row.subject_id) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void *decode_payload(struct worker *worker, const struct flight *flight)
+{
+    const struct message_info *info = &worker->service->infos[flight->handler->payload_type];
+    void *payload = arena_alloc(worker->ctx.arena, info->size);
+    struct violations violations = { .count = 0 };
+    enum err err = info->decode(worker->ctx.arena, (const char *)flight->row.payload.bytes,
+                                flight->row.payload.length, payload, &violations);
+
+    assert(err == OK); /* we encoded it */
+    (void)err;
+    return payload;
+}
+
+static void start_flight(struct worker *worker, struct flight *flight)
+{
+    struct outside_call call = {
+        .id = ++worker->outside_ids,
+        .target = flight->handler->target,
+        .key = flight->row.key,
+        .timeout_ms = flight->handler->timeout_ms,
+    };
+
+    if (flight->ask) {
+        flight->handler->ask(worker->ctx.arena, decode_payload(worker, flight), flight->row.key,
+                             &call.request);
+    } else {
+        call.request = unpack(worker->ctx.arena, flight->row.request);
+    }
+    flight->state = FLIGHT_FLIES;
+    flight->call_id = call.id;
+    flight->end_was_asked = flight->ask;
+    flight->attempts++;
+    worker->rest = false;
+    worker->outside->operations->send(worker->outside, &call);
+}
+
+static bool may_start(const struct worker *worker, const struct held_lane *lane,
+                      const struct flight *flight)
+{
+    return flight->state == FLIGHT_WAITS && flight->not_before <= monotonic_ms(worker) &&
+           !is_behind_another(lane, flight) &&
+           !parked_set_has(lane->parked, flight->row.subject_id);
+}
+
+void worker_effects_start(struct worker *worker)
+{
+    int64_t in_the_air = 0;
+
+    for (size_t i = 0; i < worker->hold_count; i++) {
+        for (const struct flight *flight = worker->lanes[i]->flights; flight != NULL;
+             flight = flight->next) {
+            in_the_air += flight->state == FLIGHT_FLIES ? 1 : 0;
+        }
+    }
+    for (size_t i = 0; i < worker->hold_count; i++) {
+        struct held_lane *lane = worker->lanes[i];
+
+        for (struct flight *flight = lane->flights;
+             flight != NULL && in_the_air < FLIGHTS_IN_THE_AIR_MAX; flight = flight->next) {
+            if (lane->active && may_start(worker, lane, flight)) {
+                start_flight(worker, flight);
+                in_the_air++;
+            }
+        }
+    }
+    metric_set(worker->metrics.effects, (double)worker->effects_under_way);
+}
+
+static struct flight *find_flight(struct worker *worker, int64_t call_id,
+                                  struct held_lane **ret_lane)
+{
+    for (size_t i = 0; i < worker->hold_count; i++) {
+        for (struct flight *flight = worker->lanes[i]->flights; flight != NULL;
+             flight = flight->next) {
+            if (flight->state == FLIGHT_FLIES && flight->call_id == call_id) {
+                *ret_lane = worker->lanes[i];
+                return flight;
+            }
+        }
+    }
+    return NULL;
+}
+
+static void try_again(struct worker *worker, struct flight *flight, bool ask,
+                      int64_t retry_after_ms)
+{
+    int64_t pause_ms = EFFECT_PAUSE_MS_FIRST;
+
+    for (int64_t i = 1; i < flight->attempts && pause_ms < EFFECT_PAUSE_MS_MAX; i++) {
+        pause_ms *= 2;
+    }
+    pause_ms =
+        worker_jitter_ms(worker, pause_ms < EFFECT_PAUSE_MS_MAX ? pause_ms : EFFECT_PAUSE_MS_MAX);
+    flight->state = FLIGHT_WAITS;
+    flight->ask = ask && flight->handler->ask != NULL;
+    flight->not_before =
+        monotonic_ms(worker) + (pause_ms > retry_after_ms ? pause_ms : retry_after_ms);
+    log_info("effect to be tried again", LOG_TEXT("kind", flight->row.kind),
+             LOG_INT("attempts", flight->attempts), LOG_INT("ask", flight->ask),
+             LOG_TEXT("subject", flight->row.subject_id), LOG_TEXT("error", flight->end->error),
+             LOG_INT("status", flight->end->status));
+    http_end_free(flight->end);
+    flight->end = NULL;
+}
+
+/* A landed flight whose answer is understood becomes an item; every other one flies again later. */
+static void understand(struct worker *worker, struct held_lane *lane, struct flight *flight)
+{
+    const void *payload = decode_payload(worker, flight);
+    const void *result = NULL;
+    enum effect_verdict verdict = EFFECT_DONE;
+
+    if (flight->end->fate == HTTP_ANSWERED) {
+        verdict = flight->handler->read(worker->ctx.arena, payload, flight->end,
+                                        flight->end_was_asked, &result);
+    } else {
+        /* A question that got no answer is put again; a request that surely was not sent is sent again. */
+        verdict = flight->end->fate == HTTP_NOT_SENT && !flight->end_was_asked ? EFFECT_AGAIN
+                                                                               : EFFECT_ASK;
+    }
+    if (verdict != EFFECT_DONE) {
+        try_again(worker, flight, verdict == EFFECT_ASK, flight->end->retry_after_ms);
+        return;
+    }
+    struct item *item = worker_item_add(worker, ITEM_RESULT, lane);
+    item->verdict = ITEM_DECIDE;
+    item->flight = flight;
+    item->effect_handler = flight->handler;
+    item->subject =
+        (struct subject){ .number = flight->row.subject_number, .id = flight->row.subject_id };
+    item->result = (struct incoming_result){ .kind = flight->row.kind,
+                                             .key = flight->row.key,
+                                             .subject = item->subject,
+                                             .payload = payload,
+                                             .result = result,
+                                             .lane = lane->lane,
+                                             .attempts = flight->attempts };
+}
+
+/* A result waits in memory while something of its subject is parked. */
+static void land(struct worker *worker, struct held_lane *lane, struct flight *flight)
+{
+    if (parked_set_has(lane->parked, flight->row.subject_id)) {
+        flight->state = FLIGHT_STALLED;
+    } else if (worker->item_count < WORKER_BATCH_MAX) {
+        understand(worker, lane, flight);
+    }
+}
+
+static bool is_in_batch(const struct worker *worker, const struct flight *flight)
+{
+    for (size_t i = 0; i < worker->item_count; i++) {
+        if (worker->items[i].flight == flight) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void worker_effects_land(struct worker *worker)
+{
+    struct http_end *end = NULL;
+
+    while (worker->outside != NULL &&
+           (end = worker->outside->operations->take(worker->outside)) != NULL) {
+        struct held_lane *lane = NULL;
+        struct flight *flight = find_flight(worker, end->id, &lane);
+
+        worker->rest = false;
+        if (flight == NULL) {
+            http_end_free(end); /* of a lane that was dropped: whoever holds it now asks anew */
+            continue;
+        }
+        flight->state = FLIGHT_LANDED;
+        flight->end = end;
+    }
+    for (size_t i = 0; i < worker->hold_count; i++) {
+        for (struct flight *flight = worker->lanes[i]->flights; flight != NULL;
+             flight = flight->next) {
+            if (flight->state == FLIGHT_LANDED && !is_in_batch(worker, flight)) {
+                land(worker, worker->lanes[i], flight);
+            }
+        }
+    }
+}
+
+int64_t worker_effects_wait_ms(const struct worker *worker, int64_t wait_ms)
+{
+    int64_t now = monotonic_ms(worker);
+
+    for (size_t i = 0; i < worker->hold_count; i++) {
+        const struct held_lane *lane = worker->lanes[i];
+
+        for (const struct flight *flight = lane->flights; flight != NULL; flight = flight->next) {
+            bool startable = flight->state == FLIGHT_WAITS && !is_behind_another(lane, flight);
+
+            if (startable && flight->not_before - now < wait_ms) {
+                wait_ms = flight->not_before > now ? flight->not_before - now : 0;
+            }
+        }
+    }
+    return wait_ms;
+}

@@ -1,0 +1,448 @@
+/* worker_gather.c - what has arrived becomes items of the next batch.
+ *
+ * Ends of effects, timers that may fire, inputs from other lanes, redriven messages, records.  An
+ * item knows its handler and whether it is to be decided, parked, forwarded or only passed over.
+ * Nothing here changes a lane: if the batch fails, all of it is gathered again.
+ */
+#include "common/worker_parts.h"
+
+#include "common/crypto.h"
+#include "common/id.h"
+
+#include <poll.h>
+
+enum { ITEMS_MAX = 2 * WORKER_BATCH_MAX, BLOCKED_TIMER_PAUSE_MS = 1000 };
+
+struct item *worker_item_add(struct worker *worker, enum item_kind kind, struct held_lane *lane)
+{
+    assert(worker->item_count < ITEMS_MAX);
+    struct item *item = &worker->items[worker->item_count++];
+
+    *item = (struct item){ .kind = kind, .verdict = ITEM_SKIP, .lane = lane };
+    worker->rest = false;
+    return item;
+}
+
+static void park(struct item *item, const char *state, const char *reason)
+{
+    item->verdict = ITEM_PARK;
+    item->state = state;
+    item->reason = reason;
+}
+
+static const struct message_handler *find_message_handler(const struct worker *worker,
+                                                          uint32_t type)
+{
+    for (size_t i = 0; i < worker->service->message_count; i++) {
+        if (worker->service->messages[i].message_type == type) {
+            return &worker->service->messages[i];
+        }
+    }
+    return NULL;
+}
+
+/* The registry is sorted by type; entry 0 is none. */
+static uint32_t find_type(const struct worker *worker, const char *type)
+{
+    size_t low = 1, high = worker->service->info_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = strcmp(worker->service->infos[middle].type, type);
+
+        if (order == 0) {
+            return (uint32_t)middle;
+        }
+        if (order < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return 0;
+}
+
+static const char *violations_text(struct arena *arena, const struct violations *violations)
+{
+    if (violations->count == 0) {
+        return "cannot be decoded";
+    }
+    return text_format(arena, "cannot be decoded: %s %s", violations->items[0].pointer,
+                       violations->items[0].detail);
+}
+
+static bool is_valid_key(const char *key)
+{
+    return key != NULL && key[0] != '\0' && strlen(key) <= 128;
+}
+
+/* Where the key of an open topic's message says it belongs; false when that is another lane. */
+static bool belongs_here(const struct worker *worker, struct item *item)
+{
+    const struct message_handler *handler = item->message_handler;
+
+    if (handler->lane_key != NULL) {
+        const char *key = handler->lane_key(worker->ctx.arena, &item->message);
+
+        if (key == NULL) {
+            return true; /* the rule will say what is missing */
+        }
+        item->subject.id = item->message.subject.id = key;
+    }
+    return !is_valid_key(item->subject.id) ||
+           lane_of(item->subject.id, worker->options.lane_count) == item->lane->lane;
+}
+
+static void *digest_of(struct arena *arena, struct bytes body)
+{
+    unsigned char *digest = arena_alloc(arena, SHA256_BYTES);
+
+    sha256(body.bytes, body.length, digest);
+    return digest;
+}
+
+static bool decode_message(struct worker *worker, struct item *item, uint32_t type,
+                           struct bytes body)
+{
+    const struct message_info *info = &worker->service->infos[type];
+    struct arena *arena = worker->ctx.arena;
+    struct violations violations = { .count = 0 };
+    void *message = arena_alloc(arena, info->size);
+
+    if (info->decode(arena, (const char *)body.bytes, body.length, message, &violations) != OK) {
+        park(item, "failed", violations_text(arena, &violations));
+        return false;
+    }
+    item->message.message_type = type;
+    item->message.message = message;
+    if (info->order_no_offset != MESSAGE_NO_FIELD) {
+        memcpy(&item->subject.number, (const char *)message + info->order_no_offset,
+               sizeof item->subject.number);
+    }
+    return true;
+}
+
+static void fill_incoming(struct item *item, const struct envelope *envelope, struct worker *worker,
+                          struct bytes body)
+{
+    item->message.subject = item->subject;
+    item->message.id = envelope->id != NULL ? envelope->id : item->message.id;
+    item->message.lane = item->lane->lane;
+    item->message.clock = envelope->clock;
+    item->message.reply = (struct reply_address){ envelope->request_id, envelope->reply_partition };
+    item->message.channel =
+        item->message.channel != NULL ? item->message.channel : envelope->channel;
+    item->message.idempotency_key = envelope->idempotency_key;
+    item->message.actor = envelope->actor;
+    item->message.digest = item->number == 0 ? digest_of(worker->ctx.arena, body) : NULL;
+}
+
+void worker_item_message(struct worker *worker, struct item *item, const struct envelope *envelope,
+                         const char *key, struct bytes body)
+{
+    uint32_t type = envelope->type == NULL ? 0 : find_type(worker, envelope->type);
+
+    item->subject = (struct subject){ .id = key };
+    item->trace = envelope->trace;
+    if (type == 0) {
+        park(item, "newer",
+             envelope->type == NULL ? "has no type" : "has a type that this program does not know");
+        return;
+    }
+    item->message_handler = find_message_handler(worker, type);
+    if (item->message_handler == NULL || !decode_message(worker, item, type, body)) {
+        return; /* of no interest to this service, or parked */
+    }
+    fill_incoming(item, envelope, worker, body);
+    item->verdict = belongs_here(worker, item) ? ITEM_DECIDE : ITEM_FORWARD;
+    item->message.subject = item->subject;
+    if (item->verdict == ITEM_DECIDE && item->kind != ITEM_REDRIVE &&
+        parked_set_has(item->lane->parked, item->subject.id)) {
+        item->verdict = ITEM_BEHIND;
+        item->state = "behind";
+        item->reason = "waits behind an earlier one";
+    }
+}
+
+/* Sorts a numbered record into seen before, next, or too early. */
+static bool is_next_number(struct item *item, const struct lane_position *position,
+                           const struct envelope *envelope)
+{
+    int64_t generation = position->row.generation, number = position->row.number;
+    /* Where the log's beginning is gone, the first number seen is the start. */
+    bool first =
+        !position->numbered_before && position->row.next_offset == 0 && item->record->offset > 0;
+    bool next = (envelope->generation == generation && envelope->number == number + 1) ||
+                (envelope->generation > generation && envelope->number == 1);
+
+    item->generation = envelope->generation;
+    item->number = envelope->number;
+    if (first || next) {
+        return true;
+    }
+    item->gap = envelope->generation > generation ||
+                (envelope->generation == generation && envelope->number > number);
+    item->duplicate = !item->gap;
+    return false;
+}
+
+static enum err runtime_request(struct worker *worker, struct held_lane *lane,
+                                const struct record *record, const char *type)
+{
+    if (strcmp(type, TYPE_REDRIVE) == 0) {
+        if (is_valid_key(record->key)) {
+            worker_parked_redrive(worker, lane, record->key);
+        }
+        return OK;
+    }
+    return worker_streams_send_again(worker, lane, record);
+}
+
+static bool is_runtime_type(const char *type)
+{
+    return text_equal(type, TYPE_RESEND) || text_equal(type, TYPE_REDRIVE);
+}
+
+/* Positions move within a gathering as records are looked at, so that the second record of a stream is compared with
+ * the first: one list of positions a held lane. */
+typedef struct lane_position lane_positions[WORKER_TOPICS_MAX];
+
+static enum err gather_record(struct worker *worker, lane_positions *gathering,
+                              struct record *record)
+{
+    struct held_lane *lane = worker_lane(worker, record->lane);
+    const struct broker_topic *topic = &worker->service->consumed[record->topic];
+
+    if (lane == NULL || !lane->active) {
+        return OK;
+    }
+    struct lane_position *position = &gathering[lane_index(worker, lane)][record->topic];
+    struct item *item = worker_item_add(worker, ITEM_RECORD, lane);
+    struct envelope envelope = envelope_read(record->headers, record->header_count);
+    item->record = record;
+    item->topic = record->topic;
+    metric_add(worker->metrics.records, 1);
+    if (topic->numbered) {
+        bool next = is_next_number(item, position, &envelope);
+
+        position->row.next_offset = record->offset + 1;
+        if (!next) {
+            return OK;
+        }
+        position->row.generation = envelope.generation;
+        position->row.number = envelope.number;
+        position->numbered_before = true;
+    }
+    position->row.next_offset = record->offset + 1;
+    if (is_runtime_type(envelope.type)) {
+        return topic->numbered ? OK : runtime_request(worker, lane, record, envelope.type);
+    }
+    if (envelope.type == NULL) {
+        envelope.type = topic->default_type;
+    }
+    item->message.topic = topic->name;
+    item->message.channel = topic->channel;
+    item->message.id = text_format(worker->ctx.arena, "%s/%lld/%lld", topic->name,
+                                   (long long)record->lane, (long long)record->offset);
+    worker_item_message(
+        worker, item, &envelope, is_valid_key(record->key) ? record->key : "",
+        (struct bytes){ (const unsigned char *)record->value, record->value_length });
+    return OK;
+}
+
+/* Sleeps until the broker or the outside has something, at most wait_ms.  In memory there is nothing to sleep on. */
+static void wait_for_something(struct worker *worker, int64_t wait_ms)
+{
+    struct pollfd sources[] = {
+        { .fd = worker->broker->operations->descriptor(worker->broker), .events = POLLIN },
+        { .fd = worker->outside == NULL ? -1
+                                        : worker->outside->operations->descriptor(worker->outside),
+          .events = POLLIN },
+    };
+
+    if (sources[0].fd >= 0) {
+        (void)poll(sources, sizeof sources / sizeof sources[0], (int)wait_ms);
+    }
+    worker_effects_land(worker);
+}
+
+static enum err gather_records(struct worker *worker, int64_t wait_ms)
+{
+    size_t room = worker->options.single_steps ? 1 : WORKER_BATCH_MAX, count = 0;
+    lane_positions *gathering =
+        arena_alloc(worker->ctx.arena, (worker->hold_count + 1) * sizeof *gathering);
+
+    if (worker->rest && wait_ms > 0) {
+        wait_for_something(worker, wait_ms);
+    }
+    if (worker->service->batch_messages_max > 0 &&
+        (size_t)worker->service->batch_messages_max < room) {
+        room = (size_t)worker->service->batch_messages_max;
+    }
+    enum err err = worker->broker->operations->poll(worker->broker, &worker->ctx, worker->records,
+                                                    room, 0, &count);
+    for (size_t i = 0; i < worker->hold_count; i++) {
+        memcpy(gathering[i], worker->lanes[i]->positions, sizeof gathering[i]);
+    }
+    for (size_t i = 0; i < count && !err; i++) {
+        err = gather_record(worker, gathering, &worker->records[i]);
+    }
+    return err;
+}
+
+static enum err gather_inputs(struct worker *worker, struct held_lane *lane)
+{
+    struct scan_answer answer = { 0 };
+    enum err err =
+        worker_scan(worker, &inputs_after, key_number(lane->lane), key_number(0), &answer);
+
+    if (err) {
+        return err;
+    }
+    lane->inputs_waiting = answer.count == SCAN_ROWS_MAX;
+    for (size_t i = 0; i < answer.count; i++) {
+        const struct input_row *row = answer.rows[i];
+        struct record_header headers[RECORD_HEADERS_MAX];
+        size_t header_count = headers_from_text(worker->ctx.arena, row->headers, headers);
+        struct envelope envelope = envelope_read(headers, header_count);
+        struct item *item = worker_item_add(worker, ITEM_INPUT, lane);
+
+        item->input = row;
+        item->message.id = text_format(worker->ctx.arena, "input/%lld/%lld", (long long)row->lane,
+                                       (long long)row->id);
+        worker_item_message(worker, item, &envelope, row->key, row->body);
+    }
+    return OK;
+}
+
+void worker_item_timer(struct worker *worker, struct item *item, const struct timer_row *timer)
+{
+    item->timer = timer;
+    item->subject = (struct subject){ .number = timer->subject_number, .id = timer->subject_id };
+    item->timer_in = (struct incoming_timer){ .kind = timer->kind,
+                                              .subject = item->subject,
+                                              .due_at = timer->due_at,
+                                              .step = timer->step,
+                                              .lane = timer->lane };
+    park(item, "failed", "no rule for this kind of timer");
+    for (size_t i = 0; i < worker->service->timer_count; i++) {
+        if (strcmp(worker->service->timers[i].kind, timer->kind) == 0) {
+            item->timer_handler = &worker->service->timers[i];
+            item->verdict = ITEM_DECIDE;
+        }
+    }
+}
+
+/* Timers of a subject that has something parked stay where they are. */
+static bool timer_is_blocked(const struct held_lane *lane, const struct timer_row *timer)
+{
+    return parked_set_has(lane->parked, timer->subject_id);
+}
+
+static enum err gather_timers(struct worker *worker, struct held_lane *lane)
+{
+    struct scan_answer answer = { 0 };
+    enum err err = worker_scan(worker, &timers_due, key_number(lane->lane),
+                               key_number(lane->timers_clear_to), &answer);
+    bool blocked = false;
+
+    if (err) {
+        return err;
+    }
+    for (size_t i = 0; i < answer.count; i++) {
+        const struct timer_row *timer = answer.rows[i];
+
+        if (timer_is_blocked(lane, timer)) {
+            blocked = true;
+        } else {
+            worker_item_timer(worker, worker_item_add(worker, ITEM_TIMER, lane), timer);
+        }
+    }
+    lane->timer_recheck = true;
+    lane->timer_due = blocked ? business_ms(worker) + BLOCKED_TIMER_PAUSE_MS : INT64_MIN;
+    return OK;
+}
+
+/* A lane has read everything when each of its positions is at or behind an end that was asked for after a timer fell due. */
+static void note_ends(struct worker *worker, const struct partition_end *ends, size_t count,
+                      int64_t asked_at)
+{
+    int64_t asked_business = worker->now + (asked_at - worker->now_at);
+
+    for (size_t lane = 0; lane < worker->hold_count; lane++) {
+        struct held_lane *held = worker->lanes[lane];
+        size_t read = 0;
+
+        for (size_t i = 0; i < count; i++) {
+            const struct lane_position *position = &held->positions[ends[i].topic];
+
+            if (ends[i].lane == held->lane && !position->gap &&
+                position->row.next_offset >= ends[i].end_offset) {
+                read++;
+            }
+        }
+        if (read == worker->service->consumed_count && held->active) {
+            held->timers_clear_to = asked_business;
+        }
+    }
+}
+
+static void keep_timers_clear(struct worker *worker)
+{
+    struct partition_end ends[WORKER_TOPICS_MAX * 16];
+    int64_t asked_at = 0;
+    bool wanted = false;
+
+    for (size_t i = 0; i < worker->hold_count; i++) {
+        const struct held_lane *lane = worker->lanes[i];
+
+        wanted |= lane->active && lane->timer_due <= business_ms(worker) &&
+                  lane->timer_due > lane->timers_clear_to;
+    }
+    if (!wanted && !worker->ends_asked) {
+        return;
+    }
+    size_t count = worker->broker->operations->ends(worker->broker, ends,
+                                                    sizeof ends / sizeof ends[0], &asked_at);
+    worker->ends_asked = count == 0;
+    if (count > 0) {
+        note_ends(worker, ends, count, asked_at);
+    }
+}
+
+static enum err gather_lane(struct worker *worker, struct held_lane *lane)
+{
+    enum err err = OK;
+
+    if (lane->inputs_waiting && worker->item_count + SCAN_ROWS_MAX <= WORKER_BATCH_MAX) {
+        err = gather_inputs(worker, lane);
+    }
+    if (!err && lane->timer_recheck && lane->timer_due <= business_ms(worker)) {
+        err = worker_lane_first_timer(worker, lane);
+    }
+    if (!err && lane->timer_due <= lane->timers_clear_to &&
+        worker->item_count + SCAN_ROWS_MAX <= WORKER_BATCH_MAX) {
+        err = gather_timers(worker, lane);
+    }
+    if (!err && lane->redrive_waiting) {
+        err = worker_parked_gather(worker, lane);
+    }
+    return err;
+}
+
+enum err worker_gather(struct worker *worker, int64_t wait_ms)
+{
+    enum err err = OK;
+
+    worker_effects_land(worker);
+    keep_timers_clear(worker);
+    for (size_t i = 0; i < worker->hold_count && !err; i++) {
+        if (worker->lanes[i]->active) {
+            err = gather_lane(worker, worker->lanes[i]);
+        }
+    }
+    if (!err) {
+        err = gather_records(worker, wait_ms);
+    }
+    return err;
+}

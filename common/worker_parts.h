@@ -1,0 +1,224 @@
+/* worker_parts.h - what the files of the lane worker share.  Nobody else includes it.
+ *
+ *   worker.c          life, one step, what follows from an error
+ *   worker_lanes.c    taking, activating and dropping lanes
+ *   worker_gather.c   what has arrived becomes items
+ *   worker_batch.c    items become one transaction
+ *   worker_write.c    a decision becomes rows
+ *   worker_streams.c  committed messages reach the broker, and stay there
+ *   worker_effects.c  calls to the outside: one at a time a subject, until their end is known
+ *   worker_parked.c   what could not be handled, and its second chance
+ */
+#ifndef KERVAN_COMMON_WORKER_PARTS_H
+#define KERVAN_COMMON_WORKER_PARTS_H
+
+#include "common/arena.h"
+#include "common/envelope.h"
+#include "common/fault.h"
+#include "common/log.h"
+#include "common/metrics.h"
+#include "common/text.h"
+#include "common/worker.h"
+#include "proto/registry.h"
+
+#include <assert.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    ARENA_BYTES_MAX = 1 << 30, /* a batch of the largest records; in practice a few MB */
+    SCAN_ROWS_MAX = 128,
+    RESEND_PAUSE_MS = 1000,
+    CURSOR_PAUSE_MS = 1000,
+    PAUSE_MS_FIRST = 50,
+    PAUSE_MS_MAX = 2000,
+    REPUBLISH_ROWS = 256,
+    STREAM_UNACKED_MAX = 4096 /* handed over and not acknowledged; beyond, rows wait in the table */
+};
+
+struct worker_metrics {
+    struct metric *batch_messages, *batch_seconds, *duplicates, *gaps, *parked, *commits,
+        *rollbacks, *lanes, *effects, *outbox_unacked, *records, *resends;
+};
+
+struct worker {
+    struct worker_options options;
+    const struct service *service;
+    struct store *store;
+    struct broker *broker;
+    struct outside *outside;
+    struct ctx ctx; /* its arena is that of the step */
+    struct lane_hold holds[LANES_MAX];
+    struct held_lane *lanes[LANES_MAX]; /* lanes[i] belongs to holds[i] */
+    size_t hold_count;
+    bool started; /* the first heartbeat was answered */
+    bool fatal;
+    int64_t generation; /* of streams, as of the last taking */
+    int64_t now,
+        now_at; /* business time of the last batch, and the monotonic ms when it was told */
+    int64_t heartbeat_at, cursor_at, batch_at;
+    int64_t pause_until, pause_ms;
+    bool ends_asked;        /* an answer of broker ends is under way */
+    int64_t outside_ids;    /* last id given to a call */
+    uint64_t random;        /* of the jitter */
+    struct record *records; /* WORKER_BATCH_MAX of them */
+    struct item *items;
+    size_t item_count;
+    bool rest; /* nothing arrived in this step */
+    atomic_llong idle_steps, lanes_held, lanes_active, instances_live, batches, messages,
+        duplicates, gaps, parked, effects_under_way, last_step_at;
+    struct worker_metrics metrics;
+};
+
+/* What a batch writes, and what follows after its commit. */
+struct reply_row {
+    struct reply_row *next;
+    int64_t partition;
+    const char *request_id;
+    const struct message_info *info;
+    const char *body;
+    size_t body_length;
+    const char *trace;
+};
+struct batch {
+    struct rows *rows;
+    int64_t now;
+    struct held_lane_next *next;   /* by index of the hold */
+    struct outbox_row **published; /* in order */
+    size_t published_count, published_capacity;
+    struct reply_row *replies, **replies_end;
+    struct unnumbered_row *unnumbered, **unnumbered_end;
+    struct flight_row *flights, **flights_end;
+    uint64_t input_lanes; /* bit set of lanes that got an input */
+    size_t timers_written;
+};
+
+/* What a batch would make of a lane; copied back when it is committed. */
+struct held_lane_next {
+    struct lane_position positions[WORKER_TOPICS_MAX];
+    struct lane_stream streams[WORKER_TOPICS_MAX];
+    int64_t effect_id;
+    int64_t timer_due;
+};
+struct unnumbered_row {
+    struct unnumbered_row *next;
+    size_t topic;
+    int64_t lane;
+    const char *key, *type, *body, *trace;
+    size_t body_length;
+};
+struct flight_row {
+    struct flight_row *next;
+    struct held_lane *lane;
+    const struct effect_row *row;
+};
+
+/* An effect that is decided and not ended.  Lives on the heap until its end is committed or its lane is dropped. */
+enum flight_state { FLIGHT_WAITS, FLIGHT_FLIES, FLIGHT_LANDED, FLIGHT_STALLED };
+struct flight {
+    struct flight *next;
+    enum flight_state state;
+    struct effect_row row; /* its texts and bytes are owned by `memory` */
+    struct arena *memory;
+    const struct effect_handler *handler;
+    bool ask;           /* the next call is the question */
+    int64_t not_before; /* monotonic ms */
+    int64_t attempts;
+    int64_t call_id;
+    struct http_end *end; /* FLIGHT_LANDED: what was answered */
+    bool end_was_asked;
+};
+
+static inline int64_t monotonic_ms(const struct worker *worker)
+{
+    return worker->options.monotonic_ms(worker->options.clock);
+}
+/* Business time, as far as it can be known without asking: the last batch's plus what has passed since. */
+static inline int64_t business_ms(const struct worker *worker)
+{
+    return worker->now + (monotonic_ms(worker) - worker->now_at);
+}
+static inline size_t lane_index(const struct worker *worker, const struct held_lane *lane)
+{
+    for (size_t i = 0; i < worker->hold_count; i++) {
+        if (worker->lanes[i] == lane) {
+            return i;
+        }
+    }
+    return LANES_MAX;
+}
+
+/* worker.c */
+struct held_lane *worker_lane(const struct worker *worker, int64_t lane); /* NULL when not held */
+int64_t worker_jitter_ms(struct worker *worker,
+                         int64_t pause_ms); /* between half of it and all of it */
+
+/* worker_lanes.c */
+enum err worker_keep_lanes(struct worker *worker) MUST_USE;
+void worker_drop_lanes(struct worker *worker);
+void worker_drop_lane(struct worker *worker, size_t index);
+/* A scan of up to two arguments, at most SCAN_ROWS_MAX rows. */
+enum err worker_scan(struct worker *worker, const struct scan *scan, struct key first,
+                     struct key second, struct scan_answer *ret) MUST_USE;
+/* Reads when the lane's next timer is due. */
+enum err worker_lane_first_timer(struct worker *worker, struct held_lane *lane) MUST_USE;
+
+/* worker_gather.c */
+enum err worker_gather(struct worker *worker, int64_t wait_ms) MUST_USE;
+struct item *worker_item_add(struct worker *worker, enum item_kind kind, struct held_lane *lane);
+/* Finds the handler, decodes and checks; sets the verdict.  `headers` are those of the record or row. */
+void worker_item_message(struct worker *worker, struct item *item, const struct envelope *envelope,
+                         const char *key, struct bytes body);
+void worker_item_timer(struct worker *worker, struct item *item, const struct timer_row *timer);
+
+/* worker_batch.c */
+enum err worker_batch_run(struct worker *worker, struct item *items, size_t count) MUST_USE;
+
+/* worker_write.c */
+enum err worker_write_decision(struct worker *worker, struct batch *batch, const struct item *item,
+                               const struct decision *decision) MUST_USE;
+void worker_write_position(struct worker *worker, struct batch *batch, const struct item *item);
+void worker_write_parked(struct worker *worker, struct batch *batch, const struct item *item);
+void worker_write_forward(struct worker *worker, struct batch *batch, const struct item *item);
+void worker_write_done(struct worker *worker, struct batch *batch, const struct item *item);
+void worker_write_lanes(struct worker *worker, struct batch *batch);
+
+/* worker_streams.c */
+void worker_streams_take_acknowledgments(struct worker *worker);
+void worker_streams_hand_over(struct worker *worker, const struct batch *batch);
+enum err worker_streams_republish(struct worker *worker) MUST_USE;
+/* Of all lanes that are not active yet. */
+enum err worker_streams_compare_tails(struct worker *worker) MUST_USE;
+enum err worker_streams_send_again(struct worker *worker, struct held_lane *lane,
+                                   const struct record *request) MUST_USE;
+void worker_streams_from_cursor(struct worker *worker);
+void worker_streams_ask_for_gaps(struct worker *worker);
+bool worker_streams_cursor_moved(const struct worker *worker);
+
+/* worker_effects.c */
+struct bytes worker_effects_pack(struct arena *arena, const struct outside_request *request);
+void worker_effects_add(struct worker *worker, struct held_lane *lane, const struct effect_row *row,
+                        bool taken_over);
+void worker_effects_start(struct worker *worker);
+void worker_effects_land(struct worker *worker);
+void worker_effects_ended(struct worker *worker, struct held_lane *lane, struct flight *flight);
+void worker_effects_stall(struct worker *worker, struct flight *flight);
+void worker_effects_release_subject(struct worker *worker, struct held_lane *lane,
+                                    const char *subject_id);
+void worker_effects_forget(struct worker *worker, struct held_lane *lane);
+int64_t worker_effects_wait_ms(const struct worker *worker, int64_t wait_ms);
+
+/* worker_parked.c */
+struct parked_set *parked_set_new(void);
+void parked_set_free(struct parked_set *set);
+void parked_set_add(struct parked_set *set, const char *subject_id, int64_t count);
+bool parked_set_has(const struct parked_set *set, const char *subject_id);
+bool parked_set_is_redriven(const struct parked_set *set, const char *subject_id);
+enum err worker_parked_load(struct worker *worker, struct held_lane *lane) MUST_USE;
+enum err worker_parked_gather(struct worker *worker, struct held_lane *lane) MUST_USE;
+/* After a batch: what a redriven item's end means for its subject. */
+void worker_parked_settle(struct worker *worker, const struct item *item);
+void worker_parked_redrive(struct worker *worker, struct held_lane *lane, const char *subject_id);
+
+#endif
