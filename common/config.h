@@ -1,9 +1,11 @@
 /* config.h - settings from the environment and from one file, read once at the start.
  *
  * KERVAN_CONFIG may name an INI file (key = value, no sections, the keys without the KERVAN_
- * prefix in lower case); the environment wins.  A secret NAME may be given as NAME_FILE, a file
- * whose first line it is.  Unknown keys in the file and malformed values end the start with exit
- * code 78 and a message that names the setting.  The effective settings are logged, secrets masked.
+ * prefix in lower case, comments on lines of their own behind # or ;, at most 64 KiB); the
+ * environment wins.  A secret NAME may be given as NAME_FILE (in either place, but not beside NAME),
+ * a file whose first line it is.  Unknown keys in the file and malformed values end the start with
+ * exit code 78 and a message that names the setting.  The effective settings are logged, secrets
+ * masked.  Read before any thread is started.
  */
 #ifndef KERVAN_COMMON_CONFIG_H
 #define KERVAN_COMMON_CONFIG_H
