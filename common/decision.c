@@ -84,13 +84,16 @@ void decide_input(struct decision *decision, struct subject subject, uint32_t me
     decision->inputs_end = &input->next;
 }
 
-void decide_reply(struct decision *decision, int64_t partition, const char *request_id,
-                  uint32_t message_type, const void *message, size_t size)
+void decide_reply(struct decision *decision, const struct reply_address *to, uint32_t message_type,
+                  const void *message, size_t size)
 {
+    if (to->request_id == NULL) {
+        return;
+    }
     struct reply_request *reply = arena_alloc(decision->arena, sizeof *reply);
 
-    reply->partition = partition;
-    reply->request_id = keep_text(decision, request_id);
+    reply->partition = to->partition;
+    reply->request_id = keep_text(decision, to->request_id);
     reply->message_type = message_type;
     reply->message = arena_copy(decision->arena, message, size);
     *decision->replies_end = reply;

@@ -49,6 +49,12 @@ struct input_request {
     const void *message;
 };
 
+/* Who wants an answer on gateway.replies, and who asked. */
+struct reply_address {
+    const char *request_id; /* NULL: nobody waits */
+    int64_t partition;      /* of gateway.replies */
+};
+
 struct reply_request {
     struct reply_request *next;
     int64_t partition;      /* of the replies topic: the gateway instance that waits */
@@ -83,8 +89,9 @@ void decide_timer(struct decision *decision, struct subject subject, const char 
                   int64_t due_at, int64_t step);
 void decide_input(struct decision *decision, struct subject subject, uint32_t message_type,
                   const void *message, size_t size);
-void decide_reply(struct decision *decision, int64_t partition, const char *request_id,
-                  uint32_t message_type, const void *message, size_t size);
+/* Answers whoever waits; nothing when nobody does. */
+void decide_reply(struct decision *decision, const struct reply_address *to, uint32_t message_type,
+                  const void *message, size_t size);
 
 /* "This cannot be": what came is impossible by the rules; it is parked with this reason (printf rules).
  * The first reason stays. */

@@ -7,12 +7,6 @@
 
 #include "common/decision.h"
 
-/* Who wants an answer on gateway.replies, and who asked. */
-struct reply_address {
-    const char *request_id; /* NULL: nobody waits */
-    int64_t partition;      /* of gateway.replies */
-};
-
 struct incoming_message {
     uint32_t message_type;
     const void *message; /* the generated struct of that type */

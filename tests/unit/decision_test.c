@@ -105,7 +105,8 @@ static void keeps_timers_inputs_and_replies(void **state)
     decide_timer(decision, subject, "payment_deadline", 1700000060000, 3);
     decide_timer(decision, subject, "payment_deadline", 1700000120000, 4);
     decide_input(decision, subject, 11, &placed, sizeof placed);
-    decide_reply(decision, 2, "req-1", 12, &placed, sizeof placed);
+    decide_reply(decision, &(struct reply_address){ "req-1", 2 }, 12, &placed, sizeof placed);
+    decide_reply(decision, &(struct reply_address){ NULL, 2 }, 12, &placed, sizeof placed);
 
     assert_true(decision->timers->due_at == 1700000060000);
     assert_string_equal(decision->timers->kind, "payment_deadline");
