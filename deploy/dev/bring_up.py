@@ -89,7 +89,8 @@ class Stack:
         self._write_environment()
         if GATEWAY in self.service_names():
             with phase("demo data"):
-                run_checked("loading the demo data", [str(DEMO)], DEMO_TIMEOUT_S, env=os.environ | self.addresses())
+                run_checked("loading the demo data", [str(DEMO)], DEMO_TIMEOUT_S,
+                            env=os.environ | self.all_addresses() | {"KERVAN_SECRETS": str(self.secrets.folder)})
         return started
 
     def service_names(self) -> list[str]:
@@ -118,21 +119,28 @@ class Stack:
         """A service's own HTTP address."""
         return f"http://{LOCALHOST}:{self.settings.port(service.port_variable)}"
 
-    def addresses(self) -> dict[str, str]:
-        """What every program is told."""
-        values = {"KERVAN_KAFKA": self.kafka.bootstrap, "KERVAN_LANES": LANES,
-                  "KERVAN_SECRETS": str(self.secrets.folder)}
-        values |= {variable: str(port) for variable, port in self.settings.ports.items()}
+    def addresses(self, names: list[str]) -> dict[str, str]:
+        """The addresses of what is named, as variables."""
+        values = {"KERVAN_LANES": LANES}
+        if "kafka" in names:
+            values["KERVAN_KAFKA"] = self.kafka.bootstrap
         for service in self.settings.services:
-            values[f"KERVAN_{service.name.upper()}_API"] = self.address(service)
+            if service.name not in names:
+                continue
             if service.name == GATEWAY:
                 values["KERVAN_URL"] = self.address(service)
-        for variable, (scheme, name, index) in OUTSIDE.items():
-            stand_in = next((one for one in self.settings.services if one.name == name), None)
-            if stand_in is not None:
-                port = self.settings.port(list(stand_in.ports)[index])
-                values[variable] = f"{scheme}://{LOCALHOST}:{port}"
+            outside = [variable for variable, (_, name, _) in OUTSIDE.items() if name == service.name]
+            for variable in outside:
+                scheme, _, index = OUTSIDE[variable]
+                values[variable] = f"{scheme}://{LOCALHOST}:{self.settings.port(list(service.ports)[index])}"
+            if not outside:
+                values[f"KERVAN_{service.name.upper()}_API"] = self.address(service)
         return values
+
+    def all_addresses(self) -> dict[str, str]:
+        """Every address of the stack."""
+        values = self.addresses(["kafka", *self.service_names()])
+        return values | {f"KERVAN_PG_{name.upper()}": self.postgres.conninfo(name) for name in role_names()}
 
     def _build(self) -> None:
         """Build everything; make runs on its own, apart from the one that called us."""
@@ -184,17 +192,19 @@ class Stack:
     def _command_line(self, command: str) -> None:
         """Let the kervan command do its part, as the owner."""
         run_checked(f"kervan {command}", [str(COMMAND_LINE), command], MIGRATE_TIMEOUT_S, cwd=ROOT,
-                    env=os.environ | self.addresses() | {"KERVAN_PG_OWNER": self.postgres.conninfo("owner")})
+                    env=os.environ | self.all_addresses())
 
     def _program(self, service: Service) -> Program:
         """A service as supervisord starts it."""
-        values = self.addresses() | {"KERVAN_INSTANCE": f"{service.name}-1",
-                                     "KERVAN_HTTP_PORT": str(self.settings.port(service.port_variable))}
+        values = self.addresses(service.needs) | {
+            "KERVAN_INSTANCE": f"{service.name}-1",
+            "KERVAN_HTTP_PORT": str(self.settings.port(service.port_variable))}
         if "postgres" in service.needs:
             values["KERVAN_PG"] = self.postgres.conninfo(service.name)
-        for name, text in service.environment.items():
-            values[name] = self._filled(text, values, service)
-        words = [self._filled(word, values, service) for word in shlex.split(service.command)]
+        known = {variable: str(port) for variable, port in self.settings.ports.items()}
+        known |= {"KERVAN_SECRETS": str(self.secrets.folder), "KERVAN_RUN_DIR": str(self.settings.run_dir)}
+        values |= {name: self._filled(text, known, service) for name, text in service.environment.items()}
+        words = [self._filled(word, values | known, service) for word in shlex.split(service.command)]
         words[0] = str(ROOT / words[0])
         return Program(service.name, words, values, ROOT)
 
@@ -208,7 +218,7 @@ class Stack:
 
     def _write_environment(self) -> None:
         """Leave addresses and keys for shells and tools."""
-        values = self.addresses() | {f"KERVAN_PG_{name.upper()}": self.postgres.conninfo(name) for name in role_names()}
+        values = self.all_addresses() | {"KERVAN_SECRETS": str(self.secrets.folder)}
         text = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in sorted(values.items()))
         path = self.settings.run_dir / "env"
         path.touch(mode=0o600)

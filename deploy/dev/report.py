@@ -46,7 +46,7 @@ def print_try(environment: str) -> None:
 
 def state_line(stack: Stack, name: str, entry: dict[str, Any]) -> tuple[str, bool]:
     """One program's line, and whether it is well."""
-    running = entry["statename"] == "RUNNING"
+    running = entry["statename"] in ("RUNNING", "STARTING") and entry["pid"] > 0
     ready = running and stack.is_ready(name)
     age_s = int(time.time() - entry["start"]) if running else 0
     pid = str(entry["pid"]) if running else "-"

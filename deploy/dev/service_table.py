@@ -30,16 +30,6 @@ class Service:
         """The variable of its own HTTP port, which is named first."""
         return next(iter(self.ports))
 
-    @property
-    def role(self) -> str:
-        """The database role without its prefix, which is the service's name."""
-        return self.name
-
-    @property
-    def uses_postgres(self) -> bool:
-        """Does it get an address of the database?"""
-        return "postgres" in self.needs
-
 
 def fill(text: str, values: dict[str, str], where: str) -> str:
     """Put values in the place of $NAME."""

@@ -117,7 +117,8 @@ class DevStack(unittest.TestCase):
         self.assertEqual(self.query("ORDER", "INSERT INTO stack_probe VALUES (7)").returncode, 0)
         self.assertEqual(self.query("ORDER", "SELECT a FROM stack_probe").stdout, "7\n")
         for sql in ("SELECT * FROM payment.stack_probe", "CREATE TABLE more(a int)",
-                    "CREATE TEMPORARY TABLE more(a int)", "DROP TABLE orders.stack_probe", "CREATE SCHEMA more", "CREATE TABLE public.more(a int)",
+                    "CREATE TEMPORARY TABLE more(a int)", "DROP TABLE orders.stack_probe",
+                    "CREATE SCHEMA more", "CREATE TABLE public.more(a int)",
                     "TRUNCATE stack_probe"):
             refused = self.query("ORDER", sql)
             self.assertNotEqual(refused.returncode, 0, sql)
