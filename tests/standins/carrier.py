@@ -14,21 +14,21 @@ import secrets
 import sys
 import time
 import unicodedata
-from typing import Any, Awaitable, Iterator, Optional, Union
+from typing import Any, Awaitable, Iterator, Union
 from urllib.parse import parse_qs, unquote
 
 import standin
 from carrier_labels import CONTENT_TYPES, render
-from carrier_objects import (LABEL_FORMATS, MAX_TEXT, MAX_WEIGHT_OZ, STEPS, EasyPostError, Shipment,
-                             address_json, checked_weight, compact, stamp, wrong_field)
+from carrier_objects import LABEL_FORMATS, EasyPostError, Shipment, not_found, stamp, wrong_field
+from carrier_requests import Rules, fixed_json, json_object, set_destination
+from carrier_trips import Trips, parse_transit
 from standin_books import load_records
-from standin_faults import ControlError, number_in
-from standin_http import Answer, Reply, Request
+from standin_faults import ControlError
+from standin_http import Answer, Reply
+from standin_request import Request
 from standin_webhooks import Webhooks
 
 DEFAULT_TRANSIT = "pre_transit=100,in_transit=600,out_for_delivery=700,delivered=600"
-TRIPS = ("normal", "lost", "returned", "failed", "held")
-NO_RATES_ZIP = "99999"
 PAGE_LIMIT = 100
 
 
@@ -46,14 +46,14 @@ class Carrier(standin.StandIn):
         self.secret = unicodedata.normalize("NFKD", secret).encode()
         self.webhooks = Webhooks(standin.webhook_options(options, "EasyPost/v2 WebhookClient"),
                                  self.books, self.sign)
-        self.refused_zips = frozenset(options.refuse_zip.split(","))
+        self.rules = Rules(options.currency, frozenset(options.refuse_zip.split(",")))
         self.process_mark = secrets.token_hex(6)
         self.number = 0
-        self.forget()
         try:
-            self.transit = parse_transit(options.transit_ms)
+            self.trips = Trips(self, parse_transit(options.transit_ms))
         except ControlError as error:
             sys.exit(f"--transit-ms: {error}")
+        self.forget()
         load_records(self.books, self.load)
 
     def forget(self) -> None:
@@ -63,8 +63,7 @@ class Carrier(standin.StandIn):
         self.by_code: dict[str, str] = {}
         self.effects = {"create": 0, "buy": 0, "refund": 0}
         self.refused_buys = 0
-        self.trip = "normal"
-        self.trip_left: Optional[int] = None
+        self.trips.clear()
 
     def new_key(self) -> str:
         """The unique part of a shipment's id and of its children's."""
@@ -166,7 +165,7 @@ class Carrier(standin.StandIn):
             raise EasyPostError(422, "PARAMETER.REQUIRED", "Missing required parameter.",
                                 [{"field": "shipment", "message": "cannot be blank"}])
         shipment = Shipment(f"shp_{self.new_key()}", time.time())
-        fixed = self.fixed_json(shipment, asked).encode()
+        fixed = fixed_json(shipment, asked, self.rules).encode()
         head = (b'{"op":"create","id":"%s","at":%.3f,"weight":%s,"international":%d,"customs":%d,'
                 b'"rateless":%d,"format":"%s","body":{' % (
                     shipment.id.encode(), shipment.created_s, repr(shipment.weight_oz).encode(),
@@ -185,43 +184,6 @@ class Carrier(standin.StandIn):
         if shipment.reference is not None:
             self.by_reference.setdefault(shipment.reference, []).append(shipment.id)
 
-    def fixed_json(self, shipment: Shipment, asked: dict[str, Any]) -> str:
-        """Checks a request and returns the members of the object that never change."""
-        at, key = stamp(shipment.created_s), shipment.key()
-        reference = asked.get("reference")
-        if reference is not None and (not isinstance(reference, str) or len(reference) > MAX_TEXT):
-            raise wrong_field("reference", f"must be text of at most {MAX_TEXT} characters")
-        to_json = address_json(asked.get("to_address"), "to_address", f"adr_{key}01", at)
-        from_json = address_json(asked.get("from_address"), "from_address", f"adr_{key}02", at)
-        self.check_zip(asked["to_address"])
-        parcel = asked.get("parcel")
-        shipment.weight_oz = checked_weight(parcel)
-        shipment.reference = reference
-        shipment.international = asked["to_address"]["country"] != asked["from_address"]["country"]
-        shipment.customs = bool(asked.get("customs_info"))
-        shipment.rateless = (shipment.weight_oz > MAX_WEIGHT_OZ
-                             or asked["to_address"].get("zip") == NO_RATES_ZIP)
-        shipment.label_format = label_format(asked.get("options"))
-        set_destination(shipment, asked["to_address"])
-        rates = ",".join(shipment.rate_json(number, self.options.currency)
-                         for number in range(len(shipment.services())))
-        messages = [{"carrier": "USPS", "type": "rate_error", "carrier_account_id": "ca_usps",
-                     "message": "The parcel cannot be carried to this address."}]
-        return (f'"object":"Shipment","mode":"test","created_at":"{at}","is_return":false,'
-                f'"reference":{compact(reference)},"to_address":{to_json},"from_address":{from_json},'
-                f'"parcel":{compact(dict(parcel, id=f"prcl_{key}", object="Parcel"))},'
-                f'"customs_info":{compact(asked.get("customs_info"))},'
-                f'"options":{compact(asked.get("options") or {})},"insurance":null,"forms":[],'
-                f'"fees":[],"messages":{compact(messages) if shipment.rateless else "[]"},'
-                f'"rates":[{rates}]')
-
-    def check_zip(self, address: dict[str, Any]) -> None:
-        """Refuses addresses that the rule calls undeliverable."""
-        if address.get("zip") in self.refused_zips:
-            raise EasyPostError(422, "ADDRESS.VERIFY.FAILURE", "Unable to verify address.", [
-                {"code": "E.ADDRESS.NOT_FOUND", "field": "address",
-                 "message": "Address not found", "suggestion": None}])
-
     def buy(self, shipment: Shipment, request: Request) -> Reply:
         """POST /v2/shipments/{id}/buy: once."""
         rate = json_object(request).get("rate")
@@ -236,12 +198,12 @@ class Carrier(standin.StandIn):
             raise EasyPostError(422, "SHIPMENT.CUSTOMS_INFO.REQUIRED",
                                 "Customs information is required for international shipments.")
         self.number += 1
-        code, trip, service = self.new_tracking_code(), self.take_trip(), ids.index(rate_id)
+        code, trip, service = self.new_tracking_code(), self.trips.take_trip(), ids.index(rate_id)
         now_s = time.time()
         self.books.append(b'{"op":"buy","id":"%s","at":%.3f,"service":%d,"code":"%s","trip":"%s"}\n' % (
             shipment.id.encode(), now_s, service, code.encode(), trip.encode()))
         self.apply_buy(shipment, service, code, now_s, trip)
-        self.plan_next_step(shipment)
+        self.trips.plan_next_step(shipment)
         return self.show(shipment)
 
     def refuse_buy(self, shipment: Shipment) -> None:
@@ -262,51 +224,10 @@ class Carrier(standin.StandIn):
         self.effects["buy"] += 1
         self.by_code[code] = shipment.id
 
-    def take_trip(self) -> str:
-        """The kind of trip for the next parcel."""
-        if self.trip_left is None:
-            return self.trip
-        if self.trip_left == 0:
-            return "normal"
-        self.trip_left -= 1
-        return self.trip
-
     def refund(self, shipment: Shipment) -> Reply:
         """POST /v2/shipments/{id}/refund: voids a label that no scanner has seen."""
-        if shipment.tracking_code is None:
-            raise no_refund("The shipment has no postage.")
-        if shipment.refund_status is not None:
-            raise no_refund("A refund has already been requested.")
-        if shipment.status() not in ("unknown", "pre_transit"):
-            raise no_refund("The parcel has been shipped.")
-        self.set_refund(shipment, "submitted")
-        self.clock.call_after(self.options.refund_ms / 1000, self.finish_refund, shipment)
+        self.trips.void(shipment)
         return self.show(shipment)
-
-    def set_refund(self, shipment: Shipment, status: str) -> None:
-        """Books a refund's status."""
-        self.books.append(b'{"op":"refund","id":"%s","status":"%s"}\n' % (
-            shipment.id.encode(), status.encode()))
-        self.apply_refund(shipment, status)
-
-    def apply_refund(self, shipment: Shipment, status: str) -> None:
-        """A refund is submitted, or done."""
-        shipment.refund_status = status
-        shipment.change = self.next_change()
-        if status == "submitted":
-            self.effects["refund"] += 1
-
-    def finish_refund(self, shipment: Shipment) -> None:
-        """The carrier pays the postage back."""
-        if self.shipments.get(shipment.id) is not shipment or shipment.refund_status != "submitted":
-            return
-        self.set_refund(shipment, "refunded")
-        carrier = shipment.services()[shipment.service][0]
-        self.emit("refund.successful", shipment, "{}", (
-            f'{{"id":"rfnd_{shipment.key()}","object":"Refund","created_at":"{stamp(time.time())}",'
-            f'"updated_at":"{stamp(time.time())}","tracking_code":"{shipment.tracking_code}",'
-            f'"confirmation_number":null,"status":"refunded","carrier":"{carrier}",'
-            f'"shipment_id":"{shipment.id}"}}'))
 
     def change_label(self, shipment: Shipment, request: Request) -> Reply:
         """GET /v2/shipments/{id}/label?file_format=ZPL."""
@@ -375,55 +296,6 @@ class Carrier(standin.StandIn):
         broken = EasyPostError(500, "INTERNAL_SERVER_ERROR", "We're sorry, something went wrong.")
         return Reply(500, broken.body())
 
-    # Parcels on their way.
-
-    def steps_of(self, shipment: Shipment) -> list[tuple[str, float]]:
-        """Statuses of a parcel's trip and the delay before each."""
-        steps = list(self.transit)
-        names = [name for name, _ in steps]
-        if shipment.trip == "held":
-            return []
-        if shipment.trip == "lost":
-            return steps[:names.index("in_transit") + 1] if "in_transit" in names else steps[:1]
-        if shipment.trip in ("returned", "failed") and steps:
-            last = "return_to_sender" if shipment.trip == "returned" else "failure"
-            return steps[:-1] + [(last, steps[-1][1])]
-        return steps
-
-    def plan_next_step(self, shipment: Shipment) -> None:
-        """Sets the timer of the next status."""
-        steps = self.steps_of(shipment)
-        reached = {status for status, _ in shipment.history}
-        for status, delay_ms in steps:
-            if status not in reached:
-                self.clock.call_after(delay_ms / 1000, self.step, shipment, status)
-                return
-
-    def step(self, shipment: Shipment, status: str) -> None:
-        """A timer has fired: the parcel moves on, unless it was voided or moved by hand."""
-        if self.shipments.get(shipment.id) is not shipment or shipment.refund_status is not None:
-            return
-        if shipment.trip == "held" or any(reached == status for reached, _ in shipment.history):
-            return
-        self.move(shipment, status)
-        self.plan_next_step(shipment)
-
-    def move(self, shipment: Shipment, status: str) -> None:
-        """The tracker shows a new status, and says so."""
-        before = shipment.status()
-        now_s = time.time()
-        self.books.append(b'{"op":"move","id":"%s","at":%.3f,"status":"%s"}\n' % (
-            shipment.id.encode(), now_s, status.encode()))
-        self.apply_move(shipment, status, now_s)
-        if self.webhooks is not None and self.webhooks.wants("tracker.updated"):
-            self.emit("tracker.updated", shipment, f'{{"status":"{before}"}}',
-                      shipment.tracker_json(self.public_url))
-
-    def apply_move(self, shipment: Shipment, status: str, at_s: float) -> None:
-        """A status is reached."""
-        shipment.history.append((status, at_s))
-        shipment.change = self.next_change()
-
     def emit(self, kind: str, shipment: Shipment, previous: str, result: str) -> None:
         """Sends an event about a parcel."""
         if self.webhooks is None or not self.webhooks.wants(kind):
@@ -440,27 +312,10 @@ class Carrier(standin.StandIn):
     def control(self, order: dict[str, Any]) -> dict[str, Any]:
         """Control calls of parcels."""
         if "transit_ms" in order:
-            self.transit = parse_transit(str(order["transit_ms"]))
+            self.trips.transit = parse_transit(str(order["transit_ms"]))
         if "trip" in order:
-            if order["trip"] not in TRIPS:
-                raise ControlError(f"trip must be one of {', '.join(TRIPS)}")
-            self.trip = order["trip"]
-            self.trip_left = number_in(order, "count", None, 1, 1_000_000_000)
-        return {"moved": self.move_by_hand(order)} if "move" in order else {}
-
-    def move_by_hand(self, order: dict[str, Any]) -> str:
-        """Gives a parcel a status; its trip goes on from there only if it was not held."""
-        name, status = str(order["move"]), order.get("status")
-        if status not in STEPS:
-            raise ControlError(f"status must be one of {', '.join(STEPS)}")
-        try:
-            shipment = self.find(self.by_code.get(name, name))
-        except EasyPostError:
-            raise ControlError("move names a tracking code, a shipment or a reference") from None
-        if shipment.tracking_code is None:
-            raise ControlError("the shipment has no label yet")
-        self.move(shipment, str(status))
-        return shipment.id
+            self.trips.set_trip(order)
+        return {"moved": self.trips.move_by_hand(order)} if "move" in order else {}
 
     def totals(self) -> dict[str, Any]:
         """Sums over all shipments."""
@@ -509,9 +364,9 @@ class Carrier(standin.StandIn):
         if operation == "buy":
             self.apply_buy(shipment, record["service"], record["code"], record["at"], record["trip"])
         elif operation == "move":
-            self.apply_move(shipment, record["status"], record["at"])
+            self.trips.apply_move(shipment, record["status"], record["at"])
         elif operation == "refund":
-            self.apply_refund(shipment, record["status"])
+            self.trips.apply_refund(shipment, record["status"])
         elif operation == "format":
             shipment.label_format = record["format"]
         elif operation == "refused_buy":
@@ -524,57 +379,10 @@ class Carrier(standin.StandIn):
             self.webhooks.resume()
         for shipment in self.shipments.values():
             if shipment.refund_status == "submitted":
-                self.clock.call_after(self.options.refund_ms / 1000, self.finish_refund, shipment)
+                self.clock.call_after(self.options.refund_ms / 1000, self.trips.finish_refund, shipment)
             elif shipment.tracking_code is not None and shipment.refund_status is None:
-                self.plan_next_step(shipment)
+                self.trips.plan_next_step(shipment)
         return ""
-
-
-def json_object(request: Request) -> dict[str, Any]:
-    """The request's JSON body."""
-    try:
-        value = json.loads(request.body or b"{}")
-    except (ValueError, RecursionError):
-        raise EasyPostError(400, "BAD_REQUEST", "The request body is not JSON.") from None
-    if not isinstance(value, dict):
-        raise EasyPostError(400, "BAD_REQUEST", "The request body is not a JSON object.")
-    return value
-
-
-def label_format(options: Any) -> str:
-    """The label format of a shipment's options."""
-    asked = str(options.get("label_format", "png")).lower() if isinstance(options, dict) else "png"
-    if asked not in LABEL_FORMATS:
-        raise EasyPostError(422, "SHIPMENT.POSTAGE.INVALID_FORMAT",
-                            f"label_format must be one of {', '.join(LABEL_FORMATS)}.")
-    return asked
-
-
-def set_destination(shipment: Shipment, address: dict[str, Any]) -> None:
-    """What the tracker needs to know of the address."""
-    shipment.city, shipment.country = address["city"], address["country"]
-    shipment.signer = str(address.get("name") or address.get("company"))
-
-
-def parse_transit(text: str) -> list[tuple[str, float]]:
-    """`status=milliseconds` after the status before it, comma separated; only these occur."""
-    steps = []
-    for part in filter(None, text.split(",")):
-        status, _, number = part.partition("=")
-        if status not in STEPS or not number.replace(".", "", 1).isdigit():
-            raise ControlError(f"{part}: give STATUS=MILLISECONDS, STATUS one of {', '.join(STEPS)}")
-        steps.append((status, float(number)))
-    return steps
-
-
-def not_found() -> EasyPostError:
-    """Nothing of that name."""
-    return EasyPostError(404, "NOT_FOUND", "The requested resource could not be found.")
-
-
-def no_refund(why: str) -> EasyPostError:
-    """The label cannot be voided."""
-    return EasyPostError(422, "SHIPMENT.REFUND.UNAVAILABLE", f"Unable to request refund. {why}")
 
 
 def main() -> None:

@@ -57,6 +57,11 @@ def wrong_field(field: str, message: str) -> EasyPostError:
                          "parameters were invalid.", [{"field": field, "message": message}])
 
 
+def not_found() -> EasyPostError:
+    """Nothing of that name."""
+    return EasyPostError(404, "NOT_FOUND", "The requested resource could not be found.")
+
+
 def stamp(at_s: float) -> str:
     """An instant in the API's form."""
     return stamp_of_second(int(at_s))

@@ -22,7 +22,8 @@ from urllib.parse import parse_qs
 import standin
 from smtp_server import IDLE_S, Envelope, SmtpConnection
 from standin_faults import Fault
-from standin_http import Answer, Reply, Request
+from standin_http import Answer, Reply
+from standin_request import Request
 
 MESSAGE_ID = re.compile(rb"^message-id:[ \t]*(?:\r\n[ \t]+)*([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 PAGE_LIMIT = 1000

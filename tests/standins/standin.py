@@ -18,7 +18,8 @@ from urllib.parse import parse_qs
 
 from standin_books import Books, Clock
 from standin_faults import ControlError, Fault, Faults, number_in
-from standin_http import Answer, Drop, HttpConnection, HttpServer, Reply, Request
+from standin_http import Answer, Drop, HttpConnection, HttpServer, Reply
+from standin_request import Request
 from standin_webhooks import WebhookOptions, Webhooks
 
 SWEEP_S = 0.5
