@@ -1,11 +1,11 @@
 /* decode.c - from JSON text to a message, by the table of its fields; finds all that is wrong.
  *
- * jansson parses; before it, a scan bounds the depth, because a parser's recursion is not ours to
- * trust.  Numbers are integers everywhere: 1.0 and 1e3 are refused, for a price that went through a
- * floating point number once is no longer a price.
+ * parse.c makes the tree, pattern.c looks at characters.  Numbers are integers everywhere: 1.0 and
+ * 1e3 are refused, for a price that went through a floating point number is no longer a price.
  */
 #include "common/instant.h"
-#include "proto/runtime.h"
+#include "proto/parse.h"
+#include "proto/pattern.h"
 #include "proto/violation.h"
 
 #include <assert.h>
@@ -21,43 +21,6 @@ struct decoder {
 };
 
 /* --- Text --------------------------------------------------------------------------------------- */
-
-static size_t count_characters(const char *text, size_t length)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < length; i++)
-        count += ((unsigned char)text[i] & 0xC0) != 0x80;
-    return count;
-}
-
-static bool class_has(const struct pattern_item *item, unsigned char byte)
-{
-    if (byte >= 0x80)
-        return item->others;
-    return (item->ascii[byte >> 5] >> (byte & 31) & 1) != 0;
-}
-
-/* Greedy is right: the generator refuses a pattern in which taking less could help. */
-static bool pattern_matches(const struct pattern *pattern, const char *text, size_t length)
-{
-    const char *end = text + length;
-
-    for (size_t i = 0; i < pattern->count; i++) {
-        const struct pattern_item *item = &pattern->items[i];
-        uint32_t taken = 0;
-
-        while (taken < item->max && text < end && class_has(item, (unsigned char)*text)) {
-            do
-                text++;
-            while (text < end && ((unsigned char)*text & 0xC0) == 0x80);
-            taken++;
-        }
-        if (taken < item->min)
-            return false;
-    }
-    return text == end;
-}
 
 static void check_length(struct decoder *decoder, const struct path *path,
                          const struct field_table *field, int64_t characters)
@@ -82,7 +45,7 @@ static void decode_text(struct decoder *decoder, const struct path *path,
     size_t length = json_string_length(value);
     const char *copy;
 
-    check_length(decoder, path, field, (int64_t)count_characters(text, length));
+    check_length(decoder, path, field, (int64_t)text_characters(text, length));
     if (field->pattern != NULL && !pattern_matches(field->pattern, text, length))
         violate(decoder->violations, path, "pattern", "must match %s", field->pattern->source);
     if (field->constant != NULL && strcmp(text, field->constant) != 0)
@@ -330,84 +293,6 @@ static void decode_object(struct decoder *decoder, const struct path *path,
         report_unknown(decoder, path, table, value);
 }
 
-/* --- A whole message ------------------------------------------------------------------------------ */
-
-/* Brackets inside strings do not count.  What is no JSON at all is left to the parser. */
-static bool nests_too_deep(const char *bytes, size_t length)
-{
-    size_t depth = 0;
-    bool in_string = false;
-
-    for (size_t i = 0; i < length; i++) {
-        char byte = bytes[i];
-
-        if (in_string) {
-            if (byte == '\\')
-                i++;
-            else if (byte == '"')
-                in_string = false;
-        } else if (byte == '"') {
-            in_string = true;
-        } else if (byte == '{' || byte == '[') {
-            if (++depth > JSON_DEPTH_MAX)
-                return true;
-        } else if ((byte == '}' || byte == ']') && depth > 0) {
-            depth--;
-        }
-    }
-    return false;
-}
-
-/* In our own words: jansson's text quotes the input, which may hold what must not reach a log. */
-static void report_syntax(struct violations *violations, const json_error_t *error)
-{
-    const char *what = "must be valid JSON";
-
-    switch ((int)json_error_code(error)) {
-    case json_error_invalid_utf8:
-        what = "must be valid UTF-8";
-        break;
-    case json_error_null_character:
-    case json_error_null_byte_in_key:
-        what = "must not hold the character U+0000";
-        break;
-    case json_error_duplicate_key:
-        what = "must not repeat a field of an object";
-        break;
-    case json_error_numeric_overflow:
-        what = "must not hold a number beyond 64 bits";
-        break;
-    default:
-        break;
-    }
-    violate(violations, NULL, "json", "%s (line %d, column %d)", what, error->line, error->column);
-}
-
-static json_t *parse(const struct object_table *table, const struct message_source *source,
-                     struct violations *violations)
-{
-    json_error_t error;
-
-    if (source->length > table->bytes_max) {
-        violate(violations, NULL, "x-max-bytes", "must have at most %zu bytes", table->bytes_max);
-        return NULL;
-    }
-    if (nests_too_deep(source->bytes, source->length)) {
-        violate(violations, NULL, "json", "must not nest deeper than %d levels", JSON_DEPTH_MAX);
-        return NULL;
-    }
-    /* jansson skips a NUL byte after a number. */
-    if (source->length > 0 && memchr(source->bytes, '\0', source->length) != NULL) {
-        violate(violations, NULL, "json", "must not hold a NUL byte");
-        return NULL;
-    }
-    json_t *root = json_loadb(source->bytes, source->length, JSON_REJECT_DUPLICATES, &error);
-
-    if (root == NULL)
-        report_syntax(violations, &error);
-    return root;
-}
-
 enum err message_decode(const struct object_table *table, const struct message_source *source,
                         void *ret, struct violations *violations)
 {
@@ -418,7 +303,7 @@ enum err message_decode(const struct object_table *table, const struct message_s
     violations_clear(violations);
     memset(ret, 0, table->size);
 
-    json_auto_t *root = parse(table, source, violations);
+    json_auto_t *root = message_parse(table, source, violations);
 
     if (root != NULL)
         decode_object(&decoder, NULL, table, root, ret);

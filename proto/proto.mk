@@ -28,3 +28,37 @@ PROTO_CHECK = $(B)/bin/proto-check
 $(PROTO_CHECK): $(patsubst %.c,$(B)/obj/%.o,tests/contract/proto_check.c $(PROTO_RUNTIME) $(PROTO_GEN_SRC:build/%=%)) $(B)/flags
 	$(call say,LINK,$@)
 	$(call link)
+
+CONTRACT_BUILD = $(B)/contract
+MUTATIONS ?= 150
+SEED ?= 1
+contract: contract-messages contract-suite contract-compat proto-compat ## Hold the decoders against another validator: make contract [MUTATIONS=150 SEED=1]
+contract-messages: $(PROTO_CHECK)
+	$(Q)$(ENV_$(LANE)) tests/contract/messages_test.py $(PROTO_CHECK) proto --count $(MUTATIONS) --seed $(SEED)
+contract-suite: $(patsubst %.c,$(B)/obj/%.o,$(PROTO_RUNTIME))
+	$(Q)CC=$(CC) tests/contract/suite_test.py $(CONTRACT_BUILD) $^ $(if $(filter asan,$(LANE)),--flag=-fsanitize=address,--flag=-fsanitize=undefined)
+contract-compat:
+	$(Q)tests/contract/compat_test.py
+proto-compat: ## Hold the schemas against what was published
+	$(Q)proto/compat.py check proto
+proto-publish: ## Keep the schemas of a release for ever
+	$(Q)proto/compat.py publish proto
+
+# Field names, enum values and examples are where a fuzzer begins; what it found is in tests/fuzz/corpus.
+FUZZ_SRC = tests/fuzz/decode_fuzz.c $(PROTO_RUNTIME) $(PROTO_GEN_SRC)
+FUZZ_FLAGS = $(STD) -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all $(CPPFLAGS_ALL)
+T ?= 60
+build/fuzz/seeds/stamp: $(PROTO_SCHEMAS) tests/fuzz/make_corpus.py
+	$(Q)mkdir -p build/fuzz/seeds build/fuzz/found
+	$(Q)tests/fuzz/make_corpus.py proto build/fuzz/seeds build/fuzz/dictionary && touch $@
+build/fuzz/decode_fuzz: $(FUZZ_SRC) $(wildcard proto/*.h common/*.h) build/fuzz/seeds/stamp | headers
+	$(call say,LINK,$@)clang-14 $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $(FUZZ_SRC) -ljansson
+build/fuzz/decode_corpus: tests/fuzz/corpus_main.c $(FUZZ_SRC) $(wildcard proto/*.h common/*.h) build/fuzz/seeds/stamp | headers
+	$(call say,LINK,$@)gcc $(FUZZ_FLAGS) -o $@ $(filter %.c,$^) -ljansson
+fuzz: build/fuzz/decode_fuzz ## Fuzz the decoders: make fuzz T=60
+	$(Q)build/fuzz/decode_fuzz -max_total_time=$(T) -timeout=5 -max_len=8192 -print_final_stats=1 -dict=build/fuzz/dictionary \
+	    -artifact_prefix=build/fuzz/ build/fuzz/found build/fuzz/seeds tests/fuzz/corpus
+fuzz-corpus: build/fuzz/decode_corpus ## Run the fuzzer's corpus once, without the fuzzer
+	$(Q)build/fuzz/decode_corpus $$(find build/fuzz/seeds build/fuzz/found tests/fuzz/corpus -type f ! -name stamp)
+
+.PHONY: contract contract-messages contract-suite contract-compat proto-compat proto-publish fuzz fuzz-corpus

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import subprocess
 import sys
@@ -133,14 +134,14 @@ def difference(data: Any, valid: bool) -> str | None:
     return None
 
 
-def build(folder: Path, objects: list[Path]) -> Path:
+def build(folder: Path, objects: list[Path], more: list[str]) -> Path:
     """Generate and compile decoders for what was taken; the checker that has them."""
     generated = folder / "gen" / "proto"
     subprocess.run([ROOT / "proto/generate.py", folder / "schemas", generated, "--lenient"], check=True, timeout=60)
-    flags = ["-std=c17", "-D_POSIX_C_SOURCE=200809L", "-O0", "-Wall", "-Wextra", "-Werror", f"-I{ROOT}", f"-I{folder / 'gen'}"]
+    flags = [*more, "-std=c17", "-D_POSIX_C_SOURCE=200809L", "-O0", "-Wall", "-Wextra", "-Werror", f"-I{ROOT}", f"-I{folder / 'gen'}"]
     program = folder / "suite-check"
     sources = [*sorted(generated.glob("*.c")), ROOT / "tests/contract/proto_check.c"]
-    subprocess.run(["gcc", *flags, "-o", program, *sources, *objects, "-ljansson"], check=True, timeout=180)
+    subprocess.run([os.environ.get("CC", "gcc"), *flags, "-o", program, *sources, *objects, "-ljansson"], check=True, timeout=180)
     return program
 
 
@@ -186,11 +187,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("build", type=Path)
     parser.add_argument("objects", type=Path, nargs="+")
+    parser.add_argument("--flag", action="append", default=[], help="for the compiler")
     parser.add_argument("--suite", type=Path, default=SUITE)
     options = parser.parse_args()
     tally = Tally()
     groups = take(options.build / "schemas", tally, read_groups(options.suite, tally))
-    run_cases(build(options.build, options.objects), groups, tally)
+    run_cases(build(options.build, options.objects, options.flag), groups, tally)
     return report(groups, tally)
 
 
