@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 struct http_server;
+struct http_route;
 
 struct http_request {
     struct ctx *ctx; /* its arena lives until the answer is written */
@@ -22,6 +23,7 @@ struct http_request {
     size_t body_length;
     const char *request_id; /* from X-Request-Id when well formed, else minted */
     const char *client_address;
+    const struct http_route *route; /* the row that matched */
     void *native; /* the server's own */
 };
 
@@ -43,6 +45,7 @@ struct http_route {
     const char *method;
     const char *pattern; /* "/v1/orders/:id" */
     void (*handle)(void *service, const struct http_request *request, struct http_answer *answer);
+    const void *data; /* the handler's own, found again as request->route->data */
 };
 
 /* What is wrong with a request, member of a problem's `errors`. */
@@ -56,8 +59,14 @@ struct problem {
     const char *title; /* fixed for the slug */
     int status;
 };
+/* What there is to say of this one occurrence. */
+struct problem_words {
+    const char *detail;
+    const struct http_fault *faults; /* NULL when fault_count is 0 */
+    size_t fault_count;
+};
 void http_problem(const struct http_request *request, struct http_answer *answer, const struct problem *problem,
-                  const char *detail, const struct http_fault *faults, size_t fault_count);
+                  const struct problem_words *words);
 /* The problem that stands for an error code: INPUT 400, NOTFOUND 404, RULE 422, CONFLICT 409, RETRY 503, FATAL 500. */
 void http_problem_err(const struct http_request *request, struct http_answer *answer, enum err err);
 
@@ -72,7 +81,8 @@ struct http_server_options {
     void *service; /* handed to every handler */
 };
 
-enum err http_server_open(struct ctx *ctx, const struct http_server_options *options, struct http_server **ret) MUST_USE;
+enum err http_server_open(struct ctx *ctx, const struct http_server_options *options,
+                          struct http_server **ret) MUST_USE;
 int64_t http_server_port(const struct http_server *server);
 /* Stops accepting, lets handlers finish for drain_ms, closes. */
 struct http_server *http_server_close(struct http_server *server, int64_t drain_ms);
