@@ -82,9 +82,10 @@ static enum err read_file(struct ctx *ctx, const char *path, char *text, size_t 
 
 static const struct pair *find_pair(const struct config_file *file, const char *key)
 {
-    for (size_t i = 0; i < file->count; i++)
+    for (size_t i = 0; i < file->count; i++) {
         if (text_equal(file->pairs[i].key, key))
             return &file->pairs[i];
+    }
     return NULL;
 }
 
@@ -95,9 +96,10 @@ static enum err add_line(struct ctx *ctx, struct config_file *file, char *text, 
     text = trim(text);
     if (*text == '\0' || *text == '#' || *text == ';')
         return OK;
-    if (equals == NULL || *text == '[')
+    if (equals == NULL || *text == '[') {
         return err_set(ctx, ERR_FATAL, "%s:%d: write \"key = value\", without sections", file->path,
                        line);
+    }
     *equals = '\0';
     struct pair pair = { .key = trim(text), .value = trim(equals + 1), .line = line };
     if (find_pair(file, pair.key) != NULL)
@@ -152,9 +154,10 @@ static enum err refuse_unknown_keys(struct ctx *ctx, const struct config_file *f
         bool known = false;
         for (size_t at = 0; at < count && !known; at++)
             known = is_key_of(&settings[at], file->pairs[i].key);
-        if (!known)
+        if (!known) {
             return err_set(ctx, ERR_FATAL, "%s:%d: unknown setting \"%s\"", file->path,
                            file->pairs[i].line, file->pairs[i].key);
+        }
     }
     return OK;
 }
@@ -195,9 +198,10 @@ static enum err find_in(struct ctx *ctx, const struct setting *setting, const ch
                         const char *path, struct found *ret)
 {
     if (setting->kind == SETTING_SECRET && path != NULL) {
-        if (value != NULL)
+        if (value != NULL) {
             return err_set(ctx, ERR_FATAL, "%s and %s%s are both set; leave one", setting->name,
                            setting->name, file_suffix);
+        }
         return find_secret(ctx, setting, path, ret);
     }
     ret->value = value;
@@ -223,9 +227,10 @@ static enum err find_value(struct ctx *ctx, const struct config_file *file,
     ret->value = NULL;
     enum err err =
         find_in(ctx, setting, environment(setting->name), environment(name_of_file), ret);
-    if (err == OK && ret->value == NULL)
+    if (err == OK && ret->value == NULL) {
         err = find_in(ctx, setting, value_in_file(file, setting, ""),
                       value_in_file(file, setting, file_suffix), ret);
+    }
     if (err == OK && ret->value == NULL)
         ret->value = setting->default_text;
     if (err == OK && ret->value == NULL)
@@ -237,9 +242,10 @@ static enum err set_int(struct ctx *ctx, const struct setting *setting, const ch
 {
     int64_t number;
 
-    if (!text_to_int(text, &number) || number < setting->min || number > setting->max)
+    if (!text_to_int(text, &number) || number < setting->min || number > setting->max) {
         return err_set(ctx, ERR_FATAL, "%s is \"%.100s\", but must be a number from %lld to %lld",
                        setting->name, text, (long long)setting->min, (long long)setting->max);
+    }
     *(int64_t *)setting->value = number;
     return OK;
 }
@@ -248,9 +254,10 @@ static enum err set_bool(struct ctx *ctx, const struct setting *setting, const c
 {
     bool yes = text_equal(text, "true") || text_equal(text, "1");
 
-    if (!yes && !text_equal(text, "false") && !text_equal(text, "0"))
+    if (!yes && !text_equal(text, "false") && !text_equal(text, "0")) {
         return err_set(ctx, ERR_FATAL, "%s is \"%.100s\", but must be \"true\" or \"false\"",
                        setting->name, text);
+    }
     *(bool *)setting->value = yes;
     return OK;
 }
@@ -259,9 +266,10 @@ static enum err set_text(struct ctx *ctx, const struct setting *setting, const c
 {
     size_t length = strlen(text);
 
-    if ((int64_t)length < setting->min || (int64_t)length > setting->max)
+    if ((int64_t)length < setting->min || (int64_t)length > setting->max) {
         return err_set(ctx, ERR_FATAL, "%s has %zu bytes, but must have %lld to %lld",
                        setting->name, length, (long long)setting->min, (long long)setting->max);
+    }
     char *copy = malloc(length + 1);
     if (copy == NULL)
         return err_set(ctx, ERR_FATAL, "no memory for %s", setting->name);
@@ -314,16 +322,17 @@ void config_log(const struct setting *settings, size_t count)
         const struct setting *setting = &settings[i];
         struct log_field name = LOG_TEXT("name", setting->name);
 
-        if (setting->kind == SETTING_INT)
+        if (setting->kind == SETTING_INT) {
             log_info("setting", name, LOG_INT("value", *(const int64_t *)setting->value));
-        else if (setting->kind == SETTING_BOOL)
+        } else if (setting->kind == SETTING_BOOL) {
             log_info("setting", name,
                      LOG_TEXT("value", *(const bool *)setting->value ? "true" : "false"));
-        else if (setting->kind == SETTING_TEXT)
+        } else if (setting->kind == SETTING_TEXT) {
             log_info("setting", name, LOG_TEXT("value", *(const char *const *)setting->value));
-        else
+        } else {
             log_info("setting", name,
                      LOG_TEXT("value", **(const char *const *)setting->value ? "***" : ""));
+        }
     }
 }
 
@@ -331,9 +340,10 @@ void config_help(const struct setting *settings, size_t count)
 {
     int width = 0;
 
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         if ((int)strlen(settings[i].name) > width)
             width = (int)strlen(settings[i].name);
+    }
     for (size_t i = 0; i < count; i++) {
         const struct setting *setting = &settings[i];
         const char *preset = setting->default_text == NULL ? "(required)" : setting->default_text;

@@ -80,9 +80,10 @@ static size_t sequence_length(const unsigned char *text)
             continue;
         if (text[1] < forms[i].second_min || text[1] > forms[i].second_max)
             return 0;
-        for (size_t at = 2; at < forms[i].length; at++)
+        for (size_t at = 2; at < forms[i].length; at++) {
             if (text[at] < 0x80 || text[at] > 0xbf)
                 return 0;
+        }
         return forms[i].length;
     }
     return 0;
@@ -153,9 +154,9 @@ static void write_line(const struct line *line)
     ssize_t written;
 
     /* Nobody can be told when this fails: the log is where it would be said. */
-    do
+    do {
         written = write(STDOUT_FILENO, line->bytes, line->length);
-    while (written < 0 && errno == EINTR);
+    } while (written < 0 && errno == EINTR);
 }
 
 void log_fields(enum log_level level, const char *message, const struct log_field *fields)

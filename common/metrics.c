@@ -160,10 +160,11 @@ static void add_number(struct metric *metric, double amount)
 void metric_add(struct metric *metric, int64_t amount)
 {
     assert(metric->kind == METRIC_GAUGE || (metric->kind == METRIC_COUNTER && amount >= 0));
-    if (metric->kind == METRIC_COUNTER)
+    if (metric->kind == METRIC_COUNTER) {
         atomic_fetch_add_explicit(&metric->counter, amount, memory_order_relaxed);
-    else
+    } else {
         add_number(metric, (double)amount);
+    }
 }
 
 void metric_set(struct metric *metric, double value)
@@ -260,10 +261,11 @@ static void append_metric(struct buffer *out, const struct family *family,
         return;
     }
     append_sample(out, family, metric, "", NULL);
-    if (metric->kind == METRIC_COUNTER)
+    if (metric->kind == METRIC_COUNTER) {
         buffer_append_int(out, atomic_load_explicit(&metric->counter, memory_order_relaxed));
-    else
+    } else {
         append_number(out, atomic_load_explicit(&metric->number, memory_order_relaxed));
+    }
     buffer_append_text(out, "\n");
 }
 

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -28,7 +29,11 @@ static bool read_field(const char *path, int index, double *ret)
         at = strchr(at, ' ');
         at = at == NULL ? NULL : at + 1;
     }
-    return at != NULL && sscanf(at, "%lf", ret) == 1;
+    if (at == NULL)
+        return false;
+    char *end;
+    *ret = strtod(at, &end);
+    return end != at;
 }
 
 static bool read_resident_bytes(double *ret)
@@ -74,8 +79,8 @@ static bool read_open_fds(double *ret)
 
     if (folder == NULL)
         return false;
-    while (readdir(folder) !=
-           NULL) /* NOLINT(concurrency-mt-unsafe): no other thread has `folder` */
+    /* No other thread has `folder`. */
+    while (readdir(folder) != NULL) /* NOLINT(concurrency-mt-unsafe): see above */
         entries++;
     (void)closedir(folder);
     *ret = entries - 3; /* ".", ".." and the folder itself */
@@ -111,9 +116,10 @@ int process_figures(struct process_figure ret[PROCESS_FIGURES_MAX])
 
     for (size_t i = 0; i < PROCESS_FIGURES_MAX; i++) {
         double value;
-        if (known[i].read(&value))
+        if (known[i].read(&value)) {
             ret[count++] =
                 (struct process_figure){ known[i].kind, known[i].name, known[i].help, value };
+        }
     }
     return count;
 }

@@ -102,9 +102,10 @@ static void map_add(struct arena *arena, struct map *map, uint64_t hash, void *i
         struct map larger = { .capacity = map->capacity == 0 ? 16 : map->capacity * 2,
                               .count = map->count };
         larger.slots = arena_alloc(arena, larger.capacity * sizeof *larger.slots);
-        for (size_t i = 0; i < map->capacity; i++)
+        for (size_t i = 0; i < map->capacity; i++) {
             if (map->slots[i].item != NULL)
                 map_place(&larger, map->slots[i]);
+        }
         *map = larger;
     }
     map_place(map, (struct slot){ .hash = hash, .item = item });
@@ -121,9 +122,10 @@ struct rows *rows_new(struct arena *arena)
 
 static struct table_rows *find_owner(const struct rows *rows, const struct table *table)
 {
-    for (size_t i = 0; i < rows->count; i++) /* a service has a dozen tables */
+    for (size_t i = 0; i < rows->count; i++) { /* a service has a dozen tables */
         if (rows->tables[i] == table)
             return rows->owners[i];
+    }
     return NULL;
 }
 
@@ -195,9 +197,10 @@ static void group_rebuild(struct arena *arena, struct group *group)
     void **live = arena_alloc(arena, group->capacity * sizeof *live);
     size_t count = 0;
 
-    for (size_t i = 0; i < group->count; i++)
+    for (size_t i = 0; i < group->count; i++) {
         if (is_live(group->rows[i]))
             live[count++] = group->rows[i];
+    }
     group->rows = live;
     group->count = count;
     group->has_removed = false;
@@ -339,9 +342,10 @@ void *rows_find(const struct rows *rows, const struct table *table, struct key l
 {
     const struct group *group = wanted_group(rows, table, load_key);
 
-    for (size_t i = 0; i < group->count; i++)
+    for (size_t i = 0; i < group->count; i++) {
         if (is_live(group->rows[i]))
             return group->rows[i];
+    }
     return NULL;
 }
 
@@ -429,9 +433,10 @@ void **rows_changed(const struct rows *rows, const struct table *table, enum row
         return arena_alloc(rows->arena, sizeof(void *));
 
     struct entry **entries = arena_alloc(rows->arena, owner->touched_count * sizeof *entries);
-    for (size_t i = 0; i < owner->touched_count; i++)
+    for (size_t i = 0; i < owner->touched_count; i++) {
         if (change_of(owner->touched[i]) == change)
             entries[count++] = owner->touched[i];
+    }
     if (table->shared && count > 1)
         qsort(entries, count, sizeof(struct entry *), compare_entries);
 

@@ -54,11 +54,22 @@ static void open_file(FILE **file, char path[40])
     (void)snprintf(path, 40, "/proc/self/fd/%d", fileno(*file));
 }
 
+static void set(const char *name, const char *value)
+{
+    (void)setenv(name, value, 1); /* NOLINT(concurrency-mt-unsafe): one thread */
+}
+
+static void unset(const char *name)
+{
+    (void)unsetenv(name); /* NOLINT(concurrency-mt-unsafe): one thread */
+}
+
 static void release(const char **text)
 {
-    const void *memory = *text;
+    void *memory;
 
-    free((void *)(uintptr_t)memory);
+    memcpy(&memory, text, sizeof memory); /* a setting's text is const to all but this test */
+    free(memory);
     *text = NULL;
 }
 
@@ -67,11 +78,11 @@ static int set_up(void **state)
     (void)state;
     open_file(&config, config_path);
     open_file(&secret, secret_path);
-    (void)setenv("KERVAN_BROKERS", "kafka:9092", 1);
+    set("KERVAN_BROKERS", "kafka:9092");
     for (size_t i = 1; i < SETTING_COUNT; i++)
-        (void)unsetenv(settings[i].name);
-    (void)unsetenv("KERVAN_PASSWORD_FILE");
-    (void)unsetenv("KERVAN_CONFIG");
+        unset(settings[i].name);
+    unset("KERVAN_PASSWORD_FILE");
+    unset("KERVAN_CONFIG");
     return 0;
 }
 
@@ -97,7 +108,7 @@ static void write_file(const char *path, const char *bytes, size_t length)
 static void use_config(const char *text)
 {
     write_file(config_path, text, strlen(text));
-    (void)setenv("KERVAN_CONFIG", config_path, 1);
+    set("KERVAN_CONFIG", config_path);
 }
 
 static void assert_reads(void)
@@ -146,9 +157,9 @@ static void the_environment_wins(void **state)
     assert_true(debug);
     assert_string_equal(password, "from file");
 
-    (void)unsetenv("KERVAN_BROKERS");
-    (void)setenv("KERVAN_PORT", "9001", 1);
-    (void)setenv("KERVAN_DEBUG", "0", 1);
+    unset("KERVAN_BROKERS");
+    set("KERVAN_PORT", "9001");
+    set("KERVAN_DEBUG", "0");
     assert_reads();
     assert_string_equal(brokers, "a:1, b:2 ; c=3");
     assert_int_equal(port, 9001);
@@ -159,17 +170,17 @@ static void reads_secrets_from_files(void **state)
 {
     (void)state;
     write_file(secret_path, "s3cret = #1\r\nnext line", 22);
-    (void)setenv("KERVAN_PASSWORD_FILE", secret_path, 1);
+    set("KERVAN_PASSWORD_FILE", secret_path);
     assert_reads();
     assert_string_equal(password, "s3cret = #1");
 
     char text[128];
-    (void)unsetenv("KERVAN_PASSWORD_FILE");
+    unset("KERVAN_PASSWORD_FILE");
     (void)snprintf(text, sizeof text, "password_file = %s\n", secret_path);
     use_config(text);
     assert_reads();
     assert_string_equal(password, "s3cret = #1");
-    (void)setenv("KERVAN_PASSWORD", "from the environment", 1);
+    set("KERVAN_PASSWORD", "from the environment");
     assert_reads();
     assert_string_equal(password, "from the environment");
 }
@@ -195,11 +206,11 @@ static void refuses_values(void **state)
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        (void)setenv(cases[i].name, cases[i].value, 1);
+        set(cases[i].name, cases[i].value);
         assert_refuses(cases[i].want);
         assert_int_equal(tear_down(state) + set_up(state), 0);
     }
-    (void)unsetenv("KERVAN_BROKERS");
+    unset("KERVAN_BROKERS");
     assert_refuses("KERVAN_BROKERS is required: Kafka's addresses");
 }
 
@@ -231,8 +242,8 @@ static void refuses_two_sources_of_a_secret(void **state)
 {
     (void)state;
     write_file(secret_path, "s3cret", 6);
-    (void)setenv("KERVAN_PASSWORD_FILE", secret_path, 1);
-    (void)setenv("KERVAN_PASSWORD", "other", 1);
+    set("KERVAN_PASSWORD_FILE", secret_path);
+    set("KERVAN_PASSWORD", "other");
     assert_refuses("KERVAN_PASSWORD and KERVAN_PASSWORD_FILE are both set; leave one");
 }
 
@@ -283,7 +294,7 @@ static void masks_secrets(void **state)
     char text[4096];
 
     (void)state;
-    (void)setenv("KERVAN_PASSWORD", "do not tell", 1);
+    set("KERVAN_PASSWORD", "do not tell");
     assert_reads();
     capture(config_log, text, sizeof text);
     assert_null(strstr(text, "do not tell"));

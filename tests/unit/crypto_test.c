@@ -94,7 +94,7 @@ static const struct {
 
 static void encodes_and_decodes(void **state)
 {
-    struct arena *arena = arena_new(1024 * 1024);
+    struct arena *arena = arena_new(1 << 20);
     unsigned char every[256];
     size_t length;
 
@@ -124,7 +124,7 @@ static void refuses_what_is_not_base64(void **state)
         "Zm9v    ", "Zm 9v", "Zm-_", "Zg=a",         "Z===",
         "=Zg=",     "Zh==",  "Zm9=", "Zm9vZg==Zm9v", "Zm9v\xc3\xa4\xc3\xa4",
     };
-    struct arena *arena = arena_new(1024 * 1024);
+    struct arena *arena = arena_new(1 << 20);
     size_t length = 4711;
 
     (void)state;

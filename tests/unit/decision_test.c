@@ -16,7 +16,7 @@ struct placed {
 
 static int set_up(void **state)
 {
-    struct arena *arena = arena_new(1024 * 1024);
+    struct arena *arena = arena_new(1 << 20);
     struct decision *decision = arena_alloc(arena, sizeof *decision);
 
     decision_init(decision, arena, rows_new(arena), 1700000000000);
@@ -119,6 +119,7 @@ static void keeps_timers_inputs_and_replies(void **state)
     assert_int_equal(decision->replies->partition, 2);
     assert_string_equal(decision->replies->request_id, "req-1");
     assert_int_equal(decision->replies->message_type, 12);
+    assert_null(decision->replies->next);
 }
 
 static void the_first_refusal_counts(void **state)

@@ -35,7 +35,7 @@ static void knows_dates(void **state)
 static void every_day_comes_back(void **state)
 {
     (void)state;
-    for (int64_t day = 0; day < 400 * 366; day++) {
+    for (int64_t day = 0; day < 146400 /* 400 leap years */; day++) {
         int64_t instant_ms = day * 86400000 + day % 86400000;
         int64_t back = -1;
         assert_true(instant_parse(instant_format(instant_ms).text, 24, &back));

@@ -23,7 +23,7 @@ static char *scrape(void)
 {
     struct buffer out;
 
-    buffer_init(&out, 1024 * 1024);
+    buffer_init(&out, 1 << 20);
     metrics_write(&out);
     assert_false(out.overflowed);
     char *text = calloc(1, out.length + 1);

@@ -135,11 +135,12 @@ static void knows_currencies(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         for (const char *at = cases[i].codes; *at != '\0'; at += 4) {
             const char code[] = { at[0], at[1], at[2], '\0' };
             assert_int_equal(currency_digits(code), cases[i].digits);
         }
+    }
     assert_int_equal(currency_digits(""), -1);
     assert_int_equal(currency_digits("EU"), -1);
     assert_int_equal(currency_digits("EUR "), -1);

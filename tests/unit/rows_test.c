@@ -42,7 +42,7 @@ static int set_up(void **state)
 {
     static struct fixture fixture;
 
-    fixture.arena = arena_new(256 * 1024 * 1024);
+    fixture.arena = arena_new(1 << 28);
     fixture.rows = rows_new(fixture.arena);
     *state = &fixture;
     return 0;
@@ -182,12 +182,13 @@ static void a_walk_may_remove(void **state)
         sku[i][1] = '\0';
         put(rows, sku[i], i);
     }
-    for (void **at = rows_list(rows, &own_lines, key_number(1)); *at != NULL; at++, seen++)
+    for (void **at = rows_list(rows, &own_lines, key_number(1)); *at != NULL; at++, seen++) {
         if (((struct line *)*at)->quantity % 5 != 0) {
             rows_remove(rows, &own_lines, *at);
             assert_non_null(rows_find(rows, &own_lines, key_number(1)));
             (void)rows_list(rows, &own_lines, key_number(1));
         }
+    }
     assert_int_equal(seen, 26);
     assert_list(rows, "A0 F5 K10 P15 U20 Z25");
 }
@@ -416,6 +417,11 @@ static void check_lists(const struct rows *rows, const struct table *table, stru
     }
 }
 
+static const struct model_row *model_of(const struct model *model, const struct line *row)
+{
+    return &model->rows[row->order_no * MODEL_SKUS + ('E' - row->sku[0])];
+}
+
 static enum row_change model_change_of(const struct model_row *at)
 {
     if (!at->changed)
@@ -423,6 +429,19 @@ static enum row_change model_change_of(const struct model_row *at)
     if (at->stored)
         return at->live ? ROW_UPDATED : ROW_REMOVED;
     return at->live ? ROW_INSERTED : ROW_CLEAN;
+}
+
+static void check_order(const struct table *table, const struct model *model, void **changed,
+                        size_t index)
+{
+    const struct line *row = changed[index], *before = index == 0 ? NULL : changed[index - 1];
+
+    if (before == NULL)
+        return;
+    if (table->shared)
+        assert_true(table_compare_identity(table, before, row) < 0);
+    else
+        assert_true(model_of(model, before)->change_age < model_of(model, row)->change_age);
 }
 
 static void check_changes(const struct rows *rows, const struct table *table,
@@ -435,18 +454,9 @@ static void check_changes(const struct rows *rows, const struct table *table,
     for (int change = ROW_INSERTED; change <= ROW_REMOVED; change++) {
         size_t count;
         void **changed = rows_changed(rows, table, (enum row_change)change, &count);
-        int64_t change_age = 0;
-
         for (size_t i = 0; i < count; i++) {
-            const struct line *row = changed[i];
-            const struct model_row *at =
-                &model->rows[row->order_no * MODEL_SKUS + ('E' - row->sku[0])];
-            assert_int_equal(model_change_of(at), change);
-            if (table->shared)
-                assert_true(i == 0 || table_compare_identity(table, changed[i - 1], row) < 0);
-            else
-                assert_true(at->change_age > change_age);
-            change_age = at->change_age;
+            assert_int_equal(model_change_of(model_of(model, changed[i])), change);
+            check_order(table, model, changed, i);
         }
         total += count;
     }
@@ -455,19 +465,20 @@ static void check_changes(const struct rows *rows, const struct table *table,
 
 static void run_model(uint64_t seed, const struct table *table)
 {
-    struct arena *arena = arena_new(16 * 1024 * 1024);
+    struct arena *arena = arena_new(1 << 24);
     struct rows *rows = rows_new(arena);
     struct model model = { .seed = seed };
 
     for (int64_t i = 0; i < MODEL_ROWS; i++) {
         struct line row = line(i / MODEL_SKUS, skus[i % MODEL_SKUS], i);
         rows_want(rows, table, key_number(row.order_no));
-        if (draw(&model, 2) == 0)
+        if (draw(&model, 2) == 0) {
             model.rows[i] = (struct model_row){ .stored = true,
                                                 .live = true,
                                                 .quantity = i,
                                                 .age = ++model.ticks,
                                                 .row = rows_put_stored(rows, table, &row) };
+        }
     }
     for (int i = 0; i < 200; i++) {
         act(rows, table, &model);

@@ -53,12 +53,13 @@ static void orders_keys(void **state)
     const int count = (int)(sizeof keys / sizeof keys[0]);
 
     (void)state;
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < count; i++) {
         for (int j = 0; j < count; j++) {
             assert_int_equal(sign(key_compare(keys[i], keys[j])), sign(i - j));
             assert_int_equal(key_equal(keys[i], keys[j]), i == j);
             assert_int_equal(key_hash(keys[i]) == key_hash(keys[j]), i == j);
         }
+    }
 }
 
 static void takes_bytes_with_zeros(void **state)

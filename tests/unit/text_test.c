@@ -25,7 +25,7 @@ static void compares(void **state)
 
 static void formats_and_cuts(void **state)
 {
-    struct arena *arena = arena_new(1024 * 1024);
+    struct arena *arena = arena_new(1 << 20);
 
     (void)state;
     assert_string_equal(text_format(arena, "%s-%d", "P", 12), "P-12");
