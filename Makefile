@@ -34,12 +34,15 @@ HARD = -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstac
        $(BRANCH) -fPIE
 LINK_HARD = -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,nodlopen -Wl,--as-needed
 
+# Named points where a test may make a program die; not in a release.
+FAULTS = -DKERVAN_FAULTS
+
 CC_dev = gcc
-FLAGS_dev = $(HARD) $(HARD_GCC) $(WARN) $(WARN_GCC) -Werror
+FLAGS_dev = $(FAULTS) $(HARD) $(HARD_GCC) $(WARN) $(WARN_GCC) -Werror
 LINK_dev = $(LINK_HARD)
 
 CC_clang = clang-14
-FLAGS_clang = $(HARD) $(WARN) $(WARN_CLANG) $(STRICT)
+FLAGS_clang = $(FAULTS) $(HARD) $(WARN) $(WARN_CLANG) $(STRICT)
 LINK_clang = $(LINK_HARD)
 
 CC_release = gcc
@@ -48,17 +51,17 @@ LINK_release = $(LINK_HARD)
 
 # Warnings are the business of dev and clang: sanitized code confuses gcc's flow warnings.
 CC_asan = gcc
-FLAGS_asan = -O1 -fPIE -fsanitize=address,undefined -fno-sanitize-recover=all
+FLAGS_asan = $(FAULTS) -O1 -fPIE -fsanitize=address,undefined -fno-sanitize-recover=all
 LINK_asan = -pie -fsanitize=address,undefined
 ENV_asan = ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1
 
 CC_tsan = gcc
-FLAGS_tsan = -O1 -fPIE -fsanitize=thread
+FLAGS_tsan = $(FAULTS) -O1 -fPIE -fsanitize=thread
 LINK_tsan = -pie -fsanitize=thread
 ENV_tsan = TSAN_OPTIONS=suppressions=tools/tsan.supp:halt_on_error=1
 
 CC_cover = gcc
-FLAGS_cover = -O0 -fPIE --coverage
+FLAGS_cover = $(FAULTS) -O0 -fPIE --coverage
 LINK_cover = -pie --coverage
 
 ifeq ($(CC_$(LANE)),)

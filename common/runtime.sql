@@ -149,3 +149,7 @@ WHERE parked.lane = news.lane AND parked.id = news.id
 -- name: parked_remove
 DELETE FROM parked USING unnest($1::smallint[], $2::bigint[]) AS gone (lane, id)
 WHERE parked.lane = gone.lane AND parked.id = gone.id
+
+-- name: ready
+-- Whether the database answers.
+SELECT 1

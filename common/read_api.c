@@ -1,0 +1,282 @@
+/* read_api.c - turns a request into a statement's parameters, and its rows into a document or a page. */
+#include "common/read_api.h"
+
+#include "common/arena.h"
+#include "common/crypto.h"
+#include "common/id.h"
+#include "common/instant.h"
+#include "common/text.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    LIMIT_DEFAULT = 50,
+    LIMIT_MAX = 200,
+    TEXT_LENGTH_DEFAULT = 64,
+    CURSOR_PARTS_MAX = 4,
+    CURSOR_LENGTH_MAX = 512
+};
+
+static const struct problem bad_parameter = { .slug = "invalid-parameter",
+                                              .title = "A parameter is not valid",
+                                              .status = 400 };
+static const struct problem not_found = { .slug = "not-found",
+                                          .title = "There is no such thing",
+                                          .status = 404 };
+
+/* One request on its way to a statement. */
+struct reading {
+    const struct http_request *request;
+    const struct read_route *route;
+    struct pg_arguments *arguments;
+    int64_t limit;
+    const char *cursor[CURSOR_PARTS_MAX]; /* NULL on the first page */
+    size_t cursor_read;                   /* parts bound so far */
+    const char *fault;                    /* what is wrong; NULL when nothing is */
+    const char *fault_name;
+};
+
+static void refuse(struct reading *reading, const char *name, const char *detail)
+{
+    if (reading->fault == NULL) {
+        reading->fault = detail;
+        reading->fault_name = name;
+    }
+}
+
+static int hex_digit(char character)
+{
+    const char *digits = "0123456789abcdef";
+    const char *at = character == '\0' ? NULL : strchr(digits, character);
+
+    return at == NULL ? -1 : (int)(at - digits);
+}
+
+/* A cursor is the hex of "c1", then each part behind a unit separator: opaque, and stable under inserts. */
+static void read_cursor(struct reading *reading)
+{
+    const char *text = http_query(reading->request, "cursor");
+    size_t length = text == NULL ? 0 : strlen(text) / 2, parts = 0;
+
+    if (text == NULL) {
+        return;
+    }
+    if (strlen(text) > CURSOR_LENGTH_MAX || strlen(text) % 2 != 0 || length < 2) {
+        refuse(reading, "cursor", "is not a cursor of this list");
+        return;
+    }
+    char *plain = arena_alloc(reading->request->ctx->arena, length + 1);
+    for (size_t i = 0; i < length; i++) {
+        int high = hex_digit(text[2 * i]), low = hex_digit(text[2 * i + 1]);
+
+        if (high < 0 || low < 0 || (high == 0 && low == 0)) {
+            refuse(reading, "cursor", "is not a cursor of this list");
+            return;
+        }
+        plain[i] = (char)(high * 16 + low);
+    }
+    if (strncmp(plain, "c1\x1f", 3) != 0) {
+        refuse(reading, "cursor", "is not a cursor of this list");
+        return;
+    }
+    for (char *at = plain + 2; at != NULL && parts < CURSOR_PARTS_MAX; parts++) {
+        *at = '\0';
+        reading->cursor[parts] = at + 1;
+        at = strchr(at + 1, '\x1f');
+    }
+}
+
+static const char *write_cursor(struct arena *arena, const struct pg_result *result, int row,
+                                int parts)
+{
+    const char *plain = "c1";
+
+    for (int part = 1; part <= parts; part++) {
+        plain = text_format(arena, "%s\x1f%s", plain, pg_text(result, row, part));
+    }
+    char *hex = arena_alloc(arena, 2 * strlen(plain) + 1);
+    text_hex((const unsigned char *)plain, strlen(plain), hex);
+    return hex;
+}
+
+static void bind_text(struct reading *reading, const struct read_parameter *parameter,
+                      const char *text)
+{
+    int64_t length_max = parameter->length_max > 0 ? parameter->length_max : TEXT_LENGTH_DEFAULT;
+
+    if (text != NULL && (int64_t)strlen(text) > length_max) {
+        refuse(reading, parameter->name, "is too long");
+    }
+    pg_argument_text(reading->arguments, text);
+}
+
+static void bind_int(struct reading *reading, const char *name, const char *text)
+{
+    int64_t number = 0;
+
+    if (text == NULL) {
+        pg_argument_null(reading->arguments);
+        return;
+    }
+    if (!text_to_int(text, &number)) {
+        refuse(reading, name, "must be an integer");
+    }
+    pg_argument_int(reading->arguments, COLUMN_INT8, number);
+}
+
+static void bind_instant(struct reading *reading, const char *name, const char *text)
+{
+    int64_t instant = 0;
+
+    if (text != NULL && !instant_parse(text, strlen(text), &instant)) {
+        refuse(reading, name, "must be an instant as in 2026-01-31T12:00:00Z");
+    }
+    pg_argument_int(reading->arguments, COLUMN_INSTANT, instant);
+}
+
+static void bind_order_id(struct reading *reading, const char *name, const char *text, bool path)
+{
+    unsigned char *bytes = arena_alloc(reading->request->ctx->arena, ORDER_ID_BYTES);
+
+    if (text == NULL) {
+        pg_argument_null(reading->arguments);
+        return;
+    }
+    if (!order_id_parse(text, bytes) && !path) {
+        refuse(reading, name, "must be an order id");
+    }
+    pg_argument_bytes(reading->arguments, (struct bytes){ bytes, ORDER_ID_BYTES });
+}
+
+static void bind_limit(struct reading *reading)
+{
+    const char *text = http_query(reading->request, "limit");
+
+    if (text != NULL &&
+        (!text_to_int(text, &reading->limit) || reading->limit < 1 || reading->limit > LIMIT_MAX)) {
+        refuse(reading, "limit", "must be from 1 to 200");
+        reading->limit = 1;
+    }
+    pg_argument_int(reading->arguments, COLUMN_INT8, reading->limit + 1);
+}
+
+static void bind(struct reading *reading, const struct read_parameter *parameter)
+{
+    const struct http_request *request = reading->request;
+
+    switch (parameter->kind) {
+    case READ_PATH_TEXT:
+        bind_text(reading, parameter, http_path(request, parameter->name));
+        break;
+    case READ_PATH_ORDER_ID:
+        bind_order_id(reading, parameter->name, http_path(request, parameter->name), true);
+        break;
+    case READ_QUERY_TEXT:
+        bind_text(reading, parameter, http_query(request, parameter->name));
+        break;
+    case READ_QUERY_INT:
+        bind_int(reading, parameter->name, http_query(request, parameter->name));
+        break;
+    case READ_QUERY_INSTANT:
+        bind_instant(reading, parameter->name, http_query(request, parameter->name));
+        break;
+    case READ_QUERY_ORDER_ID:
+        bind_order_id(reading, parameter->name, http_query(request, parameter->name), false);
+        break;
+    case READ_LIMIT:
+        bind_limit(reading);
+        break;
+    case READ_CURSOR_INT:
+        bind_int(reading, "cursor", reading->cursor[reading->cursor_read++]);
+        break;
+    case READ_CURSOR_TEXT:
+        bind_text(reading, parameter, reading->cursor[reading->cursor_read++]);
+        break;
+    }
+}
+
+static void answer_document(const struct http_request *request, struct http_answer *answer,
+                            const struct pg_result *result)
+{
+    if (pg_row_count(result) == 0 || pg_is_null(result, 0, 0)) {
+        http_problem(request, answer, &not_found,
+                     &(struct problem_words){ .detail = "nothing is known under this address" });
+        return;
+    }
+    answer->status = 200;
+    buffer_append_text(&answer->body, pg_text(result, 0, 0));
+}
+
+static void answer_page(const struct reading *reading, struct http_answer *answer,
+                        const struct pg_result *result)
+{
+    int rows = pg_row_count(result);
+    int shown = rows > (int)reading->limit ? (int)reading->limit : rows;
+
+    answer->status = 200;
+    buffer_append_text(&answer->body, "{\"items\":[");
+    for (int row = 0; row < shown; row++) {
+        buffer_append_text(&answer->body, row > 0 ? "," : "");
+        buffer_append_text(&answer->body, pg_text(result, row, 0));
+    }
+    buffer_append_text(&answer->body, "],\"next\":");
+    if (rows > shown && shown > 0) {
+        const char *cursor = write_cursor(reading->request->ctx->arena, result, shown - 1,
+                                          (int)reading->cursor_read);
+
+        buffer_append_json_string(&answer->body, cursor);
+    } else {
+        buffer_append_text(&answer->body, "null");
+    }
+    buffer_append_text(&answer->body, "}");
+}
+
+static void run(struct read_api *api, struct reading *reading, struct http_answer *answer)
+{
+    struct ctx *ctx = reading->request->ctx;
+    struct pg_result *result = NULL;
+    enum err err =
+        read_pool_run(api->pool, ctx, &api->service->statements[reading->route->statement],
+                      reading->arguments, &result);
+
+    if (err) {
+        http_problem_err(reading->request, answer, err == ERR_RULE ? ERR_INPUT : err);
+    } else if (reading->route->list) {
+        answer_page(reading, answer, result);
+    } else {
+        answer_document(reading->request, answer, result);
+    }
+    pg_result_free(result);
+}
+
+void read_api_handle(void *api, const struct http_request *request, struct http_answer *answer)
+{
+    const struct read_route *route = request->route->data;
+    struct reading reading = {
+        .request = request,
+        .route = route,
+        .arguments = pg_arguments_new(request->ctx->arena, route->parameter_count),
+        .limit = LIMIT_DEFAULT,
+    };
+
+    read_cursor(&reading);
+    for (size_t i = 0; i < route->parameter_count; i++) {
+        bind(&reading, &route->parameters[i]);
+    }
+    if (reading.fault != NULL) {
+        struct http_fault fault = { .pointer = reading.fault_name, .detail = reading.fault };
+
+        struct problem_words words = {
+            .detail = text_format(request->ctx->arena, "parameter \"%s\" %s", reading.fault_name,
+                                  reading.fault),
+            .faults = &fault,
+            .fault_count = 1,
+        };
+
+        http_problem(request, answer, &bad_parameter, &words);
+        return;
+    }
+    run(api, &reading, answer);
+}

@@ -1,0 +1,265 @@
+/* service_main.c - runs a service: settings, sessions, the worker's loop, the HTTP side, and a bounded drain.
+ *
+ * Crash-only: kill -9 must leave the same state as a drain does, only a little later.  The worker runs on the main
+ * thread; reads, health and metrics on the HTTP server's; one thread waits for signals.
+ */
+#include "common/service_parts.h"
+
+#include "common/arena.h"
+#include "common/config.h"
+#include "common/crypto.h"
+#include "common/log.h"
+#include "common/metrics.h"
+#include "common/text.h"
+#include "proto/registry.h"
+#include "sql/runtime_sql.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    STEP_WAIT_MS = 100,
+    HOUSEKEEPING_MS = 600000,
+    OUTBOX_DAYS_AHEAD = 2,
+    READ_SESSIONS_MAX = 4,
+    STALLED_MS = 10000,
+    START_ARENA_BYTES = 1 << 22
+};
+
+int64_t clock_monotonic_ms(void *unused)
+{
+    struct timespec now;
+
+    (void)unused;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Waits for SIGTERM or SIGINT; the second one ends the process at once. */
+static void *wait_for_signals(void *argument)
+{
+    struct process *process = argument;
+    sigset_t set;
+    int signal_number = 0;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    (void)sigwait(&set, &signal_number);
+    process->draining = true;
+    (void)sigwait(&set, &signal_number);
+    _exit(1);
+}
+
+static enum err start_signals(struct ctx *ctx, struct process *process)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGPIPE);
+    if (pthread_sigmask(SIG_BLOCK, &set, NULL) != 0 ||
+        pthread_create(&process->signal_thread, NULL, wait_for_signals, process) != 0) {
+        return err_set(ctx, ERR_FATAL, "cannot start the signal thread");
+    }
+    return OK;
+}
+
+/* Days of the outbox are made ahead and dropped behind; whoever of several instances comes first does it. */
+static enum err keep_house(struct ctx *ctx, struct process *process)
+{
+    struct pg_arguments *ahead = pg_arguments_new(ctx->arena, 1),
+                        *keep = pg_arguments_new(ctx->arena, 1);
+    struct pg_result *result = NULL;
+
+    pg_argument_int(ahead, COLUMN_INT8, OUTBOX_DAYS_AHEAD);
+    pg_argument_int(keep, COLUMN_INT8, process->settings.outbox_days);
+    enum err err =
+        read_pool_run(process->reads.pool, ctx,
+                      &runtime_sql_statements[RUNTIME_SQL_OUTBOX_MAKE_DAYS], ahead, &result);
+    result = pg_result_free(result);
+    if (!err) {
+        err = read_pool_run(process->reads.pool, ctx,
+                            &runtime_sql_statements[RUNTIME_SQL_OUTBOX_DROP_DAYS], keep, &result);
+    }
+    pg_result_free(result);
+    return err;
+}
+
+/* A service without its database or broker at the start waits for them: the supervisor would only start it again. */
+static enum err patiently(struct ctx *ctx, struct process *process,
+                          enum err (*open)(struct ctx *, struct process *))
+{
+    enum err err = open(ctx, process);
+    struct timespec pause = { .tv_nsec = 200000000 };
+
+    while (err == ERR_RETRY && !process->draining) {
+        log_warning("waiting at the start", LOG_TEXT("detail", ctx->detail));
+        (void)nanosleep(&pause, NULL);
+        arena_reset(ctx->arena);
+        err = open(ctx, process);
+    }
+    return err;
+}
+
+static enum err open_store(struct ctx *ctx, struct process *process)
+{
+    const struct service *service = process->service;
+    struct store_sql_options options = {
+        .store = { .instance = process->settings.instance,
+                   .lane_count = process->settings.lanes,
+                   .lease_ms = process->settings.lease_ms,
+                   .code_version = service->code_version,
+                   .tables = service->tables },
+        .conninfo = process->settings.pg,
+        .schema = service->schema,
+        .statements = service->statements,
+        .statement_count = service->statement_count,
+    };
+
+    return store_sql_open(ctx, &options, &process->store);
+}
+
+static enum err open_broker(struct ctx *ctx, struct process *process)
+{
+    const struct service *service = process->service;
+    struct broker_options options = {
+        .bootstrap = process->settings.kafka,
+        .client_id = process->settings.instance,
+        .consumed = service->consumed,
+        .consumed_count = service->consumed_count,
+        .published = service->published,
+        .published_count = service->published_count,
+        .lane_count = process->settings.lanes,
+        .properties = process->settings.kafka_properties,
+    };
+
+    return broker_kafka_open(ctx, &options, &process->broker);
+}
+
+static enum err open_outside(struct ctx *ctx, struct process *process)
+{
+    return process->service->target_count == 0
+               ? OK
+               : outside_http_open(ctx, process->access, process->service->target_count,
+                                   &process->outside);
+}
+
+static enum err open_worker(struct ctx *ctx, struct process *process)
+{
+    struct worker_options options = {
+        .service = process->service,
+        .store = process->store,
+        .broker = process->broker,
+        .outside = process->outside,
+        .instance = process->settings.instance,
+        .lane_count = process->settings.lanes,
+        .lease_ms = process->settings.lease_ms,
+        .monotonic_ms = clock_monotonic_ms,
+    };
+
+    random_bytes(&options.seed, sizeof options.seed);
+    return worker_new(ctx, &options, &process->worker);
+}
+
+static void open_reads(struct process *process)
+{
+    struct pg_options options = {
+        .conninfo = process->settings.pg,
+        .application_name = process->settings.instance,
+        .search_path = process->service->schema,
+        .statement_timeout_ms = 5000,
+        .lock_timeout_ms = 2000,
+        .idle_in_transaction_timeout_ms = 10000,
+        .sets = { { runtime_sql_statements, RUNTIME_SQL_COUNT },
+                  { process->service->statements, process->service->statement_count } },
+    };
+
+    process->reads = (struct read_api){ .service = process->service,
+                                        .pool = read_pool_new(&options, READ_SESSIONS_MAX) };
+}
+
+static enum err open_all(struct ctx *ctx, struct process *process)
+{
+    enum err err = start_signals(ctx, process);
+
+    open_reads(process);
+    if (!err) {
+        err = patiently(ctx, process, keep_house);
+    }
+    if (!err) {
+        err = patiently(ctx, process, open_store);
+    }
+    if (!err) {
+        err = patiently(ctx, process, open_broker);
+    }
+    if (!err) {
+        err = open_outside(ctx, process);
+    }
+    if (!err) {
+        err = open_worker(ctx, process);
+    }
+    return err ? err : service_http_open(ctx, process);
+}
+
+static enum err serve(struct ctx *ctx, struct process *process)
+{
+    int64_t housekeeping_at = clock_monotonic_ms(NULL) + HOUSEKEEPING_MS;
+    enum err err = OK;
+
+    log_info("started", LOG_INT("http_port", http_server_port(process->http)),
+             LOG_INT("pid", (int64_t)getpid()));
+    while (!process->draining && !err) {
+        err = worker_step(process->worker, STEP_WAIT_MS);
+        if (clock_monotonic_ms(NULL) >= housekeeping_at) {
+            arena_reset(ctx->arena);
+            if (keep_house(ctx, process) != OK) {
+                log_warning("housekeeping failed", LOG_TEXT("detail", ctx->detail));
+            }
+            housekeeping_at = clock_monotonic_ms(NULL) + HOUSEKEEPING_MS;
+        }
+    }
+    return err;
+}
+
+static void close_all(struct process *process)
+{
+    log_info("draining", LOG_NOTHING);
+    worker_drain(process->worker, process->settings.drain_ms);
+    process->http = http_server_close(process->http, 1000);
+    log_info("stopped", LOG_NOTHING);
+}
+
+int service_main(const struct service *service, int argc, char **argv)
+{
+    struct ctx ctx = { .arena = arena_new(START_ARENA_BYTES) };
+    struct process *process = calloc(1, sizeof *process);
+
+    if (process == NULL) {
+        return EXIT_FAILURE;
+    }
+    process->service = service;
+    log_init(service->name, service->name, LOG_LEVEL_INFO);
+    if (service_settings_read(&ctx, process, argc, argv) != OK) {
+        log_error("wrong settings", LOG_TEXT("detail", ctx.detail));
+        return EX_CONFIG;
+    }
+    if (process->help_shown) {
+        return EXIT_SUCCESS;
+    }
+    enum err err = open_all(&ctx, process);
+    if (!err) {
+        err = serve(&ctx, process);
+    }
+    if (err) {
+        log_error("cannot go on", LOG_TEXT("error", err_name(err)), LOG_TEXT("detail", ctx.detail));
+        return EXIT_FAILURE;
+    }
+    close_all(process);
+    return EXIT_SUCCESS;
+}

@@ -1,0 +1,48 @@
+/* service_parts.h - what the files that run a service share.  Nobody else includes it.
+ *
+ *   service_main.c      opening, the loop, closing
+ *   service_settings.c  what a process is told
+ *   service_http.c      health, metrics, read routes
+ */
+#ifndef KERVAN_COMMON_SERVICE_PARTS_H
+#define KERVAN_COMMON_SERVICE_PARTS_H
+
+#include "common/http_server.h"
+#include "common/outside.h"
+#include "common/read_api.h"
+#include "common/service.h"
+#include "common/worker.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+struct process_settings {
+    const char *instance, *pg, *kafka, *kafka_properties_text, *http_bind, *log_level;
+    const char **kafka_properties;
+    int64_t http_port, lanes, lease_ms, drain_ms, outbox_days;
+};
+
+struct process {
+    struct read_api reads; /* first: what the HTTP handlers are given */
+    const struct service *service;
+    struct process_settings settings;
+    struct outside_access *access; /* one a target */
+    struct store *store;
+    struct broker *broker;
+    struct outside *outside;
+    struct worker *worker;
+    struct http_server *http;
+    struct http_route *routes;
+    pthread_t signal_thread;
+    atomic_bool draining;
+    bool help_shown;
+};
+
+/* CLOCK_MONOTONIC in ms; the argument is not looked at. */
+int64_t clock_monotonic_ms(void *unused);
+
+enum err service_settings_read(struct ctx *ctx, struct process *process, int argc,
+                               char **argv) MUST_USE;
+enum err service_http_open(struct ctx *ctx, struct process *process) MUST_USE;
+
+#endif

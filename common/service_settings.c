@@ -1,0 +1,149 @@
+/* service_settings.c - what a process is told: by the environment, by a file, and for --help by its tables. */
+#include "common/service_parts.h"
+
+#include "common/arena.h"
+#include "common/config.h"
+#include "common/log.h"
+#include "common/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SETTINGS_MAX = 64, PROPERTIES_MAX = 32, TEXT_MAX = 4096 };
+
+static size_t runtime_settings(struct process *process, struct setting *ret)
+{
+    struct process_settings *to = &process->settings;
+    const struct setting settings[] = {
+        { "KERVAN_INSTANCE", SETTING_TEXT, &to->instance, process->service->name, 1, 64,
+          "name of this process, unique among its kind" },
+        { "KERVAN_PG", SETTING_SECRET, &to->pg, NULL, 1, TEXT_MAX,
+          "libpq conninfo of the service's role" },
+        { "KERVAN_KAFKA", SETTING_TEXT, &to->kafka, "127.0.0.1:9092", 1, TEXT_MAX,
+          "bootstrap servers" },
+        { "KERVAN_KAFKA_PROPERTIES", SETTING_SECRET, &to->kafka_properties_text, "", 0, TEXT_MAX,
+          "more librdkafka settings: name=value;name=value (SASL, TLS)" },
+        { "KERVAN_HTTP_PORT", SETTING_INT, &to->http_port, "0", 0, 65535,
+          "port of reads, health and metrics; 0: any" },
+        { "KERVAN_HTTP_BIND", SETTING_TEXT, &to->http_bind, "127.0.0.1", 1, 64,
+          "address to listen on" },
+        { "KERVAN_LANES", SETTING_INT, &to->lanes, "12", 1, LANES_MAX,
+          "fixed when the cluster is created" },
+        { "KERVAN_LEASE_MS", SETTING_INT, &to->lease_ms, "3000", 1500, 60000,
+          "how long a lane is held without a sign of life" },
+        { "KERVAN_DRAIN_MS", SETTING_INT, &to->drain_ms, "5000", 0, 60000,
+          "at most, after SIGTERM" },
+        { "KERVAN_OUTBOX_DAYS", SETTING_INT, &to->outbox_days, "2", 1, 365,
+          "whole days of the outbox that are kept" },
+        { "KERVAN_LOG_LEVEL", SETTING_TEXT, &to->log_level, "info", 1, 16,
+          "debug, info, warning or error" },
+    };
+
+    memcpy(ret, settings, sizeof settings);
+    return sizeof settings / sizeof settings[0];
+}
+
+static size_t target_settings(struct process *process, struct setting *ret)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < process->service->target_count; i++) {
+        const struct outside_target *target = &process->service->targets[i];
+
+        ret[count++] = (struct setting){ target->url_setting,
+                                         SETTING_TEXT,
+                                         &process->access[i].base_url,
+                                         target->default_url,
+                                         1,
+                                         TEXT_MAX,
+                                         target->name };
+        process->access[i].calls_at_once_max = target->calls_at_once_max;
+        if (target->authorization_setting != NULL) {
+            ret[count++] = (struct setting){ target->authorization_setting,
+                                             SETTING_SECRET,
+                                             &process->access[i].authorization,
+                                             "",
+                                             0,
+                                             TEXT_MAX,
+                                             "value of the Authorization header" };
+        }
+    }
+    return count;
+}
+
+/* "a=b;c=d" as name, value, name, value, NULL. */
+static enum err read_properties(struct ctx *ctx, struct process *process)
+{
+    char *text = strdup(process->settings.kafka_properties_text);
+    const char **properties = calloc(2 * PROPERTIES_MAX + 1, sizeof *properties);
+    size_t count = 0;
+
+    if (text == NULL || properties == NULL) {
+        return err_set(ctx, ERR_FATAL, "no memory for settings");
+    }
+    for (char *at = text; at != NULL && *at != '\0' && count < PROPERTIES_MAX; count++) {
+        char *end = strchr(at, ';'), *equals = strchr(at, '=');
+
+        if (equals == NULL || (end != NULL && equals > end)) {
+            return err_set(ctx, ERR_FATAL, "KERVAN_KAFKA_PROPERTIES must be name=value;name=value");
+        }
+        if (end != NULL) {
+            *end++ = '\0';
+        }
+        *equals = '\0';
+        properties[2 * count] = at;
+        properties[2 * count + 1] = equals + 1;
+        at = end;
+    }
+    process->settings.kafka_properties = properties;
+    return OK;
+}
+
+static enum err read_level(struct ctx *ctx, const char *text, enum log_level *ret)
+{
+    static const char *const names[] = { "debug", "info", "warning", "error" };
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(names[i], text) == 0) {
+            *ret = (enum log_level)i;
+            return OK;
+        }
+    }
+    return err_set(ctx, ERR_FATAL, "KERVAN_LOG_LEVEL must be debug, info, warning or error");
+}
+
+enum err service_settings_read(struct ctx *ctx, struct process *process, int argc, char **argv)
+{
+    const struct service *service = process->service;
+    struct setting settings[SETTINGS_MAX];
+    enum log_level level = LOG_LEVEL_INFO;
+
+    process->access = calloc(service->target_count + 1, sizeof *process->access);
+    if (process->access == NULL || service->setting_count > SETTINGS_MAX / 2) {
+        return err_set(ctx, ERR_FATAL, "too many settings");
+    }
+    size_t count = runtime_settings(process, settings);
+    count += target_settings(process, settings + count);
+    if (service->setting_count > 0) {
+        memcpy(settings + count, service->settings, service->setting_count * sizeof *settings);
+        count += service->setting_count;
+    }
+    if (argc > 1 && strcmp(argv[1], "--help") == 0) {
+        config_help(settings, count);
+        process->help_shown = true;
+        return OK;
+    }
+    enum err err = config_read(ctx, settings, count);
+    if (!err) {
+        err = read_properties(ctx, process);
+    }
+    if (!err) {
+        err = read_level(ctx, process->settings.log_level, &level);
+    }
+    if (!err) {
+        log_init(service->name, process->settings.instance, level);
+        config_log(settings, count);
+    }
+    return err;
+}
