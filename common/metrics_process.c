@@ -79,8 +79,8 @@ static bool read_open_fds(double *ret)
 
     if (folder == NULL)
         return false;
-    /* No other thread has `folder`. */
-    while (readdir(folder) != NULL) /* NOLINT(concurrency-mt-unsafe): see above */
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread has this folder */
+    while (readdir(folder) != NULL)
         entries++;
     (void)closedir(folder);
     *ret = entries - 3; /* ".", ".." and the folder itself */

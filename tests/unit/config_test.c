@@ -56,12 +56,12 @@ static void open_file(FILE **file, char path[40])
 
 static void set(const char *name, const char *value)
 {
-    (void)setenv(name, value, 1); /* NOLINT(concurrency-mt-unsafe): one thread */
+    (void)setenv(name, value, 1); /* NOLINT(concurrency-mt-unsafe): this test has one thread */
 }
 
 static void unset(const char *name)
 {
-    (void)unsetenv(name); /* NOLINT(concurrency-mt-unsafe): one thread */
+    (void)unsetenv(name); /* NOLINT(concurrency-mt-unsafe): this test has one thread */
 }
 
 static void release(const char **text)

@@ -438,10 +438,10 @@ static void check_order(const struct table *table, const struct model *model, vo
 
     if (before == NULL)
         return;
-    if (table->shared)
-        assert_true(table_compare_identity(table, before, row) < 0);
-    else
-        assert_true(model_of(model, before)->change_age < model_of(model, row)->change_age);
+    bool in_order = table->shared
+                        ? table_compare_identity(table, before, row) < 0
+                        : model_of(model, before)->change_age < model_of(model, row)->change_age;
+    assert_true(in_order);
 }
 
 static void check_changes(const struct rows *rows, const struct table *table,
