@@ -102,6 +102,17 @@ def lane_full() -> list[Scenario]:
         lane("ok-restore-takeover", Faults(restore=1, takeover=1), full_run_only=True),
         lane("ok-restore-lost-tail", Faults(restore=1, lost_tail=1), SECOND_IS_SILENT, full_run_only=True),
         lane("ok-restore-lost-tail-first", Faults(restore=1, lost_tail=1), FIRST_IS_SILENT, full_run_only=True),
+        lane("ok-lost-answer-crash-takeover", Faults(takeover=1, crash=1, lost_answer=1, limbo=1), SECOND_IS_SILENT,
+             full_run_only=True),
+        lane("ok-lost-answer-lost-tail", Faults(lost_tail=1, lost_answer=1, limbo=1), full_run_only=True),
+        lane("ok-lost-answer-restore", Faults(restore=1, lost_answer=1, limbo=1), SECOND_IS_SILENT,
+             full_run_only=True),
+        lane("ok-fatal-crash-lost-tail", Faults(lost_tail=1, crash=1, fatal=1), SECOND_IS_SILENT,
+             full_run_only=True),
+        lane("ok-fatal-crash-takeover", Faults(takeover=1, crash=1, fatal=1), SECOND_IS_SILENT, full_run_only=True),
+        lane("ok-lost-tail-crash-takeover", Faults(takeover=1, crash=1, lost_tail=1), SECOND_IS_SILENT,
+             full_run_only=True),
+        lane("ok-fatal-restore", Faults(restore=1, fatal=1), SECOND_IS_SILENT, full_run_only=True),
     ]
 
 
