@@ -222,3 +222,14 @@ def test_books_outlive_a_kill(tmp_path: Path) -> None:
     wait_until(lambda: easypost(carrier, "GET", f"{SHIPMENTS}/{voided}").json()["refund_status"] == "refunded",
                "the void to be paid")
     carrier.kill()
+
+
+def test_what_the_books_showed_outlives_a_kill(tmp_path: Path) -> None:
+    carrier = Standin("carrier.py", "--books", str(tmp_path / "books"), "--transit-ms", "delivered=50")
+    bought(carrier)
+    wait_until(lambda: carrier.books()["shipments"][0]["state"] == "delivered", "delivery in the books")
+    carrier.kill()
+    carrier.options[2:] = ["--transit-ms", ""]
+    carrier.start()
+    assert carrier.books()["shipments"][0]["state"] == "delivered"
+    carrier.kill()

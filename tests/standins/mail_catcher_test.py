@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
-from harness import Standin, wait_until
+from harness import Standin
 
 SUBJECT = "Siparişiniz yola çıktı – teşekkürler, Şükrü Ağa! İyi günler"
 
@@ -208,5 +208,9 @@ def test_books_outlive_a_kill(tmp_path: Path) -> None:
     assert (messages(mail), mail.books()) == before
     send(mail, order_mail("c@example.com", 3))
     assert messages(mail, f"?to={quote('c@example.com')}")[0]["id"] == 4
-    wait_until(lambda: len(mail.books()["messages"]) == 3, "three messages in the books")
+    after = mail.books()
+    assert len(after["messages"]) == 3
+    mail.kill()
+    mail.start()
+    assert mail.books() == after
     mail.kill()

@@ -235,4 +235,8 @@ def test_books_outlive_a_kill(tmp_path: Path) -> None:
     query = quote("metadata['payment_id']:'Ü-1'")
     found = stripe(provider, f"{INTENTS}/search?query={query}").json()["data"]
     assert [intent["amount_received"] for intent in found] == [3000]
+    after = provider.books()
+    provider.kill()
+    provider.start()
+    assert provider.books() == after
     provider.kill()
