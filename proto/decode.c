@@ -25,13 +25,15 @@ struct decoder {
 static void check_length(struct decoder *decoder, const struct path *path,
                          const struct field_table *field, int64_t characters)
 {
-    if (characters < field->min)
+    if (characters < field->min) {
         violate(decoder->violations, path, "minLength",
                 "must have at least %" PRId64 " character%s", field->min,
                 field->min == 1 ? "" : "s");
-    if (characters > field->max)
+    }
+    if (characters > field->max) {
         violate(decoder->violations, path, "maxLength", "must have at most %" PRId64 " character%s",
                 field->max, field->max == 1 ? "" : "s");
+    }
 }
 
 static void decode_text(struct decoder *decoder, const struct path *path,
@@ -76,11 +78,12 @@ static void decode_time(struct decoder *decoder, const struct path *path, const 
 {
     int64_t instant_ms = 0;
 
-    if (!json_is_string(value))
+    if (!json_is_string(value)) {
         violate(decoder->violations, path, "type", "must be a string");
-    else if (!instant_parse(json_string_value(value), json_string_length(value), &instant_ms))
+    } else if (!instant_parse(json_string_value(value), json_string_length(value), &instant_ms)) {
         violate(decoder->violations, path, "format",
                 "must be an instant like 2026-01-31T08:30:00.000Z");
+    }
     memcpy(slot, &instant_ms, sizeof instant_ms);
 }
 
@@ -117,12 +120,14 @@ static void decode_boolean(struct decoder *decoder, const struct path *path, con
 
 static bool holds_real(json_t *value)
 {
-    for (void *at = json_object_iter(value); at != NULL; at = json_object_iter_next(value, at))
+    for (void *at = json_object_iter(value); at != NULL; at = json_object_iter_next(value, at)) {
         if (holds_real(json_object_iter_value(at)))
             return true;
-    for (size_t i = 0; i < json_array_size(value); i++)
+    }
+    for (size_t i = 0; i < json_array_size(value); i++) {
         if (holds_real(json_array_get(value, i)))
             return true;
+    }
     return json_is_real(value);
 }
 
@@ -189,10 +194,12 @@ static void decode_value(struct decoder *decoder, const struct path *path,
 /* Quadratic; the generator bounds maxItems where uniqueItems is asked for. */
 static bool has_repeats(const json_t *array, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
-        for (size_t k = 0; k < i; k++)
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < i; k++) {
             if (json_equal(json_array_get(array, i), json_array_get(array, k)))
                 return true;
+        }
+    }
     return false;
 }
 
@@ -205,9 +212,10 @@ static void decode_array(struct decoder *decoder, const struct path *path,
     }
     size_t count = json_array_size(value);
 
-    if (count < field->items_min)
+    if (count < field->items_min) {
         violate(decoder->violations, path, "minItems", "must have at least %" PRIu32 " item%s",
                 field->items_min, field->items_min == 1 ? "" : "s");
+    }
     if (count > field->items_max) {
         violate(decoder->violations, path, "maxItems", "must have at most %" PRIu32 " items",
                 field->items_max);
@@ -221,9 +229,10 @@ static void decode_array(struct decoder *decoder, const struct path *path,
     size_t size = field_item_size(field);
     char *items = arena_alloc(decoder->arena, count * size);
 
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         decode_value(decoder, &(struct path){ .parent = path, .index = i }, field,
                      json_array_get(value, i), items + i * size);
+    }
     memcpy(base + field->offset, &items, sizeof items);
     memcpy(base + field->extra_offset, &count, sizeof count);
 }
@@ -258,10 +267,11 @@ static bool decode_field(struct decoder *decoder, const struct path *parent,
 
 static bool table_has(const struct object_table *table, const char *name, size_t length)
 {
-    for (size_t i = 0; i < table->field_count; i++)
+    for (size_t i = 0; i < table->field_count; i++) {
         if (table->fields[i].name_length == length &&
             memcmp(table->fields[i].key + 2, name, length) == 0)
             return true;
+    }
     return false;
 }
 

@@ -151,12 +151,13 @@ static void encode_object(const struct object_table *table, const char *base, st
         }
         buffer_append(buffer, field->key + first, field->name_length + 4 - first);
         first = false;
-        if (field->array)
+        if (field->array) {
             encode_array(table, field, base, buffer);
-        else if (field->kind == FIELD_OBJECT && !field->required)
+        } else if (field->kind == FIELD_OBJECT && !field->required) {
             encode_object(field->object, text_at(slot), buffer);
-        else
+        } else {
             encode_value(field, slot, buffer);
+        }
     }
     buffer_append(buffer, "}", 1);
 }

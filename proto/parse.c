@@ -9,28 +9,31 @@
 
 #include <string.h>
 
+/* The index of the quote that ends the string whose content starts at `at`, or `length`. */
+static size_t end_of_string(const char *bytes, size_t length, size_t at)
+{
+    while (at < length && bytes[at] != '"')
+        at += bytes[at] == '\\' ? 2 : 1;
+    return at;
+}
+
 /* Brackets inside strings do not count.  What is no JSON at all is left to the parser. */
 static bool nests_too_deep(const char *bytes, size_t length)
 {
     size_t depth = 0;
-    bool in_string = false;
 
     for (size_t i = 0; i < length; i++) {
         char byte = bytes[i];
 
-        if (in_string) {
-            if (byte == '\\')
-                i++;
-            else if (byte == '"')
-                in_string = false;
-        } else if (byte == '"') {
-            in_string = true;
+        if (byte == '"') {
+            i = end_of_string(bytes, length, i + 1);
         } else if (byte == '{' || byte == '[') {
-            if (++depth > JSON_DEPTH_MAX)
-                return true;
+            depth++;
         } else if ((byte == '}' || byte == ']') && depth > 0) {
             depth--;
         }
+        if (depth > JSON_DEPTH_MAX)
+            return true;
     }
     return false;
 }

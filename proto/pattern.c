@@ -17,6 +17,14 @@ static bool class_has(const struct pattern_item *item, unsigned char byte)
     return (item->ascii[byte >> 5] >> (byte & 31) & 1) != 0;
 }
 
+static const char *next_character(const char *at, const char *end)
+{
+    do {
+        at++;
+    } while (at < end && ((unsigned char)*at & 0xC0) == 0x80);
+    return at;
+}
+
 /* Greedy is right: the generator refuses a pattern in which taking less could help. */
 bool pattern_matches(const struct pattern *pattern, const char *text, size_t length)
 {
@@ -27,9 +35,7 @@ bool pattern_matches(const struct pattern *pattern, const char *text, size_t len
         uint32_t taken = 0;
 
         while (taken < item->max && text < end && class_has(item, (unsigned char)*text)) {
-            do
-                text++;
-            while (text < end && ((unsigned char)*text & 0xC0) == 0x80);
+            text = next_character(text, end);
             taken++;
         }
         if (taken < item->min)

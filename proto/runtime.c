@@ -23,8 +23,9 @@ const char *enum_text(const struct enum_values *values, unsigned value)
 
 unsigned enum_find(const struct enum_values *values, const char *text)
 {
-    for (unsigned i = 0; i < values->count; i++)
+    for (unsigned i = 0; i < values->count; i++) {
         if (strcmp(values->names[i], text) == 0)
             return i + 1;
+    }
     return 0;
 }

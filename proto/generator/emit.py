@@ -65,12 +65,19 @@ def _declarations(field: Field) -> list[str]:
         return [f"{star}{name};", f"size_t {name}_count;"]
     if field.kind == "object" and not field.required:
         return [f"const {ctype}*{name};"]
-    if field.kind in ("integer", "time", "boolean") and not field.required:
-        return [f"{ctype}{name};", f"bool has_{name};"]
     return [f"{ctype}{name};"]
 
 
+def _extra(field: Field) -> str | None:
+    """The member that says whether, or how often, the field is there."""
+    if field.array:
+        return f"{field.c_name}_count"
+    counts = field.kind in ("integer", "time", "boolean") and not field.required
+    return f"has_{field.c_name}" if counts else None
+
+
 def _struct(obj: Object) -> str:
+    """All values first and the has_ flags together at the end, where they need no padding."""
     out = _comment(obj.description, "") + f"struct {obj.name} {{\n"
     for field in obj.fields:
         declarations = _declarations(field)
@@ -83,6 +90,8 @@ def _struct(obj: Object) -> str:
         else:
             out += _comment(words, "    ") + line + "\n"
         out += "".join(f"    {declaration}\n" for declaration in declarations[1:])
+    flags = [_extra(field) for field in obj.fields if _extra(field) and not field.array]
+    out += "".join(f"    bool {flag};\n" for flag in flags)
     if not obj.fields:
         out += "    char nothing; /* C knows no empty struct */\n"
     return out + "};\n"
@@ -229,9 +238,8 @@ class _Source:
             f".kind = FIELD_{field.kind.upper()}",
             f".required = {str(field.required).lower()}",
         ]
-        extra = [line for line in _declarations(field)[1:]]
-        if extra:
-            row.append(f".extra_offset = {offset}{extra[0].split()[-1].rstrip(';')})")
+        if extra := _extra(field):
+            row.append(f".extra_offset = {offset}{extra})")
         if field.kind in ("text", "integer", "json"):
             row += [f".min = {_number(field.min)}", f".max = {_number(field.max)}"]
         if field.array:

@@ -54,12 +54,13 @@ static void show_encoded(struct check *check, const struct message_info *info, c
 {
     buffer_clear(&check->first);
     info->encode(message, &check->first);
-    if (check->first.overflowed)
+    if (check->first.overflowed) {
         (void)puts("broken\tencoded too long");
-    else if (!survives_round_trip(check, info))
+    } else if (!survives_round_trip(check, info)) {
         (void)puts("broken\tencoded, decoded and encoded differ");
-    else
+    } else {
         (void)printf("ok\t%.*s\n", (int)check->first.length, check->first.bytes);
+    }
 }
 
 static void check_line(struct check *check, char *line, size_t length)
@@ -82,10 +83,11 @@ static void check_line(struct check *check, char *line, size_t length)
     void *message = arena_alloc(check->arena, info->size);
     size_t json_length = length - (size_t)(tab + 1 - line);
 
-    if (info->decode(check->arena, tab + 1, json_length, message, &check->violations) != OK)
+    if (info->decode(check->arena, tab + 1, json_length, message, &check->violations) != OK) {
         show_violations(&check->violations);
-    else
+    } else {
         show_encoded(check, info, message);
+    }
 }
 
 int main(void)

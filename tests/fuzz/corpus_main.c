@@ -34,9 +34,10 @@ int main(int argc, char **argv)
 {
     int passed = 0;
 
-    for (int i = 1; i < argc; i++)
+    for (int i = 1; i < argc; i++) {
         if (run_file(argv[i]) == EXIT_SUCCESS)
             passed++;
+    }
     (void)printf("corpus: %d passed, %d failed\n", passed, argc - 1 - passed);
     return argc > 1 && passed == argc - 1 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -82,10 +82,11 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
     size_t length = size - (size_t)(tab + 1 - text);
     struct violations violations;
 
-    if (message_infos[type].decode(arena, tab + 1, length, message, &violations) == OK)
+    if (message_infos[type].decode(arena, tab + 1, length, message, &violations) == OK) {
         check_round_trip(type, message, arena);
-    else
+    } else {
         check_violations(&violations, type);
+    }
     arena_free(arena);
     return 0;
 }

@@ -15,7 +15,7 @@
 
 static void test_aligned_and_zeroed_after_use(void **state)
 {
-    struct arena *arena = arena_new(1024 * 1024);
+    struct arena *arena = arena_new((size_t)1024 * 1024);
 
     (void)state;
     for (int round = 0; round < 3; round++) {
@@ -36,7 +36,7 @@ static void test_aligned_and_zeroed_after_use(void **state)
 
 static void test_allocations_do_not_overlap(void **state)
 {
-    struct arena *arena = arena_new(16 * 1024 * 1024);
+    struct arena *arena = arena_new((size_t)16 * 1024 * 1024);
     unsigned char *blocks[400];
 
     (void)state;
@@ -44,9 +44,10 @@ static void test_allocations_do_not_overlap(void **state)
         blocks[i] = arena_alloc(arena, i * 13);
         memset(blocks[i], (int)(i & 0xFF), i * 13);
     }
-    for (size_t i = 0; i < 400; i++)
+    for (size_t i = 0; i < 400; i++) {
         for (size_t k = 0; k < i * 13; k++)
             assert_int_equal(blocks[i][k], i & 0xFF);
+    }
     arena_free(arena);
 }
 

@@ -35,7 +35,7 @@ static struct violations violations;
 static int set_up(void **state)
 {
     (void)state;
-    arena = arena_new(1024 * 1024);
+    arena = arena_new((size_t)1024 * 1024);
     return 0;
 }
 
@@ -137,7 +137,7 @@ static void test_collects_mistakes_up_to_a_limit(void **state)
     struct order_submit order;
 
     (void)state;
-    buffer_init(&buffer, 1024 * 1024);
+    buffer_init(&buffer, (size_t)1024 * 1024);
     buffer_append_text(&buffer, "{" SUBMIT_REST ",\"lines\":[");
     for (int i = 0; i < 30; i++)
         buffer_append_text(&buffer, i > 0 ? ",{}" : "{}");
