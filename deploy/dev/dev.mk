@@ -3,7 +3,7 @@
 STACK = /usr/bin/python3 deploy/dev/stack.py
 
 run: ## Install what is missing, build, start everything, say what to open
-	@deploy/dev/install.sh
+	@deploy/dev/install.sh build run
 	@$(STACK) run
 stop: ## Stop what make run started
 	@$(STACK) stop

@@ -24,11 +24,19 @@ wanted() {
         /^[a-z0-9]/ && take { print $1 }' "$LIST" | sort -u
 }
 
-# A package may be installed under an architecture's name, and there are states beside "installed".
+# What is installed, by its own name or by one that it provides, as another source's nodejs provides npm.
+present() {
+    dpkg-query -W -f '${db:Status-Status} ${Package}, ${Provides}\n' 2>/dev/null | awk '
+        $1 == "installed" {
+            sub(/^installed /, "")
+            gsub(/ \([^)]*\)/, "")
+            count = split($0, names, /, */)
+            for (i = 1; i <= count; i++) if (names[i] != "") print names[i]
+        }' | sort -u
+}
+
 missing() {
-    local installed
-    installed=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' 2>/dev/null | awk '$2 == "installed" { print $1 }' | sort -u)
-    wanted "$@" | comm -23 - <(printf '%s\n' "$installed")
+    wanted "$@" | comm -23 - <(present)
 }
 
 as_root() {
