@@ -35,19 +35,23 @@ class Case:
     verdict: Verdict
 
 
+def check_examples(contracts: Contracts, name: str) -> list[bytes]:
+    """The examples of a message, which must be valid."""
+    texts = [json.dumps(example).encode() for example in contracts.messages[name]["examples"]]
+    for text in texts:
+        verdict = contracts.judge(name, text)
+        if not verdict.valid:
+            raise SystemExit(f"{name}: an example is not valid at {sorted(verdict.pointers)}: {text!r}")
+    return texts
+
+
 def cases_of(contracts: Contracts, name: str, options: argparse.Namespace) -> list[Case]:
     """The examples of a message and their mutations."""
     mutator = Mutator(contracts, name, options.seed)
     examples = contracts.messages[name]["examples"]
-    texts = [json.dumps(example).encode() for example in examples]
+    texts = check_examples(contracts, name)
     texts += [mutator.make(mutator.random.choice(examples)) for _ in range(options.count)]
-    cases = []
-    for index, data in enumerate(texts):
-        verdict = contracts.judge(name, data)
-        if index < len(examples) and not verdict.valid:
-            raise SystemExit(f"{name}: example {index} is not valid at {verdict.pointers}")
-        cases.append(Case(name, data, verdict))
-    return cases
+    return [Case(name, data, contracts.judge(name, data)) for data in texts]
 
 
 def ask(program: Path, cases: list[Case]) -> list[bytes]:
@@ -69,8 +73,9 @@ def problem(contracts: Contracts, case: Case, answer: bytes) -> str | None:
     if case.verdict.valid:
         return _value_problem(contracts, case, rest)
     found = {part.rsplit(b" ", 1)[0].decode().replace("<nul>", "") for part in rest.split(b"\t")}
-    too_many = len(rest.split(b"\t")) >= VIOLATIONS_MAX or any(len(p.encode()) > POINTER_MAX for p in case.verdict.pointers)
     wanted = case.verdict.pointers
+    long = any(len(pointer.encode()) > POINTER_MAX for pointer in wanted)
+    too_many = len(rest.split(b"\t")) >= VIOLATIONS_MAX or long
     if too_many or found == wanted or (not case.verdict.exact and found <= wanted):
         return None
     return f"expected pointers {sorted(wanted)}, got {sorted(found)}"
@@ -81,7 +86,8 @@ def _value_problem(contracts: Contracts, case: Case, encoded: bytes) -> str | No
     got = contracts.project(case.name, json.loads(encoded))
     if wanted != got:
         return f"came back as {encoded[:500]!r}"
-    if json.dumps(json.loads(encoded), ensure_ascii=False, separators=(",", ":")).encode() != encoded:
+    compact = json.dumps(json.loads(encoded), ensure_ascii=False, separators=(",", ":"))
+    if compact.encode() != encoded:
         return f"is not compact: {encoded[:500]!r}"
     return None
 
@@ -100,6 +106,7 @@ def main() -> int:
     seen: Counter[str] = Counter()
     for name in contracts.messages:
         if "topic" not in contracts.messages[name]["x-kervan"]:
+            check_examples(contracts, name)
             continue
         cases = cases_of(contracts, name, options)
         for case, answer in zip(cases, ask(options.program, cases), strict=True):
@@ -109,7 +116,8 @@ def main() -> int:
                 if seen["failed"] <= FAILURES_SHOWN:
                     print(f"FAIL {name}\n  {case.data[:600]!r}\n  {wrong}")
     total = seen["valid"] + seen["invalid"]
-    print(f"messages: {len(contracts.messages)} types, {seen['valid']} valid, {seen['invalid']} invalid, seed {options.seed}")
+    verdicts = f"{seen['valid']} valid, {seen['invalid']} invalid"
+    print(f"messages: {len(contracts.messages)} types, {verdicts}, seed {options.seed}")
     print(f"{total - seen['failed']} passed, {seen['failed']} failed")
     return int(seen["failed"] > 0 or min(seen["valid"], seen["invalid"]) < total // 20)
 
