@@ -2,8 +2,9 @@
  *
  * A group holds the live rows of one load key and is what rows_list() returns, uncopied.  A removal
  * only marks its group: the array is rebuilt at the next look, so that a caller may remove rows
- * while it walks a list.  What a row's change is follows from three facts (stored, live, touched),
- * so removing and inserting the same identity again needs no case of its own.
+ * while it walks a list.  What a row's change is follows from three facts (stored, live, updated),
+ * so removing and inserting the same identity again needs no case of its own.  New rows of a table
+ * that the store numbers have no identity yet, and are found by their load key only.
  */
 #include "common/rows.h"
 
@@ -37,7 +38,8 @@ struct entry {
     struct table_rows *owner;
     struct group *group;
     uint64_t identity_hash;
-    bool stored, live, touched;
+    bool stored, live, updated;
+    bool touched; /* listed in its owner */
     _Alignas(16) unsigned char row[];
 };
 
@@ -252,7 +254,6 @@ static struct entry *add_entry(struct rows *rows, struct table_rows *owner, stru
     entry->identity_hash = identity_hash(owner->table, row);
     entry->live = true;
     memcpy(entry->row, row, owner->table->row_bytes);
-    map_add(rows->arena, &owner->entries, entry->identity_hash, entry);
     group_append(rows->arena, group, entry->row);
     return entry;
 }
@@ -269,21 +270,40 @@ static void touch(struct rows *rows, struct entry *entry)
     owner->touched[owner->touched_count++] = entry;
 }
 
+/* Whether no other row has the identity of this one. */
+static bool has_identity(const struct table *table, const void *row)
+{
+    return !table->numbered_by_store || table_key(table, row, 1).number != 0;
+}
+
+static struct entry *new_entry(struct rows *rows, struct table_rows *owner, const void *row,
+                               bool stored)
+{
+    struct key key = table_key(owner->table, row, 0);
+    struct group *group = find_group(owner, key);
+
+    if (group == NULL) {
+        group = stored ? add_group(rows, owner, key) : want_group(rows, owner, key);
+    }
+    struct entry *entry = add_entry(rows, owner, group, row);
+    entry->stored = stored;
+    if (has_identity(owner->table, row)) {
+        map_add(rows->arena, &owner->entries, entry->identity_hash, entry);
+    }
+    return entry;
+}
+
 void *rows_put_stored(struct rows *rows, const struct table *table, const void *row)
 {
     struct table_rows *owner = owner_of(rows, table);
     struct entry *entry = find_entry(owner, row);
 
-    if (entry != NULL) { /* a rule was faster: its row stays, and the database refuses the insert */
-        assert(entry->touched);
-        return entry->row;
+    if (entry == NULL) {
+        return new_entry(rows, owner, row, true)->row;
     }
-    struct key key = table_key(table, row, 0);
-    struct group *group = find_group(owner, key);
-    if (group == NULL)
-        group = add_group(rows, owner, key);
-    entry = add_entry(rows, owner, group, row);
-    entry->stored = true;
+    /* A rule was faster: its row stays, and the database refuses the insert or takes it for done. */
+    assert(entry->touched && "a row is loaded once");
+    entry->stored = entry->stored || table->insert_again;
     return entry->row;
 }
 
@@ -352,12 +372,14 @@ void *rows_find(const struct rows *rows, const struct table *table, struct key l
 /* An identity that was here before: its entry comes to life again, as the youngest of its group. */
 static void revive(struct rows *rows, struct entry *entry, const void *row)
 {
-    assert(!entry->live && "a row is inserted once");
     if (entry->group->has_removed)
         group_rebuild(rows->arena, entry->group);
-    memcpy(entry->row, row, entry->owner->table->row_bytes);
     entry->live = true;
     group_append(rows->arena, entry->group, entry->row);
+    if (!entry->owner->table->insert_again) {
+        memcpy(entry->row, row, entry->owner->table->row_bytes);
+        entry->updated = true;
+    }
 }
 
 void *rows_insert(struct rows *rows, const struct table *table, const void *row)
@@ -365,15 +387,13 @@ void *rows_insert(struct rows *rows, const struct table *table, const void *row)
     struct table_rows *owner = owner_of(rows, table);
     struct entry *entry = find_entry(owner, row);
 
-    if (entry != NULL) {
+    if (entry == NULL) {
+        entry = new_entry(rows, owner, row, false);
+    } else if (!entry->live) {
         revive(rows, entry, row);
-        return entry->row;
+    } else {
+        assert(table->insert_again && "a row is inserted once");
     }
-    struct key key = table_key(table, row, 0);
-    struct group *group = find_group(owner, key);
-    if (group == NULL)
-        group = want_group(rows, owner, key);
-    entry = add_entry(rows, owner, group, row);
     touch(rows, entry);
     return entry->row;
 }
@@ -394,6 +414,7 @@ void rows_update(struct rows *rows, const struct table *table, void *row)
     struct entry *entry = entry_of(rows, table, row);
 
     assert(entry->identity_hash == identity_hash(table, row) && "key columns never change");
+    entry->updated = true;
     touch(rows, entry);
 }
 
@@ -408,9 +429,11 @@ void rows_remove(struct rows *rows, const struct table *table, void *row)
 
 static enum row_change change_of(const struct entry *entry)
 {
-    if (entry->stored)
-        return entry->live ? ROW_UPDATED : ROW_REMOVED;
-    return entry->live ? ROW_INSERTED : ROW_CLEAN; /* inserted and removed: never was */
+    if (!entry->stored)
+        return entry->live ? ROW_INSERTED : ROW_CLEAN; /* inserted and removed: never was */
+    if (!entry->live)
+        return ROW_REMOVED;
+    return entry->updated ? ROW_UPDATED : ROW_CLEAN;
 }
 
 static int compare_entries(const void *left, const void *right)

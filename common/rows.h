@@ -17,7 +17,8 @@ enum row_change { ROW_CLEAN, ROW_INSERTED, ROW_UPDATED, ROW_REMOVED };
 struct rows *rows_new(struct arena *arena);
 
 /* For the store: a row as it is in the database, copied (columns of text and bytes are not).
- * An identity that a rule inserted before it was loaded stays as the rule has it. */
+ * An identity that a rule inserted before it was loaded stays as the rule has it; where inserting again is no
+ * error, it counts as stored from then on. */
 void *rows_put_stored(struct rows *rows, const struct table *table, const void *row);
 
 /* Marks a load key (copied) as asked for; returns false when it was already.  Rules may only look up what was asked for. */
@@ -32,7 +33,9 @@ void **rows_list(const struct rows *rows, const struct table *table, struct key 
 /* The one live row with this load key (the first), or NULL. */
 void *rows_find(const struct rows *rows, const struct table *table, struct key load_key);
 
-/* A new row, copied; its load key counts as wanted from now on.  Returns the copy, to be changed freely. */
+/* A new row, copied; its load key counts as wanted from now on.  Returns the copy, to be changed freely.
+ * Asserts that its identity is new or was removed, or that inserting again is no error: then nothing changes.
+ * In a table that the store numbers, a second column of 0 is no identity yet: any number of such rows is fine. */
 void *rows_insert(struct rows *rows, const struct table *table, const void *row);
 /* Says that `row` (from this set) was changed.  Its key columns must not have been. */
 void rows_update(struct rows *rows, const struct table *table, void *row);

@@ -283,6 +283,70 @@ static void a_late_stored_row_changes_nothing(void **state)
     assert_changed(rows, &own_lines, ROW_INSERTED, "A1");
 }
 
+struct note {
+    int64_t lane, id;
+    const char *text;
+};
+
+static const struct column numbered_columns[] = {
+    COLUMN(struct note, lane, COLUMN_INT2),
+    COLUMN(struct note, id, COLUMN_INT8),
+    COLUMN(struct note, text, COLUMN_TEXT),
+};
+static const struct table numbered_notes = { .name = "numbered_note",
+                                             .columns = numbered_columns,
+                                             .column_count = COLUMN_COUNT(numbered_columns),
+                                             .key_columns = 2,
+                                             .row_bytes = sizeof(struct note),
+                                             .numbered_by_store = true };
+
+static void rows_without_a_number_yet_are_many(void **state)
+{
+    struct rows *rows = ((struct fixture *)*state)->rows;
+    const struct note stored = { 1, 7, "stored" }, new_one = { 1, 0, "new" };
+    size_t count;
+
+    struct note *seven = rows_put_stored(rows, &numbered_notes, &stored);
+    struct note *first = rows_insert(rows, &numbered_notes, &new_one);
+    struct note *second = rows_insert(rows, &numbered_notes, &new_one);
+    assert_ptr_not_equal(first, second);
+    rows_remove(rows, &numbered_notes, seven);
+    rows_remove(rows, &numbered_notes, first);
+
+    void **changed = rows_changed(rows, &numbered_notes, ROW_INSERTED, &count);
+    assert_int_equal(count, 1);
+    assert_ptr_equal(changed[0], second);
+    (void)rows_changed(rows, &numbered_notes, ROW_REMOVED, &count);
+    assert_int_equal(count, 1);
+}
+
+static const struct table repeatable_lines = { .name = "repeatable_line",
+                                               .columns = line_columns,
+                                               .column_count = COLUMN_COUNT(line_columns),
+                                               .key_columns = 2,
+                                               .row_bytes = sizeof(struct line),
+                                               .insert_again = true };
+
+static void inserting_again_may_be_no_error(void **state)
+{
+    struct rows *rows = ((struct fixture *)*state)->rows;
+    const struct line a = line(1, "A", 1), b = line(1, "B", 2), c = line(1, "C", 3);
+
+    /* Twice new is once. */
+    rows_insert(rows, &repeatable_lines, &a);
+    rows_insert(rows, &repeatable_lines, &a);
+    /* Removed and inserted again: as it was. */
+    rows_remove(rows, &repeatable_lines, rows_put_stored(rows, &repeatable_lines, &b));
+    rows_insert(rows, &repeatable_lines, &b);
+    /* Inserted, then found to be stored and removed: it must be removed from where it is stored. */
+    rows_insert(rows, &repeatable_lines, &c);
+    rows_remove(rows, &repeatable_lines, rows_put_stored(rows, &repeatable_lines, &c));
+
+    assert_changed(rows, &repeatable_lines, ROW_INSERTED, "A1");
+    assert_changed(rows, &repeatable_lines, ROW_UPDATED, "");
+    assert_changed(rows, &repeatable_lines, ROW_REMOVED, "C3");
+}
+
 /* Whether `wrong` ends the process by an assertion. */
 static bool dies(void (*wrong)(struct rows *), struct rows *rows)
 {
@@ -532,6 +596,8 @@ int main(void)
         TEST(keeps_copies_of_text_keys),
         TEST(tables_come_in_order_of_mention),
         TEST(a_late_stored_row_changes_nothing),
+        TEST(rows_without_a_number_yet_are_many),
+        TEST(inserting_again_may_be_no_error),
         TEST(wrong_use_ends_the_process),
         TEST(agrees_with_the_model),
         TEST(carries_many_rows),
