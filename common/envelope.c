@@ -52,6 +52,8 @@ static const struct text_member number_members[] = {
     { HEADER_CLOCK, offsetof(struct envelope, clock) },
     { HEADER_GENERATION, offsetof(struct envelope, generation) },
     { HEADER_NUMBER, offsetof(struct envelope, number) },
+    { HEADER_AFTER_GENERATION, offsetof(struct envelope, after_generation) },
+    { HEADER_AFTER_NUMBER, offsetof(struct envelope, after_number) },
 };
 enum {
     TEXT_MEMBER_COUNT = sizeof text_members / sizeof text_members[0],

@@ -13,17 +13,20 @@
 
 struct arena;
 
-#define HEADER_TYPE            "ce_type"
-#define HEADER_ID              "ce_id"
-#define HEADER_SUBJECT         "ce_subject"
-#define HEADER_CLOCK           "ce_clock"
-#define HEADER_CAUSE           "ce_causationid"
-#define HEADER_TRACE           "traceparent"
-#define HEADER_CHANNEL         "ce_channel"
-#define HEADER_IDEMPOTENCY_KEY "ce_idempotencykey"
-#define HEADER_ACTOR           "ce_actor"
-#define HEADER_REQUEST_ID      "ce_requestid"
-#define HEADER_REPLY_PARTITION "ce_replypartition"
+#define HEADER_TYPE    "ce_type"
+#define HEADER_ID      "ce_id"
+#define HEADER_SUBJECT "ce_subject"
+#define HEADER_CLOCK   "ce_clock"
+/* Of number 1 of a later generation: the last number of the one before, as the publisher knows it. */
+#define HEADER_AFTER_GENERATION "ce_aftergeneration"
+#define HEADER_AFTER_NUMBER     "ce_afternumber"
+#define HEADER_CAUSE            "ce_causationid"
+#define HEADER_TRACE            "traceparent"
+#define HEADER_CHANNEL          "ce_channel"
+#define HEADER_IDEMPOTENCY_KEY  "ce_idempotencykey"
+#define HEADER_ACTOR            "ce_actor"
+#define HEADER_REQUEST_ID       "ce_requestid"
+#define HEADER_REPLY_PARTITION  "ce_replypartition"
 
 /* The runtime's own requests, understood by every worker: fields are headers, the body is empty. */
 #define TYPE_RESEND                                                                                \
@@ -42,6 +45,7 @@ struct envelope {
     int64_t reply_partition;
     int64_t clock;
     int64_t generation, number; /* 0, 0 when absent or malformed */
+    int64_t after_generation, after_number;
 };
 
 /* Never fails: what is malformed counts as absent. */

@@ -36,35 +36,42 @@ SELECT outbox_drop_days($1::bigint::integer)::bigint
 
 -- name: read_position_of_lanes
 -- $1 lane, $2 limit
-SELECT lane, topic, next_offset, appended_at, generation, number
+SELECT lane, topic, next_offset, appended_at, generation, number, seen_generation, seen_number
 FROM read_position WHERE lane = $1 ORDER BY lane, topic LIMIT $2::bigint
 
 -- name: read_position_insert
-INSERT INTO read_position (lane, topic, next_offset, appended_at, generation, number)
-SELECT * FROM unnest($1::smallint[], $2::text[], $3::bigint[], $4::timestamptz[], $5::integer[], $6::bigint[])
+INSERT INTO read_position (lane, topic, next_offset, appended_at, generation, number, seen_generation, seen_number)
+SELECT * FROM unnest($1::smallint[], $2::text[], $3::bigint[], $4::timestamptz[], $5::integer[], $6::bigint[],
+                     $7::integer[], $8::bigint[])
 
 -- name: read_position_update
 UPDATE read_position
-SET next_offset = news.next_offset, appended_at = news.appended_at, generation = news.generation, number = news.number
-FROM unnest($1::smallint[], $2::text[], $3::bigint[], $4::timestamptz[], $5::integer[], $6::bigint[])
-    AS news (lane, topic, next_offset, appended_at, generation, number)
+SET next_offset = news.next_offset, appended_at = news.appended_at, generation = news.generation, number = news.number,
+    seen_generation = news.seen_generation, seen_number = news.seen_number
+FROM unnest($1::smallint[], $2::text[], $3::bigint[], $4::timestamptz[], $5::integer[], $6::bigint[], $7::integer[],
+            $8::bigint[])
+    AS news (lane, topic, next_offset, appended_at, generation, number, seen_generation, seen_number)
 WHERE read_position.lane = news.lane AND read_position.topic = news.topic
 
 -- name: stream_of_lanes
 -- $1 lane, $2 limit
-SELECT lane, topic, generation, number, cursor_generation, cursor_number
+SELECT lane, topic, generation, number, cursor_generation, cursor_number, previous_generation, previous_number
 FROM stream WHERE lane = $1 ORDER BY lane, topic LIMIT $2::bigint
 
 -- name: stream_insert
-INSERT INTO stream (lane, topic, generation, number, cursor_generation, cursor_number)
-SELECT * FROM unnest($1::smallint[], $2::text[], $3::integer[], $4::bigint[], $5::integer[], $6::bigint[])
+INSERT INTO stream (lane, topic, generation, number, cursor_generation, cursor_number, previous_generation,
+                    previous_number)
+SELECT * FROM unnest($1::smallint[], $2::text[], $3::integer[], $4::bigint[], $5::integer[], $6::bigint[],
+                     $7::integer[], $8::bigint[])
 
 -- name: stream_update
 UPDATE stream
 SET generation = news.generation, number = news.number,
-    cursor_generation = news.cursor_generation, cursor_number = news.cursor_number
-FROM unnest($1::smallint[], $2::text[], $3::integer[], $4::bigint[], $5::integer[], $6::bigint[])
-    AS news (lane, topic, generation, number, cursor_generation, cursor_number)
+    cursor_generation = news.cursor_generation, cursor_number = news.cursor_number,
+    previous_generation = news.previous_generation, previous_number = news.previous_number
+FROM unnest($1::smallint[], $2::text[], $3::integer[], $4::bigint[], $5::integer[], $6::bigint[], $7::integer[],
+            $8::bigint[])
+    AS news (lane, topic, generation, number, cursor_generation, cursor_number, previous_generation, previous_number)
 WHERE stream.lane = news.lane AND stream.topic = news.topic
 
 -- name: outbox_insert

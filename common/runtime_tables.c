@@ -15,6 +15,8 @@ static const struct column read_position_columns[] = {
     COLUMN(struct read_position_row, appended_at, COLUMN_INSTANT),
     COLUMN(struct read_position_row, generation, COLUMN_INT4),
     COLUMN(struct read_position_row, number, COLUMN_INT8),
+    COLUMN(struct read_position_row, seen_generation, COLUMN_INT4),
+    COLUMN(struct read_position_row, seen_number, COLUMN_INT8),
 };
 const struct table read_position_table = {
     .name = "read_position",
@@ -36,6 +38,8 @@ static const struct column stream_columns[] = {
     COLUMN(struct stream_row, number, COLUMN_INT8),
     COLUMN(struct stream_row, cursor_generation, COLUMN_INT4),
     COLUMN(struct stream_row, cursor_number, COLUMN_INT8),
+    COLUMN(struct stream_row, previous_generation, COLUMN_INT4),
+    COLUMN(struct stream_row, previous_number, COLUMN_INT8),
 };
 const struct table stream_table = {
     .name = "stream",

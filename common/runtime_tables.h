@@ -13,6 +13,7 @@ struct read_position_row {
     const char *topic;
     int64_t next_offset, appended_at;
     int64_t generation, number;
+    int64_t seen_generation, seen_number;
 };
 
 struct stream_row {
@@ -20,6 +21,7 @@ struct stream_row {
     const char *topic;
     int64_t generation, number;
     int64_t cursor_generation, cursor_number;
+    int64_t previous_generation, previous_number;
 };
 
 struct outbox_row {

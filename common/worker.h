@@ -22,7 +22,6 @@ struct lane_position {
     bool stored;          /* the row is in the database */
     bool numbered_before; /* a first number was seen */
     bool changed;         /* in a batch's copy: to be written */
-    bool gap;             /* a number is missing: asked for each second, timers wait */
     int64_t asked_at;     /* monotonic ms of the last request to send again */
 };
 

@@ -172,16 +172,17 @@ static bool is_next_number(struct item *item, const struct lane_position *positi
     /* Where the log's beginning is gone, the first number seen is the start. */
     bool first =
         !position->numbered_before && position->row.next_offset == 0 && item->record->offset > 0;
+    bool follows = compare_numbers(envelope->after_generation, envelope->after_number, generation,
+                                   number) <= 0;
     bool next = (envelope->generation == generation && envelope->number == number + 1) ||
-                (envelope->generation > generation && envelope->number == 1);
+                (envelope->generation > generation && envelope->number == 1 && follows);
 
     item->generation = envelope->generation;
     item->number = envelope->number;
     if (first || next) {
         return true;
     }
-    item->gap = envelope->generation > generation ||
-                (envelope->generation == generation && envelope->number > number);
+    item->gap = compare_numbers(envelope->generation, envelope->number, generation, number) > 0;
     item->duplicate = !item->gap;
     return false;
 }
@@ -376,7 +377,7 @@ static void note_ends(struct worker *worker, const struct partition_end *ends, s
         for (size_t i = 0; i < count; i++) {
             const struct lane_position *position = &held->positions[ends[i].topic];
 
-            if (ends[i].lane == held->lane && !position->gap &&
+            if (ends[i].lane == held->lane && !has_gap(position) &&
                 position->row.next_offset >= ends[i].end_offset) {
                 read++;
             }

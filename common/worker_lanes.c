@@ -155,6 +155,10 @@ static enum err load_positions(struct worker *worker, struct held_lane *lane)
 static void enter_generation(struct lane_stream *stream, int64_t generation)
 {
     if (stream->row.generation != generation) {
+        if (stream->row.number > 0) {
+            stream->row.previous_generation = stream->row.generation;
+            stream->row.previous_number = stream->row.number;
+        }
         stream->row.generation = generation;
         stream->row.number = 0;
     }

@@ -149,6 +149,22 @@ static inline size_t lane_index(const struct worker *worker, const struct held_l
     return LANES_MAX;
 }
 
+/* (generation, number) compared: an older generation is smaller. */
+static inline int compare_numbers(int64_t left_generation, int64_t left, int64_t right_generation,
+                                  int64_t right)
+{
+    if (left_generation != right_generation) {
+        return left_generation < right_generation ? -1 : 1;
+    }
+    return (left > right) - (left < right);
+}
+/* Whether a number is missing: a later one was met.  It is asked for each second, and timers wait. */
+static inline bool has_gap(const struct lane_position *position)
+{
+    return compare_numbers(position->row.seen_generation, position->row.seen_number,
+                           position->row.generation, position->row.number) > 0;
+}
+
 /* worker.c */
 struct held_lane *worker_lane(const struct worker *worker, int64_t lane); /* NULL when not held */
 int64_t worker_jitter_ms(struct worker *worker,

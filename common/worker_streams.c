@@ -15,16 +15,6 @@ static bool is_numbered(const struct worker *worker, size_t topic)
     return worker->service->published[topic].numbered;
 }
 
-/* (generation, number) compared: an older generation is smaller. */
-static int compare_numbers(int64_t left_generation, int64_t left, int64_t right_generation,
-                           int64_t right)
-{
-    if (left_generation != right_generation) {
-        return left_generation < right_generation ? -1 : 1;
-    }
-    return (left > right) - (left < right);
-}
-
 void worker_streams_take_acknowledgments(struct worker *worker)
 {
     struct acknowledgment acks[64];
@@ -63,11 +53,12 @@ static void add_header(struct outgoing_headers *out, const char *name, const cha
     }
 }
 
-static enum err publish_row(struct worker *worker, size_t topic, const struct outbox_row *row)
+static enum err publish_row(struct worker *worker, size_t topic, const struct lane_stream *stream,
+                            const struct outbox_row *row)
 {
     struct outgoing_headers out = { .count = 0 };
     struct instant_text time = instant_format(row->written_at);
-    char id[160], source[64], clock[24];
+    char id[160], source[64], clock[24], after_generation[24], after_number[24];
 
     (void)snprintf(id, sizeof id, "%s/%lld/%lld/%lld", row->topic, (long long)row->lane,
                    (long long)row->generation, (long long)row->number);
@@ -81,6 +72,14 @@ static enum err publish_row(struct worker *worker, size_t topic, const struct ou
     add_header(&out, HEADER_SUBJECT, row->key);
     add_header(&out, "ce_time", time.text);
     add_header(&out, HEADER_CLOCK, clock);
+    if (row->number == 1 && stream->row.previous_generation > 0) {
+        (void)snprintf(after_generation, sizeof after_generation, "%lld",
+                       (long long)stream->row.previous_generation);
+        (void)snprintf(after_number, sizeof after_number, "%lld",
+                       (long long)stream->row.previous_number);
+        add_header(&out, HEADER_AFTER_GENERATION, after_generation);
+        add_header(&out, HEADER_AFTER_NUMBER, after_number);
+    }
     add_header(&out, HEADER_CAUSE, row->cause);
     add_header(&out, HEADER_TRACE, row->trace);
     struct publication publication = {
@@ -112,7 +111,7 @@ static void hand_over_row(struct worker *worker, size_t topic, struct lane_strea
                           stream->handed_generation == stream->acked_generation &&
                           stream->handed_number == stream->acked_number;
 
-    if (next && may_hand_over(stream) && publish_row(worker, topic, row) == OK) {
+    if (next && may_hand_over(stream) && publish_row(worker, topic, stream, row) == OK) {
         stream->handed_generation = row->generation;
         stream->handed_number = row->number;
     }
@@ -206,7 +205,7 @@ static enum err republish_stream(struct worker *worker, size_t topic, struct lan
     for (size_t i = 0; i < answer.count && !err; i++) {
         const struct outbox_row *row = answer.rows[i];
 
-        if (publish_row(worker, topic, row) != OK) {
+        if (publish_row(worker, topic, stream, row) != OK) {
             break;
         }
         worker->rest = false;
@@ -383,7 +382,7 @@ void worker_streams_ask_for_gaps(struct worker *worker)
         for (size_t topic = 0; topic < worker->service->consumed_count; topic++) {
             struct lane_position *position = &worker->lanes[i]->positions[topic];
 
-            if (position->gap && monotonic_ms(worker) - position->asked_at >= RESEND_PAUSE_MS) {
+            if (has_gap(position) && monotonic_ms(worker) - position->asked_at >= RESEND_PAUSE_MS) {
                 ask_for_gap(worker, position, topic);
             }
         }

@@ -267,13 +267,16 @@ void worker_write_position(struct worker *worker, struct batch *batch, const str
     position->row.next_offset = item->record->offset + 1;
     position->row.appended_at = item->record->appended_at;
     position->changed = true;
-    if (item->gap) {
-        position->gap = true;
-    } else if (item->number > 0 && !item->duplicate) {
+    if (item->number > 0 &&
+        compare_numbers(item->generation, item->number, position->row.seen_generation,
+                        position->row.seen_number) > 0) {
+        position->row.seen_generation = item->generation;
+        position->row.seen_number = item->number;
+    }
+    if (item->number > 0 && !item->gap && !item->duplicate) {
         position->row.generation = item->generation;
         position->row.number = item->number;
         position->numbered_before = true;
-        position->gap = false;
     }
 }
 

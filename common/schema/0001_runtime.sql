@@ -56,6 +56,8 @@ CREATE TABLE read_position (
     appended_at timestamptz,
     generation integer NOT NULL DEFAULT 0,
     number bigint NOT NULL DEFAULT 0,
+    seen_generation integer NOT NULL DEFAULT 0,
+    seen_number bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (lane, topic)
 ) WITH (fillfactor = 40);
 COMMENT ON TABLE read_position IS 'How far a lane has handled a topic';
@@ -63,6 +65,7 @@ COMMENT ON COLUMN read_position.next_offset IS 'The first record not handled';
 COMMENT ON COLUMN read_position.appended_at IS 'Broker time of the record before it: another one there means that the log was cut and filled anew';
 COMMENT ON COLUMN read_position.generation IS 'Generation of the last numbered record applied';
 COMMENT ON COLUMN read_position.number IS 'Number of the last numbered record applied; what is not above it was seen';
+COMMENT ON COLUMN read_position.seen_number IS 'Furthest number met; above the last one applied means that some are missing and are asked for';
 
 CREATE TABLE stream (
     lane smallint NOT NULL,
@@ -71,10 +74,13 @@ CREATE TABLE stream (
     number bigint NOT NULL,
     cursor_generation integer NOT NULL,
     cursor_number bigint NOT NULL,
+    previous_generation integer NOT NULL,
+    previous_number bigint NOT NULL,
     PRIMARY KEY (lane, topic)
 ) WITH (fillfactor = 40);
 COMMENT ON TABLE stream IS 'What a lane publishes to a topic: the last number given, and how far the broker has it';
 COMMENT ON COLUMN stream.number IS 'Last number given in this generation, without gaps';
+COMMENT ON COLUMN stream.previous_number IS 'Last number of the generation before: number 1 of this one says what it follows';
 COMMENT ON COLUMN stream.cursor_number IS 'End of the unbroken acknowledged prefix';
 
 CREATE TABLE outbox (
