@@ -45,7 +45,7 @@ static void ping_encode(const void *message, struct buffer *buffer)
         .type = (type_), .topic = (topic_), .kind = (kind_), .size = sizeof(struct ping),          \
         .decode = ping_decode, .encode = ping_encode, .order_id_offset = MESSAGE_NO_FIELD,         \
         .order_no_offset = MESSAGE_NO_FIELD, .clock_offset = MESSAGE_NO_FIELD,                     \
-        .valid_until_offset = MESSAGE_NO_FIELD, .has_valid_until_offset = MESSAGE_NO_FIELD         \
+        .valid_until_offset = MESSAGE_NO_FIELD                                                     \
     }
 
 /* Sorted by type, as the generated registry is. */

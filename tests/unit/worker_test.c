@@ -1,0 +1,100 @@
+/* links: relay */
+/* worker_test.c - the lane worker against everything that can go wrong, in memory, under seeds. */
+#include "tests/unit/world.h"
+
+#include "common/log.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const struct world_faults no_faults = { 0 };
+
+/* Runs `count` pings through a world and lets it come to rest. */
+static struct world *run(uint64_t seed, size_t instances, int64_t count,
+                         const struct world_faults *faults)
+{
+    struct world *world = world_new(seed, instances, instances, faults);
+
+    while (world->sent < count) {
+        if (world_random(world, 3) == 0) {
+            world_send(world, false);
+        }
+        world_step(world);
+    }
+    world_settle(world);
+    return world;
+}
+
+static void every_ping_is_counted_once_in_order(void **state)
+{
+    struct world *world = run(1, 1, 2000, &no_faults);
+
+    (void)state;
+    world_check(world);
+    world_free(world);
+}
+
+static void several_instances_share_the_lanes(void **state)
+{
+    struct world *world = run(2, 3, 2000, &no_faults);
+
+    (void)state;
+    world_check(world);
+    for (size_t i = 0; i < world->process_count; i++) {
+        assert_in_range(worker_status(world->processes[i].worker).lanes_held, 1, 2);
+    }
+    world_free(world);
+}
+
+static const struct world_faults hard = {
+    .log = { .landing_ms_max = 20,
+             .acknowledging_ms_max = 20,
+             .torn_ms_max = 2000,
+             .duplicate_permille = 20,
+             .short_poll_permille = 200 },
+    .crash_permille = 3,
+    .pause_permille = 1,
+    .lost_answer_permille = 5,
+    .producer_permille = 3,
+    .restart_permille = 1,
+    .cut_permille = 400,
+    .outside_permille = 300,
+};
+
+/* Seeds beside the fixed ones may be given: WORLD_SEEDS=first-last. */
+static void nothing_is_lost_or_doubled_under_faults(void **state)
+{
+    const char *range = getenv("WORLD_SEEDS"); /* NOLINT(concurrency-mt-unsafe): one thread */
+    unsigned long long first = 100, last = 130;
+
+    (void)state;
+    if (range != NULL) {
+        assert_int_equal(sscanf(range, "%llu-%llu", &first, &last),
+                         2); /* NOLINT(cert-err34-c): a person's own seeds */
+    }
+    for (unsigned long long seed = first; seed <= last; seed++) {
+        printf("seed %llu\n", seed);
+        (void)fflush(stdout);
+        struct world *world = run(seed, 1 + seed % 3, 600, &hard);
+
+        world_check(world);
+        world_free(world);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_ping_is_counted_once_in_order),
+        cmocka_unit_test(several_instances_share_the_lanes),
+        cmocka_unit_test(nothing_is_lost_or_doubled_under_faults),
+    };
+
+    log_init("worker_test", "test", LOG_LEVEL_ERROR);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

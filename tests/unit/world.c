@@ -1,0 +1,449 @@
+/* world.c - a small simulated world for the lane worker. */
+#include "tests/unit/world.h"
+
+#include "common/arena.h"
+#include "common/id.h"
+#include "common/text.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { LEASE_MS = 3000, SETTLE_STEPS_MAX = 400000, REST_STEPS = 400 };
+
+struct acted {
+    struct acted *next;
+    char key[64];
+};
+
+uint64_t world_random(struct world *world, uint64_t below)
+{
+    world->random ^= world->random << 13;
+    world->random ^= world->random >> 7;
+    world->random ^= world->random << 17;
+    return world->random % below;
+}
+
+static bool chance(struct world *world, int permille)
+{
+    return permille > 0 && world_random(world, 1000) < (uint64_t)permille;
+}
+
+static int64_t world_now(void *clock)
+{
+    return ((struct world *)clock)->now;
+}
+
+/* --- The outside: acts once a key, answers late, or not at all -------------------------------------- */
+
+struct pending_end {
+    struct pending_end *next;
+    struct http_end *end;
+    int64_t at;
+};
+struct world_outside {
+    struct outside outside;
+    struct world *world;
+    struct pending_end *pending;
+};
+
+static void act_once(struct world *world, const char *key)
+{
+    struct acted **at = &world->acted[key_hash(key_text(key)) % 256];
+
+    world->calls++;
+    for (const struct acted *seen = *at; seen != NULL; seen = seen->next) {
+        if (strcmp(seen->key, key) == 0) {
+            return;
+        }
+    }
+    struct acted *acted = calloc(1, sizeof *acted);
+    assert_non_null(acted);
+    (void)snprintf(acted->key, sizeof acted->key, "%s", key);
+    acted->next = *at;
+    *at = acted;
+    world->acts++;
+}
+
+static void outside_send(struct outside *outside, const struct outside_call *call)
+{
+    struct world_outside *own = (struct world_outside *)outside;
+    struct world *world = own->world;
+    struct pending_end *pending = calloc(1, sizeof *pending);
+    struct http_end *end = calloc(1, sizeof *end);
+    bool wrong = chance(world, world->faults.outside_permille);
+    uint64_t kind = wrong ? world_random(world, 4) : 4;
+
+    assert_non_null(pending);
+    assert_non_null(end);
+    end->id = call->id;
+    end->fate = kind == 0 ? HTTP_NOT_SENT : kind <= 2 ? HTTP_UNKNOWN : HTTP_ANSWERED;
+    end->status = kind == 3 ? 503 : 200;
+    if (kind == 1 || kind == 4) { /* lost after acting, or all is well */
+        act_once(world, call->key);
+    }
+    pending->end = end;
+    pending->at = world->now + (int64_t)world_random(world, 30);
+    pending->next = own->pending;
+    own->pending = pending;
+}
+
+static struct http_end *outside_take(struct outside *outside)
+{
+    struct world_outside *own = (struct world_outside *)outside;
+
+    for (struct pending_end **at = &own->pending; *at != NULL; at = &(*at)->next) {
+        if ((*at)->at <= own->world->now) {
+            struct pending_end *pending = *at;
+            struct http_end *end = pending->end;
+
+            *at = pending->next;
+            free(pending);
+            return end;
+        }
+    }
+    return NULL;
+}
+
+static int outside_descriptor(struct outside *outside)
+{
+    (void)outside;
+    return -1;
+}
+
+static void outside_close(struct outside *outside)
+{
+    struct world_outside *own = (struct world_outside *)outside;
+
+    while (own->pending != NULL) {
+        struct pending_end *pending = own->pending;
+
+        own->pending = pending->next;
+        http_end_free(pending->end);
+        free(pending);
+    }
+    free(own);
+}
+
+static const struct outside_operations outside_operations = { outside_send, outside_take,
+                                                              outside_descriptor, outside_close };
+
+static struct outside *outside_new(struct world *world)
+{
+    struct world_outside *own = calloc(1, sizeof *own);
+
+    assert_non_null(own);
+    own->outside.operations = &outside_operations;
+    own->world = world;
+    return &own->outside;
+}
+
+/* --- Processes ------------------------------------------------------------------------------------- */
+
+void world_start(struct world *world, size_t index)
+{
+    struct world_process *process = &world->processes[index];
+    const struct service *service = process->service;
+    struct store_options store = { .instance = process->instance,
+                                   .lane_count = WORLD_LANES,
+                                   .lease_ms = LEASE_MS,
+                                   .code_version = 1,
+                                   .tables = service->tables };
+    struct broker_options broker = { .client_id = process->instance,
+                                     .consumed = service->consumed,
+                                     .consumed_count = service->consumed_count,
+                                     .published = service->published,
+                                     .published_count = service->published_count,
+                                     .lane_count = WORLD_LANES };
+
+    process->store = store_memory_open(
+        service == &count_service ? world->count_database : world->relay_database, &store);
+    assert_int_equal(broker_memory_open(world->log, &world->ctx, &broker, &process->broker), OK);
+    process->outside = outside_new(world);
+    struct worker_options options = { .service = service,
+                                      .store = process->store,
+                                      .broker = process->broker,
+                                      .outside = process->outside,
+                                      .instance = process->instance,
+                                      .lane_count = WORLD_LANES,
+                                      .lease_ms = LEASE_MS,
+                                      .monotonic_ms = world_now,
+                                      .clock = world,
+                                      .seed = world_random(world, 1 << 30) };
+    assert_int_equal(worker_new(&world->ctx, &options, &process->worker), OK);
+    process->dead = false;
+    process->asleep_until = 0;
+}
+
+void world_crash(struct world *world, size_t index)
+{
+    struct world_process *process = &world->processes[index];
+
+    if (process->dead) {
+        return;
+    }
+    worker_free(process->worker);
+    broker_memory_crash(process->broker);
+    process->store->operations->close(process->store);
+    process->outside->operations->close(process->outside);
+    process->dead = true;
+    process->asleep_until = world->now + (int64_t)world_random(world, 4000);
+    world->crashes++;
+}
+
+static void add_process(struct world *world, const struct service *service, size_t number)
+{
+    struct world_process *process = &world->processes[world->process_count];
+
+    process->service = service;
+    (void)snprintf(process->instance, sizeof process->instance, "%s-%zu", service->name, number);
+    world_start(world, world->process_count++);
+}
+
+static void open_sender(struct world *world)
+{
+    static const struct broker_topic published[] = { { .name = "relay.requests" } };
+    struct broker_options options = { .client_id = "sender",
+                                      .published = published,
+                                      .published_count = 1,
+                                      .lane_count = WORLD_LANES };
+
+    assert_int_equal(broker_memory_open(world->log, &world->ctx, &options, &world->sender), OK);
+}
+
+struct world *world_new(uint64_t seed, size_t relays, size_t counts,
+                        const struct world_faults *faults)
+{
+    struct world *world = calloc(1, sizeof *world);
+
+    assert_non_null(world);
+    world->random = seed * 2654435761u + 1;
+    world->now = INT64_C(1700000000000);
+    world->faults = *faults;
+    world->ctx.arena = arena_new(1 << 26);
+    world->relay_database = memory_database_new(WORLD_LANES);
+    world->count_database = memory_database_new(WORLD_LANES);
+    memory_database_set_time(world->relay_database, world->now);
+    memory_database_set_time(world->count_database, world->now);
+    world->log = memory_log_new(&(struct memory_log_options){
+        .seed = seed, .now_ms = world_now, .clock = world, .faults = faults->log });
+    memory_log_create_topic(world->log, "relay.requests", WORLD_LANES);
+    memory_log_create_topic(world->log, "relay.events", WORLD_LANES);
+    memory_log_create_topic(world->log, "count.requests", WORLD_LANES);
+    for (size_t i = 0; i < WORLD_KEYS; i++) {
+        world->expected[i].last_n = -1;
+    }
+    open_sender(world);
+    for (size_t i = 0; i < relays; i++) {
+        add_process(world, &relay_service, i);
+    }
+    for (size_t i = 0; i < counts; i++) {
+        add_process(world, &count_service, i);
+    }
+    return world;
+}
+
+void world_free(struct world *world)
+{
+    for (size_t i = 0; i < world->process_count; i++) {
+        world_crash(world, i);
+    }
+    world->sender->operations->close(world->sender);
+    memory_log_free(world->log);
+    memory_database_free(world->relay_database);
+    memory_database_free(world->count_database);
+    for (size_t i = 0; i < 256; i++) {
+        while (world->acted[i] != NULL) {
+            struct acted *acted = world->acted[i];
+
+            world->acted[i] = acted->next;
+            free(acted);
+        }
+    }
+    arena_free(world->ctx.arena);
+    free(world);
+}
+
+/* --- Load, schedule, check ------------------------------------------------------------------------- */
+
+static void expect(struct world *world, size_t key, int64_t n)
+{
+    struct tally_row *tally = &world->expected[key];
+
+    tally->count++;
+    tally->sum += n;
+    tally->last_n = n;
+    tally->echoes += n % 10 == 0 ? 1 : 0;
+    tally->fired += n % 7 == 0 ? 1 : 0;
+    if (n % 11 == 0) {
+        world->hub_expected[n / 11 % 5]++;
+    }
+}
+
+void world_send(struct world *world, bool impossible)
+{
+    size_t index = (size_t)world_random(world, WORLD_KEYS);
+    int64_t n = ++world->sent;
+    char key[16], body[64];
+
+    (void)snprintf(key, sizeof key, "key-%zu", index);
+    (void)snprintf(body, sizeof body, "{\"n\":%lld,\"key\":\"%s\"}",
+                   (long long)(impossible ? -n : n), key);
+    struct publication publication = { .topic = 0,
+                                       .lane = lane_of(key, WORLD_LANES),
+                                       .key = key,
+                                       .value = body,
+                                       .value_length = strlen(body) };
+    assert_int_equal(world->sender->operations->publish(world->sender, &world->ctx, &publication),
+                     OK);
+    if (!impossible) {
+        expect(world, index, n);
+    }
+}
+
+static void strike_log(struct world *world)
+{
+    if (chance(world, world->faults.restart_permille)) {
+        memory_log_stop(world->log);
+        if (chance(world, world->faults.cut_permille)) {
+            memory_log_cut(world->log, "relay.events", (int64_t)world_random(world, WORLD_LANES),
+                           1 + (int64_t)world_random(world, 5));
+            world->cuts++;
+        }
+        memory_log_start(world->log);
+        world->restarts++;
+    }
+}
+
+static void strike_process(struct world *world, size_t index)
+{
+    struct world_process *process = &world->processes[index];
+
+    if (chance(world, world->faults.crash_permille)) {
+        world_crash(world, index);
+    } else if (chance(world, world->faults.pause_permille)) {
+        process->asleep_until = world->now + LEASE_MS + (int64_t)world_random(world, LEASE_MS);
+        world->pauses++;
+    } else if (chance(world, world->faults.producer_permille)) {
+        broker_memory_lose_producer(process->broker);
+        world->producers_lost++;
+    } else if (chance(world, world->faults.lost_answer_permille)) {
+        memory_database_lose_answer(process->service == &count_service ? world->count_database
+                                                                       : world->relay_database,
+                                    world_random(world, 2) == 0);
+        world->lost_answers++;
+    }
+}
+
+static void advance(struct world *world, int64_t ms)
+{
+    world->now += ms;
+    memory_database_set_time(world->relay_database, world->now);
+    memory_database_set_time(world->count_database, world->now);
+}
+
+void world_step(struct world *world)
+{
+    size_t index = (size_t)world_random(world, world->process_count);
+    struct world_process *process = &world->processes[index];
+
+    arena_reset(world->ctx.arena);
+    advance(world, (int64_t)world_random(world, 6));
+    strike_log(world);
+    if (process->asleep_until > world->now) {
+        return;
+    }
+    if (process->dead) {
+        world_start(world, index);
+        return;
+    }
+    assert_int_equal(worker_step(process->worker, 0), OK);
+    strike_process(world, index);
+}
+
+static bool at_rest(const struct world *world)
+{
+    for (size_t i = 0; i < world->process_count; i++) {
+        const struct world_process *process = &world->processes[i];
+
+        if (process->dead || process->asleep_until > world->now ||
+            worker_idle_steps(process->worker) < REST_STEPS ||
+            worker_status(process->worker).effects_under_way > 0 ||
+            worker_status(process->worker).lanes_active !=
+                worker_status(process->worker).lanes_held) {
+            return false;
+        }
+    }
+    return memory_log_next_at(world->log) == INT64_MAX;
+}
+
+void world_settle(struct world *world)
+{
+    int64_t steps = 0;
+
+    world->faults = (struct world_faults){ 0 };
+    memory_log_set_faults(world->log, &(struct memory_faults){ 0 });
+    while (!at_rest(world)) {
+        world_step(world);
+        if (++steps == SETTLE_STEPS_MAX) {
+            fail_msg("no rest after %d steps", SETTLE_STEPS_MAX);
+        }
+    }
+}
+
+const struct tally_row *world_tally(struct world *world, const char *key)
+{
+    size_t count = 0;
+    void **rows = memory_database_rows(world->count_database, &tally_table, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct tally_row *row = rows[i];
+
+        if (strcmp(row->key, key) == 0) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+static void check_key(struct world *world, size_t index)
+{
+    const struct tally_row *expected = &world->expected[index];
+    char key[16];
+
+    (void)snprintf(key, sizeof key, "key-%zu", index);
+    const struct tally_row *row = world_tally(world, key);
+    if (expected->count == 0) {
+        assert_null(row);
+        return;
+    }
+    assert_non_null(row);
+    assert_int_equal(row->count, expected->count);
+    assert_int_equal(row->sum, expected->sum);
+    assert_int_equal(row->last_n, expected->last_n);
+    assert_int_equal(row->disorder, 0);
+    assert_int_equal(row->echoes, expected->echoes);
+    assert_int_equal(row->fired, expected->fired);
+}
+
+void world_check(struct world *world)
+{
+    int64_t echoes = 0;
+
+    for (size_t i = 0; i < WORLD_KEYS; i++) {
+        check_key(world, i);
+        echoes += world->expected[i].echoes;
+    }
+    for (size_t i = 0; i < 5; i++) {
+        char key[16];
+
+        (void)snprintf(key, sizeof key, "hub-%zu", i);
+        const struct tally_row *row = world_tally(world, key);
+        assert_int_equal(row == NULL ? 0 : row->hubbed, world->hub_expected[i]);
+    }
+    assert_int_equal(world->acts, echoes);
+}
