@@ -56,8 +56,9 @@ class DevStack(unittest.TestCase):
     @classmethod
     def tearDownClass(cls) -> None:
         """Leave nothing behind, whatever failed."""
-        subprocess.run(["make", "stop"], cwd=ROOT, env=cls.environment, check=False, timeout=RUN_TIMEOUT_S,
-                       stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+        for folder in (cls.run_dir, cls.folder / "other"):
+            subprocess.run(["make", "stop"], cwd=ROOT, env=cls.environment | {"KERVAN_RUN_DIR": str(folder)}, check=False,
+                           timeout=RUN_TIMEOUT_S, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
         shutil.rmtree(cls.folder)
 
     def make(self, target: str, expected: int = 0, **variables: str) -> str:
