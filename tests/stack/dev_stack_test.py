@@ -57,7 +57,8 @@ class DevStack(unittest.TestCase):
     def tearDownClass(cls) -> None:
         """Leave nothing behind, whatever failed."""
         for folder in (cls.run_dir, cls.folder / "other"):
-            subprocess.run(["make", "stop"], cwd=ROOT, env=cls.environment | {"KERVAN_RUN_DIR": str(folder)}, check=False,
+            environment = cls.environment | {"KERVAN_RUN_DIR": str(folder)}
+            subprocess.run(["make", "stop"], cwd=ROOT, env=environment, check=False,
                            timeout=RUN_TIMEOUT_S, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
         shutil.rmtree(cls.folder)
 
