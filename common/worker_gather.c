@@ -282,6 +282,9 @@ static enum err gather_records(struct worker *worker, int64_t wait_ms)
     }
     enum err err = worker->broker->operations->poll(worker->broker, &worker->ctx, worker->records,
                                                     room, 0, &count);
+    if (count > 0) {
+        fault_point("after_poll");
+    }
     for (size_t i = 0; i < worker->hold_count; i++) {
         memcpy(gathering[i], worker->lanes[i]->positions, sizeof gathering[i]);
     }
