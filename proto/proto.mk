@@ -62,3 +62,18 @@ fuzz-corpus: build/fuzz/decode_corpus ## Run the fuzzer's corpus once, without t
 	$(Q)build/fuzz/decode_corpus $$(find build/fuzz/seeds build/fuzz/found tests/fuzz/corpus -type f ! -name stamp)
 
 .PHONY: contract contract-messages contract-suite contract-compat proto-compat proto-publish fuzz fuzz-corpus
+
+# --- Descriptions of the interfaces --------------------------------------------------------------------
+
+PROTO_SPECS = proto/openapi.yaml proto/asyncapi.yaml
+SPECTRAL = build/lint/node_modules/.bin/spectral
+proto/asyncapi.yaml: $(PROTO_SCHEMAS) proto/asyncapi.py proto/topics.json
+	$(call say,SPEC,$@)proto/asyncapi.py proto
+proto-specs: proto/asyncapi.yaml ## Write the description of all topics anew
+$(SPECTRAL): proto/lint/package.json proto/lint/package-lock.json proto/lint/.npmrc
+	$(call say,NPM,build/lint)mkdir -p build/lint && cp $^ build/lint/ && cd build/lint && npm ci --ignore-scripts --no-progress --loglevel=error && touch -c ../../$@
+proto-lint: $(SPECTRAL) ## Check the API descriptions: fresh, linted, every $ref leads somewhere
+	$(Q)proto/asyncapi.py proto --check
+	$(Q)proto/lint/check_refs.py $(PROTO_SPECS)
+	$(Q)$(SPECTRAL) lint --quiet --fail-severity warn --ruleset proto/lint/.spectral.yaml $(PROTO_SPECS)
+.PHONY: proto-specs proto-lint

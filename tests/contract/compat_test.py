@@ -27,7 +27,13 @@ BASE: Schema = {
         "lines": {"type": "array", "maxItems": 5, "items": {"$ref": "#/$defs/line"}},
     },
     "required": ["id", "state"],
-    "$defs": {"line": {"type": "object", "properties": {"no": {"type": "integer", "minimum": 1, "maximum": 9}}, "required": ["no"]}},
+    "$defs": {
+        "line": {
+            "type": "object",
+            "properties": {"no": {"type": "integer", "minimum": 1, "maximum": 9}},
+            "required": ["no"],
+        }
+    },
 }
 PLACE: Schema = {"type": "string", "maxLength": 20, "description": "A place"}
 

@@ -172,7 +172,9 @@ class Contracts:
         """Follow $ref in the schemas as written."""
         while "$ref" in schema:
             name, _, inner = schema["$ref"].partition("#")
-            base = base.rsplit("/", 2 if name.startswith("../") else 1)[0] + "/" + name.removeprefix("../") if name else base
+            if name:
+                up = 2 if name.startswith("../") else 1
+                base = base.rsplit("/", up)[0] + "/" + name.removeprefix("../")
             schema = self.strict[base]
             for step in inner.split("/")[1:]:
                 schema = schema[step]

@@ -123,7 +123,8 @@ class Mutator:
             low, high = schema["minimum"], schema["maximum"]
             container[key] = self.random.choice([low - 1, low, low + 1, high - 1, high, high + 1])
         elif kind == "string" and "maxLength" in schema:
-            length = schema["maxLength"] + self.random.choice((-1, 0, 1)) if self.random.random() < 0.7 else schema.get("minLength", 0)
+            length = schema["maxLength"] + self.random.choice((-1, 0, 1))
+            length = length if self.random.random() < 0.7 else schema.get("minLength", 0)
             filler = self.random.choice(["a", "A", "7", "é", str(container[key])[-1:] or "a"])
             container[key] = (str(container[key]) + filler * length)[: max(length, 0)]
         elif kind == "string":
@@ -153,5 +154,6 @@ class Mutator:
         return data[:-1] + b', "deep": ' + inner + b"}"
 
     def _surround(self, data: bytes) -> bytes:
-        before, after = self.random.choice([(b" \t", b"\r "), (b"\xef\xbb\xbf", b""), (b"", b"x"), (b"[", b"]"), (b"", b" {}")])
+        ways = [(b" \t", b"\r "), (b"\xef\xbb\xbf", b""), (b"", b"x"), (b"[", b"]"), (b"", b" {}")]
+        before, after = self.random.choice(ways)
         return before + data + after

@@ -33,7 +33,8 @@ def implied(schema: dict[str, Any]) -> str | None:
 
 def hoist(schema: Any) -> tuple[Any, dict[str, Any]]:
     """Definitions go to the root of the message, where its $refs look."""
-    text = json.dumps(schema).replace('"#/definitions/', '"#/$defs/').replace('"#/properties/', '"#/properties/value/properties/')
+    text = json.dumps(schema).replace('"#/definitions/', '"#/$defs/')
+    text = text.replace('"#/properties/', '"#/properties/value/properties/')
     made = json.loads(text)
     definitions = made.pop("definitions", {}) if isinstance(made, dict) else {}
     return made, definitions

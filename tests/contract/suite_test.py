@@ -138,10 +138,12 @@ def build(folder: Path, objects: list[Path], more: list[str]) -> Path:
     """Generate and compile decoders for what was taken; the checker that has them."""
     generated = folder / "gen" / "proto"
     subprocess.run([ROOT / "proto/generate.py", folder / "schemas", generated, "--lenient"], check=True, timeout=60)
-    flags = [*more, "-std=c17", "-D_POSIX_C_SOURCE=200809L", "-O0", "-Wall", "-Wextra", "-Werror", f"-I{ROOT}", f"-I{folder / 'gen'}"]
+    flags = [*more, "-std=c17", "-D_POSIX_C_SOURCE=200809L", "-O0", "-Wall", "-Wextra", "-Werror"]
+    flags += [f"-I{ROOT}", f"-I{folder / 'gen'}", "-o"]
     program = folder / "suite-check"
     sources = [*sorted(generated.glob("*.c")), ROOT / "tests/contract/proto_check.c"]
-    subprocess.run([os.environ.get("CC", "gcc"), *flags, "-o", program, *sources, *objects, "-ljansson"], check=True, timeout=180)
+    command = [os.environ.get("CC", "gcc"), *flags, program, *sources, *objects, "-ljansson"]
+    subprocess.run(command, check=True, timeout=180)
     return program
 
 
