@@ -64,13 +64,13 @@ struct key table_key(const struct table *table, const void *row, size_t index)
     case COLUMN_INT2:
     case COLUMN_INT4:
     case COLUMN_INT8:
+    case COLUMN_INSTANT:
         return key_number(*(const int64_t *)value);
     case COLUMN_TEXT:
         return key_text(*(const char *const *)value);
     case COLUMN_BYTES:
         return key_bytes(*(const struct bytes *)value);
     case COLUMN_BOOL:
-    case COLUMN_INSTANT:
     case COLUMN_KIND_COUNT:
         break;
     }

@@ -61,7 +61,7 @@ struct table {
     bool numbered_by_store; /* the second column of a new row is given by the store, rising */
 };
 
-/* A value of a load key: a number (INT2, INT4, INT8) or a text or bytes. */
+/* A value of a load key: a number (INT2, INT4, INT8, INSTANT) or a text or bytes. */
 struct key {
     const char *text; /* NULL for a number; not owned */
     size_t length;    /* of text, in bytes */
@@ -80,7 +80,7 @@ uint64_t key_hash(struct key key);
 /* Order of key arrays and of locks: numbers by value, texts by bytes (as COLLATE "C"). */
 int key_compare(struct key left, struct key right);
 
-/* The value of column `index` of `row` as a key (INT2/4/8, TEXT and BYTES only). */
+/* The value of column `index` of `row` as a key (all kinds but BOOL). */
 struct key table_key(const struct table *table, const void *row, size_t index);
 /* Whether the identities (first key columns) of two rows are equal. */
 bool table_same_identity(const struct table *table, const void *left, const void *right);

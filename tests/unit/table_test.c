@@ -12,7 +12,7 @@ struct stock_row {
     int64_t place;
     const char *sku;
     struct bytes lot;
-    int64_t on_hand;
+    int64_t on_hand, counted_at;
 };
 
 static const struct column stock_columns[] = {
@@ -20,6 +20,7 @@ static const struct column stock_columns[] = {
     COLUMN(struct stock_row, sku, COLUMN_TEXT),
     COLUMN(struct stock_row, lot, COLUMN_BYTES),
     COLUMN(struct stock_row, on_hand, COLUMN_INT8),
+    COLUMN(struct stock_row, counted_at, COLUMN_INSTANT),
 };
 static const struct table stock = {
     .name = "stock",
@@ -34,7 +35,8 @@ static struct stock_row row(int64_t place, const char *sku, const char *lot, int
     return (struct stock_row){ .place = place,
                                .sku = sku,
                                .lot = { (const unsigned char *)lot, strlen(lot) },
-                               .on_hand = on_hand };
+                               .on_hand = on_hand,
+                               .counted_at = 1700000000000 };
 }
 
 static int sign(int value)
@@ -83,6 +85,7 @@ static void reads_columns(void **state)
     assert_true(key_equal(table_key(&stock, &seven, 1), key_text("TEA-1")));
     assert_true(key_equal(table_key(&stock, &seven, 2), key_text("L1")));
     assert_true(key_equal(table_key(&stock, &seven, 3), key_number(5)));
+    assert_true(key_equal(table_key(&stock, &seven, 4), key_number(1700000000000)));
 }
 
 static void identity_is_the_key_columns(void **state)
