@@ -1,0 +1,108 @@
+/* memory_save.c - writes what a batch changed into a database in memory, all of it or nothing. */
+#include "common/memory_database.h"
+#include "common/runtime_tables.h"
+
+#include <assert.h>
+
+static const struct table *const runtime_tables[] = {
+    &timer_table,  &effect_table, &input_table,         &parked_table,
+    &outbox_table, &stream_table, &read_position_table, NULL,
+};
+
+/* Whether the store knows the table: rows of another one would be lost. */
+static bool is_listed(const struct store_options *options, const struct table *table)
+{
+    const struct table *const *lists[] = { options->tables, runtime_tables };
+
+    for (size_t i = 0; i < 2; i++) {
+        for (const struct table *const *at = lists[i]; *at != NULL; at++) {
+            if (*at == table) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* A row that must be there is gone, or one that must not be there is. */
+static enum err check_table(struct ctx *ctx, struct memory_database *database,
+                            const struct rows *rows, const struct table *table)
+{
+    const struct memory_table *memory = memory_database_table(database, table);
+    size_t count = 0;
+
+    void **changed = rows_changed(rows, table, ROW_REMOVED, &count);
+    assert(count == 0 || table->remove != STATEMENT_NONE);
+    for (size_t i = 0; i < count && table->remove_must_hit; i++) {
+        if (memory_table_find(memory, changed[i]) == NULL) {
+            return err_set(ctx, ERR_CONFLICT, "a row of \"%s\" was gone", table->name);
+        }
+    }
+    changed = rows_changed(rows, table, ROW_INSERTED, &count);
+    assert(count == 0 || table->insert != STATEMENT_NONE);
+    for (size_t i = 0; i < count && !table->insert_again && !table->numbered_by_store; i++) {
+        if (memory_table_find(memory, changed[i]) != NULL) {
+            return err_set(ctx, table->runtime ? ERR_CONFLICT : ERR_RULE,
+                           "a row of \"%s\" is there already", table->name);
+        }
+    }
+    (void)rows_changed(rows, table, ROW_UPDATED, &count);
+    assert(count == 0 || table->update != STATEMENT_NONE);
+    return OK;
+}
+
+static void insert_row(struct memory_table *memory, const struct table *table, const void *row)
+{
+    if (table->numbered_by_store) {
+        memory_table_put_numbered(memory, row);
+    } else if (memory_table_find(memory, row) == NULL) { /* else it may be inserted again */
+        memory_table_put(memory, row);
+    }
+}
+
+static void write_table(struct memory_database *database, const struct rows *rows,
+                        const struct table *table)
+{
+    struct memory_table *memory = memory_database_table(database, table);
+    size_t count = 0;
+
+    void **changed = rows_changed(rows, table, ROW_REMOVED, &count);
+    for (size_t i = 0; i < count; i++) {
+        (void)memory_table_remove(memory, changed[i]);
+    }
+    changed = rows_changed(rows, table, ROW_UPDATED, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (memory_table_find(memory, changed[i]) !=
+            NULL) { /* an UPDATE that finds none does nothing */
+            memory_table_put(memory, changed[i]);
+        }
+    }
+    changed = rows_changed(rows, table, ROW_INSERTED, &count);
+    for (size_t i = 0; i < count; i++) {
+        insert_row(memory, table, changed[i]);
+    }
+}
+
+enum err memory_check_rows(struct memory_database *database, struct ctx *ctx,
+                           const struct store_options *options, const struct rows *rows)
+{
+    size_t count = 0;
+    const struct table *const *tables = rows_tables(rows, &count);
+    enum err err = OK;
+
+    for (size_t i = 0; i < count && !err; i++) {
+        assert(is_listed(options, tables[i]) && "a table that the store does not save");
+        err = check_table(ctx, database, rows, tables[i]);
+    }
+    return err;
+}
+
+void memory_write_rows(struct memory_database *database, const struct rows *rows)
+{
+    size_t count = 0;
+    const struct table *const *tables = rows_tables(rows, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        write_table(database, rows, tables[i]);
+    }
+}
