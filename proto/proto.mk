@@ -32,11 +32,13 @@ $(PROTO_CHECK): $(patsubst %.c,$(B)/obj/%.o,tests/contract/proto_check.c $(PROTO
 CONTRACT_BUILD = $(B)/contract
 MUTATIONS ?= 150
 SEED ?= 1
-contract: contract-messages contract-suite contract-compat proto-compat ## Hold the decoders against another validator: make contract [MUTATIONS=150 SEED=1]
+contract: contract-messages contract-suite contract-generate contract-compat proto-compat ## Hold the decoders against another validator: make contract [MUTATIONS=150 SEED=1]
 contract-messages: $(PROTO_CHECK)
 	$(Q)$(ENV_$(LANE)) tests/contract/messages_test.py $(PROTO_CHECK) proto --count $(MUTATIONS) --seed $(SEED)
 contract-suite: $(patsubst %.c,$(B)/obj/%.o,$(PROTO_RUNTIME))
-	$(Q)CC=$(CC) tests/contract/suite_test.py $(CONTRACT_BUILD) $^ $(if $(filter asan,$(LANE)),--flag=-fsanitize=address,--flag=-fsanitize=undefined)
+	$(Q)CC=$(CC) tests/contract/suite_test.py $(CONTRACT_BUILD) $^ $(patsubst %,--flag=%,$(filter -fsanitize%,$(LINK_$(LANE))))
+contract-generate:
+	$(Q)tests/contract/generate_test.py
 contract-compat:
 	$(Q)tests/contract/compat_test.py
 proto-compat: ## Hold the schemas against what was published
@@ -61,7 +63,7 @@ fuzz: build/fuzz/decode_fuzz ## Fuzz the decoders: make fuzz T=60
 fuzz-corpus: build/fuzz/decode_corpus ## Run the fuzzer's corpus once, without the fuzzer
 	$(Q)build/fuzz/decode_corpus $$(find build/fuzz/seeds build/fuzz/found tests/fuzz/corpus -type f ! -name stamp)
 
-.PHONY: contract contract-messages contract-suite contract-compat proto-compat proto-publish fuzz fuzz-corpus
+.PHONY: contract contract-messages contract-suite contract-generate contract-compat proto-compat proto-publish fuzz fuzz-corpus
 
 # --- Descriptions of the interfaces --------------------------------------------------------------------
 
