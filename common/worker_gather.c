@@ -434,12 +434,24 @@ static enum err gather_lane(struct worker *worker, struct held_lane *lane)
     return err;
 }
 
+static void look_for_inputs(struct worker *worker)
+{
+    if (worker->instances_live < 2 || monotonic_ms(worker) - worker->inputs_at < INPUTS_PAUSE_MS) {
+        return;
+    }
+    worker->inputs_at = monotonic_ms(worker);
+    for (size_t i = 0; i < worker->hold_count; i++) {
+        worker->lanes[i]->inputs_waiting = true;
+    }
+}
+
 enum err worker_gather(struct worker *worker, int64_t wait_ms)
 {
     enum err err = OK;
 
     worker_effects_land(worker);
     keep_timers_clear(worker);
+    look_for_inputs(worker);
     for (size_t i = 0; i < worker->hold_count && !err; i++) {
         if (worker->lanes[i]->active) {
             err = gather_lane(worker, worker->lanes[i]);

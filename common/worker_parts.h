@@ -31,6 +31,7 @@ enum {
     SCAN_ROWS_MAX = 128,
     RESEND_PAUSE_MS = 1000,
     CURSOR_PAUSE_MS = 1000,
+    INPUTS_PAUSE_MS = 250, /* other instances write inputs for our lanes without a word */
     PAUSE_MS_FIRST = 50,
     PAUSE_MS_MAX = 2000,
     REPUBLISH_ROWS = 256,
@@ -57,7 +58,7 @@ struct worker {
     int64_t generation; /* of streams, as of the last taking */
     int64_t now,
         now_at; /* business time of the last batch, and the monotonic ms when it was told */
-    int64_t heartbeat_at, cursor_at, batch_at;
+    int64_t heartbeat_at, cursor_at, batch_at, inputs_at;
     int64_t pause_until, pause_ms;
     bool ends_asked;        /* an answer of broker ends is under way */
     int64_t outside_ids;    /* last id given to a call */

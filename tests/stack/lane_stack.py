@@ -128,7 +128,7 @@ class LaneStack:
         runtime = sorted((ROOT / "common" / "schema").glob("*.sql"))
         tally = sorted((ROOT / "tests" / "services" / "relay" / "schema").glob("*.sql"))
         with psycopg2.connect(self.servers.pg_conninfo("owner")) as connection, connection.cursor() as cursor:
-            for schema, files in (("relay", runtime), ("count", runtime + tally)):
+            for schema, files in (("relay", runtime + tally), ("count", runtime + tally)):
                 cursor.execute(f"CREATE SCHEMA {schema}; SET search_path = {schema}")
                 for file in files:
                     cursor.execute(file.read_text())

@@ -7,11 +7,6 @@
 
 #include <string.h>
 
-static void relay_on_ping(struct decision *out, const struct incoming_message *in)
-{
-    decide_emit(out, in->subject, RELAY_PINGED, in->message, sizeof(struct ping));
-}
-
 static struct tally_row *tally_of(struct decision *out, const char *key)
 {
     struct tally_row *tally = rows_find(out->rows, &tally_table, key_text(key));
@@ -27,6 +22,19 @@ static struct tally_row *tally_of(struct decision *out, const char *key)
 static void want_tally(const struct incoming_message *in, struct rows *rows)
 {
     rows_want(rows, &tally_table, key_text(in->subject.id));
+}
+
+/* Requests carry no number: a repeated one is known by its identity, here the rising n of its key. */
+static void relay_on_ping(struct decision *out, const struct incoming_message *in)
+{
+    const struct ping *ping = in->message;
+    int64_t identity = ping->n < 0 ? -ping->n : ping->n;
+    struct tally_row *tally = tally_of(out, in->subject.id);
+
+    if (identity > tally->last_n) {
+        tally->last_n = identity;
+        decide_emit(out, in->subject, RELAY_PINGED, ping, sizeof *ping);
+    }
 }
 
 static void decide_more(struct decision *out, const struct incoming_message *in,
@@ -132,11 +140,11 @@ const struct table tally_table = {
     .update = RELAY_SQL_TALLY_UPDATE,
     .remove = STATEMENT_NONE,
 };
-const struct table *const relay_tables[] = { NULL };
+const struct table *const relay_tables[] = { &tally_table, NULL };
 const struct table *const count_tables[] = { &tally_table, NULL };
 
 static const struct message_handler relay_messages[] = {
-    { .message_type = RELAY_PING, .decide = relay_on_ping },
+    { .message_type = RELAY_PING, .need = want_tally, .decide = relay_on_ping },
 };
 static const struct message_handler count_messages[] = {
     { .message_type = RELAY_HUBBED, .need = want_tally, .decide = count_on_hubbed },
@@ -185,7 +193,7 @@ const struct service relay_service = {
     .message_count = 1,
     .tables = relay_tables,
     .statements = relay_sql_statements,
-    .statement_count = 0,
+    .statement_count = RELAY_SQL_COUNT,
 };
 const struct service count_service = {
     .name = "count",
