@@ -69,7 +69,7 @@ $(error unknown LANE "$(LANE)"; use dev, clang, asan, tsan, cover or release)
 endif
 STRICT = $(if $(CI),-Werror)
 
-PACKAGES = rdkafka libpq jansson libcurl libulfius libcrypto
+PACKAGES = rdkafka libpq jansson libcurl libulfius libmicrohttpd libcrypto
 SYSTEM = $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PACKAGES)))
 override CC = $(CC_$(LANE))
 CPPFLAGS_ALL = -I. -Ibuild/gen $(SYSTEM)
