@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from harness import Standin, Target, bought, easypost, shipment_request, wait_until
+from harness import Launch, Standin, Target, bought, easypost, shipment_request, wait_until
 
 SHIPMENTS = "/v2/shipments"
 
@@ -206,9 +206,9 @@ def test_unknown_outcome_is_found_by_reference(carrier: Standin) -> None:
     assert limited.status == 429 and limited.json()["error"]["code"] == "RATE_LIMITED"
 
 
-def test_books_outlive_a_kill(tmp_path: Path) -> None:
-    carrier = Standin("carrier.py", "--books", str(tmp_path / "books"), "--public-url", "http://carrier",
-                      "--transit-ms", "pre_transit=0,in_transit=1500,delivered=0", "--refund-ms", "1500")
+def test_books_outlive_a_kill(tmp_path: Path, launch: Launch) -> None:
+    carrier = launch("carrier.py", "--books", str(tmp_path / "books"), "--public-url", "http://carrier",
+                     "--transit-ms", "pre_transit=0,in_transit=1500,delivered=0", "--refund-ms", "1500")
     shipment_id, voided = bought(carrier)["id"], bought(carrier, "ord_2-S1")["id"]
     easypost(carrier, "POST", f"{SHIPMENTS}/{voided}/refund")
     easypost(carrier, "POST", SHIPMENTS, shipment_request("ord_3-S1"))
@@ -221,15 +221,13 @@ def test_books_outlive_a_kill(tmp_path: Path) -> None:
     wait_until(lambda: state_of(carrier, shipment_id) == "delivered", "the trip to go on")
     wait_until(lambda: easypost(carrier, "GET", f"{SHIPMENTS}/{voided}").json()["refund_status"] == "refunded",
                "the void to be paid")
-    carrier.kill()
 
 
-def test_what_the_books_showed_outlives_a_kill(tmp_path: Path) -> None:
-    carrier = Standin("carrier.py", "--books", str(tmp_path / "books"), "--transit-ms", "delivered=50")
+def test_what_the_books_showed_outlives_a_kill(tmp_path: Path, launch: Launch) -> None:
+    carrier = launch("carrier.py", "--books", str(tmp_path / "books"), "--transit-ms", "delivered=50")
     bought(carrier)
     wait_until(lambda: carrier.books()["shipments"][0]["state"] == "delivered", "delivery in the books")
     carrier.kill()
     carrier.options[2:] = ["--transit-ms", ""]
     carrier.start()
     assert carrier.books()["shipments"][0]["state"] == "delivered"
-    carrier.kill()

@@ -1,7 +1,7 @@
 """Stand-ins shared by the tests; each test begins with empty books and no faults."""
 from __future__ import annotations
 
-from typing import Any, Iterator
+from typing import Any, Callable, Iterator
 
 import pytest
 
@@ -76,3 +76,16 @@ def mail(the_mail: Standin) -> Standin:
     """An empty mail server."""
     the_mail.control(reset=True)
     return the_mail
+
+
+@pytest.fixture
+def launch() -> Iterator[Callable[..., Standin]]:
+    """Starts stand-ins for one test, and ends them however it ends."""
+    started: list[Standin] = []
+
+    def start(program: str, *options: str) -> Standin:
+        started.append(Standin(program, *options))
+        return started[-1]
+    yield start
+    for standin in started:
+        standin.kill()

@@ -105,6 +105,9 @@ class Standin:
             return received
 
 
+Launch = Callable[..., Standin]
+
+
 class Target:
     """A webhook target that records what it gets and answers as told."""
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
-from harness import Standin
+from harness import Launch, Standin
 
 SUBJECT = "Siparişiniz yola çıktı – teşekkürler, Şükrü Ağa! İyi günler"
 
@@ -194,9 +194,9 @@ def test_lost_answers(mail: Standin, kind: str, kept: int) -> None:
     assert mail.call("GET", "/count").json()["count"] == kept + 1
 
 
-def test_books_outlive_a_kill(tmp_path: Path) -> None:
+def test_books_outlive_a_kill(tmp_path: Path, launch: Launch) -> None:
     books = tmp_path / "books"
-    mail = Standin("mail_catcher.py", "--books", str(books))
+    mail = launch("mail_catcher.py", "--books", str(books))
     send(mail, order_mail(number=1))
     assert mail.call("DELETE", "/messages").status == 204
     send(mail, order_mail(number=2), order_mail("a@example.com, b@example.com", 2))
@@ -213,4 +213,3 @@ def test_books_outlive_a_kill(tmp_path: Path) -> None:
     mail.kill()
     mail.start()
     assert mail.books() == after
-    mail.kill()

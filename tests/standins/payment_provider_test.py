@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from harness import STRIPE_HEADERS, Answer, Standin, Target, authorize, stripe, wait_until
+from harness import STRIPE_HEADERS, Answer, Launch, Standin, Target, authorize, stripe, wait_until
 
 INTENTS = "/v1/payment_intents"
 
@@ -212,9 +212,9 @@ def test_authorization_expires(provider: Standin) -> None:
     assert (shown["status"], shown["cancellation_reason"]) == ("canceled", "automatic")
 
 
-def test_books_outlive_a_kill(tmp_path: Path) -> None:
+def test_books_outlive_a_kill(tmp_path: Path, launch: Launch) -> None:
     books = tmp_path / "books"
-    provider = Standin("payment_provider.py", "--books", str(books))
+    provider = launch("payment_provider.py", "--books", str(books))
     first = authorize(provider, key="k1", payment_id="Ü-1")
     intent_id = first.json()["id"]
     act(provider, intent_id, "capture", "c1", amount_to_capture="3000")
@@ -239,4 +239,3 @@ def test_books_outlive_a_kill(tmp_path: Path) -> None:
     provider.kill()
     provider.start()
     assert provider.books() == after
-    provider.kill()

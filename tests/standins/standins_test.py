@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from harness import HERE, STRIPE_HEADERS, Standin, Target, authorize, stripe, wait_until
+from harness import HERE, STRIPE_HEADERS, Launch, Standin, Target, authorize, stripe, wait_until
 
 GET = b"GET /healthz HTTP/1.1\r\nHost: x\r\n"
 
@@ -205,15 +205,14 @@ def test_out_of_order_webhooks(provider: Standin, target: Target) -> None:
         "payment_intent.succeeded", "payment_intent.amount_capturable_updated"]
 
 
-def test_webhook_outlives_a_kill(tmp_path: Path, target: Target) -> None:
+def test_webhook_outlives_a_kill(tmp_path: Path, launch: Launch, target: Target) -> None:
     quick = ("--books", str(tmp_path / "books"), "--webhook-backoff-ms", "20", "--webhook-url")
-    standin = Standin("payment_provider.py", *quick, "http://127.0.0.1:9/")
+    standin = launch("payment_provider.py", *quick, "http://127.0.0.1:9/")
     authorize(standin)
     standin.kill()
     standin.options = [*quick, target.url]
     standin.start()
     wait_until(lambda: target.received, "the event after the restart")
-    standin.kill()
 
 
 def test_books_in_parts(provider: Standin) -> None:
@@ -234,13 +233,12 @@ def test_books_in_parts(provider: Standin) -> None:
     assert "payment_intents" not in provider.books("?format=totals")
 
 
-def test_books_are_not_shared(tmp_path: Path) -> None:
+def test_books_are_not_shared(tmp_path: Path, launch: Launch) -> None:
     books = str(tmp_path / "books")
-    standin = Standin("carrier.py", "--books", books)
+    launch("carrier.py", "--books", books)
     second = subprocess.run([str(HERE / "carrier.py"), "--books", books], capture_output=True, text=True,
                             timeout=10, check=False)
     assert second.returncode == 1 and "in use" in second.stderr
-    standin.kill()
 
 
 def test_concurrent_same_key_acts_once(provider: Standin) -> None:
