@@ -7,6 +7,7 @@
 
 #include "proto/violation.h"
 
+#include <jansson.h>
 #include <string.h>
 
 /* The index of the quote that ends the string whose content starts at `at`, or `length`. */

@@ -4,10 +4,10 @@
 
 #include "proto/runtime.h"
 
-#include <jansson.h>
+struct json_t; /* of jansson */
 
 /* The tree, which the caller gives back with json_decref(), or NULL and one violation. */
-json_t *message_parse(const struct object_table *table, const struct message_source *source,
-                      struct violations *violations);
+struct json_t *message_parse(const struct object_table *table, const struct message_source *source,
+                             struct violations *violations);
 
 #endif
