@@ -25,7 +25,7 @@ sys.path.insert(0, str(ROOT / "deploy" / "dev"))
 from testenv import Servers  # noqa: E402
 
 LANES = 6
-KEYS = 40
+KEYS = 37
 PROGRAM = ROOT / os.environ.get("KERVAN_BUILD", "build/dev") / "bin" / "test-relay"
 
 
@@ -71,6 +71,8 @@ class Echo:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1
+            disable_nagle_algorithm = True
 
             def do_POST(self) -> None:  # noqa: N802 (the name that http.server wants)
                 length = int(self.headers.get("Content-Length", "0"))
