@@ -1,7 +1,8 @@
-/* http_server.h - a small HTTP server over ulfius: routes as a table, limits first, problems as RFC 9457.
+/* http_server.h - a small HTTP server over ulfius: routes as a table, limits first, problems.
  *
  * Handlers run on the server's threads, one a connection, each with its own context and arena.
- * A handler fills the answer; the server writes it.  Every answer carries X-Request-Id.
+ * A handler fills the answer; the server writes it.  Every answer carries X-Request-Id, and
+ * Cache-Control: no-store unless the handler says otherwise.  No path and no body is logged.
  */
 #ifndef KERVAN_COMMON_HTTP_SERVER_H
 #define KERVAN_COMMON_HTTP_SERVER_H
@@ -14,6 +15,7 @@
 
 struct http_server;
 struct http_route;
+struct http_target;
 
 struct http_request {
     struct ctx *ctx; /* its arena lives until the answer is written */
@@ -23,22 +25,36 @@ struct http_request {
     size_t body_length;
     const char *request_id; /* from X-Request-Id when well formed, else minted */
     const char *client_address;
-    const struct http_route *route; /* the row that matched */
-    void *native; /* the server's own */
+    const struct http_route *route;   /* the row that matched */
+    const struct http_target *target; /* the server's own */
+    const void *native;               /* the server's own */
 };
 
-/* NULL when absent.  Path parameters are named in the route's pattern (`/v1/orders/:id`), percent-decoded, valid UTF-8. */
+/* NULL when absent.  Path parameters are named in the route's pattern (`/v1/orders/:id`); a last `*`
+ * in it takes the rest of the path and is named "*".  Both kinds are percent-decoded, valid UTF-8
+ * without control characters; of a query parameter given twice the first counts. */
 const char *http_path(const struct http_request *request, const char *name);
 const char *http_query(const struct http_request *request, const char *name);
 const char *http_header(const struct http_request *request, const char *name); /* any case */
+
+/* A body of unknown length, written as it comes (server-sent events).  The server calls `read` on the
+ * connection's thread, again and again, and `release` in the end; both outlive the request's arena. */
+struct http_stream {
+    /* Bytes written to `to`; 0 when nothing came for about a second; -1 at the end. */
+    int64_t (*read)(void *state, char *to, size_t size);
+    void (*release)(void *state);
+    void *state;
+};
 
 struct http_answer {
     int status;
     const char *content_type; /* NULL: application/json */
     struct buffer body;
-    const char *headers[12]; /* "Name: value", in the request's arena; NULL-terminated */
+    const char *headers[12];   /* "Name: value", in the request's arena; NULL-terminated */
+    struct http_stream stream; /* instead of the body, when `read` is set */
 };
 
+/* At most 11 lines; two of one name are joined by a comma. */
 void http_answer_header(struct http_answer *answer, const char *line);
 
 struct http_route {
@@ -53,7 +69,8 @@ struct http_fault {
     const char *pointer; /* "/lines/0/quantity", or NULL */
     const char *detail;
 };
-/* Fills `answer` with application/problem+json: type is `problem_base` and `slug` (the catalogue's page), title and status of the slug's row. */
+/* The catalogue of problems; a slug is a heading on its page. */
+#define HTTP_PROBLEM_BASE "/docs/problems#"
 struct problem {
     const char *slug;  /* "validation" */
     const char *title; /* fixed for the slug */
@@ -65,26 +82,30 @@ struct problem_words {
     const struct http_fault *faults; /* NULL when fault_count is 0 */
     size_t fault_count;
 };
-void http_problem(const struct http_request *request, struct http_answer *answer, const struct problem *problem,
-                  const struct problem_words *words);
-/* The problem that stands for an error code: INPUT 400, NOTFOUND 404, RULE 422, CONFLICT 409, RETRY 503, FATAL 500. */
+/* Fills `answer` with application/problem+json: type (base and slug), title, status, detail, request_id, errors. */
+void http_problem(const struct http_request *request, struct http_answer *answer,
+                  const struct problem *problem, const struct problem_words *words);
+/* The problem that stands for an error code: INPUT 400, NOTFOUND 404, RULE 422 with the context's
+ * detail; CONFLICT 409, RETRY 503, FATAL 500 with words that give nothing away: their detail is logged. */
 void http_problem_err(const struct http_request *request, struct http_answer *answer, enum err err);
 
 struct http_server_options {
-    int64_t port; /* 0 = any free one */
-    const char *bind_address;
-    int64_t body_bytes_max; /* a larger one is 413, never cut */
+    int64_t port;             /* 0 = any free one */
+    const char *bind_address; /* IPv4 or IPv6; NULL: every IPv4 address */
+    int64_t body_bytes_max;   /* a larger one is 413, never cut */
     int64_t connections_max, connections_a_peer_max, idle_timeout_ms;
-    int64_t arena_bytes_max;
-    const struct http_route *routes;
+    int64_t arena_bytes_max; /* more than body_bytes_max by 256 KiB at least: the body is in it */
+    const struct http_route *routes; /* the first that fits counts; HEAD goes to those of GET */
     size_t route_count;
     void *service; /* handed to every handler */
 };
 
+/* ERR_FATAL when the address is none or in use. */
 enum err http_server_open(struct ctx *ctx, const struct http_server_options *options,
                           struct http_server **ret) MUST_USE;
 int64_t http_server_port(const struct http_server *server);
-/* Stops accepting, lets handlers finish for drain_ms, closes. */
+/* Stops accepting, lets requests be answered for drain_ms, then cuts connections.  A handler that is
+ * still at work is waited for, so each needs its own bound.  Takes NULL; returns NULL. */
 struct http_server *http_server_close(struct http_server *server, int64_t drain_ms);
 
 #endif

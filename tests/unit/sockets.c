@@ -203,15 +203,30 @@ void socket_reset(int fd)
     (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
 }
 
-int socket_connect(uint16_t port)
+static bool try_connect(int fd, uint16_t port)
 {
     struct sockaddr_in address = { .sin_family = AF_INET,
                                    .sin_port = htons(port),
                                    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+
+    return connect(fd, (struct sockaddr *)&address, sizeof address) == 0;
+}
+
+int socket_connect(uint16_t port)
+{
     int fd = socket(AF_INET, SOCK_STREAM, 0);
 
     be_patient(fd);
-    int failed = connect(fd, (struct sockaddr *)&address, sizeof address);
-    assert(failed == 0);
+    bool connected = try_connect(fd, port);
+    assert(connected);
     return fd;
+}
+
+bool socket_can_connect(uint16_t port)
+{
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    bool connected = try_connect(fd, port);
+
+    (void)close(fd);
+    return connected;
 }

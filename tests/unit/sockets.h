@@ -40,5 +40,6 @@ void socket_write(int fd, const char *text);
 /* Closes so that the other side sees a reset. */
 void socket_reset(int fd);
 int socket_connect(uint16_t port);
+bool socket_can_connect(uint16_t port);
 
 #endif

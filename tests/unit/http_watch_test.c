@@ -1,0 +1,82 @@
+/* http_watch_test.c - connections that take too long are ended, others are not. */
+#include "common/http_watch.h"
+
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+struct pair {
+    int ours, theirs;
+    struct http_connection *connection;
+};
+
+static struct pair enter(struct http_watch *watch, enum http_activity activity)
+{
+    int fds[2];
+
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+    struct pair pair = { fds[0], fds[1], http_watch_enter(watch, fds[0], NULL) };
+    assert_non_null(pair.connection);
+    http_watch_note(pair.connection, activity);
+    return pair;
+}
+
+static bool is_ended(struct pair pair, int timeout_ms)
+{
+    struct pollfd ready = { .fd = pair.theirs, .events = POLLIN };
+
+    return poll(&ready, 1, timeout_ms) == 1;
+}
+
+static void leave(struct pair pair)
+{
+    http_watch_leave(pair.connection);
+    (void)close(pair.ours);
+    (void)close(pair.theirs);
+}
+
+static void overdue_connections_are_ended(void **state)
+{
+    struct http_watch *watch = http_watch_open(200, 60000);
+    struct pair reading = enter(watch, HTTP_READING), waiting = enter(watch, HTTP_WAITING);
+    struct pair answering = enter(watch, HTTP_ANSWERING);
+
+    (void)state;
+    assert_int_equal(http_watch_count(watch), 3);
+    assert_true(is_ended(reading, 5000));
+    assert_false(is_ended(waiting, 0));
+    assert_false(is_ended(answering, 0));
+    leave(reading), leave(waiting), leave(answering);
+    assert_int_equal(http_watch_count(watch), 0);
+    http_watch_close(watch);
+}
+
+static void it_is_quiet_when_all_wait(void **state)
+{
+    struct http_watch *watch = http_watch_open(60000, 60000);
+    struct pair waiting = enter(watch, HTTP_WAITING), reading = enter(watch, HTTP_READING);
+    struct pair answering = enter(watch, HTTP_ANSWERING);
+
+    (void)state;
+    assert_false(http_watch_until_quiet(watch, 50));
+    http_watch_note(answering.connection, HTTP_WAITING);
+    assert_false(http_watch_until_quiet(watch, 50));
+    leave(reading); /* a connection that goes in the middle is quiet as well */
+    assert_true(http_watch_until_quiet(watch, 0));
+    leave(waiting), leave(answering);
+    http_watch_close(watch);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(overdue_connections_are_ended),
+        cmocka_unit_test(it_is_quiet_when_all_wait),
+    };
+
+    return cmocka_run_group_tests_name("http_watch", tests, NULL, NULL);
+}
