@@ -46,6 +46,7 @@ static const struct text_member text_members[] = {
     { HEADER_IDEMPOTENCY_KEY, offsetof(struct envelope, idempotency_key) },
     { HEADER_ACTOR, offsetof(struct envelope, actor) },
     { HEADER_REQUEST_ID, offsetof(struct envelope, request_id) },
+    { HEADER_UNTIL, offsetof(struct envelope, until) },
 };
 static const struct text_member number_members[] = {
     { HEADER_REPLY_PARTITION, offsetof(struct envelope, reply_partition) },

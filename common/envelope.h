@@ -27,6 +27,7 @@ struct arena;
 #define HEADER_ACTOR            "ce_actor"
 #define HEADER_REQUEST_ID       "ce_requestid"
 #define HEADER_REPLY_PARTITION  "ce_replypartition"
+#define HEADER_UNTIL            "ce_until"
 
 /* The runtime's own requests, understood by every worker: fields are headers, the body is empty. */
 #define TYPE_RESEND                                                                                \
@@ -42,6 +43,7 @@ struct envelope {
     const char *trace; /* a well-formed traceparent, or NULL */
     const char *channel, *idempotency_key, *actor;
     const char *request_id; /* NULL: nobody waits for a reply */
+    const char *until;      /* "confirmed": whoever waits wants to know that, too; or NULL */
     int64_t reply_partition;
     int64_t clock;
     int64_t generation, number; /* 0, 0 when absent or malformed */

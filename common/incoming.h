@@ -11,12 +11,14 @@ struct incoming_message {
     uint32_t message_type;
     const void *message; /* the generated struct of that type */
     struct subject subject;
-    const char *id;      /* identity: of an open topic the request id, else the CloudEvents id; at most 128 bytes */
-    const char *topic;   /* where it came from; NULL for an input from another lane */
+    /* Identity: of an open topic the request id, else the CloudEvents id; at most 128 bytes. */
+    const char *id;
+    const char *topic; /* where it came from; NULL for an input from another lane */
     int64_t lane;
-    int64_t clock;       /* the sender's causal clock, 0 from outside */
+    int64_t clock; /* the sender's causal clock, 0 from outside */
     struct reply_address reply;
-    const char *channel;         /* header of requests: who speaks; NULL otherwise */
+    const char *until;   /* header of requests: "confirmed" when a second reply is wanted then */
+    const char *channel; /* header of requests: who speaks; NULL otherwise */
     const char *idempotency_key; /* header of requests, NULL when absent */
     const char *actor;           /* header of requests: "key:abc", "user:7"; NULL otherwise */
     const void *digest;          /* SHA-256 of the body of a request, 32 bytes */

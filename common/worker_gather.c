@@ -130,6 +130,7 @@ static void fill_incoming(struct item *item, const struct envelope *envelope, st
     item->message.lane = item->lane->lane;
     item->message.clock = envelope->clock;
     item->message.reply = (struct reply_address){ envelope->request_id, envelope->reply_partition };
+    item->message.until = envelope->until;
     item->message.channel =
         item->message.channel != NULL ? item->message.channel : envelope->channel;
     item->message.idempotency_key = envelope->idempotency_key;
