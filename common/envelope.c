@@ -61,33 +61,47 @@ enum {
     NUMBER_MEMBER_COUNT = sizeof number_members / sizeof number_members[0]
 };
 
+static void keep_text(struct envelope *envelope, size_t offset, const char *value)
+{
+    if (strlen(value) <= ID_LENGTH_MAX && value[0] != '\0') {
+        memcpy((char *)envelope + offset, &value, sizeof value);
+    }
+}
+
+static void keep_number(struct envelope *envelope, size_t offset, const char *value)
+{
+    int64_t number = 0;
+
+    if (text_to_int(value, &number) && number >= 0) {
+        memcpy((char *)envelope + offset, &number, sizeof number);
+    }
+}
+
+/* False when no member stands for the header. */
 static bool read_text_member(struct envelope *envelope, const struct record_header *header)
 {
-    for (size_t i = 0; i < TEXT_MEMBER_COUNT; i++) {
-        if (strcmp(header->name, text_members[i].header) == 0) {
-            if (strlen(header->value) <= ID_LENGTH_MAX && header->value[0] != '\0') {
-                memcpy((char *)envelope + text_members[i].offset, &header->value,
-                       sizeof header->value);
-            }
-            return true;
-        }
+    size_t i = 0;
+
+    while (i < TEXT_MEMBER_COUNT && strcmp(header->name, text_members[i].header) != 0) {
+        i++;
     }
-    return false;
+    if (i < TEXT_MEMBER_COUNT) {
+        keep_text(envelope, text_members[i].offset, header->value);
+    }
+    return i < TEXT_MEMBER_COUNT;
 }
 
 static bool read_number_member(struct envelope *envelope, const struct record_header *header)
 {
-    for (size_t i = 0; i < NUMBER_MEMBER_COUNT; i++) {
-        int64_t number = 0;
+    size_t i = 0;
 
-        if (strcmp(header->name, number_members[i].header) == 0) {
-            if (text_to_int(header->value, &number) && number >= 0) {
-                memcpy((char *)envelope + number_members[i].offset, &number, sizeof number);
-            }
-            return true;
-        }
+    while (i < NUMBER_MEMBER_COUNT && strcmp(header->name, number_members[i].header) != 0) {
+        i++;
     }
-    return false;
+    if (i < NUMBER_MEMBER_COUNT) {
+        keep_number(envelope, number_members[i].offset, header->value);
+    }
+    return i < NUMBER_MEMBER_COUNT;
 }
 
 struct envelope envelope_read(const struct record_header *headers, size_t count)

@@ -207,22 +207,29 @@ static enum err open_all(struct ctx *ctx, struct process *process)
     return err ? err : service_http_open(ctx, process);
 }
 
+/* At its hour; a failure is only told: the next hour comes. */
+static void keep_house_at_times(struct ctx *ctx, struct process *process)
+{
+    if (clock_monotonic_ms(NULL) < process->housekeeping_at) {
+        return;
+    }
+    arena_reset(ctx->arena);
+    if (keep_house(ctx, process) != OK) {
+        log_warning("housekeeping failed", LOG_TEXT("detail", ctx->detail));
+    }
+    process->housekeeping_at = clock_monotonic_ms(NULL) + HOUSEKEEPING_MS;
+}
+
 static enum err serve(struct ctx *ctx, struct process *process)
 {
-    int64_t housekeeping_at = clock_monotonic_ms(NULL) + HOUSEKEEPING_MS;
     enum err err = OK;
 
+    process->housekeeping_at = clock_monotonic_ms(NULL) + HOUSEKEEPING_MS;
     log_info("started", LOG_INT("http_port", http_server_port(process->http)),
              LOG_INT("pid", (int64_t)getpid()));
     while (!process->draining && !err) {
         err = worker_step(process->worker, STEP_WAIT_MS);
-        if (clock_monotonic_ms(NULL) >= housekeeping_at) {
-            arena_reset(ctx->arena);
-            if (keep_house(ctx, process) != OK) {
-                log_warning("housekeeping failed", LOG_TEXT("detail", ctx->detail));
-            }
-            housekeeping_at = clock_monotonic_ms(NULL) + HOUSEKEEPING_MS;
-        }
+        keep_house_at_times(ctx, process);
     }
     return err;
 }

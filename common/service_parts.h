@@ -25,6 +25,7 @@ struct process_settings {
 struct process {
     struct read_api reads; /* first: what the HTTP handlers are given */
     const struct service *service;
+    struct arena *memory; /* lives as long as the process */
     struct process_settings settings;
     struct outside_access *access; /* one a target */
     struct store *store;
@@ -34,6 +35,7 @@ struct process {
     struct http_server *http;
     struct http_route *routes;
     pthread_t signal_thread;
+    int64_t housekeeping_at; /* monotonic ms */
     atomic_bool draining;
     bool help_shown;
 };

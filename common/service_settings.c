@@ -7,10 +7,9 @@
 #include "common/text.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { SETTINGS_MAX = 64, PROPERTIES_MAX = 32, TEXT_MAX = 4096 };
+enum { SETTINGS_MAX = 64, PROPERTIES_MAX = 32, TEXT_MAX = 4096, SETTINGS_BYTES_MAX = 1 << 20 };
 
 static size_t runtime_settings(struct process *process, struct setting *ret)
 {
@@ -72,31 +71,31 @@ static size_t target_settings(struct process *process, struct setting *ret)
     return count;
 }
 
-/* "a=b;c=d" as name, value, name, value, NULL. */
+/* "a=b;c=d" as name, value, name, value, NULL; kept as long as the process lives. */
 static enum err read_properties(struct ctx *ctx, struct process *process)
 {
-    char *text = strdup(process->settings.kafka_properties_text);
-    const char **properties = calloc(2 * PROPERTIES_MAX + 1, sizeof *properties);
+    struct process_settings *to = &process->settings;
+    char *at = arena_copy_text(process->memory, to->kafka_properties_text,
+                               strlen(to->kafka_properties_text));
     size_t count = 0;
 
-    if (text == NULL || properties == NULL) {
-        return err_set(ctx, ERR_FATAL, "no memory for settings");
-    }
-    for (char *at = text; at != NULL && *at != '\0' && count < PROPERTIES_MAX; count++) {
-        char *end = strchr(at, ';'), *equals = strchr(at, '=');
+    to->kafka_properties =
+        arena_alloc(process->memory, (2 * PROPERTIES_MAX + 1) * sizeof *to->kafka_properties);
+    while (*at != '\0' && count < PROPERTIES_MAX) {
+        size_t length = strcspn(at, ";");
+        bool last = at[length] == '\0';
 
-        if (equals == NULL || (end != NULL && equals > end)) {
+        at[length] = '\0';
+        char *equals = strchr(at, '=');
+        if (equals == NULL) {
             return err_set(ctx, ERR_FATAL, "KERVAN_KAFKA_PROPERTIES must be name=value;name=value");
         }
-        if (end != NULL) {
-            *end++ = '\0';
-        }
         *equals = '\0';
-        properties[2 * count] = at;
-        properties[2 * count + 1] = equals + 1;
-        at = end;
+        to->kafka_properties[2 * count] = at;
+        to->kafka_properties[2 * count + 1] = equals + 1;
+        count++;
+        at += length + (last ? 0 : 1);
     }
-    process->settings.kafka_properties = properties;
     return OK;
 }
 
@@ -119,8 +118,10 @@ enum err service_settings_read(struct ctx *ctx, struct process *process, int arg
     struct setting settings[SETTINGS_MAX];
     enum log_level level = LOG_LEVEL_INFO;
 
-    process->access = calloc(service->target_count + 1, sizeof *process->access);
-    if (process->access == NULL || service->setting_count > SETTINGS_MAX / 2) {
+    process->memory = arena_new(SETTINGS_BYTES_MAX);
+    process->access =
+        arena_alloc(process->memory, (service->target_count + 1) * sizeof *process->access);
+    if (service->setting_count > SETTINGS_MAX / 2) {
         return err_set(ctx, ERR_FATAL, "too many settings");
     }
     size_t count = runtime_settings(process, settings);

@@ -245,41 +245,44 @@ static enum err receive_load(struct ctx *ctx, struct store_sql *sql, struct rows
     return OK;
 }
 
-/* Sends the loads of every table in order, the lanes' own before the shared ones. */
-static enum err send_loads(struct ctx *ctx, struct store_sql *sql, struct rows *rows,
-                           const struct table **pending, size_t *ret_count)
-{
-    *ret_count = 0;
-    for (int shared = 0; shared <= 1; shared++) {
-        for (const struct table *const *table = sql->options.tables; *table != NULL; table++) {
-            bool sent = false;
+enum { TABLES_MAX = 64 };
 
-            if ((*table)->shared != (shared == 1)) {
-                continue;
-            }
-            enum err err = send_load(ctx, sql, rows, *table, &sent);
-            if (err) {
-                return err;
-            }
-            if (sent) {
-                pending[(*ret_count)++] = *table;
-            }
+/* Loads that were sent, in the order in which their answers come. */
+struct pending_loads {
+    const struct table *tables[TABLES_MAX];
+    size_t count;
+};
+
+/* Sends the loads of those tables that are shared, or of those that are not, in order. */
+static enum err send_loads(struct ctx *ctx, struct store_sql *sql, struct rows *rows, bool shared,
+                           struct pending_loads *pending)
+{
+    enum err err = OK;
+
+    for (const struct table *const *table = sql->options.tables; *table != NULL && !err; table++) {
+        bool sent = false;
+
+        if ((*table)->shared == shared) {
+            err = send_load(ctx, sql, rows, *table, &sent);
+        }
+        if (sent) {
+            pending->tables[pending->count++] = *table;
         }
     }
-    return OK;
+    return err;
 }
-
-enum { TABLES_MAX = 64 };
 
 static enum err sql_load(struct store *store, struct ctx *ctx, struct rows *rows)
 {
     struct store_sql *sql = sql_of(store);
-    const struct table *pending[TABLES_MAX];
-    size_t pending_count = 0;
+    struct pending_loads pending = { .count = 0 };
 
     assert(sql->open);
-    enum err err = send_loads(ctx, sql, rows, pending, &pending_count);
-    if (!err && pending_count == 0 && !sql->fence_pending) {
+    enum err err = send_loads(ctx, sql, rows, false, &pending);
+    if (!err) {
+        err = send_loads(ctx, sql, rows, true, &pending);
+    }
+    if (!err && pending.count == 0 && !sql->fence_pending) {
         return OK;
     }
     if (!err) {
@@ -288,8 +291,8 @@ static enum err sql_load(struct store *store, struct ctx *ctx, struct rows *rows
     if (!err) {
         err = receive_fence(ctx, sql);
     }
-    for (size_t i = 0; i < pending_count && !err; i++) {
-        err = receive_load(ctx, sql, rows, pending[i]);
+    for (size_t i = 0; i < pending.count && !err; i++) {
+        err = receive_load(ctx, sql, rows, pending.tables[i]);
     }
     return err ? err : pg_receive_sync(ctx, sql->pg);
 }

@@ -57,7 +57,7 @@ enum err worker_new(struct ctx *ctx, const struct worker_options *options, struc
     worker->outside = options->outside;
     worker->ctx.arena = arena_new(ARENA_BYTES_MAX);
     worker->records = calloc(WORKER_BATCH_MAX, sizeof *worker->records);
-    worker->items = calloc(2 * WORKER_BATCH_MAX, sizeof *worker->items);
+    worker->items = calloc((size_t)2 * WORKER_BATCH_MAX, sizeof *worker->items);
     worker->random = options->seed | 1;
     worker->pause_ms = PAUSE_MS_FIRST;
     worker->now_at = monotonic_ms(worker);

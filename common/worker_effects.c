@@ -16,7 +16,8 @@ struct bytes worker_effects_pack(struct arena *arena, const struct outside_reque
     size_t head_length = strlen(head);
     unsigned char *packed = arena_alloc(arena, head_length + request->body_length + 1);
 
-    memcpy(packed, head, head_length);
+    memcpy(packed, head,
+           head_length); /* NOLINT(bugprone-not-null-terminated-result): bytes, counted */
     if (request->body_length > 0) {
         memcpy(packed + head_length, request->body, request->body_length);
     }
@@ -92,6 +93,17 @@ static void append_flight(struct held_lane *lane, struct flight *flight)
     lane->flights_end = &flight->next;
 }
 
+/* The first effect of the subject that has not ended, or NULL. */
+static struct flight *first_of(const struct held_lane *lane, const char *subject_id)
+{
+    struct flight *flight = lane->flights;
+
+    while (flight != NULL && strcmp(flight->row.subject_id, subject_id) != 0) {
+        flight = flight->next;
+    }
+    return flight;
+}
+
 void worker_effects_add(struct worker *worker, struct held_lane *lane, const struct effect_row *row,
                         bool taken_over)
 {
@@ -100,7 +112,7 @@ void worker_effects_add(struct worker *worker, struct held_lane *lane, const str
     int64_t wait_ms = row->not_before > worker->now ? row->not_before - worker->now : 0;
 
     assert(flight != NULL && handler != NULL);
-    flight->memory = arena_new(4 * RECORD_BYTES_MAX);
+    flight->memory = arena_new((size_t)4 * RECORD_BYTES_MAX);
     flight->row = keep_row(flight->memory, row);
     flight->handler = handler;
     if (taken_over && handler->ask != NULL) {
@@ -109,6 +121,7 @@ void worker_effects_add(struct worker *worker, struct held_lane *lane, const str
         wait_ms += handler->timeout_ms;
     }
     flight->not_before = monotonic_ms(worker) + wait_ms;
+    flight->behind = first_of(lane, row->subject_id) != NULL;
     append_flight(lane, flight);
     worker->effects_under_way++;
 }
@@ -133,6 +146,10 @@ void worker_effects_ended(struct worker *worker, struct held_lane *lane, struct 
     *at = flight->next;
     if (lane->flights_end == &flight->next) {
         lane->flights_end = at;
+    }
+    struct flight *next = first_of(lane, flight->row.subject_id);
+    if (next != NULL) {
+        next->behind = false;
     }
     free_flight(worker, flight);
 }
@@ -165,15 +182,24 @@ void worker_effects_release_subject(struct worker *worker, struct held_lane *lan
     }
 }
 
-/* Whether an earlier effect of the same subject has not ended. */
-static bool is_behind_another(const struct held_lane *lane, const struct flight *flight)
+/* All flights of all lanes in one loop: begin with { 0 }. */
+struct flight_walk {
+    size_t lane;
+    struct flight *flight;
+};
+
+static bool next_flight(const struct worker *worker, struct flight_walk *walk)
 {
-    for (const struct flight *earlier = lane->flights; earlier != flight; earlier = earlier->next) {
-        if (strcmp(earlier->row.subject_id, flight->row.subject_id) == 0) {
-            return true;
-        }
+    if (walk->flight != NULL && walk->flight->next != NULL) {
+        walk->flight = walk->flight->next;
+        return true;
     }
-    return false;
+    walk->lane += walk->flight != NULL ? 1 : 0;
+    while (walk->lane < worker->hold_count && worker->lanes[walk->lane]->flights == NULL) {
+        walk->lane++;
+    }
+    walk->flight = walk->lane < worker->hold_count ? worker->lanes[walk->lane]->flights : NULL;
+    return walk->flight != NULL;
 }
 
 static void *decode_payload(struct worker *worker, const struct flight *flight)
@@ -215,8 +241,8 @@ static void start_flight(struct worker *worker, struct flight *flight)
 static bool may_start(const struct worker *worker, const struct held_lane *lane,
                       const struct flight *flight)
 {
-    return flight->state == FLIGHT_WAITS && flight->not_before <= monotonic_ms(worker) &&
-           !is_behind_another(lane, flight) &&
+    return flight->state == FLIGHT_WAITS && !flight->behind && lane->active &&
+           flight->not_before <= monotonic_ms(worker) &&
            !parked_set_has(lane->parked, flight->row.subject_id);
 }
 
@@ -224,36 +250,24 @@ void worker_effects_start(struct worker *worker)
 {
     int64_t in_the_air = 0;
 
-    for (size_t i = 0; i < worker->hold_count; i++) {
-        for (const struct flight *flight = worker->lanes[i]->flights; flight != NULL;
-             flight = flight->next) {
-            in_the_air += flight->state == FLIGHT_FLIES ? 1 : 0;
-        }
+    for (struct flight_walk walk = { 0 }; next_flight(worker, &walk);) {
+        in_the_air += walk.flight->state == FLIGHT_FLIES ? 1 : 0;
     }
-    for (size_t i = 0; i < worker->hold_count; i++) {
-        struct held_lane *lane = worker->lanes[i];
-
-        for (struct flight *flight = lane->flights;
-             flight != NULL && in_the_air < FLIGHTS_IN_THE_AIR_MAX; flight = flight->next) {
-            if (lane->active && may_start(worker, lane, flight)) {
-                start_flight(worker, flight);
-                in_the_air++;
-            }
+    for (struct flight_walk walk = { 0 };
+         in_the_air < FLIGHTS_IN_THE_AIR_MAX && next_flight(worker, &walk);) {
+        if (may_start(worker, worker->lanes[walk.lane], walk.flight)) {
+            start_flight(worker, walk.flight);
+            in_the_air++;
         }
     }
     metric_set(worker->metrics.effects, (double)worker->effects_under_way);
 }
 
-static struct flight *find_flight(struct worker *worker, int64_t call_id,
-                                  struct held_lane **ret_lane)
+static struct flight *find_flight(const struct worker *worker, int64_t call_id)
 {
-    for (size_t i = 0; i < worker->hold_count; i++) {
-        for (struct flight *flight = worker->lanes[i]->flights; flight != NULL;
-             flight = flight->next) {
-            if (flight->state == FLIGHT_FLIES && flight->call_id == call_id) {
-                *ret_lane = worker->lanes[i];
-                return flight;
-            }
+    for (struct flight_walk walk = { 0 }; next_flight(worker, &walk);) {
+        if (walk.flight->state == FLIGHT_FLIES && walk.flight->call_id == call_id) {
+            return walk.flight;
         }
     }
     return NULL;
@@ -335,29 +349,30 @@ static bool is_in_batch(const struct worker *worker, const struct flight *flight
     return false;
 }
 
+static void take_end(struct worker *worker, struct http_end *end)
+{
+    struct flight *flight = find_flight(worker, end->id);
+
+    worker->rest = false;
+    if (flight == NULL) {
+        http_end_free(end); /* of a lane that was dropped: whoever holds it now asks anew */
+        return;
+    }
+    flight->state = FLIGHT_LANDED;
+    flight->end = end;
+}
+
 void worker_effects_land(struct worker *worker)
 {
     struct http_end *end = NULL;
 
     while (worker->outside != NULL &&
            (end = worker->outside->operations->take(worker->outside)) != NULL) {
-        struct held_lane *lane = NULL;
-        struct flight *flight = find_flight(worker, end->id, &lane);
-
-        worker->rest = false;
-        if (flight == NULL) {
-            http_end_free(end); /* of a lane that was dropped: whoever holds it now asks anew */
-            continue;
-        }
-        flight->state = FLIGHT_LANDED;
-        flight->end = end;
+        take_end(worker, end);
     }
-    for (size_t i = 0; i < worker->hold_count; i++) {
-        for (struct flight *flight = worker->lanes[i]->flights; flight != NULL;
-             flight = flight->next) {
-            if (flight->state == FLIGHT_LANDED && !is_in_batch(worker, flight)) {
-                land(worker, worker->lanes[i], flight);
-            }
+    for (struct flight_walk walk = { 0 }; next_flight(worker, &walk);) {
+        if (walk.flight->state == FLIGHT_LANDED && !is_in_batch(worker, walk.flight)) {
+            land(worker, worker->lanes[walk.lane], walk.flight);
         }
     }
 }
@@ -366,15 +381,11 @@ int64_t worker_effects_wait_ms(const struct worker *worker, int64_t wait_ms)
 {
     int64_t now = monotonic_ms(worker);
 
-    for (size_t i = 0; i < worker->hold_count; i++) {
-        const struct held_lane *lane = worker->lanes[i];
+    for (struct flight_walk walk = { 0 }; next_flight(worker, &walk);) {
+        bool startable = walk.flight->state == FLIGHT_WAITS && !walk.flight->behind;
 
-        for (const struct flight *flight = lane->flights; flight != NULL; flight = flight->next) {
-            bool startable = flight->state == FLIGHT_WAITS && !is_behind_another(lane, flight);
-
-            if (startable && flight->not_before - now < wait_ms) {
-                wait_ms = flight->not_before > now ? flight->not_before - now : 0;
-            }
+        if (startable && walk.flight->not_before - now < wait_ms) {
+            wait_ms = walk.flight->not_before > now ? walk.flight->not_before - now : 0;
         }
     }
     return wait_ms;

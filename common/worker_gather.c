@@ -205,11 +205,10 @@ static bool is_runtime_type(const char *type)
     return text_equal(type, TYPE_RESEND) || text_equal(type, TYPE_REDRIVE);
 }
 
-/* Positions move within a gathering as records are looked at, so that the second record of a stream is compared with
- * the first: one list of positions a held lane. */
-typedef struct lane_position lane_positions[WORKER_TOPICS_MAX];
+/* Positions move within a gathering as records are looked at, so that the second record of a stream
+ * is compared with the first: WORKER_TOPICS_MAX of them a held lane. */
 
-static enum err gather_record(struct worker *worker, lane_positions *gathering,
+static enum err gather_record(struct worker *worker, struct lane_position *gathering,
                               struct record *record)
 {
     struct held_lane *lane = worker_lane(worker, record->lane);
@@ -218,7 +217,8 @@ static enum err gather_record(struct worker *worker, lane_positions *gathering,
     if (lane == NULL || !lane->active) {
         return OK;
     }
-    struct lane_position *position = &gathering[lane_index(worker, lane)][record->topic];
+    struct lane_position *position =
+        &gathering[lane_index(worker, lane) * WORKER_TOPICS_MAX + record->topic];
     struct item *item = worker_item_add(worker, ITEM_RECORD, lane);
     struct envelope envelope = envelope_read(record->headers, record->header_count);
     item->record = record;
@@ -271,8 +271,8 @@ static void wait_for_something(struct worker *worker, int64_t wait_ms)
 static enum err gather_records(struct worker *worker, int64_t wait_ms)
 {
     size_t room = worker->options.single_steps ? 1 : WORKER_BATCH_MAX, count = 0;
-    lane_positions *gathering =
-        arena_alloc(worker->ctx.arena, (worker->hold_count + 1) * sizeof *gathering);
+    struct lane_position *gathering = arena_alloc(
+        worker->ctx.arena, (worker->hold_count + 1) * WORKER_TOPICS_MAX * sizeof *gathering);
 
     if (worker->rest && wait_ms > 0) {
         wait_for_something(worker, wait_ms);
@@ -287,7 +287,8 @@ static enum err gather_records(struct worker *worker, int64_t wait_ms)
         fault_point("after_poll");
     }
     for (size_t i = 0; i < worker->hold_count; i++) {
-        memcpy(gathering[i], worker->lanes[i]->positions, sizeof gathering[i]);
+        memcpy(gathering + i * WORKER_TOPICS_MAX, worker->lanes[i]->positions,
+               sizeof worker->lanes[i]->positions);
     }
     for (size_t i = 0; i < count && !err; i++) {
         err = gather_record(worker, gathering, &worker->records[i]);
@@ -368,26 +369,32 @@ static enum err gather_timers(struct worker *worker, struct held_lane *lane)
     return OK;
 }
 
-/* A lane has read everything when each of its positions is at or behind an end that was asked for after a timer fell due. */
+/* Whether a lane has read everything: each of its positions is at or behind the end of its partition. */
+static bool has_read_to(const struct worker *worker, const struct held_lane *lane,
+                        const struct partition_end *ends, size_t count)
+{
+    size_t read = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct lane_position *position = &lane->positions[ends[i].topic];
+
+        if (ends[i].lane == lane->lane && !has_gap(position) &&
+            position->row.next_offset >= ends[i].end_offset) {
+            read++;
+        }
+    }
+    return lane->active && read == worker->service->consumed_count;
+}
+
+/* The ends were asked for at `asked_at`: timers that were due by then may fire where all before them is read. */
 static void note_ends(struct worker *worker, const struct partition_end *ends, size_t count,
                       int64_t asked_at)
 {
     int64_t asked_business = worker->now + (asked_at - worker->now_at);
 
-    for (size_t lane = 0; lane < worker->hold_count; lane++) {
-        struct held_lane *held = worker->lanes[lane];
-        size_t read = 0;
-
-        for (size_t i = 0; i < count; i++) {
-            const struct lane_position *position = &held->positions[ends[i].topic];
-
-            if (ends[i].lane == held->lane && !has_gap(position) &&
-                position->row.next_offset >= ends[i].end_offset) {
-                read++;
-            }
-        }
-        if (read == worker->service->consumed_count && held->active) {
-            held->timers_clear_to = asked_business;
+    for (size_t i = 0; i < worker->hold_count; i++) {
+        if (has_read_to(worker, worker->lanes[i], ends, count)) {
+            worker->lanes[i]->timers_clear_to = asked_business;
         }
     }
 }

@@ -41,15 +41,14 @@ void parked_set_free(struct parked_set *set)
     free(set);
 }
 
-static struct parked_subject **find_place(const struct parked_set *set, const char *subject_id)
+static struct parked_subject **find_place(struct parked_set *set, const char *subject_id)
 {
-    struct parked_subject *const *at =
-        &set->buckets[key_hash(key_text(subject_id)) % PARKED_BUCKETS];
+    struct parked_subject **at = &set->buckets[key_hash(key_text(subject_id)) % PARKED_BUCKETS];
 
     while (*at != NULL && strcmp((*at)->id, subject_id) != 0) {
         at = &(*at)->next;
     }
-    return (struct parked_subject **)(uintptr_t)at;
+    return at;
 }
 
 static struct parked_subject *find_subject(const struct parked_set *set, const char *subject_id)
@@ -58,7 +57,12 @@ static struct parked_subject *find_subject(const struct parked_set *set, const c
     if (set == NULL || set->count == 0 || subject_id == NULL || subject_id[0] == '\0') {
         return NULL;
     }
-    return *find_place(set, subject_id);
+    struct parked_subject *subject = set->buckets[key_hash(key_text(subject_id)) % PARKED_BUCKETS];
+
+    while (subject != NULL && strcmp(subject->id, subject_id) != 0) {
+        subject = subject->next;
+    }
+    return subject;
 }
 
 bool parked_set_has(const struct parked_set *set, const char *subject_id)
@@ -215,12 +219,21 @@ static void add_redriven(struct worker *worker, struct held_lane *lane,
     }
 }
 
+static void gather_parked_row(struct worker *worker, struct held_lane *lane,
+                              const struct parked_row *row)
+{
+    if (parked_set_is_redriven(lane->parked, row->subject_id) &&
+        worker->item_count < WORKER_BATCH_MAX) {
+        add_redriven(worker, lane, row);
+    }
+}
+
 /* Rows of redriven subjects, in order.  Nothing left: the redrive is over. */
 enum err worker_parked_gather(struct worker *worker, struct held_lane *lane)
 {
     struct scan_answer answer = { 0 };
     int64_t after_id = 0;
-    size_t added = 0;
+    size_t before = worker->item_count;
     enum err err = OK;
 
     do {
@@ -230,14 +243,10 @@ enum err worker_parked_gather(struct worker *worker, struct held_lane *lane)
             const struct parked_row *row = answer.rows[i];
 
             after_id = row->id;
-            if (parked_set_is_redriven(lane->parked, row->subject_id) &&
-                worker->item_count < WORKER_BATCH_MAX) {
-                add_redriven(worker, lane, row);
-                added++;
-            }
+            gather_parked_row(worker, lane, row);
         }
     } while (!err && answer.count == SCAN_ROWS_MAX);
-    lane->redrive_waiting = added > 0;
+    lane->redrive_waiting = worker->item_count > before;
     return err;
 }
 

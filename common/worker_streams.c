@@ -15,6 +15,43 @@ static bool is_numbered(const struct worker *worker, size_t topic)
     return worker->service->published[topic].numbered;
 }
 
+/* All numbered streams of all held lanes in one loop: begin with { 0 }. */
+struct stream_walk {
+    size_t at; /* lane * topics + topic, behind the present one */
+    size_t lane, topic;
+    struct lane_stream *stream;
+};
+
+static bool next_stream(const struct worker *worker, struct stream_walk *walk)
+{
+    size_t topics = worker->service->published_count;
+
+    while (walk->at < worker->hold_count * topics) {
+        walk->lane = walk->at / topics;
+        walk->topic = walk->at++ % topics;
+        walk->stream = &worker->lanes[walk->lane]->streams[walk->topic];
+        if (is_numbered(worker, walk->topic)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void take_acknowledgment(struct worker *worker, const struct acknowledgment *ack)
+{
+    struct held_lane *lane = worker_lane(worker, ack->lane);
+
+    if (lane == NULL) {
+        return;
+    }
+    struct lane_stream *stream = &lane->streams[ack->topic];
+    if (compare_numbers(ack->generation, ack->number, stream->acked_generation,
+                        stream->acked_number) > 0) {
+        stream->acked_generation = ack->generation;
+        stream->acked_number = ack->number;
+    }
+}
+
 void worker_streams_take_acknowledgments(struct worker *worker)
 {
     struct acknowledgment acks[64];
@@ -23,17 +60,7 @@ void worker_streams_take_acknowledgments(struct worker *worker)
     do {
         count = worker->broker->operations->acknowledged(worker->broker, acks, 64);
         for (size_t i = 0; i < count; i++) {
-            struct held_lane *lane = worker_lane(worker, acks[i].lane);
-
-            if (lane == NULL) {
-                continue;
-            }
-            struct lane_stream *stream = &lane->streams[acks[i].topic];
-            if (compare_numbers(acks[i].generation, acks[i].number, stream->acked_generation,
-                                stream->acked_number) > 0) {
-                stream->acked_generation = acks[i].generation;
-                stream->acked_number = acks[i].number;
-            }
+            take_acknowledgment(worker, &acks[i]);
         }
     } while (count == 64);
     metric_set(worker->metrics.outbox_unacked,
@@ -219,11 +246,9 @@ enum err worker_streams_republish(struct worker *worker)
 {
     enum err err = OK;
 
-    for (size_t i = 0; i < worker->hold_count; i++) {
-        for (size_t topic = 0; topic < worker->service->published_count && !err; topic++) {
-            if (is_numbered(worker, topic) && worker->lanes[i]->active) {
-                err = republish_stream(worker, topic, &worker->lanes[i]->streams[topic]);
-            }
+    for (struct stream_walk walk = { 0 }; !err && next_stream(worker, &walk);) {
+        if (worker->lanes[walk.lane]->active) {
+            err = republish_stream(worker, walk.topic, walk.stream);
         }
     }
     return err;
@@ -237,10 +262,8 @@ static void start_from_cursor(struct lane_stream *stream)
 
 void worker_streams_from_cursor(struct worker *worker)
 {
-    for (size_t i = 0; i < worker->hold_count; i++) {
-        for (size_t topic = 0; topic < worker->service->published_count; topic++) {
-            start_from_cursor(&worker->lanes[i]->streams[topic]);
-        }
+    for (struct stream_walk walk = { 0 }; next_stream(worker, &walk);) {
+        start_from_cursor(walk.stream);
     }
     /* What the broker lost with its old connection shows at the tails only. */
     for (size_t i = 0; i < worker->hold_count; i++) {
@@ -253,13 +276,10 @@ static size_t list_tails(const struct worker *worker, struct stream_tail *tails)
 {
     size_t count = 0;
 
-    for (size_t i = 0; i < worker->hold_count; i++) {
-        for (size_t topic = 0;
-             topic < worker->service->published_count && !worker->lanes[i]->active; topic++) {
-            if (is_numbered(worker, topic)) {
-                tails[count++] =
-                    (struct stream_tail){ .topic = topic, .lane = worker->lanes[i]->lane };
-            }
+    for (struct stream_walk walk = { 0 }; next_stream(worker, &walk);) {
+        if (!worker->lanes[walk.lane]->active) {
+            tails[count++] =
+                (struct stream_tail){ .topic = walk.topic, .lane = worker->lanes[walk.lane]->lane };
         }
     }
     return count;
@@ -308,15 +328,12 @@ enum err worker_streams_compare_tails(struct worker *worker)
 
 bool worker_streams_cursor_moved(const struct worker *worker)
 {
-    for (size_t i = 0; i < worker->hold_count; i++) {
-        for (size_t topic = 0; topic < worker->service->published_count; topic++) {
-            const struct lane_stream *stream = &worker->lanes[i]->streams[topic];
+    for (struct stream_walk walk = { 0 }; next_stream(worker, &walk);) {
+        const struct lane_stream *stream = walk.stream;
 
-            if (is_numbered(worker, topic) &&
-                compare_numbers(stream->acked_generation, stream->acked_number,
-                                stream->row.cursor_generation, stream->row.cursor_number) > 0) {
-                return true;
-            }
+        if (compare_numbers(stream->acked_generation, stream->acked_number,
+                            stream->row.cursor_generation, stream->row.cursor_number) > 0) {
+            return true;
         }
     }
     return false;
@@ -378,13 +395,13 @@ static void ask_for_gap(struct worker *worker, struct lane_position *position, s
 
 void worker_streams_ask_for_gaps(struct worker *worker)
 {
-    for (size_t i = 0; i < worker->hold_count; i++) {
-        for (size_t topic = 0; topic < worker->service->consumed_count; topic++) {
-            struct lane_position *position = &worker->lanes[i]->positions[topic];
+    size_t topics = worker->service->consumed_count;
 
-            if (has_gap(position) && monotonic_ms(worker) - position->asked_at >= RESEND_PAUSE_MS) {
-                ask_for_gap(worker, position, topic);
-            }
+    for (size_t at = 0; at < worker->hold_count * topics; at++) {
+        struct lane_position *position = &worker->lanes[at / topics]->positions[at % topics];
+
+        if (has_gap(position) && monotonic_ms(worker) - position->asked_at >= RESEND_PAUSE_MS) {
+            ask_for_gap(worker, position, at % topics);
         }
     }
 }

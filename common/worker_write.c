@@ -473,15 +473,22 @@ static void write_stream(struct worker *worker, struct batch *batch, size_t lane
     next->stored = true;
 }
 
+static void write_streams(struct worker *worker, struct batch *batch, size_t lane)
+{
+    for (size_t topic = 0; topic < worker->service->published_count; topic++) {
+        if (worker->service->published[topic].numbered) {
+            write_stream(worker, batch, lane, topic);
+        }
+    }
+}
+
 /* Positions, numbers and cursors of every lane that moved. */
 void worker_write_lanes(struct worker *worker, struct batch *batch)
 {
     for (size_t lane = 0; lane < worker->hold_count; lane++) {
-        write_positions(worker, batch, lane);
-        for (size_t topic = 0; topic < worker->service->published_count; topic++) {
-            if (worker->service->published[topic].numbered && worker->lanes[lane]->loaded) {
-                write_stream(worker, batch, lane, topic);
-            }
+        if (worker->lanes[lane]->loaded) {
+            write_positions(worker, batch, lane);
+            write_streams(worker, batch, lane);
         }
     }
 }

@@ -65,8 +65,8 @@ void world_step(struct world *world);
 void world_settle(struct world *world);
 /* Compares what was counted with what had to be. */
 void world_check(struct world *world);
-void world_crash(struct world *world, size_t process);
-void world_start(struct world *world, size_t process);
+void world_crash(struct world *world, size_t index);
+void world_start(struct world *world, size_t index);
 /* The tally of a key, or NULL. */
 const struct tally_row *world_tally(struct world *world, const char *key);
 
