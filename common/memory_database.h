@@ -62,8 +62,7 @@ void memory_lanes_release(struct memory_database *database, const struct lane_ho
                           size_t held_count);
 /* Locks the lanes for `session` and tells business time.  ERR_CONFLICT: one is lost.  ERR_RETRY: one is locked. */
 enum err memory_lanes_fence(struct memory_database *database, struct ctx *ctx, const void *session,
-                            const struct lane_hold *held, size_t held_count,
-                            int64_t *ret_now) MUST_USE;
+                            const struct lane_claim *claim, int64_t *ret_now) MUST_USE;
 /* The batch is committed: raises versions, renews leases. */
 void memory_lanes_commit(struct memory_database *database, const struct lane_hold *held,
                          size_t held_count, int64_t lease_ms, int64_t now);

@@ -50,6 +50,7 @@ static int64_t count_living(const struct memory_database *database, int64_t leas
     for (size_t i = 0; i < database->instance_count; i++) {
         living += database->instances[i].seen_at > database->now - lease_ms;
     }
+    assert(living > 0); /* whoever asks has just been seen */
     return living;
 }
 
@@ -141,26 +142,27 @@ void memory_lanes_release(struct memory_database *database, const struct lane_ho
 }
 
 enum err memory_lanes_fence(struct memory_database *database, struct ctx *ctx, const void *session,
-                            const struct lane_hold *held, size_t held_count, int64_t *ret_now)
+                            const struct lane_claim *claim, int64_t *ret_now)
 {
     int64_t now = database->now;
     size_t current = 0;
 
-    for (size_t i = 0; i < held_count; i++) {
-        const struct memory_lane *lane = lane_of_hold(database, &held[i]);
+    for (size_t i = 0; i < claim->held_count; i++) {
+        const struct lane_hold *hold = &claim->held[i];
+        const struct memory_lane *lane = lane_of_hold(database, hold);
 
         if (lane->locked_by != NULL) {
             return err_set(ctx, ERR_RETRY, "lane %lld is locked by another session",
-                           (long long)held[i].lane);
+                           (long long)hold->lane);
         }
-        current += is_holder(lane, &held[i]) && lane->version == held[i].version;
+        current += is_holder(lane, hold) && lane->version == hold->version;
         now = lane->now_floor > now ? lane->now_floor : now;
     }
-    if (current != held_count) {
-        return err_set(ctx, ERR_CONFLICT, "lane lost: %zu of %zu held", current, held_count);
+    if (current != claim->held_count) {
+        return err_set(ctx, ERR_CONFLICT, "lane lost: %zu of %zu held", current, claim->held_count);
     }
-    for (size_t i = 0; i < held_count; i++) {
-        lane_of_hold(database, &held[i])->locked_by = session;
+    for (size_t i = 0; i < claim->held_count; i++) {
+        lane_of_hold(database, &claim->held[i])->locked_by = session;
     }
     *ret_now = now;
     return OK;

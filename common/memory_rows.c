@@ -70,6 +70,19 @@ static void *move_content(unsigned char **free_at, const void *content, size_t l
     return copy;
 }
 
+/* Gives a copied member contents of its own. */
+static void copy_content(enum column_kind kind, void *value, unsigned char **free_at)
+{
+    const char **text = value;
+    struct bytes *bytes = value;
+
+    if (kind == COLUMN_TEXT && *text != NULL) {
+        *text = move_content(free_at, *text, strlen(*text));
+    } else if (kind == COLUMN_BYTES && bytes->bytes != NULL) {
+        bytes->bytes = move_content(free_at, bytes->bytes, bytes->length);
+    }
+}
+
 /* Copies a row to `to`, and its contents behind it. */
 static void copy_row(const struct table *table, const void *row, unsigned char *to)
 {
@@ -77,19 +90,8 @@ static void copy_row(const struct table *table, const void *row, unsigned char *
 
     memcpy(to, row, table->row_bytes);
     for (size_t i = 0; i < table->column_count; i++) {
-        void *value = to + table->columns[i].offset;
-
-        if (table->columns[i].kind == COLUMN_TEXT) {
-            const char **text = value;
-            if (*text != NULL) {
-                *text = move_content(&free_at, *text, strlen(*text));
-            }
-        } else if (table->columns[i].kind == COLUMN_BYTES) {
-            struct bytes *bytes = value;
-            if (bytes->bytes != NULL) {
-                bytes->bytes = move_content(&free_at, bytes->bytes, bytes->length);
-            }
-        }
+        const struct column *column = &table->columns[i];
+        copy_content(column->kind, to + column->offset, &free_at);
     }
 }
 

@@ -9,19 +9,18 @@ static const struct table *const runtime_tables[] = {
     &outbox_table, &stream_table, &read_position_table, NULL,
 };
 
+static bool is_in(const struct table *const *list, const struct table *table)
+{
+    while (*list != NULL && *list != table) {
+        list++;
+    }
+    return *list != NULL;
+}
+
 /* Whether the store knows the table: rows of another one would be lost. */
 static bool is_listed(const struct store_options *options, const struct table *table)
 {
-    const struct table *const *lists[] = { options->tables, runtime_tables };
-
-    for (size_t i = 0; i < 2; i++) {
-        for (const struct table *const *at = lists[i]; *at != NULL; at++) {
-            if (*at == table) {
-                return true;
-            }
-        }
-    }
-    return false;
+    return is_in(options->tables, table) || is_in(runtime_tables, table);
 }
 
 /* A row that must be there is gone, or one that must not be there is. */
@@ -71,9 +70,8 @@ static void write_table(struct memory_database *database, const struct rows *row
         (void)memory_table_remove(memory, changed[i]);
     }
     changed = rows_changed(rows, table, ROW_UPDATED, &count);
-    for (size_t i = 0; i < count; i++) {
-        if (memory_table_find(memory, changed[i]) !=
-            NULL) { /* an UPDATE that finds none does nothing */
+    for (size_t i = 0; i < count; i++) { /* an UPDATE that finds no row does nothing */
+        if (memory_table_find(memory, changed[i]) != NULL) {
             memory_table_put(memory, changed[i]);
         }
     }

@@ -115,8 +115,8 @@ static enum err fence(struct ctx *ctx, struct store_memory *session)
         return OK;
     }
     session->fence_pending = false;
-    enum err err = memory_lanes_fence(session->database, ctx, session, session->held,
-                                      session->held_count, &session->now);
+    const struct lane_claim claim = { session->held, session->held_count, .start = false };
+    enum err err = memory_lanes_fence(session->database, ctx, session, &claim, &session->now);
     if (!err) {
         *session->ret_now = session->now;
     }
@@ -183,16 +183,16 @@ static enum err load_table(struct ctx *ctx, struct store_memory *session, struct
     return err;
 }
 
-static enum err load_tables(struct ctx *ctx, struct store_memory *session, struct rows *rows)
+/* Those of the lanes alone, or the shared ones. */
+static enum err load_tables(struct ctx *ctx, struct store_memory *session, struct rows *rows,
+                            bool shared)
 {
+    const struct table *const *table = session->options.tables;
     enum err err = OK;
 
-    for (int shared = 0; shared <= 1; shared++) {
-        const struct table *const *table = session->options.tables;
-        for (; *table != NULL && !err; table++) {
-            if ((*table)->shared == (shared == 1)) {
-                err = load_table(ctx, session, rows, *table);
-            }
+    for (; *table != NULL && !err; table++) {
+        if ((*table)->shared == shared) {
+            err = load_table(ctx, session, rows, *table);
         }
     }
     return err;
@@ -208,17 +208,19 @@ static enum err memory_load(struct store *store, struct ctx *ctx, struct rows *r
         err = fence(ctx, session);
     }
     if (!err) {
-        err = load_tables(ctx, session, rows);
+        err = load_tables(ctx, session, rows, false);
+    }
+    if (!err) {
+        err = load_tables(ctx, session, rows, true);
     }
     session->failed = err != OK;
     return err;
 }
 
-/* Ends the batch, however it went. */
+/* Ends the batch, however it went.  After a restore its locks are gone with the rows. */
 static void end_batch(struct store_memory *session)
 {
-    if (session->timeline ==
-        session->database->timeline) { /* else its locks are gone with the rows */
+    if (session->timeline == session->database->timeline) {
         memory_lanes_unlock(session->database, session);
         for (size_t i = 0; i < session->locked_count; i++) {
             session->locked[i]->locked_by = NULL;
