@@ -1,0 +1,74 @@
+-- What the inventory shows: each first column is the JSON of a document or of an item of a list.
+
+-- name: read_item
+-- $1 SKU
+SELECT json_strip_nulls(json_build_object('sku', sku, 'version', version, 'item', json_build_object(
+    'name', name, 'barcode', barcode, 'weight_grams', nullif(weight_grams, -1), 'length_mm', nullif(length_mm, -1),
+    'width_mm', nullif(width_mm, -1), 'height_mm', nullif(height_mm, -1), 'origin_country', origin_country,
+    'customs_code', customs_code, 'backorder_allowed', backorder_allowed,
+    'backorder_limit', nullif(backorder_limit, -1), 'reorder_point', nullif(reorder_point, -1),
+    'reorder_quantity', nullif(reorder_quantity, -1), 'active', active)))::text
+FROM item WHERE sku = $1::text
+
+-- name: read_items
+-- $1 cursor: SKU, $2 limit
+SELECT json_strip_nulls(json_build_object('sku', sku, 'version', version, 'item', json_build_object(
+    'name', name, 'barcode', barcode, 'weight_grams', nullif(weight_grams, -1), 'length_mm', nullif(length_mm, -1),
+    'width_mm', nullif(width_mm, -1), 'height_mm', nullif(height_mm, -1), 'origin_country', origin_country,
+    'customs_code', customs_code, 'backorder_allowed', backorder_allowed,
+    'backorder_limit', nullif(backorder_limit, -1), 'reorder_point', nullif(reorder_point, -1),
+    'reorder_quantity', nullif(reorder_quantity, -1), 'active', active)))::text, sku
+FROM item WHERE sku > coalesce($1::text, '') ORDER BY sku LIMIT $2::bigint
+
+-- name: read_location
+-- $1 code
+SELECT json_strip_nulls(json_build_object('code', code, 'location', json_build_object(
+    'name', name, 'kind', (ARRAY['warehouse', 'store', 'supplier'])[kind], 'address', json_build_object(
+        'name', address_name, 'company', company, 'line1', line1, 'line2', line2, 'city', city, 'region', region,
+        'postal_code', postal_code, 'country', country),
+    'priority', priority, 'active', active), 'version', version))::text
+FROM location WHERE network = 1 AND code = $1::text
+
+-- name: read_locations
+-- $1 cursor: code, $2 limit
+SELECT json_strip_nulls(json_build_object('code', code, 'location', json_build_object(
+    'name', name, 'kind', (ARRAY['warehouse', 'store', 'supplier'])[kind], 'address', json_build_object(
+        'name', address_name, 'company', company, 'line1', line1, 'line2', line2, 'city', city, 'region', region,
+        'postal_code', postal_code, 'country', country),
+    'priority', priority, 'active', active), 'version', version))::text, code
+FROM location WHERE network = 1 AND code > coalesce($1::text, '') ORDER BY code LIMIT $2::bigint
+
+-- name: read_stock
+-- $1 SKU; of an item that never had stock all is 0
+SELECT json_build_object('sku', item.sku, 'version', 1 + coalesce(sum(stock.version), 0),
+    'on_hand', coalesce(sum(on_hand), 0), 'reserved', coalesce(sum(reserved), 0), 'owed', coalesce(sum(owed), 0),
+    'available', coalesce(sum(free), 0),
+    'locations', coalesce(json_agg(json_build_object('location', stock.location, 'on_hand', on_hand,
+        'reserved', reserved, 'owed', owed, 'available', free) ORDER BY stock.location)
+        FILTER (WHERE stock.sku IS NOT NULL), '[]'::json))::text
+FROM item
+LEFT JOIN stock ON stock.sku = item.sku
+LEFT JOIN location ON location.network = 1 AND location.code = stock.location
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN location.active THEN greatest(on_hand - reserved - safety, 0) ELSE 0 END AS free) AS promised
+WHERE item.sku = $1::text
+GROUP BY item.sku
+
+-- name: read_stock_list
+-- $1 SKU or NULL, $2 location or NULL, $3 and $4 cursor: SKU and location, $5 limit
+SELECT json_build_object('sku', sku, 'location', location, 'version', stock.version, 'on_hand', on_hand,
+    'reserved', reserved, 'owed', owed, 'available',
+    CASE WHEN location.active THEN greatest(on_hand - reserved - safety, 0) ELSE 0 END)::text, sku, location
+FROM stock JOIN location ON location.network = 1 AND location.code = stock.location
+WHERE ($1::text IS NULL OR sku = $1) AND ($2::text IS NULL OR location = $2)
+  AND (sku, location) > (coalesce($3::text, ''), coalesce($4::text, ''))
+ORDER BY sku, location LIMIT $5::bigint
+
+-- name: read_adjustment
+-- $1 request id
+SELECT json_strip_nulls(json_build_object('request_id', request_id, 'sku', sku, 'location', location,
+    'quantity_change', quantity_change, 'reason',
+    (ARRAY['count', 'damage', 'loss', 'found', 'correction', 'received', 'returned', 'other'])[reason],
+    'note', note, 'on_hand', on_hand, 'owed', owed, 'version', version,
+    'at', to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')))::text
+FROM adjustment WHERE request_id = $1::text ORDER BY sku LIMIT 1

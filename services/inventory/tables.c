@@ -1,0 +1,185 @@
+/* tables.c - the inventory's tables as data: columns in the order of the statements beside. */
+#include "services/inventory/tables.h"
+
+#include "sql/inventory_sql.h"
+
+static const struct column item_columns[] = {
+    COLUMN(struct item_row, sku, COLUMN_TEXT),
+    COLUMN(struct item_row, version, COLUMN_INT8),
+    COLUMN(struct item_row, name, COLUMN_TEXT),
+    COLUMN(struct item_row, barcode, COLUMN_TEXT),
+    COLUMN(struct item_row, weight_grams, COLUMN_INT4),
+    COLUMN(struct item_row, length_mm, COLUMN_INT4),
+    COLUMN(struct item_row, width_mm, COLUMN_INT4),
+    COLUMN(struct item_row, height_mm, COLUMN_INT4),
+    COLUMN(struct item_row, origin_country, COLUMN_TEXT),
+    COLUMN(struct item_row, customs_code, COLUMN_TEXT),
+    COLUMN(struct item_row, backorder_allowed, COLUMN_BOOL),
+    COLUMN(struct item_row, backorder_limit, COLUMN_INT4),
+    COLUMN(struct item_row, reorder_point, COLUMN_INT4),
+    COLUMN(struct item_row, reorder_quantity, COLUMN_INT4),
+    COLUMN(struct item_row, active, COLUMN_BOOL),
+};
+const struct table item_table = {
+    .name = "item",
+    .columns = item_columns,
+    .column_count = COLUMN_COUNT(item_columns),
+    .key_columns = 1,
+    .row_bytes = sizeof(struct item_row),
+    .load = INVENTORY_SQL_ITEM_LOAD,
+    .insert = INVENTORY_SQL_ITEM_INSERT,
+    .update = INVENTORY_SQL_ITEM_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column location_columns[] = {
+    COLUMN(struct location_row, network, COLUMN_INT2),
+    COLUMN(struct location_row, code, COLUMN_TEXT),
+    COLUMN(struct location_row, version, COLUMN_INT8),
+    COLUMN(struct location_row, name, COLUMN_TEXT),
+    COLUMN(struct location_row, kind, COLUMN_INT2),
+    COLUMN(struct location_row, priority, COLUMN_INT2),
+    COLUMN(struct location_row, active, COLUMN_BOOL),
+    COLUMN(struct location_row, address_name, COLUMN_TEXT),
+    COLUMN(struct location_row, company, COLUMN_TEXT),
+    COLUMN(struct location_row, line1, COLUMN_TEXT),
+    COLUMN(struct location_row, line2, COLUMN_TEXT),
+    COLUMN(struct location_row, city, COLUMN_TEXT),
+    COLUMN(struct location_row, region, COLUMN_TEXT),
+    COLUMN(struct location_row, postal_code, COLUMN_TEXT),
+    COLUMN(struct location_row, country, COLUMN_TEXT),
+};
+const struct table location_table = {
+    .name = "location",
+    .columns = location_columns,
+    .column_count = COLUMN_COUNT(location_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct location_row),
+    .load = INVENTORY_SQL_LOCATION_LOAD,
+    .insert = INVENTORY_SQL_LOCATION_INSERT,
+    .update = INVENTORY_SQL_LOCATION_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column stock_columns[] = {
+    COLUMN(struct stock_row, sku, COLUMN_TEXT),
+    COLUMN(struct stock_row, location, COLUMN_TEXT),
+    COLUMN(struct stock_row, on_hand, COLUMN_INT4),
+    COLUMN(struct stock_row, reserved, COLUMN_INT4),
+    COLUMN(struct stock_row, owed, COLUMN_INT4),
+    COLUMN(struct stock_row, safety, COLUMN_INT4),
+    COLUMN(struct stock_row, version, COLUMN_INT8),
+    COLUMN(struct stock_row, level_asked, COLUMN_BOOL),
+};
+const struct table stock_table = {
+    .name = "stock",
+    .columns = stock_columns,
+    .column_count = COLUMN_COUNT(stock_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct stock_row),
+    .shared = true,
+    .load = INVENTORY_SQL_STOCK_LOAD,
+    .insert = INVENTORY_SQL_STOCK_INSERT,
+    .update = INVENTORY_SQL_STOCK_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column ledger_columns[] = {
+    COLUMN(struct ledger_row, sku, COLUMN_TEXT),
+    COLUMN(struct ledger_row, location, COLUMN_TEXT),
+    COLUMN(struct ledger_row, version, COLUMN_INT8),
+    COLUMN(struct ledger_row, kind, COLUMN_INT2),
+    COLUMN(struct ledger_row, quantity, COLUMN_INT4),
+    COLUMN(struct ledger_row, reason, COLUMN_INT2),
+    COLUMN(struct ledger_row, order_no, COLUMN_INT8),
+    COLUMN(struct ledger_row, fulfillment_no, COLUMN_INT2),
+    COLUMN(struct ledger_row, request_id, COLUMN_TEXT),
+    COLUMN(struct ledger_row, at, COLUMN_INSTANT),
+};
+const struct table ledger_table = {
+    .name = "stock_ledger",
+    .columns = ledger_columns,
+    .column_count = COLUMN_COUNT(ledger_columns),
+    .key_columns = 4,
+    .row_bytes = sizeof(struct ledger_row),
+    .load = STATEMENT_NONE,
+    .insert = INVENTORY_SQL_LEDGER_INSERT,
+    .update = STATEMENT_NONE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column adjustment_columns[] = {
+    COLUMN(struct adjustment_row, request_id, COLUMN_TEXT),
+    COLUMN(struct adjustment_row, sku, COLUMN_TEXT),
+    COLUMN(struct adjustment_row, location, COLUMN_TEXT),
+    COLUMN(struct adjustment_row, version, COLUMN_INT8),
+    COLUMN(struct adjustment_row, reason, COLUMN_INT2),
+    COLUMN(struct adjustment_row, quantity_change, COLUMN_INT4),
+    COLUMN(struct adjustment_row, on_hand, COLUMN_INT4),
+    COLUMN(struct adjustment_row, owed, COLUMN_INT4),
+    COLUMN(struct adjustment_row, digest, COLUMN_BYTES),
+    COLUMN(struct adjustment_row, note, COLUMN_TEXT),
+    COLUMN(struct adjustment_row, at, COLUMN_INSTANT),
+};
+const struct table adjustment_table = {
+    .name = "adjustment",
+    .columns = adjustment_columns,
+    .column_count = COLUMN_COUNT(adjustment_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct adjustment_row),
+    .load = INVENTORY_SQL_ADJUSTMENT_LOAD,
+    .insert = INVENTORY_SQL_ADJUSTMENT_INSERT,
+    .update = STATEMENT_NONE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column reservation_columns[] = {
+    COLUMN(struct reservation_row, order_no, COLUMN_INT8),
+    COLUMN(struct reservation_row, hold_no, COLUMN_INT2),
+    COLUMN(struct reservation_row, state, COLUMN_INT2),
+    COLUMN(struct reservation_row, reason, COLUMN_INT2),
+    COLUMN(struct reservation_row, clock, COLUMN_INT8),
+    COLUMN(struct reservation_row, expires_at, COLUMN_INSTANT),
+    COLUMN(struct reservation_row, order_id, COLUMN_BYTES),
+};
+const struct table reservation_table = {
+    .name = "reservation",
+    .columns = reservation_columns,
+    .column_count = COLUMN_COUNT(reservation_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct reservation_row),
+    .load = INVENTORY_SQL_RESERVATION_LOAD,
+    .insert = INVENTORY_SQL_RESERVATION_INSERT,
+    .update = INVENTORY_SQL_RESERVATION_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column reservation_line_columns[] = {
+    COLUMN(struct reservation_line_row, order_no, COLUMN_INT8),
+    COLUMN(struct reservation_line_row, hold_no, COLUMN_INT2),
+    COLUMN(struct reservation_line_row, line_no, COLUMN_INT2),
+    COLUMN(struct reservation_line_row, part_no, COLUMN_INT2),
+    COLUMN(struct reservation_line_row, fulfillment_no, COLUMN_INT2),
+    COLUMN(struct reservation_line_row, quantity, COLUMN_INT4),
+    COLUMN(struct reservation_line_row, available, COLUMN_INT4),
+    COLUMN(struct reservation_line_row, sku, COLUMN_TEXT),
+    COLUMN(struct reservation_line_row, location, COLUMN_TEXT),
+};
+const struct table reservation_line_table = {
+    .name = "reservation_line",
+    .columns = reservation_line_columns,
+    .column_count = COLUMN_COUNT(reservation_line_columns),
+    .key_columns = 4,
+    .row_bytes = sizeof(struct reservation_line_row),
+    .load = INVENTORY_SQL_RESERVATION_LINE_LOAD,
+    .insert = INVENTORY_SQL_RESERVATION_LINE_INSERT,
+    .update = INVENTORY_SQL_RESERVATION_LINE_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+const struct table *const inventory_tables[] = {
+    &reservation_table, &reservation_line_table,
+    &adjustment_table,  &item_table,
+    &location_table,    &stock_table,
+    &ledger_table,      NULL,
+};

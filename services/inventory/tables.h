@@ -1,0 +1,83 @@
+/* tables.h - the rows of the inventory as C structs, and their descriptions.
+ *
+ * Members are the columns of schema/; what they mean stands there.  Reservations and adjustments
+ * belong to one lane.  Stock is shared: a batch locks the rows it may change by SKU.  Items and
+ * places are written by their own lane and read, without a lock, by all.  Pure data.
+ */
+#ifndef KERVAN_INVENTORY_TABLES_H
+#define KERVAN_INVENTORY_TABLES_H
+
+#include "common/table.h"
+
+enum { LOCATION_NETWORK = 1, NOT_GIVEN = -1 };
+
+struct item_row {
+    const char *sku;
+    int64_t version;
+    const char *name, *barcode;                           /* barcode: NULL when not given */
+    int64_t weight_grams, length_mm, width_mm, height_mm; /* NOT_GIVEN when unknown */
+    const char *origin_country, *customs_code;
+    bool backorder_allowed;
+    int64_t backorder_limit, reorder_point, reorder_quantity; /* NOT_GIVEN when there is none */
+    bool active;
+};
+
+struct location_row {
+    int64_t network;
+    const char *code;
+    int64_t version;
+    const char *name;
+    int64_t kind; /* enum location_kind */
+    int64_t priority;
+    bool active;
+    const char *address_name, *company, *line1, *line2, *city, *region, *postal_code, *country;
+};
+
+struct stock_row {
+    const char *sku, *location;
+    int64_t on_hand, reserved, owed, safety;
+    int64_t version;
+    bool level_asked;
+};
+
+enum ledger_kind { LEDGER_ADJUSTED = 1, LEDGER_SHIPPED = 2, LEDGER_FOUND = 3 };
+
+struct ledger_row {
+    const char *sku, *location;
+    int64_t version, kind, quantity;
+    int64_t reason; /* enum adjustment_reason, or 0 */
+    int64_t order_no, fulfillment_no;
+    const char *request_id; /* NULL for a shipment */
+    int64_t at;
+};
+
+struct adjustment_row {
+    const char *request_id, *sku, *location;
+    int64_t version, reason, quantity_change, on_hand, owed;
+    struct bytes digest;
+    const char *note;
+    int64_t at;
+};
+
+struct reservation_row {
+    int64_t order_no, hold_no;
+    int64_t state;  /* enum reservation_state */
+    int64_t reason; /* enum cancel_reason, or 0 */
+    int64_t clock, expires_at;
+    struct bytes order_id;
+};
+
+struct reservation_line_row {
+    int64_t order_no, hold_no, line_no, part_no;
+    int64_t fulfillment_no, quantity, available;
+    const char *sku;
+    const char *location; /* "": waits for stock, or was short */
+};
+
+extern const struct table reservation_table, reservation_line_table, adjustment_table, item_table,
+    location_table, stock_table, ledger_table;
+
+/* In the order in which batches lock and write; NULL-terminated. */
+extern const struct table *const inventory_tables[];
+
+#endif
