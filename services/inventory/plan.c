@@ -1,0 +1,338 @@
+/* plan.c - from the lines of an order to pieces at places.
+ *
+ * Demands (one an item) and candidates (active places that have any of it) are what sourcing.c
+ * chooses from; here its answer is cut into parts of the order's lines.
+ */
+#include "services/inventory/plan.h"
+
+#include "common/arena.h"
+#include "proto/inventory.h"
+#include "services/inventory/sourcing.h"
+#include "services/inventory/stock.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* An item of the order, all its lines together. */
+struct demand {
+    const char *sku;
+    const struct item_row *item; /* NULL when there is no such item */
+    int64_t asked, total_available;
+    int64_t left; /* of what is available or taken, while lines share it */
+};
+
+struct line {
+    const struct line_quantity *wanted;
+    size_t demand;
+    int64_t served; /* pieces that are available for this line */
+};
+
+struct planning {
+    struct decision *out;
+    struct line *lines;
+    size_t line_count;
+    struct demand *demands;
+    size_t demand_count;
+    struct source_place *places;
+    size_t place_count, place_capacity;
+    int64_t *available; /* [place * demand_count + demand], as sourcing.h lays it out */
+    int64_t *taken;
+    struct plan plan;
+    size_t part_capacity;
+};
+
+void plan_need_shared(const struct inventory_reserve *command, struct rows *rows)
+{
+    for (size_t i = 0; i < command->lines_count; i++) {
+        rows_want(rows, &item_table, key_text(command->lines[i].sku));
+        rows_want(rows, &stock_table, key_text(command->lines[i].sku));
+    }
+    rows_want(rows, &location_table, key_number(LOCATION_NETWORK));
+}
+
+static size_t demand_of(struct planning *planning, const char *sku)
+{
+    size_t i = 0;
+
+    while (i < planning->demand_count && strcmp(planning->demands[i].sku, sku) != 0) {
+        i++;
+    }
+    if (i == planning->demand_count) {
+        planning->demands[planning->demand_count++] =
+            (struct demand){ .sku = sku,
+                             .item = rows_find(planning->out->rows, &item_table, key_text(sku)) };
+    }
+    return i;
+}
+
+static void gather_demands(struct planning *planning, const struct inventory_reserve *command)
+{
+    struct arena *arena = planning->out->arena;
+
+    planning->line_count = command->lines_count;
+    planning->lines = arena_alloc(arena, command->lines_count * sizeof *planning->lines);
+    planning->demands = arena_alloc(arena, command->lines_count * sizeof *planning->demands);
+    for (size_t i = 0; i < command->lines_count; i++) {
+        size_t demand = demand_of(planning, command->lines[i].sku);
+
+        planning->lines[i] = (struct line){ .wanted = &command->lines[i], .demand = demand };
+        planning->demands[demand].asked += command->lines[i].quantity;
+    }
+}
+
+/* The stock of an item that may be sold; none when the item may not. */
+static void *const *stock_of(const struct planning *planning, const struct demand *demand)
+{
+    static void *const none[] = { NULL };
+
+    if (demand->item == NULL || !demand->item->active) {
+        return none;
+    }
+    return rows_list(planning->out->rows, &stock_table, key_text(demand->sku));
+}
+
+static const struct location_row *find_active(const struct planning *planning, const char *code)
+{
+    void **at = rows_list(planning->out->rows, &location_table, key_number(LOCATION_NETWORK));
+
+    for (; *at != NULL; at++) {
+        const struct location_row *location = *at;
+
+        if (location->active && strcmp(location->code, code) == 0) {
+            return location;
+        }
+    }
+    return NULL;
+}
+
+/* Index of a place among the candidates, or their number. */
+static size_t find_place(const struct planning *planning, const char *code)
+{
+    size_t i = 0;
+
+    while (i < planning->place_count && strcmp(planning->places[i].code, code) != 0) {
+        i++;
+    }
+    return i;
+}
+
+static void add_place(struct planning *planning, const struct location_row *location)
+{
+    if (planning->place_count == planning->place_capacity) {
+        struct source_place *old = planning->places;
+
+        planning->place_capacity = 2 * planning->place_capacity + 8;
+        planning->places =
+            arena_alloc(planning->out->arena, planning->place_capacity * sizeof *planning->places);
+        if (planning->place_count > 0) {
+            memcpy(planning->places, old, planning->place_count * sizeof *old);
+        }
+    }
+    planning->places[planning->place_count++] =
+        (struct source_place){ location->code, location->priority };
+}
+
+static int compare_places(const void *left, const void *right)
+{
+    return strcmp(((const struct source_place *)left)->code,
+                  ((const struct source_place *)right)->code);
+}
+
+/* Places that have some of this item become candidates. */
+static void gather_places_of(struct planning *planning, const struct demand *demand)
+{
+    for (void *const *at = stock_of(planning, demand); *at != NULL; at++) {
+        const struct stock_row *stock = *at;
+        const struct location_row *location = NULL;
+
+        if (stock_available(stock) > 0 &&
+            find_place(planning, stock->location) == planning->place_count) {
+            location = find_active(planning, stock->location);
+        }
+        if (location != NULL) {
+            add_place(planning, location);
+        }
+    }
+}
+
+static void gather_places(struct planning *planning)
+{
+    for (size_t i = 0; i < planning->demand_count; i++) {
+        gather_places_of(planning, &planning->demands[i]);
+    }
+    if (planning->place_count > 1) {
+        qsort(planning->places, planning->place_count, sizeof *planning->places, compare_places);
+    }
+}
+
+static void gather_available_of(struct planning *planning, size_t index)
+{
+    struct demand *demand = &planning->demands[index];
+
+    for (void *const *at = stock_of(planning, demand); *at != NULL; at++) {
+        const struct stock_row *stock = *at;
+        size_t place = find_place(planning, stock->location);
+
+        if (place < planning->place_count) {
+            planning->available[place * planning->demand_count + index] = stock_available(stock);
+            demand->total_available += stock_available(stock);
+        }
+    }
+    demand->left = demand->total_available;
+}
+
+static void gather_available(struct planning *planning)
+{
+    size_t cells = planning->place_count * planning->demand_count;
+
+    planning->available = arena_alloc(planning->out->arena, cells * sizeof(int64_t));
+    planning->taken = arena_alloc(planning->out->arena, cells * sizeof(int64_t));
+    for (size_t i = 0; i < planning->demand_count; i++) {
+        gather_available_of(planning, i);
+    }
+}
+
+/* Lines take what is available in their order; true when every line is served whole. */
+static bool share_available(struct planning *planning)
+{
+    bool whole = true;
+
+    for (size_t i = 0; i < planning->line_count; i++) {
+        struct line *line = &planning->lines[i];
+        struct demand *demand = &planning->demands[line->demand];
+
+        line->served =
+            demand->left < line->wanted->quantity ? demand->left : line->wanted->quantity;
+        demand->left -= line->served;
+        whole = whole && line->served == line->wanted->quantity;
+    }
+    return whole;
+}
+
+/* Whether the missing pieces of each item may wait. */
+static bool may_wait(const struct planning *planning)
+{
+    for (size_t i = 0; i < planning->demand_count; i++) {
+        const struct demand *demand = &planning->demands[i];
+        int64_t missing = demand->asked - demand->total_available;
+
+        if (missing <= 0) {
+            continue;
+        }
+        if (demand->item == NULL || !demand->item->active || !demand->item->backorder_allowed) {
+            return false;
+        }
+        if (demand->item->backorder_limit != NOT_GIVEN && missing > demand->item->backorder_limit) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static struct reservation_line_row *add_part(struct planning *planning, const struct line *line,
+                                             int64_t part_no)
+{
+    struct plan *plan = &planning->plan;
+
+    if (plan->part_count == planning->part_capacity) {
+        plan->verdict = PLAN_TOO_LARGE; /* nobody reads the parts then */
+        plan->part_count--;
+    }
+    plan->parts[plan->part_count] = (struct reservation_line_row){
+        .line_no = line->wanted->line_no,
+        .part_no = part_no,
+        .sku = line->wanted->sku,
+        .location = "",
+    };
+    return &plan->parts[plan->part_count++];
+}
+
+/* A line has a part a place that serves it, and one that waits; places are shared by the lines of an item. */
+static void make_room_for_parts(struct planning *planning)
+{
+    planning->part_capacity =
+        2 * planning->line_count + planning->place_count * planning->demand_count;
+    if (planning->part_capacity > PLAN_PARTS_MAX) {
+        planning->part_capacity = PLAN_PARTS_MAX;
+    }
+    planning->plan.parts =
+        arena_alloc(planning->out->arena, planning->part_capacity * sizeof *planning->plan.parts);
+}
+
+static void add_short_parts(struct planning *planning)
+{
+    for (size_t i = 0; i < planning->line_count; i++) {
+        const struct line *line = &planning->lines[i];
+
+        if (line->served < line->wanted->quantity) {
+            struct reservation_line_row *part = add_part(planning, line, 1);
+
+            part->quantity = line->wanted->quantity;
+            part->available = line->served;
+        }
+    }
+}
+
+/* One part for each place that serves the line, and one for what waits. */
+static void add_line_parts(struct planning *planning, const struct line *line)
+{
+    int64_t part_no = 0, left = line->served;
+
+    for (size_t place = 0; place < planning->place_count && left > 0; place++) {
+        int64_t *taken = &planning->taken[place * planning->demand_count + line->demand];
+        int64_t quantity = *taken < left ? *taken : left;
+
+        if (quantity > 0) {
+            struct reservation_line_row *part = add_part(planning, line, ++part_no);
+
+            part->location = planning->places[place].code;
+            part->quantity = quantity;
+            *taken -= quantity;
+            left -= quantity;
+        }
+    }
+    if (line->served < line->wanted->quantity) {
+        add_part(planning, line, ++part_no)->quantity = line->wanted->quantity - line->served;
+    }
+}
+
+static void choose_places(struct planning *planning)
+{
+    int64_t *wanted = arena_alloc(planning->out->arena, planning->demand_count * sizeof *wanted);
+    struct sourcing sourcing = { .places = planning->places,
+                                 .place_count = planning->place_count,
+                                 .item_count = planning->demand_count,
+                                 .wanted = wanted,
+                                 .available = planning->available };
+
+    for (size_t i = 0; i < planning->demand_count; i++) {
+        const struct demand *demand = &planning->demands[i];
+
+        wanted[i] =
+            demand->asked < demand->total_available ? demand->asked : demand->total_available;
+    }
+    /* Nothing is wanted beyond what there is, so only an order that waits entirely finds no place. */
+    (void)source(planning->out->arena, &sourcing, planning->taken);
+}
+
+struct plan plan_reservation(struct decision *out, const struct inventory_reserve *command)
+{
+    struct planning planning = { .out = out };
+
+    gather_demands(&planning, command);
+    gather_places(&planning);
+    gather_available(&planning);
+    make_room_for_parts(&planning);
+    planning.plan.verdict = share_available(&planning) ? PLAN_HOLDS : PLAN_WAITS;
+    if (planning.plan.verdict == PLAN_WAITS &&
+        !(command->backorder_allowed && may_wait(&planning))) {
+        planning.plan.verdict = PLAN_SHORT;
+        add_short_parts(&planning);
+        return planning.plan;
+    }
+    choose_places(&planning);
+    for (size_t i = 0; i < planning.line_count; i++) {
+        add_line_parts(&planning, &planning.lines[i]);
+    }
+    return planning.plan;
+}

@@ -1,0 +1,35 @@
+/* plan.h - what a reservation would hold where, before anything is held.
+ *
+ * Lines of one item are counted together, and share what is available in the order of their lines.
+ * Reads the loaded stock, items and places; changes nothing.  Pure; everything is in the decision's
+ * arena.
+ */
+#ifndef KERVAN_INVENTORY_PLAN_H
+#define KERVAN_INVENTORY_PLAN_H
+
+#include "common/decision.h"
+#include "services/inventory/tables.h"
+
+struct inventory_reserve;
+
+enum plan_verdict {
+    PLAN_HOLDS,    /* every line is served: `parts` */
+    PLAN_WAITS,    /* some pieces wait for stock: `parts` without a location */
+    PLAN_SHORT,    /* `parts` are the short lines, with what could have been held */
+    PLAN_TOO_LARGE /* more parts than a fact may name */
+};
+
+enum { PLAN_PARTS_MAX = 1000 };
+
+struct plan {
+    enum plan_verdict verdict;
+    /* Without order_no and hold_no; part_no is filled. */
+    struct reservation_line_row *parts;
+    size_t part_count;
+};
+
+/* Marks the stock, items and places that planning reads. */
+void plan_need_shared(const struct inventory_reserve *command, struct rows *rows);
+struct plan plan_reservation(struct decision *out, const struct inventory_reserve *command);
+
+#endif

@@ -1,0 +1,100 @@
+/* stock.c - quantities of a stock row: on hand, reserved, owed.
+ *
+ * A promise never raises what is owed: only what happened physically does.  So a promise too many
+ * breaks the named constraint of the table instead of being booked as a debt.
+ */
+#include "services/inventory/stock.h"
+
+#include <assert.h>
+#include <string.h>
+
+struct stock_row *stock_find(const struct rows *rows, const char *sku, const char *location)
+{
+    for (void **at = rows_list(rows, &stock_table, key_text(sku)); *at != NULL; at++) {
+        struct stock_row *stock = *at;
+
+        if (strcmp(stock->location, location) == 0) {
+            return stock;
+        }
+    }
+    return NULL;
+}
+
+int64_t stock_available(const struct stock_row *stock)
+{
+    int64_t available = stock->on_hand - stock->reserved - stock->safety;
+
+    return available > 0 ? available : 0;
+}
+
+static void changed(struct rows *rows, struct stock_row *stock)
+{
+    stock->version++;
+    rows_update(rows, &stock_table, stock);
+}
+
+static int64_t uncovered(const struct stock_row *stock)
+{
+    return stock->reserved > stock->on_hand ? stock->reserved - stock->on_hand : 0;
+}
+
+static void lower_owed(struct stock_row *stock)
+{
+    if (stock->owed > uncovered(stock)) {
+        stock->owed = uncovered(stock);
+    }
+}
+
+void stock_hold(struct rows *rows, struct stock_row *stock, int64_t quantity)
+{
+    assert(quantity > 0 && quantity <= stock_available(stock));
+    stock->reserved += quantity;
+    changed(rows, stock);
+}
+
+void stock_give_back(struct rows *rows, struct stock_row *stock, int64_t quantity)
+{
+    assert(quantity > 0 && quantity <= stock->reserved);
+    stock->reserved -= quantity;
+    lower_owed(stock);
+    changed(rows, stock);
+}
+
+static void write_ledger(struct rows *rows, const struct stock_row *stock, enum ledger_kind kind,
+                         int64_t quantity, const struct ledger_row *cause)
+{
+    struct ledger_row row = *cause;
+
+    row.sku = stock->sku;
+    row.location = stock->location;
+    row.version = stock->version;
+    row.kind = kind;
+    row.quantity = quantity;
+    if (quantity != 0) {
+        rows_insert(rows, &ledger_table, &row);
+    }
+}
+
+void stock_book(struct rows *rows, struct stock_row *stock, int64_t change,
+                const struct ledger_row *cause)
+{
+    assert(stock->on_hand + change >= 0 && stock->on_hand + change <= STOCK_QUANTITY_MAX);
+    stock->on_hand += change;
+    stock->owed = uncovered(stock);
+    changed(rows, stock);
+    write_ledger(rows, stock, LEDGER_ADJUSTED, change, cause);
+}
+
+void stock_ship(struct rows *rows, struct stock_row *stock, int64_t quantity, int64_t held,
+                const struct ledger_row *cause)
+{
+    int64_t found = quantity > stock->on_hand ? quantity - stock->on_hand : 0;
+
+    assert(quantity > 0 && held >= 0 && held <= quantity && held <= stock->reserved);
+    stock->reserved -= held;
+    stock->on_hand += found - quantity;
+    stock->owed = uncovered(stock);
+    changed(rows, stock);
+    write_ledger(rows, stock, LEDGER_FOUND, found, cause);
+    write_ledger(rows, stock, LEDGER_SHIPPED, -quantity, cause);
+}
