@@ -1,0 +1,122 @@
+/* level.c - when an item's stock level is published, and what it says. */
+#include "services/inventory/level.h"
+
+#include "common/arena.h"
+#include "proto/inventory.h"
+#include "proto/message_type.h"
+#include "services/inventory/reply.h"
+#include "services/inventory/stock.h"
+
+#include <string.h>
+
+void level_ask(struct decision *out, const char *sku)
+{
+    void **list = rows_list(out->rows, &stock_table, key_text(sku));
+    struct stock_publish request = { .sku = sku };
+
+    for (void **at = list; *at != NULL; at++) {
+        if (((const struct stock_row *)*at)->level_asked) {
+            return;
+        }
+    }
+    if (list[0] == NULL) {
+        return;
+    }
+    ((struct stock_row *)list[0])->level_asked = true;
+    rows_update(out->rows, &stock_table, list[0]);
+    decide_input(out, (struct subject){ .id = sku }, MESSAGE_STOCK_PUBLISH, &request,
+                 sizeof request);
+}
+
+static bool is_active(const struct rows *rows, const char *code)
+{
+    void **at = rows_list(rows, &location_table, key_number(LOCATION_NETWORK));
+
+    for (; *at != NULL; at++) {
+        const struct location_row *location = *at;
+
+        if (strcmp(location->code, code) == 0) {
+            return location->active;
+        }
+    }
+    return false;
+}
+
+static size_t count_rows(void *const *list)
+{
+    size_t count = 0;
+
+    while (list[count] != NULL) {
+        count++;
+    }
+    return count;
+}
+
+void level_publish(struct decision *out, const char *sku)
+{
+    void **list = rows_list(out->rows, &stock_table, key_text(sku));
+    size_t count = count_rows(list);
+    struct stock_level_location *places = arena_alloc(out->arena, count * sizeof *places);
+    struct stock_level level = {
+        .sku = sku, .version = 1, .has_owed = true, .locations = places, .locations_count = count
+    };
+
+    for (size_t i = 0; i < count; i++) {
+        const struct stock_row *stock = list[i];
+
+        places[i] = (struct stock_level_location){
+            .location = stock->location,
+            .on_hand = stock->on_hand,
+            .reserved = stock->reserved,
+            .owed = stock->owed,
+            .has_owed = true,
+            .available = is_active(out->rows, stock->location) ? stock_available(stock) : 0,
+        };
+        level.version += stock->version;
+        level.on_hand += stock->on_hand;
+        level.reserved += stock->reserved;
+        level.owed += stock->owed;
+        level.available += places[i].available;
+    }
+    decide_emit(out, (struct subject){ .id = sku }, MESSAGE_STOCK_LEVEL, &level, sizeof level);
+}
+
+void level_want(struct rows *rows, const char *sku)
+{
+    rows_want(rows, &stock_table, key_text(sku));
+    rows_want(rows, &location_table, key_number(LOCATION_NETWORK));
+}
+
+void on_stock_publish(struct decision *out, const struct incoming_message *in)
+{
+    const struct stock_publish *request = in->message;
+
+    decide_timer(out, (struct subject){ .id = request->sku }, LEVEL_TIMER,
+                 out->now + LEVEL_PAUSE_MS, 0);
+    reply_done(out, in, 202, request->sku);
+}
+
+const char *stock_publish_lane_key(struct arena *arena, const struct incoming_message *in)
+{
+    (void)arena;
+    return ((const struct stock_publish *)in->message)->sku;
+}
+
+void level_due_need_shared(const struct incoming_timer *in, struct rows *rows)
+{
+    level_want(rows, in->subject.id);
+}
+
+void on_level_due(struct decision *out, const struct incoming_timer *in)
+{
+    for (void **at = rows_list(out->rows, &stock_table, key_text(in->subject.id)); *at != NULL;
+         at++) {
+        struct stock_row *stock = *at;
+
+        if (stock->level_asked) {
+            stock->level_asked = false;
+            rows_update(out->rows, &stock_table, stock);
+        }
+    }
+    level_publish(out, in->subject.id);
+}

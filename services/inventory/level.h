@@ -1,0 +1,29 @@
+/* level.h - the present level of an item's stock, published by the lane of its SKU alone.
+ *
+ * Whoever changes stock in another lane marks the item and asks that lane; marks that are there
+ * already ask for nothing, so an item is published about once a second however fast it sells.
+ * Best effort: stock.levels carries no numbers, the version says which of two levels is later.  Pure.
+ */
+#ifndef KERVAN_INVENTORY_LEVEL_H
+#define KERVAN_INVENTORY_LEVEL_H
+
+#include "common/incoming.h"
+
+#define LEVEL_TIMER "stock_level"
+enum { LEVEL_PAUSE_MS = 1000 };
+
+/* Stock of the item changed; its rows are loaded. */
+void level_ask(struct decision *out, const char *sku);
+
+/* States the level now, from the item's stock and the places, which are loaded; in the lane of the SKU only. */
+void level_publish(struct decision *out, const char *sku);
+void level_want(struct rows *rows, const char *sku);
+
+/* stock_publish: a level was asked for. */
+void on_stock_publish(struct decision *out, const struct incoming_message *in);
+const char *stock_publish_lane_key(struct arena *arena, const struct incoming_message *in);
+
+void level_due_need_shared(const struct incoming_timer *in, struct rows *rows);
+void on_level_due(struct decision *out, const struct incoming_timer *in);
+
+#endif
