@@ -1,0 +1,63 @@
+/* inventory.c - what the inventory takes, what decides, what it keeps and shows. */
+#include "services/inventory/inventory.h"
+
+#include "proto/registry.h"
+#include "services/inventory/adjustment.h"
+#include "services/inventory/api.h"
+#include "services/inventory/catalog.h"
+#include "services/inventory/level.h"
+#include "services/inventory/reservation.h"
+#include "services/inventory/tables.h"
+#include "sql/inventory_sql.h"
+
+static const struct broker_topic consumed[] = {
+    { .name = "inventory.commands", .numbered = true, .requests = "order.requests" },
+    { .name = "inventory.requests" },
+};
+
+static const struct broker_topic published[] = {
+    { .name = "inventory.events", .numbered = true },
+    { .name = "item.state" },
+    { .name = "stock.levels" },
+    { .name = "order.requests" },
+    { .name = "gateway.replies", .partitions = PARTITIONS_ANY },
+};
+
+static const struct message_handler messages[] = {
+    { MESSAGE_INVENTORY_RESERVE, reservation_need, reserve_need_shared, on_reserve, NULL },
+    { MESSAGE_INVENTORY_COMMIT, reservation_need, NULL, on_commit, NULL },
+    { MESSAGE_INVENTORY_RELEASE, reservation_need, release_need_shared, on_release, NULL },
+    { MESSAGE_INVENTORY_CONSUME, reservation_need, consume_need_shared, on_consume, NULL },
+    { MESSAGE_ITEM_PUT, NULL, item_put_need_shared, on_item_put, item_put_lane_key },
+    { MESSAGE_LOCATION_PUT, NULL, location_put_need_shared, on_location_put,
+      location_put_lane_key },
+    { MESSAGE_STOCK_ADJUST, stock_adjust_need, stock_adjust_need_shared, on_stock_adjust,
+      stock_adjust_lane_key },
+    { MESSAGE_STOCK_PUBLISH, NULL, NULL, on_stock_publish, stock_publish_lane_key },
+};
+
+static const struct timer_handler timers[] = {
+    { RESERVATION_TIMER, expiry_need, expiry_need_shared, on_expiry },
+    { LEVEL_TIMER, NULL, level_due_need_shared, on_level_due },
+};
+
+const struct service inventory_service = {
+    .name = "inventory",
+    .schema = "inventory",
+    .code_version = 1,
+    .consumed = consumed,
+    .consumed_count = sizeof consumed / sizeof consumed[0],
+    .published = published,
+    .published_count = sizeof published / sizeof published[0],
+    .infos = message_infos,
+    .info_count = MESSAGE_TYPE_COUNT,
+    .messages = messages,
+    .message_count = sizeof messages / sizeof messages[0],
+    .timers = timers,
+    .timer_count = sizeof timers / sizeof timers[0],
+    .tables = inventory_tables,
+    .statements = inventory_sql_statements,
+    .statement_count = INVENTORY_SQL_COUNT,
+    .reads = inventory_reads,
+    .read_count = INVENTORY_READ_COUNT,
+};
