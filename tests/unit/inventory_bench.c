@@ -1,0 +1,492 @@
+/* inventory_bench.c - batches on a store in memory, and what they left. */
+#include "tests/unit/inventory_bench.h"
+
+#include "common/buffer.h"
+#include "common/id.h"
+#include "common/store.h"
+#include "common/text.h"
+#include "proto/registry.h"
+#include "services/inventory/inventory.h"
+
+#include <assert.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { ARENA_BYTES = 1 << 28, BATCH_MAX = 64 };
+
+int bench_set_up(void **state)
+{
+    struct bench *bench = calloc(1, sizeof *bench);
+    const struct store_options options = { .instance = "bench",
+                                           .lane_count = 1,
+                                           .lease_ms = 3000,
+                                           .code_version = 1,
+                                           .tables = inventory_tables };
+    struct lane_share share;
+
+    assert_non_null(bench);
+    bench->now = 1800000000000;
+    bench->kept = arena_new(ARENA_BYTES);
+    bench->ctx.arena = arena_new(ARENA_BYTES);
+    bench->database = memory_database_new(1);
+    memory_database_set_time(bench->database, bench->now);
+    bench->store = store_memory_open(bench->database, &options);
+    assert_int_equal(bench->store->operations->heartbeat(
+                         bench->store, &bench->ctx, &(struct lane_claim){ .start = true }, &share),
+                     OK);
+    assert_int_equal(share.taken_count, 1);
+    bench->holds[0] = share.taken[0];
+    *state = bench;
+    return 0;
+}
+
+int bench_tear_down(void **state)
+{
+    struct bench *bench = *state;
+
+    bench->store->operations->close(bench->store);
+    memory_database_free(bench->database);
+    arena_free(bench->ctx.arena);
+    arena_free(bench->kept);
+    free(bench);
+    return 0;
+}
+
+/* A step with the handlers of the service's table. */
+struct prepared {
+    const struct message_handler *message;
+    const struct timer_handler *timer;
+    struct incoming_message in;
+    struct incoming_timer timer_in;
+};
+
+static const struct message_handler *find_message(uint32_t type)
+{
+    for (size_t i = 0; i < inventory_service.message_count; i++) {
+        if (inventory_service.messages[i].message_type == type) {
+            return &inventory_service.messages[i];
+        }
+    }
+    fail_msg("no handler for message type %u", (unsigned)type);
+    return NULL;
+}
+
+static const struct timer_handler *find_timer(const char *kind)
+{
+    for (size_t i = 0; i < inventory_service.timer_count; i++) {
+        if (strcmp(inventory_service.timers[i].kind, kind) == 0) {
+            return &inventory_service.timers[i];
+        }
+    }
+    fail_msg("no handler for timer %s", kind);
+    return NULL;
+}
+
+static const void *digest_of(struct bench *bench, const char *text)
+{
+    unsigned char *digest = arena_alloc(bench->kept, 32);
+
+    for (size_t i = 0; i < 32 && text[i] != '\0'; i++) {
+        digest[i] = (unsigned char)text[i];
+    }
+    return digest;
+}
+
+static struct prepared prepare(struct bench *bench, const struct step *step)
+{
+    struct prepared prepared = { 0 };
+    const char *id = step->id != NULL
+                         ? step->id
+                         : text_format(bench->kept, "req-%lld", (long long)++bench->request_no);
+
+    if (step->timer != NULL) {
+        prepared.timer = find_timer(step->timer);
+        prepared.timer_in = (struct incoming_timer){ .kind = step->timer,
+                                                     .subject = step->subject,
+                                                     .due_at = bench->now,
+                                                     .step = step->timer_step };
+        return prepared;
+    }
+    prepared.message = find_message(step->message_type);
+    prepared.in = (struct incoming_message){
+        .message_type = step->message_type,
+        .message = step->message,
+        .subject = step->subject,
+        .id = id,
+        .topic = "inventory.requests",
+        .clock = message_clock((enum message_type)step->message_type, step->message),
+        .reply = { id, 0 },
+        .digest = digest_of(bench, step->digest != NULL ? step->digest : id),
+    };
+    return prepared;
+}
+
+static void need_message(const struct prepared *step, struct rows *rows, bool shared)
+{
+    void (*wants)(const struct incoming_message *, struct rows *) =
+        shared ? step->message->need_shared : step->message->need;
+
+    if (wants != NULL) {
+        wants(&step->in, rows);
+    }
+}
+
+static void need_timer(const struct prepared *step, struct rows *rows, bool shared)
+{
+    void (*wants)(const struct incoming_timer *, struct rows *) =
+        shared ? step->timer->need_shared : step->timer->need;
+
+    if (wants != NULL) {
+        wants(&step->timer_in, rows);
+    }
+}
+
+static void need(const struct prepared *step, struct rows *rows, bool shared)
+{
+    if (step->message != NULL) {
+        need_message(step, rows, shared);
+    } else if (step->timer != NULL) {
+        need_timer(step, rows, shared);
+    }
+}
+
+/* A message that its own schema refuses would be parked by whoever takes it. */
+static void check_message(struct bench *bench, uint32_t type, const void *message)
+{
+    const struct message_info *info = &message_infos[type];
+    struct violations violations;
+    struct buffer buffer;
+
+    violations_clear(&violations);
+    buffer_init(&buffer, 1 << 20);
+    info->encode(message, &buffer);
+    assert_false(buffer.overflowed);
+    enum err err = info->decode(bench->ctx.arena, buffer.bytes, buffer.length,
+                                arena_alloc(bench->ctx.arena, info->size), &violations);
+    if (err != OK) {
+        fail_msg("%s: %s %s", info->type, violations.items[0].pointer, violations.items[0].detail);
+    }
+    buffer_release(&buffer);
+}
+
+static void check_decision(struct bench *bench, const struct decision *decision)
+{
+    for (const struct emission *at = decision->emissions; at != NULL; at = at->next) {
+        int64_t clock = message_clock((enum message_type)at->message_type, at->message);
+
+        check_message(bench, at->message_type, at->message);
+        assert_true(clock == 0 || clock == decision->clock + 1);
+    }
+    for (const struct input_request *at = decision->inputs; at != NULL; at = at->next) {
+        check_message(bench, at->message_type, at->message);
+    }
+    for (const struct reply_request *at = decision->replies; at != NULL; at = at->next) {
+        check_message(bench, at->message_type, at->message);
+    }
+}
+
+static struct rows *load(struct bench *bench, const struct prepared *steps, size_t count)
+{
+    const struct store_operations *store = bench->store->operations;
+    struct rows *rows = rows_new(bench->ctx.arena);
+    int64_t now = 0;
+
+    assert_int_equal(store->begin(bench->store, &bench->ctx, bench->holds, 1, &now), OK);
+    for (size_t i = 0; i < count; i++) {
+        need(&steps[i], rows, false);
+    }
+    assert_int_equal(store->load(bench->store, &bench->ctx, rows), OK);
+    for (size_t i = 0; i < count; i++) {
+        need(&steps[i], rows, true);
+    }
+    assert_int_equal(store->load(bench->store, &bench->ctx, rows), OK);
+    return rows;
+}
+
+void bench_batch(struct bench *bench, const struct step *steps, size_t count)
+{
+    struct prepared prepared[BATCH_MAX];
+    bool unknown = false;
+
+    assert_true(count <= BATCH_MAX);
+    arena_reset(bench->ctx.arena);
+    bench->decisions = arena_alloc(bench->ctx.arena, count * sizeof *bench->decisions);
+    for (size_t i = 0; i < count; i++) {
+        prepared[i] = prepare(bench, &steps[i]);
+    }
+    struct rows *rows = load(bench, prepared, count);
+    for (size_t i = 0; i < count; i++) {
+        struct decision *decision = &bench->decisions[i];
+
+        decision_init(decision, bench->ctx.arena, rows, bench->now);
+        decision->clock = prepared[i].in.clock;
+        if (prepared[i].message != NULL) {
+            prepared[i].message->decide(decision, &prepared[i].in);
+        } else if (prepared[i].timer != NULL) {
+            prepared[i].timer->decide(decision, &prepared[i].timer_in);
+        }
+        check_decision(bench, decision);
+    }
+    assert_int_equal(
+        bench->store->operations->save_and_commit(bench->store, &bench->ctx, rows, &unknown), OK);
+}
+
+const struct decision *bench_run(struct bench *bench, struct step step)
+{
+    bench_batch(bench, &step, 1);
+    return &bench->decisions[0];
+}
+
+const char *bench_order_id(struct bench *bench, int64_t order_no)
+{
+    unsigned char bytes[ORDER_ID_BYTES] = { 0 };
+
+    memcpy(bytes, &order_no, sizeof order_no);
+    return text_format(bench->kept, "%s", order_id_format(bytes).text);
+}
+
+const char *bench_child_id(struct bench *bench, int64_t order_no, const char *child)
+{
+    return text_format(bench->kept, "%s-%s", bench_order_id(bench, order_no), child);
+}
+
+const struct decision *bench_item(struct bench *bench, const char *sku, struct item_body body)
+{
+    const struct item_put request = { .sku = sku, .body = body };
+
+    return bench_run(bench,
+                     (struct step){ .message_type = MESSAGE_ITEM_PUT,
+                                    .message = arena_copy(bench->kept, &request, sizeof request),
+                                    .subject = { .id = sku } });
+}
+
+const struct decision *bench_location(struct bench *bench, const char *code, int64_t priority,
+                                      bool active)
+{
+    const struct location_put request = {
+        .code = code,
+        .body = { .name = code,
+                  .kind = LOCATION_KIND_WAREHOUSE,
+                  .address = { .name = "Kervan",
+                               .line1 = "Street 1",
+                               .city = "Berlin",
+                               .country = "DE" },
+                  .priority = priority,
+                  .has_priority = true,
+                  .active = active,
+                  .has_active = true },
+    };
+
+    return bench_run(bench,
+                     (struct step){ .message_type = MESSAGE_LOCATION_PUT,
+                                    .message = arena_copy(bench->kept, &request, sizeof request),
+                                    .subject = { .id = code } });
+}
+
+const struct decision *bench_count(struct bench *bench, const char *sku, const char *location,
+                                   int64_t counted)
+{
+    const struct stock_adjust request = { .sku = sku,
+                                          .location = location,
+                                          .counted = counted,
+                                          .has_counted = true,
+                                          .reason = ADJUSTMENT_REASON_COUNT };
+
+    return bench_run(bench,
+                     (struct step){ .message_type = MESSAGE_STOCK_ADJUST,
+                                    .message = arena_copy(bench->kept, &request, sizeof request),
+                                    .subject = { .id = sku } });
+}
+
+void bench_stocked_item(struct bench *bench, const char *sku, int64_t quantity)
+{
+    bench_item(bench, sku, (struct item_body){ .name = sku });
+    bench_location(bench, "WH-1", 1, true);
+    bench_count(bench, sku, "WH-1", quantity);
+}
+
+/* Reads one word: [line]SKU:quantity[@place]; cuts it up. */
+static struct allocation read_line(char *word, int64_t line_no)
+{
+    struct allocation line = { .line_no = line_no, .location = "" };
+    char *colon = strchr(word, ':'), *place = strchr(word, '@');
+
+    assert_non_null(colon);
+    if (word[0] >= '1' && word[0] <= '9') {
+        line.line_no = strtol(word, &word, 10);
+    }
+    *colon = '\0';
+    line.sku = word;
+    if (place != NULL) {
+        *place = '\0';
+        line.location = place + 1;
+    }
+    assert_true(text_to_int(colon + 1, &line.quantity));
+    return line;
+}
+
+static struct allocation *read_lines(struct bench *bench, const char *text, size_t *ret_count)
+{
+    struct allocation *lines = arena_alloc(bench->kept, 600 * sizeof *lines);
+    char *words = arena_copy_text(bench->kept, text, strlen(text)), *rest = words;
+
+    *ret_count = 0;
+    for (char *word = strtok_r(words, " ", &rest); word != NULL;
+         word = strtok_r(NULL, " ", &rest)) {
+        lines[*ret_count] = read_line(word, (int64_t)*ret_count + 1);
+        (*ret_count)++;
+    }
+    return lines;
+}
+
+static struct step command(struct bench *bench, uint32_t type, const void *message, size_t size)
+{
+    const void *copy = arena_copy(bench->kept, message, size);
+
+    return (struct step){ .message_type = type,
+                          .message = copy,
+                          .subject = { message_order_no((enum message_type)type, copy),
+                                       message_order_id((enum message_type)type, copy) } };
+}
+
+struct step bench_reserve(struct bench *bench, int64_t order_no, const char *lines)
+{
+    size_t count = 0;
+    struct allocation *read = read_lines(bench, lines, &count);
+    struct line_quantity *wanted = arena_alloc(bench->kept, count * sizeof *wanted);
+
+    for (size_t i = 0; i < count; i++) {
+        wanted[i] = (struct line_quantity){ read[i].line_no, read[i].sku, read[i].quantity };
+    }
+    const struct inventory_reserve message = { .order_id = bench_order_id(bench, order_no),
+                                               .order_no = order_no,
+                                               .clock = 5,
+                                               .valid_until = bench->now + 60000,
+                                               .reservation_id =
+                                                   bench_child_id(bench, order_no, "H1"),
+                                               .channel = "web",
+                                               .ship_country = "DE",
+                                               .lines = wanted,
+                                               .lines_count = count,
+                                               .expires_at = bench->now + 3600000,
+                                               .has_expires_at = true };
+    return command(bench, MESSAGE_INVENTORY_RESERVE, &message, sizeof message);
+}
+
+struct step bench_commit(struct bench *bench, int64_t order_no)
+{
+    const struct inventory_commit message = { .order_id = bench_order_id(bench, order_no),
+                                              .order_no = order_no,
+                                              .clock = 7,
+                                              .valid_until = bench->now + 60000,
+                                              .reservation_id =
+                                                  bench_child_id(bench, order_no, "H1") };
+
+    return command(bench, MESSAGE_INVENTORY_COMMIT, &message, sizeof message);
+}
+
+struct step bench_release(struct bench *bench, int64_t order_no, enum cancel_reason reason)
+{
+    const struct inventory_release message = { .order_id = bench_order_id(bench, order_no),
+                                               .order_no = order_no,
+                                               .clock = 9,
+                                               .reservation_id =
+                                                   bench_child_id(bench, order_no, "H1"),
+                                               .reason = reason };
+
+    return command(bench, MESSAGE_INVENTORY_RELEASE, &message, sizeof message);
+}
+
+struct step bench_consume(struct bench *bench, int64_t order_no, const char *fulfillment,
+                          const char *lines)
+{
+    struct inventory_consume message = { .order_id = bench_order_id(bench, order_no),
+                                         .order_no = order_no,
+                                         .clock = 11,
+                                         .reservation_id = bench_child_id(bench, order_no, "H1"),
+                                         .fulfillment_id =
+                                             bench_child_id(bench, order_no, fulfillment) };
+
+    message.lines = read_lines(bench, lines, &message.lines_count);
+    return command(bench, MESSAGE_INVENTORY_CONSUME, &message, sizeof message);
+}
+
+struct step bench_expire(struct bench *bench, int64_t order_no)
+{
+    return (struct step){ .timer = RESERVATION_TIMER,
+                          .subject = { order_no, bench_order_id(bench, order_no) },
+                          .timer_step = 1 };
+}
+
+enum reservation_state bench_state(struct bench *bench, int64_t order_no)
+{
+    size_t count = 0;
+    void **rows = memory_database_rows(bench->database, &reservation_table, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct reservation_row *row = rows[i];
+
+        if (row->order_no == order_no && row->hold_no == 1) {
+            return (enum reservation_state)row->state;
+        }
+    }
+    return RESERVATION_NONE;
+}
+
+static bool at_place(const char *sku, const char *location, const struct stock_row *stock)
+{
+    return strcmp(sku, stock->sku) == 0 && strcmp(location, stock->location) == 0;
+}
+
+static int64_t ledger_sum(struct bench *bench, const struct stock_row *stock)
+{
+    size_t count = 0;
+    void **rows = memory_database_rows(bench->database, &ledger_table, &count);
+    int64_t sum = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct ledger_row *row = rows[i];
+
+        sum += at_place(row->sku, row->location, stock) ? row->quantity : 0;
+    }
+    return sum;
+}
+
+static int64_t open_parts_sum(struct bench *bench, const struct stock_row *stock)
+{
+    size_t count = 0;
+    void **rows = memory_database_rows(bench->database, &reservation_line_table, &count);
+    int64_t sum = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct reservation_line_row *part = rows[i];
+
+        if (part->fulfillment_no == 0 && at_place(part->sku, part->location, stock)) {
+            enum reservation_state state = bench_state(bench, part->order_no);
+
+            sum += state == RESERVATION_HELD || state == RESERVATION_COMMITTED ? part->quantity : 0;
+        }
+    }
+    return sum;
+}
+
+void bench_check(struct bench *bench)
+{
+    size_t count = 0;
+    void **rows = memory_database_rows(bench->database, &stock_table, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct stock_row *stock = rows[i];
+        int64_t uncovered = stock->reserved > stock->on_hand ? stock->reserved - stock->on_hand : 0;
+
+        assert_int_equal(stock->on_hand, ledger_sum(bench, stock));
+        assert_int_equal(stock->reserved, open_parts_sum(bench, stock));
+        assert_int_equal(stock->owed, uncovered);
+        assert_true(stock->on_hand >= 0 && stock->reserved >= 0);
+    }
+}

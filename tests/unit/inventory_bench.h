@@ -1,0 +1,78 @@
+/* inventory_bench.h - the inventory's rules on a store in memory, without a worker, a log or a wire.
+ *
+ * A batch goes as the runtime's: load the own rows, load the shared ones, decide one after the other,
+ * save.  So a rule that reads what it did not ask for fails.  Whatever is decided is encoded and
+ * decoded again: a fact that its own schema refuses fails too.
+ */
+#ifndef KERVAN_TESTS_INVENTORY_BENCH_H
+#define KERVAN_TESTS_INVENTORY_BENCH_H
+
+#include "common/arena.h"
+#include "common/service.h"
+#include "proto/gateway.h"
+#include "proto/inventory.h"
+#include "proto/message_type.h"
+#include "services/inventory/reservation.h"
+#include "services/inventory/tables.h"
+
+struct bench {
+    struct memory_database *database;
+    struct store *store;
+    struct lane_hold holds[1];
+    struct ctx ctx;             /* of the batch: gone with the next one */
+    struct arena *kept;         /* lives as long as the bench */
+    int64_t now;                /* business time of the next batch */
+    int64_t request_no;         /* counts requests, for their ids */
+    struct decision *decisions; /* of the last batch, one a step */
+};
+
+/* Something that comes in: a message, or a timer when `timer` is set. */
+struct step {
+    uint32_t message_type;
+    const void *message;
+    const char *id;     /* request id; NULL: a new one */
+    const char *digest; /* 32 characters; NULL: derived from the id */
+    const char *timer;
+    struct subject subject;
+    int64_t timer_step;
+};
+
+int bench_set_up(void **state);
+int bench_tear_down(void **state);
+
+/* Runs steps as one batch and commits it. */
+void bench_batch(struct bench *bench, const struct step *steps, size_t count);
+/* One step alone; its decision. */
+const struct decision *bench_run(struct bench *bench, struct step step);
+
+/* The public id of an order, and of what belongs to it ("H1"), kept. */
+const char *bench_order_id(struct bench *bench, int64_t order_no);
+const char *bench_child_id(struct bench *bench, int64_t order_no, const char *child);
+
+/* Requests. */
+const struct decision *bench_item(struct bench *bench, const char *sku, struct item_body body);
+const struct decision *bench_location(struct bench *bench, const char *code, int64_t priority,
+                                      bool active);
+const struct decision *bench_count(struct bench *bench, const char *sku, const char *location,
+                                   int64_t counted);
+/* An item with so many pieces at WH-1. */
+void bench_stocked_item(struct bench *bench, const char *sku, int64_t quantity);
+
+/* Commands for an order; lines as text: "A:2 B:1" counts lines from 1, "1A:2@WH-1" names line and place. */
+struct step bench_reserve(struct bench *bench, int64_t order_no, const char *lines);
+struct step bench_commit(struct bench *bench, int64_t order_no);
+struct step bench_release(struct bench *bench, int64_t order_no, enum cancel_reason reason);
+struct step bench_consume(struct bench *bench, int64_t order_no, const char *fulfillment,
+                          const char *lines);
+struct step bench_expire(struct bench *bench, int64_t order_no);
+
+/* What was said: "reserved 1A:2@WH-1", "short 1A:2<1", "refused undone", "released(fraud) ...". Facts are joined by "; ". */
+const char *bench_facts(struct bench *bench, const struct decision *decision);
+/* "WH-1 5-2+0" a place: on hand, reserved, owed. */
+const char *bench_stock(struct bench *bench, const char *sku);
+enum reservation_state bench_state(struct bench *bench, int64_t order_no);
+
+/* What must always hold: the ledger adds up, reserved is the sum of open parts, nothing is oversold. */
+void bench_check(struct bench *bench);
+
+#endif

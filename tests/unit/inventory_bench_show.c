@@ -1,0 +1,134 @@
+/* inventory_bench_show.c - facts and stock as short texts that tests compare. */
+#include "tests/unit/inventory_bench.h"
+
+#include "common/store.h"
+#include "common/text.h"
+
+#include <string.h>
+
+static const char *add_allocations(struct bench *bench, const char *text,
+                                   const struct allocation *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        text = text_format(bench->kept, "%s %d%s:%d@%s", text, (int)list[i].line_no, list[i].sku,
+                           (int)list[i].quantity, list[i].location);
+    }
+    return text;
+}
+
+static const char *add_short_lines(struct bench *bench, const struct inventory_short *fact)
+{
+    const char *text = "short";
+
+    for (size_t i = 0; i < fact->lines_count; i++) {
+        text = text_format(bench->kept, "%s %d%s:%d<%d", text, (int)fact->lines[i].line_no,
+                           fact->lines[i].sku, (int)fact->lines[i].available,
+                           (int)fact->lines[i].quantity);
+    }
+    return text;
+}
+
+static const char *add_waiting(struct bench *bench, const struct inventory_backordered *fact)
+{
+    const char *text =
+        add_allocations(bench, "backordered", fact->allocations, fact->allocations_count);
+
+    for (size_t i = 0; i < fact->backorders_count; i++) {
+        text = text_format(bench->kept, "%s %d%s:%d...", text, (int)fact->backorders[i].line_no,
+                           fact->backorders[i].sku, (int)fact->backorders[i].quantity);
+    }
+    return text;
+}
+
+static const char *show_released(struct bench *bench, const struct inventory_released *fact)
+{
+    return add_allocations(bench, text_format(bench->kept, "released(%d)", (int)fact->reason),
+                           fact->allocations, fact->allocations_count);
+}
+
+static const char *show_adjusted(struct bench *bench, const struct inventory_adjusted *fact)
+{
+    return text_format(bench->kept, "adjusted %s@%s %+d=%d owed %d", fact->sku, fact->location,
+                       (int)fact->quantity_change, (int)fact->on_hand, (int)fact->owed);
+}
+
+static const char *show_level(struct bench *bench, const struct stock_level *fact)
+{
+    return text_format(bench->kept, "level %s %d-%d+%d free %d", fact->sku, (int)fact->on_hand,
+                       (int)fact->reserved, (int)fact->owed, (int)fact->available);
+}
+
+static const char *show_refused(const struct inventory_refused *fact)
+{
+    static const char *const reasons[] = { "", "expired", "undone", "not_found", "rule" };
+
+    return reasons[fact->reason];
+}
+
+static const char *show(struct bench *bench, const struct emission *emission)
+{
+    const void *fact = emission->message;
+
+    switch (emission->message_type) {
+    case MESSAGE_INVENTORY_RESERVED: {
+        const struct inventory_reserved *reserved = fact;
+        return add_allocations(bench, "reserved", reserved->allocations,
+                               reserved->allocations_count);
+    }
+    case MESSAGE_INVENTORY_CONSUMED: {
+        const struct inventory_consumed *consumed = fact;
+        return add_allocations(bench, "consumed", consumed->allocations,
+                               consumed->allocations_count);
+    }
+    case MESSAGE_INVENTORY_BACKORDERED:
+        return add_waiting(bench, fact);
+    case MESSAGE_INVENTORY_SHORT:
+        return add_short_lines(bench, fact);
+    case MESSAGE_INVENTORY_RELEASED:
+        return show_released(bench, fact);
+    case MESSAGE_INVENTORY_COMMITTED:
+        return "committed";
+    case MESSAGE_INVENTORY_REFUSED:
+        return text_format(bench->kept, "refused %s", show_refused(fact));
+    case MESSAGE_INVENTORY_ADJUSTED:
+        return show_adjusted(bench, fact);
+    case MESSAGE_STOCK_LEVEL:
+        return show_level(bench, fact);
+    case MESSAGE_ITEM_STATE:
+        return text_format(bench->kept, "item %d", (int)((const struct item_state *)fact)->version);
+    case MESSAGE_LOCATION_CHANGED:
+        return text_format(bench->kept, "location %d",
+                           (int)((const struct location_changed *)fact)->clock);
+    default:
+        return "?";
+    }
+}
+
+const char *bench_facts(struct bench *bench, const struct decision *decision)
+{
+    const char *text = decision->err ? "impossible" : "";
+
+    for (const struct emission *at = decision->emissions; at != NULL; at = at->next) {
+        text =
+            text_format(bench->kept, "%s%s%s", text, text[0] == '\0' ? "" : "; ", show(bench, at));
+    }
+    return text;
+}
+
+const char *bench_stock(struct bench *bench, const char *sku)
+{
+    const char *text = "";
+    size_t count = 0;
+    void **rows = memory_database_rows(bench->database, &stock_table, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct stock_row *stock = rows[i];
+
+        if (strcmp(stock->sku, sku) == 0) {
+            text = text_format(bench->kept, "%s%s%s %d-%d+%d", text, text[0] == '\0' ? "" : ", ",
+                               stock->location, (int)stock->on_hand, (int)stock->reserved,
+                               (int)stock->owed);
+        }
+    }
+    return text;
+}

@@ -1,0 +1,192 @@
+/* inventory_property_test.c - thousands of random orders, counts and shipments, repeated and out of order:
+ * the ledger adds up, what is reserved is held for somebody, nothing is promised twice.
+ *
+ * links: inventory
+ */
+#include "tests/unit/inventory_bench.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { SKUS = 3, PLACES = 3, ORDERS = 12, RUNS = 60, BATCHES = 40, BATCH_STEPS_MAX = 6 };
+
+static const char *const skus[SKUS] = { "A", "B", "C" };
+static const char *const places[PLACES] = { "WH-1", "WH-2", "WH-3" };
+
+static uint64_t next_random(uint64_t *seed)
+{
+    *seed ^= *seed << 13;
+    *seed ^= *seed >> 7;
+    *seed ^= *seed << 17;
+    return *seed;
+}
+
+static int below(uint64_t *seed, int limit)
+{
+    return (int)(next_random(seed) % (uint64_t)limit);
+}
+
+static struct step random_reserve(struct bench *bench, uint64_t *seed, int64_t order_no)
+{
+    char lines[64] = "";
+    int count = 1 + below(seed, 3);
+
+    for (int i = 0; i < count; i++) {
+        size_t length = strlen(lines);
+
+        (void)snprintf(lines + length, sizeof lines - length, "%s:%d ", skus[below(seed, SKUS)],
+                       1 + below(seed, 4));
+    }
+    struct step step = bench_reserve(bench, order_no, lines);
+    struct inventory_reserve *message = arena_copy(bench->kept, step.message, sizeof *message);
+    message->backorder_allowed = message->has_backorder_allowed = below(seed, 3) == 0;
+    step.message = message;
+    return step;
+}
+
+static struct step random_consume(struct bench *bench, uint64_t *seed, int64_t order_no)
+{
+    char lines[64], fulfillment[8];
+
+    (void)snprintf(lines, sizeof lines, "%d%s:%d@%s", 1 + below(seed, 3), skus[below(seed, SKUS)],
+                   1 + below(seed, 4), places[below(seed, PLACES)]);
+    (void)snprintf(fulfillment, sizeof fulfillment, "F%d", 1 + below(seed, 3));
+    return bench_consume(bench, order_no, fulfillment, lines);
+}
+
+static struct step random_adjust(struct bench *bench, uint64_t *seed)
+{
+    struct stock_adjust request = { .sku = skus[below(seed, SKUS)],
+                                    .location = places[below(seed, PLACES)],
+                                    .reason = ADJUSTMENT_REASON_CORRECTION };
+
+    if (below(seed, 2) == 0) {
+        request.has_counted = true;
+        request.counted = below(seed, 9);
+    } else {
+        request.has_quantity_change = true;
+        request.quantity_change = below(seed, 9) - 4;
+    }
+    return (struct step){ .message_type = MESSAGE_STOCK_ADJUST,
+                          .message = arena_copy(bench->kept, &request, sizeof request),
+                          .subject = { .id = request.sku } };
+}
+
+static struct step random_step(struct bench *bench, uint64_t *seed)
+{
+    int64_t order_no = 1 + below(seed, ORDERS);
+    int dice = below(seed, 100);
+
+    if (dice < 40) {
+        return random_reserve(bench, seed, order_no);
+    }
+    if (dice < 50) {
+        return bench_commit(bench, order_no);
+    }
+    if (dice < 60) {
+        return bench_release(bench, order_no, CANCEL_REASON_OTHER);
+    }
+    if (dice < 67) {
+        return bench_expire(bench, order_no);
+    }
+    return dice < 85 ? random_consume(bench, seed, order_no) : random_adjust(bench, seed);
+}
+
+static void stock_the_shop(struct bench *bench, uint64_t *seed)
+{
+    for (int i = 0; i < SKUS; i++) {
+        bench_item(bench, skus[i],
+                   (struct item_body){ .name = skus[i],
+                                       .backorder_allowed = i == 0,
+                                       .has_backorder_allowed = true });
+    }
+    for (int i = 0; i < PLACES; i++) {
+        bench_location(bench, places[i], i, true);
+        for (int sku = 0; sku < SKUS; sku++) {
+            bench_count(bench, skus[sku], places[i], below(seed, 8));
+        }
+    }
+}
+
+/* What the facts added up to: pieces said to be held and not yet given back or gone. */
+struct told {
+    int held, said_short, released, consumed, backordered;
+};
+
+static void note(struct told *told, const struct decision *decision)
+{
+    for (const struct emission *at = decision->emissions; at != NULL; at = at->next) {
+        told->held += at->message_type == MESSAGE_INVENTORY_RESERVED;
+        told->backordered += at->message_type == MESSAGE_INVENTORY_BACKORDERED;
+        told->said_short += at->message_type == MESSAGE_INVENTORY_SHORT;
+        told->released += at->message_type == MESSAGE_INVENTORY_RELEASED;
+        told->consumed += at->message_type == MESSAGE_INVENTORY_CONSUMED;
+    }
+}
+
+/* Where no debt is, nothing more is promised than is there: the table's named constraint, before the database sees it. */
+static void check_promises(struct bench *bench)
+{
+    size_t count = 0;
+    void **rows = memory_database_rows(bench->database, &stock_table, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct stock_row *stock = rows[i];
+
+        assert_true(stock->reserved <= stock->on_hand + stock->owed);
+    }
+}
+
+static void run_batch(struct bench *bench, uint64_t *seed, struct told *told)
+{
+    struct step steps[BATCH_STEPS_MAX];
+    size_t count = 1 + (size_t)below(seed, BATCH_STEPS_MAX);
+
+    for (size_t i = 0; i < count; i++) {
+        bool again = i > 0 && below(seed, 5) == 0;
+        steps[i] = again ? steps[i - 1] : random_step(bench, seed);
+    }
+    bench_batch(bench, steps, count);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(bench->decisions[i].err, OK);
+        note(told, &bench->decisions[i]);
+    }
+}
+
+static void keeps_its_books(void **state)
+{
+    struct told told = { 0 };
+
+    (void)state;
+    for (uint64_t run = 1; run <= RUNS; run++) {
+        uint64_t seed = run * 0x9e3779b97f4a7c15;
+        struct bench *bench = NULL;
+
+        bench_set_up((void **)&bench);
+        stock_the_shop(bench, &seed);
+        for (int batch = 0; batch < BATCHES; batch++) {
+            run_batch(bench, &seed, &told);
+            check_promises(bench);
+            bench_check(bench);
+        }
+        bench_tear_down((void **)&bench);
+    }
+    print_message("[          ] reserved %d, backordered %d, short %d, released %d, consumed %d\n",
+                  told.held, told.backordered, told.said_short, told.released, told.consumed);
+    assert_true(told.held > RUNS && told.said_short > RUNS && told.backordered > RUNS / 4);
+    assert_true(told.released > RUNS && told.consumed > RUNS);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(keeps_its_books),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

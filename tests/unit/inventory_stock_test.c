@@ -1,0 +1,274 @@
+/* inventory_stock_test.c - counts and changes without an order, items and places, and published levels.
+ *
+ * links: inventory
+ */
+#include "tests/unit/inventory_bench.h"
+
+#include "services/inventory/level.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define ASSERT_STOCK(bench, sku, want) assert_string_equal(bench_stock(bench, sku), want)
+
+/* The answer to who waits: "201 req-1" or "422 invalid /sku". */
+static const char *answer(const struct decision *decision)
+{
+    static char text[200];
+    const struct gateway_reply *reply = decision->replies->message;
+
+    assert_null(decision->replies->next);
+    if (reply->problem == NULL) {
+        (void)snprintf(text, sizeof text, "%d %s", (int)reply->status, reply->subject_id);
+    } else {
+        (void)snprintf(text, sizeof text, "%d %s %s", (int)reply->status,
+                       strrchr(reply->problem->type, '/') + 1, reply->problem->errors[0].pointer);
+        assert_int_equal(reply->problem->status, reply->status);
+    }
+    return text;
+}
+
+static struct step adjust(struct bench *bench, const char *id, struct stock_adjust request)
+{
+    return (struct step){ .message_type = MESSAGE_STOCK_ADJUST,
+                          .message = arena_copy(bench->kept, &request, sizeof request),
+                          .id = id,
+                          .subject = { .id = request.sku } };
+}
+
+static struct stock_adjust change_of(const char *sku, const char *location, int64_t change)
+{
+    return (struct stock_adjust){ .sku = sku,
+                                  .location = location,
+                                  .quantity_change = change,
+                                  .has_quantity_change = true,
+                                  .reason = ADJUSTMENT_REASON_RECEIVED };
+}
+
+static void books_changes_and_counts(void **state)
+{
+    struct bench *bench = *state;
+
+    bench_stocked_item(bench, "A", 5);
+    const struct decision *decision =
+        bench_run(bench, adjust(bench, "r-1", change_of("A", "WH-1", -2)));
+    assert_string_equal(bench_facts(bench, decision),
+                        "adjusted A@WH-1 -2=3 owed 0; level A 3-0+0 free 3");
+    assert_string_equal(answer(decision), "201 r-1");
+    decision = bench_count(bench, "A", "WH-1", 10);
+    assert_string_equal(bench_facts(bench, decision),
+                        "adjusted A@WH-1 +7=10 owed 0; level A 10-0+0 free 10");
+    decision = bench_count(bench, "A", "WH-1",
+                           10); /* a count that agrees is a fact too, and no movement */
+    assert_string_equal(bench_facts(bench, decision),
+                        "adjusted A@WH-1 +0=10 owed 0; level A 10-0+0 free 10");
+    bench_check(bench);
+}
+
+static void owes_what_a_count_does_not_find(void **state)
+{
+    struct bench *bench = *state;
+
+    bench_stocked_item(bench, "A", 5);
+    bench_run(bench, bench_reserve(bench, 1, "A:4"));
+    const struct decision *decision = bench_count(bench, "A", "WH-1", 1);
+    assert_string_equal(bench_facts(bench, decision),
+                        "adjusted A@WH-1 -4=1 owed 3; level A 1-4+3 free 0");
+    assert_string_equal(bench_facts(bench, bench_run(bench, bench_reserve(bench, 2, "A:1"))),
+                        "short 1A:0<1");
+    decision = bench_run(bench, adjust(bench, NULL, change_of("A", "WH-1", 2)));
+    assert_string_equal(bench_facts(bench, decision),
+                        "adjusted A@WH-1 +2=3 owed 1; level A 3-4+1 free 0");
+    bench_run(bench, bench_release(bench, 1, CANCEL_REASON_OTHER));
+    ASSERT_STOCK(bench, "A", "WH-1 3-0+0");
+    bench_check(bench);
+}
+
+static void books_a_request_once(void **state)
+{
+    struct bench *bench = *state;
+    struct step step = adjust(bench, "r-1", change_of("A", "WH-1", 3));
+
+    bench_stocked_item(bench, "A", 5);
+    bench_run(bench, step);
+    const struct decision *decision = bench_run(bench, step);
+    assert_string_equal(answer(decision), "201 r-1");
+    assert_string_equal(bench_facts(bench, decision), "");
+    struct step other = step;
+    other.digest = "another body";
+    decision = bench_run(bench, other);
+    assert_string_equal(answer(decision), "422 idempotency-key-reused ");
+    assert_string_equal(bench_facts(bench, decision), "");
+    const struct step twice[] = { adjust(bench, "r-2", change_of("A", "WH-1", 1)),
+                                  adjust(bench, "r-2", change_of("A", "WH-1", 1)) };
+    bench_batch(bench, twice, 2);
+    ASSERT_STOCK(bench, "A", "WH-1 9-0+0");
+    bench_check(bench);
+}
+
+static void refuses_what_cannot_be(void **state)
+{
+    struct bench *bench = *state;
+    struct stock_adjust both = change_of("A", "WH-1", 1), none = change_of("A", "WH-1", 1);
+
+    both.counted = 3;
+    both.has_counted = true;
+    none.has_quantity_change = false;
+    bench_stocked_item(bench, "A", 5);
+    assert_string_equal(answer(bench_run(bench, adjust(bench, NULL, change_of("B", "WH-1", 1)))),
+                        "422 invalid /sku");
+    assert_string_equal(answer(bench_run(bench, adjust(bench, NULL, change_of("A", "WH-9", 1)))),
+                        "422 invalid /location");
+    assert_string_equal(answer(bench_run(bench, adjust(bench, NULL, change_of("A", "WH-1", 0)))),
+                        "422 invalid /quantity_change");
+    assert_string_equal(answer(bench_run(bench, adjust(bench, NULL, change_of("A", "WH-1", -6)))),
+                        "422 invalid /quantity_change");
+    assert_string_equal(
+        answer(bench_run(bench, adjust(bench, NULL, change_of("A", "WH-1", 999999996)))),
+        "422 invalid /quantity_change");
+    assert_string_equal(answer(bench_run(bench, adjust(bench, NULL, both))),
+                        "422 invalid /quantity_change");
+    assert_string_equal(answer(bench_run(bench, adjust(bench, NULL, none))),
+                        "422 invalid /quantity_change");
+    ASSERT_STOCK(bench, "A", "WH-1 5-0+0");
+}
+
+/* A refusal is not kept: the same request may be right later. */
+static void decides_a_refused_request_anew(void **state)
+{
+    struct bench *bench = *state;
+    struct step step = adjust(bench, "r-1", change_of("A", "WH-2", 3));
+
+    bench_stocked_item(bench, "A", 5);
+    assert_string_equal(answer(bench_run(bench, step)), "422 invalid /location");
+    bench_location(bench, "WH-2", 1, true);
+    assert_string_equal(answer(bench_run(bench, step)), "201 r-1");
+    ASSERT_STOCK(bench, "A", "WH-1 5-0+0, WH-2 3-0+0");
+}
+
+static void puts_items(void **state)
+{
+    struct bench *bench = *state;
+    struct item_body body = { .name = "Mug", .weight_grams = 350, .has_weight_grams = true };
+
+    const struct decision *decision = bench_item(bench, "A", body);
+    assert_string_equal(answer(decision), "201 A");
+    assert_string_equal(bench_facts(bench, decision), "item 1");
+    decision = bench_item(bench, "A", body);
+    assert_string_equal(answer(decision), "200 A");
+    assert_string_equal(bench_facts(bench, decision), "item 1");
+    body.has_weight_grams = false;
+    assert_string_equal(bench_facts(bench, bench_item(bench, "A", body)), "item 2");
+    body.barcode = "4006381333931";
+    assert_string_equal(bench_facts(bench, bench_item(bench, "A", body)), "item 3");
+    body.active = true; /* as when it is not given */
+    body.has_active = true;
+    assert_string_equal(bench_facts(bench, bench_item(bench, "A", body)), "item 3");
+    body.active = false;
+    assert_string_equal(bench_facts(bench, bench_item(bench, "A", body)), "item 4");
+}
+
+static void sells_only_active_items(void **state)
+{
+    struct bench *bench = *state;
+
+    bench_stocked_item(bench, "A", 5);
+    bench_item(bench, "A", (struct item_body){ .name = "A", .active = false, .has_active = true });
+    assert_string_equal(bench_facts(bench, bench_run(bench, bench_reserve(bench, 1, "A:1"))),
+                        "short 1A:0<1");
+}
+
+static void puts_places(void **state)
+{
+    struct bench *bench = *state;
+
+    const struct decision *decision = bench_location(bench, "WH-1", 1, true);
+    assert_string_equal(answer(decision), "201 WH-1");
+    assert_string_equal(bench_facts(bench, decision), "location 1");
+    decision = bench_location(bench, "WH-1", 1, true);
+    assert_string_equal(answer(decision), "200 WH-1");
+    assert_string_equal(bench_facts(bench, decision), "");
+    assert_string_equal(bench_facts(bench, bench_location(bench, "WH-1", 2, true)), "location 2");
+    assert_string_equal(bench_facts(bench, bench_location(bench, "WH-2", 2, false)), "location 1");
+    assert_string_equal(bench_facts(bench, bench_location(bench, "WH-1", 2, false)), "location 3");
+}
+
+static struct step level_due(const char *sku)
+{
+    return (struct step){ .timer = LEVEL_TIMER, .subject = { .id = sku } };
+}
+
+static size_t inputs_of(const struct decision *decision)
+{
+    size_t count = 0;
+
+    for (const struct input_request *at = decision->inputs; at != NULL; at = at->next) {
+        assert_int_equal(at->message_type, MESSAGE_STOCK_PUBLISH);
+        count++;
+    }
+    return count;
+}
+
+/* An order's lane asks once; the SKU's lane waits a moment, publishes, and may be asked again. */
+static void publishes_levels_once_a_while(void **state)
+{
+    struct bench *bench = *state;
+
+    bench_stocked_item(bench, "A", 5);
+    bench_stocked_item(bench, "B", 5);
+    bench_location(bench, "WH-2", 5, true);
+    bench_count(bench, "A", "WH-2", 3);
+    const struct decision *decision = bench_run(bench, bench_reserve(bench, 1, "A:7 B:1 A:1"));
+    assert_int_equal(inputs_of(decision), 2);
+    assert_string_equal(decision->inputs->subject.id, "A");
+    decision = bench_run(bench, bench_release(bench, 1, CANCEL_REASON_OTHER));
+    assert_int_equal(inputs_of(decision), 0);
+    const struct stock_publish request = { .sku = "A" };
+    decision = bench_run(bench, (struct step){ .message_type = MESSAGE_STOCK_PUBLISH,
+                                               .message = &request,
+                                               .subject = { .id = "A" } });
+    assert_string_equal(decision->timers->kind, LEVEL_TIMER);
+    assert_int_equal(decision->timers->due_at, bench->now + LEVEL_PAUSE_MS);
+    assert_string_equal(bench_facts(bench, bench_run(bench, level_due("A"))),
+                        "level A 8-0+0 free 8");
+    assert_int_equal(inputs_of(bench_run(bench, bench_reserve(bench, 2, "A:1"))), 1);
+    bench_location(bench, "WH-2", 5, false); /* what lies there is not for sale */
+    assert_string_equal(bench_facts(bench, bench_run(bench, level_due("A"))),
+                        "level A 8-1+0 free 4");
+}
+
+static void levels_carry_a_rising_version(void **state)
+{
+    struct bench *bench = *state;
+    int64_t before = 0;
+
+    bench_stocked_item(bench, "A", 5);
+    for (int64_t order_no = 1; order_no <= 3; order_no++) {
+        bench_run(bench, bench_reserve(bench, order_no, "A:1"));
+        const struct decision *decision = bench_run(bench, level_due("A"));
+        const struct stock_level *level = decision->emissions->message;
+
+        assert_true(level->version > before);
+        before = level->version;
+    }
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, bench_set_up, bench_tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(books_changes_and_counts),       TEST(owes_what_a_count_does_not_find),
+        TEST(books_a_request_once),           TEST(refuses_what_cannot_be),
+        TEST(decides_a_refused_request_anew), TEST(puts_items),
+        TEST(sells_only_active_items),        TEST(puts_places),
+        TEST(publishes_levels_once_a_while),  TEST(levels_carry_a_rising_version),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
