@@ -16,8 +16,8 @@ struct bytes worker_effects_pack(struct arena *arena, const struct outside_reque
     size_t head_length = strlen(head);
     unsigned char *packed = arena_alloc(arena, head_length + request->body_length + 1);
 
-    memcpy(packed, head,
-           head_length); /* NOLINT(bugprone-not-null-terminated-result): bytes, counted */
+    /* NOLINTNEXTLINE(bugprone-not-null-terminated-result): bytes with a length, no text */
+    memcpy(packed, head, head_length);
     if (request->body_length > 0) {
         memcpy(packed + head_length, request->body, request->body_length);
     }
