@@ -69,7 +69,7 @@ static const struct world_faults hard = {
 /* Other seeds may be given: WORLD_SEED_FIRST and WORLD_SEED_LAST. */
 static void nothing_is_lost_or_doubled_under_faults(void **state)
 {
-    /* NOLINTNEXTLINE(concurrency-mt-unsafe): one thread */
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread */
     const char *first_text = getenv("WORLD_SEED_FIRST"), *last_text = getenv("WORLD_SEED_LAST");
     uint64_t first = 100, last = 130;
     int64_t struck[5] = { 0 };
