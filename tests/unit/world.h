@@ -57,8 +57,10 @@ struct world *world_new(uint64_t seed, size_t relays, size_t counts,
                         const struct world_faults *faults);
 void world_free(struct world *world);
 uint64_t world_random(struct world *world, uint64_t below);
-/* Sends the next number of a key chosen at random; negative ones are impossible for the counter. */
+/* Sends the next number of a key chosen at random; as a negative one it is impossible for the counter of today. */
 void world_send(struct world *world, bool impossible);
+/* Asks that whatever is parked is tried again. */
+void world_redrive(struct world *world);
 /* One step of one process, or a fault. */
 void world_step(struct world *world);
 /* No more faults; steps until everything is at rest.  Fails the test when that takes too long. */

@@ -25,6 +25,9 @@ struct tally_row {
     int64_t echoes, fired, hubbed;
 };
 
+/* What a later release of the counter may know: how to count a negative number. */
+extern bool count_accepts_negative;
+
 extern const struct message_info relay_infos[];
 extern const struct table tally_table;
 extern const struct table *const relay_tables[];

@@ -60,14 +60,18 @@ static void decide_more(struct decision *out, const struct incoming_message *in,
     }
 }
 
+bool count_accepts_negative;
+
 static void count_on_pinged(struct decision *out, const struct incoming_message *in)
 {
-    const struct ping *ping = in->message;
+    struct ping positive = *(const struct ping *)in->message;
+    const struct ping *ping = &positive;
 
-    if (ping->n < 0) {
-        decide_impossible(out, "number %lld is negative", (long long)ping->n);
+    if (positive.n < 0 && !count_accepts_negative) {
+        decide_impossible(out, "number %lld is negative", (long long)positive.n);
         return;
     }
+    positive.n = positive.n < 0 ? -positive.n : positive.n;
     struct tally_row *tally = tally_of(out, in->subject.id);
     tally->count++;
     tally->sum += ping->n;
