@@ -250,6 +250,8 @@ static bool decode_field(struct decoder *decoder, const struct path *parent,
             violate(decoder->violations, &path, "required", "is required");
         return false;
     }
+    if (field->nullable && json_is_null(value))
+        return true;
     if (field->array) {
         decode_array(decoder, &path, field, value, base);
     } else if (field->kind == FIELD_OBJECT && !field->required) {

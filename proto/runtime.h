@@ -7,7 +7,8 @@
  *
  * A message with `additionalProperties: false` at its root is closed: an unknown field or enum value
  * is a violation, at any depth.  Every other message is open: unknown fields are skipped and unknown
- * enum values become ..._UNKNOWN, so that an older reader understands a newer writer.
+ * enum values become ..._UNKNOWN, so that an older reader understands a newer writer.  Only answers of
+ * outside systems may say null for what they do not have.
  */
 #ifndef KERVAN_PROTO_RUNTIME_H
 #define KERVAN_PROTO_RUNTIME_H
@@ -88,6 +89,7 @@ struct field_table {
     uint32_t extra_offset; /* of has_x, or of the count of an array; 0 when there is none */
     enum field_kind kind;
     bool required;
+    bool nullable; /* null is the same as absent */
     bool array;
     bool unique;
     int64_t min; /* of an integer; characters of a text */

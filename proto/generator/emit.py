@@ -240,6 +240,8 @@ class _Source:
         ]
         if extra := _extra(field):
             row.append(f".extra_offset = {offset}{extra})")
+        if field.nullable:
+            row.append(".nullable = true")
         if field.kind in ("text", "integer", "json"):
             row += [f".min = {_number(field.min)}", f".max = {_number(field.max)}"]
         if field.array:

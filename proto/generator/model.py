@@ -65,6 +65,7 @@ class Field:
     kind: str
     required: bool
     description: str = ""
+    nullable: bool = False
     array: bool = False
     unique: bool = False
     min: int = 0
@@ -90,7 +91,7 @@ class Object:
 
 @dataclass
 class Message:
-    """A root object that travels on a topic, or a view that a read API answers with."""
+    """A root object: on a topic, kept within a service, from outside, or a view that a read API answers with."""
 
     object: Object
     type: str

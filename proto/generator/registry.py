@@ -9,18 +9,19 @@ from .model import Message, Unit
 HEAD_FIELDS = ("order_id", "order_no", "clock", "valid_until")
 
 
-def travelling(units: list[Unit]) -> list[Message]:
-    """The messages that go over a topic, sorted by type."""
-    messages = [message for unit in units for message in unit.messages if message.topic]
+def registered(units: list[Unit]) -> list[Message]:
+    """All that is decoded by its type, sorted by it: everything but views."""
+    messages = [message for unit in units for message in unit.messages if message.kind != "view"]
     return sorted(messages, key=lambda message: message.type.encode())
 
 
 def message_type_header(units: list[Unit]) -> str:
     """message_type.h: the enum, and nothing to link."""
     body = "enum message_type {\n    MESSAGE_NONE = 0,\n"
-    for message in travelling(units):
-        body += f"    {message.constant}, /* {message.type} on {message.topic} */\n"
-    return guarded("message_type.h", "every type of message that goes over a topic.",
+    for message in registered(units):
+        where = f"on {message.topic}" if message.topic else f"({message.kind})"
+        body += f"    {message.constant}, /* {message.type} {where} */\n"
+    return guarded("message_type.h", "every type of message.",
                    body + "    MESSAGE_TYPE_COUNT\n};\n")
 
 
@@ -30,18 +31,20 @@ def registry_header() -> str:
 #include "proto/runtime.h"
 
 enum message_kind {
-    MESSAGE_COMMAND, /* from the order service, numbered */
-    MESSAGE_EVENT,   /* a fact, numbered, kept for ever */
-    MESSAGE_REQUEST, /* from outside, may be refused */
-    MESSAGE_REPLY,   /* to a gateway, best effort */
-    MESSAGE_STATE    /* on a compacted topic */
+    MESSAGE_COMMAND,  /* from the order service, numbered */
+    MESSAGE_EVENT,    /* a fact, numbered, kept for ever */
+    MESSAGE_REQUEST,  /* from outside, may be refused */
+    MESSAGE_REPLY,    /* to a gateway, best effort */
+    MESSAGE_STATE,    /* on a compacted topic */
+    MESSAGE_INTERNAL, /* kept or passed on within a service: what an effect was decided with, an input */
+    MESSAGE_ANSWER    /* what a system outside says; null is absent */
 };
 
 enum { MESSAGE_NO_FIELD = -1 };
 
 struct message_info {
     const char *type;  /* "kervan.order.placed.v1"; NULL for MESSAGE_NONE */
-    const char *topic; /* "order.events" */
+    const char *topic; /* "order.events"; "" for what goes over none */
     enum message_kind kind;
     size_t size; /* of the struct */
     /* `ret` and `message` point to the struct of this type. */
@@ -168,7 +171,7 @@ int64_t message_valid_until(enum message_type type, const void *message)
 
 def registry_source(units: list[Unit]) -> str:
     """registry.c: the table of all types, sorted by type so that it can be searched."""
-    messages = travelling(units)
+    messages = registered(units)
     out = head("registry.c", "every type of message, with how to read and write it.")
     out += '#include "proto/registry.h"\n\n#include <string.h>\n\n'
     out += "".join(f'#include "proto/{unit.name}_codec.h"\n' for unit in units if unit.messages)

@@ -19,7 +19,8 @@ INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
 MESSAGE_BYTES_DEFAULT = 256 * 1024
 ARRAY_ITEMS_LIMIT = 10_000
 UNIQUE_ITEMS_LIMIT = 256
-KINDS = ("command", "event", "request", "reply", "state", "view")
+KINDS = ("command", "event", "request", "reply", "state", "view", "internal", "answer")
+WITHOUT_TOPIC = ("view", "internal", "answer")
 FORMATS = ("date-time", "email", "uri")
 ANNOTATIONS = {"$comment", "$id", "$schema", "title", "description", "examples", "default"}
 KEYWORDS = {
@@ -96,17 +97,17 @@ class Library:
             place.at("x-kervan", "kind").fail("must be one of " + ", ".join(KINDS))
         if not NAME.match(struct):
             place.at("x-kervan", "struct").fail("must be a C name in lower case")
-        if (kind == "view") != ("topic" not in facts):
-            place.at("x-kervan", "topic").fail("every kind but a view has a topic")
+        if (kind in WITHOUT_TOPIC) != ("topic" not in facts):
+            place.at("x-kervan", "topic").fail("a " + " or ".join(WITHOUT_TOPIC) + " has no topic, every other kind one")
         body = {key: value for key, value in schema.items() if key != "x-kervan"}
         _check_head(schema, place, self.lenient)
-        reader = Reader(self, unit, tolerant=schema.get("additionalProperties") is not False)
+        reader = Reader(self, unit, tolerant=schema.get("additionalProperties") is not False, nullable=kind == "answer")
         obj = reader.object(body, place, struct)
         obj.bytes_max = _integer(schema, "x-max-bytes", MESSAGE_BYTES_DEFAULT, place)
         if kind == "request" and not obj.closed:
             place.fail("a request is closed: additionalProperties must be false")
-        if kind in ("command", "event") and obj.closed:
-            place.fail("facts and commands are open: leave additionalProperties out")
+        if kind in ("command", "event", "answer") and obj.closed:
+            place.fail("facts, commands and answers are open: leave additionalProperties out")
         message = Message(obj, facts["type"], kind, facts.get("topic"), place.file)
         unit.messages.append(message)
         return message
@@ -158,10 +159,11 @@ def _integer(schema: dict[str, Any], key: str, default: int, place: Place) -> in
 class Reader:
     """Turns one schema into fields and C types of a unit."""
 
-    def __init__(self, library: Library, unit: Unit, tolerant: bool) -> None:
+    def __init__(self, library: Library, unit: Unit, tolerant: bool, nullable: bool = False) -> None:
         self.library = library
         self.unit = unit
         self.tolerant = tolerant
+        self.nullable = nullable
 
     def object(self, schema: dict[str, Any], place: Place, name: str) -> Object:
         """Read an object with properties into a struct."""
@@ -213,6 +215,9 @@ class Reader:
             place.fail("the name must be a lower-case C name")
         field = Field(key, c_name(key), "", required, schema.get("description", ""))
         schema, target = self._follow(schema, place)
+        if self.nullable and not required and _is_nullable(schema):
+            field.nullable = True
+            schema = {**schema, "type": schema["type"][0]}
         if schema.get("type") == "array":
             self._array(field, schema, target, owner)
         else:
@@ -354,6 +359,11 @@ class Reader:
 
 def _is_definition(place: Place) -> bool:
     return place.pointer.startswith("/$defs/") and place.pointer.count("/") == 2
+
+
+def _is_nullable(schema: dict[str, Any]) -> bool:
+    kinds = schema.get("type")
+    return isinstance(kinds, list) and len(kinds) == 2 and kinds[1] == "null"
 
 
 def c_name(text: str) -> str:

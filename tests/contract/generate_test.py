@@ -24,6 +24,7 @@ BASE: Schema = {
     "required": ["id"],
     "examples": [{"id": "a"}],
 }
+ANSWER = {"type": "kervan.test.done.v1", "kind": "answer", "struct": "test_done"}
 PLACE: Schema = {"type": "object", "properties": {"city": {"type": "string", "maxLength": 9}}, "required": ["city"]}
 
 # a property in place of `id`, where the error stands below it, a part of the reason
@@ -70,7 +71,7 @@ FIELDS: list[tuple[Any, str, str]] = [
 # a change of the whole message, where, a part of the reason
 MESSAGES: list[tuple[Schema, str, str]] = [
     ({"required": ["id", "gone"]}, "/required", "not among the properties"),
-    ({"additionalProperties": False}, "", "facts and commands are open"),
+    ({"additionalProperties": False}, "", "are open: leave"),
     ({"additionalProperties": {}}, "/additionalProperties", "true or false"),
     ({"title": None}, "", "needs title"),
     ({"examples": None}, "", "needs examples"),
@@ -78,6 +79,12 @@ MESSAGES: list[tuple[Schema, str, str]] = [
     ({"patternProperties": {}}, "", "outside the subset"),
     ({"x-kervan": {**BASE["x-kervan"], "kind": "request"}}, "", "a request is closed"),
     ({"x-kervan": {**BASE["x-kervan"], "kind": "rumor"}}, "/x-kervan/kind", "must be one of"),
+    ({"x-kervan": {**BASE["x-kervan"], "kind": "answer"}}, "/x-kervan/topic", "has no topic"),
+    ({"x-kervan": ANSWER, "additionalProperties": False}, "", "are open: leave"),
+    ({"x-kervan": ANSWER, "properties": {"id": {"type": ["string", "null"], "maxLength": 9}}}, "/properties/id/type",
+     "must be string"),
+    ({"x-kervan": ANSWER, "properties": {"a": {"type": ["null", "string"], "maxLength": 9}}, "required": []},
+     "/properties/a/type", "must be string"),
     ({"x-kervan": {**BASE["x-kervan"], "type": "kervan.test.done.v2"}}, "/x-kervan/type", "version"),
     ({"x-kervan": {**BASE["x-kervan"], "struct": "Done"}}, "/x-kervan/struct", "C name"),
     ({"x-kervan": {**BASE["x-kervan"], "struct": "place"}}, "", "is taken by"),
@@ -131,6 +138,15 @@ class GenerateTest(unittest.TestCase):
         for change, pointer, reason in MESSAGES:
             with self.subTest(change=change):
                 self._refused({**copy.deepcopy(BASE), **change}, pointer, reason)
+
+    def test_answer_may_say_null(self) -> None:
+        """An optional field of an answer may be null."""
+        fields = {"id": {"type": "string", "maxLength": 9}, "note": {"type": ["string", "null"], "maxLength": 9}}
+        done = self._run({**copy.deepcopy(BASE), "x-kervan": ANSWER, "properties": fields})
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual((self.root.parent / "out/test.c").read_text().count(".nullable = true"), 1)
+        self.assertIn("MESSAGE_TEST_DONE, /* kervan.test.done.v1 (answer) */",
+                      (self.root.parent / "out/message_type.h").read_text())
 
     def test_recursion(self) -> None:
         """A type that contains itself has no size."""

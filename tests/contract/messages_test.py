@@ -105,7 +105,7 @@ def main() -> int:
     contracts = Contracts(options.schemas)
     seen: Counter[str] = Counter()
     for name in contracts.messages:
-        if "topic" not in contracts.messages[name]["x-kervan"]:
+        if contracts.messages[name]["x-kervan"]["kind"] == "view":
             check_examples(contracts, name)
             continue
         cases = cases_of(contracts, name, options)

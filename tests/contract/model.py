@@ -187,6 +187,7 @@ class Contracts:
 
     def _walk(self, path: tuple[Any, ...], value: Any, schema: Any, base: str) -> Iterator[Any]:
         schema, base = self.resolve(schema, base)
+        schema = _not_null(schema)
         yield path, value, schema
         if schema.get("type") == "object" and isinstance(value, dict):
             for key, inner in schema.get("properties", {}).items():
@@ -203,6 +204,7 @@ class Contracts:
 
     def _project(self, value: Any, schema: Any, base: str) -> Any:
         schema, base = self.resolve(schema, base)
+        schema = _not_null(schema)
         if schema["type"] == "array":
             return [self._project(item, schema["items"], base) for item in value]
         if schema.get("format") == "date-time":
@@ -213,10 +215,16 @@ class Contracts:
             return value
         made = {}
         for key, inner in schema["properties"].items():
-            emptied = value.get(key) == [] and key not in schema.get("required", ())
+            emptied = value.get(key) in ([], None) and key not in schema.get("required", ())
             if key in value and not emptied:
                 made[key] = self._project(value[key], inner, base)
         return made
+
+
+def _not_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """What a nullable schema says of a value that is not null."""
+    kinds = schema.get("type")
+    return {**schema, "type": kinds[0]} if isinstance(kinds, list) else schema
 
 
 def _breaks_free(node: Any, schema: dict[str, Any]) -> bool:
