@@ -9,22 +9,11 @@
 #include "common/rows.h"
 
 #include "common/arena.h"
+#include "common/rows_map.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct slot {
-    uint64_t hash;
-    void *item; /* NULL: free */
-};
-
-/* Open addressing with linear probing; nothing is ever taken out. */
-struct map {
-    struct slot *slots;
-    size_t capacity; /* 0 or a power of two */
-    size_t count;
-};
 
 struct group {
     struct key key;
@@ -45,9 +34,9 @@ struct entry {
 
 struct table_rows {
     const struct table *table;
-    struct map groups;  /* by load key */
-    struct map entries; /* by identity */
-    struct key *wanted; /* not yet loaded */
+    struct rows_map groups;  /* by load key */
+    struct rows_map entries; /* by identity */
+    struct key *wanted;      /* not yet loaded */
     size_t wanted_count, wanted_capacity;
     struct entry **touched; /* in order of the first change */
     size_t touched_count, touched_capacity;
@@ -59,60 +48,6 @@ struct rows {
     const struct table **tables; /* parallel to owners */
     size_t count, capacity;
 };
-
-/* `items` with room for at least one more; arrays in an arena grow by leaving the old one behind. */
-static void *grow(struct arena *arena, void *items, size_t count, size_t *capacity,
-                  size_t item_size)
-{
-    if (count < *capacity)
-        return items;
-    *capacity = *capacity == 0 ? 8 : *capacity * 2;
-    void *larger = arena_alloc(arena, *capacity * item_size);
-    if (count > 0)
-        memcpy(larger, items, count * item_size);
-    return larger;
-}
-
-typedef bool map_match(const void *item, const void *wanted);
-
-static void *map_find(const struct map *map, uint64_t hash, map_match *match, const void *wanted)
-{
-    if (map->capacity == 0)
-        return NULL;
-    /* Ends: a map is never more than half full. */
-    for (size_t at = hash & (map->capacity - 1);; at = (at + 1) & (map->capacity - 1)) {
-        const struct slot *slot = &map->slots[at];
-        if (slot->item == NULL)
-            return NULL;
-        if (slot->hash == hash && match(slot->item, wanted))
-            return slot->item;
-    }
-}
-
-static void map_place(struct map *map, struct slot new_slot)
-{
-    size_t at = new_slot.hash & (map->capacity - 1);
-
-    while (map->slots[at].item != NULL)
-        at = (at + 1) & (map->capacity - 1);
-    map->slots[at] = new_slot;
-}
-
-static void map_add(struct arena *arena, struct map *map, uint64_t hash, void *item)
-{
-    if (map->count * 2 >= map->capacity) {
-        struct map larger = { .capacity = map->capacity == 0 ? 16 : map->capacity * 2,
-                              .count = map->count };
-        larger.slots = arena_alloc(arena, larger.capacity * sizeof *larger.slots);
-        for (size_t i = 0; i < map->capacity; i++) {
-            if (map->slots[i].item != NULL)
-                map_place(&larger, map->slots[i]);
-        }
-        *map = larger;
-    }
-    map_place(map, (struct slot){ .hash = hash, .item = item });
-    map->count++;
-}
 
 struct rows *rows_new(struct arena *arena)
 {
@@ -143,8 +78,9 @@ static struct table_rows *owner_of(struct rows *rows, const struct table *table)
     owner->table = table;
 
     size_t capacity = rows->capacity;
-    rows->tables = grow(rows->arena, rows->tables, rows->count, &capacity, sizeof(void *));
-    rows->owners = grow(rows->arena, rows->owners, rows->count, &rows->capacity, sizeof(void *));
+    rows->tables = rows_grow(rows->arena, rows->tables, rows->count, &capacity, sizeof(void *));
+    rows->owners =
+        rows_grow(rows->arena, rows->owners, rows->count, &rows->capacity, sizeof(void *));
     rows->tables[rows->count] = table;
     rows->owners[rows->count++] = owner;
     return owner;
@@ -159,7 +95,7 @@ static bool group_match(const void *item, const void *wanted)
 
 static struct group *find_group(const struct table_rows *owner, struct key key)
 {
-    return map_find(&owner->groups, key_hash(key), group_match, &key);
+    return rows_map_find(&owner->groups, key_hash(key), group_match, &key);
 }
 
 static struct group *add_group(struct rows *rows, struct table_rows *owner, struct key key)
@@ -171,7 +107,7 @@ static struct group *add_group(struct rows *rows, struct table_rows *owner, stru
         group->key.text = arena_copy_text(rows->arena, key.text, key.length);
     group->rows = group->first;
     group->capacity = COLUMN_COUNT(group->first);
-    map_add(rows->arena, &owner->groups, key_hash(key), group);
+    rows_map_add(rows->arena, &owner->groups, key_hash(key), group);
     return group;
 }
 
@@ -179,8 +115,8 @@ static struct group *want_group(struct rows *rows, struct table_rows *owner, str
 {
     struct group *group = add_group(rows, owner, key);
 
-    owner->wanted = grow(rows->arena, owner->wanted, owner->wanted_count, &owner->wanted_capacity,
-                         sizeof *owner->wanted);
+    owner->wanted = rows_grow(rows->arena, owner->wanted, owner->wanted_count,
+                              &owner->wanted_capacity, sizeof *owner->wanted);
     owner->wanted[owner->wanted_count++] = group->key;
     return group;
 }
@@ -210,7 +146,7 @@ static void group_rebuild(struct arena *arena, struct group *group)
 
 static void group_append(struct arena *arena, struct group *group, void *row)
 {
-    group->rows = grow(arena, group->rows, group->count + 1, &group->capacity, sizeof(void *));
+    group->rows = rows_grow(arena, group->rows, group->count + 1, &group->capacity, sizeof(void *));
     group->rows[group->count++] = row;
     group->rows[group->count] = NULL;
 }
@@ -241,7 +177,7 @@ static struct entry *find_entry(const struct table_rows *owner, const void *row)
 {
     struct identity identity = { owner->table, row };
 
-    return map_find(&owner->entries, identity_hash(owner->table, row), entry_match, &identity);
+    return rows_map_find(&owner->entries, identity_hash(owner->table, row), entry_match, &identity);
 }
 
 static struct entry *add_entry(struct rows *rows, struct table_rows *owner, struct group *group,
@@ -265,8 +201,8 @@ static void touch(struct rows *rows, struct entry *entry)
     if (entry->touched)
         return;
     entry->touched = true;
-    owner->touched = grow(rows->arena, owner->touched, owner->touched_count,
-                          &owner->touched_capacity, sizeof(struct entry *));
+    owner->touched = rows_grow(rows->arena, owner->touched, owner->touched_count,
+                               &owner->touched_capacity, sizeof(struct entry *));
     owner->touched[owner->touched_count++] = entry;
 }
 
@@ -288,7 +224,7 @@ static struct entry *new_entry(struct rows *rows, struct table_rows *owner, cons
     struct entry *entry = add_entry(rows, owner, group, row);
     entry->stored = stored;
     if (has_identity(owner->table, row)) {
-        map_add(rows->arena, &owner->entries, entry->identity_hash, entry);
+        rows_map_add(rows->arena, &owner->entries, entry->identity_hash, entry);
     }
     return entry;
 }
