@@ -57,6 +57,7 @@ static void execute_folder(PGconn *connection, const char *pattern)
 {
     glob_t found;
 
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): the test has one thread */
     assert_int_equal(glob(pattern, 0, NULL, &found), 0);
     for (size_t i = 0; i < found.gl_pathc; i++) {
         execute_file(connection, found.gl_pathv[i]);
