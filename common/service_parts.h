@@ -18,7 +18,7 @@
 
 struct process_settings {
     const char *instance, *pg, *kafka, *kafka_properties_text, *http_bind, *log_level;
-    const char **kafka_properties;
+    const char *const *kafka_properties;
     int64_t http_port, lanes, lease_ms, drain_ms, outbox_days;
 };
 

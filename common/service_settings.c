@@ -4,12 +4,11 @@
 #include "common/arena.h"
 #include "common/config.h"
 #include "common/log.h"
-#include "common/text.h"
+#include "common/start.h"
 
-#include <stdio.h>
 #include <string.h>
 
-enum { SETTINGS_MAX = 64, PROPERTIES_MAX = 32, TEXT_MAX = 4096, SETTINGS_BYTES_MAX = 1 << 20 };
+enum { SETTINGS_MAX = 64, TEXT_MAX = 4096, SETTINGS_BYTES_MAX = 1 << 20 };
 
 static size_t runtime_settings(struct process *process, struct setting *ret)
 {
@@ -71,47 +70,6 @@ static size_t target_settings(struct process *process, struct setting *ret)
     return count;
 }
 
-/* "a=b;c=d" as name, value, name, value, NULL; kept as long as the process lives. */
-static enum err read_properties(struct ctx *ctx, struct process *process)
-{
-    struct process_settings *to = &process->settings;
-    char *at = arena_copy_text(process->memory, to->kafka_properties_text,
-                               strlen(to->kafka_properties_text));
-    size_t count = 0;
-
-    to->kafka_properties =
-        arena_alloc(process->memory, (2 * PROPERTIES_MAX + 1) * sizeof *to->kafka_properties);
-    while (*at != '\0' && count < PROPERTIES_MAX) {
-        size_t length = strcspn(at, ";");
-        bool last = at[length] == '\0';
-
-        at[length] = '\0';
-        char *equals = strchr(at, '=');
-        if (equals == NULL) {
-            return err_set(ctx, ERR_FATAL, "KERVAN_KAFKA_PROPERTIES must be name=value;name=value");
-        }
-        *equals = '\0';
-        to->kafka_properties[2 * count] = at;
-        to->kafka_properties[2 * count + 1] = equals + 1;
-        count++;
-        at += length + (last ? 0 : 1);
-    }
-    return OK;
-}
-
-static enum err read_level(struct ctx *ctx, const char *text, enum log_level *ret)
-{
-    static const char *const names[] = { "debug", "info", "warning", "error" };
-
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (strcmp(names[i], text) == 0) {
-            *ret = (enum log_level)i;
-            return OK;
-        }
-    }
-    return err_set(ctx, ERR_FATAL, "KERVAN_LOG_LEVEL must be debug, info, warning or error");
-}
-
 enum err service_settings_read(struct ctx *ctx, struct process *process, int argc, char **argv)
 {
     const struct service *service = process->service;
@@ -137,10 +95,11 @@ enum err service_settings_read(struct ctx *ctx, struct process *process, int arg
     }
     enum err err = config_read(ctx, settings, count);
     if (!err) {
-        err = read_properties(ctx, process);
+        err = start_kafka_properties(ctx, process->memory, process->settings.kafka_properties_text,
+                                     &process->settings.kafka_properties);
     }
     if (!err) {
-        err = read_level(ctx, process->settings.log_level, &level);
+        err = start_log_level(ctx, process->settings.log_level, &level);
     }
     if (!err) {
         log_init(service->name, process->settings.instance, level);
