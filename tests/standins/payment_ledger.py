@@ -91,6 +91,7 @@ class Ledger:
         intent = Intent(self.new_id("pi"), amount, currency, int(time.time()))
         intent.born_s = time.monotonic()
         intent.manual = method == "manual"
+        intent.multicapture = wants_multicapture(params)
         intent.metadata_json = json.dumps(metadata, separators=(",", ":"), ensure_ascii=False)
         intent.description = text_field(params, "description")
         intent.receipt_email = text_field(params, "receipt_email")
@@ -149,21 +150,23 @@ class Ledger:
         return self.bank_answer("confirm", intent)
 
     def capture(self, intent: Intent, pairs: list[tuple[str, str]]) -> Effect:
-        """POST /v1/payment_intents/{id}/capture; final, the rest is released."""
+        """POST /v1/payment_intents/{id}/capture; the rest is released unless more captures are to come."""
         params = nest(pairs, CAPTURE_FIELDS)
         amount = integer(params, "amount_to_capture", required=False)
-        if params.get("final_capture") == "false":
+        final = params.get("final_capture", "true") != "false"
+        if not final and not intent.multicapture:
             raise invalid("Multicapture is not available for this PaymentIntent.", param="final_capture")
         if intent.status != "requires_capture":
             raise unexpected_state("captured", intent, "requires_capture")
-        if amount is not None and amount > intent.authorized:
+        left = intent.capturable()
+        if amount is not None and amount > left:
             raise StripeError(400, "invalid_request_error", (
                 f"The remaining amount available to capture for this PaymentIntent is "
-                f"{intent.authorized} {intent.currency}, but you tried to capture {amount}."),
+                f"{left} {intent.currency}, but you tried to capture {amount}."),
                 code="amount_too_large", param="amount_to_capture", stored=True)
-        intent.captured = intent.authorized if amount is None else amount
-        intent.status = "succeeded"
-        return self.effect("capture", intent, "payment_intent.succeeded")
+        intent.capture(left if amount is None else amount, final)
+        return self.effect("capture", intent, "payment_intent.succeeded" if intent.status == "succeeded"
+                           else "payment_intent.amount_capturable_updated")
 
     def cancel(self, intent: Intent, pairs: list[tuple[str, str]]) -> Effect:
         """POST /v1/payment_intents/{id}/cancel."""
@@ -304,6 +307,17 @@ class Ledger:
             self.add_refund(refund)
         refund.status = body["status"]
         return intent
+
+
+def wants_multicapture(params: Params) -> bool:
+    """payment_method_options[card][request_multicapture]: may the payment be captured in parts."""
+    options = params.get("payment_method_options", {})
+    card = options.get("card", {}) if isinstance(options, dict) else {}
+    wanted = card.get("request_multicapture", "never") if isinstance(card, dict) else None
+    if wanted not in ("if_available", "never"):
+        raise invalid("Invalid request_multicapture: must be if_available or never",
+                      param="payment_method_options[card][request_multicapture]")
+    return bool(wanted == "if_available")
 
 
 def flag(params: Params, name: str) -> bool:

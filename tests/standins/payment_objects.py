@@ -209,7 +209,7 @@ class Intent:
     """One payment intent."""
 
     __slots__ = ("id", "amount", "currency", "status", "authorized", "captured", "created",
-                 "manual", "token", "metadata_json", "description", "receipt_email", "customer",
+                 "manual", "multicapture", "token", "metadata_json", "description", "receipt_email", "customer",
                  "return_url", "cancellation", "canceled_at", "last_decline", "refunds", "effects",
                  "replays", "change", "born_s")
 
@@ -222,6 +222,7 @@ class Intent:
         self.authorized = 0
         self.captured = 0
         self.manual = False
+        self.multicapture = False
         self.token: Optional[str] = None
         self.metadata_json = "{}"
         self.description: Optional[str] = None
@@ -243,11 +244,21 @@ class Intent:
 
     def capturable(self) -> int:
         """What can be captured now."""
-        return self.authorized if self.status == "requires_capture" else 0
+        return self.authorized - self.captured if self.status == "requires_capture" else 0
 
     def refunded(self) -> int:
         """What was given back and arrived."""
         return sum(refund.amount for refund in self.refunds or () if refund.status != "failed")
+
+    def capture(self, amount: int, final: bool) -> None:
+        """Takes money; the last capture lets go of the rest."""
+        self.captured += amount
+        if final or self.captured == self.authorized:
+            self.status = "succeeded"
+
+    def options_json(self) -> str:
+        """payment_method_options."""
+        return '{"card":{"request_multicapture":"if_available"}}' if self.multicapture else "{}"
 
     def authorize(self) -> None:
         """The bank said yes."""
@@ -287,7 +298,7 @@ class Intent:
             f'"last_payment_error":{self.error_json()},"latest_charge":{charge},"livemode":false,'
             f'"metadata":{self.metadata_json},"next_action":{self.next_action_json(public_url)},'
             f'"on_behalf_of":null,"payment_method":{quoted(self.token)},'
-            f'"payment_method_options":{{}},"payment_method_types":["card"],"processing":null,'
+            f'"payment_method_options":{self.options_json()},"payment_method_types":["card"],"processing":null,'
             f'"receipt_email":{quoted(self.receipt_email)},"review":null,"setup_future_usage":null,'
             f'"shipping":null,"source":null,"statement_descriptor":null,'
             f'"statement_descriptor_suffix":null,"status":"{self.status}","transfer_data":null,'
@@ -323,6 +334,7 @@ def restored_intent(shown: dict[str, Any]) -> Intent:
     intent.status = shown["status"]
     intent.captured = shown["amount_received"]
     intent.manual = shown["capture_method"] == "manual"
+    intent.multicapture = bool(shown["payment_method_options"])
     intent.token = shown["payment_method"]
     intent.metadata_json = json.dumps(shown["metadata"], separators=(",", ":"), ensure_ascii=False)
     intent.description = shown["description"]

@@ -106,7 +106,7 @@ class People:
         intent = self.provider.ledger.intents.get(intent_id)
         if intent is None or intent.status != "requires_capture":
             raise ControlError("expire names a payment_intent that requires capture")
-        self.provider.book(self.provider.ledger.void("expire", intent, "automatic"), "", "")
+        self.provider.book(self.provider.ledger.void("expire", intent, "expired"), "", "")
         return True
 
     def fail_refund(self, refund_id: str) -> bool:

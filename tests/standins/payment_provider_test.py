@@ -23,6 +23,14 @@ def act(provider: Standin, intent_id: str, action: str, key: str = "", **fields:
     return stripe(provider, f"{INTENTS}/{intent_id}/{action}", fields, key)
 
 
+def authorize_parts(provider: Standin, wanted: str = "if_available") -> Answer:
+    """An authorization that may be captured in several parts; its token is given as card data."""
+    return stripe(provider, INTENTS, {
+        "amount": "3150", "currency": "usd", "capture_method": "manual", "confirm": "true",
+        "payment_method_data[type]": "card", "payment_method_data[card][token]": "tok_ok",
+        "payment_method_options[card][request_multicapture]": wanted})
+
+
 def test_authorize_and_capture_in_part(provider: Standin, target: Target) -> None:
     answer = authorize(provider)
     intent = answer.json()
@@ -49,6 +57,34 @@ def test_capture_is_final_and_bounded(provider: Standin) -> None:
     assert again.status == 400 and error_of(again)["code"] == "payment_intent_unexpected_state"
     assert error_of(again)["payment_intent"]["status"] == "succeeded"
     assert act(provider, intent_id, "cancel").status == 400
+
+
+def test_capture_in_several_parts(provider: Standin, target: Target) -> None:
+    intent_id = authorize_parts(provider).json()["id"]
+    first = act(provider, intent_id, "capture", amount_to_capture="1000", final_capture="false").json()
+    assert (first["status"], first["amount_received"], first["amount_capturable"]) == ("requires_capture", 1000, 2150)
+    too_much = act(provider, intent_id, "capture", amount_to_capture="2151", final_capture="false")
+    assert error_of(too_much)["code"] == "amount_too_large"
+    assert stripe(provider, "/v1/refunds", {"payment_intent": intent_id, "amount": "400"}).status == 200
+    last = act(provider, intent_id, "capture", amount_to_capture="2000").json()
+    assert (last["status"], last["amount_received"], last["amount_capturable"]) == ("succeeded", 3000, 0)
+    row = provider.books()["payment_intents"][0]
+    assert (row["captured_minor"], row["refunded_minor"]) == (3000, 400)
+
+
+def test_rest_of_a_part_is_canceled(provider: Standin) -> None:
+    intent_id = authorize_parts(provider).json()["id"]
+    act(provider, intent_id, "capture", amount_to_capture="1000", final_capture="false")
+    canceled = act(provider, intent_id, "cancel").json()
+    assert (canceled["status"], canceled["amount_received"], canceled["amount_capturable"]) == ("canceled", 1000, 0)
+    assert stripe(provider, "/v1/refunds", {"payment_intent": intent_id, "amount": "1000"}).status == 200
+
+
+def test_parts_must_be_asked_for(provider: Standin) -> None:
+    intent_id = authorize(provider).json()["id"]
+    refused = act(provider, intent_id, "capture", amount_to_capture="1000", final_capture="false")
+    assert (refused.status, error_of(refused)["param"]) == (400, "final_capture")
+    assert authorize_parts(provider, "always").status == 400
 
 
 def test_idempotency_key_replays(provider: Standin) -> None:
@@ -209,7 +245,7 @@ def test_authorization_expires(provider: Standin) -> None:
     intent_id = authorize(provider).json()["id"]
     provider.control(expire=intent_id)
     shown = stripe(provider, f"{INTENTS}/{intent_id}").json()
-    assert (shown["status"], shown["cancellation_reason"]) == ("canceled", "automatic")
+    assert (shown["status"], shown["cancellation_reason"]) == ("canceled", "expired")
 
 
 def test_books_outlive_a_kill(tmp_path: Path, launch: Launch) -> None:
