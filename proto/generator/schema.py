@@ -98,7 +98,7 @@ class Library:
         if not NAME.match(struct):
             place.at("x-kervan", "struct").fail("must be a C name in lower case")
         if (kind in WITHOUT_TOPIC) != ("topic" not in facts):
-            place.at("x-kervan", "topic").fail("a " + " or ".join(WITHOUT_TOPIC) + " has no topic, every other kind one")
+            place.at("x-kervan", "topic").fail(f"one of {', '.join(WITHOUT_TOPIC)} has no topic, all others have one")
         body = {key: value for key, value in schema.items() if key != "x-kervan"}
         _check_head(schema, place, self.lenient)
         reader = Reader(self, unit, tolerant=schema.get("additionalProperties") is not False, nullable=kind == "answer")
