@@ -68,6 +68,12 @@ def follow(specs: list[Path]) -> tuple[set[Path], list[str]]:
     return set(seen), problems
 
 
+def is_shown(path: Path) -> bool:
+    """Is it a message or a view? What stays within a service, or comes from a provider, is no part of the interface."""
+    facts = json.loads(path.read_text("utf-8")).get("x-kervan", {"kind": "internal"})
+    return facts["kind"] not in ("internal", "answer")
+
+
 def main() -> int:
     """Run the command line."""
     specs = [Path(argument) for argument in sys.argv[1:]]
@@ -75,7 +81,7 @@ def main() -> int:
     seen, problems = follow(specs)
     schemas = [path for path in root.glob("*/*.json") if path.parent.name not in ("published", "lint")]
     for path in sorted(set(schemas) - seen):
-        if path.parent.name != "types" and "x-kervan" in json.loads(path.read_text("utf-8")):
+        if path.parent.name != "types" and is_shown(path):
             problems.append(f"{path}: no spec leads to it")
     for problem in problems:
         print(problem, file=sys.stderr)
