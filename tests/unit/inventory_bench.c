@@ -194,9 +194,9 @@ static struct rows *load(struct bench *bench, const struct prepared *steps, size
 {
     const struct store_operations *store = bench->store->operations;
     struct rows *rows = rows_new(bench->ctx.arena);
-    int64_t now = 0;
 
-    assert_int_equal(store->begin(bench->store, &bench->ctx, bench->holds, 1, &now), OK);
+    assert_int_equal(store->begin(bench->store, &bench->ctx, bench->holds, 1, &bench->store_now),
+                     OK);
     for (size_t i = 0; i < count; i++) {
         need(&steps[i], rows, false);
     }
@@ -308,6 +308,23 @@ void bench_stocked_item(struct bench *bench, const char *sku, int64_t quantity)
     bench_item(bench, sku, (struct item_body){ .name = sku });
     bench_location(bench, "WH-1", 1, true);
     bench_count(bench, sku, "WH-1", quantity);
+}
+
+void bench_keep_back(struct bench *bench, const char *sku, int64_t quantity)
+{
+    const struct store_operations *store = bench->store->operations;
+    struct rows *rows = rows_new(bench->ctx.arena);
+    bool unknown = false;
+
+    rows_want(rows, &stock_table, key_text(sku));
+    assert_int_equal(store->begin(bench->store, &bench->ctx, bench->holds, 1, &bench->store_now),
+                     OK);
+    assert_int_equal(store->load(bench->store, &bench->ctx, rows), OK);
+    for (void **at = rows_list(rows, &stock_table, key_text(sku)); *at != NULL; at++) {
+        ((struct stock_row *)*at)->safety = quantity;
+        rows_update(rows, &stock_table, *at);
+    }
+    assert_int_equal(store->save_and_commit(bench->store, &bench->ctx, rows, &unknown), OK);
 }
 
 /* Reads one word: [line]SKU:quantity[@place]; cuts it up. */

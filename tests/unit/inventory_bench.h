@@ -22,6 +22,7 @@ struct bench {
     struct ctx ctx;             /* of the batch: gone with the next one */
     struct arena *kept;         /* lives as long as the bench */
     int64_t now;                /* business time of the next batch */
+    int64_t store_now;          /* what the store says, which tests do not follow */
     int64_t request_no;         /* counts requests, for their ids */
     struct decision *decisions; /* of the last batch, one a step */
 };
@@ -57,6 +58,8 @@ const struct decision *bench_count(struct bench *bench, const char *sku, const c
                                    int64_t counted);
 /* An item with so many pieces at WH-1. */
 void bench_stocked_item(struct bench *bench, const char *sku, int64_t quantity);
+/* Sets the safety stock of an item at all its places; no request does yet. */
+void bench_keep_back(struct bench *bench, const char *sku, int64_t quantity);
 
 /* Commands for an order; lines as text: "A:2 B:1" counts lines from 1, "1A:2@WH-1" names line and place. */
 struct step bench_reserve(struct bench *bench, int64_t order_no, const char *lines);

@@ -234,17 +234,20 @@ static void late_commands_are_refused(void **state)
 
     bench_stocked_item(bench, "A", 5);
     struct step reserve = bench_reserve(bench, 1, "A:1"), held = bench_reserve(bench, 2, "A:1");
-    struct step commit = bench_commit(bench, 2);
+    struct step commit = bench_commit(bench, 2), in_time = bench_reserve(bench, 3, "A:1");
     bench_run(bench, held);
     bench->now += 60000;
-    ASSERT_FACTS(bench, bench_reserve(bench, 3, "A:1"),
-                 "reserved 1A:1@WH-1"); /* the last moment is not late */
+    ASSERT_FACTS(bench, in_time, "reserved 1A:1@WH-1"); /* the last moment is not late */
+    bench_run(bench, bench_commit(bench, 3));
+    struct step committed = bench_commit(bench, 3);
     bench->now += 1;
     ASSERT_FACTS(bench, reserve, "refused expired");
     assert_int_equal(bench_state(bench, 1), RESERVATION_NONE);
     ASSERT_FACTS(bench, commit, "refused expired");
     ASSERT_FACTS(bench, held,
                  "reserved 1A:1@WH-1"); /* what was done is told, however late it is asked */
+    bench->now += 60000;
+    ASSERT_FACTS(bench, committed, "committed");
     ASSERT_FACTS(bench, bench_release(bench, 2, CANCEL_REASON_EXPIRED), "released(9) 1A:1@WH-1");
 }
 
@@ -366,6 +369,29 @@ static void books_what_left_elsewhere_or_beyond(void **state)
     bench_check(bench);
 }
 
+/* Pieces leave first from what is held where they left from. */
+static void matches_the_place_first(void **state)
+{
+    struct bench *bench = *state;
+
+    bench_stocked_item(bench, "A", 2);
+    bench_location(bench, "WH-2", 5, true);
+    bench_count(bench, "A", "WH-2", 2);
+    ASSERT_FACTS(bench, bench_reserve(bench, 1, "A:4"), "reserved 1A:2@WH-1 1A:2@WH-2");
+    bench_run(bench, bench_consume(bench, 1, "F1", "1A:2@WH-2"));
+    ASSERT_STOCK(bench, "A", "WH-1 2-2+0, WH-2 0-0+0");
+}
+
+static void keeps_safety_stock_back(void **state)
+{
+    struct bench *bench = *state;
+
+    bench_stocked_item(bench, "A", 5);
+    bench_keep_back(bench, "A", 3);
+    ASSERT_FACTS(bench, bench_reserve(bench, 1, "A:3"), "short 1A:2<3");
+    ASSERT_FACTS(bench, bench_reserve(bench, 2, "A:2"), "reserved 1A:2@WH-1");
+}
+
 /* A shipment that takes what is promised to another order leaves a debt, and a give-back lowers it. */
 static void owes_what_a_shipment_took(void **state)
 {
@@ -466,6 +492,8 @@ int main(void)
         TEST(waits_only_where_all_allow_it),
         TEST(consumes_in_parts),
         TEST(books_what_left_elsewhere_or_beyond),
+        TEST(matches_the_place_first),
+        TEST(keeps_safety_stock_back),
         TEST(owes_what_a_shipment_took),
         TEST(clocks_rise),
         TEST(parks_what_cannot_be),

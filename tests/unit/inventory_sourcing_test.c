@@ -209,12 +209,35 @@ static void one_of_many_is_enough(void **state)
     arena_free(arena);
 }
 
+/* Of many places the next one is that which serves most of what is still missing, not of all. */
+static void counts_only_what_is_missing(void **state)
+{
+    struct arena *arena = arena_new(1 << 20);
+    uint64_t seed = 5;
+    struct problem_of_test problem;
+
+    (void)state;
+    make(&problem, &seed, 12);
+    problem.sourcing.item_count = 2;
+    memset(problem.available, 0, sizeof problem.available);
+    problem.wanted[0] = 4;
+    problem.wanted[1] = 3;
+    problem.available[0] = 4;     /* P00: all of the first item */
+    problem.available[2] = 3;     /* P01: most of the first, and preferred */
+    problem.available[4 + 1] = 3; /* P02: all of the second */
+    problem.places[1].priority = -1;
+    assert_true(source(arena, &problem.sourcing, problem.taken));
+    assert_int_equal(used(&problem), 1U << 0 | 1U << 2);
+    arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_the_best_of_few_places),
         cmocka_unit_test(serves_from_many_places),
         cmocka_unit_test(one_of_many_is_enough),
+        cmocka_unit_test(counts_only_what_is_missing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

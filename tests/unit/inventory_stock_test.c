@@ -108,6 +108,10 @@ static void books_a_request_once(void **state)
                                   adjust(bench, "r-2", change_of("A", "WH-1", 1)) };
     bench_batch(bench, twice, 2);
     ASSERT_STOCK(bench, "A", "WH-1 9-0+0");
+    bench_item(bench, "B", (struct item_body){ .name = "B" });
+    decision = bench_run(bench, adjust(bench, "r-1", change_of("B", "WH-1", 2)));
+    assert_string_equal(answer(decision), "201 r-1"); /* of another item: another request */
+    ASSERT_STOCK(bench, "B", "WH-1 2-0+0");
     bench_check(bench);
 }
 

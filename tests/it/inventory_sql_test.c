@@ -1,0 +1,560 @@
+/* inventory_sql_test.c - the inventory's SQL on a real server: rows come back as they went, what is shown fits the
+ * contract, stock is locked, and nothing can be oversold.
+ *
+ * links: inventory
+ */
+#include "common/arena.h"
+#include "common/pg.h"
+#include "common/store.h"
+#include "common/text.h"
+#include "proto/inventory_codec.h"
+#include "services/inventory/inventory.h"
+#include "services/inventory/tables.h"
+#include "sql/inventory_sql.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { SCHEMA_BYTES_MAX = 1 << 20, LOCKED_STOCK = 0, LOCKED_ITEM, STATEMENT_COUNT };
+
+static const struct sql_statement own_statements[STATEMENT_COUNT] = {
+    { "locked_stock", "SELECT 1 FROM stock WHERE sku = 'A' FOR NO KEY UPDATE NOWAIT", 0 },
+    { "locked_item", "SELECT 1 FROM item WHERE sku = 'A' FOR NO KEY UPDATE NOWAIT", 0 },
+};
+
+struct bench {
+    struct ctx ctx;
+    struct pg *pg; /* the service's reads, and another session's eyes */
+    struct store *store;
+    struct lane_hold holds[1];
+    int64_t now; /* answered with a batch's first load or its commit */
+};
+
+static const char *address(void)
+{
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread */
+    const char *conninfo = getenv("KERVAN_TEST_PG");
+
+    assert_non_null(conninfo);
+    return conninfo;
+}
+
+static struct pg *connect_to(struct ctx *ctx)
+{
+    struct pg_options options = { .conninfo = address(),
+                                  .application_name = "inventory_sql_test",
+                                  .search_path = "inventory",
+                                  .statement_timeout_ms = 5000,
+                                  .lock_timeout_ms = 1000,
+                                  .sets = { { own_statements, STATEMENT_COUNT },
+                                            { inventory_sql_statements, INVENTORY_SQL_COUNT } } };
+    struct pg *pg = NULL;
+    enum err err = pg_open(ctx, &options, &pg);
+
+    if (err != OK) {
+        fail_msg("%s", ctx->detail);
+    }
+    return pg;
+}
+
+static void run_file(struct ctx *ctx, struct pg *pg, const char *path)
+{
+    char *text = arena_alloc(ctx->arena, SCHEMA_BYTES_MAX);
+    FILE *file = fopen(path, "rb");
+
+    assert_non_null(file);
+    size_t length = fread(text, 1, SCHEMA_BYTES_MAX - 1, file);
+    assert_in_range(length, 1, SCHEMA_BYTES_MAX - 2);
+    assert_int_equal(fclose(file), 0);
+    if (pg_script(ctx, pg, path, text) != OK) {
+        fail_msg("%s: %s", path, ctx->detail);
+    }
+}
+
+static int make_schema(void **state)
+{
+    struct ctx ctx = { .arena = arena_new(1 << 24) };
+    struct pg_options options = { .conninfo = address(),
+                                  .application_name = "t",
+                                  .search_path = "inventory" };
+    struct pg *pg = NULL;
+
+    (void)state;
+    assert_int_equal(pg_open(&ctx, &options, &pg), OK);
+    assert_int_equal(pg_script(&ctx, pg, "schema", "CREATE SCHEMA inventory"), OK);
+    run_file(&ctx, pg, "common/schema/0001_runtime.sql");
+    run_file(&ctx, pg, "services/inventory/schema/0001_inventory.sql");
+    pg_close(pg);
+    arena_free(ctx.arena);
+    return 0;
+}
+
+static void open_store(struct bench *bench)
+{
+    const struct store_sql_options options = { .store = { .instance = "test",
+                                                          .lane_count = 1,
+                                                          .lease_ms = 3000,
+                                                          .code_version = 1,
+                                                          .tables = inventory_tables },
+                                               .conninfo = address(),
+                                               .schema = "inventory",
+                                               .statements = inventory_sql_statements,
+                                               .statement_count = INVENTORY_SQL_COUNT };
+    struct lane_share share = { 0 };
+
+    if (store_sql_open(&bench->ctx, &options, &bench->store) != OK ||
+        bench->store->operations->heartbeat(bench->store, &bench->ctx,
+                                            &(struct lane_claim){ .start = true }, &share) != OK) {
+        fail_msg("%s", bench->ctx.detail);
+    }
+    assert_int_equal(share.taken_count, 1);
+    bench->holds[0] = share.taken[0];
+}
+
+static int set_up(void **state)
+{
+    struct bench *bench = calloc(1, sizeof *bench);
+
+    assert_non_null(bench);
+    bench->ctx.arena = arena_new(1 << 26);
+    bench->pg = connect_to(&bench->ctx);
+    assert_int_equal(pg_script(&bench->ctx, bench->pg, "empty",
+                               "TRUNCATE item, location, stock, stock_ledger, adjustment, "
+                               "reservation, reservation_line"),
+                     OK);
+    open_store(bench);
+    *state = bench;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct bench *bench = *state;
+
+    bench->store->operations->close(bench->store);
+    pg_close(bench->pg);
+    arena_free(bench->ctx.arena);
+    free(bench);
+    return 0;
+}
+
+static struct rows *begin(struct bench *bench)
+{
+    if (bench->store->operations->begin(bench->store, &bench->ctx, bench->holds, 1, &bench->now) !=
+        OK) {
+        fail_msg("%s", bench->ctx.detail);
+    }
+    return rows_new(bench->ctx.arena);
+}
+
+static enum err save(struct bench *bench, struct rows *rows)
+{
+    bool unknown = false;
+    enum err err =
+        bench->store->operations->save_and_commit(bench->store, &bench->ctx, rows, &unknown);
+
+    assert_false(unknown);
+    if (err != OK) {
+        bench->store->operations->rollback(bench->store, &bench->ctx);
+    }
+    return err;
+}
+
+static void save_well(struct bench *bench, struct rows *rows)
+{
+    if (save(bench, rows) != OK) {
+        fail_msg("%s", bench->ctx.detail);
+    }
+}
+
+static void load(struct bench *bench, struct rows *rows)
+{
+    if (bench->store->operations->load(bench->store, &bench->ctx, rows) != OK) {
+        fail_msg("%s", bench->ctx.detail);
+    }
+}
+
+/* Columns that an update may change: all behind the key, but those that never change. */
+static bool is_mutable(const struct table *table, size_t index)
+{
+    static const char *const fixed[] = { "order_id", "sku", "available" };
+
+    for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++) {
+        if (strcmp(table->columns[index].name, fixed[i]) == 0) {
+            return false;
+        }
+    }
+    return index >= table->key_columns;
+}
+
+/* A value for a column that no other column of the row has, so that swapped columns are seen. */
+static void put_value(struct bench *bench, const struct column *column, int64_t value, void *row)
+{
+    char *at = (char *)row + column->offset;
+    const char *text = text_format(bench->ctx.arena, "%s %lld", column->name, (long long)value);
+    struct bytes bytes = { (const unsigned char *)text, strlen(text) };
+    bool flag = value % 2 == 0;
+
+    switch (column->kind) {
+    case COLUMN_TEXT:
+        memcpy(at, &text, sizeof text);
+        break;
+    case COLUMN_BYTES:
+        memcpy(at, &bytes, sizeof bytes);
+        break;
+    case COLUMN_BOOL:
+        memcpy(at, &flag, sizeof flag);
+        break;
+    case COLUMN_INSTANT:
+        value += 1800000000000;
+        memcpy(at, &value, sizeof value);
+        break;
+    case COLUMN_INT2:
+    case COLUMN_INT4:
+    case COLUMN_INT8:
+    case COLUMN_KIND_COUNT:
+        memcpy(at, &value, sizeof value);
+        break;
+    }
+}
+
+static void assert_same_column(const struct column *column, const void *left, const void *right)
+{
+    const char *values[2] = { (const char *)left + column->offset,
+                              (const char *)right + column->offset };
+    const char *texts[2];
+    struct bytes bytes[2];
+
+    switch (column->kind) {
+    case COLUMN_TEXT:
+        memcpy(&texts[0], values[0], sizeof texts[0]);
+        memcpy(&texts[1], values[1], sizeof texts[1]);
+        assert_string_equal(texts[0], texts[1]);
+        break;
+    case COLUMN_BYTES:
+        memcpy(&bytes[0], values[0], sizeof bytes[0]);
+        memcpy(&bytes[1], values[1], sizeof bytes[1]);
+        assert_int_equal(bytes[0].length, bytes[1].length);
+        assert_memory_equal(bytes[0].bytes, bytes[1].bytes, bytes[0].length);
+        break;
+    case COLUMN_BOOL:
+        assert_memory_equal(values[0], values[1], sizeof(bool));
+        break;
+    case COLUMN_INSTANT:
+    case COLUMN_INT2:
+    case COLUMN_INT4:
+    case COLUMN_INT8:
+    case COLUMN_KIND_COUNT:
+        assert_memory_equal(values[0], values[1], sizeof(int64_t));
+        break;
+    }
+}
+
+static void assert_stored(struct bench *bench, const struct table *table, const void *want)
+{
+    struct rows *rows = begin(bench);
+
+    rows_want(rows, table, table_key(table, want, 0));
+    load(bench, rows);
+    const void *row = rows_find(rows, table, table_key(table, want, 0));
+    assert_non_null(row);
+    for (size_t i = 0; i < table->column_count; i++) {
+        assert_same_column(&table->columns[i], row, want);
+    }
+    bench->store->operations->rollback(bench->store, &bench->ctx);
+}
+
+static void round_trip(struct bench *bench, const struct table *table)
+{
+    void *row = arena_alloc(bench->ctx.arena, table->row_bytes);
+    struct rows *rows = begin(bench);
+
+    for (size_t i = 0; i < table->column_count; i++) {
+        put_value(bench, &table->columns[i], 50 - (int64_t)i, row);
+    }
+    rows_insert(rows, table, row);
+    save_well(bench, rows);
+    if (table->load == STATEMENT_NONE) {
+        return;
+    }
+    assert_stored(bench, table, row);
+    if (table->update == STATEMENT_NONE) {
+        return;
+    }
+    rows = begin(bench);
+    for (size_t i = 0; i < table->column_count; i++) {
+        if (is_mutable(table, i)) {
+            put_value(bench, &table->columns[i], 91 - (int64_t)i, row);
+        }
+    }
+    rows_update(rows, table, rows_put_stored(rows, table, row));
+    save_well(bench, rows);
+    assert_stored(bench, table, row);
+}
+
+static void rows_come_back_as_they_went(void **state)
+{
+    for (const struct table *const *table = inventory_tables; *table != NULL; table++) {
+        round_trip(*state, *table);
+    }
+}
+
+static void keep_stock(struct bench *bench, struct stock_row stock)
+{
+    struct rows *rows = begin(bench);
+
+    rows_insert(rows, &stock_table, &stock);
+    save_well(bench, rows);
+}
+
+static enum err change_stock(struct bench *bench, struct stock_row stock)
+{
+    struct rows *rows = begin(bench);
+
+    rows_update(rows, &stock_table, rows_put_stored(rows, &stock_table, &stock));
+    return save(bench, rows);
+}
+
+static void nothing_is_oversold(void **state)
+{
+    struct bench *bench = *state;
+    struct stock_row stock = { .sku = "A", .location = "WH-1", .on_hand = 5, .version = 1 };
+
+    keep_stock(bench, stock);
+    stock.reserved = 5;
+    assert_int_equal(change_stock(bench, stock), OK);
+    stock.reserved = 6;
+    assert_int_equal(change_stock(bench, stock), ERR_RULE);
+    assert_non_null(strstr(bench->ctx.detail, "stock_never_oversold"));
+    stock.owed = 1;
+    assert_int_equal(change_stock(bench, stock), OK);
+    stock.on_hand = -1;
+    stock.owed = 9;
+    assert_int_equal(change_stock(bench, stock), ERR_RULE);
+    assert_non_null(strstr(bench->ctx.detail, "stock_never_negative"));
+}
+
+/* Whether a statement that does not wait for locks gets them. */
+static bool is_free(struct bench *bench, int statement)
+{
+    struct pg_result *result = NULL;
+    enum err err = pg_run(&bench->ctx, bench->pg, &own_statements[statement], NULL, &result);
+
+    pg_result_free(result);
+    if (err != OK) {
+        assert_string_equal(pg_sqlstate(bench->pg), "55P03");
+    }
+    return err == OK;
+}
+
+static void locks_stock_and_nothing_else(void **state)
+{
+    struct bench *bench = *state;
+
+    keep_stock(bench,
+               (struct stock_row){ .sku = "A", .location = "WH-1", .on_hand = 5, .version = 1 });
+    struct rows *rows = begin(bench);
+    const struct item_row item = { .sku = "A", .version = 1, .name = "Mug" };
+    rows_insert(rows, &item_table, &item);
+    save_well(bench, rows);
+
+    rows = begin(bench);
+    rows_want(rows, &stock_table, key_text("A"));
+    rows_want(rows, &item_table, key_text("A"));
+    load(bench, rows);
+    assert_false(is_free(bench, LOCKED_STOCK));
+    assert_true(is_free(bench, LOCKED_ITEM));
+    bench->store->operations->rollback(bench->store, &bench->ctx);
+    assert_true(is_free(bench, LOCKED_STOCK));
+}
+
+struct texts {
+    const char *text[4];
+};
+
+/* Runs a read route with texts for its parameters, NULL where absent, and 2 as the limit. */
+static struct pg_result *read(struct bench *bench, const char *pattern, struct texts texts)
+{
+    const struct read_route *route = inventory_service.reads;
+    struct pg_result *result = NULL;
+    size_t used = 0;
+
+    while (strcmp(route->pattern, pattern) != 0) {
+        route++;
+        assert_true(route < inventory_service.reads + inventory_service.read_count);
+    }
+    assert_int_equal(route->parameter_count,
+                     inventory_sql_statements[route->statement].parameter_count);
+    struct pg_arguments *arguments = pg_arguments_new(bench->ctx.arena, route->parameter_count);
+    for (size_t i = 0; i < route->parameter_count; i++) {
+        if (route->parameters[i].kind == READ_LIMIT) {
+            pg_argument_int(arguments, COLUMN_INT8, 2);
+        } else {
+            pg_argument_text(arguments, texts.text[used++]);
+        }
+    }
+    if (pg_run(&bench->ctx, bench->pg, &inventory_sql_statements[route->statement], arguments,
+               &result) != OK) {
+        fail_msg("%s: %s", pattern, bench->ctx.detail);
+    }
+    return result;
+}
+
+/* The texts of column `column`, joined by "|". */
+static const char *column_of(struct bench *bench, struct pg_result *result, int column)
+{
+    const char *text = "";
+
+    for (int row = 0; row < pg_row_count(result); row++) {
+        text = text_format(bench->ctx.arena, "%s%s%s", text, row == 0 ? "" : "|",
+                           pg_text(result, row, column));
+    }
+    pg_result_free(result);
+    return text;
+}
+
+static void fill(struct bench *bench)
+{
+    struct rows *rows = begin(bench);
+    static const char *const skus[] = { "A", "B", "C" };
+    static const char *const codes[] = { "WH-1", "WH-2" };
+
+    for (size_t i = 0; i < 3; i++) {
+        struct item_row item = { .sku = skus[i],
+                                 .version = 3,
+                                 .name = "M\u00fcg",
+                                 .weight_grams = 350,
+                                 .length_mm = NOT_GIVEN,
+                                 .width_mm = NOT_GIVEN,
+                                 .height_mm = NOT_GIVEN,
+                                 .backorder_limit = 0,
+                                 .reorder_point = NOT_GIVEN,
+                                 .reorder_quantity = NOT_GIVEN,
+                                 .active = true };
+        rows_insert(rows, &item_table, &item);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        struct location_row location = { .network = LOCATION_NETWORK,
+                                         .code = codes[i],
+                                         .version = 1,
+                                         .name = "Berlin",
+                                         .kind = 1 + (int64_t)i,
+                                         .priority = 7,
+                                         .active = i == 0,
+                                         .address_name = "Kervan",
+                                         .line1 = "Street 1",
+                                         .city = "Berlin",
+                                         .country = "DE" };
+        struct stock_row stock = {
+            .sku = "A", .location = codes[i], .on_hand = 5, .reserved = 2, .safety = 1, .version = 4
+        };
+        rows_insert(rows, &location_table, &location);
+        rows_insert(rows, &stock_table, &stock);
+    }
+    save_well(bench, rows);
+}
+
+static void shows_what_the_contract_says(void **state)
+{
+    struct bench *bench = *state;
+    struct violations violations;
+    struct item_state item;
+    struct location_view location;
+    struct stock_level level;
+
+    fill(bench);
+    violations_clear(&violations);
+    const char *json =
+        column_of(bench, read(bench, "/v1/items/:sku", (struct texts){ { "A" } }), 0);
+    assert_int_equal(item_state_decode(bench->ctx.arena, json, strlen(json), &item, &violations),
+                     OK);
+    assert_string_equal(item.item.name, "M\u00fcg");
+    assert_true(item.item.has_weight_grams && !item.item.has_length_mm &&
+                item.item.has_backorder_limit);
+
+    json = column_of(bench, read(bench, "/v1/locations/:code", (struct texts){ { "WH-2" } }), 0);
+    assert_int_equal(
+        location_view_decode(bench->ctx.arena, json, strlen(json), &location, &violations), OK);
+    assert_int_equal(location.location.kind, LOCATION_KIND_STORE);
+
+    json = column_of(bench, read(bench, "/v1/stock/:sku", (struct texts){ { "A" } }), 0);
+    assert_int_equal(stock_level_decode(bench->ctx.arena, json, strlen(json), &level, &violations),
+                     OK);
+    assert_int_equal(level.on_hand, 10);
+    assert_int_equal(level.available, 2); /* 5 - 2 - 1 at the place that is active */
+    assert_int_equal(level.locations_count, 2);
+    assert_int_equal(level.version, 9);
+
+    json = column_of(bench, read(bench, "/v1/stock/:sku", (struct texts){ { "B" } }), 0);
+    assert_int_equal(stock_level_decode(bench->ctx.arena, json, strlen(json), &level, &violations),
+                     OK);
+    assert_int_equal(level.locations_count, 0);
+    assert_string_equal(
+        column_of(bench, read(bench, "/v1/stock/:sku", (struct texts){ { "X" } }), 0), "");
+}
+
+static void lists_page_by_page(void **state)
+{
+    struct bench *bench = *state;
+    const struct texts none = { { NULL } };
+
+    fill(bench);
+    assert_string_equal(column_of(bench, read(bench, "/v1/items", none), 1), "A|B");
+    assert_string_equal(column_of(bench, read(bench, "/v1/items", (struct texts){ { "B" } }), 1),
+                        "C");
+    assert_string_equal(column_of(bench, read(bench, "/v1/locations", none), 1), "WH-1|WH-2");
+    assert_string_equal(
+        column_of(bench, read(bench, "/v1/locations", (struct texts){ { "WH-1" } }), 1), "WH-2");
+    assert_string_equal(column_of(bench, read(bench, "/v1/stock", none), 2), "WH-1|WH-2");
+    const struct texts second_page = { { "A", NULL, "A", "WH-1" } };
+    assert_string_equal(column_of(bench, read(bench, "/v1/stock", second_page), 2), "WH-2");
+    const struct texts one_place = { { NULL, "WH-2" } };
+    assert_string_equal(column_of(bench, read(bench, "/v1/stock", one_place), 1), "A");
+    const struct texts other_item = { { "B" } };
+    assert_string_equal(column_of(bench, read(bench, "/v1/stock", other_item), 1), "");
+}
+
+static void shows_an_adjustment(void **state)
+{
+    struct bench *bench = *state;
+    struct rows *rows = begin(bench);
+    const struct adjustment_row row = { .request_id = "req-1",
+                                        .sku = "A",
+                                        .location = "WH-1",
+                                        .version = 2,
+                                        .reason = 2,
+                                        .quantity_change = -1,
+                                        .on_hand = 4,
+                                        .owed = 1,
+                                        .digest = { (const unsigned char *)"d", 1 },
+                                        .at = 1800000000123 };
+
+    rows_insert(rows, &adjustment_table, &row);
+    save_well(bench, rows);
+    const char *json = column_of(
+        bench, read(bench, "/v1/stock/adjustments/:request_id", (struct texts){ { "req-1" } }), 0);
+    assert_string_equal(
+        json,
+        "{\"request_id\":\"req-1\",\"sku\":\"A\",\"location\":\"WH-1\",\"quantity_change\":-1,"
+        "\"reason\":\"damage\",\"on_hand\":4,\"owed\":1,\"version\":2,"
+        "\"at\":\"2027-01-15T08:00:00.123Z\"}");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(rows_come_back_as_they_went),  TEST(nothing_is_oversold),
+        TEST(locks_stock_and_nothing_else), TEST(shows_what_the_contract_says),
+        TEST(lists_page_by_page),           TEST(shows_an_adjustment),
+    };
+
+    return cmocka_run_group_tests(tests, make_schema, NULL);
+}
