@@ -7,19 +7,20 @@
 /* The first row that fits decides; what fits none is ERR_FATAL. */
 static const struct {
     const char *prefix;
-    bool names_constraint;
+    const char *constraint; /* how its name begins; "" is any, NULL needs none */
     enum err err;
 } sqlstates[] = {
-    { "22", false, ERR_RULE },        /* data exception */
-    { "23", true, ERR_RULE },         /* a business constraint; a NOT NULL has no name */
-    { "P0K01", false, ERR_CONFLICT }, /* ours: the lane is lost, or an input gone */
-    { "40001", false, ERR_CONFLICT }, /* could not serialize */
-    { "40P01", false, ERR_CONFLICT }, /* deadlock */
-    { "25P03", false, ERR_RETRY },    /* idle in a transaction for too long: the server hung up */
-    { "08", false, ERR_RETRY },       /* connection */
-    { "53", false, ERR_RETRY },       /* no disk, memory or connection left */
-    { "55", false, ERR_RETRY },       /* lock not available */
-    { "57", false, ERR_RETRY },       /* statement canceled, server going away or not yet there */
+    { "22", NULL, ERR_RULE },             /* data exception */
+    { "23505", "outbox_", ERR_CONFLICT }, /* a number used before: another has written here */
+    { "23", "", ERR_RULE },               /* a business constraint; a NOT NULL has no name */
+    { "P0K01", NULL, ERR_CONFLICT },      /* ours: the lane is lost, or an input gone */
+    { "40001", NULL, ERR_CONFLICT },      /* could not serialize */
+    { "40P01", NULL, ERR_CONFLICT },      /* deadlock */
+    { "25P03", NULL, ERR_RETRY }, /* idle in a transaction for too long: the server hung up */
+    { "08", NULL, ERR_RETRY },    /* connection */
+    { "53", NULL, ERR_RETRY },    /* no disk, memory or connection left */
+    { "55", NULL, ERR_RETRY },    /* lock not available */
+    { "57", NULL, ERR_RETRY },    /* statement canceled, server going away or not yet there */
 };
 
 static void copy_cut(char *to, size_t size, const char *from)
@@ -54,7 +55,9 @@ static enum err sort_sqlstate(const char *sqlstate, const char *constraint)
 {
     for (size_t i = 0; i < sizeof sqlstates / sizeof sqlstates[0]; i++) {
         const char *prefix = sqlstates[i].prefix;
-        if (sqlstates[i].names_constraint && constraint[0] == '\0')
+        const char *wanted = sqlstates[i].constraint;
+        if (wanted != NULL &&
+            (constraint[0] == '\0' || strncmp(constraint, wanted, strlen(wanted)) != 0))
             continue;
         if (strncmp(sqlstate, prefix, strlen(prefix)) == 0)
             return sqlstates[i].err;

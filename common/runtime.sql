@@ -24,7 +24,8 @@ FROM lane_heartbeat($1::text, $2::bytea, $3::bytea, $4::smallint[], $5::bigint::
 SELECT lane_release($1::smallint[], $2::bytea[])
 
 -- name: stream_generation
-SELECT stream_generation()::bigint
+-- $1 at least this one
+SELECT stream_generation($1::bigint::integer)::bigint
 
 -- name: outbox_make_days
 -- $1 how many days ahead

@@ -74,8 +74,9 @@ struct store_operations {
     /* Gives lanes back: their leases end now.  Holds that are not current are ignored. */
     enum err (*release)(struct store *, struct ctx *, const struct lane_hold *held,
                         size_t held_count);
-    /* Number of the generation that streams count in: raised when the database is another one than before. */
-    enum err (*generation)(struct store *, struct ctx *, int64_t *ret);
+    /* Number of the generation that streams count in: raised when the database is another one than before, and to
+     * `at_least` where the log shows numbers that this database never gave. */
+    enum err (*generation)(struct store *, struct ctx *, int64_t at_least, int64_t *ret);
 
     /* Starts a batch and fences: raises the version of every hold (in memory only after the commit).  May be answered late,
      * with the first load or the commit; *ret_now is set by then. */

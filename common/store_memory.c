@@ -75,7 +75,8 @@ static enum err memory_release(struct store *store, struct ctx *ctx, const struc
     return err;
 }
 
-static enum err memory_generation(struct store *store, struct ctx *ctx, int64_t *ret)
+static enum err memory_generation(struct store *store, struct ctx *ctx, int64_t at_least,
+                                  int64_t *ret)
 {
     struct memory_database *database = session_of(store)->database;
     enum err err = check_session(ctx, session_of(store));
@@ -87,6 +88,7 @@ static enum err memory_generation(struct store *store, struct ctx *ctx, int64_t 
         database->generation_timeline = database->timeline;
         database->generation++;
     }
+    database->generation = database->generation < at_least ? at_least : database->generation;
     *ret = database->generation;
     return OK;
 }

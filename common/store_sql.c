@@ -145,12 +145,13 @@ static enum err sql_release(struct store *store, struct ctx *ctx, const struct l
     return err;
 }
 
-static enum err sql_generation(struct store *store, struct ctx *ctx, int64_t *ret)
+static enum err sql_generation(struct store *store, struct ctx *ctx, int64_t at_least, int64_t *ret)
 {
+    struct pg_arguments *arguments = pg_arguments_new(ctx->arena, 1);
     struct pg_result *result = NULL;
-    enum err err =
-        run(ctx, sql_of(store), RUNTIME_SQL_STREAM_GENERATION, no_arguments(ctx), &result);
 
+    pg_argument_int(arguments, COLUMN_INT8, at_least);
+    enum err err = run(ctx, sql_of(store), RUNTIME_SQL_STREAM_GENERATION, arguments, &result);
     if (err) {
         return err;
     }

@@ -274,18 +274,45 @@ static enum err assign_lane(struct worker *worker, const struct held_lane *lane)
                                               worker->service->consumed_count);
 }
 
-static enum err activate_lanes(struct worker *worker)
+static enum err load_lanes(struct worker *worker)
 {
-    enum err err =
-        worker->store->operations->generation(worker->store, &worker->ctx, &worker->generation);
+    enum err err = OK;
 
     for (size_t i = 0; i < worker->hold_count && !err; i++) {
         if (!worker->lanes[i]->loaded) {
             err = load_lane(worker, worker->lanes[i]);
         }
     }
+    return err ? err : worker_streams_compare_tails(worker);
+}
+
+/* The log has numbers that this database never gave: it was set back, and does not know.  All lanes count anew. */
+static enum err load_lanes_anew(struct worker *worker)
+{
+    int64_t at_least = worker->generation_wanted;
+
+    log_warning("the log is ahead of the database, a new generation begins",
+                LOG_INT("generation", at_least));
+    for (size_t i = 0; i < worker->hold_count; i++) {
+        worker->lanes[i]->loaded = worker->lanes[i]->active = false;
+        worker->broker->operations->unassign(worker->broker, worker->holds[i].lane);
+    }
+    enum err err = worker->store->operations->generation(worker->store, &worker->ctx, at_least,
+                                                         &worker->generation);
+    return err ? err : load_lanes(worker);
+}
+
+static enum err activate_lanes(struct worker *worker)
+{
+    worker->generation_wanted = 0;
+    enum err err =
+        worker->store->operations->generation(worker->store, &worker->ctx, 0, &worker->generation);
+
     if (!err) {
-        err = worker_streams_compare_tails(worker);
+        err = load_lanes(worker);
+    }
+    if (!err && worker->generation_wanted > worker->generation) {
+        err = load_lanes_anew(worker);
     }
     for (size_t i = 0; i < worker->hold_count && !err; i++) {
         if (!worker->lanes[i]->active) {

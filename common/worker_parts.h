@@ -55,7 +55,8 @@ struct worker {
     size_t hold_count;
     bool started; /* the first heartbeat was answered */
     bool fatal;
-    int64_t generation; /* of streams, as of the last taking */
+    int64_t generation_wanted; /* above the present one: what the ends of the log ask for */
+    int64_t generation;        /* of streams, as of the last taking */
     int64_t now,
         now_at; /* business time of the last batch, and the monotonic ms when it was told */
     int64_t heartbeat_at, cursor_at, batch_at, inputs_at;

@@ -294,6 +294,10 @@ static bool fall_back_to_tail(struct worker *worker, const struct stream_tail *t
     bool lost = compare_numbers(tail->generation, tail->number, row->cursor_generation,
                                 row->cursor_number) < 0;
 
+    if (compare_numbers(tail->generation, tail->number, row->generation, row->number) > 0 &&
+        tail->generation >= worker->generation_wanted) {
+        worker->generation_wanted = tail->generation + 1;
+    }
     /* A stream that never published has no cursor to lose: number 0 is before everything. */
     lost = lost && row->cursor_number > 0;
     if (lost) {

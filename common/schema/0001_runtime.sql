@@ -292,7 +292,10 @@ BEGIN
     DELETE FROM instance i WHERE i.seen_at < clock_timestamp() - 20 * lease;
     SELECT count(*) INTO live FROM instance i WHERE i.seen_at > clock_timestamp() - lease;
     fair := (lanes_all + live - 1) / live;
-    INSERT INTO lane (lane) SELECT generate_series(0, lanes_all - 1) ON CONFLICT DO NOTHING;
+    -- Only what is missing: an insert that conflicts would wait for the batch that has the lane's row.
+    INSERT INTO lane (lane)
+    SELECT missing FROM generate_series(0, lanes_all - 1) missing
+    WHERE NOT EXISTS (SELECT 1 FROM lane l WHERE l.lane = missing);
     RETURN QUERY
         WITH wanted AS (
             SELECT l.lane FROM lane l
@@ -322,8 +325,9 @@ LANGUAGE sql AS $$
     WHERE lane.lane = held.lane AND lane.holder = held.holder
 $$;
 
--- The generation that streams count in; raised when this database is not the one of before.
-CREATE FUNCTION stream_generation() RETURNS integer
+-- The generation that streams count in; raised when this database is not the one of before, and to `at_least`: two
+-- restores of one backup look alike from in here, but the log remembers.
+CREATE FUNCTION stream_generation(at_least integer) RETURNS integer
 LANGUAGE plpgsql AS $$
 DECLARE
     identifier bigint;
@@ -335,6 +339,7 @@ BEGIN
     UPDATE runtime_state
     SET system_identifier = identifier, timeline = line, generation = runtime_state.generation + 1
     WHERE (runtime_state.system_identifier, runtime_state.timeline) IS DISTINCT FROM (identifier, line);
+    UPDATE runtime_state SET generation = at_least WHERE runtime_state.generation < at_least;
     SELECT generation INTO answer FROM runtime_state;
     RETURN answer;
 END

@@ -261,10 +261,14 @@ static void the_generation_stays(void **state)
     struct session *a = open_session(bench, "a"), *b = open_session(bench, "b");
     int64_t first = 0, again = 0;
 
-    expect(bench, OK, a->store->operations->generation(a->store, &bench->ctx, &first));
-    expect(bench, OK, b->store->operations->generation(b->store, &bench->ctx, &again));
+    expect(bench, OK, a->store->operations->generation(a->store, &bench->ctx, 0, &first));
+    expect(bench, OK, b->store->operations->generation(b->store, &bench->ctx, 0, &again));
     assert_true(first >= 1);
     assert_int_equal(first, again);
+    expect(bench, OK, a->store->operations->generation(a->store, &bench->ctx, first + 3, &again));
+    assert_int_equal(again, first + 3);
+    expect(bench, OK, b->store->operations->generation(b->store, &bench->ctx, 0, &again));
+    assert_int_equal(again, first + 3);
 }
 
 static void what_was_ended_is_not_ended_again(void **state)

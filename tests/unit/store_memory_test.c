@@ -221,7 +221,7 @@ static void a_restore_brings_everything_back(void **state)
 
     set(fixture, "TEA", 1);
     assert_int_equal(
-        fixture->store->operations->generation(fixture->store, &fixture->ctx, &generation), OK);
+        fixture->store->operations->generation(fixture->store, &fixture->ctx, 0, &generation), OK);
     struct memory_database *copy = memory_database_copy(fixture->database);
     set(fixture, "TEA", 2);
     set(fixture, "CUP", 2);
@@ -236,7 +236,7 @@ static void a_restore_brings_everything_back(void **state)
     fixture->store->operations->rollback(fixture->store, &fixture->ctx);
     take_lanes(fixture);
     set(fixture, "TEA", 4);
-    assert_int_equal(fixture->store->operations->generation(fixture->store, &fixture->ctx, &raised),
+    assert_int_equal(fixture->store->operations->generation(fixture->store, &fixture->ctx, 0, &raised),
                      OK);
     assert_true(raised > generation);
     assert_shelves(copy, "TEA=1");
