@@ -26,7 +26,7 @@ SELECT json_strip_nulls(json_build_object('code', code, 'location', json_build_o
     'name', name, 'kind', (ARRAY['warehouse', 'store', 'supplier'])[kind], 'address', json_build_object(
         'name', address_name, 'company', company, 'line1', line1, 'line2', line2, 'city', city, 'region', region,
         'postal_code', postal_code, 'country', country),
-    'priority', priority, 'active', active), 'version', version))::text
+    'priority', priority, 'active', active, 'automatic', automatic), 'version', version))::text
 FROM location WHERE network = 1 AND code = $1::text
 
 -- name: read_locations
@@ -35,7 +35,7 @@ SELECT json_strip_nulls(json_build_object('code', code, 'location', json_build_o
     'name', name, 'kind', (ARRAY['warehouse', 'store', 'supplier'])[kind], 'address', json_build_object(
         'name', address_name, 'company', company, 'line1', line1, 'line2', line2, 'city', city, 'region', region,
         'postal_code', postal_code, 'country', country),
-    'priority', priority, 'active', active), 'version', version))::text, code
+    'priority', priority, 'active', active, 'automatic', automatic), 'version', version))::text, code
 FROM location WHERE network = 1 AND code > coalesce($1::text, '') ORDER BY code LIMIT $2::bigint
 
 -- name: read_stock

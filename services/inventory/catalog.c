@@ -145,6 +145,7 @@ static struct location_row location_of(const struct location_put *request)
         .kind = body->kind,
         .priority = body->has_priority ? body->priority : LOCATION_PRIORITY_DEFAULT,
         .active = !body->has_active || body->active,
+        .automatic = body->has_automatic && body->automatic,
         .address_name = body->address.name,
         .company = body->address.company,
         .line1 = body->address.line1,

@@ -40,6 +40,7 @@ static const struct column location_columns[] = {
     COLUMN(struct location_row, kind, COLUMN_INT2),
     COLUMN(struct location_row, priority, COLUMN_INT2),
     COLUMN(struct location_row, active, COLUMN_BOOL),
+    COLUMN(struct location_row, automatic, COLUMN_BOOL),
     COLUMN(struct location_row, address_name, COLUMN_TEXT),
     COLUMN(struct location_row, company, COLUMN_TEXT),
     COLUMN(struct location_row, line1, COLUMN_TEXT),

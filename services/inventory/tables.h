@@ -29,7 +29,7 @@ struct location_row {
     const char *name;
     int64_t kind; /* enum location_kind */
     int64_t priority;
-    bool active;
+    bool active, automatic;
     const char *address_name, *company, *line1, *line2, *city, *region, *postal_code, *country;
 };
 

@@ -42,6 +42,7 @@ CREATE TABLE location (
     kind smallint NOT NULL,
     priority smallint NOT NULL,
     active boolean NOT NULL,
+    automatic boolean NOT NULL,
     address_name text NOT NULL,
     company text,
     line1 text NOT NULL,
@@ -60,6 +61,7 @@ COMMENT ON COLUMN location.name IS 'For people';
 COMMENT ON COLUMN location.kind IS '1 warehouse, 2 store, 3 supplier';
 COMMENT ON COLUMN location.priority IS 'The lower is taken from first';
 COMMENT ON COLUMN location.active IS 'May be taken from';
+COMMENT ON COLUMN location.automatic IS 'Picks and packs without people';
 COMMENT ON COLUMN location.address_name IS 'Address: who is there';
 COMMENT ON COLUMN location.company IS 'Address: company';
 COMMENT ON COLUMN location.line1 IS 'Address: street and number';
