@@ -40,12 +40,12 @@ FROM location WHERE network = 1 AND code > coalesce($1::text, '') ORDER BY code 
 
 -- name: read_stock
 -- $1 SKU; of an item that never had stock all is 0
-SELECT json_build_object('sku', item.sku, 'version', 1 + coalesce(sum(stock.version), 0),
+SELECT json_strip_nulls(json_build_object('sku', item.sku, 'version', 1 + coalesce(sum(stock.version), 0),
     'on_hand', coalesce(sum(on_hand), 0), 'reserved', coalesce(sum(reserved), 0), 'owed', coalesce(sum(owed), 0),
     'available', coalesce(sum(free), 0),
     'locations', coalesce(json_agg(json_build_object('location', stock.location, 'on_hand', on_hand,
         'reserved', reserved, 'owed', owed, 'available', free) ORDER BY stock.location)
-        FILTER (WHERE stock.sku IS NOT NULL), '[]'::json))::text
+        FILTER (WHERE stock.sku IS NOT NULL), '[]'::json)))::text
 FROM item
 LEFT JOIN stock ON stock.sku = item.sku
 LEFT JOIN location ON location.network = 1 AND location.code = stock.location
@@ -56,9 +56,9 @@ GROUP BY item.sku
 
 -- name: read_stock_list
 -- $1 SKU or NULL, $2 location or NULL, $3 and $4 cursor: SKU and location, $5 limit
-SELECT json_build_object('sku', sku, 'location', location, 'version', stock.version, 'on_hand', on_hand,
+SELECT json_strip_nulls(json_build_object('sku', sku, 'location', location, 'version', stock.version, 'on_hand', on_hand,
     'reserved', reserved, 'owed', owed, 'available',
-    CASE WHEN location.active THEN greatest(on_hand - reserved - safety, 0) ELSE 0 END)::text, sku, location
+    CASE WHEN location.active THEN greatest(on_hand - reserved - safety, 0) ELSE 0 END))::text, sku, location
 FROM stock JOIN location ON location.network = 1 AND location.code = stock.location
 WHERE ($1::text IS NULL OR sku = $1) AND ($2::text IS NULL OR location = $2)
   AND (sku, location) > (coalesce($3::text, ''), coalesce($4::text, ''))
