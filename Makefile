@@ -98,7 +98,7 @@ TEST_SRC := $(sort $(wildcard tests/*/*_test.c))
 TEST_KINDS := $(sort $(patsubst tests/%/,%,$(dir $(TEST_SRC))))
 TEST_HELP_SRC := $(filter-out $(TEST_SRC),$(sort $(wildcard $(TEST_KINDS:%=tests/%/*.c))))
 MIGRATIONS := $(sort $(wildcard common/schema/*.sql services/*/schema/*.sql))
-SQL := $(sort $(wildcard common/*.sql services/*/*.sql tests/services/*/*.sql))
+SQL := $(sort $(wildcard common/*.sql services/*/*.sql tests/services/*/*.sql tools/kervan/*.sql))
 
 object = $(patsubst %.c,$(B)/obj/%.o,$(1:build/gen/%=gen/%))
 
@@ -124,6 +124,7 @@ build/gen/sql/$(2)_sql.c build/gen/sql/$(2)_sql.h &: $(filter $(1)/%.sql,$(SQL))
 endif
 endef
 $(eval $(call sql_rule,common,runtime))
+$(eval $(call sql_rule,tools/kervan,kervan))
 $(foreach s,$(SERVICES),$(eval $(call sql_rule,services/$(s),$(s))))
 $(foreach s,$(TEST_SERVICES),$(eval $(call sql_rule,tests/services/$(s),$(s))))
 
@@ -182,7 +183,7 @@ endef
 $(foreach s,$(SERVICES),$(eval $(call service_rule,services/$(s),$(s),kervan)))
 $(foreach s,$(TEST_SERVICES),$(eval $(call service_rule,tests/services/$(s),$(s),test)))
 
-$(B)/bin/kervan: $(call object,$(CLI_SRC) $(if $(MIGRATIONS),build/gen/migrations.c)) $(LIB_PROTO) $(LIB_COMMON) $(B)/flags
+$(B)/bin/kervan: $(call object,$(CLI_SRC) $(kervan_SQL_SRC) $(if $(MIGRATIONS),build/gen/migrations.c)) $(LIB_PROTO) $(LIB_COMMON) $(B)/flags
 	$(call say,LINK,$@)
 	$(call link)
 

@@ -101,8 +101,7 @@ static bool push(struct pg *pg)
     return unsent == 0 ? true : pg_lose_native(pg);
 }
 
-/* The next answer, or NULL where libpq says that a statement's answers have ended. */
-static bool next_answer(struct pg *pg, PGresult **ret)
+bool pg_next_answer(struct pg *pg, PGresult **ret)
 {
     int64_t deadline_ms = monotonic_ms() + pg->patience_ms;
 
@@ -131,7 +130,7 @@ static bool end_of_answers(struct pg *pg)
 {
     for (int i = 0; !pg->broken && i < ANSWERS_A_STATEMENT_MAX; i++) {
         PGresult *more = NULL;
-        if (!next_answer(pg, &more))
+        if (!pg_next_answer(pg, &more))
             return false;
         if (more == NULL)
             return true;
@@ -191,7 +190,7 @@ enum err pg_receive(struct ctx *ctx, struct pg *pg, struct pg_result **ret)
     const char *name = pending_take(&pg->pending);
     assert(name != NULL);
     PGresult *answer = NULL;
-    if (!next_answer(pg, &answer))
+    if (!pg_next_answer(pg, &answer))
         return pg_say_broken(ctx, pg);
     enum err e = pg_check_answer(ctx, pg, name, answer);
     if (!pg->broken && !end_of_answers(pg) && e == OK)
@@ -217,7 +216,7 @@ enum err pg_receive_sync(struct ctx *ctx, struct pg *pg)
     (void)name;
     for (int i = 0; i < ANSWERS_A_STATEMENT_MAX; i++) {
         PGresult *answer = NULL;
-        if (!next_answer(pg, &answer))
+        if (!pg_next_answer(pg, &answer))
             return pg_say_broken(ctx, pg);
         bool ended = answer != NULL && PQresultStatus(answer) == PGRES_PIPELINE_SYNC;
         if (answer != NULL && !ended)
@@ -235,7 +234,7 @@ static void drain_one(struct pg *pg, bool is_sync)
 {
     for (int i = 0; i < ANSWERS_A_STATEMENT_MAX; i++) {
         PGresult *answer = NULL;
-        if (!next_answer(pg, &answer))
+        if (!pg_next_answer(pg, &answer))
             return;
         bool is_end = answer != NULL && PQresultStatus(answer) == PGRES_PIPELINE_SYNC;
         bool ended = is_sync ? is_end : answer == NULL;

@@ -87,6 +87,10 @@ struct pg_result *pg_result_free(struct pg_result *result); /* takes NULL; retur
 enum err pg_run(struct ctx *ctx, struct pg *pg, const struct sql_statement *statement,
                 const struct pg_arguments *arguments, struct pg_result **ret) MUST_USE;
 
+/* Several statements in one text, without arguments or results, as a file of SQL has them; what it
+ * leaves open stays open.  `name` is for messages.  No answer may be pending. */
+enum err pg_script(struct ctx *ctx, struct pg *pg, const char *name, const char *text) MUST_USE;
+
 int pg_row_count(const struct pg_result *result);
 int64_t pg_affected(const struct pg_result *result);
 bool pg_is_null(const struct pg_result *result, int row, int column);

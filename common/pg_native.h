@@ -75,6 +75,9 @@ void pg_pending_clear(struct pending *pending);
 bool pg_lose(struct pg *pg, const char *why);
 bool pg_lose_native(struct pg *pg); /* for the reason that libpq gives */
 enum err pg_say_broken(struct ctx *ctx, const struct pg *pg);
+/* The next answer, or NULL where libpq says that a statement's answers have ended; waits for it.
+ * False when the connection is broken. */
+bool pg_next_answer(struct pg *pg, PGresult **ret);
 /* Sorts the answer of statement `name` into a code and remembers a failure. */
 enum err pg_check_answer(struct ctx *ctx, struct pg *pg, const char *name, const PGresult *answer);
 /* The first line of what libpq says; the others repeat it or quote values. */
