@@ -79,7 +79,8 @@ struct store_operations {
     enum err (*generation)(struct store *, struct ctx *, int64_t at_least, int64_t *ret);
 
     /* Starts a batch and fences: raises the version of every hold (in memory only after the commit).  May be answered late,
-     * with the first load or the commit; *ret_now is set by then. */
+     * with the first load or the commit; *ret_now is set by then.  `held` and `ret_now` must live until the commit or
+     * the rollback. */
     enum err (*begin)(struct store *, struct ctx *, struct lane_hold *held, size_t held_count,
                       int64_t *ret_now);
     /* Loads all keys wanted in `rows` and not loaded yet: lanes' own tables first, then shared ones, locked, in the order
