@@ -87,7 +87,8 @@ static const char *request_id_of(const struct http_request *request)
 }
 
 /* Refusals of the server itself. */
-static void refuse(struct exchange *exchange, const struct problem *problem, const char *detail)
+static void refuse(struct exchange *exchange, const struct problem_type *problem,
+                   const char *detail)
 {
     http_problem(&exchange->request, &exchange->answer, problem,
                  &(struct problem_words){ .detail = detail });
@@ -134,8 +135,9 @@ static const struct http_route *find_route(struct exchange *exchange, const char
 
 static void route_request(struct exchange *exchange)
 {
-    static const struct problem unknown = { "not-found", "Not found", 404 };
-    static const struct problem wrong_method = { "method-not-allowed", "Method not allowed", 405 };
+    static const struct problem_type unknown = { "not-found", "Not found", 404 };
+    static const struct problem_type wrong_method = { "method-not-allowed", "Method not allowed",
+                                                      405 };
     struct http_server *server = exchange->server;
     const char *allowed = NULL;
     const struct http_route *route = find_route(exchange, &allowed);
@@ -159,8 +161,8 @@ static void route_request(struct exchange *exchange)
 
 static void answer_request(struct exchange *exchange, const struct _u_request *native)
 {
-    static const struct problem malformed = { "malformed", "Malformed request", 400 };
-    static const struct problem too_large = { "too-large", "Request too large", 413 };
+    static const struct problem_type malformed = { "malformed", "Malformed request", 400 };
+    static const struct problem_type too_large = { "too-large", "Request too large", 413 };
     const struct http_server_options *options = &exchange->server->options;
 
     if (!is_well_framed(&exchange->request)) {

@@ -28,7 +28,7 @@ static void add_faults(struct buffer *body, const struct problem_words *words)
 }
 
 void http_problem(const struct http_request *request, struct http_answer *answer,
-                  const struct problem *problem, const struct problem_words *words)
+                  const struct problem_type *problem, const struct problem_words *words)
 {
     struct buffer *body = &answer->body;
 
@@ -50,7 +50,7 @@ void http_problem(const struct http_request *request, struct http_answer *answer
 void http_problem_err(const struct http_request *request, struct http_answer *answer, enum err err)
 {
     static const struct {
-        struct problem problem;
+        struct problem_type problem;
         const char *detail; /* NULL: the context's, which is written for whoever asked */
     } rows[ERR_COUNT] = {
         [OK] = { { "internal", "Internal error", 500 }, "the request cannot be answered" },

@@ -71,7 +71,7 @@ struct http_fault {
 };
 /* The catalogue of problems; a slug is a heading on its page. */
 #define HTTP_PROBLEM_BASE "/docs/problems#"
-struct problem {
+struct problem_type {
     const char *slug;  /* "validation" */
     const char *title; /* fixed for the slug */
     int status;
@@ -84,7 +84,7 @@ struct problem_words {
 };
 /* Fills `answer` with application/problem+json: type (base and slug), title, status, detail, request_id, errors. */
 void http_problem(const struct http_request *request, struct http_answer *answer,
-                  const struct problem *problem, const struct problem_words *words);
+                  const struct problem_type *problem, const struct problem_words *words);
 /* The problem that stands for an error code: INPUT 400, NOTFOUND 404, RULE 422 with the context's
  * detail; CONFLICT 409, RETRY 503, FATAL 500 with words that give nothing away: their detail is logged. */
 void http_problem_err(const struct http_request *request, struct http_answer *answer, enum err err);

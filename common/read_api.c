@@ -19,12 +19,12 @@ enum {
     CURSOR_LENGTH_MAX = 512
 };
 
-static const struct problem bad_parameter = { .slug = "invalid-parameter",
-                                              .title = "A parameter is not valid",
-                                              .status = 400 };
-static const struct problem not_found = { .slug = "not-found",
-                                          .title = "There is no such thing",
-                                          .status = 404 };
+static const struct problem_type bad_parameter = { .slug = "invalid-parameter",
+                                                   .title = "A parameter is not valid",
+                                                   .status = 400 };
+static const struct problem_type not_found = { .slug = "not-found",
+                                               .title = "There is no such thing",
+                                               .status = 404 };
 
 /* One request on its way to a statement. */
 struct reading {

@@ -85,7 +85,7 @@ static void fail_with(void *service, const struct http_request *request, struct 
 static void find_faults(void *service, const struct http_request *request,
                         struct http_answer *answer)
 {
-    static const struct problem validation = { "validation", "Invalid request", 422 };
+    static const struct problem_type validation = { "validation", "Invalid request", 422 };
     const struct http_fault faults[] = { { "/lines/0/quantity", "must be positive" },
                                          { NULL, "the total does not add up" } };
 
