@@ -28,7 +28,8 @@ const struct sql_statement statements[STATEMENT_COUNT] = {
                       7 },
     [BIG] = { "big", "select $1::bytea", 1 },
     [DIVIDE] = { "divide", "select 1 / $1::int4", 1 },
-    [FAIL] = { "fail", "select raise_code($1::text)", 1 },
+    [FAIL] = { "fail", "select raise_code($1::text, '')", 1 },
+    [FAIL_BY] = { "fail_by", "select raise_code('23505', $1::text)", 1 },
     [SLEEP] = { "sleep", "select pg_sleep($1::int4)", 1 },
     [KILL] = { "kill", "select pg_terminate_backend($1::int4)", 1 },
     [LOCK] = { "lock", "select id from item where id = $1::int8 for update", 1 },
@@ -57,8 +58,8 @@ static const struct sql_statement setup[] = {
       0 },
     { "twin", "create table twin (id int8 constraint twin_once unique initially deferred)", 0 },
     { "raise_code",
-      "create function raise_code(code text) returns void language plpgsql as "
-      "$$ begin raise exception 'asked for' using errcode = code; end $$",
+      "create function raise_code(code text, name text) returns void language plpgsql as "
+      "$$ begin raise exception 'asked for' using errcode = code, constraint = name; end $$",
       0 },
     { "first_item", "insert into item values (1, 0)", 0 },
 };

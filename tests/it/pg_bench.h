@@ -12,6 +12,7 @@ enum {
     BIG,
     DIVIDE,
     FAIL,
+    FAIL_BY,
     SLEEP,
     KILL,
     LOCK,

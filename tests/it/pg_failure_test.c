@@ -188,6 +188,14 @@ static void a_constraint_is_told_by_its_name(void **state)
     assert_string_equal(pg_constraint(bench->pg), "");
 }
 
+static void a_number_used_twice_in_the_outbox_is_a_lost_lane(void **state)
+{
+    struct bench *bench = *state;
+
+    assert_int_equal(run(bench, FAIL_BY, one_text(bench, "outbox_20261122_pkey")), ERR_CONFLICT);
+    assert_int_equal(run(bench, FAIL_BY, one_text(bench, "my_outbox_pkey")), ERR_RULE);
+}
+
 static void details_do_not_quote_values(void **state)
 {
     struct bench *bench = *state;
@@ -351,6 +359,7 @@ int main(void)
         BENCH_TEST(an_answer_larger_than_all_buffers_is_read_while_sending),
         BENCH_TEST(each_sqlstate_has_its_code),
         BENCH_TEST(a_constraint_is_told_by_its_name),
+        BENCH_TEST(a_number_used_twice_in_the_outbox_is_a_lost_lane),
         BENCH_TEST(details_do_not_quote_values),
         BENCH_TEST(a_lock_held_elsewhere_ends_in_a_retry),
         BENCH_TEST(a_statement_that_takes_too_long_ends_in_a_retry),
