@@ -93,7 +93,7 @@ struct kafka_background {
     pthread_cond_t wake;
     bool stop;
     uint64_t closed, closed_seen; /* connections that ended by themselves */
-    bool reconnected;
+    bool reconnected, nudge;
     bool down; /* the thread's alone: told once a change */
     enum kafka_question ends_question;
     int64_t ends_asked_at;
@@ -126,6 +126,7 @@ struct kafka_broker {
     struct kafka_consumed_topic *consumed;
     struct kafka_reading *readings;
     size_t reading_count, lost_count;
+    size_t queued_max; /* records read ahead, the most since the last nudge */
 
     struct kafka_published_topic *published;
     size_t stream_count;
@@ -168,6 +169,8 @@ enum err kafka_background_start(struct kafka_broker *kafka, struct ctx *ctx);
 void kafka_background_stop(struct kafka_broker *kafka);
 /* A connection ended that carried something: called by the library's threads. */
 void kafka_background_connection_closed(struct kafka_broker *kafka);
+/* Makes the library look at once whether it has to fetch. */
+void kafka_background_nudge(struct kafka_broker *kafka);
 /* Hands a client over to be ended. */
 void kafka_background_retire_producer(struct kafka_broker *kafka, struct kafka_producer *producer);
 void kafka_background_retire_tails(struct kafka_broker *kafka, struct kafka_tails *tails);

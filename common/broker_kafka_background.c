@@ -209,16 +209,21 @@ void kafka_background_connection_closed(struct kafka_broker *kafka)
     unlock_and_wake(kafka);
 }
 
+static void add_consumed(struct kafka_broker *kafka, rd_kafka_topic_partition_list_t *list)
+{
+    for (size_t i = 0; i < kafka->options.consumed_count; i++) {
+        for (int64_t lane = 0; lane < kafka->consumed[i].partition_count; lane++)
+            add(list, kafka->options.consumed[i].name, lane, RD_KAFKA_OFFSET_END);
+    }
+}
+
 /* Every partition that matters has a leader that answers. */
 static bool probe(struct kafka_broker *kafka)
 {
     const struct broker_options *options = &kafka->options;
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(64);
 
-    for (size_t i = 0; i < options->consumed_count; i++) {
-        for (int64_t lane = 0; lane < kafka->consumed[i].partition_count; lane++)
-            add(list, options->consumed[i].name, lane, RD_KAFKA_OFFSET_END);
-    }
+    add_consumed(kafka, list);
     for (size_t i = 0; i < options->published_count; i++) {
         for (int32_t lane = 0; lane < kafka->published[i].partition_count; lane++) {
             if (rd_kafka_topic_partition_list_find(list, options->published[i].name, lane) == NULL)
@@ -261,6 +266,29 @@ static bool serve_connections(struct kafka_broker *kafka)
     kafka_wake(kafka);
     rd_kafka_queue_yield(kafka->consumer_queue); /* a poll that waits returns */
     return true;
+}
+
+/* The library's threads that stopped fetching look again after a second, or when they have something to send. */
+static void serve_nudge(struct kafka_broker *kafka)
+{
+    struct kafka_background *background = lock(kafka);
+    bool nudge = background->nudge;
+
+    background->nudge = false;
+    unlock(kafka);
+    if (!nudge)
+        return;
+
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(64);
+    add_consumed(kafka, list);
+    (void)ask(kafka, list);
+    rd_kafka_topic_partition_list_destroy(list);
+}
+
+void kafka_background_nudge(struct kafka_broker *kafka)
+{
+    lock(kafka)->nudge = true;
+    unlock_and_wake(kafka);
 }
 
 /* --- Ends of clients -------------------------------------------------------------------------- */
@@ -310,7 +338,7 @@ static void end_retired(struct kafka_broker *kafka)
 
 static bool has_work(const struct kafka_background *background)
 {
-    return background->stop || background->closed != background->closed_seen ||
+    return background->stop || background->nudge || background->closed != background->closed_seen ||
            background->ends_question == QUESTION_PUT ||
            background->lookup_question == QUESTION_PUT || background->retired_producers != NULL ||
            background->retired_tails != NULL;
@@ -344,6 +372,7 @@ static void *run(void *argument)
 
     while (wait_for_work(kafka, answered)) {
         end_retired(kafka);
+        serve_nudge(kafka);
         answered = serve_connections(kafka) && serve_positions(kafka) && serve_ends(kafka);
     }
     end_retired(kafka);

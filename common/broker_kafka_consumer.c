@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { GO_BACK_MS = 60 * 60 * 1000, FOUND_AT_ONCE = 64 };
+enum { GO_BACK_MS = 60 * 60 * 1000, FOUND_AT_ONCE = 64, MUCH_READ_AHEAD = 1000 };
 
 static struct kafka_broker *self(struct broker *broker)
 {
@@ -177,22 +177,33 @@ static void ask_for_lost(struct kafka_broker *kafka)
         (void)kafka_background_look_up(kafka, lookups, count);
 }
 
+/* Starts at what was found.  The append time stays known, should that be gone, too, before it is read. */
+static void start_again(struct kafka_broker *kafka, struct ctx *ctx, struct kafka_reading *reading,
+                        int64_t offset)
+{
+    struct read_position position = { reading->topic, reading->lane, offset, 0 };
+    int64_t appended_at = reading->appended_at;
+
+    if (kafka_assign(&kafka->broker, ctx, &position, 1)) {
+        log_warning("cannot go back, trying again", LOG_TEXT("detail", ctx->detail));
+        reading->state = READING_LOST;
+        kafka->lost_count++;
+    }
+    reading->appended_at = appended_at;
+}
+
 static void take_found(struct kafka_broker *kafka, struct ctx *ctx)
 {
     struct kafka_lookup found[FOUND_AT_ONCE];
-    struct read_position positions[FOUND_AT_ONCE];
-    size_t count = kafka_background_found(kafka, found, FOUND_AT_ONCE), position_count = 0;
+    size_t count = kafka_background_found(kafka, found, FOUND_AT_ONCE);
 
     for (size_t i = 0; i < count; i++) {
-        const struct kafka_reading *reading = &kafka->readings[found[i].reading];
+        struct kafka_reading *reading = &kafka->readings[found[i].reading];
 
-        if (reading->state != READING_LOST || reading->epoch != found[i].epoch)
-            continue; /* assigned anew or unassigned since */
-        positions[position_count++] =
-            (struct read_position){ reading->topic, reading->lane, found[i].offset, 0 };
+        /* Else it was assigned anew or unassigned since. */
+        if (reading->state == READING_LOST && reading->epoch == found[i].epoch)
+            start_again(kafka, ctx, reading, found[i].offset);
     }
-    if (kafka_assign(&kafka->broker, ctx, positions, position_count))
-        log_warning("cannot go back, trying again", LOG_TEXT("detail", ctx->detail));
 }
 
 static void go_back(struct kafka_broker *kafka, struct ctx *ctx)
@@ -307,6 +318,20 @@ static void be_quiet(struct kafka_broker *kafka)
     (void)!read(kafka->descriptor, &count, sizeof count); /* fails when it is quiet */
 }
 
+/* When enough is read ahead, fetching stops, and this version of the library looks a second later whether to go on.  By
+ * then a fast reader has been without work for long. */
+static void keep_fetching(struct kafka_broker *kafka)
+{
+    size_t queued = rd_kafka_queue_length(kafka->consumer_queue);
+
+    if (queued > kafka->queued_max)
+        kafka->queued_max = queued;
+    if (kafka->queued_max < MUCH_READ_AHEAD || queued > kafka->queued_max / 2)
+        return;
+    kafka->queued_max = queued;
+    kafka_background_nudge(kafka);
+}
+
 /* NOLINTNEXTLINE(readability-function-size): the interface's order of arguments */
 enum err kafka_poll(struct broker *broker, struct ctx *ctx, struct record *ret, size_t max,
                     int64_t wait_ms, size_t *ret_count)
@@ -317,6 +342,7 @@ enum err kafka_poll(struct broker *broker, struct ctx *ctx, struct record *ret, 
 
     be_quiet(kafka); /* before looking: what comes in between wakes again */
     go_back(kafka, ctx);
+    keep_fetching(kafka);
     *ret_count = 0;
     for (size_t seen = 0; seen < max && arena_used_bytes(ctx->arena) - used_before < POLL_BYTES_MAX;
          seen++) {

@@ -415,6 +415,38 @@ static void an_absent_broker_blocks_nobody(void **state)
     pair_free(pair);
 }
 
+/* Reading ahead stops when enough is there; it has to go on before all is used up. */
+static void a_steady_reader_does_not_starve(void **state)
+{
+    enum { A_LANE = 4000, POLLED = 200, PAUSE_MS = 3, BOUND_MS = 4000 };
+    static struct record records[POLLED];
+    struct pair *pair = pair_new("steady.facts");
+    struct cursor cursors[LANES] = { 0 };
+    size_t seen = 0;
+
+    (void)state;
+    for (int64_t lane = 0; lane < LANES; lane++)
+        cursors[lane].next = 1;
+    for (int round = 0; !all_acknowledged(cursors, A_LANE) && round < 60000; round++) {
+        keep_publishing(pair, cursors, A_LANE);
+        pause_ms(1);
+    }
+    assign_all(pair);
+    while (seen == 0)
+        seen = poll_some(pair, records, POLLED);
+    int64_t started_at = kafka_now_ms();
+    while (seen < (size_t)LANES * A_LANE && kafka_now_ms() - started_at < (int64_t)2 * BOUND_MS) {
+        (void)readable(pair->reader, 100);
+        seen += poll_some(pair, records, POLLED);
+        pause_ms(PAUSE_MS);
+    }
+    int64_t taken_ms = kafka_now_ms() - started_at;
+    print_message("%zu records read in %d ms\n", seen, (int)taken_ms);
+    assert_int_equal(seen, LANES * A_LANE);
+    assert_true(taken_ms < BOUND_MS);
+    pair_free(pair);
+}
+
 static void a_refused_property_is_named(void **state)
 {
     static const char *const properties[] = { "no.such.thing", "1", NULL };
@@ -437,6 +469,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_refused_property_is_named),
         cmocka_unit_test(the_descriptor_wakes),
+        cmocka_unit_test(a_steady_reader_does_not_starve),
         cmocka_unit_test(an_absent_broker_blocks_nobody),
         cmocka_unit_test(a_kill_under_load_loses_nothing),
     };

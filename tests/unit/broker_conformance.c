@@ -305,6 +305,14 @@ static void tails_tell_the_highest_number(void **state)
                  bench->broker->operations->tails(bench->broker, &bench->ctx, tails, LANES));
     assert_int_equal(tails[2].generation, 2);
     assert_int_equal(tails[2].number, 1);
+    older.generation = 1; /* a straggler of the generation before */
+    older.number = 50;
+    bench_expect(bench, OK, bench_publish(bench, &older));
+    bench_wait_acknowledged(bench, 2, 50);
+    bench_expect(bench, OK,
+                 bench->broker->operations->tails(bench->broker, &bench->ctx, tails, LANES));
+    assert_int_equal(tails[2].generation, 2);
+    assert_int_equal(tails[2].number, 1);
     bench_free(bench);
 }
 

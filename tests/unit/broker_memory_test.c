@@ -378,11 +378,14 @@ static void a_new_run_forgets_the_old(void **state)
     assert_true(stream_prefix_take(&prefix, &generation, &number));
     assert_int_equal(number, 3);
 
-    (void)stream_prefix_send(&prefix, 2, 4); /* another generation is another run */
+    (void)stream_prefix_send(&prefix, 1, 4);
+    (void)stream_prefix_send(&prefix, 2, 5); /* another generation is another run */
     assert_true(stream_prefix_acknowledge(&prefix, 2));
+    assert_false(stream_prefix_take(&prefix, &generation, &number));
+    assert_true(stream_prefix_acknowledge(&prefix, 3));
     assert_true(stream_prefix_take(&prefix, &generation, &number));
     assert_int_equal(generation, 2);
-    assert_int_equal(number, 4);
+    assert_int_equal(number, 5);
 }
 
 int main(void)
