@@ -134,6 +134,8 @@ struct service {
     size_t read_count;
     const struct setting *settings; /* the service's own, beside the runtime's */
     size_t setting_count;
+    /* Once, when the settings are read and before anything is opened: what is wrong with them ends the start.  NULL: nothing to do. */
+    enum err (*start)(struct ctx *ctx);
     int64_t batch_messages_max; /* 0 = 512 */
 };
 

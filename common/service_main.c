@@ -242,6 +242,16 @@ static void close_all(struct process *process)
     log_info("stopped", LOG_NOTHING);
 }
 
+static enum err read_settings(struct ctx *ctx, struct process *process, int argc, char **argv)
+{
+    enum err err = service_settings_read(ctx, process, argc, argv);
+
+    if (!err && !process->help_shown && process->service->start != NULL) {
+        err = process->service->start(ctx);
+    }
+    return err;
+}
+
 int service_main(const struct service *service, int argc, char **argv)
 {
     struct ctx ctx = { .arena = arena_new(START_ARENA_BYTES) };
@@ -252,7 +262,7 @@ int service_main(const struct service *service, int argc, char **argv)
     }
     process->service = service;
     log_init(service->name, service->name, LOG_LEVEL_INFO);
-    if (service_settings_read(&ctx, process, argc, argv) != OK) {
+    if (read_settings(&ctx, process, argc, argv) != OK) {
         log_error("wrong settings", LOG_TEXT("detail", ctx.detail));
         return EX_CONFIG;
     }

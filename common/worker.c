@@ -35,6 +35,8 @@ static void register_metrics(struct worker *worker)
         .records = metric_register(METRIC_COUNTER, "kervan_records_total", NULL, "Records read"),
         .resends = metric_register(METRIC_COUNTER, "kervan_resends_total", NULL,
                                    "Times a stream was published again"),
+        .repeats = metric_register(METRIC_COUNTER, "kervan_effects_repeated_total", NULL,
+                                   "Requests sent again that may have acted before"),
     };
 }
 

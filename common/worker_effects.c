@@ -119,6 +119,8 @@ void worker_effects_add(struct worker *worker, struct held_lane *lane, const str
         /* A call of the last owner may still be under way: its time-out first, then the question. */
         flight->ask = true;
         wait_ms += handler->timeout_ms;
+    } else if (taken_over) {
+        metric_add(worker->metrics.repeats, 1);
     }
     flight->not_before = monotonic_ms(worker) + wait_ms;
     flight->behind = first_of(lane, row->subject_id) != NULL;
@@ -283,6 +285,9 @@ static void try_again(struct worker *worker, struct flight *flight, bool ask,
     }
     pause_ms =
         worker_jitter_ms(worker, pause_ms < EFFECT_PAUSE_MS_MAX ? pause_ms : EFFECT_PAUSE_MS_MAX);
+    if (ask && flight->handler->ask == NULL) {
+        metric_add(worker->metrics.repeats, 1);
+    }
     flight->state = FLIGHT_WAITS;
     flight->ask = ask && flight->handler->ask != NULL;
     flight->not_before =

@@ -40,7 +40,7 @@ enum {
 
 struct worker_metrics {
     struct metric *batch_messages, *batch_seconds, *duplicates, *gaps, *parked, *commits,
-        *rollbacks, *lanes, *effects, *outbox_unacked, *records, *resends;
+        *rollbacks, *lanes, *effects, *outbox_unacked, *records, *resends, *repeats;
 };
 
 struct worker {
