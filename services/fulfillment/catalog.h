@@ -1,0 +1,17 @@
+/* catalog.h - what fulfillment knows of places and items: what inventory told last.
+ *
+ * A place runs in the lane of its code, an item in that of its SKU.  What is older than what is known
+ * is passed over.  Pure.
+ */
+#ifndef KERVAN_FULFILLMENT_CATALOG_H
+#define KERVAN_FULFILLMENT_CATALOG_H
+
+#include "common/incoming.h"
+
+void location_changed_need(const struct incoming_message *in, struct rows *rows);
+void on_location_changed(struct decision *out, const struct incoming_message *in);
+
+void item_state_need(const struct incoming_message *in, struct rows *rows);
+void on_item_state(struct decision *out, const struct incoming_message *in);
+
+#endif

@@ -1,0 +1,89 @@
+/* fulfillment.c - what fulfillment takes, what decides, what it keeps and shows. */
+#include "services/fulfillment/fulfillment.h"
+
+#include "proto/registry.h"
+#include "services/fulfillment/catalog.h"
+#include "services/fulfillment/commands.h"
+#include "services/fulfillment/requests.h"
+#include "services/fulfillment/tables.h"
+#include "sql/fulfillment_sql.h"
+
+static const struct broker_topic consumed[] = {
+    { .name = "fulfillment.commands", .numbered = true, .requests = "order.requests" },
+    { .name = "fulfillment.requests" },
+    { .name = "inventory.events", .numbered = true, .requests = "inventory.requests" },
+    { .name = "item.state" },
+};
+
+static const struct broker_topic published[] = {
+    { .name = "fulfillment.events", .numbered = true },
+    { .name = "order.requests" },
+    { .name = "inventory.requests" },
+    { .name = "gateway.replies", .partitions = PARTITIONS_ANY },
+};
+
+static const struct message_handler messages[] = {
+    { MESSAGE_FULFILLMENT_FULFILL, fulfill_need, fulfill_need_shared, on_fulfill, NULL },
+    { MESSAGE_FULFILLMENT_CANCEL, cancel_need, NULL, on_cancel, NULL },
+    { MESSAGE_FULFILLMENT_PICK, pick_need, pick_need_shared, on_pick, pick_lane_key },
+    { MESSAGE_FULFILLMENT_PACK, pack_need, pack_need_shared, on_pack, pack_lane_key },
+    { MESSAGE_LOCATION_CHANGED, location_changed_need, NULL, on_location_changed, NULL },
+    { MESSAGE_ITEM_STATE, item_state_need, NULL, on_item_state, NULL },
+};
+
+static const struct timer_handler timers[] = {
+    { TIMER_OPEN, work_timer_need, work_timer_need_shared, on_open_due },
+    { TIMER_PLACE, work_timer_need, work_timer_need_shared, on_place_due },
+};
+
+static const struct read_route reads[] = {
+    {
+        .pattern = "/v1/fulfillments",
+        .statement = FULFILLMENT_SQL_READ_FULFILLMENTS,
+        .list = true,
+        .parameters = { { .name = "status", .kind = READ_QUERY_TEXT },
+                        { .name = "location", .kind = READ_QUERY_TEXT },
+                        { .name = "cursor", .kind = READ_CURSOR_TEXT },
+                        { .name = "cursor", .kind = READ_CURSOR_INT },
+                        { .name = "cursor", .kind = READ_CURSOR_INT },
+                        { .name = "limit", .kind = READ_LIMIT } },
+        .parameter_count = 6,
+    },
+    {
+        .pattern = "/v1/fulfillments/:id",
+        .statement = FULFILLMENT_SQL_READ_FULFILLMENT,
+        .parameters = { { .name = "id", .kind = READ_PATH_ORDER_ID },
+                        { .name = "id", .kind = READ_PATH_TEXT } },
+        .parameter_count = 2,
+    },
+    {
+        .pattern = "/v1/orders/:id/fulfillments",
+        .statement = FULFILLMENT_SQL_READ_ORDER_FULFILLMENTS,
+        .list = true,
+        .parameters = { { .name = "id", .kind = READ_PATH_ORDER_ID },
+                        { .name = "cursor", .kind = READ_CURSOR_INT },
+                        { .name = "limit", .kind = READ_LIMIT } },
+        .parameter_count = 3,
+    },
+};
+
+const struct service fulfillment_service = {
+    .name = "fulfillment",
+    .schema = "fulfillment",
+    .code_version = 1,
+    .consumed = consumed,
+    .consumed_count = sizeof consumed / sizeof consumed[0],
+    .published = published,
+    .published_count = sizeof published / sizeof published[0],
+    .infos = message_infos,
+    .info_count = MESSAGE_TYPE_COUNT,
+    .messages = messages,
+    .message_count = sizeof messages / sizeof messages[0],
+    .timers = timers,
+    .timer_count = sizeof timers / sizeof timers[0],
+    .tables = fulfillment_tables,
+    .statements = fulfillment_sql_statements,
+    .statement_count = FULFILLMENT_SQL_COUNT,
+    .reads = reads,
+    .read_count = sizeof reads / sizeof reads[0],
+};

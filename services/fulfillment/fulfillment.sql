@@ -1,0 +1,52 @@
+-- Fulfillments with their lines and parcels, keyed by the order.
+
+-- name: fulfillment_load
+-- $1 order ids
+SELECT order_id, fulfillment_no, order_no, state, reason, clock, location, shipping_service, ship_to, note, opened_at,
+       changed_at
+FROM fulfillment WHERE order_id = ANY ($1::bytea[]) ORDER BY order_id, fulfillment_no
+
+-- name: fulfillment_insert
+INSERT INTO fulfillment (order_id, fulfillment_no, order_no, state, reason, clock, location, shipping_service, ship_to,
+                         note, opened_at, changed_at)
+SELECT * FROM unnest($1::bytea[], $2::smallint[], $3::bigint[], $4::smallint[], $5::smallint[], $6::bigint[], $7::text[],
+                     $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[])
+
+-- name: fulfillment_update
+-- What the command said stays as it was.
+UPDATE fulfillment
+SET state = news.state, reason = news.reason, clock = news.clock, opened_at = news.opened_at,
+    changed_at = news.changed_at
+FROM unnest($1::bytea[], $2::smallint[], $3::bigint[], $4::smallint[], $5::smallint[], $6::bigint[], $7::text[],
+            $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[])
+    AS news (order_id, fulfillment_no, order_no, state, reason, clock, location, shipping_service, ship_to, note,
+             opened_at, changed_at)
+WHERE fulfillment.order_id = news.order_id AND fulfillment.fulfillment_no = news.fulfillment_no
+
+-- name: line_load
+-- $1 order numbers
+SELECT order_no, fulfillment_no, line_no, sku, quantity, customization
+FROM fulfillment_line WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, fulfillment_no, line_no
+
+-- name: line_insert
+INSERT INTO fulfillment_line (order_no, fulfillment_no, line_no, sku, quantity, customization)
+SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::text[], $5::integer[], $6::text[])
+
+-- name: parcel_load
+-- $1 order numbers
+SELECT order_no, fulfillment_no, parcel_no, weight_grams, length_mm, width_mm, height_mm
+FROM parcel WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, fulfillment_no, parcel_no
+
+-- name: parcel_insert
+INSERT INTO parcel (order_no, fulfillment_no, parcel_no, weight_grams, length_mm, width_mm, height_mm)
+SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::integer[], $5::integer[], $6::integer[],
+                     $7::integer[])
+
+-- name: parcel_line_load
+-- $1 order numbers
+SELECT order_no, fulfillment_no, parcel_no, line_no, quantity
+FROM parcel_line WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, fulfillment_no, parcel_no, line_no
+
+-- name: parcel_line_insert
+INSERT INTO parcel_line (order_no, fulfillment_no, parcel_no, line_no, quantity)
+SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::integer[])

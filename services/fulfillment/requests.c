@@ -1,0 +1,327 @@
+/* requests.c - whether a report of picking or packing adds up, and what follows. */
+#include "services/fulfillment/requests.h"
+
+#include "common/arena.h"
+#include "common/id.h"
+#include "common/text.h"
+#include "services/fulfillment/packing.h"
+#include "services/fulfillment/reply.h"
+#include "services/fulfillment/work.h"
+
+#include <string.h>
+
+static const char *fulfillment_of_pick(const struct incoming_message *in)
+{
+    return ((const struct fulfillment_pick *)in->message)->fulfillment_id;
+}
+
+static const char *fulfillment_of_pack(const struct incoming_message *in)
+{
+    return ((const struct fulfillment_pack *)in->message)->fulfillment_id;
+}
+
+static const char *order_of(struct arena *arena, const char *fulfillment_id)
+{
+    struct order_id_text order;
+
+    return child_id_order(fulfillment_id, &order)
+               ? arena_copy_text(arena, order.text, strlen(order.text))
+               : NULL;
+}
+
+static struct fulfillment_row *find_row(const struct rows *rows, const char *fulfillment_id)
+{
+    return work_find(rows, fulfillment_id, child_id_counter(fulfillment_id, 'F'));
+}
+
+static void want_contents(struct rows *rows, const char *fulfillment_id)
+{
+    const struct fulfillment_row *row = find_row(rows, fulfillment_id);
+
+    if (row != NULL) {
+        work_want_contents(rows, row);
+    }
+}
+
+const char *pick_lane_key(struct arena *arena, const struct incoming_message *in)
+{
+    return order_of(arena, fulfillment_of_pick(in));
+}
+
+const char *pack_lane_key(struct arena *arena, const struct incoming_message *in)
+{
+    return order_of(arena, fulfillment_of_pack(in));
+}
+
+void pick_need(const struct incoming_message *in, struct rows *rows)
+{
+    work_want(rows, fulfillment_of_pick(in));
+}
+
+void pack_need(const struct incoming_message *in, struct rows *rows)
+{
+    work_want(rows, fulfillment_of_pack(in));
+}
+
+void pick_need_shared(const struct incoming_message *in, struct rows *rows)
+{
+    want_contents(rows, fulfillment_of_pick(in));
+}
+
+void pack_need_shared(const struct incoming_message *in, struct rows *rows)
+{
+    want_contents(rows, fulfillment_of_pack(in));
+}
+
+/* --- Answers that do not depend on the body -------------------------------------------------------- */
+
+/* True when the state alone answers. */
+static bool answered(struct decision *out, const struct incoming_message *in,
+                     enum work_action action, const char *fulfillment_id)
+{
+    static const struct refusal unknown = { .status = 404,
+                                            .type = "not-found",
+                                            .title = "There is no such thing",
+                                            .detail = "there is no fulfillment with this id" };
+    static const struct refusal canceled = {
+        .status = 409,
+        .type = "conflict",
+        .title = "The present state does not allow it",
+        .detail = "the fulfillment is canceled: put the goods back"
+    };
+    static const struct refusal early = {
+        .status = 409,
+        .type = "conflict",
+        .title = "The present state does not allow it",
+        .detail = "the fulfillment is scheduled: it may not be worked on yet"
+    };
+
+    switch ((int)action) {
+    case WORK_ANSWERS_DONE:
+        reply_done(out, in, fulfillment_id);
+        return true;
+    case WORK_ANSWERS_UNKNOWN:
+        reply_refused(out, in, &unknown);
+        return true;
+    case WORK_ANSWERS_CANCELED:
+        reply_refused(out, in, &canceled);
+        return true;
+    case WORK_ANSWERS_EARLY:
+        reply_refused(out, in, &early);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void refuse_field(struct decision *out, const struct incoming_message *in,
+                         const char *pointer, const char *detail)
+{
+    const struct refusal refusal = { .status = 422,
+                                     .type = "invalid",
+                                     .title = "The request is not valid",
+                                     .detail = detail,
+                                     .pointer = pointer };
+
+    reply_refused(out, in, &refusal);
+}
+
+/* --- Do the pieces add up ------------------------------------------------------------------------- */
+
+/* Pieces that a report names, by the fulfillment's lines; and the first thing that is wrong. */
+struct tally {
+    struct arena *arena;
+    const struct line_row **lines;
+    size_t count;
+    int64_t *reported;
+    const char *pointer, *detail; /* NULL while nothing is wrong */
+};
+
+static struct tally tally_of(const struct work *work)
+{
+    struct tally tally = { .arena = work->out->arena };
+
+    tally.lines = work_lines(work, &tally.count);
+    tally.reported = arena_alloc(tally.arena, (tally.count + 1) * sizeof *tally.reported);
+    return tally;
+}
+
+static void object(struct tally *tally, const char *pointer, const char *detail)
+{
+    if (tally->detail == NULL) {
+        tally->pointer = pointer;
+        tally->detail = detail;
+    }
+}
+
+static void count_pieces(struct tally *tally, const struct parcel_line *line, const char *pointer)
+{
+    for (size_t i = 0; i < tally->count; i++) {
+        if (tally->lines[i]->line_no == line->line_no) {
+            tally->reported[i] += line->quantity;
+            return;
+        }
+    }
+    object(tally, text_format(tally->arena, "%s/line_no", pointer),
+           "is no line of this fulfillment");
+}
+
+static void compare_pieces(struct tally *tally, const char *pointer, const char *advice)
+{
+    for (size_t i = 0; i < tally->count; i++) {
+        const struct line_row *line = tally->lines[i];
+
+        if (tally->reported[i] != line->quantity) {
+            object(tally, pointer,
+                   text_format(tally->arena, "line %lld has %lld pieces, %lld are reported: %s",
+                               (long long)line->line_no, (long long)line->quantity,
+                               (long long)tally->reported[i], advice));
+        }
+    }
+}
+
+void on_pick(struct decision *out, const struct incoming_message *in)
+{
+    const struct fulfillment_pick *request = in->message;
+    struct fulfillment_row *row = find_row(out->rows, request->fulfillment_id);
+    struct work_rule rule =
+        work_rule(row == NULL ? WORK_NONE : (enum work_state)row->state, WORK_IN_PICK);
+
+    if (answered(out, in, rule.action, request->fulfillment_id)) {
+        return;
+    }
+    struct work work = work_of(out, row);
+    struct tally tally = tally_of(&work);
+
+    for (size_t i = 0; i < request->body.lines_count; i++) {
+        count_pieces(&tally, &request->body.lines[i], text_format(out->arena, "/lines/%zu", i));
+    }
+    if (request->body.lines_count > 0) {
+        compare_pieces(&tally, "/lines",
+                       "a short pick cannot be reported; pick all, or have the order canceled");
+    }
+    if (tally.detail != NULL) {
+        refuse_field(out, in, tally.pointer, tally.detail);
+        return;
+    }
+    work_move(&work, rule.next);
+    say_picked(&work);
+    reply_done(out, in, request->fulfillment_id);
+}
+
+/* --- Packing --------------------------------------------------------------------------------------- */
+
+static void check_lines_once(struct tally *tally, const struct parcel *parcel, size_t index)
+{
+    for (size_t i = 0; i < parcel->lines_count; i++) {
+        const char *pointer = text_format(tally->arena, "/parcels/%zu/lines/%zu", index, i);
+
+        count_pieces(tally, &parcel->lines[i], pointer);
+        for (size_t k = 0; k < i; k++) {
+            if (parcel->lines[k].line_no == parcel->lines[i].line_no) {
+                object(tally, pointer, "names a line that this parcel has already");
+            }
+        }
+    }
+}
+
+static void check_parcels(struct tally *tally, const struct fulfillment_pack_body *body)
+{
+    bool seen[PARCELS_MAX + 1] = { false };
+
+    for (size_t i = 0; i < body->parcels_count; i++) {
+        int64_t parcel_no = body->parcels[i].parcel_no;
+
+        if (parcel_no > (int64_t)body->parcels_count || seen[parcel_no]) {
+            object(tally, text_format(tally->arena, "/parcels/%zu/parcel_no", i),
+                   "parcels are counted from 1, each number once");
+        } else {
+            seen[parcel_no] = true;
+        }
+        check_lines_once(tally, &body->parcels[i], i);
+    }
+    compare_pieces(tally, "/parcels", "what is picked must be in the parcels");
+}
+
+static bool same_parcel(const struct parcel *left, const struct parcel *right)
+{
+    if (left->weight_grams != right->weight_grams || left->length_mm != right->length_mm ||
+        left->width_mm != right->width_mm || left->height_mm != right->height_mm ||
+        left->lines_count != right->lines_count) {
+        return false;
+    }
+    for (size_t i = 0; i < left->lines_count; i++) {
+        bool found = false;
+
+        for (size_t k = 0; k < right->lines_count && !found; k++) {
+            found = left->lines[i].line_no == right->lines[k].line_no &&
+                    left->lines[i].quantity == right->lines[k].quantity;
+        }
+        if (!found) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool same_parcels(const struct work *work, const struct fulfillment_pack_body *body)
+{
+    size_t count = 0;
+    const struct parcel *kept = work_parcels(work, &count);
+    size_t same = 0;
+
+    for (size_t i = 0; i < body->parcels_count; i++) {
+        for (size_t k = 0; k < count; k++) {
+            same += kept[k].parcel_no == body->parcels[i].parcel_no &&
+                    same_parcel(&kept[k], &body->parcels[i]);
+        }
+    }
+    return same == count && body->parcels_count == count;
+}
+
+static void answer_packed_before(const struct work *work, const struct incoming_message *in)
+{
+    static const struct refusal conflict = { .status = 409,
+                                             .type = "conflict",
+                                             .title = "The present state does not allow it",
+                                             .detail = "it is packed already, in other parcels" };
+    const struct fulfillment_pack *request = in->message;
+
+    if (same_parcels(work, &request->body)) {
+        reply_done(work->out, in, request->fulfillment_id);
+    } else {
+        reply_refused(work->out, in, &conflict);
+    }
+}
+
+void on_pack(struct decision *out, const struct incoming_message *in)
+{
+    const struct fulfillment_pack *request = in->message;
+    struct fulfillment_row *row = find_row(out->rows, request->fulfillment_id);
+    struct work_rule rule =
+        work_rule(row == NULL ? WORK_NONE : (enum work_state)row->state, WORK_IN_PACK);
+
+    if (rule.action != WORK_ANSWERS_DONE &&
+        answered(out, in, rule.action, request->fulfillment_id)) {
+        return;
+    }
+    struct work work = work_of(out, row);
+
+    if (rule.action == WORK_ANSWERS_DONE) {
+        answer_packed_before(&work, in);
+        return;
+    }
+    struct tally tally = tally_of(&work);
+
+    check_parcels(&tally, &request->body);
+    if (tally.detail != NULL) {
+        refuse_field(out, in, tally.pointer, tally.detail);
+        return;
+    }
+    if (row->state == WORK_OPEN) {
+        say_picked(&work);
+    }
+    say_packed_in(&work, request->body.parcels, request->body.parcels_count);
+    work_move(&work, rule.next);
+    reply_done(out, in, request->fulfillment_id);
+}

@@ -1,0 +1,129 @@
+/* tables.c - fulfillment's tables as data: columns in the order of the statements beside. */
+#include "services/fulfillment/tables.h"
+
+#include "sql/fulfillment_sql.h"
+
+static const struct column fulfillment_columns[] = {
+    COLUMN(struct fulfillment_row, order_id, COLUMN_BYTES),
+    COLUMN(struct fulfillment_row, fulfillment_no, COLUMN_INT2),
+    COLUMN(struct fulfillment_row, order_no, COLUMN_INT8),
+    COLUMN(struct fulfillment_row, state, COLUMN_INT2),
+    COLUMN(struct fulfillment_row, reason, COLUMN_INT2),
+    COLUMN(struct fulfillment_row, clock, COLUMN_INT8),
+    COLUMN(struct fulfillment_row, location, COLUMN_TEXT),
+    COLUMN(struct fulfillment_row, shipping_service, COLUMN_TEXT),
+    COLUMN(struct fulfillment_row, ship_to, COLUMN_TEXT),
+    COLUMN(struct fulfillment_row, note, COLUMN_TEXT),
+    COLUMN(struct fulfillment_row, opened_at, COLUMN_INSTANT),
+    COLUMN(struct fulfillment_row, changed_at, COLUMN_INSTANT),
+};
+const struct table fulfillment_table = {
+    .name = "fulfillment",
+    .columns = fulfillment_columns,
+    .column_count = COLUMN_COUNT(fulfillment_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct fulfillment_row),
+    .load = FULFILLMENT_SQL_FULFILLMENT_LOAD,
+    .insert = FULFILLMENT_SQL_FULFILLMENT_INSERT,
+    .update = FULFILLMENT_SQL_FULFILLMENT_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column line_columns[] = {
+    COLUMN(struct line_row, order_no, COLUMN_INT8),
+    COLUMN(struct line_row, fulfillment_no, COLUMN_INT2),
+    COLUMN(struct line_row, line_no, COLUMN_INT2),
+    COLUMN(struct line_row, sku, COLUMN_TEXT),
+    COLUMN(struct line_row, quantity, COLUMN_INT4),
+    COLUMN(struct line_row, customization, COLUMN_TEXT),
+};
+const struct table line_table = {
+    .name = "fulfillment_line",
+    .columns = line_columns,
+    .column_count = COLUMN_COUNT(line_columns),
+    .key_columns = 3,
+    .row_bytes = sizeof(struct line_row),
+    .load = FULFILLMENT_SQL_LINE_LOAD,
+    .insert = FULFILLMENT_SQL_LINE_INSERT,
+    .update = STATEMENT_NONE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column parcel_columns[] = {
+    COLUMN(struct parcel_row, order_no, COLUMN_INT8),
+    COLUMN(struct parcel_row, fulfillment_no, COLUMN_INT2),
+    COLUMN(struct parcel_row, parcel_no, COLUMN_INT2),
+    COLUMN(struct parcel_row, weight_grams, COLUMN_INT4),
+    COLUMN(struct parcel_row, length_mm, COLUMN_INT4),
+    COLUMN(struct parcel_row, width_mm, COLUMN_INT4),
+    COLUMN(struct parcel_row, height_mm, COLUMN_INT4),
+};
+const struct table packed_parcel_table = {
+    .name = "parcel",
+    .columns = parcel_columns,
+    .column_count = COLUMN_COUNT(parcel_columns),
+    .key_columns = 3,
+    .row_bytes = sizeof(struct parcel_row),
+    .load = FULFILLMENT_SQL_PARCEL_LOAD,
+    .insert = FULFILLMENT_SQL_PARCEL_INSERT,
+    .update = STATEMENT_NONE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column parcel_line_columns[] = {
+    COLUMN(struct parcel_line_row, order_no, COLUMN_INT8),
+    COLUMN(struct parcel_line_row, fulfillment_no, COLUMN_INT2),
+    COLUMN(struct parcel_line_row, parcel_no, COLUMN_INT2),
+    COLUMN(struct parcel_line_row, line_no, COLUMN_INT2),
+    COLUMN(struct parcel_line_row, quantity, COLUMN_INT4),
+};
+const struct table packed_line_table = {
+    .name = "parcel_line",
+    .columns = parcel_line_columns,
+    .column_count = COLUMN_COUNT(parcel_line_columns),
+    .key_columns = 4,
+    .row_bytes = sizeof(struct parcel_line_row),
+    .load = FULFILLMENT_SQL_PARCEL_LINE_LOAD,
+    .insert = FULFILLMENT_SQL_PARCEL_LINE_INSERT,
+    .update = STATEMENT_NONE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column place_columns[] = {
+    COLUMN(struct place_row, code, COLUMN_TEXT),
+    COLUMN(struct place_row, clock, COLUMN_INT8),
+    COLUMN(struct place_row, automatic, COLUMN_BOOL),
+};
+const struct table place_table = {
+    .name = "place",
+    .columns = place_columns,
+    .column_count = COLUMN_COUNT(place_columns),
+    .key_columns = 1,
+    .row_bytes = sizeof(struct place_row),
+    .load = FULFILLMENT_SQL_PLACE_LOAD,
+    .insert = FULFILLMENT_SQL_PLACE_INSERT,
+    .update = FULFILLMENT_SQL_PLACE_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column item_columns[] = {
+    COLUMN(struct item_row, sku, COLUMN_TEXT),
+    COLUMN(struct item_row, version, COLUMN_INT8),
+    COLUMN(struct item_row, weight_grams, COLUMN_INT4),
+};
+const struct table item_table = {
+    .name = "item",
+    .columns = item_columns,
+    .column_count = COLUMN_COUNT(item_columns),
+    .key_columns = 1,
+    .row_bytes = sizeof(struct item_row),
+    .load = FULFILLMENT_SQL_ITEM_LOAD,
+    .insert = FULFILLMENT_SQL_ITEM_INSERT,
+    .update = FULFILLMENT_SQL_ITEM_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+const struct table *const fulfillment_tables[] = {
+    &fulfillment_table, &line_table, &packed_parcel_table, &packed_line_table, &place_table,
+    &item_table,        NULL,
+};

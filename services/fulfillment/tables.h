@@ -1,0 +1,58 @@
+/* tables.h - the rows of fulfillment as C structs, and their descriptions.
+ *
+ * Members are the columns of schema/; what they mean stands there.  Fulfillments, lines and parcels
+ * belong to the order's lane; a place is written by the lane of its code, an item by that of its SKU,
+ * and both are read, without a lock, by all.  Pure data.
+ */
+#ifndef KERVAN_FULFILLMENT_TABLES_H
+#define KERVAN_FULFILLMENT_TABLES_H
+
+#include "common/table.h"
+
+struct fulfillment_row {
+    struct bytes order_id;
+    int64_t fulfillment_no, order_no;
+    int64_t state;  /* enum work_state */
+    int64_t reason; /* enum cancel_reason, or 0 */
+    int64_t clock;
+    const char *location, *shipping_service;
+    const char *ship_to; /* JSON as in the contract; NULL of a tombstone */
+    const char *note;
+    int64_t opened_at, changed_at;
+};
+
+struct line_row {
+    int64_t order_no, fulfillment_no, line_no;
+    const char *sku;
+    int64_t quantity;
+    const char *customization; /* JSON, or NULL */
+};
+
+struct parcel_row {
+    int64_t order_no, fulfillment_no, parcel_no;
+    int64_t weight_grams;
+    int64_t length_mm, width_mm, height_mm; /* 0 when not measured */
+};
+
+struct parcel_line_row {
+    int64_t order_no, fulfillment_no, parcel_no, line_no, quantity;
+};
+
+struct place_row {
+    const char *code;
+    int64_t clock;
+    bool automatic;
+};
+
+struct item_row {
+    const char *sku;
+    int64_t version, weight_grams; /* 0 when not known */
+};
+
+extern const struct table fulfillment_table, line_table, packed_parcel_table, packed_line_table,
+    place_table, item_table;
+
+/* In the order in which batches load and write; NULL-terminated. */
+extern const struct table *const fulfillment_tables[];
+
+#endif

@@ -1,0 +1,89 @@
+/* work.h - a fulfillment while it is decided on: its state machine, what is said of it, what it consists of.
+ *
+ * `scheduled` until it may be worked on, then `open`, `picked`, `packed`; `canceled` before it is packed.
+ * A missing cell of the table does nothing.  Pure.
+ */
+#ifndef KERVAN_FULFILLMENT_WORK_H
+#define KERVAN_FULFILLMENT_WORK_H
+
+#include "common/decision.h"
+#include "proto/fulfillment.h"
+#include "services/fulfillment/tables.h"
+
+enum work_state {
+    WORK_NONE = 0, /* no row */
+    WORK_SCHEDULED = 1,
+    WORK_OPEN = 2,
+    WORK_PICKED = 3,
+    WORK_PACKED = 4,
+    WORK_CANCELED = 5,
+    WORK_TOMBSTONE = 6, /* canceled before it came: it will be refused */
+    WORK_STATE_COUNT
+};
+
+enum work_input {
+    WORK_IN_FULFILL, /* the command */
+    WORK_IN_DUE,     /* may be worked on from now */
+    WORK_IN_PICK,    /* all its lines are picked */
+    WORK_IN_PACK,    /* in these parcels, which add up */
+    WORK_IN_CANCEL,  /* the command */
+    WORK_INPUT_COUNT
+};
+
+enum work_action {
+    WORK_DOES_NOTHING = 0,
+    WORK_BEGINS,           /* keeps what the command says; then it is open, or scheduled */
+    WORK_OPENS,            /* says opened */
+    WORK_PICKS,            /* says picked */
+    WORK_PACKS,            /* says packed, and picked before where nobody did */
+    WORK_CANCELS,          /* says canceled */
+    WORK_BURIES,           /* leaves a tombstone, says canceled */
+    WORK_TELLS_STATE,      /* says again how far it is: opened, picked or packed */
+    WORK_TELLS_CANCELED,   /* says canceled again */
+    WORK_REFUSES_CANCEL,   /* says cancel_refused */
+    WORK_REFUSES_UNDONE,   /* says refused: canceled before */
+    WORK_ANSWERS_DONE,     /* to a request: it was reported before */
+    WORK_ANSWERS_EARLY,    /* to a request: it may not be worked on yet */
+    WORK_ANSWERS_CANCELED, /* to a request: nothing of it is to be sent */
+    WORK_ANSWERS_UNKNOWN   /* to a request: no such fulfillment */
+};
+
+struct work_rule {
+    enum work_action action;
+    enum work_state next;
+};
+/* Total: every state and input has an answer. */
+struct work_rule work_rule(enum work_state state, enum work_input input);
+
+/* A fulfillment and the decision about it. */
+struct work {
+    struct decision *out;
+    struct fulfillment_row *row;
+    struct subject subject;
+};
+struct work work_of(struct decision *out, struct fulfillment_row *row);
+
+/* The order's rows of fulfillments by a public id of the order or of what belongs to it. */
+void work_want(struct rows *rows, const char *public_id);
+/* NULL when there is none. */
+struct fulfillment_row *work_find(const struct rows *rows, const char *public_id,
+                                  int64_t fulfillment_no);
+/* Lines and parcels of what was found; needed to say again how far it is. */
+void work_want_contents(struct rows *rows, const struct fulfillment_row *row);
+
+const char *work_id(const struct work *work);
+const struct line_row **work_lines(const struct work *work, size_t *ret_count);
+const struct parcel *work_parcels(const struct work *work, size_t *ret_count);
+
+/* Moves to the state that a rule names. */
+void work_move(const struct work *work, enum work_state next);
+
+void say_opened(const struct work *work);
+void say_picked(const struct work *work);
+/* Keeps the parcels, too. */
+void say_packed_in(const struct work *work, const struct parcel *parcels, size_t count);
+void say_packed(const struct work *work);
+void say_canceled(const struct work *work);
+void say_cancel_refused(const struct work *work);
+
+#endif
