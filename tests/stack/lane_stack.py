@@ -137,8 +137,8 @@ class LaneStack:
         self.producer = Producer({"bootstrap.servers": self.servers.kafka_bootstrap, "enable.idempotence": True,
                                   "linger.ms": 2})
 
-    def start(self, role: str, instance: str, fault: str = "") -> None:
-        """Start a process; `fault` is a KERVAN_FAULT for it."""
+    def start(self, role: str, instance: str, fault: str = "", accept_negative: bool = False) -> None:
+        """Start a process; `fault` is a KERVAN_FAULT for it, and a later release accepts negative numbers."""
         environment = os.environ | {
             "KERVAN_PG": self.servers.pg_conninfo("owner"),
             "KERVAN_KAFKA": self.servers.kafka_bootstrap,
@@ -148,6 +148,8 @@ class LaneStack:
             "KERVAN_ECHO_URL": self.echo.url,
             "KERVAN_FAULT": fault,
         }
+        if accept_negative:
+            environment["TEST_ACCEPT_NEGATIVE"] = "1"
         if role == "relay":
             del environment["KERVAN_ECHO_URL"]
         log = (self.servers.folder / f"{instance}.log").open("ab")
@@ -190,6 +192,27 @@ class LaneStack:
                 except BufferError:
                     self.producer.poll(0.05)
         self.producer.poll(0)
+
+    def send_impossible(self) -> str:
+        """Send a ping that today's counter cannot count, and one more behind it; returns their key."""
+        key = f"key-{self.sent % KEYS}"
+        for sign in (-1, 1):
+            self.sent += 1
+            self._expect(key, self.sent)
+            self.producer.produce("relay.requests", key=key, partition=lane_of(key),
+                                  value=f'{{"n":{sign * self.sent},"key":"{key}"}}')
+        self.producer.flush(30)
+        return key
+
+    def kervan(self, *words: str) -> str:
+        """Run the kervan command; its output."""
+        environment = os.environ | {"KERVAN_PG_OWNER": self.servers.pg_conninfo("owner"),
+                                    "KERVAN_KAFKA": self.servers.kafka_bootstrap}
+        done = subprocess.run([str(PROGRAM.parent / "kervan"), *words], env=environment, capture_output=True, text=True,
+                              timeout=30, check=False)
+        if done.returncode != 0:
+            raise AssertionError(f"kervan {words}: {done.stderr}")
+        return done.stdout
 
     def _expect(self, key: str, n: int) -> None:
         expected = self.expected.setdefault(key, Expected())

@@ -15,7 +15,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from lane_stack import LANES, LaneStack, wait_for  # noqa: E402
+from lane_stack import KEYS, LANES, LaneStack, wait_for  # noqa: E402
 from testenv import Servers  # noqa: E402
 
 POINTS = ("after_poll", "before_commit", "after_commit", "after_hand_over")
@@ -165,7 +165,31 @@ class LanesTest(unittest.TestCase):
         load.stop()
         self.settle()
 
-    def test_7_enough_pings(self) -> None:
+    def test_7_the_impossible_is_parked_and_driven_again(self) -> None:
+        """One poisoned message stops its key alone; a later release counts it, and what waited behind it, in order."""
+        self.settle()
+        key = self.stack.send_impossible()
+        wait_for("both pings are parked", lambda: self.parked() == 2, 20)
+        self.stack.send(200)
+        self.stack.producer.flush(60)
+        behind = len([n for n in range(self.stack.sent - 199, self.stack.sent + 1) if f"key-{n % KEYS}" == key])
+        wait_for("all else is counted", lambda: self.stack.counted() == self.stack.sent - 2 - behind, 30)
+        listing = self.stack.kervan("parked", "--service", "count")
+        self.assertIn("is negative", listing)
+        self.assertEqual(listing.count(key), 2 * (2 + behind))
+        for number in (1, 2):
+            self.stack.kill(f"count-{number}")
+            self.stack.start("count", f"count-{number}", accept_negative=True)
+        wait_for("the new release has the lanes", lambda: self.lanes_of("") == 2 * LANES, 20)
+        self.stack.kervan("parked", "--service", "count", "--redrive", key)
+        wait_for("nothing is parked", lambda: self.parked() == 0, 20)
+        self.settle()
+
+    def parked(self) -> int:
+        """Rows that the counter has parked."""
+        return int(str(self.stack.query("SELECT count(*) FROM count.parked")[0][0]))
+
+    def test_8_enough_pings(self) -> None:
         """What is missing to the wanted number is sent in one go."""
         self.stack.send(max(PINGS - self.stack.sent, 0))
         self.assertEqual(self.stack.producer.flush(60), 0)
