@@ -1,0 +1,275 @@
+/* call.c - what every handler does: authenticate, refuse, ask an owner, answer. */
+#include "services/gateway/call.h"
+
+#include "common/arena.h"
+#include "common/id.h"
+#include "common/log.h"
+#include "common/text.h"
+#include "proto/gateway_codec.h"
+
+#include <string.h>
+#include <strings.h>
+
+enum { OWNER_MS = 5000, STATUS_OK = 200, STATUS_NOT_FOUND = 404, STATUS_FAULT = 500 };
+
+/* --- Refusing --------------------------------------------------------------------------------- */
+
+static void refuse(const struct call *call, enum problem_kind kind,
+                   const struct problem_words *words)
+{
+    const struct problem_type *problem = &problem_catalogue[kind].problem;
+
+    if (kind == PROBLEM_UNAVAILABLE) {
+        http_answer_header(call->answer, "Retry-After: 1");
+    }
+    http_problem(call->request, call->answer, problem, words);
+}
+
+void call_refuse(const struct call *call, enum problem_kind kind, const char *detail)
+{
+    refuse(call, kind, &(struct problem_words){ .detail = detail });
+}
+
+void call_refuse_body(const struct call *call, const struct violations *violations,
+                      const char *prefix)
+{
+    struct http_fault *faults =
+        arena_alloc(call->request->ctx->arena, (violations->count + 1) * sizeof *faults);
+
+    for (size_t i = 0; i < violations->count; i++) {
+        const char *pointer = violations->items[i].pointer;
+
+        faults[i].pointer = text_starts_with(pointer, prefix) ? pointer + strlen(prefix) : pointer;
+        faults[i].detail = violations->items[i].detail;
+    }
+    refuse(call, PROBLEM_VALIDATION,
+           &(struct problem_words){ .detail = "correct what the errors point to",
+                                    .faults = faults,
+                                    .fault_count = violations->count });
+}
+
+/* What follows the last slash or hash of a problem's type; all of it where there is none. */
+static const char *slug_of(const char *type)
+{
+    const char *slash = strrchr(type, '/'), *hash = strrchr(type, '#');
+    const char *last = slash == NULL || (hash != NULL && hash > slash) ? hash : slash;
+
+    return last == NULL ? type : last + 1;
+}
+
+void call_refuse_reply(const struct call *call, const struct gateway_reply *reply)
+{
+    const struct problem_entry *refused = &problem_catalogue[PROBLEM_REFUSED];
+    struct problem_type said = { refused->problem.slug, refused->problem.title,
+                                 (int)reply->status };
+    struct problem_words words = { .detail = NULL };
+
+    if (reply->problem != NULL) {
+        struct http_fault *faults = arena_alloc(
+            call->request->ctx->arena, (reply->problem->errors_count + 1) * sizeof *faults);
+
+        for (size_t i = 0; i < reply->problem->errors_count; i++) {
+            faults[i] = (struct http_fault){ reply->problem->errors[i].pointer,
+                                             reply->problem->errors[i].detail };
+        }
+        said.slug = slug_of(reply->problem->type);
+        said.title = reply->problem->title;
+        words =
+            (struct problem_words){ reply->problem->detail, faults, reply->problem->errors_count };
+    }
+    http_problem(call->request, call->answer, &said, &words);
+}
+
+/* --- Who and what ----------------------------------------------------------------------------- */
+
+static void refuse_unknown(const struct call *call, const char *credentials)
+{
+    http_answer_header(call->answer,
+                       credentials == NULL
+                           ? "WWW-Authenticate: Bearer realm=\"kervan\""
+                           : "WWW-Authenticate: Bearer realm=\"kervan\", error=\"invalid_token\"");
+    call_refuse(call, PROBLEM_UNAUTHENTICATED,
+                credentials == NULL ? "send the header Authorization: Bearer <API key>"
+                                    : "the API key is not valid");
+}
+
+static void refuse_scope(const struct call *call, enum scope scope)
+{
+    struct arena *arena = call->request->ctx->arena;
+
+    http_answer_header(call->answer, text_format(arena,
+                                                 "WWW-Authenticate: Bearer realm=\"kervan\", "
+                                                 "error=\"insufficient_scope\", scope=\"%s\"",
+                                                 scope_names[scope]));
+    call_refuse(call, PROBLEM_FORBIDDEN,
+                text_format(arena, "the API key lacks the scope %s", scope_names[scope]));
+}
+
+bool call_begin(struct call *call, enum scope scope)
+{
+    struct ctx *ctx = call->request->ctx;
+    const char *header = http_header(call->request, "Authorization");
+    const char *credentials = bearer_credentials(header);
+
+    if (credentials == NULL) {
+        refuse_unknown(call, header);
+        return false;
+    }
+    enum err err = access_find(call->gateway->access, ctx, credentials, &call->caller);
+    if (err == ERR_NOTFOUND) {
+        refuse_unknown(call, credentials);
+    } else if (err) {
+        http_problem_err(call->request, call->answer, err);
+    } else if ((call->caller.scopes & UINT32_C(1) << scope) == 0) {
+        refuse_scope(call, scope);
+    } else {
+        return true;
+    }
+    return false;
+}
+
+bool call_is_bound(const struct call *call)
+{
+    return call->caller.channel[0] != '\0';
+}
+
+const char *call_actor(const struct call *call)
+{
+    return text_format(call->request->ctx->arena, "key:%s", call->caller.key_id);
+}
+
+const char *call_principal(const struct call *call)
+{
+    return call_is_bound(call)
+               ? text_format(call->request->ctx->arena, "channel:%s", call->caller.channel)
+               : call_actor(call);
+}
+
+bool call_has_json(const struct call *call)
+{
+    static const char json[] = "application/json";
+    const char *type = http_header(call->request, "Content-Type");
+    size_t length = strlen(json);
+
+    if (type == NULL || strncasecmp(type, json, length) != 0 ||
+        (type[length] != '\0' && strchr("; \t", type[length]) == NULL)) {
+        call_refuse(call, PROBLEM_MEDIA_TYPE, "send Content-Type: application/json");
+        return false;
+    }
+    if (http_header(call->request, "If-Match") != NULL ||
+        http_header(call->request, "If-None-Match") != NULL) {
+        call_refuse(call, PROBLEM_PRECONDITION, "leave If-Match and If-None-Match out");
+        return false;
+    }
+    return true;
+}
+
+/* --- Owners ----------------------------------------------------------------------------------- */
+
+enum err call_read(const struct call *call, enum owner owner, const char *path,
+                   struct http_fetched *ret)
+{
+    struct ctx *ctx = call->request->ctx;
+    const char *base = call->gateway->settings.owner_api[owner];
+    const char *trace = http_header(call->request, "traceparent");
+    const char *const headers[] = {
+        text_format(ctx->arena, "X-Request-Id: %s", call->request->request_id),
+        trace == NULL ? NULL : text_format(ctx->arena, "traceparent: %s", trace),
+        NULL,
+    };
+
+    if (base[0] == '\0') {
+        return err_set(ctx, ERR_RETRY, "the %s service is not installed: %s is not set",
+                       owners[owner].name, owners[owner].api_setting);
+    }
+    size_t base_length = strlen(base), path_length = strlen(path);
+    char *url = arena_alloc(ctx->arena, base_length + path_length + 1);
+    memcpy(url, base, base_length);
+    memcpy(url + base_length, path, path_length + 1);
+    enum err err = http_fetch(call->gateway->fetcher, ctx,
+                              &(struct http_fetch_request){ url, headers, OWNER_MS }, ret);
+    if (err) {
+        char why[sizeof ctx->detail];
+
+        memcpy(why, ctx->detail, sizeof why);
+        return err_set(ctx, err, "the %s service: %.400s", owners[owner].name, why);
+    }
+    if (ret->status >= STATUS_FAULT) {
+        return err_set(ctx, ERR_RETRY, "the %s service answers %lld", owners[owner].name,
+                       (long long)ret->status);
+    }
+    return OK;
+}
+
+enum err call_glance(const struct call *call, const char *order_id, struct order_glance *ret,
+                     struct http_fetched *ret_document)
+{
+    struct ctx *ctx = call->request->ctx;
+    struct violations violations = { .count = 0 };
+    struct http_fetched document;
+    unsigned char bytes[ORDER_ID_BYTES];
+
+    if (!order_id_parse(order_id, bytes)) {
+        return err_set(ctx, ERR_NOTFOUND, "no such order");
+    }
+    enum err err =
+        call_read(call, OWNER_ORDER,
+                  text_format(ctx->arena, "/v1/orders/%.*s", ORDER_ID_LENGTH, order_id), &document);
+    if (err) {
+        return err;
+    }
+    if (document.status != STATUS_OK) {
+        return err_set(ctx, ERR_NOTFOUND, "no such order");
+    }
+    if (order_glance_decode(ctx->arena, document.body, document.body_length, ret, &violations) !=
+        OK) {
+        return err_set(ctx, ERR_FATAL, "the order service's view does not fit: %s %s",
+                       violations.items[0].pointer, violations.items[0].detail);
+    }
+    if (call_is_bound(call) && !text_equal(ret->channel, call->caller.channel)) {
+        return err_set(ctx, ERR_NOTFOUND, "no such order"); /* nor is it told that there is one */
+    }
+    if (ret_document != NULL) {
+        *ret_document = document;
+    }
+    return OK;
+}
+
+bool call_may_see(const struct call *call, const char *id)
+{
+    struct order_glance glance;
+
+    if (!call_is_bound(call)) {
+        return true;
+    }
+    enum err err = call_glance(call, id, &glance, NULL);
+    if (err == ERR_NOTFOUND) {
+        call_refuse(call, PROBLEM_NOT_FOUND, "nothing is known under this address");
+    } else if (err) {
+        http_problem_err(call->request, call->answer, err);
+    }
+    return err == OK;
+}
+
+/* --- Answering -------------------------------------------------------------------------------- */
+
+void call_answer(const struct call *call, int status, const struct http_fetched *document)
+{
+    struct arena *arena = call->request->ctx->arena;
+
+    call->answer->status = status;
+    call->answer->content_type = document->content_type;
+    buffer_clear(&call->answer->body);
+    buffer_append(&call->answer->body, document->body, document->body_length);
+    if (document->etag != NULL) {
+        http_answer_header(call->answer, text_format(arena, "ETag: %s", document->etag));
+    }
+    if (document->link != NULL) {
+        http_answer_header(call->answer, text_format(arena, "Link: %s", document->link));
+    }
+}
+
+void call_location(const struct call *call, const char *path)
+{
+    http_answer_header(call->answer, text_format(call->request->ctx->arena, "Location: %s", path));
+}

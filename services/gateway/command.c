@@ -1,0 +1,220 @@
+/* command.c - one way for every command: decode, name, publish, wait, answer. */
+#include "services/gateway/command.h"
+
+#include "common/arena.h"
+#include "common/id.h"
+#include "common/text.h"
+#include "proto/registry.h"
+#include "services/gateway/identity.h"
+#include "services/gateway/outgoing.h"
+
+#include <string.h>
+
+enum {
+    MESSAGE_BYTES_MAX = BODY_BYTES_MAX + 1024,
+    STATUS_OK = 200,
+    STATUS_ACCEPTED = 202,
+    STATUS_PROBLEM = 400
+};
+
+/* A command under way. */
+struct order_of_work {
+    struct call call;
+    const struct command *command;
+    void *message;
+    const char *subject;
+    struct idempotency_key key; /* "" when there is none */
+    struct request_id id;
+};
+
+/* The body of the request, or {"body":<it>,"<parameter>":"<its value>"}: a body that tries to say more than itself
+ * names a field twice, or one that is not known, and is refused for it. */
+static void append_message(const struct order_of_work *work, struct buffer *text)
+{
+    const struct http_request *request = work->call.request;
+    const char *parameter = work->command->parameter;
+
+    if (parameter == NULL) {
+        buffer_append(text, request->body, request->body_length);
+        return;
+    }
+    buffer_append_text(text, "{\"body\":");
+    buffer_append(text, request->body, request->body_length);
+    buffer_append_text(text, ",");
+    buffer_append_json_string(text, parameter);
+    buffer_append_text(text, ":");
+    buffer_append_json_string(text, http_path(request, parameter));
+    buffer_append_text(text, "}");
+}
+
+/* Whether a fault is one of the address, under which nothing can be then. */
+static bool is_of_address(const struct order_of_work *work, const struct violations *violations)
+{
+    const char *parameter = work->command->parameter;
+
+    for (size_t i = 0; parameter != NULL && i < violations->count; i++) {
+        const char *pointer = violations->items[i].pointer;
+
+        if (pointer[0] == '/' && text_equal(pointer + 1, parameter)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool read_message(struct order_of_work *work)
+{
+    const struct message_info *info = &message_infos[work->command->type];
+    struct arena *arena = work->call.request->ctx->arena;
+    struct violations violations = { .count = 0 };
+    struct buffer text;
+
+    buffer_init(&text, MESSAGE_BYTES_MAX);
+    append_message(work, &text);
+    work->message = arena_alloc(arena, info->size);
+    enum err err = info->decode(arena, text.length > 0 ? text.bytes : "", text.length,
+                                work->message, &violations);
+    buffer_release(&text);
+    if (err && is_of_address(work, &violations)) {
+        call_refuse(&work->call, PROBLEM_NOT_FOUND, "nothing can be under this address");
+    } else if (err) {
+        call_refuse_body(&work->call, &violations, work->command->parameter == NULL ? "" : "/body");
+    } else {
+        work->subject = work->command->subject(work->message);
+    }
+    return err == OK;
+}
+
+/* The request's identity: from its key where it has one, else new. */
+static bool read_name(struct order_of_work *work)
+{
+    const struct http_request *request = work->call.request;
+    const char *header = http_header(request, "Idempotency-Key");
+
+    if (header == NULL && strcmp(work->command->method, "POST") == 0) {
+        call_refuse(&work->call, PROBLEM_IDENTITY_REQUIRED, "send the header Idempotency-Key");
+        return false;
+    }
+    if (header == NULL) {
+        work->id = request_id_mint();
+        return true;
+    }
+    if (!idempotency_key_parse(header, &work->key)) {
+        call_refuse(&work->call, PROBLEM_IDEMPOTENCY_KEY,
+                    "Idempotency-Key must have 1 to 255 visible ASCII characters");
+        return false;
+    }
+    struct request_name name = { call_principal(&work->call), request->method, request->path, "key",
+                                 work->key.text };
+    work->id = request_id_of(&name);
+    return true;
+}
+
+static const char *document_path(const struct order_of_work *work)
+{
+    return text_format(work->call.request->ctx->arena, "%s%s", work->command->document,
+                       work->subject);
+}
+
+static void answer_accepted(const struct order_of_work *work)
+{
+    struct buffer *body = &work->call.answer->body;
+
+    work->call.answer->status = STATUS_ACCEPTED;
+    call_location(&work->call, document_path(work));
+    buffer_append_text(body, "{\"request_id\":");
+    buffer_append_json_string(body, work->id.text);
+    buffer_append_text(body, ",\"id\":");
+    buffer_append_json_string(body, work->subject);
+    buffer_append_text(body, "}");
+}
+
+/* The subject as its owner shows it now. */
+static void answer_done(const struct order_of_work *work)
+{
+    struct http_fetched document;
+    enum err err = call_read(&work->call, work->command->owner, document_path(work), &document);
+
+    if (err || document.status != STATUS_OK) {
+        answer_accepted(work); /* it is done, but cannot be shown now */
+    } else {
+        call_answer(&work->call, work->command->status, &document);
+    }
+}
+
+static void answer_reply(const struct order_of_work *work, const struct gateway_reply *reply)
+{
+    if (reply->status >= STATUS_PROBLEM) {
+        call_refuse_reply(&work->call, reply);
+    } else if (reply->body != NULL) {
+        struct http_fetched document = { .body = reply->body, .body_length = strlen(reply->body) };
+
+        call_answer(&work->call, work->command->status, &document);
+    } else {
+        answer_done(work);
+    }
+}
+
+/* No reply came: what was done may be found all the same. */
+static void answer_silence(const struct order_of_work *work)
+{
+    const char *evidence = work->command->evidence;
+    struct http_fetched found;
+
+    if (evidence == NULL ||
+        call_read(&work->call, work->command->owner,
+                  text_format(work->call.request->ctx->arena, "%s%s", evidence, work->id.text),
+                  &found) != OK ||
+        found.status != STATUS_OK) {
+        answer_accepted(work);
+    } else {
+        answer_done(work);
+    }
+}
+
+static void carry_out(struct order_of_work *work)
+{
+    const struct call *call = &work->call;
+    struct order_id_text order_id;
+    struct gateway_reply reply;
+    bool by_order = work->command->of_order && child_id_order(work->subject, &order_id);
+    struct outgoing outgoing = {
+        .owner = work->command->owner,
+        .type = work->command->type,
+        .message = work->message,
+        .key = by_order ? order_id.text : work->subject,
+        .id = work->id.text,
+        .idempotency_key = work->key.text[0] == '\0' ? NULL : work->key.text,
+        .channel = call_is_bound(call) ? call->caller.channel : NULL,
+        .wait_s = prefer_wait_s(http_header(call->request, "Prefer")),
+    };
+
+    switch (outgoing_send(call, &outgoing, &reply)) {
+    case SENT_REPLIED:
+        answer_reply(work, &reply);
+        break;
+    case SENT_SILENT:
+        if (outgoing.wait_s > 0) {
+            answer_silence(work);
+        } else {
+            answer_accepted(work);
+        }
+        break;
+    case SENT_NOT:
+        break;
+    }
+}
+
+void answer_command(void *gateway, const struct http_request *request, struct http_answer *answer)
+{
+    struct order_of_work work = {
+        .call = { .gateway = gateway, .request = request, .answer = answer },
+        .command = request->route->data,
+    };
+
+    if (call_begin(&work.call, work.command->scope) && call_has_json(&work.call) &&
+        read_message(&work) && read_name(&work) &&
+        (!work.command->of_order || call_may_see(&work.call, work.subject))) {
+        carry_out(&work);
+    }
+}

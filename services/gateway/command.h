@@ -1,0 +1,38 @@
+/* command.h - requests that change something: POST and PUT become messages to the owner. */
+#ifndef KERVAN_GATEWAY_COMMAND_H
+#define KERVAN_GATEWAY_COMMAND_H
+
+#include "proto/message_type.h"
+#include "services/gateway/owners.h"
+#include "services/gateway/scopes.h"
+
+#include <stdbool.h>
+
+struct http_request;
+struct http_answer;
+
+struct command {
+    const char *method, *pattern;
+    enum scope scope;
+    enum owner owner;
+    enum message_type type;
+    const char *
+        parameter; /* of the path, and the message's field for it; NULL: the body is the whole message */
+    const char *(*subject)(const void *message); /* what it is about: an order, a SKU, a place */
+    bool of_order; /* the subject is an order, or belongs to the one that its id begins with */
+    int status;    /* when it is done */
+    const char *document; /* the subject's address, less the subject */
+    const char *
+        evidence; /* where the request's own id is found once it is done, less the id; NULL: nowhere */
+};
+
+enum { COMMAND_COUNT = 7 };
+extern const struct command commands[COMMAND_COUNT];
+
+/* `request->route->data` is the command. */
+void answer_command(void *gateway, const struct http_request *request, struct http_answer *answer);
+/* POST /v1/orders */
+void answer_submission(void *gateway, const struct http_request *request,
+                       struct http_answer *answer);
+
+#endif

@@ -1,0 +1,143 @@
+/* identity.c - names of requests, from headers and hashes. */
+#include "services/gateway/identity.h"
+
+#include "common/crypto.h"
+#include "common/envelope.h"
+#include "common/text.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+enum { ID_BYTES = 16, SPAN_BYTES = 8, NAME_BYTES_MAX = 1024, PART_LENGTH_MAX = 16 };
+
+/* Takes the quotation marks off a structured field's string; false when it is malformed or too long. */
+static bool unquote(const char *header, char ret[KEY_LENGTH_MAX + 1])
+{
+    size_t length = 0;
+
+    for (header++; *header != '\0' && *header != '"'; header++) {
+        if (*header == '\\') {
+            header++;
+            if (*header != '"' && *header != '\\') {
+                return false;
+            }
+        }
+        if (length == KEY_LENGTH_MAX) {
+            return false;
+        }
+        ret[length++] = *header;
+    }
+    ret[length] = '\0';
+    return *header == '"' && header[1] == '\0';
+}
+
+bool idempotency_key_parse(const char *header, struct idempotency_key *ret)
+{
+    static const char digest_prefix[] = "sha256-";
+    char key[KEY_LENGTH_MAX + 1] = "";
+    unsigned char digest[SHA256_BYTES];
+
+    if (header[0] == '"') {
+        if (!unquote(header, key)) {
+            return false;
+        }
+    } else if (strlen(header) > KEY_LENGTH_MAX) {
+        return false;
+    } else {
+        memcpy(key, header, strlen(header));
+    }
+    size_t length = strlen(key);
+    for (size_t i = 0; i < length; i++) {
+        if (key[i] <= ' ' || key[i] > '~') {
+            return false;
+        }
+    }
+    if (length <= KEY_KEPT_LENGTH_MAX) {
+        memcpy(ret->text, key, length + 1);
+    } else {
+        sha256(key, length, digest);
+        memcpy(ret->text, digest_prefix, sizeof digest_prefix);
+        text_hex(digest, sizeof digest, ret->text + strlen(digest_prefix));
+    }
+    return length > 0;
+}
+
+static struct request_id format_id(const unsigned char bytes[ID_BYTES])
+{
+    struct request_id id = { .text = "req_" };
+
+    text_hex(bytes, ID_BYTES, id.text + strlen(id.text));
+    return id;
+}
+
+struct request_id request_id_of(const struct request_name *name)
+{
+    unsigned char digest[SHA256_BYTES];
+    char text[NAME_BYTES_MAX];
+    /* Each part's length stands before it, so the parts cannot be cut differently. */
+    int length =
+        snprintf(text, sizeof text, "%zu %s %zu %s %zu %s %zu %s %zu %s", strlen(name->principal),
+                 name->principal, strlen(name->method), name->method, strlen(name->path),
+                 name->path, strlen(name->kind), name->kind, strlen(name->name), name->name);
+
+    sha256(text, length < NAME_BYTES_MAX ? (size_t)length : NAME_BYTES_MAX - 1, digest);
+    return format_id(digest);
+}
+
+struct request_id request_id_mint(void)
+{
+    unsigned char bytes[ID_BYTES];
+
+    random_bytes(bytes, sizeof bytes);
+    return format_id(bytes);
+}
+
+/* The value of "wait=" at the start of a preference, or -1. */
+static int64_t read_wait(const char *preference)
+{
+    char digits[PART_LENGTH_MAX + 1] = "";
+    int64_t seconds = 0;
+
+    if (strncasecmp(preference, "wait=", 5) != 0) {
+        return -1;
+    }
+    size_t length = strspn(preference + 5, "0123456789");
+    char end = preference[5 + length];
+    if (length == 0 || length > PART_LENGTH_MAX || (end != '\0' && strchr(", ;", end) == NULL)) {
+        return -1;
+    }
+    memcpy(digits, preference + 5, length);
+    return text_to_int(digits, &seconds) ? seconds : -1;
+}
+
+int64_t prefer_wait_s(const char *header)
+{
+    while (header != NULL && *header != '\0') {
+        int64_t seconds = read_wait(header);
+
+        if (seconds >= 0) {
+            return seconds < WAIT_S_MAX ? seconds : WAIT_S_MAX;
+        }
+        header += strcspn(header, ",");
+        header += strspn(header, ", ");
+    }
+    return WAIT_S_DEFAULT;
+}
+
+struct trace trace_continue(const char *header)
+{
+    unsigned char bytes[ID_BYTES + SPAN_BYTES];
+    char id[2 * ID_BYTES + 1], span[2 * SPAN_BYTES + 1], flags[] = "01";
+    struct trace trace;
+
+    random_bytes(bytes, sizeof bytes);
+    text_hex(bytes, ID_BYTES, id);
+    text_hex(bytes + ID_BYTES, SPAN_BYTES, span);
+    if (trace_is_valid(header)) {
+        memcpy(id, header + 3, sizeof id - 1);
+        memcpy(flags, header + TRACE_LENGTH - 2, sizeof flags - 1);
+    }
+    (void)snprintf(trace.text, sizeof trace.text, "00-%s-%s-%s", id, span, flags);
+    return trace;
+}

@@ -1,0 +1,143 @@
+/* outgoing.c - headers, the lane, Kafka's acknowledgment, and the wait. */
+#include "services/gateway/outgoing.h"
+
+#include "common/arena.h"
+#include "common/envelope.h"
+#include "common/id.h"
+#include "common/instant.h"
+#include "common/text.h"
+#include "proto/gateway_codec.h"
+#include "proto/registry.h"
+#include "services/gateway/identity.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+enum { HEADERS_MAX = 16, STATUS_PROBLEM = 400 };
+
+struct header_list {
+    struct record_header headers[HEADERS_MAX];
+    size_t count;
+};
+
+static void add(struct header_list *list, const char *name, const char *value)
+{
+    if (value != NULL) {
+        list->headers[list->count++] = (struct record_header){ name, value };
+    }
+}
+
+static const char *now_text(struct arena *arena)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    struct instant_text text = instant_format((int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000);
+    return arena_copy_text(arena, text.text, strlen(text.text));
+}
+
+static void add_reply_address(const struct call *call, const struct outgoing *outgoing,
+                              const char *wait_id, struct header_list *list)
+{
+    int64_t partition = reply_reader_partition(call->gateway->reader);
+
+    if (outgoing->wait_s > 0) {
+        add(list, HEADER_REQUEST_ID, wait_id);
+        add(list, HEADER_REPLY_PARTITION,
+            text_format(call->request->ctx->arena, "%" PRId64, partition));
+        add(list, HEADER_UNTIL, outgoing->until);
+    }
+}
+
+static void fill_headers(const struct call *call, const struct outgoing *outgoing,
+                         struct header_list *list)
+{
+    struct arena *arena = call->request->ctx->arena;
+    struct trace trace = trace_continue(http_header(call->request, HEADER_TRACE));
+
+    add(list, "content-type", "application/json");
+    add(list, "ce_specversion", "1.0");
+    add(list, "ce_source", "/gateway");
+    add(list, "ce_time", now_text(arena));
+    add(list, HEADER_TYPE, message_type_name(outgoing->type));
+    add(list, HEADER_ID, outgoing->id);
+    add(list, HEADER_CHANNEL, outgoing->channel);
+    add(list, HEADER_IDEMPOTENCY_KEY, outgoing->idempotency_key);
+    add(list, HEADER_ACTOR, call->caller.key_id[0] == '\0' ? NULL : call_actor(call));
+    add(list, HEADER_TRACE, arena_copy_text(arena, trace.text, strlen(trace.text)));
+}
+
+/* False, and answered, when the record is not surely in the log. */
+static bool write_record(const struct call *call, const struct outgoing *outgoing,
+                         const struct header_list *list)
+{
+    struct buffer body;
+
+    buffer_init(&body, RECORD_BYTES_MAX);
+    message_infos[outgoing->type].encode(outgoing->message, &body);
+    struct request_record record = {
+        .topic = (size_t)outgoing->owner,
+        .lane = lane_of(outgoing->key, call->gateway->settings.lanes),
+        .key = outgoing->key,
+        .value = body.bytes,
+        .value_length = body.length,
+        .headers = list->headers,
+        .header_count = list->count,
+    };
+    enum write_outcome outcome = request_write(call->gateway->writer, call->request->ctx, &record);
+    buffer_release(&body);
+    if (outcome == WRITE_UNKNOWN) {
+        call_refuse(call, PROBLEM_OUTCOME_UNKNOWN,
+                    "it was sent and not acknowledged in time; repeat it under the same name");
+    } else if (outcome == WRITE_NOTHING) {
+        http_problem_err(call->request, call->answer, ERR_RETRY);
+    }
+    return outcome == WRITE_DONE;
+}
+
+/* Whether a reply ends the wait. */
+static bool is_enough(const struct outgoing *outgoing, const struct gateway_reply *reply)
+{
+    return outgoing->until == NULL || reply->status >= STATUS_PROBLEM ||
+           (reply->order_status != ORDER_STATUS_PLACED &&
+            reply->order_status != ORDER_STATUS_DRAFT);
+}
+
+static enum sent wait_for(const struct call *call, const struct outgoing *outgoing,
+                          struct waiter *waiter, struct gateway_reply *ret)
+{
+    struct arena *arena = call->request->ctx->arena;
+    int64_t until_ms = monotonic_ms() + 1000 * outgoing->wait_s;
+    const char *bytes = NULL;
+    size_t length = 0;
+
+    do { /* ends: an order has few replies, and time passes */
+        struct violations violations = { .count = 0 };
+
+        bytes = waiting_take(call->gateway->waiting, waiter, arena, until_ms, &length);
+        if (bytes != NULL && gateway_reply_decode(arena, bytes, length, ret, &violations) == OK &&
+            is_enough(outgoing, ret)) {
+            return SENT_REPLIED;
+        }
+    } while (bytes != NULL);
+    return SENT_SILENT;
+}
+
+enum sent outgoing_send(const struct call *call, const struct outgoing *outgoing,
+                        struct gateway_reply *ret_reply)
+{
+    struct request_id wait_id = request_id_mint(); /* a repeat waits for a reply of its own */
+    struct header_list list = { .count = 0 };
+    struct waiter waiter;
+    enum sent sent = SENT_NOT;
+
+    fill_headers(call, outgoing, &list);
+    add_reply_address(call, outgoing, wait_id.text, &list);
+    waiting_enter(call->gateway->waiting, &waiter, wait_id.text);
+    if (write_record(call, outgoing, &list)) {
+        sent = outgoing->wait_s > 0 ? wait_for(call, outgoing, &waiter, ret_reply) : SENT_SILENT;
+    }
+    waiting_leave(call->gateway->waiting, &waiter);
+    return sent;
+}

@@ -1,0 +1,29 @@
+/* outgoing.h - a request becomes a record of its owner's topic; then its reply is waited for. */
+#ifndef KERVAN_GATEWAY_OUTGOING_H
+#define KERVAN_GATEWAY_OUTGOING_H
+
+#include "proto/message_type.h"
+#include "services/gateway/call.h"
+
+struct outgoing {
+    enum owner owner;
+    enum message_type type;
+    const void *message;
+    const char *key;             /* of the record; names the lane */
+    const char *id;              /* identity of the request: the same in each repeat */
+    const char *idempotency_key; /* NULL: none */
+    const char *channel;         /* NULL: none */
+    const char *until;           /* "confirmed", or NULL: the first reply is enough */
+    int64_t wait_s;              /* 0: no reply is asked for */
+};
+
+enum sent {
+    SENT_NOT,     /* refused with 503 or 504: answered */
+    SENT_SILENT,  /* durable; no reply came in time, or none that is enough */
+    SENT_REPLIED, /* durable, and *ret_reply says how it ended */
+};
+
+enum sent outgoing_send(const struct call *call, const struct outgoing *outgoing,
+                        struct gateway_reply *ret_reply) MUST_USE;
+
+#endif

@@ -1,0 +1,86 @@
+/* problems.c - the catalogue of problems: what http_server.c, read_api.c, the gateway and the owners state. */
+#include "services/gateway/problems.h"
+
+#include <string.h>
+
+const struct problem_entry problem_catalogue[PROBLEM_COUNT] = {
+    [PROBLEM_VALIDATION] = { { "validation", "The body does not fit its schema", 400 },
+                             "The body is no JSON, or has fields that are missing, unknown or out "
+                             "of bounds. Each entry "
+                             "of errors points to one of them. Correct the body; repeating it as "
+                             "it is does not help." },
+    [PROBLEM_MALFORMED] = { { "malformed", "Malformed request", 400 },
+                            "The request line, a header or the query cannot be understood." },
+    [PROBLEM_INVALID_PARAMETER] = { { "invalid-parameter", "A parameter is not valid", 400 },
+                                    "A parameter of the query or the path has a value that it "
+                                    "cannot have." },
+    [PROBLEM_IDENTITY_REQUIRED] = { { "identity-required", "The request has no name of its own",
+                                      400 },
+                                    "So that a repeat is no second order, an order comes with "
+                                    "channel_order_ref in its body "
+                                    "or an Idempotency-Key header; other requests of method POST "
+                                    "with the header." },
+    [PROBLEM_IDEMPOTENCY_KEY] = { { "idempotency-key", "The Idempotency-Key is not valid", 400 },
+                                  "It has 1 to 255 visible ASCII characters, with or without "
+                                  "quotation marks around them." },
+    [PROBLEM_PRECONDITION] = { { "precondition", "The precondition cannot be checked", 400 },
+                               "This address does not take If-Match or If-None-Match. Leave the "
+                               "header out." },
+    [PROBLEM_UNAUTHENTICATED] = { { "unauthenticated", "No valid API key", 401 },
+                                  "Send the header Authorization: Bearer with an API key that is "
+                                  "neither expired nor revoked." },
+    [PROBLEM_SIGNATURE] = { { "signature", "The signature does not match", 401 },
+                            "A webhook was not signed with one of the secrets set here, or too "
+                            "long ago." },
+    [PROBLEM_FORBIDDEN] = { { "forbidden", "The key may not do this", 403 },
+                            "The API key lacks the scope that this address needs, or is bound to a "
+                            "channel where that is "
+                            "not divided by channels. Use another key." },
+    [PROBLEM_CHANNEL] = { { "channel", "Another channel's business", 403 },
+                          "The API key is bound to one channel, and the request names another, or "
+                          "one that does not exist." },
+    [PROBLEM_NOT_FOUND] = { { "not-found", "Not found", 404 },
+                            "Nothing is known under this address, or not to this key." },
+    [PROBLEM_METHOD] = { { "method-not-allowed", "Method not allowed", 405 },
+                         "The address exists; the header Allow names its methods." },
+    [PROBLEM_CONFLICT] = { { "conflict", "Conflict", 409 },
+                           "Its state does not allow this any more, or somebody else changed it "
+                           "meanwhile. Read it again." },
+    [PROBLEM_TOO_LARGE] = { { "too-large", "Request too large", 413 },
+                            "The body is longer than 256 KiB." },
+    [PROBLEM_MEDIA_TYPE] = { { "media-type", "Unsupported media type", 415 },
+                             "Send the body as application/json, and say so in Content-Type." },
+    [PROBLEM_REFUSED] = { { "refused", "Refused by a rule", 422 },
+                          "The request is well formed and a rule of the business is against it; "
+                          "detail says which." },
+    [PROBLEM_INVALID] = { { "invalid", "The request is not valid", 422 },
+                          "The request fits its schema and makes no sense: a total that does not "
+                          "add up, an item that does "
+                          "not exist. Each entry of errors points to a field." },
+    [PROBLEM_KEY_REUSED] = { { "idempotency-key-reused", "The key was used for another request",
+                               422 },
+                             "The Idempotency-Key, or channel_order_ref, came with another body "
+                             "before. A new request needs "
+                             "a new one." },
+    [PROBLEM_INTERNAL] = { { "internal", "Internal error", 500 },
+                           "A fault of ours. Tell the operators the request id." },
+    [PROBLEM_UNAVAILABLE] = { { "unavailable", "Temporarily unavailable", 503 },
+                              "A part of the system is away, and nothing happened. Repeat the "
+                              "request after the seconds in "
+                              "Retry-After." },
+    [PROBLEM_OUTCOME_UNKNOWN] = { { "outcome-unknown", "The outcome is not known", 504 },
+                                  "The request was sent on and not acknowledged in time: it may "
+                                  "happen or not. Repeat it with "
+                                  "the same Idempotency-Key or channel_order_ref; it will not "
+                                  "happen twice." },
+};
+
+const struct problem_entry *problem_find(const char *slug)
+{
+    for (size_t i = 0; i < PROBLEM_COUNT; i++) {
+        if (strcmp(problem_catalogue[i].problem.slug, slug) == 0) {
+            return &problem_catalogue[i];
+        }
+    }
+    return NULL;
+}

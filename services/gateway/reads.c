@@ -1,0 +1,155 @@
+/* reads.c - the table of reads, and how one is passed on. */
+#include "services/gateway/reads.h"
+
+#include "common/arena.h"
+#include "common/http_target.h"
+#include "common/text.h"
+#include "services/gateway/call.h"
+
+#include <string.h>
+
+enum { PATH_BYTES_MAX = 16384, STATUS_OK = 200 };
+
+const struct read reads[READ_COUNT] = {
+    { "/v1/orders", OWNER_ORDER, SCOPE_ORDERS_READ, SIGHT_LIST },
+    { "/v1/orders/:id", OWNER_ORDER, SCOPE_ORDERS_READ, SIGHT_ORDER },
+    { "/v1/orders/:id/timeline", OWNER_ORDER, SCOPE_ORDERS_READ, SIGHT_OF_ORDER },
+    { "/v1/orders/:id/payments", OWNER_PAYMENT, SCOPE_PAYMENTS_READ, SIGHT_OF_ORDER },
+    { "/v1/orders/:id/shipments", OWNER_SHIPPING, SCOPE_SHIPMENTS_READ, SIGHT_OF_ORDER },
+    { "/v1/items", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_ALL },
+    { "/v1/items/:sku", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_ALL },
+    { "/v1/locations", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_ALL },
+    { "/v1/locations/:code", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_ALL },
+    { "/v1/stock", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_ALL },
+    { "/v1/stock/:sku", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_ALL },
+    { "/v1/stock/adjustments/:request_id", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_ALL },
+    { "/v1/payments/:id", OWNER_PAYMENT, SCOPE_PAYMENTS_READ, SIGHT_OF_ORDER },
+    { "/v1/fulfillments", OWNER_FULFILLMENT, SCOPE_FULFILLMENTS_READ, SIGHT_NOTHING },
+    { "/v1/fulfillments/:id", OWNER_FULFILLMENT, SCOPE_FULFILLMENTS_READ, SIGHT_OF_ORDER },
+    { "/v1/shipments/:id", OWNER_SHIPPING, SCOPE_SHIPMENTS_READ, SIGHT_OF_ORDER },
+    { "/v1/shipments/:id/label", OWNER_SHIPPING, SCOPE_SHIPMENTS_READ, SIGHT_OF_ORDER },
+    { "/v1/tasks", OWNER_ORDER, SCOPE_TASKS_READ, SIGHT_NOTHING },
+    { "/v1/tasks/:id", OWNER_ORDER, SCOPE_TASKS_READ, SIGHT_NOTHING },
+};
+
+/* --- The owner's address ---------------------------------------------------------------------- */
+
+/* Everything but letters, digits and -._~ as %XX. */
+static void append_encoded(struct buffer *path, const char *text)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
+
+    for (; *text != '\0'; text++) {
+        unsigned char byte = (unsigned char)*text;
+        char code[3] = { '%', digits[byte >> 4], digits[byte & 15] };
+
+        if (strchr(plain, *text) != NULL) {
+            buffer_append(path, text, 1);
+        } else {
+            buffer_append(path, code, sizeof code);
+        }
+    }
+}
+
+static void append_parameter(struct buffer *path, const char *name, const char *value, char before)
+{
+    buffer_append(path, &before, 1);
+    append_encoded(path, name);
+    buffer_append_text(path, "=");
+    append_encoded(path, value);
+}
+
+/* The same path and query, spelled anew; a bound key's list has its channel. */
+static const char *owner_path(const struct call *call, const struct read *read)
+{
+    const struct http_target *target = call->request->target;
+    bool forced = read->sight == SIGHT_LIST && call_is_bound(call);
+    struct buffer path;
+    char before = '?';
+
+    buffer_init(&path, PATH_BYTES_MAX);
+    for (size_t i = 0; i < target->segment_count; i++) {
+        buffer_append_text(&path, "/");
+        append_encoded(&path, target->segments[i]);
+    }
+    for (size_t i = 0; i < target->query_count; i++) {
+        const struct http_pair *pair = &target->query[i];
+
+        if (!forced || strcmp(pair->name, "channel") != 0) {
+            append_parameter(&path, pair->name, pair->value, before);
+            before = '&';
+        }
+    }
+    if (forced) {
+        append_parameter(&path, "channel", call->caller.channel, before);
+    }
+    const char *text = path.overflowed
+                           ? NULL
+                           : arena_copy_text(call->request->ctx->arena, path.bytes, path.length);
+    buffer_release(&path);
+    return text;
+}
+
+/* --- Passing on ------------------------------------------------------------------------------- */
+
+static void pass_on(const struct call *call, const struct read *read)
+{
+    const char *path = owner_path(call, read);
+    struct http_fetched document;
+
+    if (path == NULL) {
+        call_refuse(call, PROBLEM_INVALID_PARAMETER, "the query is too long");
+        return;
+    }
+    enum err err = call_read(call, read->owner, path, &document);
+    if (err) {
+        http_problem_err(call->request, call->answer, err);
+    } else {
+        call_answer(call, (int)document.status, &document);
+    }
+}
+
+static void pass_order_on(const struct call *call)
+{
+    struct http_fetched document;
+    struct order_glance glance;
+    enum err err = call_glance(call, http_path(call->request, "id"), &glance, &document);
+
+    if (err == ERR_NOTFOUND) {
+        call_refuse(call, PROBLEM_NOT_FOUND, "nothing is known under this address");
+    } else if (err) {
+        http_problem_err(call->request, call->answer, err);
+    } else {
+        call_answer(call, STATUS_OK, &document);
+    }
+}
+
+/* A list of orders that asks for another channel than the key's is a mistake worth telling. */
+static bool asks_for_another_channel(const struct call *call)
+{
+    const char *channel = http_query(call->request, "channel");
+
+    return call_is_bound(call) && channel != NULL && !text_equal(channel, call->caller.channel);
+}
+
+void answer_read(void *gateway, const struct http_request *request, struct http_answer *answer)
+{
+    struct call call = { .gateway = gateway, .request = request, .answer = answer };
+    const struct read *read = request->route->data;
+
+    if (!call_begin(&call, read->scope)) {
+        return;
+    }
+    if (read->sight == SIGHT_NOTHING && call_is_bound(&call)) {
+        call_refuse(&call, PROBLEM_FORBIDDEN,
+                    "this is not divided by channels; use a key that is not bound to one");
+    } else if (read->sight == SIGHT_LIST && asks_for_another_channel(&call)) {
+        call_refuse(&call, PROBLEM_CHANNEL, "the API key sees its own channel only");
+    } else if (read->sight == SIGHT_ORDER && call_is_bound(&call)) {
+        pass_order_on(&call);
+    } else if (read->sight != SIGHT_OF_ORDER || call_may_see(&call, http_path(request, "id"))) {
+        pass_on(&call, read);
+    }
+}

@@ -1,0 +1,33 @@
+/* reads.h - requests that only look: passed on to the owner, within what the caller may see. */
+#ifndef KERVAN_GATEWAY_READS_H
+#define KERVAN_GATEWAY_READS_H
+
+#include "services/gateway/owners.h"
+#include "services/gateway/scopes.h"
+
+struct http_request;
+struct http_answer;
+
+/* What a key that is bound to a channel sees. */
+enum sight {
+    SIGHT_ALL,   /* what all channels share: items, places, stock */
+    SIGHT_LIST,  /* the part of a list that is its channel's, by the owner's parameter `channel` */
+    SIGHT_ORDER, /* an order of its channel */
+    SIGHT_OF_ORDER, /* what belongs to an order of its channel, by the id in the path */
+    SIGHT_NOTHING,  /* a list that is not divided by channels */
+};
+
+struct read {
+    const char *pattern;
+    enum owner owner;
+    enum scope scope;
+    enum sight sight;
+};
+
+enum { READ_COUNT = 19 };
+extern const struct read reads[READ_COUNT];
+
+/* `request->route->data` is the read. */
+void answer_read(void *gateway, const struct http_request *request, struct http_answer *answer);
+
+#endif

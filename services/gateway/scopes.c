@@ -1,0 +1,33 @@
+/* scopes.c - names of scopes. */
+#include "services/gateway/scopes.h"
+
+#include <string.h>
+
+const char *const scope_names[SCOPE_COUNT] = {
+    [SCOPE_ORDERS_READ] = "orders:read",
+    [SCOPE_ORDERS_WRITE] = "orders:write",
+    [SCOPE_INVENTORY_READ] = "inventory:read",
+    [SCOPE_INVENTORY_WRITE] = "inventory:write",
+    [SCOPE_PAYMENTS_READ] = "payments:read",
+    [SCOPE_FULFILLMENTS_READ] = "fulfillments:read",
+    [SCOPE_FULFILLMENTS_WRITE] = "fulfillments:write",
+    [SCOPE_SHIPMENTS_READ] = "shipments:read",
+    [SCOPE_TASKS_READ] = "tasks:read",
+};
+
+uint32_t scopes_parse(const char *text)
+{
+    uint32_t scopes = 0;
+
+    while (*text != '\0') {
+        size_t length = strcspn(text, " ");
+
+        for (unsigned i = 0; i < SCOPE_COUNT; i++) {
+            if (strlen(scope_names[i]) == length && strncmp(text, scope_names[i], length) == 0) {
+                scopes |= UINT32_C(1) << i;
+            }
+        }
+        text += length + strspn(text + length, " ");
+    }
+    return scopes;
+}

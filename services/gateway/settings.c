@@ -1,0 +1,136 @@
+/* settings.c - what the gateway is told at its start. */
+#include "services/gateway/gateway.h"
+
+#include "common/arena.h"
+#include "common/config.h"
+#include "common/start.h"
+#include "common/text.h"
+
+#include <string.h>
+
+enum { SETTINGS_MAX = 32, LENGTH_MAX = 4096, SETTINGS_BYTES_MAX = 1 << 20, NOT_SET = -1 };
+
+static size_t own_settings(struct gateway_settings *to, struct setting *ret)
+{
+    const struct setting settings[] = {
+        { "KERVAN_INSTANCE", SETTING_TEXT, &to->instance, "gateway-1", 1, 64,
+          "name of this process, unique among its kind" },
+        { "KERVAN_PG", SETTING_SECRET, &to->pg, NULL, 1, LENGTH_MAX,
+          "libpq conninfo of the gateway's role" },
+        { "KERVAN_KAFKA", SETTING_TEXT, &to->kafka, "127.0.0.1:9092", 1, LENGTH_MAX,
+          "bootstrap servers" },
+        { "KERVAN_KAFKA_PROPERTIES", SETTING_SECRET, &to->kafka_properties_text, "", 0, LENGTH_MAX,
+          "more librdkafka settings: name=value;name=value (SASL, TLS)" },
+        { "KERVAN_HTTP_PORT", SETTING_INT, &to->http_port, "8080", 0, 65535,
+          "port of the interface; 0: any" },
+        { "KERVAN_HTTP_BIND", SETTING_TEXT, &to->http_bind, "127.0.0.1", 1, 64,
+          "address to listen on" },
+        { "KERVAN_LANES", SETTING_INT, &to->lanes, "12", 1, 1024,
+          "fixed when the cluster is created" },
+        { "KERVAN_REPLY_PARTITION", SETTING_INT, &to->reply_partition, "-1", -1, 100000,
+          "of gateway.replies, one an instance; -1: from the number in the instance's name" },
+        { "KERVAN_ACKNOWLEDGE_MS", SETTING_INT, &to->acknowledge_ms, "5000", 1000, 60000,
+          "how long Kafka may take to acknowledge a request" },
+        { "KERVAN_CONNECTIONS_MAX", SETTING_INT, &to->connections_max, "1024", 1, 30000,
+          "at once" },
+        { "KERVAN_CONNECTIONS_A_PEER_MAX", SETTING_INT, &to->connections_a_peer_max, "512", 1,
+          30000, "at once, from one address" },
+        { "KERVAN_DRAIN_MS", SETTING_INT, &to->drain_ms, "5000", 0, 60000,
+          "at most, after SIGTERM" },
+        { "KERVAN_DOCS_DIR", SETTING_TEXT, &to->docs, "proto", 1, LENGTH_MAX,
+          "folder of openapi.yaml and its schemas, shown under /docs/" },
+        { "KERVAN_LOG_LEVEL", SETTING_TEXT, &to->log_level, "info", 1, 16,
+          "debug, info, warning or error" },
+    };
+
+    memcpy(ret, settings, sizeof settings);
+    return sizeof settings / sizeof settings[0];
+}
+
+static size_t other_settings(struct gateway_settings *to, struct setting *ret)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < OWNER_COUNT; i++) {
+        ret[count++] = (struct setting){ owners[i].api_setting,
+                                         SETTING_TEXT,
+                                         &to->owner_api[i],
+                                         "",
+                                         0,
+                                         LENGTH_MAX,
+                                         "base URL of that service's read API" };
+    }
+    for (size_t i = 0; i < WEBHOOK_PROVIDER_COUNT; i++) {
+        ret[count++] = (struct setting){ webhook_secret_settings[i],
+                                         SETTING_SECRET,
+                                         &to->webhook_secrets[i],
+                                         "",
+                                         0,
+                                         LENGTH_MAX,
+                                         "secret that webhooks are signed with, or two with a "
+                                         "blank between; none: no webhooks" };
+    }
+    return count;
+}
+
+/* Two instances on one partition only read each other's replies in vain. */
+static int64_t partition_of(const struct gateway_settings *settings)
+{
+    const char *name = settings->instance;
+    size_t at = strlen(name);
+    int64_t number = 0;
+
+    while (at > 0 && strchr("0123456789", name[at - 1]) != NULL) {
+        at--;
+    }
+    if (settings->reply_partition != NOT_SET) {
+        return settings->reply_partition;
+    }
+    return text_to_int(name + at, &number) ? number : 0;
+}
+
+static enum err check(struct ctx *ctx, struct gateway_settings *settings)
+{
+    enum log_level level = LOG_LEVEL_INFO;
+    enum err err = start_log_level(ctx, settings->log_level, &level);
+
+    for (size_t i = 0; i < WEBHOOK_PROVIDER_COUNT && !err; i++) {
+        if (!webhook_secrets_are_good(settings->webhook_secrets[i])) {
+            err = err_set(ctx, ERR_FATAL,
+                          "%s must be one or two secrets of 16 to 255 visible ASCII characters",
+                          webhook_secret_settings[i]);
+        }
+    }
+    if (!err) {
+        /* Lives as long as the process. */
+        err = start_kafka_properties(ctx, arena_new(SETTINGS_BYTES_MAX),
+                                     settings->kafka_properties_text, &settings->kafka_properties);
+    }
+    if (!err) {
+        settings->reply_partition = partition_of(settings);
+        log_init("gateway", settings->instance, level);
+    }
+    return err;
+}
+
+enum err gateway_settings_read(struct ctx *ctx, struct gateway_settings *settings, int argc,
+                               char **argv, bool *ret_help)
+{
+    struct setting all[SETTINGS_MAX];
+    size_t count = own_settings(settings, all);
+
+    count += other_settings(settings, all + count);
+    *ret_help = argc > 1 && strcmp(argv[1], "--help") == 0;
+    if (*ret_help) {
+        config_help(all, count);
+        return OK;
+    }
+    enum err err = config_read(ctx, all, count);
+    if (!err) {
+        err = check(ctx, settings);
+    }
+    if (!err) {
+        config_log(all, count);
+    }
+    return err;
+}

@@ -1,0 +1,32 @@
+/* webhook_provider.h - what the gateway knows of a provider that calls us: how it signs, and who takes its events.
+ *
+ * A provider is a file in webhooks/ and a row in webhook.c.  Checks are pure and compare in constant time.
+ */
+#ifndef KERVAN_GATEWAY_WEBHOOK_PROVIDER_H
+#define KERVAN_GATEWAY_WEBHOOK_PROVIDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { WEBHOOK_WINDOW_S = 300 }; /* how old, or how far ahead, a signature may be */
+
+/* A call as it came. */
+struct webhook_call {
+    const char *signature; /* value of the provider's signature header; NULL when absent */
+    const char *body;      /* the raw bytes */
+    size_t body_length;
+    int64_t now_s; /* seconds since 1970 */
+};
+
+/* Whether the call was signed with `secret`. */
+typedef bool webhook_check(const struct webhook_call *call, const char *secret);
+
+/* HMAC-SHA256 over `prefix` (a time and a dot, or "") and the body, against a digest in hex. */
+bool webhook_digest_is(const struct webhook_call *call, const char *secret, const char *prefix,
+                       const char *hex);
+
+webhook_check stripe_is_genuine;
+webhook_check easypost_is_genuine;
+
+#endif
