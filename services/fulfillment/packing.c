@@ -3,6 +3,8 @@
 
 #include "common/arena.h"
 
+#include <assert.h>
+
 /* The parcel that is being filled. */
 struct filling {
     struct arena *arena;
@@ -41,10 +43,12 @@ static int64_t room_for(const struct packing *packing, int64_t piece_grams)
                : (PARCEL_GRAMS_MAX - parcel->weight_grams) / piece_grams;
 }
 
-static void put_in(struct filling *filling, int64_t line_no, int64_t quantity, int64_t piece_grams)
+static void put_in(const struct filling *filling, int64_t line_no, int64_t quantity,
+                   int64_t piece_grams)
 {
     struct parcel *parcel = &filling->packing->parcels[filling->packing->count - 1];
 
+    assert(filling->lines != NULL);
     filling->lines[parcel->lines_count++] =
         (struct parcel_line){ .line_no = line_no, .quantity = quantity };
     parcel->weight_grams += quantity * piece_grams;
@@ -58,15 +62,14 @@ static bool pack_line(struct filling *filling, const struct pieces *pieces)
 
     while (left > 0) {
         int64_t room = room_for(filling->packing, grams);
+        int64_t taken = room < left ? room : left;
 
-        if (room == 0) {
-            if (!open_parcel(filling)) {
-                return false;
-            }
-            continue;
+        if (taken > 0) {
+            put_in(filling, pieces->line_no, taken, grams);
+            left -= taken;
+        } else if (!open_parcel(filling)) {
+            return false;
         }
-        put_in(filling, pieces->line_no, room < left ? room : left, grams);
-        left -= room < left ? room : left;
     }
     return true;
 }

@@ -8,6 +8,7 @@
 #include "services/fulfillment/reply.h"
 #include "services/fulfillment/work.h"
 
+#include <assert.h>
 #include <string.h>
 
 static const char *fulfillment_of_pick(const struct incoming_message *in)
@@ -211,16 +212,24 @@ void on_pick(struct decision *out, const struct incoming_message *in)
 
 /* --- Packing --------------------------------------------------------------------------------------- */
 
+static bool named_before(const struct parcel *parcel, size_t index)
+{
+    size_t i = 0;
+
+    while (parcel->lines[i].line_no != parcel->lines[index].line_no) {
+        i++;
+    }
+    return i < index;
+}
+
 static void check_lines_once(struct tally *tally, const struct parcel *parcel, size_t index)
 {
     for (size_t i = 0; i < parcel->lines_count; i++) {
         const char *pointer = text_format(tally->arena, "/parcels/%zu/lines/%zu", index, i);
 
         count_pieces(tally, &parcel->lines[i], pointer);
-        for (size_t k = 0; k < i; k++) {
-            if (parcel->lines[k].line_no == parcel->lines[i].line_no) {
-                object(tally, pointer, "names a line that this parcel has already");
-            }
+        if (named_before(parcel, i)) {
+            object(tally, pointer, "names a line that this parcel has already");
         }
     }
 }
@@ -305,6 +314,7 @@ void on_pack(struct decision *out, const struct incoming_message *in)
         answered(out, in, rule.action, request->fulfillment_id)) {
         return;
     }
+    assert(row != NULL); /* all else is answered */
     struct work work = work_of(out, row);
 
     if (rule.action == WORK_ANSWERS_DONE) {
@@ -312,13 +322,14 @@ void on_pack(struct decision *out, const struct incoming_message *in)
         return;
     }
     struct tally tally = tally_of(&work);
+    bool unpicked = row->state == WORK_OPEN;
 
     check_parcels(&tally, &request->body);
     if (tally.detail != NULL) {
         refuse_field(out, in, tally.pointer, tally.detail);
         return;
     }
-    if (row->state == WORK_OPEN) {
+    if (unpicked) {
         say_picked(&work);
     }
     say_packed_in(&work, request->body.parcels, request->body.parcels_count);

@@ -70,7 +70,7 @@ static bool order_key(const char *public_id, unsigned char bytes[ORDER_ID_BYTES]
     return order_id_parse(public_id, bytes);
 }
 
-static struct key key_of(unsigned char bytes[ORDER_ID_BYTES])
+static struct key key_of(const unsigned char bytes[ORDER_ID_BYTES])
 {
     return key_bytes((struct bytes){ bytes, ORDER_ID_BYTES });
 }

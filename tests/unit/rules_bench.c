@@ -169,7 +169,7 @@ static void decide(const struct prepared *step, struct decision *decision)
         step->message->decide(decision, &step->in);
     } else if (step->timer != NULL) {
         step->timer->decide(decision, &step->timer_in);
-    } else {
+    } else if (step->effect != NULL) {
         step->effect->decide(decision, &step->result);
     }
 }
