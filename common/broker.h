@@ -97,10 +97,10 @@ struct broker_operations {
                        size_t count);
     /* Stops reading all topics of a lane; records already fetched are thrown away. */
     void (*unassign)(struct broker *, int64_t lane);
-    /* Up to `max` records that have arrived, in order within topic and lane; waits at most wait_ms
-     * for the first (0: not at all).  What they point to is in ctx's arena. */
-    enum err (*poll)(struct broker *, struct ctx *, struct record *ret, size_t max, int64_t wait_ms,
-                     size_t *ret_count);
+    /* Up to *count records that have arrived, in order within topic and lane, and how many there were;
+     * waits at most wait_ms for the first (0: not at all).  What they point to is in ctx's arena. */
+    enum err (*poll)(struct broker *, struct ctx *, struct record *ret, size_t *count,
+                     int64_t wait_ms);
     /* Queues a record; nothing is waited for.  ERR_RETRY when the queue is full (call acknowledged
      * and try again) or the producer is lost (renew it).  ERR_INPUT when it is too large or its
      * partition does not exist: it will never go. */
@@ -139,9 +139,11 @@ struct broker_topic {
     bool numbered;      /* its records carry generation and number in headers */
     int64_t partitions; /* 0: as many as there are lanes */
     /* For the lane worker: */
-    const char *requests; /* of a consumed numbered topic: where its publisher takes requests to send again */
-    const char *channel;  /* of a storefront's own topic: the topic is the channel */
-    const char *default_type; /* of records without a type header, as strangers write them; NULL: they are parked */
+    const char *
+        requests; /* of a consumed numbered topic: where its publisher takes requests to send again */
+    const char *channel; /* of a storefront's own topic: the topic is the channel */
+    const char *
+        default_type; /* of records without a type header, as strangers write them; NULL: they are parked */
 };
 enum { PARTITIONS_ANY = -1 }; /* as many as it has: gateway.replies has one a gateway */
 

@@ -148,8 +148,8 @@ enum err kafka_client_open(struct kafka_broker *kafka, struct ctx *ctx, struct k
 enum err kafka_assign(struct broker *broker, struct ctx *ctx, const struct read_position *positions,
                       size_t count);
 void kafka_unassign(struct broker *broker, int64_t lane);
-enum err kafka_poll(struct broker *broker, struct ctx *ctx, struct record *ret, size_t max,
-                    int64_t wait_ms, size_t *ret_count);
+enum err kafka_poll(struct broker *broker, struct ctx *ctx, struct record *ret, size_t *count,
+                    int64_t wait_ms);
 
 /* broker_kafka_producer.c */
 enum err kafka_producer_open(struct kafka_broker *kafka, struct ctx *ctx,

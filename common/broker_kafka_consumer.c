@@ -332,25 +332,24 @@ static void keep_fetching(struct kafka_broker *kafka)
     kafka_background_nudge(kafka);
 }
 
-/* NOLINTNEXTLINE(readability-function-size): the interface's order of arguments */
-enum err kafka_poll(struct broker *broker, struct ctx *ctx, struct record *ret, size_t max,
-                    int64_t wait_ms, size_t *ret_count)
+enum err kafka_poll(struct broker *broker, struct ctx *ctx, struct record *ret, size_t *count,
+                    int64_t wait_ms)
 {
     struct kafka_broker *kafka = self(broker);
-    size_t used_before = arena_used_bytes(ctx->arena);
+    size_t max = *count, used_before = arena_used_bytes(ctx->arena);
     rd_kafka_message_t *message;
 
     be_quiet(kafka); /* before looking: what comes in between wakes again */
     go_back(kafka, ctx);
     keep_fetching(kafka);
-    *ret_count = 0;
+    *count = 0;
     for (size_t seen = 0; seen < max && arena_used_bytes(ctx->arena) - used_before < POLL_BYTES_MAX;
          seen++) {
         message = rd_kafka_consumer_poll(kafka->consumer.handle, seen == 0 ? (int)wait_ms : 0);
         if (message == NULL)
             return OK;
-        if (take(kafka, message, ctx->arena, &ret[*ret_count]))
-            ++*ret_count;
+        if (take(kafka, message, ctx->arena, &ret[*count]))
+            ++*count;
         rd_kafka_message_destroy(message);
     }
     kafka_wake(kafka); /* there may be more */

@@ -171,12 +171,12 @@ static size_t read_from(struct reading *reading, struct arena *arena, struct rec
 }
 
 /* NOLINTNEXTLINE(readability-function-size): the interface's order of arguments */
-static enum err poll(struct broker *broker, struct ctx *ctx, struct record *ret, size_t max,
-                     int64_t wait_ms, size_t *ret_count)
+static enum err poll(struct broker *broker, struct ctx *ctx, struct record *ret, size_t *room,
+                     int64_t wait_ms)
 {
     struct memory_broker *memory = self(broker);
     struct memory_log *log = memory->log;
-    size_t count = 0, used_before = arena_used_bytes(ctx->arena);
+    size_t max = *room, count = 0, used_before = arena_used_bytes(ctx->arena);
 
     (void)wait_ms; /* no time passes here */
     if (max > 1 && memory_log_chance(log, log->options.faults.short_poll_permille))
@@ -191,7 +191,7 @@ static enum err poll(struct broker *broker, struct ctx *ctx, struct record *ret,
         if (reading->assigned)
             count += read_from(reading, ctx->arena, ret + count, max - count);
     }
-    *ret_count = count;
+    *room = count;
     return OK;
 }
 

@@ -189,11 +189,11 @@ static enum err step(struct worker *worker, int64_t wait_ms)
 static void wait_out_pause(struct worker *worker, int64_t wait_ms)
 {
     int64_t left = worker->pause_until - monotonic_ms(worker);
-    size_t count = 0;
+    size_t count = 1;
 
     /* No lane is held, so nothing can come: polling is only a wait that still serves the broker's callbacks. */
-    (void)worker->broker->operations->poll(worker->broker, &worker->ctx, worker->records, 1,
-                                           left < wait_ms ? left : wait_ms, &count);
+    (void)worker->broker->operations->poll(worker->broker, &worker->ctx, worker->records, &count,
+                                           left < wait_ms ? left : wait_ms);
 }
 
 enum err worker_step(struct worker *worker, int64_t wait_ms)

@@ -270,7 +270,7 @@ static void wait_for_something(struct worker *worker, int64_t wait_ms)
 
 static enum err gather_records(struct worker *worker, int64_t wait_ms)
 {
-    size_t room = worker->options.single_steps ? 1 : WORKER_BATCH_MAX, count = 0;
+    size_t count = worker->options.single_steps ? 1 : WORKER_BATCH_MAX;
     struct lane_position *gathering = arena_alloc(
         worker->ctx.arena, (worker->hold_count + 1) * WORKER_TOPICS_MAX * sizeof *gathering);
 
@@ -278,11 +278,11 @@ static enum err gather_records(struct worker *worker, int64_t wait_ms)
         wait_for_something(worker, wait_ms);
     }
     if (worker->service->batch_messages_max > 0 &&
-        (size_t)worker->service->batch_messages_max < room) {
-        room = (size_t)worker->service->batch_messages_max;
+        (size_t)worker->service->batch_messages_max < count) {
+        count = (size_t)worker->service->batch_messages_max;
     }
-    enum err err = worker->broker->operations->poll(worker->broker, &worker->ctx, worker->records,
-                                                    room, 0, &count);
+    enum err err =
+        worker->broker->operations->poll(worker->broker, &worker->ctx, worker->records, &count, 0);
     if (count > 0) {
         fault_point("after_poll");
     }

@@ -238,11 +238,11 @@ static bool readable(struct broker *broker, int wait_ms)
 
 static size_t poll_some(struct pair *pair, struct record *records, size_t max)
 {
-    size_t count;
+    size_t count = max;
 
     arena_reset(pair->ctx.arena);
-    assert_int_equal(
-        pair->reader->operations->poll(pair->reader, &pair->ctx, records, max, 0, &count), OK);
+    assert_int_equal(pair->reader->operations->poll(pair->reader, &pair->ctx, records, &count, 0),
+                     OK);
     return count;
 }
 

@@ -139,13 +139,12 @@ static void note(struct bench *bench, const struct record *record)
 void bench_turn(struct bench *bench)
 {
     const struct broker_operations *operations = bench->broker->operations;
-    size_t count;
+    size_t count = POLL_RECORDS;
     struct acknowledgment acknowledgments[LANES];
 
     arena_reset(bench->ctx.arena);
-    bench_expect(
-        bench, OK,
-        operations->poll(bench->broker, &bench->ctx, bench->records, POLL_RECORDS, 0, &count));
+    bench_expect(bench, OK,
+                 operations->poll(bench->broker, &bench->ctx, bench->records, &count, 0));
     for (size_t i = 0; i < count; i++)
         note(bench, &bench->records[i]);
     bench->events |= operations->events(bench->broker);

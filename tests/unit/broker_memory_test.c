@@ -151,8 +151,9 @@ static void read_all(struct pair *pair)
 
     do {
         arena_reset(pair->ctx.arena);
+        count = 10;
         assert_int_equal(
-            pair->reader->operations->poll(pair->reader, &pair->ctx, records, 10, 0, &count), OK);
+            pair->reader->operations->poll(pair->reader, &pair->ctx, records, &count, 0), OK);
         for (size_t i = 0; i < count; i++) {
             assert_true(text_to_int(record_header(&records[i], HEADER_NUMBER),
                                     &pair->seen[pair->seen_count++]));
