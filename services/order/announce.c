@@ -1,0 +1,180 @@
+/* announce.c - states what became of the order: to all on order.events, in its timeline, and to whoever waits. */
+#include "services/order/announce.h"
+
+#include "common/arena.h"
+#include "proto/message_type.h"
+#include "proto/order.h"
+#include "services/order/intake.h"
+#include "services/order/reply.h"
+#include "services/order/shares.h"
+#include "services/order/task.h"
+#include "services/order/timeline.h"
+#include "services/order/words.h"
+
+#define FACT_HEAD(saga)                                                                            \
+    .order_id = (saga)->subject.id, .order_no = (saga)->order->order_no,                           \
+    .clock = (saga)->out->clock + 1
+#define STATE(saga, type, fact)                                                                    \
+    decide_emit((saga)->out, (saga)->subject, (type), &(fact), sizeof(fact))
+
+static const struct order_placed_line *placed_lines(const struct saga *saga, size_t *ret_count)
+{
+    struct line_row **rows = (struct line_row **)rows_list(saga->out->rows, &order_line_table,
+                                                           key_number(saga->order->order_no));
+    size_t count = 0;
+
+    while (rows[count] != NULL) {
+        count++;
+    }
+    struct order_placed_line *lines = arena_alloc(saga->out->arena, count * sizeof *lines);
+    for (size_t i = 0; i < count; i++) {
+        lines[i] = (struct order_placed_line){
+            .line_no = rows[i]->line_no,
+            .sku = rows[i]->sku,
+            .quantity = rows[i]->quantity,
+            .unit_price_minor = rows[i]->unit_price_minor,
+            .discount_minor = rows[i]->discount_minor,
+            .has_discount_minor = rows[i]->discount_minor > 0,
+            .tax_minor = rows[i]->tax_minor,
+            .has_tax_minor = rows[i]->tax_minor > 0,
+            .customized = rows[i]->customization != NULL,
+            .has_customized = rows[i]->customization != NULL,
+        };
+    }
+    *ret_count = count;
+    return lines;
+}
+
+void announce_placed(struct saga *saga)
+{
+    struct order_row *order = saga->order;
+    const struct contact_row *contact =
+        rows_find(saga->out->rows, &order_contact_table, key_number(order->order_no));
+    struct order_placed fact = {
+        FACT_HEAD(saga),
+        .channel = order->channel,
+        .channel_order_ref = order->channel_order_ref,
+        .currency = order->currency,
+        .tax_mode = (enum tax_mode)order->tax_mode,
+        .shipping_service = order->shipping_service,
+        .shipping_price_minor = order->shipping_price_minor,
+        .payment_method = (enum payment_method)order->payment_method,
+        .total_minor = order->total_minor,
+        .ship_country = contact->ship_country,
+        .placed_at = order->placed_at,
+        .ship_not_before = order->ship_not_before,
+        .has_ship_not_before = order->ship_not_before != 0,
+    };
+
+    fact.lines = placed_lines(saga, &fact.lines_count);
+    order->status = ORDER_STATUS_PLACED;
+    timeline_made(saga, TIMELINE_PLACED, NULL);
+    STATE(saga, MESSAGE_ORDER_PLACED, fact);
+}
+
+/* No status follows: shares that were not told yet never will be, and nobody needs to look any more. */
+static void end(struct saga *saga, int64_t status)
+{
+    saga->order->status = status;
+    saga->order->ended_at = saga->out->now;
+    drop_shares(saga);
+    close_all_tasks(saga);
+}
+
+static void state_rejected(struct saga *saga, struct order_rejected *fact)
+{
+    fact->channel = saga->order->channel;
+    fact->channel_order_ref = saga->order->channel_order_ref;
+    fact->rejected_at = saga->out->now;
+    end(saga, ORDER_STATUS_REJECTED);
+    STATE(saga, MESSAGE_ORDER_REJECTED, *fact);
+}
+
+void announce_refused(struct saga *saga)
+{
+    const struct intake_verdict *verdict = saga->message;
+    struct order_rejected fact = {
+        FACT_HEAD(saga),
+        .reason = verdict->reason,
+        .errors = verdict->errors,
+        .errors_count = verdict->error_count,
+    };
+
+    timeline_made(saga, TIMELINE_REJECTED, verdict->errors[0].pointer);
+    state_rejected(saga, &fact);
+}
+
+void announce_out_of_stock(struct saga *saga)
+{
+    struct order_rejected fact = { FACT_HEAD(saga), .reason = ORDER_REJECTED_REASON_OUT_OF_STOCK };
+
+    saga->order->cancel_reason = CANCEL_REASON_OUT_OF_STOCK;
+    timeline_made(saga, TIMELINE_REJECTED, cancel_reason_word(CANCEL_REASON_OUT_OF_STOCK));
+    state_rejected(saga, &fact);
+    order_reply_to_waiting(saga);
+}
+
+void announce_confirmed(struct saga *saga)
+{
+    struct order_row *order = saga->order;
+    struct order_confirmed fact = {
+        FACT_HEAD(saga),
+        .currency = order->currency,
+        .total_minor = order->total_minor,
+        .confirmed_at = saga->out->now,
+    };
+
+    order->status = ORDER_STATUS_CONFIRMED;
+    order->confirmed_at = saga->out->now;
+    timeline_made(saga, TIMELINE_CONFIRMED, NULL);
+    STATE(saga, MESSAGE_ORDER_CONFIRMED, fact);
+    order_reply_to_waiting(saga);
+}
+
+void announce_completed(struct saga *saga)
+{
+    struct order_completed fact = { FACT_HEAD(saga), .completed_at = saga->out->now };
+
+    timeline_made(saga, TIMELINE_COMPLETED, NULL);
+    end(saga, ORDER_STATUS_COMPLETED);
+    STATE(saga, MESSAGE_ORDER_COMPLETED, fact);
+}
+
+void announce_canceled(struct saga *saga, int64_t reason, int64_t canceled_by)
+{
+    struct order_canceled fact = {
+        FACT_HEAD(saga),
+        .reason = (enum cancel_reason)reason,
+        .canceled_by = (enum canceled_by)canceled_by,
+        .canceled_at = saga->out->now,
+    };
+
+    saga->order->cancel_reason = reason;
+    timeline_made(saga, TIMELINE_CANCELED, cancel_reason_word(reason));
+    end(saga, ORDER_STATUS_CANCELED);
+    STATE(saga, MESSAGE_ORDER_CANCELED, fact);
+    order_reply_to_waiting(saga);
+}
+
+static void announce_expired(struct saga *saga, enum order_expired_awaited awaited,
+                             enum cancel_reason reason)
+{
+    struct order_expired fact = { FACT_HEAD(saga), .awaited = awaited,
+                                  .expired_at = saga->out->now };
+
+    saga->order->cancel_reason = reason;
+    timeline_made(saga, TIMELINE_EXPIRED, cancel_reason_word(reason));
+    end(saga, ORDER_STATUS_EXPIRED);
+    STATE(saga, MESSAGE_ORDER_EXPIRED, fact);
+    order_reply_to_waiting(saga);
+}
+
+void announce_expired_stock(struct saga *saga)
+{
+    announce_expired(saga, ORDER_EXPIRED_AWAITED_STOCK, CANCEL_REASON_EXPIRED);
+}
+
+void announce_expired_payment(struct saga *saga)
+{
+    announce_expired(saga, ORDER_EXPIRED_AWAITED_PAYMENT, CANCEL_REASON_PAYMENT_EXPIRED);
+}

@@ -1,0 +1,123 @@
+-- What the order service shows: each first column is the JSON of a document or of an item of a list.
+-- Words stand in the order of the numbers that schema/ lists.
+
+-- name: read_order
+-- $1 public id
+SELECT json_strip_nulls(json_build_object(
+    'id', order_id_text(o.order_id), 'order_no', o.order_no, 'clock', o.clock, 'channel', o.channel,
+    'channel_order_ref', o.channel_order_ref, 'status', order_status_word(o.status),
+    'payment_status', payment_status_word(o.payment_status),
+    'fulfillment_status', fulfillment_status_word(o.fulfillment_status),
+    'return_status', (ARRAY['none', 'requested', 'in_progress', 'partially_returned', 'returned'])[o.return_status],
+    'shopper_status', shopper_status_word(o.shopper_status), 'currency', o.currency,
+    'tax_mode', (ARRAY['inclusive', 'exclusive'])[o.tax_mode], 'total_minor', o.total_minor,
+    'customer', (SELECT json_build_object('name', name, 'email', email, 'phone', phone, 'locale', locale,
+        'company', company) FROM order_contact WHERE order_no = o.order_no AND name IS NOT NULL),
+    'ship_to', (SELECT json_build_object('name', ship_name, 'company', ship_company, 'line1', ship_line1,
+        'line2', ship_line2, 'city', ship_city, 'region', ship_region, 'postal_code', ship_postal_code,
+        'country', ship_country) FROM order_contact WHERE order_no = o.order_no AND ship_name IS NOT NULL),
+    'bill_to', (SELECT json_build_object('name', bill_name, 'company', bill_company, 'line1', bill_line1,
+        'line2', bill_line2, 'city', bill_city, 'region', bill_region, 'postal_code', bill_postal_code,
+        'country', bill_country) FROM order_contact WHERE order_no = o.order_no AND bill_name IS NOT NULL),
+    'lines', (SELECT coalesce(json_agg(json_build_object('line_no', line_no, 'sku', sku, 'quantity', quantity,
+        'unit_price_minor', unit_price_minor, 'discount_minor', nullif(discount_minor, 0),
+        'tax_minor', nullif(tax_minor, 0), 'customization', customization::json) ORDER BY line_no), '[]'::json)
+        FROM order_line WHERE order_no = o.order_no),
+    'shipping_service', o.shipping_service, 'shipping_price_minor', o.shipping_price_minor,
+    'payment_method', payment_method_word(o.payment_method),
+    'note', (SELECT note FROM order_contact WHERE order_no = o.order_no),
+    'holds', '[]'::json,
+    'payments', CASE WHEN o.payment_state = 0 THEN '[]'::json ELSE json_build_array(json_build_object(
+        'id', order_id_text(o.order_id) || '-P1', 'state', payment_state_word(o.payment_state),
+        'method', payment_method_word(o.payment_method), 'authorized_minor', o.authorized_minor,
+        'captured_minor', o.captured_minor, 'refunded_minor', o.refunded_minor,
+        'action_url', o.payment_action_url, 'code', o.payment_code)) END,
+    'fulfillments', (SELECT coalesce(json_agg(json_build_object(
+        'id', order_id_text(o.order_id) || '-F' || f.fulfillment_no, 'state', fulfillment_state_word(f.state),
+        'location', f.location, 'lines', (SELECT json_agg(json_build_object('line_no', a.line_no, 'sku', l.sku,
+            'quantity', a.quantity) ORDER BY a.line_no)
+            FROM order_allocation a JOIN order_line l USING (order_no, line_no)
+            WHERE a.order_no = o.order_no AND a.fulfillment_no = f.fulfillment_no)) ORDER BY f.fulfillment_no),
+        '[]'::json) FROM order_fulfillment f WHERE f.order_no = o.order_no),
+    'shipments', (SELECT coalesce(json_agg(json_build_object(
+        'id', order_id_text(o.order_id) || '-S' || f.fulfillment_no,
+        'fulfillment_id', order_id_text(o.order_id) || '-F' || f.fulfillment_no,
+        'state', (ARRAY['created', 'labeled', 'shipped', 'delivered'])[f.step - 6],
+        'tracking_status', tracking_status_word(f.tracking_status), 'carrier', f.carrier,
+        'tracking_number', f.tracking_number, 'shipped_at', instant_text(f.shipped_at),
+        'delivered_at', instant_text(f.delivered_at)) ORDER BY f.fulfillment_no), '[]'::json)
+        FROM order_fulfillment f WHERE f.order_no = o.order_no AND f.step BETWEEN 7 AND 10),
+    'tasks', (SELECT coalesce(json_agg(json_build_object(
+        'id', order_id_text(o.order_id) || '-T' || t.task_no, 'order_id', order_id_text(o.order_id),
+        'fulfillment_id', order_id_text(o.order_id) || '-F' || nullif(t.fulfillment_no, 0),
+        'kind', task_kind_word(t.kind), 'state', 'open', 'reason', t.reason,
+        'opened_at', instant_text(t.opened_at)) ORDER BY t.task_no), '[]'::json)
+        FROM task t WHERE t.order_no = o.order_no AND t.state = 1),
+    'cancel_reason', cancel_reason_word(nullif(o.cancel_reason, 0)),
+    'refusal', (SELECT json_agg(json_build_object('pointer', pointer, 'detail', detail) ORDER BY error_no)
+        FROM order_refusal WHERE order_no = o.order_no),
+    'created_at', instant_text(o.placed_at),
+    'placed_at', CASE WHEN EXISTS (SELECT FROM order_line WHERE order_no = o.order_no) THEN instant_text(o.placed_at) END,
+    'confirmed_at', instant_text(o.confirmed_at),
+    'completed_at', CASE WHEN o.step = 11 THEN instant_text(o.ended_at) END,
+    'ended_at', CASE WHEN o.step <> 11 THEN instant_text(o.ended_at) END,
+    'ship_not_before', instant_text(o.ship_not_before),
+    'links', json_build_object('self', '/v1/orders/' || order_id_text(o.order_id),
+        'timeline', '/v1/orders/' || order_id_text(o.order_id) || '/timeline')))::text
+FROM submission s JOIN orders o USING (order_no)
+WHERE s.order_id = $1::bytea
+
+-- name: read_orders
+-- $1 status, $2 payment status, $3 fulfillment status, $4 channel: words or NULL; $5 id or reference or the beginning of
+-- one, or NULL; $6 placed from, $7 placed before, or NULL; $8 and $9 cursor: instant in microseconds, order number; $10 limit
+SELECT json_strip_nulls(json_build_object(
+    'id', order_id_text(o.order_id), 'channel', o.channel, 'channel_order_ref', o.channel_order_ref,
+    'status', order_status_word(o.status), 'payment_status', payment_status_word(o.payment_status),
+    'fulfillment_status', fulfillment_status_word(o.fulfillment_status),
+    'shopper_status', shopper_status_word(o.shopper_status), 'held', o.open_tasks > 0,
+    'currency', o.currency, 'total_minor', o.total_minor,
+    'customer_name', (SELECT name FROM order_contact c WHERE c.order_no = o.order_no),
+    'created_at', instant_text(o.placed_at)))::text,
+    (extract(epoch FROM o.placed_at) * 1000000)::bigint::text, o.order_no::text
+FROM orders o
+WHERE ($1::text IS NULL OR o.status = order_status_number($1))
+  AND ($2::text IS NULL OR o.payment_status = payment_status_number($2))
+  AND ($3::text IS NULL OR o.fulfillment_status = fulfillment_status_number($3))
+  AND ($4::text IS NULL OR o.channel = $4)
+  AND ($5::text IS NULL
+       OR o.order_no IN (SELECT order_no FROM submission
+                         WHERE order_id BETWEEN order_id_bound($5, false) AND order_id_bound($5, true)
+                         LIMIT 1000)
+       OR (o.channel_order_ref >= $5 AND o.channel_order_ref < $5 || '~~~~'))
+  AND ($6::timestamptz IS NULL OR o.placed_at >= $6)
+  AND ($7::timestamptz IS NULL OR o.placed_at < $7)
+  AND ($8::bigint IS NULL OR (o.placed_at, o.order_no) < (
+       to_timestamp(0) + $8::bigint * interval '1 microsecond', $9::bigint))
+ORDER BY o.placed_at DESC, o.order_no DESC LIMIT $10::bigint
+
+-- name: read_timeline
+-- $1 public id, $2 and $3 cursor: clock and entry number, $4 limit
+SELECT json_strip_nulls(json_build_object('clock', t.clock, 'entry_no', t.entry_no, 'type', k.type,
+    'recorded_at', instant_text(t.at), 'cause_no', nullif(t.cause_no, 0), 'request_id', t.request_id,
+    'data', json_strip_nulls(json_build_object('order_id', order_id_text($1),
+        'subject_id', order_id_text($1) || '-' || t.subject, 'detail', t.detail))))::text,
+    t.clock::text, t.entry_no::text
+FROM submission s JOIN timeline t USING (order_no) JOIN timeline_kind k USING (kind)
+WHERE s.order_id = $1::bytea AND ($2::bigint IS NULL OR (t.clock, t.entry_no) > ($2, $3::bigint))
+ORDER BY t.clock, t.entry_no LIMIT $4::bigint
+
+-- name: read_tasks
+-- $1 state and $2 kind: words or NULL (state: open); $3, $4 and $5 cursor: instant in microseconds, order number, task number;
+-- $6 limit
+SELECT json_strip_nulls(json_build_object('id', order_id_text(o.order_id) || '-T' || t.task_no,
+    'order_id', order_id_text(o.order_id),
+    'fulfillment_id', order_id_text(o.order_id) || '-F' || nullif(t.fulfillment_no, 0),
+    'kind', task_kind_word(t.kind), 'state', (ARRAY['open', 'closed'])[t.state], 'reason', t.reason,
+    'opened_at', instant_text(t.opened_at), 'closed_at', instant_text(t.closed_at)))::text,
+    (extract(epoch FROM t.opened_at) * 1000000)::bigint::text, t.order_no::text, t.task_no::text
+FROM task t JOIN orders o USING (order_no)
+WHERE t.state = array_position(ARRAY['open', 'closed'], coalesce($1::text, 'open'))
+  AND ($2::text IS NULL OR task_kind_word(t.kind) = $2)
+  AND ($3::bigint IS NULL OR (t.opened_at, t.order_no, t.task_no) > (
+       to_timestamp(0) + $3::bigint * interval '1 microsecond', $4::bigint, $5::bigint))
+ORDER BY t.opened_at, t.order_no, t.task_no LIMIT $6::bigint

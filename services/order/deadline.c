@@ -1,0 +1,72 @@
+/* deadline.c - finds what is overdue when the order's timer fires, and sets it anew.
+ *
+ * Timers are never taken back.  One whose order has another watch by now, or whose deadlines have
+ * all moved on, does nothing but look.
+ */
+#include "services/order/deadline.h"
+
+#include "services/order/cancel.h"
+#include "services/order/rows_of_order.h"
+#include "services/order/saga.h"
+#include "services/order/shares.h"
+#include "services/order/task.h"
+
+static bool is_due(int64_t deadline_at, const struct incoming_timer *in)
+{
+    return deadline_at != 0 && deadline_at <= in->due_at;
+}
+
+void order_deadline_need(const struct incoming_timer *in, struct rows *rows)
+{
+    order_need(in->subject.number, rows);
+}
+
+static bool anything_due(const struct order_row *order, const struct incoming_timer *in,
+                         struct rows *rows)
+{
+    struct fulfillment_row **share = (struct fulfillment_row **)rows_list(
+        rows, &order_fulfillment_table, key_number(order->order_no));
+
+    while (*share != NULL && !is_due((*share)->deadline_at, in)) {
+        share++;
+    }
+    return *share != NULL || is_due(order->deadline_at, in);
+}
+
+/* Most timers find that all went well: they cost two rows. */
+void order_deadline_need_shared(const struct incoming_timer *in, struct rows *rows)
+{
+    const struct order_row *order = order_find(in->subject.number, rows);
+
+    if (order != NULL && anything_due(order, in, rows)) {
+        order_need_more(order->order_no, NEED_ALL, rows);
+        task_need(order, rows);
+        cancellation_need(order, rows);
+    }
+}
+
+void on_order_deadline(struct decision *out, const struct incoming_timer *in)
+{
+    struct order_row *order = order_find(in->subject.number, out->rows);
+
+    if (order == NULL) {
+        decide_impossible(out, "order number %lld is unknown", (long long)in->subject.number);
+        return;
+    }
+    if (order->watch_at != in->due_at) {
+        return; /* an earlier one has taken its place, and has set the next */
+    }
+    struct saga saga = saga_begin(out, order);
+    order->watch_at = 0;
+    if (is_due(order->deadline_at, in)) {
+        saga_overdue(&saga);
+    }
+    for (int64_t no = 1, last = order->fulfillment_count; no <= last; no++) {
+        struct fulfillment_row *share = share_numbered(&saga, no);
+
+        if (is_due(share->deadline_at, in)) {
+            share_overdue(&saga, share);
+        }
+    }
+    saga_end(&saga);
+}

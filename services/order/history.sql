@@ -1,0 +1,40 @@
+-- What happened to an order, what was asked, and what people must look at.
+
+-- name: cancellation_load
+SELECT order_no, request_id, state, reason, asked_by, answer_wanted, reply_partition, asked_at
+FROM cancellation WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, asked_at, request_id
+
+-- name: cancellation_insert
+INSERT INTO cancellation (order_no, request_id, state, reason, asked_by, answer_wanted, reply_partition, asked_at)
+SELECT * FROM unnest($1::bigint[], $2::text[], $3::smallint[], $4::smallint[], $5::smallint[], $6::boolean[],
+                     $7::integer[], $8::timestamptz[])
+
+-- name: cancellation_update
+UPDATE cancellation
+SET state = news.state, answer_wanted = news.answer_wanted, reply_partition = news.reply_partition
+FROM unnest($1::bigint[], $2::text[], $3::smallint[], $4::smallint[], $5::smallint[], $6::boolean[], $7::integer[],
+            $8::timestamptz[])
+    AS news (order_no, request_id, state, reason, asked_by, answer_wanted, reply_partition, asked_at)
+WHERE cancellation.order_no = news.order_no AND cancellation.request_id = news.request_id
+
+-- name: timeline_insert
+INSERT INTO timeline (order_no, entry_no, clock, at, kind, cause_no, subject, detail, request_id)
+SELECT * FROM unnest($1::bigint[], $2::integer[], $3::bigint[], $4::timestamptz[], $5::smallint[], $6::integer[],
+                     $7::text[], $8::text[], $9::text[])
+
+-- name: task_load
+SELECT order_no, task_no, kind, state, fulfillment_no, reason, opened_at, closed_at
+FROM task WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, task_no
+
+-- name: task_insert
+INSERT INTO task (order_no, task_no, kind, state, fulfillment_no, reason, opened_at, closed_at)
+SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::smallint[], $6::text[],
+                     $7::timestamptz[], $8::timestamptz[])
+
+-- name: task_update
+UPDATE task
+SET state = news.state, closed_at = news.closed_at
+FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::smallint[], $6::text[],
+            $7::timestamptz[], $8::timestamptz[])
+    AS news (order_no, task_no, kind, state, fulfillment_no, reason, opened_at, closed_at)
+WHERE task.order_no = news.order_no AND task.task_no = news.task_no

@@ -1,0 +1,11 @@
+/* lane_key.h - which lane a request to the order service belongs to: that of its order's id. */
+#ifndef KERVAN_ORDER_LANE_KEY_H
+#define KERVAN_ORDER_LANE_KEY_H
+
+#include "common/incoming.h"
+
+/* The id that the submission's order has or will have; NULL when it names nothing to derive it from. */
+const char *order_submit_lane_key(struct arena *arena, const struct incoming_message *in);
+const char *order_cancel_lane_key(struct arena *arena, const struct incoming_message *in);
+
+#endif

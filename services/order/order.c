@@ -1,0 +1,146 @@
+/* order.c - what the order service takes, what decides, what it keeps and shows. */
+#include "services/order/order.h"
+
+#include "common/arena.h"
+#include "common/text.h"
+#include "proto/registry.h"
+#include "services/order/api.h"
+#include "services/order/cancel.h"
+#include "services/order/deadline.h"
+#include "services/order/lane_key.h"
+#include "services/order/news.h"
+#include "services/order/saga.h"
+#include "services/order/submit.h"
+#include "services/order/tables.h"
+#include "sql/order_sql.h"
+
+#include <string.h>
+
+enum { CHANNELS_MAX = 10, CHANNEL_LENGTH_MAX = 32 };
+
+static const struct broker_topic consumed[] = {
+    { .name = "order.requests" },
+    { .name = "inventory.events", .numbered = true, .requests = "inventory.requests" },
+    { .name = "payment.events", .numbered = true, .requests = "payment.requests" },
+    { .name = "fulfillment.events", .numbered = true, .requests = "fulfillment.requests" },
+    { .name = "shipping.events", .numbered = true, .requests = "shipping.requests" },
+};
+enum { CONSUMED_COUNT = sizeof consumed / sizeof consumed[0] };
+
+static const struct broker_topic published[] = {
+    { .name = "order.events", .numbered = true },
+    { .name = "inventory.commands", .numbered = true },
+    { .name = "payment.commands", .numbered = true },
+    { .name = "fulfillment.commands", .numbered = true },
+    { .name = "shipping.commands", .numbered = true },
+    { .name = "notification.commands", .numbered = true },
+    { .name = "inventory.requests" },
+    { .name = "payment.requests" },
+    { .name = "fulfillment.requests" },
+    { .name = "shipping.requests" },
+    { .name = "gateway.replies", .partitions = PARTITIONS_ANY },
+};
+
+static const struct timer_handler timers[] = {
+    { SAGA_TIMER, order_deadline_need, order_deadline_need_shared, on_order_deadline },
+};
+
+enum { REQUEST_COUNT = 2, MESSAGE_COUNT = REQUEST_COUNT + NEWS_COUNT };
+
+/* The requests, and a row for each fact of news.c's table. */
+static const struct message_handler *handlers(struct arena *arena)
+{
+    static const struct message_handler requests[REQUEST_COUNT] = {
+        { MESSAGE_ORDER_SUBMIT, order_submit_need, order_submit_need_shared, on_order_submit,
+          order_submit_lane_key },
+        { MESSAGE_ORDER_CANCEL, order_cancel_need, order_cancel_need_shared, on_order_cancel,
+          order_cancel_lane_key },
+    };
+    struct message_handler *all = arena_alloc(arena, MESSAGE_COUNT * sizeof *all);
+
+    memcpy(all, requests, sizeof requests);
+    for (size_t i = 0; i < NEWS_COUNT; i++) {
+        all[REQUEST_COUNT + i] =
+            (struct message_handler){ order_news_type(i), order_news_need, order_news_need_shared,
+                                      on_order_news, NULL };
+    }
+    return all;
+}
+
+static bool is_channel(const char *text)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
+    size_t length = strlen(text);
+
+    return length > 0 && length <= CHANNEL_LENGTH_MAX && text[0] != '-' &&
+           strspn(text, allowed) == length;
+}
+
+static bool is_known(const struct broker_topic *topics, size_t count, const char *channel)
+{
+    for (size_t i = CONSUMED_COUNT; i < count; i++) {
+        if (strcmp(topics[i].channel, channel) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A storefront's records need no headers: the topic says who speaks and of what. */
+static enum err add_channels(struct ctx *ctx, const char *channels, struct broker_topic *topics,
+                             size_t *count)
+{
+    while (*channels != '\0') {
+        size_t length = strcspn(channels, ",");
+        const char *channel = arena_copy_text(ctx->arena, channels, length);
+
+        if (!is_channel(channel) || is_known(topics, *count, channel)) {
+            return err_set(ctx, ERR_FATAL,
+                           "KERVAN_CHANNELS: \"%.40s\" is no channel, or there twice", channel);
+        }
+        if (*count == CONSUMED_COUNT + CHANNELS_MAX) {
+            return err_set(ctx, ERR_FATAL, "KERVAN_CHANNELS: more than %d channels", CHANNELS_MAX);
+        }
+        topics[(*count)++] =
+            (struct broker_topic){ .name = text_format(ctx->arena, "order.requests.%s", channel),
+                                   .channel = channel,
+                                   .default_type = "kervan.order.submit.v1" };
+        channels += length;
+        channels += *channels == ',' ? 1 : 0;
+    }
+    return OK;
+}
+
+enum err order_service(struct ctx *ctx, const char *channels, struct service *ret)
+{
+    struct broker_topic *topics =
+        arena_alloc(ctx->arena, (CONSUMED_COUNT + CHANNELS_MAX) * sizeof *topics);
+    size_t count = CONSUMED_COUNT;
+
+    memcpy(topics, consumed, sizeof consumed);
+    enum err err = add_channels(ctx, channels, topics, &count);
+    if (err) {
+        return err;
+    }
+    *ret = (struct service){
+        .name = "order",
+        .schema = "orders",
+        .code_version = 1,
+        .consumed = topics,
+        .consumed_count = count,
+        .published = published,
+        .published_count = sizeof published / sizeof published[0],
+        .infos = message_infos,
+        .info_count = MESSAGE_TYPE_COUNT,
+        .messages = handlers(ctx->arena),
+        .message_count = MESSAGE_COUNT,
+        .timers = timers,
+        .timer_count = sizeof timers / sizeof timers[0],
+        .tables = order_tables,
+        .statements = order_sql_statements,
+        .statement_count = ORDER_SQL_COUNT,
+        .reads = order_reads,
+        .read_count = ORDER_READ_COUNT,
+    };
+    return OK;
+}

@@ -1,0 +1,186 @@
+/* reply.c - words what became of a request. */
+#include "services/order/reply.h"
+
+#include "common/arena.h"
+#include "common/text.h"
+#include "proto/gateway.h"
+#include "proto/message_type.h"
+#include "services/order/document.h"
+#include "services/order/words.h"
+
+/* A row of the catalogue of problems, and what is said about this one. */
+struct refusal {
+    int64_t status;
+    const char *slug, *title;
+    const char *detail;
+    const struct field_error *errors;
+    size_t error_count;
+};
+
+static void send(struct decision *out, const struct reply_address *to, struct gateway_reply *reply)
+{
+    reply->request_id = to->request_id;
+    decide_reply(out, to, MESSAGE_GATEWAY_REPLY, reply, sizeof *reply);
+}
+
+static void send_problem(struct decision *out, const struct reply_address *to,
+                         struct gateway_reply *reply, const struct refusal *refusal)
+{
+    struct problem problem = {
+        .type = text_format(out->arena, "https://kervan.example/problems/%s", refusal->slug),
+        .title = refusal->title,
+        .status = refusal->status,
+        .detail = refusal->detail,
+        .request_id = to->request_id,
+        .errors = refusal->errors,
+        .errors_count = refusal->error_count,
+    };
+
+    reply->status = refusal->status;
+    reply->problem = arena_copy(out->arena, &problem, sizeof problem);
+    send(out, to, reply);
+}
+
+static struct gateway_reply about(const struct saga *saga, enum order_status status)
+{
+    return (struct gateway_reply){ .subject_id = saga->subject.id,
+                                   .order_id = saga->subject.id,
+                                   .order_status = status };
+}
+
+void order_reply_placed(struct saga *saga, const struct reply_address *to)
+{
+    struct gateway_reply reply = about(saga, ORDER_STATUS_PLACED);
+
+    if (to->request_id != NULL) {
+        reply.status = 201;
+        reply.body = document_placed(saga);
+        send(saga->out, to, &reply);
+    }
+}
+
+void order_reply_refused(struct saga *saga, const struct reply_address *to)
+{
+    struct gateway_reply reply = about(saga, ORDER_STATUS_REJECTED);
+    struct refusal_row **rows = (struct refusal_row **)rows_list(
+        saga->out->rows, &order_refusal_table, key_number(saga->order->order_no));
+    size_t count = 0;
+
+    while (rows[count] != NULL) {
+        count++;
+    }
+    struct field_error *errors = arena_alloc(saga->out->arena, count * sizeof *errors);
+    for (size_t i = 0; i < count; i++) {
+        errors[i] = (struct field_error){ .pointer = rows[i]->pointer, .detail = rows[i]->detail };
+    }
+    send_problem(saga->out, to, &reply,
+                 &(struct refusal){ 422, "invalid", "The order is not valid",
+                                    "correct it and submit it under another reference", errors,
+                                    count });
+}
+
+/* Why an order that was placed will not be confirmed. */
+static struct refusal ending(const struct order_row *order)
+{
+    switch ((enum cancel_reason)order->cancel_reason) {
+    case CANCEL_REASON_OUT_OF_STOCK:
+        return (struct refusal){
+            422, "out-of-stock", "Not in stock", "there is not enough of what was ordered", NULL, 0
+        };
+    case CANCEL_REASON_PAYMENT_DECLINED:
+        return (struct refusal){
+            422, "payment-declined", "The payment was declined", order->payment_code, NULL, 0
+        };
+    case CANCEL_REASON_ABSENT:
+    case CANCEL_REASON_SHOPPER_REQUEST:
+    case CANCEL_REASON_MERCHANT_REQUEST:
+    case CANCEL_REASON_PAYMENT_EXPIRED:
+    case CANCEL_REASON_FRAUD:
+    case CANCEL_REASON_UNDELIVERABLE:
+    case CANCEL_REASON_DUPLICATE:
+    case CANCEL_REASON_EXPIRED:
+    case CANCEL_REASON_OTHER:
+    case CANCEL_REASON_UNKNOWN:
+        break;
+    }
+    return (struct refusal){ 422,
+                             "not-confirmed",
+                             "The order ended before it was confirmed",
+                             cancel_reason_word(order->cancel_reason),
+                             NULL,
+                             0 };
+}
+
+void order_reply_to_waiting(struct saga *saga)
+{
+    struct order_row *order = saga->order;
+    struct reply_address to = { order->reply_request_id, order->reply_partition };
+    struct gateway_reply reply = about(saga, (enum order_status)order->status);
+
+    if (to.request_id == NULL) {
+        return;
+    }
+    if (order->confirmed_at != 0) { /* what became of it later is another question */
+        reply.order_status = ORDER_STATUS_CONFIRMED;
+        reply.status = 201;
+        reply.body = document_confirmed(saga);
+        send(saga->out, &to, &reply);
+    } else {
+        struct refusal refusal = ending(order);
+
+        send_problem(saga->out, &to, &reply, &refusal);
+    }
+    order->reply_request_id = NULL;
+}
+
+void order_reply_canceled(struct saga *saga, const struct reply_address *to)
+{
+    struct gateway_reply reply = about(saga, ORDER_STATUS_CANCELED);
+
+    reply.status = 200;
+    send(saga->out, to, &reply);
+}
+
+void order_reply_not_canceled(struct saga *saga, const struct reply_address *to)
+{
+    struct gateway_reply reply = about(saga, (enum order_status)saga->order->status);
+    const char *detail = saga->order->ended_at != 0
+                             ? text_format(saga->out->arena, "the order is %s already",
+                                           order_status_word(saga->order->status))
+                             : "a parcel is packed already; it can be returned once it arrived";
+
+    send_problem(
+        saga->out, to, &reply,
+        &(struct refusal){ 409, "cancel-refused", "It is too late to cancel", detail, NULL, 0 });
+}
+
+void order_reply_nameless(struct decision *out, const struct reply_address *to)
+{
+    struct gateway_reply reply = { 0 };
+    struct field_error error = { .pointer = "/channel_order_ref",
+                                 .detail = "is required, or an Idempotency-Key in its place" };
+
+    send_problem(out, to, &reply,
+                 &(struct refusal){ 422, "invalid", "The order is not valid",
+                                    "an order needs a name of its own",
+                                    arena_copy(out->arena, &error, sizeof error), 1 });
+}
+
+void order_reply_other_body(struct decision *out, const struct reply_address *to)
+{
+    struct gateway_reply reply = { 0 };
+
+    send_problem(out, to, &reply,
+                 &(struct refusal){ 422, "idempotency-mismatch", "Submitted before, and otherwise",
+                                    "this reference or key belongs to a submission with another "
+                                    "body; use a new one",
+                                    NULL, 0 });
+}
+
+void order_reply_unknown_order(struct decision *out, const struct reply_address *to)
+{
+    struct gateway_reply reply = { 0 };
+
+    send_problem(out, to, &reply,
+                 &(struct refusal){ 404, "not-found", "There is no such order", NULL, NULL, 0 });
+}

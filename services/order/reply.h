@@ -1,0 +1,25 @@
+/* reply.h - answers for the gateway instance that waits for a request; nothing where nobody waits.
+ *
+ * Best effort: the facts are what counts.  A refusal is a problem as of RFC 9457.  Pure.
+ */
+#ifndef KERVAN_ORDER_REPLY_H
+#define KERVAN_ORDER_REPLY_H
+
+#include "services/order/saga.h"
+
+/* 201 with the order as it was when it was placed: the same however often it is asked for. */
+void order_reply_placed(struct saga *saga, const struct reply_address *to);
+/* 422 with what intake found, from the order's rows. */
+void order_reply_refused(struct saga *saga, const struct reply_address *to);
+/* To who waits for the confirmation, once: 201 with the order, or 422 with why it ended. */
+void order_reply_to_waiting(struct saga *saga);
+/* 200, or 409 with why not. */
+void order_reply_canceled(struct saga *saga, const struct reply_address *to);
+void order_reply_not_canceled(struct saga *saga, const struct reply_address *to);
+
+/* Without an order. */
+void order_reply_nameless(struct decision *out, const struct reply_address *to);
+void order_reply_other_body(struct decision *out, const struct reply_address *to);
+void order_reply_unknown_order(struct decision *out, const struct reply_address *to);
+
+#endif

@@ -1,0 +1,62 @@
+/* rows_of_order.c - which rows belong to an order. */
+#include "services/order/rows_of_order.h"
+
+#include "common/id.h"
+
+void submission_need(const char *order_id, struct rows *rows)
+{
+    unsigned char bytes[ORDER_ID_BYTES];
+
+    if (order_id_parse(order_id, bytes)) {
+        rows_want(rows, &order_submission_table, key_bytes((struct bytes){ bytes, sizeof bytes }));
+    }
+}
+
+struct submission_row *submission_find(const char *order_id, struct rows *rows)
+{
+    unsigned char bytes[ORDER_ID_BYTES];
+
+    return order_id_parse(order_id, bytes)
+               ? rows_find(rows, &order_submission_table,
+                           key_bytes((struct bytes){ bytes, sizeof bytes }))
+               : NULL;
+}
+
+void order_need(int64_t order_no, struct rows *rows)
+{
+    rows_want(rows, &order_table, key_number(order_no));
+    rows_want(rows, &order_fulfillment_table, key_number(order_no));
+}
+
+struct order_row *order_find(int64_t order_no, struct rows *rows)
+{
+    return rows_find(rows, &order_table, key_number(order_no));
+}
+
+void order_need_more(int64_t order_no, unsigned needs, struct rows *rows)
+{
+    static const struct {
+        unsigned bit;
+        const struct table *table;
+    } tables[] = {
+        { NEED_LINES, &order_line_table },
+        { NEED_CONTACT, &order_contact_table },
+        { NEED_ALLOCATIONS, &order_allocation_table },
+        { NEED_PARCELS, &order_parcel_table },
+    };
+
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+        if ((needs & tables[i].bit) != 0) {
+            rows_want(rows, tables[i].table, key_number(order_no));
+        }
+    }
+}
+
+void order_is_new(int64_t order_no, struct rows *rows)
+{
+    order_need(order_no, rows);
+    order_need_more(order_no, NEED_ALL, rows);
+    rows_want(rows, &order_refusal_table, key_number(order_no));
+    rows_want(rows, &order_cancellation_table, key_number(order_no));
+    rows_want(rows, &order_task_table, key_number(order_no));
+}

@@ -1,0 +1,342 @@
+/* tables.c - the order service's tables as data: columns in the order of the statements beside. */
+#include "services/order/tables.h"
+
+#include "proto/types.h"
+#include "sql/order_sql.h"
+
+_Static_assert(
+    ORDER_STATUS_UNKNOWN == 8 && PAYMENT_STATUS_UNKNOWN == 11 && FULFILLMENT_STATUS_UNKNOWN == 8 &&
+        RETURN_STATUS_UNKNOWN == 6 && SHOPPER_STATUS_UNKNOWN == 11 && PAYMENT_STATE_UNKNOWN == 12 &&
+        PAYMENT_METHOD_UNKNOWN == 6 && TAX_MODE_EXCLUSIVE == 2 && CANCEL_REASON_UNKNOWN == 11 &&
+        FULFILLMENT_STATE_UNKNOWN == 11 && TRACKING_STATUS_UNKNOWN == 9 &&
+        CANCELED_BY_SYSTEM == 3 && TASK_KIND_UNKNOWN == 6 && TASK_STATE_UNKNOWN == 3,
+    "rows keep these numbers: a word may only be added behind the others, with a migration");
+
+static const struct column order_columns[] = {
+    COLUMN(struct order_row, order_no, COLUMN_INT8),
+    COLUMN(struct order_row, clock, COLUMN_INT8),
+    COLUMN(struct order_row, entry_count, COLUMN_INT4),
+    COLUMN(struct order_row, step, COLUMN_INT2),
+    COLUMN(struct order_row, tries, COLUMN_INT2),
+    COLUMN(struct order_row, deadline_at, COLUMN_INSTANT),
+    COLUMN(struct order_row, watch_at, COLUMN_INSTANT),
+    COLUMN(struct order_row, status, COLUMN_INT2),
+    COLUMN(struct order_row, payment_status, COLUMN_INT2),
+    COLUMN(struct order_row, fulfillment_status, COLUMN_INT2),
+    COLUMN(struct order_row, return_status, COLUMN_INT2),
+    COLUMN(struct order_row, shopper_status, COLUMN_INT2),
+    COLUMN(struct order_row, payment_state, COLUMN_INT2),
+    COLUMN(struct order_row, payment_method, COLUMN_INT2),
+    COLUMN(struct order_row, tax_mode, COLUMN_INT2),
+    COLUMN(struct order_row, cancel_reason, COLUMN_INT2),
+    COLUMN(struct order_row, fulfillment_count, COLUMN_INT2),
+    COLUMN(struct order_row, refund_count, COLUMN_INT2),
+    COLUMN(struct order_row, task_count, COLUMN_INT2),
+    COLUMN(struct order_row, open_tasks, COLUMN_INT2),
+    COLUMN(struct order_row, open_cancels, COLUMN_INT2),
+    COLUMN(struct order_row, total_minor, COLUMN_INT8),
+    COLUMN(struct order_row, shipping_price_minor, COLUMN_INT8),
+    COLUMN(struct order_row, authorized_minor, COLUMN_INT8),
+    COLUMN(struct order_row, captured_minor, COLUMN_INT8),
+    COLUMN(struct order_row, refunded_minor, COLUMN_INT8),
+    COLUMN(struct order_row, refund_told_minor, COLUMN_INT8),
+    COLUMN(struct order_row, order_id, COLUMN_BYTES),
+    COLUMN(struct order_row, channel, COLUMN_TEXT),
+    COLUMN(struct order_row, channel_order_ref, COLUMN_TEXT),
+    COLUMN(struct order_row, currency, COLUMN_TEXT),
+    COLUMN(struct order_row, shipping_service, COLUMN_TEXT),
+    COLUMN(struct order_row, payment_action_url, COLUMN_TEXT),
+    COLUMN(struct order_row, payment_code, COLUMN_TEXT),
+    COLUMN(struct order_row, reply_request_id, COLUMN_TEXT),
+    COLUMN(struct order_row, reply_partition, COLUMN_INT4),
+    COLUMN(struct order_row, placed_at, COLUMN_INSTANT),
+    COLUMN(struct order_row, confirmed_at, COLUMN_INSTANT),
+    COLUMN(struct order_row, ended_at, COLUMN_INSTANT),
+    COLUMN(struct order_row, ship_not_before, COLUMN_INSTANT),
+};
+const struct table order_table = {
+    .name = "orders",
+    .columns = order_columns,
+    .column_count = COLUMN_COUNT(order_columns),
+    .key_columns = 1,
+    .row_bytes = sizeof(struct order_row),
+    .load = ORDER_SQL_ORDER_LOAD,
+    .insert = ORDER_SQL_ORDER_INSERT,
+    .update = ORDER_SQL_ORDER_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column line_columns[] = {
+    COLUMN(struct line_row, order_no, COLUMN_INT8),
+    COLUMN(struct line_row, line_no, COLUMN_INT2),
+    COLUMN(struct line_row, sku, COLUMN_TEXT),
+    COLUMN(struct line_row, quantity, COLUMN_INT4),
+    COLUMN(struct line_row, unit_price_minor, COLUMN_INT8),
+    COLUMN(struct line_row, discount_minor, COLUMN_INT8),
+    COLUMN(struct line_row, tax_minor, COLUMN_INT8),
+    COLUMN(struct line_row, customization, COLUMN_TEXT),
+};
+const struct table order_line_table = {
+    .name = "order_line",
+    .columns = line_columns,
+    .column_count = COLUMN_COUNT(line_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct line_row),
+    .load = ORDER_SQL_LINE_LOAD,
+    .insert = ORDER_SQL_LINE_INSERT,
+    .update = STATEMENT_NONE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column contact_columns[] = {
+    COLUMN(struct contact_row, order_no, COLUMN_INT8),
+    COLUMN(struct contact_row, name, COLUMN_TEXT),
+    COLUMN(struct contact_row, email, COLUMN_TEXT),
+    COLUMN(struct contact_row, phone, COLUMN_TEXT),
+    COLUMN(struct contact_row, locale, COLUMN_TEXT),
+    COLUMN(struct contact_row, company, COLUMN_TEXT),
+    COLUMN(struct contact_row, ship_name, COLUMN_TEXT),
+    COLUMN(struct contact_row, ship_company, COLUMN_TEXT),
+    COLUMN(struct contact_row, ship_line1, COLUMN_TEXT),
+    COLUMN(struct contact_row, ship_line2, COLUMN_TEXT),
+    COLUMN(struct contact_row, ship_city, COLUMN_TEXT),
+    COLUMN(struct contact_row, ship_region, COLUMN_TEXT),
+    COLUMN(struct contact_row, ship_postal_code, COLUMN_TEXT),
+    COLUMN(struct contact_row, ship_country, COLUMN_TEXT),
+    COLUMN(struct contact_row, bill_name, COLUMN_TEXT),
+    COLUMN(struct contact_row, bill_company, COLUMN_TEXT),
+    COLUMN(struct contact_row, bill_line1, COLUMN_TEXT),
+    COLUMN(struct contact_row, bill_line2, COLUMN_TEXT),
+    COLUMN(struct contact_row, bill_city, COLUMN_TEXT),
+    COLUMN(struct contact_row, bill_region, COLUMN_TEXT),
+    COLUMN(struct contact_row, bill_postal_code, COLUMN_TEXT),
+    COLUMN(struct contact_row, bill_country, COLUMN_TEXT),
+    COLUMN(struct contact_row, payment_token, COLUMN_TEXT),
+    COLUMN(struct contact_row, note, COLUMN_TEXT),
+};
+const struct table order_contact_table = {
+    .name = "order_contact",
+    .columns = contact_columns,
+    .column_count = COLUMN_COUNT(contact_columns),
+    .key_columns = 1,
+    .row_bytes = sizeof(struct contact_row),
+    .load = ORDER_SQL_CONTACT_LOAD,
+    .insert = ORDER_SQL_CONTACT_INSERT,
+    .update = STATEMENT_NONE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column refusal_columns[] = {
+    COLUMN(struct refusal_row, order_no, COLUMN_INT8),
+    COLUMN(struct refusal_row, error_no, COLUMN_INT2),
+    COLUMN(struct refusal_row, pointer, COLUMN_TEXT),
+    COLUMN(struct refusal_row, detail, COLUMN_TEXT),
+};
+const struct table order_refusal_table = {
+    .name = "order_refusal",
+    .columns = refusal_columns,
+    .column_count = COLUMN_COUNT(refusal_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct refusal_row),
+    .load = ORDER_SQL_REFUSAL_LOAD,
+    .insert = ORDER_SQL_REFUSAL_INSERT,
+    .update = STATEMENT_NONE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column fulfillment_columns[] = {
+    COLUMN(struct fulfillment_row, order_no, COLUMN_INT8),
+    COLUMN(struct fulfillment_row, fulfillment_no, COLUMN_INT2),
+    COLUMN(struct fulfillment_row, step, COLUMN_INT2),
+    COLUMN(struct fulfillment_row, tries, COLUMN_INT2),
+    COLUMN(struct fulfillment_row, deadline_at, COLUMN_INSTANT),
+    COLUMN(struct fulfillment_row, state, COLUMN_INT2),
+    COLUMN(struct fulfillment_row, replaced, COLUMN_BOOL),
+    COLUMN(struct fulfillment_row, location, COLUMN_TEXT),
+    COLUMN(struct fulfillment_row, value_minor, COLUMN_INT8),
+    COLUMN(struct fulfillment_row, capture_minor, COLUMN_INT8),
+    COLUMN(struct fulfillment_row, carrier, COLUMN_TEXT),
+    COLUMN(struct fulfillment_row, tracking_number, COLUMN_TEXT),
+    COLUMN(struct fulfillment_row, tracking_status, COLUMN_INT2),
+    COLUMN(struct fulfillment_row, shipped_at, COLUMN_INSTANT),
+    COLUMN(struct fulfillment_row, delivered_at, COLUMN_INSTANT),
+};
+const struct table order_fulfillment_table = {
+    .name = "order_fulfillment",
+    .columns = fulfillment_columns,
+    .column_count = COLUMN_COUNT(fulfillment_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct fulfillment_row),
+    .load = ORDER_SQL_FULFILLMENT_LOAD,
+    .insert = ORDER_SQL_FULFILLMENT_INSERT,
+    .update = ORDER_SQL_FULFILLMENT_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column allocation_columns[] = {
+    COLUMN(struct allocation_row, order_no, COLUMN_INT8),
+    COLUMN(struct allocation_row, fulfillment_no, COLUMN_INT2),
+    COLUMN(struct allocation_row, line_no, COLUMN_INT2),
+    COLUMN(struct allocation_row, quantity, COLUMN_INT4),
+};
+const struct table order_allocation_table = {
+    .name = "order_allocation",
+    .columns = allocation_columns,
+    .column_count = COLUMN_COUNT(allocation_columns),
+    .key_columns = 3,
+    .row_bytes = sizeof(struct allocation_row),
+    .load = ORDER_SQL_ALLOCATION_LOAD,
+    .insert = ORDER_SQL_ALLOCATION_INSERT,
+    .update = ORDER_SQL_ALLOCATION_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column parcel_columns[] = {
+    COLUMN(struct parcel_row, order_no, COLUMN_INT8),
+    COLUMN(struct parcel_row, fulfillment_no, COLUMN_INT2),
+    COLUMN(struct parcel_row, parcel_no, COLUMN_INT2),
+    COLUMN(struct parcel_row, weight_grams, COLUMN_INT4),
+    COLUMN(struct parcel_row, length_mm, COLUMN_INT4),
+    COLUMN(struct parcel_row, width_mm, COLUMN_INT4),
+    COLUMN(struct parcel_row, height_mm, COLUMN_INT4),
+    COLUMN(struct parcel_row, contents, COLUMN_TEXT),
+};
+const struct table order_parcel_table = {
+    .name = "order_parcel",
+    .columns = parcel_columns,
+    .column_count = COLUMN_COUNT(parcel_columns),
+    .key_columns = 3,
+    .row_bytes = sizeof(struct parcel_row),
+    .load = ORDER_SQL_PARCEL_LOAD,
+    .insert = ORDER_SQL_PARCEL_INSERT,
+    .update = STATEMENT_NONE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column submission_columns[] = {
+    COLUMN(struct submission_row, order_id, COLUMN_BYTES),
+    COLUMN(struct submission_row, order_no, COLUMN_INT8),
+    COLUMN(struct submission_row, digest, COLUMN_BYTES),
+};
+const struct table order_submission_table = {
+    .name = "submission",
+    .columns = submission_columns,
+    .column_count = COLUMN_COUNT(submission_columns),
+    .key_columns = 1,
+    .row_bytes = sizeof(struct submission_row),
+    .load = ORDER_SQL_SUBMISSION_LOAD,
+    .insert = ORDER_SQL_SUBMISSION_INSERT,
+    .update = STATEMENT_NONE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column request_columns[] = {
+    COLUMN(struct request_row, key, COLUMN_TEXT),
+    COLUMN(struct request_row, order_no, COLUMN_INT8),
+    COLUMN(struct request_row, digest, COLUMN_BYTES),
+};
+const struct table order_request_table = {
+    .name = "request",
+    .columns = request_columns,
+    .column_count = COLUMN_COUNT(request_columns),
+    .key_columns = 1,
+    .row_bytes = sizeof(struct request_row),
+    .shared = true,
+    .load = ORDER_SQL_REQUEST_LOAD,
+    .insert = ORDER_SQL_REQUEST_INSERT,
+    .update = STATEMENT_NONE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column counter_columns[] = {
+    COLUMN(struct counter_row, lane, COLUMN_INT2),
+    COLUMN(struct counter_row, last, COLUMN_INT8),
+};
+const struct table order_counter_table = {
+    .name = "order_counter",
+    .columns = counter_columns,
+    .column_count = COLUMN_COUNT(counter_columns),
+    .key_columns = 1,
+    .row_bytes = sizeof(struct counter_row),
+    .load = ORDER_SQL_COUNTER_LOAD,
+    .insert = ORDER_SQL_COUNTER_INSERT,
+    .update = ORDER_SQL_COUNTER_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column cancellation_columns[] = {
+    COLUMN(struct cancellation_row, order_no, COLUMN_INT8),
+    COLUMN(struct cancellation_row, request_id, COLUMN_TEXT),
+    COLUMN(struct cancellation_row, state, COLUMN_INT2),
+    COLUMN(struct cancellation_row, reason, COLUMN_INT2),
+    COLUMN(struct cancellation_row, asked_by, COLUMN_INT2),
+    COLUMN(struct cancellation_row, answer_wanted, COLUMN_BOOL),
+    COLUMN(struct cancellation_row, reply_partition, COLUMN_INT4),
+    COLUMN(struct cancellation_row, asked_at, COLUMN_INSTANT),
+};
+const struct table order_cancellation_table = {
+    .name = "cancellation",
+    .columns = cancellation_columns,
+    .column_count = COLUMN_COUNT(cancellation_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct cancellation_row),
+    .load = ORDER_SQL_CANCELLATION_LOAD,
+    .insert = ORDER_SQL_CANCELLATION_INSERT,
+    .update = ORDER_SQL_CANCELLATION_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column timeline_columns[] = {
+    COLUMN(struct timeline_row, order_no, COLUMN_INT8),
+    COLUMN(struct timeline_row, entry_no, COLUMN_INT4),
+    COLUMN(struct timeline_row, clock, COLUMN_INT8),
+    COLUMN(struct timeline_row, at, COLUMN_INSTANT),
+    COLUMN(struct timeline_row, kind, COLUMN_INT2),
+    COLUMN(struct timeline_row, cause_no, COLUMN_INT4),
+    COLUMN(struct timeline_row, subject, COLUMN_TEXT),
+    COLUMN(struct timeline_row, detail, COLUMN_TEXT),
+    COLUMN(struct timeline_row, request_id, COLUMN_TEXT),
+};
+const struct table order_timeline_table = {
+    .name = "timeline",
+    .columns = timeline_columns,
+    .column_count = COLUMN_COUNT(timeline_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct timeline_row),
+    .load = STATEMENT_NONE,
+    .insert = ORDER_SQL_TIMELINE_INSERT,
+    .update = STATEMENT_NONE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column task_columns[] = {
+    COLUMN(struct task_row, order_no, COLUMN_INT8),
+    COLUMN(struct task_row, task_no, COLUMN_INT2),
+    COLUMN(struct task_row, kind, COLUMN_INT2),
+    COLUMN(struct task_row, state, COLUMN_INT2),
+    COLUMN(struct task_row, fulfillment_no, COLUMN_INT2),
+    COLUMN(struct task_row, reason, COLUMN_TEXT),
+    COLUMN(struct task_row, opened_at, COLUMN_INSTANT),
+    COLUMN(struct task_row, closed_at, COLUMN_INSTANT),
+};
+const struct table order_task_table = {
+    .name = "task",
+    .columns = task_columns,
+    .column_count = COLUMN_COUNT(task_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct task_row),
+    .load = ORDER_SQL_TASK_LOAD,
+    .insert = ORDER_SQL_TASK_INSERT,
+    .update = ORDER_SQL_TASK_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+const struct table *const order_tables[] = {
+    &order_submission_table, &order_table,
+    &order_line_table,       &order_contact_table,
+    &order_refusal_table,    &order_fulfillment_table,
+    &order_allocation_table, &order_parcel_table,
+    &order_counter_table,    &order_cancellation_table,
+    &order_timeline_table,   &order_task_table,
+    &order_request_table,    NULL,
+};

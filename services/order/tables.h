@@ -1,0 +1,137 @@
+/* tables.h - the rows of the order service as C structs, and their descriptions.
+ *
+ * Members are the columns of schema/; what they mean stands there.  All but `request` belong to the
+ * order's lane.  Numbers in SQL are those of the enums named here, whose order tables.c asserts.
+ * Pure data.
+ */
+#ifndef KERVAN_ORDER_TABLES_H
+#define KERVAN_ORDER_TABLES_H
+
+#include "common/table.h"
+
+struct order_row {
+    int64_t order_no;
+    int64_t clock, entry_count;
+    int64_t step; /* enum saga_step */
+    int64_t tries, deadline_at, watch_at;
+    int64_t status, payment_status, fulfillment_status, return_status, shopper_status;
+    int64_t payment_state, payment_method, tax_mode, cancel_reason;
+    int64_t fulfillment_count, refund_count, task_count, open_tasks, open_cancels;
+    int64_t total_minor, shipping_price_minor;
+    int64_t authorized_minor, captured_minor, refunded_minor, refund_told_minor;
+    struct bytes order_id;
+    const char *channel, *channel_order_ref, *currency, *shipping_service;
+    const char *payment_action_url, *payment_code;
+    const char *reply_request_id; /* of who waits for the confirmation; NULL: nobody */
+    int64_t reply_partition;
+    int64_t placed_at, confirmed_at, ended_at, ship_not_before;
+};
+
+struct line_row {
+    int64_t order_no, line_no;
+    const char *sku;
+    int64_t quantity, unit_price_minor, discount_minor, tax_minor;
+    const char *customization; /* JSON text, or NULL */
+};
+
+/* Personal data and what else must not outlive it. */
+struct contact_row {
+    int64_t order_no;
+    const char *name, *email, *phone, *locale, *company;
+    const char *ship_name, *ship_company, *ship_line1, *ship_line2, *ship_city, *ship_region,
+        *ship_postal_code, *ship_country;
+    const char *bill_name, *bill_company, *bill_line1, *bill_line2, *bill_city, *bill_region,
+        *bill_postal_code, *bill_country; /* all NULL: as ship */
+    const char *payment_token, *note;
+};
+
+/* Why intake refused the order. */
+struct refusal_row {
+    int64_t order_no, error_no;
+    const char *pointer, *detail;
+};
+
+/* One place's share of the order: its fulfillment, its capture and its shipment carry the same number. */
+struct fulfillment_row {
+    int64_t order_no, fulfillment_no;
+    int64_t step; /* enum share_step */
+    int64_t tries, deadline_at;
+    int64_t state; /* enum fulfillment_state, as the place tells */
+    bool replaced;
+    const char *location;
+    int64_t value_minor, capture_minor;
+    const char *carrier, *tracking_number;
+    int64_t tracking_status; /* enum tracking_status, or 0 */
+    int64_t shipped_at, delivered_at;
+};
+
+struct allocation_row {
+    int64_t order_no, fulfillment_no, line_no, quantity;
+};
+
+struct parcel_row {
+    int64_t order_no, fulfillment_no, parcel_no;
+    int64_t weight_grams, length_mm, width_mm, height_mm; /* lengths: 0 when unknown */
+    const char *contents; /* "1*2,3*1": two of line 1, one of line 3 */
+};
+
+/* Which order goes by a public id, and the digest of the body that made it. */
+struct submission_row {
+    struct bytes order_id;
+    int64_t order_no;
+    struct bytes digest;
+};
+
+/* Shared: an Idempotency-Key belongs to a channel, not to a lane. */
+struct request_row {
+    const char *key; /* channel, a space, the key */
+    int64_t order_no;
+    struct bytes digest;
+};
+
+struct counter_row {
+    int64_t lane, last;
+};
+
+enum cancellation_state {
+    CANCELLATION_PENDING = 1,
+    CANCELLATION_ACCEPTED = 2,
+    CANCELLATION_REFUSED = 3
+};
+
+struct cancellation_row {
+    int64_t order_no;
+    const char *request_id;
+    int64_t state;            /* enum cancellation_state */
+    int64_t reason, asked_by; /* enum cancel_reason, enum canceled_by */
+    bool answer_wanted;
+    int64_t reply_partition, asked_at;
+};
+
+struct timeline_row {
+    int64_t order_no, entry_no;
+    int64_t clock, at;
+    int64_t kind;           /* a row of timeline_kind */
+    int64_t cause_no;       /* entry that it followed from; 0: none */
+    const char *subject;    /* "F1": what of the order it is about; NULL: the order */
+    const char *detail;     /* a reason or code; NULL: none */
+    const char *request_id; /* NULL: of a fact */
+};
+
+struct task_row {
+    int64_t order_no, task_no;
+    int64_t kind, state;    /* enum task_kind, enum task_state */
+    int64_t fulfillment_no; /* 0: of the whole order */
+    const char *reason;
+    int64_t opened_at, closed_at;
+};
+
+extern const struct table order_table, order_line_table, order_contact_table, order_refusal_table,
+    order_fulfillment_table, order_allocation_table, order_parcel_table, order_submission_table,
+    order_request_table, order_counter_table, order_cancellation_table, order_timeline_table,
+    order_task_table;
+
+/* In the order in which batches lock and write; NULL-terminated. */
+extern const struct table *const order_tables[];
+
+#endif

@@ -1,0 +1,30 @@
+/* timeline.h - every fact of an order, seen or made, in the order of arrival; its clock sorts it across services.  Pure. */
+#ifndef KERVAN_ORDER_TIMELINE_H
+#define KERVAN_ORDER_TIMELINE_H
+
+#include "services/order/saga.h"
+
+/* The order's own; the kinds of news are beside what is done with them, in news.c.  Stored: numbers
+ * stay, and are those of the table timeline_kind. */
+enum timeline_kind {
+    TIMELINE_PLACED = 1,
+    TIMELINE_REJECTED = 2,
+    TIMELINE_CONFIRMED = 3,
+    TIMELINE_CANCELED = 4,
+    TIMELINE_EXPIRED = 5,
+    TIMELINE_COMPLETED = 6,
+    TIMELINE_CANCEL_ASKED = 7
+};
+
+/* Something that came from elsewhere: what follows has it as cause. */
+struct timeline_news {
+    int64_t kind, clock;
+    const char *subject_id; /* whose part behind the dash is kept: "ord_...-F1" */
+    const char *detail;     /* a reason or code, or NULL */
+};
+void timeline_saw(struct saga *saga, const struct timeline_news *news);
+
+/* A fact of the order itself; its clock is the one that the messages of this decision carry. */
+void timeline_made(struct saga *saga, enum timeline_kind kind, const char *detail);
+
+#endif
