@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 struct sql_statement {
-    const char *name;         /* as in the .sql file; also its name on the server, unique a connection */
+    const char *name; /* as in the .sql file; also its name on the server, unique a connection */
     const char *text;
     uint16_t parameter_count; /* the highest $n */
 };

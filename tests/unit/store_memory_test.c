@@ -236,8 +236,8 @@ static void a_restore_brings_everything_back(void **state)
     fixture->store->operations->rollback(fixture->store, &fixture->ctx);
     take_lanes(fixture);
     set(fixture, "TEA", 4);
-    assert_int_equal(fixture->store->operations->generation(fixture->store, &fixture->ctx, 0, &raised),
-                     OK);
+    assert_int_equal(
+        fixture->store->operations->generation(fixture->store, &fixture->ctx, 0, &raised), OK);
     assert_true(raised > generation);
     assert_shelves(copy, "TEA=1");
     assert_shelves(fixture->database, "TEA=4");
