@@ -1,0 +1,284 @@
+#!/usr/bin/python3
+"""checker_test.py - the judge finds nothing in a healthy world, and every planted discrepancy, by the right rule."""
+
+from __future__ import annotations
+
+import json
+import unittest
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from evidence import Answer, Evidence, Record, lane_of
+from judge import RULES, findings_of, judge, report
+from world import DECLINED_ID, DONE_ID, LANES, SKU, healthy
+
+Change = Callable[[Evidence], None]
+
+
+@dataclass(frozen=True)
+class Plant:
+    """A discrepancy, the rule that must find it, and a word of what it must say."""
+
+    rule: str
+    says: str
+    change: Change
+
+
+def put(table: str, index: int = 0, **values: Any) -> Change:
+    """Change columns of a row."""
+    return lambda world: world.rows(table)[index].update(values)
+
+
+def remove(table: str, index: int = 0) -> Change:
+    """Lose a row."""
+    def change(world: Evidence) -> None:
+        del world.tables[table][index]
+    return change
+
+
+def again(table: str, index: int = 0, **values: Any) -> Change:
+    """Have a row twice, the second one with other values."""
+    return lambda world: world.tables[table].append({**world.tables[table][index], **values})
+
+
+def book(name: str, index: int = 0, **values: Any) -> Change:
+    """Change a row of a book."""
+    return lambda world: world.books[name][index].update(values)
+
+
+def book_again(name: str, index: int = 0, **values: Any) -> Change:
+    """Have a row of a book twice, the second one with other values."""
+    return lambda world: world.books[name].append({**world.books[name][index], **values})
+
+
+def find(world: Evidence, kind: str, order_id: str = DONE_ID) -> int:
+    """Where a message of an order is."""
+    return next(index for index, record in enumerate(world.records)
+                if record.type == f"kervan.{kind}.v1" and record.key == order_id)
+
+
+def change_record(kind: str, change: Callable[[Record], Record], order_id: str = DONE_ID) -> Change:
+    """Change a message of an order."""
+    def apply(world: Evidence) -> None:
+        index = find(world, kind, order_id)
+        world.records[index] = change(world.records[index])
+    return apply
+
+
+def with_header(name: str, value: str) -> Callable[[Record], Record]:
+    """The message with another header."""
+    return lambda record: replace(record, headers={**record.headers, name: value})
+
+
+def with_data(**values: Any) -> Callable[[Record], Record]:
+    """The message with other members."""
+    return lambda record: replace(record, body=json.dumps({**record.data, **values}).encode())
+
+
+def lose(kind: str, order_id: str = DONE_ID) -> Change:
+    """Lose a message."""
+    def change(world: Evidence) -> None:
+        del world.records[find(world, kind, order_id)]
+    return change
+
+
+def copy(kind: str, change: Callable[[Record], Record] = lambda record: record) -> Change:
+    """The broker has a message a second time, perhaps another one."""
+    def apply(world: Evidence) -> None:
+        record = world.records[find(world, kind)]
+        world.records.append(change(replace(record, offset=100)))
+    return apply
+
+
+def told_again(kind: str, **values: Any) -> Change:
+    """A fact is stated a second time, under its own number."""
+    def apply(world: Evidence) -> None:
+        record = world.records[find(world, kind)]
+        number = 1 + max(one.number for one in world.records if one.topic == record.topic
+                         and one.partition == record.partition)
+        fresh = with_header("ce_number", str(number))(with_header("ce_id", f"again/{number}")(record))
+        clock = 50 + number
+        world.records.append(replace(with_data(clock=clock, **values)(with_header("ce_clock", str(clock))(fresh)),
+                                     offset=100))
+    return apply
+
+
+def both(*changes: Change) -> Change:
+    """Several changes that belong together."""
+    def apply(world: Evidence) -> None:
+        for change in changes:
+            change(world)
+    return apply
+
+
+def stale_level(version: int, **values: Any) -> Change:
+    """One more level of the item is published."""
+    def apply(world: Evidence) -> None:
+        body = json.dumps({"sku": SKU, "version": version, "on_hand": 8, "reserved": 0, **values}).encode()
+        world.records.append(Record("stock.levels", lane_of(SKU, LANES), 5, SKU, {}, body))
+    return apply
+
+
+def answered(order_id: str, status: int) -> Change:
+    """A caller was told something."""
+    return lambda world: world.answers.append(Answer(order_id, status))
+
+
+STREAM_PLANTS = (
+    Plant("gapless", "follows", lose("order.confirmed")),
+    Plant("gapless", "begins with", change_record("payment.declined", with_header("ce_number", "2"), DECLINED_ID)),
+    Plant("gapless", "appears first behind", lambda world: (
+        copy("order.confirmed")(world), lose("order.confirmed")(world))),
+    Plant("same-body", "differs", copy("payment.captured", with_data(amount_minor=1))),
+    Plant("one-publisher", "comes from /kervan/order",
+          change_record("payment.captured", with_header("ce_source", "/kervan/order"))),
+    Plant("one-publisher", "not /kervan/order",
+          change_record("inventory.reserve", with_header("ce_source", "/kervan/payment"))),
+    Plant("lane", "belongs to", change_record(
+        "payment.captured", lambda record: replace(record, partition=(record.partition + 1) % LANES))),
+    Plant("clocks", "after", change_record(
+        "payment.captured", lambda record: with_header("ce_clock", "1")(with_data(clock=1)(record)))),
+    Plant("clocks", "inside", change_record("payment.captured", with_data(clock=99))),
+    Plant("privacy", "personal", change_record("fulfillment.opened", with_data(note="call ada@shop.example"))),
+    Plant("drained", "log ends", put("payment.stream", number=99)),
+    Plant("drained", "has applied", put("orders.read_position", number=0)),
+    Plant("drained", "effect 7", lambda world: world.tables["payment.effect"].append(
+        {"lane": 1, "id": 7, "key": "x", "kind": "capture"})),
+    Plant("drained", "parked 8", lambda world: world.tables["orders.parked"].append(
+        {"lane": 1, "id": 8, "key": "x", "subject_id": DONE_ID, "reason": "impossible"})),
+)
+STOCK_PLANTS = (
+    Plant("ledger", "the ledger says 8", put("inventory.stock", on_hand=9)),
+    Plant("ledger", "not in stock", again("inventory.stock_ledger", location="WH-2")),
+    Plant("reserved", "open reservations hold 0", put("inventory.stock", reserved=1)),
+    Plant("reserved", "0 reserved, open reservations hold 2", put("inventory.reservation", 1, state=1)),
+    Plant("reserved", "oversold", put("inventory.stock", reserved=9)),
+    Plant("reserved", "not in stock", both(put("inventory.reservation", 1, state=2),
+                                           put("inventory.reservation_line", 1, location="WH-2"))),
+    Plant("owed", "owed still", put("inventory.stock", owed=1)),
+    Plant("left", "pieces of", again("inventory.stock_ledger", 1)),
+    Plant("left", "pieces of", put("inventory.reservation_line", quantity=1)),
+    Plant("levels", "were published", stale_level(4, on_hand=9)),
+    Plant("levels", "after a later one", stale_level(2)),
+)
+MONEY_PLANTS = (
+    Plant("bounds", "captured", put("payment.payment", captured_minor=5000)),
+    Plant("bounds", "refunded", put("payment.payment", refunded_minor=5000)),
+    Plant("sums", "captured, its parts make 8976", again("payment.payment_capture")),
+    Plant("sums", "its ledger 0", remove("payment.payment_event", 1)),
+    Plant("sums", "refunded", put("payment.payment", refunded_minor=1)),
+    Plant("provider", "captured", book("payment_provider", captured_minor=1)),
+    Plant("provider", "the provider says 100", book("payment_provider", refunded_minor=100)),
+    Plant("provider", "the provider holds", book("payment_provider", 1, capturable_minor=4488)),
+    Plant("provider", "the provider has", book("payment_provider", currency="usd")),
+    Plant("provider", "we do not", book_again("payment_provider", metadata={}, id="pi_9")),
+    Plant("worth", "was paid for it", put("orders.orders", total_minor=5000)),
+    Plant("worth", "is kept", put("payment.payment", 1, authorized_minor=4488, captured_minor=4488)),
+    Plant("worth", "still held", put("payment.payment", 1, authorized_minor=4488)),
+)
+ORDER_PLANTS = (
+    Plant("progress", "no timer and no person", both(put("orders.orders", status=3, step=5), remove("orders.timer"))),
+    Plant("ended", "is not over", put("orders.orders", status=3, step=5)),
+    Plant("ended", "step 8", put("orders.orders", 1, step=8)),
+    Plant("identity", "orders have this", again("orders.orders", order_no=3)),
+    Plant("identity", "another lane", put("orders.orders", order_no=99 << 40)),
+    Plant("life", "was completed 2 times", told_again("order.completed")),
+    Plant("life", "several ways", change_record("order.confirmed", with_header("ce_type", "kervan.order.expired.v1"))),
+    Plant("life", "its facts say", put("orders.orders", 1, status=4)),
+    Plant("life", "never placed", change_record("order.placed", with_header("ce_type", "kervan.order.noted.v1"))),
+    Plant("life", "is not there", remove("orders.orders")),
+    Plant("timeline", "is missing", both(remove("orders.timeline", 11), put("orders.orders", entry_count=11))),
+    Plant("timeline", "do not count", remove("orders.timeline", 4)),
+    Plant("timeline", "too often", again("orders.timeline", entry_no=13)),
+    Plant("timeline", "below its timeline", put("orders.orders", clock=2)),
+    Plant("timeline", "not later than its cause", put("orders.timeline", 3, cause_no=9)),
+    Plant("money-shown", "shows captured_minor 1", put("orders.orders", captured_minor=1)),
+    Plant("stock-shown", "is completed", put("inventory.reservation", state=2)),
+    Plant("stock-shown", "ended early", put("inventory.reservation", 1, state=1)),
+    Plant("lines", "left", put("orders.order_line", quantity=3)),
+    Plant("durable", "is not there", answered("ord_gone", 202)),
+    Plant("durable", "was answered with 422", answered(DONE_ID, 422)),
+)
+EFFECT_PLANTS = (
+    Plant("made-once", "differently", told_again("inventory.reserved", allocations=[1])),
+    Plant("made-once", "differently", told_again("payment.captured", amount_minor=1)),
+    Plant("made-once", "differently", told_again("shipment.labeled", parcels=[])),
+    Plant("told-once", "2 times", told_again("notification.told")),
+    Plant("provider-once", "2 payments", book_again("payment_provider", captured_minor=0)),
+    Plant("provider-once", "refund", book("payment_provider", refunds=[
+        {"id": name, "metadata": {"refund_id": "B1"}} for name in ("re_1", "re_2")])),
+    Plant("carrier-once", "2 labels", book("carrier", labels=2)),
+    Plant("carrier-once", "2 labels", book_again("carrier")),
+    Plant("carrier-once", "we know of", book("carrier", tracking_code="TRACK9")),
+    Plant("carrier-once", "knows nothing", lambda world: world.books["carrier"].clear()),
+    Plant("mail", "3 different mails", lambda world: world.books["mail_catcher"].pop()),
+    Plant("mail", "5 different mails", book_again("mail_catcher", message_id="<other>")),
+    Plant("mail-copies", "came 2 times", book_again("mail_catcher")),
+)
+PLANTS = (*STREAM_PLANTS, *STOCK_PLANTS, *MONEY_PLANTS, *ORDER_PLANTS, *EFFECT_PLANTS)
+
+
+class CheckerTest(unittest.TestCase):
+    """The judge judged."""
+
+    def test_nothing_is_found_in_a_healthy_world(self) -> None:
+        """No finding, and every rule was judged."""
+        verdicts = judge(healthy())
+        self.assertEqual(findings_of(verdicts), [])
+        self.assertEqual([verdict.rule.name for verdict in verdicts if verdict.missing or verdict.skipped], [])
+
+    def test_every_plant_is_found(self) -> None:
+        """By the rule that is meant, in words that name it."""
+        for plant in PLANTS:
+            with self.subTest(f"{plant.rule}: {plant.says}"):
+                world = healthy()
+                plant.change(world)
+                found = [str(finding) for finding in findings_of(judge(world)) if finding.rule == plant.rule]
+                self.assertTrue(any(plant.says in text for text in found), f"found {found}")
+
+    def test_every_rule_has_a_plant(self) -> None:
+        """A rule that was never seen to find anything proves nothing."""
+        self.assertEqual({rule.name for rule in RULES} - {plant.rule for plant in PLANTS}, set())
+
+    def test_copies_and_repeated_facts_are_no_discrepancy(self) -> None:
+        """At least once is how a log is written; a told fact may be told again."""
+        world = healthy()
+        copy("payment.captured")(world)
+        self.assertEqual(findings_of(judge(world)), [])
+
+    def test_a_lost_answer_allows_a_second_mail(self) -> None:
+        """Two copies, and two tries in the books of the sender."""
+        world = healthy()
+        book_again("mail_catcher")(world)
+        world.tables["notification.message"].append({"attempts": 2})
+        self.assertEqual(findings_of(judge(world)), [])
+
+    def test_later_generations_count_anew(self) -> None:
+        """Number 1 may come again, of a higher generation."""
+        world = healthy()
+        record = world.records[find(world, "notification.told")]
+        fresh = with_header("ce_generation", "2")(with_header("ce_number", "1")(with_header("ce_id", "g2")(record)))
+        world.records.append(replace(with_data(clock=99)(with_header("ce_clock", "99")(fresh)), offset=100))
+        found = [finding for finding in findings_of(judge(world)) if finding.rule == "gapless"]
+        self.assertEqual(found, [])
+
+    def test_what_is_missing_is_not_judged(self) -> None:
+        """A service that is not there makes no findings, and is named."""
+        world = healthy()
+        del world.tables["inventory.stock"]
+        verdicts = {verdict.rule.name: verdict for verdict in judge(world)}
+        self.assertEqual(verdicts["ledger"].word, "not judged")
+        self.assertIn("lacks inventory.stock", report(list(verdicts.values())))
+
+    def test_while_orders_are_under_way(self) -> None:
+        """Only what holds at every moment is judged."""
+        world = healthy()
+        put("orders.orders", status=3, step=5)(world)
+        put("inventory.stock", on_hand=9)(world)
+        rules = {finding.rule for finding in findings_of(judge(world, at_rest=False))}
+        self.assertEqual(rules, {"ledger"})
+
+
+if __name__ == "__main__":
+    unittest.main()

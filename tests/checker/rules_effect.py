@@ -1,0 +1,124 @@
+"""rules_effect.py - each thing is done once, in our books and in those of the world outside."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from evidence import Evidence, Finding, Record, Row, Rule, group
+
+# Facts that make something, and the member that names what they make: it is made once, however often it is told.
+MAKES = {
+    "kervan.inventory.reserved.v1": "reservation_id",
+    "kervan.payment.authorized.v1": "payment_id",
+    "kervan.payment.captured.v1": "capture_id",
+    "kervan.payment.refunded.v1": "refund_id",
+    "kervan.fulfillment.opened.v1": "fulfillment_id",
+    "kervan.fulfillment.packed.v1": "fulfillment_id",
+    "kervan.shipment.labeled.v1": "shipment_id",
+    "kervan.shipment.shipped.v1": "shipment_id",
+    "kervan.shipment.delivered.v1": "shipment_id",
+    "kervan.inventory.consumed.v1": "fulfillment_id",
+}
+TOLD = "kervan.notification.told.v1"
+# A fact may be told again when its command came again; only these members may differ then.
+TELLING = ("clock",)
+
+
+def content(record: Record) -> Row:
+    """What a fact says, without what differs when it is told again."""
+    return {name: value for name, value in record.data.items() if name not in TELLING}
+
+
+def judge_made_once(evidence: Evidence) -> Iterator[Finding]:
+    """A thing that was made is told of in one way only."""
+    made: dict[tuple[str, str], Record] = {}
+    for record in evidence.facts():
+        if record.type in MAKES:
+            name = str(record.data.get(MAKES[record.type]))
+            first = made.setdefault((record.type, name), record)
+            if content(first) != content(record):
+                yield Finding("made-once", name, f"{record.type} was told twice and differently")
+
+
+def judge_told_once(evidence: Evidence) -> Iterator[Finding]:
+    """The customer is told each thing once."""
+    told = Counter((record.key, record.data.get("message"), record.data.get("shipment_id"))
+                   for record in evidence.facts("notification.events") if record.type == TOLD)
+    for (order, message, shipment), count in told.items():
+        if count > 1:
+            yield Finding("told-once", order, f"was told {message} {shipment or ''} {count} times")
+
+
+def judge_provider_once(evidence: Evidence) -> Iterator[Finding]:
+    """The provider made one payment a name."""
+    named = [row for row in evidence.books["payment_provider"] if "payment_id" in row["metadata"]]
+    for name, intents in group([{**row, "name": row["metadata"]["payment_id"]} for row in named], "name").items():
+        if len(intents) > 1:
+            yield Finding("provider-once", name, f"the provider has {len(intents)} payments of this name")
+        for intent in intents:
+            refunds = Counter(refund["metadata"].get("refund_id", refund["id"]) for refund in intent["refunds"])
+            for refund, count in refunds.items():
+                if count > 1:
+                    yield Finding("provider-once", name, f"refund {refund} was made {count} times")
+
+
+def judge_carrier_once(evidence: Evidence) -> Iterator[Finding]:
+    """The carrier sold one label a parcel, for a shipment that we know, and we have its tracking number."""
+    known: dict[str, set[str]] = {}
+    for record in evidence.facts("shipping.events"):
+        if record.type == "kervan.shipment.labeled.v1":
+            known[record.data["shipment_id"]] = {str(parcel.get("tracking_number"))
+                                                 for parcel in record.data["parcels"]}
+    rows = [row for row in evidence.books["carrier"] if row["labels"] and not row["refund_status"]]
+    for reference, bought in group(rows, "reference").items():
+        labels = sum(row["labels"] for row in bought)
+        if labels > 1:
+            yield Finding("carrier-once", str(reference), f"{labels} labels were bought for it")
+    for shipment, bought in group([{**row, "name": shipment_of(row)} for row in rows], "name").items():
+        theirs = {row["tracking_code"] for row in bought}
+        ours = known.pop(shipment, set())
+        if ours != theirs:
+            yield Finding("carrier-once", str(shipment), f"the carrier sold {theirs}, we know of {ours}")
+    for shipment, numbers in known.items():
+        if numbers - {row["tracking_code"] for row in evidence.books["carrier"]}:
+            yield Finding("carrier-once", shipment, f"the carrier knows nothing of {numbers}")
+
+
+def shipment_of(row: Row) -> str:
+    """The shipment that a carrier's shipment is a parcel of: a reference is its id, and what tells parcels apart."""
+    order, dash, rest = str(row["reference"]).partition("-")
+    digits = rest[:1] + "".join(letter for letter in rest[1:].split("-")[0].split("/")[0] if letter.isdigit())
+    return order + dash + digits
+
+
+def judge_mail(evidence: Evidence) -> Iterator[Finding]:
+    """As many different mails went out as customers were told things, no matter how often one was sent."""
+    ids = {row["message_id"] for row in evidence.books["mail_catcher"]}
+    told = sum(1 for record in evidence.facts("notification.events")
+               if record.type == TOLD and record.data.get("way") in ("email", "mail"))
+    if len(ids) != told:
+        yield Finding("mail", "mail catcher", f"{len(ids)} different mails arrived, {told} were told")
+
+
+def judge_mail_copies(evidence: Evidence) -> Iterator[Finding]:
+    """No mail arrived more often than it was tried."""
+    copies = Counter(row["message_id"] for row in evidence.books["mail_catcher"])
+    allowed = sum(max(row["attempts"] - 1, 0) for row in evidence.rows("notification.message"))
+    extra = sum(count - 1 for count in copies.values())
+    if extra > allowed:
+        most = copies.most_common(1)[0]
+        yield Finding("mail-copies", most[0], f"{extra} mails arrived again, {allowed} were tried again; "
+                                              f"this one came {most[1]} times")
+
+
+EFFECT_RULES = (
+    Rule("made-once", "4 one effect: one reservation, authorization, capture, label", judge_made_once, live=True),
+    Rule("told-once", "4 one effect: one message a kind", judge_told_once, live=True),
+    Rule("provider-once", "4 one effect: one payment at the provider", judge_provider_once,
+         books=("payment_provider",), live=True),
+    Rule("carrier-once", "4 one effect: one label at the carrier", judge_carrier_once, books=("carrier",)),
+    Rule("mail", "4 one effect: one mail a message", judge_mail, ("notification.stream",), ("mail_catcher",)),
+    Rule("mail-copies", "4 one effect: no copies of mails", judge_mail_copies, ("notification.message",),
+         ("mail_catcher",), live=True),
+)

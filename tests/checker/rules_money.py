@@ -1,0 +1,94 @@
+"""rules_money.py - money: never more than was allowed, the same in our books and the provider's, and what was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from evidence import Evidence, Finding, Row, Rule, group, order_id_text
+
+SUCCEEDED, REFUND_SUCCEEDED = 3, 4
+CAPTURE, REFUND = 2, 4
+SUCCESS = 2
+COMPLETED = 4
+ENDED_EARLY = (5, 6, 7)
+
+
+def payment_id(row: Row) -> str:
+    """How everybody outside names a payment."""
+    return f"{order_id_text(row['order_id'])}-P{row['payment_no']}"
+
+
+def judge_bounds(evidence: Evidence) -> Iterator[Finding]:
+    """Refunded is at most captured, and captured at most authorized."""
+    for row in evidence.rows("payment.payment"):
+        if not 0 <= row["refunded_minor"] <= row["captured_minor"] <= row["authorized_minor"] <= row["amount_minor"]:
+            yield Finding("bounds", payment_id(row),
+                          f"refunded {row['refunded_minor']}, captured {row['captured_minor']}, authorized "
+                          f"{row['authorized_minor']} of {row['amount_minor']}")
+
+
+def judge_sums(evidence: Evidence) -> Iterator[Finding]:
+    """What was captured and refunded is the sum of its parts, and of the ledger."""
+    captures = group(evidence.rows("payment.payment_capture"), "order_no", "payment_no")
+    refunds = group(evidence.rows("payment.payment_refund"), "order_no", "payment_no")
+    ledger = group(evidence.rows("payment.payment_event"), "order_no", "payment_no")
+    for row in evidence.rows("payment.payment"):
+        name = (row["order_no"], row["payment_no"])
+        for word, parts, state, operation in (("captured", captures, SUCCEEDED, CAPTURE),
+                                              ("refunded", refunds, REFUND_SUCCEEDED, REFUND)):
+            total = row[f"{word}_minor"]
+            of_parts = sum(part["amount_minor"] for part in parts.get(name, []) if part["state"] == state)
+            booked = sum(entry["amount_minor"] for entry in ledger.get(name, [])
+                         if (entry["kind"], entry["operation"]) == (SUCCESS, operation))
+            if total != of_parts or total != booked:
+                yield Finding("sums", payment_id(row),
+                              f"{total} {word}, its parts make {of_parts}, its ledger {booked}")
+
+
+def judge_provider(evidence: Evidence) -> Iterator[Finding]:
+    """The provider's books say what ours say, and know of no payment that we do not."""
+    theirs: dict[str, list[Row]] = {}
+    for intent in evidence.books["payment_provider"]:
+        theirs.setdefault(intent["metadata"].get("payment_id", intent["id"]), []).append(intent)
+    for row in evidence.rows("payment.payment"):
+        intents = theirs.pop(payment_id(row), [])
+        sums = {word: sum(intent[f"{word}_minor"] for intent in intents) for word in ("captured", "refunded")}
+        for word, total in sums.items():
+            if total != row[f"{word}_minor"]:
+                yield Finding("provider", payment_id(row), f"{row[f'{word}_minor']} {word}, the provider says {total}")
+        capturable = sum(intent["capturable_minor"] for intent in intents)
+        held = row["authorized_minor"] - row["captured_minor"] - row["released_minor"]
+        if capturable != held:
+            yield Finding("provider", payment_id(row), f"{held} secured, the provider holds {capturable}")
+        wrong = {intent["currency"].upper() for intent in intents} - {(row["currency"] or "").upper()}
+        if wrong:
+            yield Finding("provider", payment_id(row), f"is in {row['currency']}, the provider has {wrong}")
+    for name in theirs:
+        yield Finding("provider", name, "the provider knows this payment, we do not")
+
+
+def judge_worth(evidence: Evidence) -> Iterator[Finding]:
+    """Who got everything paid everything; who got nothing paid nothing, and nothing of theirs is held."""
+    payments = group(evidence.rows("payment.payment"), "order_no")
+    for order in evidence.rows("orders.orders"):
+        rows = payments.get(order["order_no"], [])
+        net = sum(row["captured_minor"] - row["refunded_minor"] for row in rows)
+        held = sum(row["authorized_minor"] - row["captured_minor"] - row["released_minor"] for row in rows)
+        name = order_id_text(order["order_id"])
+        if order["status"] == COMPLETED and net != order["total_minor"]:
+            yield Finding("worth", name, f"is completed and worth {order['total_minor']}, {net} was paid for it")
+        if order["status"] in ENDED_EARLY and net:
+            yield Finding("worth", name, f"ended early, and {net} of its money is kept")
+        if order["status"] in (COMPLETED, *ENDED_EARLY) and held:
+            yield Finding("worth", name, f"is over, and {held} is still held for it")
+
+
+PAYMENT = "payment.payment"
+ORDERS = "orders.orders"
+MONEY_RULES = (
+    Rule("bounds", "2 money: refunded <= captured <= authorized", judge_bounds, (PAYMENT,), live=True),
+    Rule("sums", "2 money: payments are the sum of their captures, refunds and ledger", judge_sums,
+         (PAYMENT, "payment.payment_capture", "payment.payment_refund", "payment.payment_event"), live=True),
+    Rule("provider", "2 money: the provider's books agree", judge_provider, (PAYMENT,), ("payment_provider",)),
+    Rule("worth", "2 money: what was paid is what was sent", judge_worth, (PAYMENT, ORDERS)),
+)

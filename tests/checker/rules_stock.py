@@ -1,0 +1,108 @@
+"""rules_stock.py - nothing is promised twice, and no piece is lost from the books."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from evidence import Evidence, Finding, Rule
+
+HELD, COMMITTED = 1, 2
+NOWHERE = ""
+SHIPPED = 2
+
+
+def reserved_pieces(evidence: Evidence) -> Counter[tuple[str, str]]:
+    """Pieces that open reservations hold, by item and place."""
+    is_open = {(row["order_no"], row["hold_no"]) for row in evidence.rows("inventory.reservation")
+               if row["state"] in (HELD, COMMITTED)}
+    held: Counter[tuple[str, str]] = Counter()
+    for line in evidence.rows("inventory.reservation_line"):
+        waits = line["fulfillment_no"] == 0 and line["location"] != NOWHERE
+        if waits and (line["order_no"], line["hold_no"]) in is_open:
+            held[line["sku"], line["location"]] += line["quantity"]
+    return held
+
+
+def judge_ledger(evidence: Evidence) -> Iterator[Finding]:
+    """What is on hand is the sum of all movements."""
+    moved: Counter[tuple[str, str]] = Counter()
+    for row in evidence.rows("inventory.stock_ledger"):
+        moved[row["sku"], row["location"]] += row["quantity"]
+    for row in evidence.rows("inventory.stock"):
+        total = moved.pop((row["sku"], row["location"]), 0)
+        if total != row["on_hand"]:
+            yield Finding("ledger", f"{row['sku']} at {row['location']}",
+                          f"{row['on_hand']} on hand, the ledger says {total}")
+    for (sku, place), total in moved.items():
+        if total:
+            yield Finding("ledger", f"{sku} at {place}", f"the ledger says {total} of what is not in stock")
+
+
+def judge_reserved(evidence: Evidence) -> Iterator[Finding]:
+    """What is reserved is the sum of open reservations, and is there or owed."""
+    held = reserved_pieces(evidence)
+    for row in evidence.rows("inventory.stock"):
+        name = f"{row['sku']} at {row['location']}"
+        total = held.pop((row["sku"], row["location"]), 0)
+        if total != row["reserved"]:
+            yield Finding("reserved", name, f"{row['reserved']} reserved, open reservations hold {total}")
+        if row["reserved"] > row["on_hand"] + row["owed"]:
+            yield Finding("reserved", name,
+                          f"oversold: {row['reserved']} reserved, {row['on_hand']} on hand, {row['owed']} owed")
+    for (sku, place), total in held.items():
+        yield Finding("reserved", f"{sku} at {place}", f"{total} are held of what is not in stock")
+
+
+def judge_owed(evidence: Evidence) -> Iterator[Finding]:
+    """What is owed is given back in the end."""
+    for row in evidence.rows("inventory.stock"):
+        if row["owed"]:
+            yield Finding("owed", f"{row['sku']} at {row['location']}", f"{row['owed']} are owed still")
+
+
+def judge_left(evidence: Evidence) -> Iterator[Finding]:
+    """What left with an order is what its reservation says, once."""
+    booked: Counter[tuple[int, int, str]] = Counter()
+    for row in evidence.rows("inventory.stock_ledger"):
+        if row["kind"] == SHIPPED:
+            booked[row["order_no"], row["fulfillment_no"], row["sku"]] -= row["quantity"]
+    for line in evidence.rows("inventory.reservation_line"):
+        if line["fulfillment_no"]:
+            booked[line["order_no"], line["fulfillment_no"], line["sku"]] -= line["quantity"]
+    for (order_no, fulfillment_no, sku), difference in booked.items():
+        if difference:
+            yield Finding("left", f"order {order_no}, fulfillment {fulfillment_no}",
+                          f"the ledger has {difference:+} pieces of {sku} beside what the reservation says")
+
+
+def judge_levels(evidence: Evidence) -> Iterator[Finding]:
+    """What was published last of an item is what lies there, and versions ascend."""
+    stock: dict[str, tuple[int, int]] = {}
+    for row in evidence.rows("inventory.stock"):
+        on_hand, reserved = stock.get(row["sku"], (0, 0))
+        stock[row["sku"]] = (on_hand + row["on_hand"], reserved + row["reserved"])
+    told = {}
+    for record in sorted((one for one in evidence.records if one.topic == "stock.levels" and one.body),
+                         key=lambda one: (one.partition, one.offset)):
+        level = record.data
+        if level["version"] < told.get(level["sku"], level)["version"]:
+            yield Finding("levels", level["sku"], f"version {level['version']} was published after a later one")
+        told[level["sku"]] = level
+    for sku, (on_hand, reserved) in stock.items():
+        if sku in told and (told[sku]["on_hand"], told[sku]["reserved"]) != (on_hand, reserved):
+            yield Finding("levels", sku, f"{told[sku]['on_hand']} on hand and {told[sku]['reserved']} reserved were "
+                                         f"published, {on_hand} and {reserved} are")
+
+
+STOCK = "inventory.stock"
+LEDGER = "inventory.stock_ledger"
+LINES = "inventory.reservation_line"
+STOCK_RULES = (
+    Rule("ledger", "1 stock: on hand is the sum of the ledger", judge_ledger, (STOCK, LEDGER), live=True),
+    Rule("reserved", "1 stock: reserved is the sum of open reservations, and is there or owed", judge_reserved,
+         (STOCK, LINES, "inventory.reservation"), live=True),
+    Rule("owed", "1 stock: owed returns to 0", judge_owed, (STOCK,)),
+    Rule("left", "1 stock: what left is what was held for the order", judge_left, (LEDGER, LINES), live=True),
+    Rule("levels", "1 stock: the published level is the present one", judge_levels, (STOCK,)),
+)
