@@ -1,0 +1,39 @@
+/* actions.h - what payment.c's table calls: each carries out one cell.
+ *
+ * True: the payment moves to the cell's next state.  False: it stays where it is, or the action has moved it.  Pure.
+ */
+#ifndef KERVAN_PAYMENT_ACTIONS_H
+#define KERVAN_PAYMENT_ACTIONS_H
+
+#include "services/payment/dealing.h"
+
+/* authorization.c */
+bool ask_provider(struct dealing *dealing);
+bool tell_again(struct dealing *dealing);
+bool authorize(struct dealing *dealing);
+bool ask_shopper(struct dealing *dealing);
+bool decline(struct dealing *dealing);
+
+/* capture.c */
+bool start_capture(struct dealing *dealing);
+bool fail_capture(struct dealing *dealing);
+bool book_capture(struct dealing *dealing);
+bool drop_capture(struct dealing *dealing);
+/* Captures that wait cannot be made any more. */
+void fail_waiting_captures(struct dealing *dealing, const char *code);
+
+/* ending.c */
+bool leave_tombstone(struct dealing *dealing);
+bool start_void(struct dealing *dealing);
+bool void_later(struct dealing *dealing);
+bool tell_voided(struct dealing *dealing);
+bool release(struct dealing *dealing);
+bool keep_hold(struct dealing *dealing);
+bool hear(struct dealing *dealing);
+bool let_go(struct dealing *dealing);
+bool expire(struct dealing *dealing);
+
+/* refund.c: refunds that waited for captures. */
+void go_on_with_refunds(struct dealing *dealing);
+
+#endif

@@ -1,0 +1,24 @@
+/* api.c - what the payment service shows: payments with all that was done to them; its SQL makes the JSON. */
+#include "services/payment/api.h"
+
+#include "sql/payment_sql.h"
+
+const struct read_route payment_reads[PAYMENT_READ_COUNT] = {
+    {
+        .pattern = "/v1/payments/:id",
+        .statement = PAYMENT_SQL_READ_PAYMENT,
+        .parameters = { { .name = "id", .kind = READ_PATH_ORDER_ID },
+                        { .name = "id", .kind = READ_PATH_TEXT } },
+        .parameter_count = 2,
+    },
+    {
+        .pattern = "/v1/orders/:id/payments",
+        .statement = PAYMENT_SQL_READ_PAYMENTS,
+        .list = true,
+        .parameters = { { .name = "id", .kind = READ_PATH_ORDER_ID },
+                        { .name = "id", .kind = READ_PATH_TEXT },
+                        { .name = "cursor", .kind = READ_CURSOR_INT },
+                        { .name = "limit", .kind = READ_LIMIT } },
+        .parameter_count = 4,
+    },
+};

@@ -1,0 +1,139 @@
+/* authorization.c - asks the provider to secure the money, and what comes of it. */
+#include "services/payment/actions.h"
+#include "services/payment/call.h"
+#include "services/payment/facts.h"
+#include "services/payment/payment.h"
+
+/* Where the order does not say how long the shopper may take. */
+enum { SHOPPER_MS = 30 * 60 * 1000 };
+
+/* Why an authorization is refused before anybody is asked; NULL: it is not. */
+static const char *objection(const struct payment_authorize *command)
+{
+    if (command->method != PAYMENT_METHOD_CARD) {
+        return "method_not_supported";
+    }
+    if (command->token == NULL) {
+        return "token_missing";
+    }
+    return command->amount_minor == 0 ? "amount_zero" : NULL;
+}
+
+bool ask_provider(struct dealing *dealing)
+{
+    const struct payment_authorize *command = dealing->authorize;
+    const char *against = objection(command);
+
+    if (dealing->out->now > command->valid_until) {
+        say_refused(dealing, REFUSED_REASON_EXPIRED, NULL);
+        return false;
+    }
+    if (against != NULL) {
+        say_refused(dealing, REFUSED_REASON_RULE, against);
+        return false;
+    }
+    dealing_create(dealing, PAYMENT_STATE_AUTHORIZING);
+    dealing->row->method = command->method;
+    dealing->row->amount_minor = command->amount_minor;
+    dealing->row->currency = command->currency;
+    dealing->row->action_expires_at =
+        command->has_expires_at ? command->expires_at : dealing->out->now + SHOPPER_MS;
+    dealing->row->clock = dealing->out->clock;
+    call_authorize(dealing, command);
+    return true;
+}
+
+static void tell_no(struct dealing *dealing)
+{
+    const struct payment_row *row = dealing->row;
+
+    if (row->declined) {
+        say_declined(dealing, row->code, row->retryable);
+    } else {
+        say_failed(dealing, PAYMENT_FAILED_OPERATION_AUTHORIZE, NULL, row->code);
+    }
+}
+
+static void tell_action(struct dealing *dealing)
+{
+    /* Without a page the shopper can do nothing: the provider is at work, or wants what we do not offer. */
+    if (dealing->row->action_url != NULL) {
+        say_requires_action(dealing);
+    }
+}
+
+bool tell_again(struct dealing *dealing)
+{
+    enum payment_state state = dealing_state(dealing);
+
+    if (state == PAYMENT_STATE_FAILED || state == PAYMENT_STATE_EXPIRED) {
+        tell_no(dealing);
+    } else if (state == PAYMENT_STATE_REQUIRES_ACTION) {
+        tell_action(dealing);
+    } else {
+        say_authorized(dealing);
+    }
+    return false;
+}
+
+static void book_authorization(struct dealing *dealing, enum event_kind kind, const char *code)
+{
+    dealing_book(dealing, &(struct entry){ .kind = kind,
+                                           .operation = PAYMENT_CALL_OPERATION_AUTHORIZE,
+                                           .amount_minor = dealing->row->amount_minor,
+                                           .code = code });
+}
+
+/* A void that was asked for meanwhile. */
+static bool void_now(struct dealing *dealing)
+{
+    call_void(dealing, (enum cancel_reason)dealing->row->void_reason);
+    dealing_move(dealing, PAYMENT_STATE_VOIDING);
+    return false;
+}
+
+bool authorize(struct dealing *dealing)
+{
+    struct payment_row *row = dealing->row;
+
+    row->authorized_minor = row->amount_minor;
+    row->code = NULL;
+    book_authorization(dealing, EVENT_SUCCESS, NULL);
+    if (row->void_reason != 0) {
+        return void_now(dealing);
+    }
+    say_authorized(dealing);
+    return true;
+}
+
+bool ask_shopper(struct dealing *dealing)
+{
+    struct payment_row *row = dealing->row;
+
+    row->action_url = dealing->outcome->action_url;
+    if (row->void_reason != 0) {
+        return void_now(dealing);
+    }
+    decide_timer(dealing->out, dealing->subject, ACTION_TIMER, row->action_expires_at,
+                 row->payment_no);
+    tell_action(dealing);
+    return true;
+}
+
+bool decline(struct dealing *dealing)
+{
+    const struct outcome *outcome = dealing->outcome;
+    struct payment_row *row = dealing->row;
+
+    row->declined = outcome->declined;
+    row->retryable = outcome->retryable;
+    row->code = outcome->code;
+    book_authorization(dealing, EVENT_FAILURE, outcome->code);
+    if (row->void_reason != 0) {
+        say_voided(dealing);
+        dealing_move(dealing, PAYMENT_STATE_VOIDED);
+        return false;
+    }
+    tell_no(dealing);
+    return true;
+}

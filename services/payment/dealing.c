@@ -1,0 +1,154 @@
+/* dealing.c - finds the row of a payment, and keeps its clock and its ledger. */
+#include "services/payment/dealing.h"
+
+#include "common/arena.h"
+#include "common/id.h"
+
+#include <string.h>
+
+static struct payment_row *find_row(const struct dealing *dealing)
+{
+    void **at = rows_list(dealing->out->rows, &payment_table, key_number(dealing->subject.number));
+
+    for (; *at != NULL; at++) {
+        struct payment_row *row = *at;
+
+        if (row->payment_no == dealing->payment_no) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+bool dealing_open(struct dealing *dealing, struct decision *out, struct subject subject,
+                  const char *payment_id)
+{
+    struct order_id_text order_id;
+    unsigned char bytes[ORDER_ID_BYTES];
+
+    *dealing = (struct dealing){ .out = out,
+                                 .subject = subject,
+                                 .payment_id = payment_id,
+                                 .payment_no = child_id_counter(payment_id, 'P') };
+    if (subject.number <= 0 || dealing->payment_no == 0 || !child_id_order(payment_id, &order_id) ||
+        strcmp(order_id.text, subject.id) != 0 || !order_id_parse(subject.id, bytes)) {
+        decide_impossible(out, "payment \"%s\" is none of order \"%s\" with number %lld",
+                          payment_id, subject.id, (long long)subject.number);
+        return false;
+    }
+    dealing->row = find_row(dealing);
+    if (dealing->row != NULL && memcmp(dealing->row->order_id.bytes, bytes, ORDER_ID_BYTES) != 0) {
+        decide_impossible(out, "order number %lld belongs to another order than \"%s\"",
+                          (long long)subject.number, subject.id);
+        return false;
+    }
+    return true;
+}
+
+bool dealing_owns(const struct dealing *dealing, const char *child_id)
+{
+    struct order_id_text order_id;
+    bool owns =
+        child_id_order(child_id, &order_id) && strcmp(order_id.text, dealing->subject.id) == 0;
+
+    if (!owns) {
+        decide_impossible(dealing->out, "\"%s\" is none of order \"%s\"", child_id,
+                          dealing->subject.id);
+    }
+    return owns;
+}
+
+void dealing_create(struct dealing *dealing, enum payment_state state)
+{
+    unsigned char bytes[ORDER_ID_BYTES];
+
+    (void)order_id_parse(dealing->subject.id, bytes); /* dealing_open has tried it */
+    struct payment_row row = {
+        .order_no = dealing->subject.number,
+        .payment_no = dealing->payment_no,
+        .state = state,
+        .changed_at = dealing->out->now,
+        .order_id = { arena_copy(dealing->out->arena, bytes, sizeof bytes), sizeof bytes },
+    };
+    dealing->row = rows_insert(dealing->out->rows, &payment_table, &row);
+}
+
+enum payment_state dealing_state(const struct dealing *dealing)
+{
+    return dealing->row == NULL ? PAYMENT_STATE_ABSENT : (enum payment_state)dealing->row->state;
+}
+
+void dealing_change(struct dealing *dealing)
+{
+    dealing->row->changed_at = dealing->out->now;
+    rows_update(dealing->out->rows, &payment_table, dealing->row);
+}
+
+void dealing_move(struct dealing *dealing, enum payment_state state)
+{
+    dealing->row->state = state;
+    dealing_change(dealing);
+}
+
+int64_t dealing_clock(struct dealing *dealing)
+{
+    struct decision *out = dealing->out;
+
+    if (dealing->clock != 0) {
+        return dealing->clock; /* all that one decision says is said at once */
+    }
+    if (dealing->row != NULL) {
+        if (out->clock < dealing->row->clock) {
+            out->clock = dealing->row->clock;
+        }
+        dealing->row->clock = out->clock + 1;
+        rows_update(out->rows, &payment_table, dealing->row);
+    }
+    dealing->clock = out->clock + 1;
+    return dealing->clock;
+}
+
+int64_t dealing_held_minor(const struct dealing *dealing)
+{
+    const struct payment_row *row = dealing->row;
+
+    return row->authorized_minor - row->captured_minor - row->released_minor;
+}
+
+void dealing_book(struct dealing *dealing, const struct entry *entry)
+{
+    struct payment_row *row = dealing->row;
+    struct event_row event = {
+        .order_no = row->order_no,
+        .payment_no = row->payment_no,
+        .event_no = ++row->event_count,
+        .kind = entry->kind,
+        .operation = entry->operation,
+        .operation_no = entry->operation_no,
+        .amount_minor = entry->amount_minor,
+        .code = entry->code,
+        .at = dealing->out->now,
+    };
+
+    rows_insert(dealing->out->rows, &event_table, &event);
+    dealing_change(dealing);
+}
+
+const char *dealing_child_id(const struct dealing *dealing, char letter, int64_t counter)
+{
+    struct child_id_text id = child_id_format(dealing->subject.id, letter, counter);
+
+    return arena_copy_text(dealing->out->arena, id.text, strlen(id.text));
+}
+
+void want_payments(struct rows *rows, int64_t order_no)
+{
+    rows_want(rows, &payment_table, key_number(order_no));
+}
+
+void want_all_money(struct rows *rows, int64_t order_no)
+{
+    want_payments(rows, order_no);
+    rows_want(rows, &capture_table, key_number(order_no));
+    rows_want(rows, &refund_table, key_number(order_no));
+}

@@ -1,0 +1,62 @@
+/* dealing.h - the payment that a command, a result, a timer or a piece of news is about.
+ *
+ * Finds its row, keeps its clock and its ledger.  Pure; lives on the stack of one decision.
+ */
+#ifndef KERVAN_PAYMENT_DEALING_H
+#define KERVAN_PAYMENT_DEALING_H
+
+#include "common/incoming.h"
+#include "proto/payment.h"
+#include "services/payment/outcome.h"
+#include "services/payment/tables.h"
+
+struct dealing {
+    struct decision *out;
+    struct subject subject; /* the order: its public id and its number */
+    const char *payment_id; /* "ord_...-P1" */
+    int64_t payment_no;
+    struct payment_row *row; /* NULL when there is none */
+    int64_t clock;           /* of what this decision says; 0 until it says something */
+    /* What is asked, or what came of it; each is NULL unless the input brings it. */
+    const struct payment_authorize *authorize;
+    const struct payment_capture *capture;
+    const struct payment_void *void_command;
+    const struct payment_refund *refund;
+    const struct outcome *outcome;
+    struct capture_row *ended; /* the capture that the outcome is of */
+};
+
+/* False, and the decision is impossible, when the id is no payment of this order. */
+bool dealing_open(struct dealing *dealing, struct decision *out, struct subject subject,
+                  const char *payment_id);
+/* The same for a capture or refund of the order. */
+bool dealing_owns(const struct dealing *dealing, const char *child_id);
+/* The new row, in this state, with nothing else. */
+void dealing_create(struct dealing *dealing, enum payment_state state);
+enum payment_state dealing_state(const struct dealing *dealing);
+void dealing_move(struct dealing *dealing, enum payment_state state);
+/* Marks the row for saving. */
+void dealing_change(struct dealing *dealing);
+/* The clock of what this decision says: above all that the payment has said and the input knew. */
+int64_t dealing_clock(struct dealing *dealing);
+/* Secured, neither taken nor let go; what is being taken counts as secured still. */
+int64_t dealing_held_minor(const struct dealing *dealing);
+
+struct entry {
+    enum event_kind kind;
+    enum payment_call_operation operation;
+    int64_t operation_no; /* of the capture or refund, else 0 */
+    int64_t amount_minor;
+    const char *code;
+};
+/* Adds to the ledger. */
+void dealing_book(struct dealing *dealing, const struct entry *entry);
+
+/* The public id of a capture ('C') or refund ('B') of the order, in the arena. */
+const char *dealing_child_id(const struct dealing *dealing, char letter, int64_t counter);
+
+/* Marks an order's own rows as needed. */
+void want_payments(struct rows *rows, int64_t order_no);
+void want_all_money(struct rows *rows, int64_t order_no); /* with captures and refunds */
+
+#endif

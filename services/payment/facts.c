@@ -1,0 +1,136 @@
+/* facts.c - facts about a payment, made of its row. */
+#include "services/payment/facts.h"
+
+#include "proto/message_type.h"
+
+void say_authorized(struct dealing *dealing)
+{
+    const struct payment_row *row = dealing->row;
+    struct payment_authorized fact = { .order_id = dealing->subject.id,
+                                       .order_no = dealing->subject.number,
+                                       .clock = dealing_clock(dealing),
+                                       .payment_id = dealing->payment_id,
+                                       .amount_minor = row->authorized_minor,
+                                       .currency = row->currency,
+                                       .provider = PAYMENT_PROVIDER,
+                                       .provider_ref = row->provider_ref };
+
+    decide_emit(dealing->out, dealing->subject, MESSAGE_PAYMENT_AUTHORIZED, &fact, sizeof fact);
+}
+
+void say_requires_action(struct dealing *dealing)
+{
+    const struct payment_row *row = dealing->row;
+    struct payment_requires_action fact = {
+        .order_id = dealing->subject.id,
+        .order_no = dealing->subject.number,
+        .clock = dealing_clock(dealing),
+        .payment_id = dealing->payment_id,
+        .amount_minor = row->amount_minor,
+        .currency = row->currency,
+        .action = PAYMENT_REQUIRES_ACTION_ACTION_REDIRECT,
+        .action_url = row->action_url,
+        .expires_at = row->action_expires_at,
+        .has_expires_at = row->action_expires_at != 0,
+    };
+
+    decide_emit(dealing->out, dealing->subject, MESSAGE_PAYMENT_REQUIRES_ACTION, &fact,
+                sizeof fact);
+}
+
+void say_declined(struct dealing *dealing, const char *code, bool retryable)
+{
+    struct payment_declined fact = { .order_id = dealing->subject.id,
+                                     .order_no = dealing->subject.number,
+                                     .clock = dealing_clock(dealing),
+                                     .payment_id = dealing->payment_id,
+                                     .amount_minor = dealing->row->amount_minor,
+                                     .currency = dealing->row->currency,
+                                     .code = code,
+                                     .retryable = retryable,
+                                     .has_retryable = true };
+
+    decide_emit(dealing->out, dealing->subject, MESSAGE_PAYMENT_DECLINED, &fact, sizeof fact);
+}
+
+void say_failed(struct dealing *dealing, enum payment_failed_operation operation,
+                const char *operation_id, const char *code)
+{
+    struct payment_failed fact = { .order_id = dealing->subject.id,
+                                   .order_no = dealing->subject.number,
+                                   .clock = dealing_clock(dealing),
+                                   .payment_id = dealing->payment_id,
+                                   .operation = operation,
+                                   .operation_id = operation_id,
+                                   .code = code };
+
+    decide_emit(dealing->out, dealing->subject, MESSAGE_PAYMENT_FAILED, &fact, sizeof fact);
+}
+
+void say_captured(struct dealing *dealing, const struct capture_row *capture)
+{
+    const struct payment_row *row = dealing->row;
+    struct payment_captured fact = {
+        .order_id = dealing->subject.id,
+        .order_no = dealing->subject.number,
+        .clock = dealing_clock(dealing),
+        .payment_id = dealing->payment_id,
+        .capture_id = dealing_child_id(dealing, 'C', capture->capture_no),
+        .amount_minor = capture->amount_minor,
+        .currency = row->currency,
+        .captured_minor = row->captured_minor,
+        .provider_ref = row->provider_ref,
+    };
+
+    decide_emit(dealing->out, dealing->subject, MESSAGE_PAYMENT_CAPTURED, &fact, sizeof fact);
+}
+
+void say_voided(struct dealing *dealing)
+{
+    struct payment_voided fact = { .order_id = dealing->subject.id,
+                                   .order_no = dealing->subject.number,
+                                   .clock = dealing_clock(dealing),
+                                   .payment_id = dealing->payment_id,
+                                   .amount_minor = dealing->row->released_minor,
+                                   .currency = dealing->row->currency };
+
+    decide_emit(dealing->out, dealing->subject, MESSAGE_PAYMENT_VOIDED, &fact, sizeof fact);
+}
+
+void say_refunded(struct dealing *dealing, const struct refund_row *refund)
+{
+    const struct payment_row *row = dealing->row;
+    struct payment_refunded fact = {
+        .order_id = dealing->subject.id,
+        .order_no = dealing->subject.number,
+        .clock = dealing_clock(dealing),
+        .payment_id = dealing->payment_id,
+        .refund_id = dealing_child_id(dealing, 'B', refund->refund_no),
+        .amount_minor = refund->amount_minor,
+        .currency = row->currency,
+        .refunded_minor = row->refunded_minor,
+        .provider_ref = refund->provider_ref,
+    };
+
+    decide_emit(dealing->out, dealing->subject, MESSAGE_PAYMENT_REFUNDED, &fact, sizeof fact);
+}
+
+void say_refused(struct dealing *dealing, enum refused_reason reason, const char *code)
+{
+    struct payment_refused fact = { .order_id = dealing->subject.id,
+                                    .order_no = dealing->subject.number,
+                                    .clock = dealing_clock(dealing),
+                                    .command = "kervan.payment.authorize.v1",
+                                    .subject_id = dealing->payment_id,
+                                    .reason = reason,
+                                    .code = code };
+
+    if (dealing->capture != NULL) {
+        fact.command = "kervan.payment.capture.v1";
+        fact.subject_id = dealing->capture->capture_id;
+    } else if (dealing->refund != NULL) {
+        fact.command = "kervan.payment.refund.v1";
+        fact.subject_id = dealing->refund->refund_id;
+    }
+    decide_emit(dealing->out, dealing->subject, MESSAGE_PAYMENT_REFUSED, &fact, sizeof fact);
+}

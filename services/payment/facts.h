@@ -1,0 +1,22 @@
+/* facts.h - what the payment service says about a payment.  Pure. */
+#ifndef KERVAN_PAYMENT_FACTS_H
+#define KERVAN_PAYMENT_FACTS_H
+
+#include "services/payment/dealing.h"
+
+#define PAYMENT_PROVIDER "stripe"
+
+void say_authorized(struct dealing *dealing);
+void say_requires_action(struct dealing *dealing);
+/* The shopper's side said no, or did nothing in time. */
+void say_declined(struct dealing *dealing, const char *code, bool retryable);
+/* The provider would not do what should not fail; `operation_id` is that of a capture or refund, else NULL. */
+void say_failed(struct dealing *dealing, enum payment_failed_operation operation,
+                const char *operation_id, const char *code);
+void say_captured(struct dealing *dealing, const struct capture_row *capture);
+void say_voided(struct dealing *dealing);
+void say_refunded(struct dealing *dealing, const struct refund_row *refund);
+/* The command at hand changed nothing; `code` says what is against it, or is NULL where the reason says all. */
+void say_refused(struct dealing *dealing, enum refused_reason reason, const char *code);
+
+#endif

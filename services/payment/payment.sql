@@ -1,0 +1,89 @@
+-- Payments, what was taken and given back, their ledger, and the webhooks that were seen.
+
+-- name: payment_load
+-- $1 order numbers
+SELECT order_no, payment_no, state, method, heard, void_reason, expiring, declined, retryable, void_count, event_count,
+       clock, amount_minor, authorized_minor, capturing_minor, captured_minor, released_minor, refunding_minor,
+       refunded_minor, currency, provider_ref, code, action_url, action_expires_at, changed_at, order_id
+FROM payment WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, payment_no
+
+-- name: payment_insert
+INSERT INTO payment (order_no, payment_no, state, method, heard, void_reason, expiring, declined, retryable,
+    void_count, event_count, clock, amount_minor, authorized_minor, capturing_minor, captured_minor, released_minor,
+    refunding_minor, refunded_minor, currency, provider_ref, code, action_url, action_expires_at, changed_at, order_id)
+SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::smallint[], $6::smallint[],
+                     $7::boolean[], $8::boolean[], $9::boolean[], $10::smallint[], $11::integer[], $12::bigint[],
+                     $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[],
+                     $19::bigint[], $20::text[], $21::text[], $22::text[], $23::text[], $24::timestamptz[],
+                     $25::timestamptz[], $26::bytea[])
+
+-- name: payment_update
+UPDATE payment
+SET state = news.state, method = news.method, heard = news.heard, void_reason = news.void_reason,
+    expiring = news.expiring, declined = news.declined, retryable = news.retryable, void_count = news.void_count,
+    event_count = news.event_count, clock = news.clock, amount_minor = news.amount_minor,
+    authorized_minor = news.authorized_minor, capturing_minor = news.capturing_minor,
+    captured_minor = news.captured_minor, released_minor = news.released_minor,
+    refunding_minor = news.refunding_minor, refunded_minor = news.refunded_minor, currency = news.currency,
+    provider_ref = news.provider_ref, code = news.code, action_url = news.action_url,
+    action_expires_at = news.action_expires_at, changed_at = news.changed_at
+FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::smallint[], $6::smallint[],
+            $7::boolean[], $8::boolean[], $9::boolean[], $10::smallint[], $11::integer[], $12::bigint[],
+            $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[], $19::bigint[],
+            $20::text[], $21::text[], $22::text[], $23::text[], $24::timestamptz[], $25::timestamptz[], $26::bytea[])
+    AS news (order_no, payment_no, state, method, heard, void_reason, expiring, declined, retryable, void_count,
+             event_count, clock, amount_minor, authorized_minor, capturing_minor, captured_minor, released_minor,
+             refunding_minor, refunded_minor, currency, provider_ref, code, action_url, action_expires_at, changed_at,
+             order_id)
+WHERE payment.order_no = news.order_no AND payment.payment_no = news.payment_no
+
+-- name: capture_load
+-- $1 order numbers
+SELECT order_no, capture_no, payment_no, state, final, amount_minor, code, at
+FROM payment_capture WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, capture_no
+
+-- name: capture_insert
+INSERT INTO payment_capture (order_no, capture_no, payment_no, state, final, amount_minor, code, at)
+SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::boolean[], $6::bigint[],
+                     $7::text[], $8::timestamptz[])
+
+-- name: capture_update
+UPDATE payment_capture
+SET state = news.state, code = news.code
+FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::boolean[], $6::bigint[], $7::text[],
+            $8::timestamptz[])
+    AS news (order_no, capture_no, payment_no, state, final, amount_minor, code, at)
+WHERE payment_capture.order_no = news.order_no AND payment_capture.capture_no = news.capture_no
+
+-- name: refund_load
+-- $1 order numbers
+SELECT order_no, refund_no, payment_no, state, reason, failure_heard, amount_minor, provider_ref, code, at
+FROM payment_refund WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, refund_no
+
+-- name: refund_insert
+INSERT INTO payment_refund (order_no, refund_no, payment_no, state, reason, failure_heard, amount_minor, provider_ref,
+    code, at)
+SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::smallint[], $6::boolean[],
+                     $7::bigint[], $8::text[], $9::text[], $10::timestamptz[])
+
+-- name: refund_update
+UPDATE payment_refund
+SET state = news.state, failure_heard = news.failure_heard, provider_ref = news.provider_ref, code = news.code
+FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::smallint[], $6::boolean[], $7::bigint[],
+            $8::text[], $9::text[], $10::timestamptz[])
+    AS news (order_no, refund_no, payment_no, state, reason, failure_heard, amount_minor, provider_ref, code, at)
+WHERE payment_refund.order_no = news.order_no AND payment_refund.refund_no = news.refund_no
+
+-- name: event_insert
+INSERT INTO payment_event (order_no, payment_no, event_no, kind, operation, operation_no, amount_minor, code, at)
+SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::integer[], $4::smallint[], $5::smallint[], $6::smallint[],
+                     $7::bigint[], $8::text[], $9::timestamptz[])
+
+-- name: webhook_load
+-- $1 order numbers
+SELECT order_no, event_id, seen_at
+FROM webhook_seen WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, event_id
+
+-- name: webhook_insert
+INSERT INTO webhook_seen (order_no, event_id, seen_at)
+SELECT * FROM unnest($1::bigint[], $2::text[], $3::timestamptz[])

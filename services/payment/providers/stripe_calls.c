@@ -1,0 +1,97 @@
+/* stripe_calls.c - between the bytes that Stripe sends and takes, and stripe.c, which knows what they mean. */
+#include "services/payment/providers/stripe_calls.h"
+
+#include "common/arena.h"
+#include "common/text.h"
+#include "proto/payment_codec.h"
+#include "services/payment/providers/stripe.h"
+
+#include <string.h>
+
+#define API_VERSION "2026-08-26.dahlia"
+
+void stripe_build(struct arena *arena, const void *payload, const char *key,
+                  struct outside_request *ret)
+{
+    struct stripe_request request = stripe_request(arena, payload);
+
+    *ret = (struct outside_request){
+        .method = "POST",
+        .path = request.path,
+        .headers = text_format(arena,
+                               "Content-Type: application/x-www-form-urlencoded\n"
+                               "Stripe-Version: " API_VERSION "\nIdempotency-Key: %s\n",
+                               key),
+        .body = request.form,
+        .body_length = strlen(request.form),
+    };
+}
+
+/* False when the body is not what an answer to this call looks like. */
+static bool read_done(struct arena *arena, const struct payment_call *call,
+                      const struct http_end *end, struct outcome *ret)
+{
+    struct violations violations;
+    struct stripe_intent intent;
+    struct stripe_refund refund;
+
+    if (call->operation == PAYMENT_CALL_OPERATION_REFUND) {
+        if (stripe_refund_decode(arena, end->body, end->body_length, &refund, &violations) != OK) {
+            return false;
+        }
+        *ret = stripe_refund_outcome(&refund);
+        return true;
+    }
+    if (stripe_intent_decode(arena, end->body, end->body_length, &intent, &violations) != OK) {
+        return false;
+    }
+    *ret = stripe_intent_outcome(call, &intent);
+    return true;
+}
+
+static enum effect_verdict read_not_done(struct arena *arena, const struct payment_call *call,
+                                         const struct http_end *end, struct outcome *ret)
+{
+    struct violations violations;
+    struct stripe_error answer;
+    bool readable =
+        stripe_error_decode(arena, end->body, end->body_length, &answer, &violations) == OK;
+
+    switch (stripe_sense(end->status, readable ? &answer.error : NULL)) {
+    case STRIPE_FINAL:
+        *ret = stripe_no(call, &answer.error);
+        return EFFECT_DONE;
+    case STRIPE_NOT_YET:
+        return EFFECT_AGAIN;
+    case STRIPE_UNCLEAR:
+        break;
+    }
+    return EFFECT_ASK;
+}
+
+enum effect_verdict stripe_read(struct arena *arena, const void *payload,
+                                const struct http_end *end, bool asked, const void **ret_result)
+{
+    const struct payment_call *call = payload;
+    struct outcome *outcome = arena_alloc(arena, sizeof *outcome);
+
+    (void)asked; /* a question is the same request under the same key */
+    *ret_result = outcome;
+    if (end->status == 200) {
+        return read_done(arena, call, end, outcome) ? EFFECT_DONE : EFFECT_ASK;
+    }
+    return read_not_done(arena, call, end, outcome);
+}
+
+const struct news *stripe_read_webhook(struct arena *arena, const char *body, size_t length)
+{
+    struct violations violations;
+    struct stripe_event event;
+
+    if (stripe_event_decode(arena, body, length, &event, &violations) != OK) {
+        return NULL;
+    }
+    struct news news = stripe_news(&event);
+
+    return news.kind == NEWS_NONE ? NULL : arena_copy(arena, &news, sizeof news);
+}

@@ -1,0 +1,302 @@
+/* refund.c - what may happen to a refund, as a table, and what is done. */
+#include "services/payment/refund.h"
+
+#include "common/id.h"
+#include "common/text.h"
+#include "services/payment/actions.h"
+#include "services/payment/call.h"
+#include "services/payment/facts.h"
+
+#include <assert.h>
+
+/* Row: where the refund is.  Column: what came.  A missing cell changes nothing, or is impossible for an answer. */
+static const enum refund_action rules[REFUND_STATE_COUNT][REFUND_INPUT_COUNT] = {
+    [REFUND_NONE] = {
+        [ON_REFUND] = REFUND_OPENS,
+    },
+    [REFUND_WAITING] = {
+        [ON_CAPTURES_SETTLED] = REFUND_SENDS,
+    },
+    [REFUND_SENT] = {
+        [ON_REFUNDED] = REFUND_BOOKS,
+        [ON_REFUND_PENDING] = REFUND_KEEPS,
+        [ON_NOT_REFUNDED] = REFUND_FAILS,
+        [ON_NEWS_REFUND_FAILED] = REFUND_HEARS,
+    },
+    [REFUND_PENDING] = {
+        [ON_NEWS_REFUNDED] = REFUND_BOOKS,
+        [ON_NEWS_REFUND_FAILED] = REFUND_FAILS,
+    },
+    [REFUND_SUCCEEDED] = {
+        [ON_REFUND] = REFUND_TELLS,
+        [ON_NEWS_REFUND_FAILED] = REFUND_REVERSES,
+    },
+    [REFUND_FAILED] = {
+        [ON_REFUND] = REFUND_TELLS_NO,
+    },
+};
+
+enum refund_action refund_rule(enum refund_state state, enum refund_input input)
+{
+    assert(state < REFUND_STATE_COUNT && input < REFUND_INPUT_COUNT);
+    bool answer = input >= ON_REFUNDED && input <= ON_NOT_REFUNDED;
+
+    if (answer && rules[state][input] == REFUND_DOES_NOTHING) {
+        return REFUND_IS_IMPOSSIBLE;
+    }
+    return rules[state][input];
+}
+
+struct refund_row *refund_find(const struct dealing *dealing, int64_t refund_no)
+{
+    void **at = rows_list(dealing->out->rows, &refund_table, key_number(dealing->subject.number));
+
+    for (; *at != NULL; at++) {
+        struct refund_row *row = *at;
+
+        if (row->refund_no == refund_no) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+static int64_t waiting_minor(const struct dealing *dealing)
+{
+    void **at = rows_list(dealing->out->rows, &refund_table, key_number(dealing->subject.number));
+    int64_t sum_minor = 0;
+
+    for (; *at != NULL; at++) {
+        const struct refund_row *row = *at;
+
+        if (row->payment_no == dealing->payment_no && row->state == REFUND_WAITING) {
+            sum_minor += row->amount_minor;
+        }
+    }
+    return sum_minor;
+}
+
+static int64_t refundable_minor(const struct dealing *dealing)
+{
+    const struct payment_row *row = dealing->row;
+
+    return row->captured_minor - row->refunded_minor - row->refunding_minor;
+}
+
+static void move(struct dealing *dealing, struct refund_row *refund, enum refund_state state)
+{
+    refund->state = state;
+    rows_update(dealing->out->rows, &refund_table, refund);
+}
+
+static void book(struct dealing *dealing, const struct refund_row *refund, enum event_kind kind)
+{
+    dealing_book(dealing, &(struct entry){ .kind = kind,
+                                           .operation = PAYMENT_CALL_OPERATION_REFUND,
+                                           .operation_no = refund->refund_no,
+                                           .amount_minor = refund->amount_minor,
+                                           .code = refund->code });
+}
+
+static void tell_no(struct dealing *dealing, const struct refund_row *refund)
+{
+    say_failed(dealing, PAYMENT_FAILED_OPERATION_REFUND,
+               dealing_child_id(dealing, 'B', refund->refund_no), refund->code);
+}
+
+static void send(struct dealing *dealing, struct refund_row *refund)
+{
+    dealing->row->refunding_minor += refund->amount_minor;
+    move(dealing, refund, REFUND_SENT);
+    call_refund(dealing, refund);
+}
+
+/* Why a refund is refused; NULL: it is not. */
+static const char *objection(const struct dealing *dealing)
+{
+    const struct payment_refund *command = dealing->refund;
+    int64_t ever_minor =
+        refundable_minor(dealing) + dealing->row->capturing_minor - waiting_minor(dealing);
+
+    if (command->amount_minor == 0) {
+        return "amount_zero";
+    }
+    if (command->amount_minor > ever_minor) {
+        return "exceeds_captured";
+    }
+    return text_equal(command->currency, dealing->row->currency) ? NULL : "currency_differs";
+}
+
+static void open(struct dealing *dealing)
+{
+    const struct payment_refund *command = dealing->refund;
+    const char *against = dealing->row == NULL ? NULL : objection(dealing);
+
+    if (dealing->row == NULL) {
+        say_refused(dealing, REFUSED_REASON_NOT_FOUND, NULL);
+        return;
+    }
+    if (command->has_valid_until && dealing->out->now > command->valid_until) {
+        say_refused(dealing, REFUSED_REASON_EXPIRED, NULL);
+        return;
+    }
+    if (against != NULL) {
+        say_refused(dealing, REFUSED_REASON_RULE, against);
+        return;
+    }
+    struct refund_row row = { .order_no = dealing->subject.number,
+                              .refund_no = child_id_counter(command->refund_id, 'B'),
+                              .payment_no = dealing->payment_no,
+                              .state = REFUND_WAITING,
+                              .reason = command->reason,
+                              .amount_minor = command->amount_minor,
+                              .at = dealing->out->now };
+    struct refund_row *refund = rows_insert(dealing->out->rows, &refund_table, &row);
+
+    dealing_change(dealing);
+    if (command->amount_minor <= refundable_minor(dealing)) {
+        send(dealing, refund);
+    }
+}
+
+/* What it waited for is taken, or will not be. */
+static void send_or_fail(struct dealing *dealing, struct refund_row *refund)
+{
+    if (refund->amount_minor <= refundable_minor(dealing)) {
+        send(dealing, refund);
+    } else if (dealing->row->capturing_minor == 0) {
+        refund->code = "exceeds_captured";
+        move(dealing, refund, REFUND_FAILED);
+        book(dealing, refund, EVENT_FAILURE);
+        tell_no(dealing, refund);
+    }
+}
+
+static void fail(struct dealing *dealing, struct refund_row *refund, const char *code)
+{
+    dealing->row->refunding_minor -= refund->amount_minor;
+    refund->code = code;
+    move(dealing, refund, REFUND_FAILED);
+    book(dealing, refund, EVENT_FAILURE);
+    tell_no(dealing, refund);
+}
+
+static void keep_name(struct dealing *dealing, struct refund_row *refund)
+{
+    if (refund->provider_ref == NULL) {
+        refund->provider_ref = dealing->outcome->provider_ref;
+        rows_update(dealing->out->rows, &refund_table, refund);
+    }
+}
+
+/* A failure that was told before the answer is the end of it. */
+static void settle(struct dealing *dealing, struct refund_row *refund, enum refund_state state)
+{
+    keep_name(dealing, refund);
+    if (refund->failure_heard) {
+        fail(dealing, refund, refund->code);
+        return;
+    }
+    move(dealing, refund, state);
+    if (state == REFUND_SUCCEEDED) {
+        dealing->row->refunding_minor -= refund->amount_minor;
+        dealing->row->refunded_minor += refund->amount_minor;
+        book(dealing, refund, EVENT_SUCCESS);
+        say_refunded(dealing, refund);
+    }
+}
+
+static void reverse(struct dealing *dealing, struct refund_row *refund)
+{
+    dealing->row->refunded_minor -= refund->amount_minor;
+    refund->code = dealing->outcome->code;
+    move(dealing, refund, REFUND_FAILED);
+    book(dealing, refund, EVENT_ADJUSTMENT);
+    tell_no(dealing, refund);
+}
+
+static void hear_failure(struct dealing *dealing, struct refund_row *refund)
+{
+    refund->failure_heard = true;
+    refund->code = dealing->outcome->code;
+    rows_update(dealing->out->rows, &refund_table, refund);
+}
+
+void refund_take(struct dealing *dealing, struct refund_row *refund, enum refund_input input)
+{
+    enum refund_state state = refund == NULL ? REFUND_NONE : (enum refund_state)refund->state;
+
+    switch (refund_rule(state, input)) {
+    case REFUND_OPENS:
+        open(dealing);
+        break;
+    case REFUND_SENDS:
+        send_or_fail(dealing, refund);
+        break;
+    case REFUND_BOOKS:
+        settle(dealing, refund, REFUND_SUCCEEDED);
+        break;
+    case REFUND_KEEPS:
+        settle(dealing, refund, REFUND_PENDING);
+        break;
+    case REFUND_FAILS:
+        fail(dealing, refund, dealing->outcome->code);
+        break;
+    case REFUND_HEARS:
+        hear_failure(dealing, refund);
+        break;
+    case REFUND_TELLS:
+        say_refunded(dealing, refund);
+        break;
+    case REFUND_TELLS_NO:
+        tell_no(dealing, refund);
+        break;
+    case REFUND_REVERSES:
+        reverse(dealing, refund);
+        break;
+    case REFUND_IS_IMPOSSIBLE:
+        decide_impossible(dealing->out, "a refund of payment \"%s\" got an answer (%d) in state %d",
+                          dealing->payment_id, (int)input, (int)state);
+        break;
+    case REFUND_DOES_NOTHING:
+        break;
+    }
+}
+
+void go_on_with_refunds(struct dealing *dealing)
+{
+    void **at = rows_list(dealing->out->rows, &refund_table, key_number(dealing->subject.number));
+
+    for (; *at != NULL; at++) {
+        struct refund_row *refund = *at;
+
+        if (refund->payment_no == dealing->payment_no) {
+            refund_take(dealing, refund, ON_CAPTURES_SETTLED);
+        }
+    }
+}
+
+void refund_need(const struct incoming_message *in, struct rows *rows)
+{
+    want_all_money(rows, in->subject.number);
+}
+
+void on_refund(struct decision *out, const struct incoming_message *in)
+{
+    const struct payment_refund *command = in->message;
+    struct refund_row *refund = NULL;
+    struct dealing dealing;
+
+    if (!dealing_open(&dealing, out, in->subject, command->payment_id) ||
+        !dealing_owns(&dealing, command->refund_id)) {
+        return;
+    }
+    dealing.refund = command;
+    refund = refund_find(&dealing, child_id_counter(command->refund_id, 'B'));
+    if (refund != NULL && refund->payment_no != dealing.payment_no) {
+        decide_impossible(out, "refund \"%s\" is one of another payment than \"%s\"",
+                          command->refund_id, command->payment_id);
+        return;
+    }
+    refund_take(&dealing, refund, ON_REFUND);
+}

@@ -1,0 +1,85 @@
+/* service.c - what the payment service takes, what decides, whom it calls, what it keeps and shows. */
+#include "services/payment/service.h"
+
+#include "proto/registry.h"
+#include "services/payment/api.h"
+#include "services/payment/call.h"
+#include "services/payment/capture.h"
+#include "services/payment/payment.h"
+#include "services/payment/providers/stripe_calls.h"
+#include "services/payment/refund.h"
+#include "services/payment/result.h"
+#include "services/payment/tables.h"
+#include "services/payment/webhook.h"
+#include "sql/payment_sql.h"
+
+/* Longer than the provider ever takes for a bank's answer. */
+enum { CALL_TIMEOUT_MS = 30000, CALLS_AT_ONCE_MAX = 64 };
+
+static const struct broker_topic consumed[] = {
+    { .name = "payment.commands", .numbered = true, .requests = "order.requests" },
+    { .name = "payment.requests" },
+};
+
+static const struct broker_topic published[] = {
+    { .name = "payment.events", .numbered = true },
+    { .name = "order.requests" },
+};
+
+static const struct message_handler messages[] = {
+    { MESSAGE_PAYMENT_AUTHORIZE, authorize_need, NULL, on_authorize, NULL },
+    { MESSAGE_PAYMENT_CAPTURE, capture_need, NULL, on_capture, NULL },
+    { MESSAGE_PAYMENT_VOID, void_need, NULL, on_void, NULL },
+    { MESSAGE_PAYMENT_REFUND, refund_need, NULL, on_refund, NULL },
+    { MESSAGE_PAYMENT_WEBHOOK, webhook_need, NULL, on_webhook, webhook_lane_key },
+};
+
+static const struct timer_handler timers[] = {
+    { ACTION_TIMER, deadline_need, NULL, on_deadline },
+};
+
+/* A repetition under the same key changes nothing there and is answered as the first was, so there is no other question. */
+#define CALL(call_kind, end)                                                                       \
+    {                                                                                              \
+        .kind = (call_kind), .target = 0, .payload_type = MESSAGE_PAYMENT_CALL,                    \
+        .timeout_ms = CALL_TIMEOUT_MS, .request = stripe_build, .read = stripe_read,               \
+        .need = result_need, .decide = (end)                                                       \
+    }
+static const struct effect_handler effects[] = {
+    CALL(CALL_AUTHORIZE, on_authorize_result),
+    CALL(CALL_CAPTURE, on_capture_result),
+    CALL(CALL_VOID, on_void_result),
+    CALL(CALL_REFUND, on_refund_result),
+};
+
+static const struct outside_target targets[] = {
+    { .name = "payment provider",
+      .url_setting = "KERVAN_PAYMENT_URL",
+      .authorization_setting = "KERVAN_PAYMENT_AUTHORIZATION",
+      .calls_at_once_max = CALLS_AT_ONCE_MAX },
+};
+
+const struct service payment_service = {
+    .name = "payment",
+    .schema = "payment",
+    .code_version = 1,
+    .consumed = consumed,
+    .consumed_count = sizeof consumed / sizeof consumed[0],
+    .published = published,
+    .published_count = sizeof published / sizeof published[0],
+    .infos = message_infos,
+    .info_count = MESSAGE_TYPE_COUNT,
+    .messages = messages,
+    .message_count = sizeof messages / sizeof messages[0],
+    .timers = timers,
+    .timer_count = sizeof timers / sizeof timers[0],
+    .effects = effects,
+    .effect_count = sizeof effects / sizeof effects[0],
+    .targets = targets,
+    .target_count = sizeof targets / sizeof targets[0],
+    .tables = payment_tables,
+    .statements = payment_sql_statements,
+    .statement_count = PAYMENT_SQL_COUNT,
+    .reads = payment_reads,
+    .read_count = PAYMENT_READ_COUNT,
+};

@@ -1,0 +1,134 @@
+/* tables.c - the payment service's tables as data: columns in the order of the statements beside. */
+#include "services/payment/tables.h"
+
+#include "sql/payment_sql.h"
+
+static const struct column payment_columns[] = {
+    COLUMN(struct payment_row, order_no, COLUMN_INT8),
+    COLUMN(struct payment_row, payment_no, COLUMN_INT2),
+    COLUMN(struct payment_row, state, COLUMN_INT2),
+    COLUMN(struct payment_row, method, COLUMN_INT2),
+    COLUMN(struct payment_row, heard, COLUMN_INT2),
+    COLUMN(struct payment_row, void_reason, COLUMN_INT2),
+    COLUMN(struct payment_row, expiring, COLUMN_BOOL),
+    COLUMN(struct payment_row, declined, COLUMN_BOOL),
+    COLUMN(struct payment_row, retryable, COLUMN_BOOL),
+    COLUMN(struct payment_row, void_count, COLUMN_INT2),
+    COLUMN(struct payment_row, event_count, COLUMN_INT4),
+    COLUMN(struct payment_row, clock, COLUMN_INT8),
+    COLUMN(struct payment_row, amount_minor, COLUMN_INT8),
+    COLUMN(struct payment_row, authorized_minor, COLUMN_INT8),
+    COLUMN(struct payment_row, capturing_minor, COLUMN_INT8),
+    COLUMN(struct payment_row, captured_minor, COLUMN_INT8),
+    COLUMN(struct payment_row, released_minor, COLUMN_INT8),
+    COLUMN(struct payment_row, refunding_minor, COLUMN_INT8),
+    COLUMN(struct payment_row, refunded_minor, COLUMN_INT8),
+    COLUMN(struct payment_row, currency, COLUMN_TEXT),
+    COLUMN(struct payment_row, provider_ref, COLUMN_TEXT),
+    COLUMN(struct payment_row, code, COLUMN_TEXT),
+    COLUMN(struct payment_row, action_url, COLUMN_TEXT),
+    COLUMN(struct payment_row, action_expires_at, COLUMN_INSTANT),
+    COLUMN(struct payment_row, changed_at, COLUMN_INSTANT),
+    COLUMN(struct payment_row, order_id, COLUMN_BYTES),
+};
+const struct table payment_table = {
+    .name = "payment",
+    .columns = payment_columns,
+    .column_count = COLUMN_COUNT(payment_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct payment_row),
+    .load = PAYMENT_SQL_PAYMENT_LOAD,
+    .insert = PAYMENT_SQL_PAYMENT_INSERT,
+    .update = PAYMENT_SQL_PAYMENT_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column capture_columns[] = {
+    COLUMN(struct capture_row, order_no, COLUMN_INT8),
+    COLUMN(struct capture_row, capture_no, COLUMN_INT2),
+    COLUMN(struct capture_row, payment_no, COLUMN_INT2),
+    COLUMN(struct capture_row, state, COLUMN_INT2),
+    COLUMN(struct capture_row, final, COLUMN_BOOL),
+    COLUMN(struct capture_row, amount_minor, COLUMN_INT8),
+    COLUMN(struct capture_row, code, COLUMN_TEXT),
+    COLUMN(struct capture_row, at, COLUMN_INSTANT),
+};
+const struct table capture_table = {
+    .name = "payment_capture",
+    .columns = capture_columns,
+    .column_count = COLUMN_COUNT(capture_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct capture_row),
+    .load = PAYMENT_SQL_CAPTURE_LOAD,
+    .insert = PAYMENT_SQL_CAPTURE_INSERT,
+    .update = PAYMENT_SQL_CAPTURE_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column refund_columns[] = {
+    COLUMN(struct refund_row, order_no, COLUMN_INT8),
+    COLUMN(struct refund_row, refund_no, COLUMN_INT2),
+    COLUMN(struct refund_row, payment_no, COLUMN_INT2),
+    COLUMN(struct refund_row, state, COLUMN_INT2),
+    COLUMN(struct refund_row, reason, COLUMN_INT2),
+    COLUMN(struct refund_row, failure_heard, COLUMN_BOOL),
+    COLUMN(struct refund_row, amount_minor, COLUMN_INT8),
+    COLUMN(struct refund_row, provider_ref, COLUMN_TEXT),
+    COLUMN(struct refund_row, code, COLUMN_TEXT),
+    COLUMN(struct refund_row, at, COLUMN_INSTANT),
+};
+const struct table refund_table = {
+    .name = "payment_refund",
+    .columns = refund_columns,
+    .column_count = COLUMN_COUNT(refund_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct refund_row),
+    .load = PAYMENT_SQL_REFUND_LOAD,
+    .insert = PAYMENT_SQL_REFUND_INSERT,
+    .update = PAYMENT_SQL_REFUND_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column event_columns[] = {
+    COLUMN(struct event_row, order_no, COLUMN_INT8),
+    COLUMN(struct event_row, payment_no, COLUMN_INT2),
+    COLUMN(struct event_row, event_no, COLUMN_INT4),
+    COLUMN(struct event_row, kind, COLUMN_INT2),
+    COLUMN(struct event_row, operation, COLUMN_INT2),
+    COLUMN(struct event_row, operation_no, COLUMN_INT2),
+    COLUMN(struct event_row, amount_minor, COLUMN_INT8),
+    COLUMN(struct event_row, code, COLUMN_TEXT),
+    COLUMN(struct event_row, at, COLUMN_INSTANT),
+};
+const struct table event_table = {
+    .name = "payment_event",
+    .columns = event_columns,
+    .column_count = COLUMN_COUNT(event_columns),
+    .key_columns = 3,
+    .row_bytes = sizeof(struct event_row),
+    .load = STATEMENT_NONE,
+    .insert = PAYMENT_SQL_EVENT_INSERT,
+    .update = STATEMENT_NONE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column webhook_columns[] = {
+    COLUMN(struct webhook_row, order_no, COLUMN_INT8),
+    COLUMN(struct webhook_row, event_id, COLUMN_TEXT),
+    COLUMN(struct webhook_row, seen_at, COLUMN_INSTANT),
+};
+const struct table webhook_seen_table = {
+    .name = "webhook_seen",
+    .columns = webhook_columns,
+    .column_count = COLUMN_COUNT(webhook_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct webhook_row),
+    .load = PAYMENT_SQL_WEBHOOK_LOAD,
+    .insert = PAYMENT_SQL_WEBHOOK_INSERT,
+    .update = STATEMENT_NONE,
+    .remove = STATEMENT_NONE,
+};
+
+const struct table *const payment_tables[] = {
+    &payment_table, &capture_table, &refund_table, &event_table, &webhook_seen_table, NULL,
+};

@@ -1,0 +1,88 @@
+/* tables.h - the payment service's rows as C structs, and their descriptions.
+ *
+ * Members are the columns of schema/; what they mean stands there.  All belong to the order's lane.
+ * Pure data.
+ */
+#ifndef KERVAN_PAYMENT_TABLES_H
+#define KERVAN_PAYMENT_TABLES_H
+
+#include "common/table.h"
+
+enum payment_heard { HEARD_NOTHING = 0, HEARD_DECLINED = 1, HEARD_AUTHORIZED = 2, HEARD_GONE = 3 };
+
+struct payment_row {
+    int64_t order_no, payment_no;
+    int64_t state;       /* enum payment_state */
+    int64_t method;      /* enum payment_method */
+    int64_t heard;       /* enum payment_heard */
+    int64_t void_reason; /* enum cancel_reason; 0: nobody asked for a void */
+    bool expiring, declined, retryable;
+    int64_t void_count, event_count, clock;
+    int64_t amount_minor, authorized_minor, capturing_minor, captured_minor, released_minor,
+        refunding_minor, refunded_minor;
+    const char *currency, *provider_ref, *code, *action_url;
+    int64_t action_expires_at, changed_at;
+    struct bytes order_id;
+};
+
+enum capture_state {
+    CAPTURE_WAITING = 1,
+    CAPTURE_SENT = 2,
+    CAPTURE_SUCCEEDED = 3,
+    CAPTURE_FAILED = 4
+};
+
+struct capture_row {
+    int64_t order_no, capture_no, payment_no;
+    int64_t state; /* enum capture_state */
+    bool final;
+    int64_t amount_minor;
+    const char *code;
+    int64_t at;
+};
+
+enum refund_state {
+    REFUND_NONE = 0, /* no row */
+    REFUND_WAITING = 1,
+    REFUND_SENT = 2,
+    REFUND_PENDING = 3,
+    REFUND_SUCCEEDED = 4,
+    REFUND_FAILED = 5,
+    REFUND_STATE_COUNT
+};
+
+struct refund_row {
+    int64_t order_no, refund_no, payment_no;
+    int64_t state;  /* enum refund_state */
+    int64_t reason; /* enum cancel_reason */
+    bool failure_heard;
+    int64_t amount_minor;
+    const char *provider_ref, *code;
+    int64_t at;
+};
+
+enum event_kind { EVENT_REQUEST = 1, EVENT_SUCCESS = 2, EVENT_FAILURE = 3, EVENT_ADJUSTMENT = 4 };
+
+struct event_row {
+    int64_t order_no, payment_no, event_no;
+    int64_t kind;         /* enum event_kind */
+    int64_t operation;    /* enum payment_call_operation */
+    int64_t operation_no; /* of the capture or refund, else 0 */
+    int64_t amount_minor;
+    const char *code;
+    int64_t at;
+};
+
+struct webhook_row {
+    int64_t order_no;
+    const char *event_id;
+    int64_t seen_at;
+};
+
+extern const struct table payment_table, capture_table, refund_table, event_table,
+    webhook_seen_table;
+
+/* In the order in which batches write; NULL-terminated. */
+extern const struct table *const payment_tables[];
+
+#endif

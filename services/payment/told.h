@@ -1,0 +1,15 @@
+/* told.h - what the provider tells by itself, in webhooks.
+ *
+ * Each piece of news counts once, by its event id, and only for a payment that we know by number, order
+ * and the provider's name of it.  What does not fit is not ours, and changes nothing.  Pure.
+ */
+#ifndef KERVAN_PAYMENT_TOLD_H
+#define KERVAN_PAYMENT_TOLD_H
+
+#include "services/payment/dealing.h"
+
+/* `news` is NULL where a webhook says nothing to us. */
+void told_need(const struct news *news, struct rows *rows);
+void told(struct decision *out, const struct news *news);
+
+#endif

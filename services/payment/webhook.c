@@ -1,0 +1,53 @@
+/* webhook.c - finds the provider whose scheme a webhook follows, and has it read. */
+#include "services/payment/webhook.h"
+
+#include "common/arena.h"
+#include "common/crypto.h"
+#include "common/text.h"
+#include "proto/payment.h"
+#include "services/payment/providers/stripe_calls.h"
+#include "services/payment/told.h"
+
+enum { NEED_BYTES_MAX = 4 * 1024 * 1024 };
+
+struct provider {
+    const char *name; /* as in the webhook's address */
+    const struct news *(*read)(struct arena *arena, const char *body, size_t length);
+};
+
+static const struct provider providers[] = { { "stripe", stripe_read_webhook } };
+
+/* NULL where a webhook says nothing to us. */
+static const struct news *read(struct arena *arena, const struct incoming_message *in)
+{
+    const struct payment_webhook *message = in->message;
+    size_t length = 0;
+    const unsigned char *body = base64_decode(arena, message->webhook.body, &length);
+
+    for (size_t i = 0; i < sizeof providers / sizeof providers[0] && body != NULL; i++) {
+        if (text_equal(providers[i].name, message->webhook.provider)) {
+            return providers[i].read(arena, (const char *)body, length);
+        }
+    }
+    return NULL;
+}
+
+const char *webhook_lane_key(struct arena *arena, const struct incoming_message *in)
+{
+    const struct news *news = read(arena, in);
+
+    return news == NULL ? NULL : news->order_id;
+}
+
+void webhook_need(const struct incoming_message *in, struct rows *rows)
+{
+    struct arena *arena = arena_new(NEED_BYTES_MAX);
+
+    told_need(read(arena, in), rows);
+    arena_free(arena);
+}
+
+void on_webhook(struct decision *out, const struct incoming_message *in)
+{
+    told(out, read(out->arena, in));
+}
