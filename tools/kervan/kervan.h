@@ -8,6 +8,7 @@
 
 /* Commands take what stands behind their name; on an error the detail says why. */
 enum err run_migrate(struct ctx *ctx, int count, char **words) MUST_USE;
+enum err run_key(struct ctx *ctx, int count, char **words) MUST_USE;
 enum err run_topics(struct ctx *ctx, int count, char **words) MUST_USE;
 enum err run_parked(struct ctx *ctx, int count, char **words) MUST_USE;
 

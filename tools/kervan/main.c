@@ -22,6 +22,8 @@ static const struct command {
     { "migrate", "[--service NAME]... [--status]",
       "brings the schemas of all services, or of those named, up to date", run_migrate },
     { "topics", "[--channel NAME]...", "creates the topics that are missing", run_topics },
+    { "key", "create --scopes LIST [--channel NAME] [--note TEXT] | revoke ID",
+      "makes an API key and prints it once, or ends one", run_key },
     { "parked", "--service NAME [--redrive ID]",
       "lists what a service could not handle, or asks it to try again", run_parked },
 };
@@ -56,10 +58,11 @@ static int tell_usage(FILE *to)
         (void)fprintf(to, "  %-8s %-34s %s\n", commands[i].name, commands[i].usage,
                       commands[i].help);
     }
-    (void)fputs("\nKERVAN_PG_OWNER     address of the database for its owner (migrate, parked)\n"
-                "KERVAN_KAFKA        bootstrap servers (topics, parked)\n"
-                "A command with --help says more.\n",
-                to);
+    (void)fputs(
+        "\nKERVAN_PG_OWNER     address of the database for its owner (migrate, key, parked)\n"
+        "KERVAN_KAFKA        bootstrap servers (topics, parked)\n"
+        "A command with --help says more.\n",
+        to);
     return to == stdout ? EXIT_DONE : EXIT_USAGE;
 }
 

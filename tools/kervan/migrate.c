@@ -56,10 +56,11 @@ static enum err open_in(struct ctx *ctx, const struct plan *plan, const char *sc
     return pg_open(ctx, &options, ret);
 }
 
-/* control.sql comes before migrate.sql in the table. */
+/* Those of control.sql, which stand together in the table. */
 static struct pg_statements control_statements(void)
 {
-    return (struct pg_statements){ kervan_sql_statements, KERVAN_SQL_MIGRATION_LIST };
+    return (struct pg_statements){ &kervan_sql_statements[KERVAN_SQL_LOCK_TRY],
+                                   KERVAN_SQL_RIGHTS_GRANT - KERVAN_SQL_LOCK_TRY + 1 };
 }
 
 static enum err run(struct ctx *ctx, struct pg *pg, enum kervan_sql statement,

@@ -22,11 +22,11 @@ const char *schema_of(const char *service)
     return text_equal(service, "order") ? "orders" : service;
 }
 
-/* control.sql comes before migrate.sql in the table. */
+/* Those of migrate.sql, which stand together in the table. */
 struct pg_statements schema_statements(void)
 {
     return (struct pg_statements){ &kervan_sql_statements[KERVAN_SQL_MIGRATION_LIST],
-                                   KERVAN_SQL_COUNT - KERVAN_SQL_MIGRATION_LIST };
+                                   KERVAN_SQL_MIGRATION_ROLLBACK - KERVAN_SQL_MIGRATION_LIST + 1 };
 }
 
 static const char *component_of(const struct migration *migration)

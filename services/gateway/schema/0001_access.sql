@@ -13,7 +13,9 @@ CREATE TABLE api_key (
     id text COLLATE "C" PRIMARY KEY CONSTRAINT api_key_id_form CHECK (id ~ '^[0-9a-f]{16}$'),
     secret_hash bytea NOT NULL CONSTRAINT api_key_hash_form CHECK (octet_length(secret_hash) = 32),
     channel text REFERENCES channel,
-    scopes text[] NOT NULL,
+    scopes text[] NOT NULL CONSTRAINT api_key_scopes_known CHECK (scopes <@ ARRAY[
+        'orders:read', 'orders:write', 'inventory:read', 'inventory:write', 'payments:read', 'fulfillments:read',
+        'fulfillments:write', 'shipments:read', 'tasks:read']),
     note text NOT NULL DEFAULT '',
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     expires_at timestamptz,
@@ -22,6 +24,6 @@ CREATE TABLE api_key (
 COMMENT ON TABLE api_key IS 'Keys of programs; a key reads kvn_live_<id>_<secret> and is shown once';
 COMMENT ON COLUMN api_key.secret_hash IS 'SHA-256 of the secret, which is 256 random bits';
 COMMENT ON COLUMN api_key.channel IS 'The only channel it sees and submits to; NULL: all';
-COMMENT ON COLUMN api_key.scopes IS 'What it may do: orders:read, orders:write ...; services/gateway/access.c lists them';
+COMMENT ON COLUMN api_key.scopes IS 'What it may do: as services/gateway/scopes.c lists them';
 COMMENT ON COLUMN api_key.note IS 'For people: whose it is';
 COMMENT ON COLUMN api_key.revoked_at IS 'Refused since then';

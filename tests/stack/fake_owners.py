@@ -1,0 +1,194 @@
+"""fake_owners - stands for the order and the inventory service: takes their requests, replies, and shows what there is.
+
+What an order's note says decides how it is treated: refuse, silent (kept, no reply), ignore (nothing at all),
+reject (kept as rejected, no reply), slow (confirmed later, with a second reply).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+import time
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import urlsplit
+
+from confluent_kafka import OFFSET_BEGINNING, Consumer, Message, Producer, TopicPartition
+
+TOPICS = ("order.requests", "inventory.requests", "payment.requests", "shipping.requests")
+CONFIRM_S = 0.4
+
+
+@dataclass
+class Record:
+    """A request as it was read."""
+
+    topic: str
+    partition: int
+    key: str
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        """The body."""
+        return json.loads(self.body)
+
+
+def problem(status: int, kind: str, pointer: str, detail: str) -> dict[str, Any]:
+    """A refusal as owners word it."""
+    return {"status": status, "problem": {
+        "type": f"https://kervan.example/problems/{kind}", "title": "The request is not valid", "status": status,
+        "detail": detail, "errors": [{"pointer": pointer, "detail": detail}]}}
+
+
+@dataclass
+class FakeOwners:
+    """Reads all requests topics on one thread, and serves documents by their path on others."""
+
+    bootstrap: str
+    lanes: int
+    documents: dict[str, dict[str, Any]] = field(default_factory=dict)
+    digests: dict[str, str] = field(default_factory=dict)
+    records: list[Record] = field(default_factory=list)
+    reads: list[str] = field(default_factory=list)
+    mute: bool = False
+
+    def __post_init__(self) -> None:
+        """Begin to read and to serve."""
+        self.stop = threading.Event()
+        self.producer = Producer({"bootstrap.servers": self.bootstrap, "linger.ms": 0, "log_level": 0})
+        self.server = self._serve()
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self.thread = threading.Thread(target=self._read, daemon=True)
+        self.thread.start()
+
+    def close(self) -> None:
+        """End both."""
+        self.stop.set()
+        self.thread.join(10)
+        self.server.shutdown()
+        self.server.server_close()
+
+    def of_key(self, key: str) -> list[Record]:
+        """The records with this key, in order."""
+        return [record for record in list(self.records) if record.key == key]
+
+    def _serve(self) -> ThreadingHTTPServer:
+        """Answer GET with the document under the path."""
+        owner = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            wbufsize = -1
+
+            def do_GET(self) -> None:  # noqa: N802 (the name that http.server wants)
+                owner.reads.append(self.path)
+                path = urlsplit(self.path).path
+                found = owner.documents.get(path) if path != "/v1/orders" else {"items": [], "next": None}
+                body = json.dumps(found if found is not None else problem(404, "not-found", "", "none")["problem"])
+                self.send_response(200 if found is not None else 404)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("ETag", '"7"')
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body.encode())
+
+            def log_message(self, *arguments: object) -> None:
+                """Silent."""
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        return server
+
+    def _read(self) -> None:
+        """Take record by record until the end."""
+        consumer = Consumer({"bootstrap.servers": self.bootstrap, "group.id": "fake", "enable.auto.commit": False,
+                             "log_level": 0})
+        consumer.assign([TopicPartition(topic, lane, OFFSET_BEGINNING) for topic in TOPICS
+                         for lane in range(self.lanes)])
+        while not self.stop.is_set():
+            message = consumer.poll(0.1)
+            if message is not None and message.error() is None:
+                self._take(message)
+            self.producer.poll(0)
+        consumer.close()
+
+    def _take(self, message: Message) -> None:
+        """Note a record, and decide on it."""
+        headers = {name: value.decode() for name, value in message.headers() or []}
+        record = Record(message.topic(), message.partition(), message.key().decode(), headers, message.value())
+        self.records.append(record)
+        kind = headers["ce_type"]
+        if self.mute:
+            return
+        if kind == "kervan.order.submit.v1":
+            self._submit(record)
+        elif kind == "kervan.order.cancel.v1":
+            self.documents[f"/v1/orders/{record.key}"]["status"] = "canceled"
+            self._reply(record, {"status": 200})
+        elif kind == "kervan.item.put.v1":
+            self.documents[f"/v1/items/{record.key}"] = {"sku": record.key, "item": record.json["body"]}
+            self._reply(record, {"status": 200, "subject_id": record.key})
+        elif kind == "kervan.stock.adjust.v1":
+            self._adjust(record)
+
+    def _submit(self, record: Record) -> None:
+        """Intake, as the note of the order wants it."""
+        order, path = record.json, f"/v1/orders/{record.key}"
+        digest = hashlib.sha256(record.body).hexdigest()
+        note = order.get("note", "")
+        if note == "ignore":
+            return
+        if self.digests.setdefault(record.key, digest) != digest:
+            self._reply(record, problem(422, "idempotency-key-reused", "", "another body"))
+        elif note == "refuse":
+            self._reply(record, problem(422, "invalid", "/total_minor", "does not add up"))
+        else:
+            status = "rejected" if note == "reject" else "placed"
+            view = {"id": record.key, "channel": order["channel"], "status": status}
+            if note == "reject":
+                view["refusal"] = [{"pointer": "/lines/0/sku", "detail": "there is no such item"}]
+            self.documents.setdefault(path, view)
+            if note not in ("silent", "reject"):
+                self._reply(record, {"status": 201, "order_id": record.key, "order_status": "placed"})
+            if note == "slow" and record.headers.get("ce_until") == "confirmed":
+                threading.Timer(CONFIRM_S, self._confirm, (record, path)).start()
+
+    def _confirm(self, record: Record, path: str) -> None:
+        """The second reply."""
+        self.documents[path]["status"] = "confirmed"
+        self._reply(record, {"status": 201, "order_id": record.key, "order_status": "confirmed",
+                             "body": self.documents[path]})
+
+    def _adjust(self, record: Record) -> None:
+        """Book stock, or nothing where it is said to."""
+        note = record.json.get("note", "")
+        if note == "ignore":
+            return
+        self.documents[f"/v1/stock/{record.key}"] = {"sku": record.key, "on_hand": 5}
+        self.documents[f"/v1/stock/adjustments/{record.headers['ce_id']}"] = {"request_id": record.headers["ce_id"]}
+        if note != "silent":
+            self._reply(record, {"status": 201, "subject_id": record.headers["ce_id"]})
+
+    def _reply(self, record: Record, reply: dict[str, Any]) -> None:
+        """Answer whoever waits."""
+        if "ce_requestid" not in record.headers:
+            return
+        waits = record.headers["ce_requestid"]
+        self.producer.produce("gateway.replies", key=waits, partition=int(record.headers["ce_replypartition"]),
+                              value=json.dumps({"request_id": waits, **reply}))
+        self.producer.flush(5)
+
+
+def await_records(owners: FakeOwners, key: str, count: int, timeout_s: float = 10) -> list[Record]:
+    """The first records with this key, once there are so many."""
+    end = time.monotonic() + timeout_s
+    while len(owners.of_key(key)) < count:
+        if time.monotonic() > end:
+            raise AssertionError(f"{len(owners.of_key(key))} of {count} records with key {key} within {timeout_s} s")
+        time.sleep(0.01)
+    return owners.of_key(key)[:count]

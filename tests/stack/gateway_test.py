@@ -1,0 +1,487 @@
+#!/usr/bin/python3
+"""gateway_test - the gateway with real callers, a real Kafka and PostgreSQL, and owners that do as they are told.
+
+    tests/stack/gateway_test.py
+"""
+
+from __future__ import annotations
+
+import base64
+import concurrent.futures
+import hashlib
+import hmac
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import unittest
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(ROOT / "deploy" / "dev"))
+from basics import free_ports, wait_until  # noqa: E402
+from fake_owners import FakeOwners, await_records  # noqa: E402
+from lane_stack import murmur2  # noqa: E402
+from testenv import Servers  # noqa: E402
+
+BINARIES = ROOT / os.environ.get("KERVAN_BUILD", "build/dev") / "bin"
+LANES = 6
+ALL_SCOPES = ("orders:read,orders:write,inventory:read,inventory:write,payments:read,fulfillments:read,"
+              "fulfillments:write,shipments:read,tasks:read")
+STRIPE_SECRET = "whsec_0123456789abcdef"
+EASYPOST_SECRETS = "an-older-secret-01 easypost-secret-0001"
+ACKNOWLEDGE_MS = 1500
+START_TIMEOUT_S = 30
+
+
+@dataclass
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        """The body."""
+        return json.loads(self.body)
+
+    @property
+    def problem(self) -> str:
+        """The kind of problem, behind the hash."""
+        return str(self.json["type"]).partition("#")[2]
+
+
+def submission(**changes: Any) -> dict[str, Any]:
+    """An order that fits the schema."""
+    return {"channel": "web", "currency": "EUR", "customer": {"name": "Ada"},
+            "ship_to": {"name": "Ada", "line1": "1 Quay Street", "city": "Dublin", "country": "IE"},
+            "lines": [{"sku": "DEMO-1", "quantity": 1, "unit_price_minor": 1900}],
+            "shipping": {"service": "standard", "price_minor": 500},
+            "payment": {"method": "card", "token": "tok_ok"}, "total_minor": 2400} | changes
+
+
+def new_order(**changes: Any) -> dict[str, Any]:
+    """One that was never submitted."""
+    return submission(channel_order_ref=uuid.uuid4().hex, **changes)
+
+
+class GatewayTest(unittest.TestCase):
+    """One gateway for all tests; those that hurt it leave it well."""
+
+    servers: Servers
+    owners: FakeOwners
+    gateway: subprocess.Popen[bytes]
+    port: int
+    web: str
+    staff: str
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        """Servers, schema, topics, keys, owners, gateway."""
+        cls.servers = Servers(postgres=True, kafka=True)
+        cls.addClassCleanup(cls.servers.close)
+        cls.servers.start()
+        cls.kervan("migrate", "--service", "gateway")
+        cls.kervan("topics")
+        cls.web = cls.new_key("web", ALL_SCOPES)
+        cls.staff = cls.new_key(None, ALL_SCOPES)
+        cls.owners = FakeOwners(cls.servers.kafka_bootstrap, LANES)
+        cls.addClassCleanup(cls.owners.close)
+        cls.port = free_ports(1)[0]
+        cls.gateway = cls.start_gateway(cls.port)
+        cls.addClassCleanup(cls.end_gateway)
+
+    @classmethod
+    def kervan(cls, *words: str) -> str:
+        """Run the kervan command as the owner."""
+        done = subprocess.run([str(BINARIES / "kervan"), *words], text=True, capture_output=True, timeout=60,
+                              check=False, env={"KERVAN_PG_OWNER": cls.servers.pg_conninfo("owner"),
+                                                "KERVAN_KAFKA": cls.servers.kafka_bootstrap,
+                                                "KERVAN_LANES": str(LANES)})
+        if done.returncode != 0:
+            raise AssertionError(f"kervan {' '.join(words)}: {done.stdout}{done.stderr}")
+        return done.stdout.strip()
+
+    @classmethod
+    def new_key(cls, channel: str | None, scopes: str) -> str:
+        """An API key."""
+        return cls.kervan("key", "create", "--scopes", scopes, *(("--channel", channel) if channel else ()))
+
+    @classmethod
+    def start_gateway(cls, port: int) -> subprocess.Popen[bytes]:
+        """A gateway that is ready."""
+        log = cls.servers.folder / f"gateway-{port}.log"
+        environment = {
+            "KERVAN_PG": cls.servers.pg_conninfo("gateway"), "KERVAN_KAFKA": cls.servers.kafka_bootstrap,
+            "KERVAN_LANES": str(LANES), "KERVAN_HTTP_PORT": str(port), "KERVAN_INSTANCE": "gateway-2",
+            "KERVAN_ORDER_API": cls.owners.url, "KERVAN_INVENTORY_API": cls.owners.url,
+            "KERVAN_PAYMENT_API": "http://127.0.0.1:1", "KERVAN_ACKNOWLEDGE_MS": str(ACKNOWLEDGE_MS),
+            "KERVAN_WEBHOOK_SECRET_STRIPE": STRIPE_SECRET, "KERVAN_WEBHOOK_SECRET_EASYPOST": EASYPOST_SECRETS,
+            "KERVAN_DOCS_DIR": str(ROOT / "proto"), "ASAN_OPTIONS": "detect_leaks=0"}
+        with log.open("wb") as file:
+            process = subprocess.Popen([str(BINARIES / "kervan-gateway")], env=environment, stdout=file,
+                                       stderr=file, stdin=subprocess.DEVNULL)
+
+        def ready() -> bool:
+            if process.poll() is not None:
+                raise AssertionError(log.read_text(errors="replace")[-3000:])
+            try:
+                return cls.call("GET", "/readyz", port=port).status == 200
+            except OSError:
+                return False
+
+        wait_until("the gateway", START_TIMEOUT_S, ready, log)
+        return process
+
+    @classmethod
+    def end_gateway(cls) -> None:
+        """Leave no process behind."""
+        cls.gateway.kill()
+        cls.gateway.wait(10)
+
+    @classmethod
+    def call(cls, method: str, path: str, body: Any = None, port: int | None = None,
+             **headers: str) -> Answer:
+        """One request; header names come with underlines for dashes, `key` is the API key."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items() if name != "key"}
+        if "key" in headers:
+            sent["Authorization"] = f"Bearer {headers['key']}"
+        content = body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
+        if content is not None:
+            sent.setdefault("Content-Type", "application/json")
+        connection = http.client.HTTPConnection("127.0.0.1", port or cls.port, timeout=60)
+        try:
+            connection.request(method, path, content, sent)
+            answer = connection.getresponse()
+            return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
+        finally:
+            connection.close()
+
+    def submit(self, order: dict[str, Any], path: str = "/v1/orders", **headers: str) -> Answer:
+        """Post an order with the key of channel web."""
+        return self.call("POST", path, order, **({"key": self.web} | headers))
+
+    def refused(self, answer: Answer, status: int, kind: str) -> Answer:
+        """It is a problem of this status and kind, with the request's id."""
+        self.assertEqual((answer.status, answer.headers["content-type"]), (status, "application/problem+json"),
+                         answer.body)
+        self.assertEqual((answer.json["status"], answer.problem), (status, kind))
+        self.assertEqual(answer.json["request_id"], answer.headers["x-request-id"])
+        return answer
+
+    # --- Submissions ---------------------------------------------------------------------------------
+
+    def test_placed(self) -> None:
+        """201 with the document, and a record as the order service wants it."""
+        trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+        order = new_order()
+        answer = self.submit(order, traceparent=trace, Idempotency_Key='"k-1"')
+        self.assertEqual(answer.status, 201, answer.body)
+        order_id = answer.json["id"]
+        self.assertEqual(answer.headers["location"], f"/v1/orders/{order_id}")
+        self.assertEqual(answer.headers["etag"], '"7"')
+        digest = hashlib.sha256(f"web\nref\n{order['channel_order_ref']}".encode()).digest()[:16]
+        self.assertEqual(order_id, "ord_" + base64.b32encode(digest).decode().lower().rstrip("="))
+        record = await_records(self.owners, order_id, 1)[0]
+        headers = record.headers
+        self.assertEqual(record.partition, (murmur2(order_id.encode()) & 0x7FFFFFFF) % LANES)
+        self.assertEqual(record.json, order)
+        self.assertEqual((headers["ce_type"], headers["ce_channel"], headers["ce_idempotencykey"],
+                          headers["ce_specversion"], headers["ce_replypartition"]),
+                         ("kervan.order.submit.v1", "web", "k-1", "1.0", "2"))
+        self.assertEqual(headers["ce_actor"], f"key:{self.web.split('_')[2]}")
+        self.assertEqual(headers["traceparent"][:36], trace[:36])
+        self.assertNotEqual(headers["traceparent"], trace)
+
+    def test_accepted(self) -> None:
+        """202 at once without a wait, and after the wait when nothing is known."""
+        start = time.monotonic()
+        answer = self.submit(new_order(note="ignore"), Prefer="wait=0")
+        self.assertEqual((answer.status, answer.json["status"]), (202, "pending"))
+        self.assertLess(time.monotonic() - start, 0.9)
+        self.assertEqual(answer.headers["location"], f"/v1/orders/{answer.json['id']}")
+        self.assertNotIn("ce_requestid", await_records(self.owners, answer.json["id"], 1)[0].headers)
+        start = time.monotonic()
+        answer = self.submit(new_order(note="ignore"), Prefer="wait=1")
+        self.assertEqual(answer.status, 202)
+        self.assertGreaterEqual(time.monotonic() - start, 1)
+
+    def test_without_reply(self) -> None:
+        """The order service is asked before an answer is given."""
+        self.assertEqual(self.submit(new_order(note="silent"), Prefer="wait=1").status, 201)
+        answer = self.refused(self.submit(new_order(note="reject"), Prefer="wait=1"), 422, "invalid")
+        self.assertEqual(answer.json["errors"][0]["pointer"], "/lines/0/sku")
+
+    def test_refused(self) -> None:
+        """The owner's words, as ours."""
+        answer = self.refused(self.submit(new_order(note="refuse")), 422, "invalid")
+        self.assertEqual(answer.json["errors"], [{"detail": "does not add up", "pointer": "/total_minor"}])
+
+    def test_until_confirmed(self) -> None:
+        """The second reply counts."""
+        answer = self.submit(new_order(note="slow"), "/v1/orders?until=confirmed", Prefer="wait=10")
+        self.assertEqual((answer.status, answer.json["status"]), (201, "confirmed"))
+        answer = self.submit(new_order(note="slow"), "/v1/orders?until=placed")
+        self.assertEqual((answer.status, answer.json["status"]), (201, "placed"))
+        answer = self.submit(new_order(), "/v1/orders?until=confirmed", Prefer="wait=1")
+        self.assertEqual(answer.status, 202)
+        self.refused(self.submit(new_order(), "/v1/orders?until=never"), 400, "invalid-parameter")
+
+    def test_malformed(self) -> None:
+        """400 says what is wrong and where; nothing is written."""
+        before = len(self.owners.records)
+        answer = self.refused(self.submit(new_order(colour="red")), 400, "validation")
+        self.assertEqual(answer.json["errors"][0]["pointer"], "/colour")
+        bad_line = [{"sku": "DEMO-1", "quantity": 0, "unit_price_minor": 1}]
+        answer = self.refused(self.submit(new_order(lines=bad_line)), 400, "validation")
+        self.assertEqual(answer.json["errors"][0]["pointer"], "/lines/0/quantity")
+        for body in (b"", b"{", b"[]", b'{"channel":"web","channel":"web"}', b"\xff"):
+            self.refused(self.call("POST", "/v1/orders", body, key=self.web), 400, "validation")
+        self.refused(self.submit(submission()), 400, "identity-required")
+        for key in ("", '""', "a b", "x" * 256):
+            self.refused(self.submit(submission(), Idempotency_Key=key), 400, "idempotency-key")
+        self.refused(self.submit(submission(), Idempotency_Key="\xe9"), 400, "identity-required")  # no UTF-8: absent
+        self.assertEqual(len(self.owners.records), before)
+
+    def test_limits_of_the_body(self) -> None:
+        """413 and 415."""
+        self.refused(self.call("POST", "/v1/orders", b" " * (256 * 1024 + 1), key=self.web), 413, "too-large")
+        for media_type in ("text/plain", "application/jsonx", "application/x-www-form-urlencoded"):
+            self.refused(self.submit(new_order(), Content_Type=media_type), 415, "media-type")
+        self.assertEqual(self.submit(new_order(), Content_Type="Application/JSON; charset=utf-8").status, 201)
+
+    def test_repeats(self) -> None:
+        """The same name is the same order; another body is refused."""
+        for headers, order in (({"Idempotency_Key": uuid.uuid4().hex}, submission()), ({}, new_order()),
+                               ({"Idempotency_Key": uuid.uuid4().hex * 7}, submission())):
+            first, second = self.submit(order, **headers), self.submit(order, **headers)
+            self.assertEqual((first.status, second.status), (201, 201), first.body)
+            self.assertEqual(first.json, second.json)
+            records = await_records(self.owners, first.json["id"], 2)
+            self.assertEqual(records[0].headers["ce_id"], records[1].headers["ce_id"])
+            self.assertNotEqual(records[0].headers["ce_requestid"], records[1].headers["ce_requestid"])
+            other = order | {"total_minor": 2401}
+            self.refused(self.submit(other, **headers), 422, "idempotency-key-reused")
+
+    def test_many_at_once_under_one_name(self) -> None:
+        """64 callers, one order, one answer."""
+        order, key = submission(), uuid.uuid4().hex
+        with concurrent.futures.ThreadPoolExecutor(64) as pool:
+            answers = list(pool.map(lambda _: self.submit(order, Idempotency_Key=key, Prefer="wait=20"), range(64)))
+        self.assertEqual({answer.status for answer in answers}, {201})
+        self.assertEqual(len({answer.body for answer in answers}), 1)
+        records = await_records(self.owners, answers[0].json["id"], 64)
+        self.assertEqual(len({record.headers["ce_id"] for record in records}), 1)
+        self.assertEqual(len({record.headers["ce_requestid"] for record in records}), 64)
+
+    # --- Who may ---------------------------------------------------------------------------------------
+
+    def test_unauthenticated(self) -> None:
+        """401 says how to authenticate."""
+        answer = self.refused(self.call("POST", "/v1/orders", new_order()), 401, "unauthenticated")
+        self.assertEqual(answer.headers["www-authenticate"], 'Bearer realm="kervan"')
+        wrong_secret = self.web[:-1] + ("0" if self.web[-1] != "0" else "1")
+        for key in ("", "nonsense", wrong_secret, "kvn_live_0123456789abcdef_" + "0" * 64):
+            answer = self.refused(self.submit(new_order(), key=key), 401, "unauthenticated")
+            self.assertIn('error="invalid_token"', answer.headers["www-authenticate"])
+        for path in ("/v1/orders", "/v1/stock", "/v1/tasks"):
+            self.refused(self.call("GET", path), 401, "unauthenticated")
+
+    def test_scopes(self) -> None:
+        """403 names the scope that is missing."""
+        reader = self.new_key("web", "orders:read")
+        answer = self.refused(self.submit(new_order(), key=reader), 403, "forbidden")
+        self.assertIn('scope="orders:write"', answer.headers["www-authenticate"])
+        self.refused(self.call("GET", "/v1/stock", key=reader), 403, "forbidden")
+        self.assertEqual(self.call("GET", "/v1/orders", key=reader).status, 200)
+
+    def test_channels(self) -> None:
+        """A bound key acts and sees within its channel only."""
+        self.refused(self.submit(new_order(channel="app")), 403, "channel")
+        self.refused(self.submit(new_order(channel="nowhere"), key=self.staff), 403, "channel")
+        app = self.new_key("app", ALL_SCOPES)
+        order_id = self.submit(new_order(channel="app"), key=app).json["id"]
+        self.assertEqual(self.submit(new_order(), key=self.staff).status, 201)
+        own = f"/v1/orders/{order_id}"
+        self.assertEqual(self.call("GET", own, key=app).status, 200)
+        self.assertEqual(self.call("GET", own, key=self.staff).status, 200)
+        self.refused(self.call("GET", own, key=self.web), 404, "not-found")
+        self.refused(self.call("GET", f"{own}/timeline", key=self.web), 404, "not-found")
+        cancel = {"reason": "shopper_request"}
+        self.refused(self.call("POST", f"{own}/cancel", cancel, key=self.web, Idempotency_Key="c"), 404, "not-found")
+        self.call("GET", "/v1/orders?limit=1&q=a%26b%3D%2F", key=self.web)
+        self.assertEqual(self.owners.reads[-1], "/v1/orders?limit=1&q=a%26b%3D%2F&channel=web")
+        self.call("GET", "/v1/orders?channel=app", key=self.staff)
+        self.assertEqual(self.owners.reads[-1], "/v1/orders?channel=app")
+        self.refused(self.call("GET", "/v1/orders?channel=app", key=self.web), 403, "channel")
+        self.refused(self.call("GET", "/v1/fulfillments", key=self.web), 403, "forbidden")
+
+    def test_revoked_key(self) -> None:
+        """A key that is ended is refused within seconds."""
+        key = self.new_key("web", "orders:read")
+        self.assertEqual(self.call("GET", "/v1/orders", key=key).status, 200)
+        self.kervan("key", "revoke", key.split("_")[2])
+        wait_until("the end of the key", 6, lambda: self.call("GET", "/v1/orders", key=key).status == 401)
+
+    # --- Commands and reads ------------------------------------------------------------------------------
+
+    def test_cancel(self) -> None:
+        """A command of an order, answered with the order."""
+        path = self.submit(new_order()).headers["location"]
+        cancel, order_id = {"reason": "shopper_request"}, path.rpartition("/")[2]
+        self.refused(self.call("POST", f"{path}/cancel", cancel, key=self.web), 400, "identity-required")
+        answer = self.call("POST", f"{path}/cancel", cancel, key=self.web, Idempotency_Key="c-1")
+        self.assertEqual((answer.status, answer.json["status"]), (200, "canceled"))
+        record = await_records(self.owners, order_id, 2)[1]
+        self.assertEqual(record.json, {"order_id": order_id, "body": cancel})
+        self.assertEqual(record.headers["ce_type"], "kervan.order.cancel.v1")
+        answer = self.call("POST", f"{path}/cancel", {"reason": "no", "x": 1}, key=self.web, Idempotency_Key="c-2")
+        self.refused(answer, 400, "validation")
+        self.assertEqual({error["pointer"] for error in answer.json["errors"]}, {"/reason", "/x"})
+        smuggled = b'{"reason":"shopper_request"},"order_id":"ord_aaaaaaaaaaaaaaaaaaaaaaaaaa"'
+        answer = self.call("POST", f"{path}/cancel", smuggled, key=self.web, Idempotency_Key="c-3")
+        self.refused(answer, 400, "validation")
+        self.refused(self.call("POST", "/v1/orders/x/cancel", cancel, key=self.web, Idempotency_Key="c"), 404,
+                     "not-found")
+
+    def test_items_and_stock(self) -> None:
+        """PUT and POST of the inventory, with and without a reply."""
+        answer = self.call("PUT", "/v1/items/DEMO-1", {"name": "Mug", "weight_grams": 350}, key=self.web)
+        self.assertEqual((answer.status, answer.json["item"]["name"]), (200, "Mug"), answer.body)
+        self.refused(self.call("PUT", "/v1/items/DEMO-1", {}, key=self.web, If_Match='"1"'), 400, "precondition")
+        change = {"sku": "DEMO-1", "location": "WH-1", "quantity_change": 5, "reason": "received"}
+        for note, status in (("", 201), ("silent", 201), ("ignore", 202)):
+            answer = self.call("POST", "/v1/stock/adjustments", change | ({"note": note} if note else {}),
+                               key=self.web, Idempotency_Key=uuid.uuid4().hex, Prefer="wait=1")
+            self.assertEqual(answer.status, status, answer.body)
+            if status == 202:
+                self.assertEqual((answer.headers["location"], answer.json["id"]), ("/v1/stock/DEMO-1", "DEMO-1"))
+            else:
+                self.assertEqual(answer.json["on_hand"], 5)
+
+    def test_owner_away(self) -> None:
+        """503 says when to come again."""
+        answer = self.refused(self.call("GET", "/v1/payments/ord_aaaaaaaaaaaaaaaaaaaaaaaaaa-P1", key=self.staff), 503,
+                              "unavailable")
+        self.assertEqual(answer.headers["retry-after"], "1")
+        self.refused(self.call("GET", "/v1/shipments/x", key=self.staff), 503, "unavailable")
+        self.refused(self.call("GET", "/v1/nothing", key=self.staff), 404, "not-found")
+        self.refused(self.call("DELETE", "/v1/orders", key=self.staff), 405, "method-not-allowed")
+
+    # --- Webhooks, pages -----------------------------------------------------------------------------------
+
+    def stripe(self, body: bytes, secret: str, age_s: int = 0) -> Answer:
+        """A call of the payment provider."""
+        stamp = int(time.time()) - age_s
+        digest = hmac.new(secret.encode(), b"%d." % stamp + body, hashlib.sha256).hexdigest()
+        return self.call("POST", "/v1/webhooks/stripe/demo", body, Stripe_Signature=f"t={stamp},v1={digest}")
+
+    def test_webhooks(self) -> None:
+        """Genuine calls are in the log, raw, before they are answered; others are not."""
+        event = uuid.uuid4().hex
+        body = json.dumps({"id": event, "weight": 614.0, "name": "Çelik"}, ensure_ascii=False).encode()
+        before = len(self.owners.records)
+        self.refused(self.stripe(body, STRIPE_SECRET + "x"), 401, "signature")
+        self.refused(self.stripe(body, STRIPE_SECRET, 400), 401, "signature")
+        self.refused(self.call("POST", "/v1/webhooks/stripe/demo", body), 401, "signature")
+        self.refused(self.call("POST", "/v1/webhooks/paypal/demo", body), 404, "not-found")
+        self.refused(self.call("POST", "/v1/webhooks/stripe/De%20mo", body), 404, "not-found")
+        self.assertEqual(len(self.owners.records), before)
+        self.assertEqual([self.stripe(body, STRIPE_SECRET).status for _ in range(2)], [200, 200])
+        digest = hmac.new(b"easypost-secret-0001", body, hashlib.sha256).hexdigest()
+        answer = self.call("POST", "/v1/webhooks/easypost/demo", body, X_Hmac_Signature=f"hmac-sha256-hex={digest}")
+        self.assertEqual(answer.status, 200)
+        wait_until("three records", 10, lambda: len(self.owners.records) >= before + 3)
+        records = self.owners.records[before:]
+        self.assertEqual(sorted(record.topic for record in records),
+                         ["payment.requests", "payment.requests", "shipping.requests"])
+        payment = [record for record in records if record.topic == "payment.requests"]
+        self.assertEqual(len({(record.key, record.headers["ce_id"]) for record in payment}), 1)
+        webhook = payment[0].json["webhook"]
+        self.assertEqual(base64.b64decode(webhook["body"]), body)
+        self.assertEqual((webhook["provider"], webhook["account"]), ("stripe", "demo"))
+        self.assertEqual({header["name"] for header in webhook["headers"]}, {"content-type", "stripe-signature"})
+
+    def test_pages(self) -> None:
+        """The description of the interface, and nothing else of the disk."""
+        answer = self.call("GET", "/docs/openapi.yaml")
+        self.assertEqual((answer.status, answer.body), (200, (ROOT / "proto/openapi.yaml").read_bytes()))
+        self.assertEqual(self.call("GET", "/docs/order/submit.v1.json").json["title"], "Submit an order")
+        for path in ("/docs", "/docs/problems", "/docs/problems/validation"):
+            self.assertIn("text/html", self.call("GET", path).headers["content-type"])
+        self.assertIn(b'id="outcome-unknown"', self.call("GET", "/docs/problems").body)
+        for path in ("/docs/generate.py", "/docs/../Makefile", "/docs/..%2FMakefile", "/docs/problems/x",
+                     "/docs/lint/.spectral.yaml", "/docs/%2Fetc%2Fpasswd", "/docs/none.json"):
+            self.refused(self.call("GET", path), 404, "not-found")
+        self.assertEqual(self.call("GET", "/healthz").status, 200)
+        self.assertIn(b'kervan_gateway_replies_total{awaited="yes"}', self.call("GET", "/metrics").body)
+
+    # --- Trouble ---------------------------------------------------------------------------------------------
+
+    def test_database_away(self) -> None:
+        """Keys that were good a moment ago still are; others cannot be known."""
+        self.assertEqual(self.submit(new_order()).status, 201)
+        self.servers.stop("postgres")
+        try:
+            self.assertEqual(self.submit(new_order()).status, 201)
+            unknown = "kvn_live_fedcba9876543210_" + "0" * 64
+            self.refused(self.submit(new_order(), key=unknown), 503, "unavailable")
+            self.assertEqual(self.call("GET", "/readyz").status, 503)
+            self.assertEqual(self.call("GET", "/healthz").status, 200)
+        finally:
+            self.servers.start("postgres")
+        wait_until("the gateway", 10, lambda: self.call("GET", "/readyz").status == 200)
+
+    def test_broker_hangs(self) -> None:
+        """What was sent and not acknowledged may have happened: 504, and a repeat finds it."""
+        order = new_order()
+        os.kill(self.servers.pid("kafka"), signal.SIGSTOP)
+        try:
+            answer = self.refused(self.submit(order), 504, "outcome-unknown")
+        finally:
+            os.kill(self.servers.pid("kafka"), signal.SIGCONT)
+        self.assertIn("same name", answer.json["detail"])
+        wait_until("the gateway", 20, lambda: self.call("GET", "/readyz").status == 200)
+        self.assertEqual(self.submit(order, Prefer="wait=20").status, 201)
+
+    def test_broker_away(self) -> None:
+        """Surely nothing happened: 503 at once, and all is well when the broker is back."""
+        self.servers.kill("kafka")
+        try:
+            wait_until("that it is noticed", 20, lambda: self.call("GET", "/readyz").status == 503)
+            start = time.monotonic()
+            answer = self.refused(self.submit(new_order()), 503, "unavailable")
+            self.assertLess(time.monotonic() - start, 0.5)
+            self.assertEqual(answer.headers["retry-after"], "1")
+        finally:
+            self.servers.start("kafka")
+        wait_until("the gateway", 30, lambda: self.call("GET", "/readyz").status == 200)
+        wait_until("an order", 30, lambda: self.submit(new_order(), Prefer="wait=5").status == 201)
+
+    def test_drain(self) -> None:
+        """SIGTERM answers whoever waits with what is known, and ends in good order."""
+        port = free_ports(1)[0]
+        other = self.start_gateway(port)
+        order = new_order(note="ignore")
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            waiting = pool.submit(self.call, "POST", "/v1/orders", order, port, key=self.web, Prefer="wait=30")
+            digest = hashlib.sha256(f"web\nref\n{order['channel_order_ref']}".encode()).digest()[:16]
+            await_records(self.owners, "ord_" + base64.b32encode(digest).decode().lower().rstrip("="), 1)
+            start = time.monotonic()
+            other.send_signal(signal.SIGTERM)
+            self.assertEqual(waiting.result(20).status, 202)
+            self.assertEqual(other.wait(20), 0)
+            self.assertLess(time.monotonic() - start, 10)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
