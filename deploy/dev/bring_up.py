@@ -22,6 +22,7 @@ from supervisor import Program, Supervisor
 COMMAND_LINE = ROOT / "build/dev/bin/kervan"
 DEMO = ROOT / "deploy/dev/demo.py"
 GATEWAY = "gateway"
+CHANNEL = "web"
 LANES = "12"
 READY_TIMEOUT_S = 60
 GIVE_UP_AFTER_S = 30
@@ -82,7 +83,7 @@ class Stack:
             with phase("migrate"):
                 self._command_line("migrate")
             with phase("topics"):
-                self._command_line("topics")
+                self._command_line("topics", "--channel", CHANNEL)
         for service in self.settings.services:
             with phase(service.name):
                 started += self._start_service(service)
@@ -189,9 +190,9 @@ class Stack:
 
         wait_until(f"the start of {name}", READY_TIMEOUT_S, ready, log)
 
-    def _command_line(self, command: str) -> None:
+    def _command_line(self, *words: str) -> None:
         """Let the kervan command do its part, as the owner."""
-        run_checked(f"kervan {command}", [str(COMMAND_LINE), command], MIGRATE_TIMEOUT_S, cwd=ROOT,
+        run_checked(f"kervan {words[0]}", [str(COMMAND_LINE), *words], MIGRATE_TIMEOUT_S, cwd=ROOT,
                     env=os.environ | self.all_addresses())
 
     def _program(self, service: Service) -> Program:
