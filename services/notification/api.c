@@ -1,0 +1,19 @@
+/* api.c - what support may see: the messages of an order; its SQL makes the JSON. */
+#include "services/notification/api.h"
+
+#include "sql/notification_sql.h"
+
+const struct read_route notification_reads[NOTIFICATION_READ_COUNT] = {
+    {
+        .pattern = "/v1/orders/:id/messages",
+        .statement = NOTIFICATION_SQL_READ_MESSAGES,
+        .list = true,
+        .parameters = { { .name = "id", .kind = READ_PATH_ORDER_ID },
+                        { .name = "id", .kind = READ_PATH_TEXT },
+                        { .name = "cursor", .kind = READ_CURSOR_INT },
+                        { .name = "cursor", .kind = READ_CURSOR_INT },
+                        { .name = "cursor", .kind = READ_CURSOR_INT },
+                        { .name = "limit", .kind = READ_LIMIT } },
+        .parameter_count = 6,
+    },
+};

@@ -1,0 +1,23 @@
+/* mail.h - the effect that tells a customer: a mail over SMTP, and how its answer is understood.
+ *
+ * What mails are made of (templates, sender) is read once at the start, before any other call here.
+ */
+#ifndef KERVAN_NOTIFICATION_MAIL_H
+#define KERVAN_NOTIFICATION_MAIL_H
+
+#include "common/config.h"
+#include "common/service.h"
+
+enum { MAIL_SETTING_COUNT = 3 };
+extern const struct setting mail_settings[MAIL_SETTING_COUNT];
+
+/* ERR_FATAL when the sender is no address, or a template is missing or wrong. */
+enum err mail_start(struct ctx *ctx) MUST_USE;
+
+void mail_request(struct arena *arena, const void *payload, const char *key,
+                  struct outside_request *ret);
+/* The result is a struct mail_end. */
+enum effect_verdict mail_read(struct arena *arena, const void *payload, const struct http_end *end,
+                              bool asked, const void **ret_result);
+
+#endif

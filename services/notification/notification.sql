@@ -1,0 +1,58 @@
+-- Contacts, messages, and the lines of orders that are not told yet.
+
+-- name: contact_load
+-- $1 order numbers
+SELECT order_no, clock, order_id, channel, name, email, locale, channel_order_ref
+FROM contact WHERE order_no = ANY ($1::bigint[])
+
+-- name: contact_insert
+INSERT INTO contact (order_no, clock, order_id, channel, name, email, locale, channel_order_ref)
+SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::text[], $5::text[], $6::text[], $7::text[],
+                     $8::text[])
+
+-- name: contact_update
+UPDATE contact
+SET clock = news.clock, channel = news.channel, name = news.name, email = news.email, locale = news.locale,
+    channel_order_ref = news.channel_order_ref
+FROM unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
+    AS news (order_no, clock, order_id, channel, name, email, locale, channel_order_ref)
+WHERE contact.order_no = news.order_no
+
+-- name: customer_message_load
+-- $1 order numbers
+SELECT order_no, kind, shipment_no, state, reason, attempts, line_count, clock, happened_at, changed_at, total_minor,
+       shipping_price_minor, tax_minor, currency, carrier, tracking_number
+FROM customer_message WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, kind, shipment_no
+
+-- name: customer_message_insert
+INSERT INTO customer_message (order_no, kind, shipment_no, state, reason, attempts, line_count, clock, happened_at,
+    changed_at, total_minor, shipping_price_minor, tax_minor, currency, carrier, tracking_number)
+SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::smallint[], $6::integer[],
+                     $7::integer[], $8::bigint[], $9::timestamptz[], $10::timestamptz[], $11::bigint[], $12::bigint[],
+                     $13::bigint[], $14::text[], $15::text[], $16::text[])
+
+-- name: customer_message_update
+-- What it tells never changes; what became of it does.
+UPDATE customer_message
+SET state = news.state, reason = news.reason, attempts = news.attempts, changed_at = news.changed_at
+FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::smallint[], $6::integer[],
+            $7::integer[], $8::bigint[], $9::timestamptz[], $10::timestamptz[], $11::bigint[], $12::bigint[],
+            $13::bigint[], $14::text[], $15::text[], $16::text[])
+    AS news (order_no, kind, shipment_no, state, reason, attempts, line_count, clock, happened_at, changed_at,
+             total_minor, shipping_price_minor, tax_minor, currency, carrier, tracking_number)
+WHERE customer_message.order_no = news.order_no AND customer_message.kind = news.kind
+  AND customer_message.shipment_no = news.shipment_no
+
+-- name: early_line_load
+-- $1 order numbers
+SELECT order_no, line_no, quantity, price_minor, sku
+FROM early_line WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, line_no
+
+-- name: early_line_insert
+INSERT INTO early_line (order_no, line_no, quantity, price_minor, sku)
+SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::integer[], $4::bigint[], $5::text[])
+
+-- name: early_line_remove
+-- $1 order numbers, $2 line numbers
+DELETE FROM early_line USING unnest($1::bigint[], $2::smallint[]) AS gone (order_no, line_no)
+WHERE early_line.order_no = gone.order_no AND early_line.line_no = gone.line_no

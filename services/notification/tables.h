@@ -1,0 +1,39 @@
+/* tables.h - the rows of the notification service as C structs, and their descriptions.
+ *
+ * Members are the columns of schema/; what they mean stands there.  All rows belong to the lane of
+ * their order.  Pure data.
+ */
+#ifndef KERVAN_NOTIFICATION_TABLES_H
+#define KERVAN_NOTIFICATION_TABLES_H
+
+#include "common/table.h"
+
+struct contact_row {
+    int64_t order_no, clock;
+    struct bytes order_id;
+    const char *channel, *name;
+    const char *email, *locale, *channel_order_ref; /* NULL when not given */
+};
+
+struct customer_message_row {
+    int64_t order_no;
+    int64_t kind; /* enum customer_message */
+    int64_t shipment_no;
+    int64_t state;  /* enum notification_message_state */
+    int64_t reason; /* enum undeliverable_reason, or 0 */
+    int64_t attempts, line_count, clock, happened_at, changed_at;
+    int64_t total_minor, shipping_price_minor, tax_minor;
+    const char *currency, *carrier, *tracking_number; /* NULL where the message does not say it */
+};
+
+struct early_line_row {
+    int64_t order_no, line_no, quantity, price_minor;
+    const char *sku;
+};
+
+extern const struct table customer_contact_table, customer_message_table, early_line_table;
+
+/* In the order in which batches write; NULL-terminated. */
+extern const struct table *const notification_tables[];
+
+#endif
