@@ -212,9 +212,13 @@ EFFECT_PLANTS = (
     Plant("carrier-once", "2 labels", book_again("carrier")),
     Plant("carrier-once", "we know of", book("carrier", tracking_code="TRACK9")),
     Plant("carrier-once", "knows nothing", lambda world: world.books["carrier"].clear()),
-    Plant("mail", "3 different mails", lambda world: world.books["mail_catcher"].pop()),
-    Plant("mail", "5 different mails", book_again("mail_catcher", message_id="<other>")),
-    Plant("mail-copies", "came 2 times", book_again("mail_catcher")),
+    Plant("mail", "5 different mails", lambda world: world.books["mail_catcher"].pop()),
+    Plant("mail", "7 different mails", book_again("mail_catcher", message_id="<other>")),
+    Plant("mail-copies", "1 mails arrived again, 0 may have", book_again("mail_catcher")),
+    Plant("mail-copies", "two different mails", book_again("mail_catcher", size=901)),
+    Plant("told-all", "nobody was told canceled", both(
+        lose("notification.told", DECLINED_ID), lose("notification.told", DECLINED_ID))),
+    Plant("told-all", "which did not happen", told_again("notification.told", message="refunded")),
 )
 PLANTS = (*STREAM_PLANTS, *STOCK_PLANTS, *MONEY_PLANTS, *ORDER_PLANTS, *EFFECT_PLANTS)
 
@@ -251,7 +255,7 @@ class CheckerTest(unittest.TestCase):
         """Two copies, and two tries in the books of the sender."""
         world = healthy()
         book_again("mail_catcher")(world)
-        world.tables["notification.message"].append({"attempts": 2})
+        world.tables["notification.customer_message"].append({"attempts": 2})
         self.assertEqual(findings_of(judge(world)), [])
 
     def test_later_generations_count_anew(self) -> None:

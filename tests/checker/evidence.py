@@ -83,6 +83,7 @@ class Evidence:
     records: list[Record] = field(default_factory=list)
     books: dict[str, list[Row]] = field(default_factory=dict)
     answers: list[Answer] = field(default_factory=list)
+    mail_copies: int = 0  # mails whose sender was killed, or whose answer was lost by a test
 
     def rows(self, table: str) -> list[Row]:
         """The rows of schema.table; none when it does not exist."""

@@ -82,7 +82,7 @@ def judge_lane(evidence: Evidence) -> Iterator[Finding]:
 
 
 def judge_clocks(evidence: Evidence) -> Iterator[Finding]:
-    """What a service says of one subject has ascending clocks, the same inside and outside."""
+    """Clocks of what a service says of one subject never fall, and are the same inside and outside."""
     last: dict[tuple[str, str], int] = {}
     for (topic, _), records in numbered(evidence).items():
         for record, _ in first_appearances(records):
@@ -90,7 +90,7 @@ def judge_clocks(evidence: Evidence) -> Iterator[Finding]:
             inside = record.data.get("clock", clock)
             if inside != clock:
                 yield Finding("clocks", record.key, f"{record.type} has clock {clock} outside and {inside} inside")
-            if clock <= last.get((topic, record.key), -1):
+            if clock < last.get((topic, record.key), -1):
                 yield Finding("clocks", record.key, f"{topic}: {record.type} has clock {clock} after "
                                                     f"{last[topic, record.key]}")
             last[topic, record.key] = clock
@@ -141,7 +141,7 @@ STREAM_RULES = (
     Rule("same-body", "a copy says what the first one said", judge_same_body, live=True),
     Rule("one-publisher", "a numbered topic has one publisher", judge_one_publisher, live=True),
     Rule("lane", "a message lies in the lane of its key", judge_lane, live=True),
-    Rule("clocks", "clocks ascend", judge_clocks, live=True),
+    Rule("clocks", "clocks never fall", judge_clocks, live=True),
     Rule("privacy", "facts carry no personal data", judge_privacy, ("orders.order_contact",), live=True),
     Rule("drained", "at rest nothing is under way or put aside", judge_drained, ("orders.stream",)),
 )

@@ -73,9 +73,11 @@ def say_all(log: Log) -> list[Row]:
             entries.append({"order_no": number_of(order_id), "entry_no": clock, "clock": clock, "kind": kind,
                             "cause_no": clock - 1})
     log.say("inventory.commands", "kervan.inventory.reserve.v1", DONE_ID, 2)
-    for message in ("received", "confirmed", "shipped", "delivered"):
-        log.say("notification.events", "kervan.notification.told.v1", DONE_ID,
-                20 + log.ends.get(("notification.events", lane_of(DONE_ID, LANES)), 0), message=message, way="email")
+    ship = {"shipment_id": f"{DONE_ID}-S1"}
+    told = [(DONE_ID, "received", {}), (DONE_ID, "confirmed", {}), (DONE_ID, "shipped", ship),
+            (DONE_ID, "delivered", ship), (DECLINED_ID, "received", {}), (DECLINED_ID, "canceled", {})]
+    for clock, (order_id, message, more) in enumerate(told, 20):
+        log.say("notification.events", "kervan.notification.told.v1", order_id, clock, message=message, **more)
     return entries
 
 
@@ -142,7 +144,8 @@ def books() -> dict[str, list[Row]]:
             {**intent, "id": "pi_1", "captured_minor": TOTAL_MINOR, "metadata": {"payment_id": f"{DONE_ID}-P1"}},
             {**intent, "id": "pi_2", "captured_minor": 0, "metadata": {"payment_id": f"{DECLINED_ID}-P1"}}],
         "carrier": [{"reference": f"{DONE_ID}-S1", "labels": 1, "refund_status": None, "tracking_code": "TRACK1"}],
-        "mail_catcher": [{"message_id": f"<{number}@kervan.example>"} for number in range(4)],
+        "mail_catcher": [
+            {"message_id": f"<{number}@kervan.example>", "to": ["ada"], "size": 900} for number in range(6)],
     }
 
 
@@ -157,7 +160,7 @@ def healthy() -> Evidence:
         place = {"topic": topic, "lane": lane, "generation": 1, "number": number}
         tables["orders.stream" if topic.endswith("commands") else f"{service}.stream"].append(place)
         tables["orders.read_position" if topic.endswith("events") else f"{service}.read_position"].append(dict(place))
-    tables["notification.message"] = []
+    tables["notification.customer_message"] = []
     level = json.dumps({"sku": SKU, "version": 3, "on_hand": 8, "reserved": 0}).encode()
     log.records.append(Record("stock.levels", lane_of(SKU, LANES), 0, SKU, {}, level))
     return Evidence(LANES, tables, log.records, books(), [Answer(DONE_ID, 201), Answer(DECLINED_ID, 202)])
