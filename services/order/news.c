@@ -365,15 +365,25 @@ static void take_shipment_voided(struct saga *saga, struct timeline_news *news)
 
 /* --- Commands that were refused -------------------------------------------------------------------- */
 
-/* What a refusal means in the step that told the command; in any other step it is an old story.  One that came too late
- * may be told again; no other refusal changes by asking twice. */
+static void not_reserved(struct saga *saga)
+{
+    saga_take(saga, ON_SHORT);
+}
+
+static void not_authorized(struct saga *saga)
+{
+    decline(saga, "refused");
+}
+
+/* What a refusal means in the step that told the command; in any other step it is an old story.
+ * A command that came too late may be told again; no other refusal changes by asking twice. */
 static const struct {
     const char *command;
     enum saga_step step;
-    enum saga_input otherwise;
+    void (*otherwise)(struct saga *saga);
 } order_refusals[] = {
-    { "kervan.inventory.reserve.v1", STEP_RESERVING, ON_SHORT },
-    { "kervan.payment.authorize.v1", STEP_AUTHORIZING, ON_DECLINED },
+    { "kervan.inventory.reserve.v1", STEP_RESERVING, not_reserved },
+    { "kervan.payment.authorize.v1", STEP_AUTHORIZING, not_authorized },
 };
 static const struct {
     const char *command;
@@ -401,7 +411,7 @@ static void order_refused(struct saga *saga, const struct refusal_of *refusal)
         if (refusal->reason == REFUSED_REASON_EXPIRED) {
             saga_overdue(saga);
         } else {
-            saga_take(saga, order_refusals[i].otherwise);
+            order_refusals[i].otherwise(saga);
         }
         return;
     }

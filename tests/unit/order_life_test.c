@@ -1,0 +1,790 @@
+/* links: order */
+/* order_life_test.c - stories of orders, line by line: what comes in, what is said, how it then stands. */
+#include "tests/unit/order_facts.h"
+
+#include "common/memory_database.h"
+#include "common/text.h"
+#include "proto/fulfillment.h"
+#include "proto/inventory.h"
+#include "proto/message_type.h"
+#include "proto/order_codec.h"
+#include "proto/payment.h"
+#include "proto/shipping.h"
+#include "services/order/words.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* A line of a story.  `said`: types, without timers and without "kervan." and ".v1".  `stands`: order, payment, fulfillment and
+ * shopper status, then open tasks when there are any; NULL: as before. */
+struct line {
+    const char *in, *said, *stands;
+};
+
+static const char *without_timers(struct order_bench *bench)
+{
+    const char *words = order_bench_words(bench), *kept = "";
+
+    while (*words != '\0') {
+        size_t length = strcspn(words, " ");
+
+        if (*words != '@') {
+            kept = text_format(bench->kept, "%s%s%.*s", kept, kept[0] == '\0' ? "" : " ",
+                               (int)length, words);
+        }
+        words += length;
+        words += *words == ' ' ? 1 : 0;
+    }
+    return kept;
+}
+
+static const char *standing(struct order_bench *bench, const char *id)
+{
+    const struct order_row *order = order_bench_order(bench, id);
+    const char *tasks = order->open_tasks == 0
+                            ? ""
+                            : text_format(bench->kept, " %lld", (long long)order->open_tasks);
+
+    return text_format(bench->kept, "%s %s %s %s%s", order_status_word(order->status),
+                       payment_status_word(order->payment_status),
+                       fulfillment_status_word(order->fulfillment_status),
+                       shopper_status_word(order->shopper_status), tasks);
+}
+
+static void tell(struct order_bench *bench, const char *id, const struct line *lines)
+{
+    const char *stands = NULL;
+
+    for (int i = 0; lines[i].in != NULL; i++) {
+        order_play(bench, id, lines[i].in);
+        if (bench->refusal != NULL) {
+            fail_msg("line %d, %s: %s", i, lines[i].in, bench->refusal);
+        }
+        stands = lines[i].stands != NULL ? lines[i].stands : stands;
+        if (strcmp(without_timers(bench), lines[i].said) != 0 ||
+            (stands != NULL && strcmp(standing(bench, id), stands) != 0)) {
+            fail_msg("line %d, %s: said \"%s\", stands \"%s\"", i, lines[i].in,
+                     without_timers(bench), standing(bench, id));
+        }
+    }
+}
+
+/* Nothing waits, and no timer is left but one that will find nothing. */
+static void rests(struct order_bench *bench, const char *id)
+{
+    const struct order_row *order = order_bench_order(bench, id);
+
+    assert_true(order->step == STEP_ENDED || order->step == STEP_COMPLETED);
+    assert_int_equal(order->deadline_at, 0);
+    assert_int_equal(order->open_tasks, 0);
+    assert_int_equal(order->open_cancels, 0);
+    for (int64_t no = 1; no <= order->fulfillment_count; no++) {
+        assert_int_equal(order_bench_share(bench, order->order_no, no)->deadline_at, 0);
+    }
+}
+
+#define TELL(bench, id, ...) tell((bench), (id), (const struct line[]){ __VA_ARGS__, { 0 } })
+
+static void all_goes_well(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "reserved", "payment.authorize", "placed pending unfulfilled pending" },
+         { "authorized", "order.confirmed fulfillment.fulfill",
+           "confirmed authorized unfulfilled processing" },
+         { "opened", "", NULL },    //
+         { "picked", "", NULL },    //
+         { "assembled", "", NULL }, //
+         { "packed", "payment.capture", NULL },
+         { "captured", "shipment.ship", "confirmed paid unfulfilled processing" },
+         { "labeled", "", NULL },
+         { "shipped", "inventory.consume", "confirmed paid fulfilled shipped" },
+         { "consumed", "", NULL }, //
+         { "tracked", "", NULL },
+         { "delivered", "order.completed", "completed paid delivered completed" });
+    rests(bench, id);
+    const struct order_row *order = order_bench_order(bench, id);
+    assert_int_equal(order_bench_rows(bench, &order_timeline_table, order->order_no), 15);
+    assert_int_equal(order->entry_count, 15);
+    order_play(bench, id, "time"); /* its one timer finds nothing */
+    assert_string_equal(order_bench_words(bench), "");
+}
+
+/* Commands carry what the next one needs. */
+static void commands_are_complete(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    order_play(bench, id, "reserved");
+    const struct payment_authorize *authorize =
+        order_bench_must_say(bench, MESSAGE_PAYMENT_AUTHORIZE);
+    assert_string_equal(authorize->payment_id, order_bench_child(bench, id, "P1"));
+    assert_string_equal(authorize->token, "tok_ok");
+    assert_int_equal(authorize->amount_minor, 4988);
+    assert_int_equal(authorize->valid_until, bench->now + AUTHORIZE_MS);
+    order_play(bench, id, "authorized");
+    const struct fulfillment_fulfill *fulfill =
+        order_bench_must_say(bench, MESSAGE_FULFILLMENT_FULFILL);
+    assert_string_equal(fulfill->fulfillment_id, order_bench_child(bench, id, "F1"));
+    assert_string_equal(fulfill->location, "WH-1");
+    assert_string_equal(fulfill->lines[0].customization, "{\"engraving\":\"For Charles\"}");
+    assert_string_equal(fulfill->ship_to.city, "Berlin");
+    order_play(bench, id, "packed");
+    const struct payment_capture *capture = order_bench_must_say(bench, MESSAGE_PAYMENT_CAPTURE);
+    assert_string_equal(capture->capture_id, order_bench_child(bench, id, "C1"));
+    assert_int_equal(capture->amount_minor, 4988);
+    assert_true(capture->final);
+    order_play(bench, id, "captured");
+    const struct shipment_ship *ship = order_bench_must_say(bench, MESSAGE_SHIPMENT_SHIP);
+    assert_string_equal(ship->shipment_id, order_bench_child(bench, id, "S1"));
+    assert_int_equal(ship->parcels_count, 2);
+    assert_int_equal(ship->parcels[0].lines_count, 2);
+    assert_int_equal(ship->parcels[0].lines[1].line_no, 2);
+    assert_int_equal(ship->parcels[0].lines[0].quantity, 2);
+    assert_int_equal(ship->parcels[0].length_mm, 300);
+    assert_false(ship->parcels[1].has_length_mm);
+    assert_int_equal(ship->value_minor, 4498);
+    assert_false(ship->has_cash_on_delivery_minor);
+    order_play(bench, id, "shipped");
+    const struct inventory_consume *consume =
+        order_bench_must_say(bench, MESSAGE_INVENTORY_CONSUME);
+    assert_int_equal(consume->lines_count, 2);
+    assert_string_equal(consume->lines[0].location, "WH-1");
+    assert_int_equal(consume->lines[0].quantity, 2);
+}
+
+static void three_places(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "reserved:3", "payment.authorize", "placed pending unfulfilled pending" },
+         { "authorized",
+           "order.confirmed fulfillment.fulfill fulfillment.fulfill fulfillment.fulfill",
+           "confirmed authorized unfulfilled processing" },
+         { "packed:2", "payment.capture", NULL },
+         { "captured:2", "shipment.ship", "confirmed partially_paid unfulfilled processing" },
+         { "packed:1", "payment.capture", NULL },
+         { "shipped:2", "inventory.consume",
+           "confirmed partially_paid partially_fulfilled partially_shipped" },
+         { "captured:1", "shipment.ship", NULL }, //
+         { "packed:3", "payment.capture", NULL },
+         { "captured:3", "shipment.ship", "confirmed paid partially_fulfilled partially_shipped" },
+         { "delivered:2", "", "confirmed paid partially_delivered partially_delivered" },
+         { "shipped:3", "inventory.consume", NULL }, //
+         { "shipped:1", "inventory.consume", NULL }, //
+         { "delivered:1", "", NULL },
+         { "delivered:3", "order.completed", "completed paid delivered completed" });
+    rests(bench, id);
+}
+
+/* 3998 by two is even, shipping goes with the first that is packed; all together are the total. */
+static void captures_make_up_the_total(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+    static const char *const lines[] = { "reserved:3", "authorized", "packed:2", "packed:3",
+                                         "packed:1" };
+    static const int64_t amounts[] = { 1999, 1999 + 490, 500 };
+    int64_t sum = 0;
+
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        order_play(bench, id, lines[i]);
+    }
+    for (int64_t no = 1; no <= 3; no++) {
+        const struct payment_capture *capture = order_told(bench, id, MESSAGE_PAYMENT_CAPTURE, no);
+
+        assert_non_null(capture);
+        assert_int_equal(capture->amount_minor, amounts[no - 1]);
+        assert_int_equal(capture->final, no == 1); /* the last one packed */
+        sum += capture->amount_minor;
+    }
+    assert_int_equal(sum, 4988);
+}
+
+static void short_of_stock(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, { "short", "order.rejected", "rejected none canceled canceled" });
+    const struct order_rejected *rejected = order_bench_must_say(bench, MESSAGE_ORDER_REJECTED);
+    assert_int_equal(rejected->reason, ORDER_REJECTED_REASON_OUT_OF_STOCK);
+    rests(bench, id);
+}
+
+static void declined(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "reserved", "payment.authorize", NULL },
+         { "declined", "order.canceled inventory.release", "canceled failed canceled canceled" },
+         { "released", "", NULL });
+    const struct order_row *order = order_bench_order(bench, id);
+    assert_int_equal(order->cancel_reason, CANCEL_REASON_PAYMENT_DECLINED);
+    assert_string_equal(order->payment_code, "card_declined");
+    rests(bench, id);
+}
+
+static void shopper_confirms(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    order_play(bench, id, "reserved");
+    order_play(bench, id, "action");
+    const struct order_row *order = order_bench_order(bench, id);
+    assert_string_equal(order->payment_action_url, "https://pay.example/3ds/42");
+    assert_int_equal(order->payment_state, PAYMENT_STATE_REQUIRES_ACTION);
+    assert_true(order->deadline_at > bench->now + HOUR_MS);
+    TELL(bench, id,
+         { "authorized", "order.confirmed fulfillment.fulfill",
+           "confirmed authorized unfulfilled processing" });
+}
+
+/* The first timer fires at the first deadline, finds a later one, and waits for it. */
+static void shopper_does_not(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id,                                 //
+         { "reserved", "payment.authorize", NULL }, //
+         { "action", "", NULL },                    //
+         { "time", "", "placed pending unfulfilled pending" },
+         { "time", "order.expired inventory.release payment.void",
+           "expired pending canceled canceled" },
+         { "voided", "", "expired voided canceled canceled" }, //
+         { "released", "", NULL });
+    rests(bench, id);
+}
+
+static void inventory_is_silent(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "time", "inventory.reserve", "placed pending unfulfilled pending" },
+         { "time", "order.expired inventory.release", "expired none canceled canceled" },
+         { "time", "inventory.release", NULL }, //
+         { "time", "inventory.release", NULL }, //
+         { "time", "inventory.release", NULL }, //
+         { "time", "", "expired none canceled canceled 1" },
+         { "released", "", "expired none canceled canceled" });
+    rests(bench, id);
+}
+
+static void payment_is_silent(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id,                                 //
+         { "reserved", "payment.authorize", NULL }, //
+         { "time", "", NULL },                      //
+         { "time", "payment.authorize", NULL },
+         { "time", "order.expired inventory.release payment.void",
+           "expired pending canceled canceled" },
+         { "authorized", "", "expired authorized canceled canceled" }, /* the void is behind it */
+         { "released", "", NULL },                                     //
+         { "voided", "", "expired voided canceled canceled" });
+    rests(bench, id);
+}
+
+static void command_came_too_late(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id,                                                //
+         { "refused reserve expired", "inventory.reserve", NULL }, //
+         { "reserved", "payment.authorize", NULL },
+         { "refused reserve expired", "", NULL }, /* an old story by now */
+         { "refused authorize expired", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         { "refused fulfill:1 expired", "fulfillment.fulfill", NULL },
+         { "refused fulfill:1 expired", "", "confirmed authorized unfulfilled processing 1" },
+         { "opened", "", "confirmed authorized unfulfilled processing" },
+         { "packed", "payment.capture", NULL },                    //
+         { "refused capture:1 expired", "payment.capture", NULL }, //
+         { "captured", "shipment.ship", "confirmed paid unfulfilled processing" },
+         { "refused ship:1 rule", "", "confirmed paid unfulfilled processing 1" },
+         { "labeled", "", "confirmed paid unfulfilled processing" });
+}
+
+static void command_was_refused(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *first = order_bench_place(bench, "1"), *second = order_bench_place(bench, "2");
+
+    TELL(bench, first,
+         { "refused reserve rule", "order.rejected", "rejected none canceled canceled" });
+    TELL(bench, second, //
+         { "reserved", "payment.authorize", NULL },
+         { "refused authorize rule", "order.canceled inventory.release",
+           "canceled failed canceled canceled" });
+}
+
+static void cancel_before_anything(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "cancel c1", "order.canceled inventory.release gateway.reply",
+           "canceled none canceled canceled" },
+         { "reserved", "", NULL },               /* the release is on its way behind it */
+         { "cancel c1", "gateway.reply", NULL }, /* once more, the same answer */
+         { "cancel c2", "gateway.reply", NULL }, //
+         { "released", "", NULL },               //
+         { "cancel c3", "gateway.reply", NULL });
+    const struct gateway_reply *reply = order_bench_must_say(bench, MESSAGE_GATEWAY_REPLY);
+    assert_int_equal(reply->status, 200);
+    assert_int_equal(order_bench_said_count(bench, MESSAGE_ORDER_CANCELED), 1);
+    rests(bench, id);
+}
+
+static void cancel_while_authorizing(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "reserved", "payment.authorize", NULL },
+         { "cancel c1 user", "order.canceled inventory.release payment.void gateway.reply",
+           "canceled pending canceled canceled" },
+         { "authorized", "", "canceled authorized canceled canceled" }, //
+         { "voided", "", "canceled voided canceled canceled" },         //
+         { "released", "", NULL });
+    rests(bench, id);
+}
+
+static void who_canceled_and_why(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *first = order_bench_place(bench, "1"), *second = order_bench_place(bench, "2");
+
+    order_play(bench, first, "cancel c1");
+    const struct order_canceled *canceled = order_bench_must_say(bench, MESSAGE_ORDER_CANCELED);
+    assert_int_equal(canceled->canceled_by, CANCELED_BY_SHOPPER);
+    assert_int_equal(canceled->reason, CANCEL_REASON_SHOPPER_REQUEST);
+    order_play(bench, second, "cancel c1 user");
+    canceled = order_bench_must_say(bench, MESSAGE_ORDER_CANCELED);
+    assert_int_equal(canceled->canceled_by, CANCELED_BY_MERCHANT);
+    assert_int_equal(canceled->reason, CANCEL_REASON_FRAUD);
+    const struct inventory_release *release =
+        order_bench_must_say(bench, MESSAGE_INVENTORY_RELEASE);
+    assert_int_equal(release->reason, CANCEL_REASON_FRAUD);
+}
+
+static void cancel_before_packing(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "reserved:2", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill fulfillment.fulfill", NULL },
+         { "opened:1", "", NULL },
+         { "cancel c1", "fulfillment.cancel fulfillment.cancel",
+           "confirmed authorized unfulfilled processing" },
+         { "cancel c2", "", NULL }, /* another gateway, the same question */
+         { "canceled:2", "", NULL },
+         { "canceled:1",
+           "order.canceled inventory.release payment.void gateway.reply gateway.reply",
+           "canceled authorized canceled canceled" },
+         { "released", "", NULL }, //
+         { "voided", "", "canceled voided canceled canceled" });
+    rests(bench, id);
+}
+
+static void cancel_when_packed(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "reserved", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         { "packed", "payment.capture", NULL },
+         { "cancel c1", "gateway.reply", "confirmed authorized unfulfilled processing" });
+    const struct gateway_reply *reply = order_bench_must_say(bench, MESSAGE_GATEWAY_REPLY);
+    assert_int_equal(reply->status, 409);
+    assert_string_equal(reply->problem->type, "https://kervan.example/problems/cancel-refused");
+    TELL(bench, id,                                                                          //
+         { "captured", "shipment.ship", NULL },                                              //
+         { "shipped", "inventory.consume", NULL }, { "delivered", "order.completed", NULL }, //
+         { "cancel c2", "gateway.reply", "completed paid delivered completed" });
+    reply = order_bench_must_say(bench, MESSAGE_GATEWAY_REPLY);
+    assert_string_equal(reply->problem->detail, "the order is completed already");
+}
+
+/* One place stopped, the other cannot: the order goes on whole, the stopped share under a new number. */
+static void never_half(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "reserved:2", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill fulfillment.fulfill", NULL },
+         { "cancel c1", "fulfillment.cancel fulfillment.cancel", NULL },
+         { "packed:1", "", NULL }, /* before it read the question */
+         { "canceled:2", "", NULL },
+         { "cancel_refused:1", "payment.capture fulfillment.fulfill gateway.reply",
+           "confirmed authorized unfulfilled processing" });
+    const struct fulfillment_fulfill *again =
+        order_bench_must_say(bench, MESSAGE_FULFILLMENT_FULFILL);
+    assert_string_equal(again->fulfillment_id, order_bench_child(bench, id, "F3"));
+    assert_string_equal(again->location, "WH-2");
+    assert_int_equal(again->lines_count, 1);
+    TELL(bench, id, //
+         { "captured:1", "shipment.ship", "confirmed partially_paid unfulfilled processing" },
+         { "packed:3", "payment.capture", NULL },
+         { "captured:3", "shipment.ship", "confirmed paid unfulfilled processing" },
+         { "shipped:1", "inventory.consume",
+           "confirmed paid partially_fulfilled partially_shipped" },               //
+         { "shipped:3", "inventory.consume", "confirmed paid fulfilled shipped" }, //
+         { "delivered:1", "", "confirmed paid partially_delivered partially_delivered" },
+         { "delivered:3", "order.completed", "completed paid delivered completed" });
+    rests(bench, id);
+}
+
+static void places_do_not_answer(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "reserved", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         { "cancel c1", "fulfillment.cancel", NULL }, //
+         { "time", "", NULL },                        //
+         { "time", "fulfillment.cancel", NULL },
+         { "time", "", "confirmed authorized unfulfilled processing 1" },
+         { "canceled", "order.canceled inventory.release payment.void gateway.reply",
+           "canceled authorized canceled canceled" });
+}
+
+static void place_gives_up(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *first = order_bench_place(bench, "1"), *second = order_bench_place(bench, "2");
+
+    TELL(bench, first, //
+         { "reserved", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         { "canceled", "order.canceled inventory.release payment.void",
+           "canceled authorized canceled canceled" });
+    TELL(bench, second, //
+         { "reserved:2", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill fulfillment.fulfill", NULL },
+         { "canceled:2", "", "confirmed authorized unfulfilled processing 1" },
+         { "packed:1", "payment.capture", NULL }, //
+         { "captured:1", "shipment.ship", "confirmed partially_paid unfulfilled processing 1" },
+         { "shipped:1", "inventory.consume",
+           "confirmed partially_paid partially_fulfilled partially_shipped 1" },
+         { "delivered:1", "",
+           "confirmed partially_paid partially_delivered partially_delivered 1" });
+}
+
+static void people_are_slow(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "reserved", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL }, //
+         { "time", "", NULL },                                          //
+         { "time", "fulfillment.fulfill", NULL },                       //
+         { "opened", "", NULL },                                        //
+         { "time", "", NULL },                                          //
+         { "time", "", "confirmed authorized unfulfilled processing 1" },
+         { "packed", "payment.capture", "confirmed authorized unfulfilled processing" },
+         { "time", "payment.capture", NULL },
+         { "failed:1 capture", "", "confirmed authorized unfulfilled processing 1" },
+         { "captured", "shipment.ship", "confirmed paid unfulfilled processing" },
+         { "unshippable:1", "", "confirmed paid unfulfilled processing 1" },
+         { "labeled", "", "confirmed paid unfulfilled processing" });
+}
+
+/* Somebody took money by hand before the order was canceled: it is refunded, and only then the order is at rest. */
+static void money_taken_by_hand(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "reserved", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         { "captured:9 1000", "", "confirmed partially_paid unfulfilled processing" },
+         { "cancel c1", "fulfillment.cancel", NULL },
+         { "canceled", "order.canceled inventory.release payment.void payment.refund gateway.reply",
+           "canceled partially_paid canceled canceled" },
+         { "voided", "", NULL }, //
+         { "released", "", NULL },
+         { "captured:8 500", "payment.refund", NULL }, /* it was on its way */
+         { "refunded", "", "canceled partially_refunded canceled canceled" });
+    const struct payment_refund *refund = order_told(bench, id, MESSAGE_PAYMENT_REFUND, 0);
+    assert_non_null(refund);
+    assert_int_equal(refund->amount_minor, 500);
+    assert_string_equal(refund->refund_id, order_bench_child(bench, id, "B2"));
+}
+
+static void late_news_is_given_back(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id,                                                //
+         { "reserved", "payment.authorize", NULL },                //
+         { "declined", "order.canceled inventory.release", NULL }, //
+         { "released", "", NULL },
+         { "authorized", "payment.void", "canceled authorized canceled canceled" },
+         { "voided", "", "canceled voided canceled canceled" }, //
+         { "reserved", "inventory.release", NULL },             //
+         { "released", "", NULL });
+    rests(bench, id);
+}
+
+static void stock_is_taken_away(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *first = order_bench_place(bench, "1"), *second = order_bench_place(bench, "2");
+
+    TELL(bench, first, //
+         { "reserved", "payment.authorize", NULL },
+         { "released", "order.canceled payment.void", "canceled pending canceled canceled" },
+         { "voided", "", "canceled voided canceled canceled" });
+    rests(bench, first);
+    TELL(bench, second, //
+         { "reserved", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         { "released", "", "confirmed authorized unfulfilled processing 1" });
+}
+
+static void costs_nothing(void **state)
+{
+    struct order_bench *bench = *state;
+    struct order_submit submit = order_bench_submit(bench, "1");
+    struct order_submit_line free_line = { .sku = "A", .quantity = 1 };
+
+    submit.lines = &free_line;
+    submit.lines_count = 1;
+    submit.shipping.price_minor = 0;
+    submit.total_minor = 0;
+    order_bench_run(bench, order_bench_submission(bench, &submit, "req-1"));
+    const struct order_placed *placed = order_bench_must_say(bench, MESSAGE_ORDER_PLACED);
+    const struct allocation place = { 1, "A", "WH-1", 1 };
+    const struct inventory_reserved reserved = { .order_id = placed->order_id,
+                                                 .order_no = placed->order_no,
+                                                 .clock = 2,
+                                                 .reservation_id = order_bench_child(
+                                                     bench, placed->order_id, "H1"),
+                                                 .allocations = &place,
+                                                 .allocations_count = 1 };
+    order_bench_run(bench, (struct order_step){ .message_type = MESSAGE_INVENTORY_RESERVED,
+                                                .message = &reserved,
+                                                .id = "fact" });
+    assert_string_equal(without_timers(bench), "order.confirmed fulfillment.fulfill");
+    TELL(bench, placed->order_id, //
+         { "packed", "shipment.ship", "confirmed none unfulfilled processing" },
+         { "shipped", "inventory.consume", "confirmed none fulfilled shipped" },
+         { "delivered", "order.completed", "completed none delivered completed" });
+    rests(bench, placed->order_id);
+}
+
+static void waits_for_ship_not_before(void **state)
+{
+    struct order_bench *bench = *state;
+    struct order_submit submit = order_bench_submit(bench, "1");
+
+    submit.ship_not_before = bench->now + 30 * DAY_MS;
+    submit.has_ship_not_before = true;
+    order_bench_run(bench, order_bench_submission(bench, &submit, "req-1"));
+    const char *id =
+        ((const struct order_placed *)order_bench_must_say(bench, MESSAGE_ORDER_PLACED))->order_id;
+    order_play(bench, id, "reserved");
+    order_play(bench, id, "authorized");
+    order_play(bench, id, "opened");
+    const struct fulfillment_row *share =
+        order_bench_share(bench, order_bench_order(bench, id)->order_no, 1);
+    assert_int_equal(share->deadline_at, submit.ship_not_before + PACK_MS);
+}
+
+/* A gateway that waits until it is confirmed hears twice. */
+static void waits_until_confirmed(void **state)
+{
+    struct order_bench *bench = *state;
+    struct order_submit submit = order_bench_submit(bench, "1");
+    struct order_step step = order_bench_submission(bench, &submit, "req-1");
+    struct violations violations = { 0 };
+    struct order_view view = { 0 };
+
+    step.until = "confirmed";
+    order_bench_run(bench, step);
+    const char *id =
+        ((const struct order_placed *)order_bench_must_say(bench, MESSAGE_ORDER_PLACED))->order_id;
+    TELL(bench, id, //
+         { "reserved:2", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill fulfillment.fulfill gateway.reply",
+           NULL });
+    const struct gateway_reply *reply = order_bench_must_say(bench, MESSAGE_GATEWAY_REPLY);
+    assert_int_equal(reply->status, 201);
+    assert_int_equal(reply->order_status, ORDER_STATUS_CONFIRMED);
+    if (order_view_decode(bench->kept, reply->body, strlen(reply->body), &view, &violations)) {
+        fail_msg("%s %s", violations.items[0].pointer, violations.items[0].detail);
+    }
+    assert_int_equal(view.status, ORDER_STATUS_CONFIRMED);
+    assert_int_equal(view.fulfillments_count, 2);
+    assert_string_equal(view.fulfillments[1].location, "WH-2");
+    assert_int_equal(view.payments[0].authorized_minor, 4988);
+    order_bench_run(bench, step); /* again, when both answers are known */
+    assert_string_equal(order_bench_words(bench), "gateway.reply gateway.reply");
+}
+
+static void waits_and_is_told_why_not(void **state)
+{
+    struct order_bench *bench = *state;
+    static const struct {
+        const char *news, *type;
+    } ends[] = {
+        { "short", "https://kervan.example/problems/out-of-stock" },
+        { "cancel c1", "https://kervan.example/problems/not-confirmed" },
+        { "declined", "https://kervan.example/problems/payment-declined" },
+    };
+
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        struct order_submit submit = order_bench_submit(bench, text_format(bench->kept, "%zu", i));
+        struct order_step step = order_bench_submission(bench, &submit, "req-1");
+
+        step.until = "confirmed";
+        order_bench_run(bench, step);
+        const struct order_placed *placed = order_bench_must_say(bench, MESSAGE_ORDER_PLACED);
+        if (strcmp(ends[i].news, "declined") == 0) {
+            order_play(bench, placed->order_id, "reserved");
+        }
+        order_play(bench, placed->order_id, ends[i].news);
+        const struct gateway_reply *reply = order_bench_must_say(bench, MESSAGE_GATEWAY_REPLY);
+        assert_string_equal(reply->request_id, "req-1");
+        assert_int_equal(reply->status, 422);
+        assert_string_equal(reply->problem->type, ends[i].type);
+    }
+}
+
+static void impossible_news_is_parked(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+    struct order_step stranger = order_fact(bench, id, "reserved");
+    struct inventory_reserved unknown = *(const struct inventory_reserved *)stranger.message;
+
+    order_play(bench, id, "reserved:4"); /* not all of the order */
+    assert_non_null(bench->refusal);
+    unknown.order_no++;
+    stranger.message = &unknown;
+    order_bench_run(bench, stranger);
+    assert_non_null(bench->refusal);
+    order_play(bench, id, "reserved");
+    order_play(bench, id, "authorized");
+    order_play(bench, id, "opened:7");
+    assert_non_null(bench->refusal);
+    order_play(bench, id, "packed:1 wrong"); /* two parcels of one number */
+    assert_non_null(bench->refusal);
+    assert_string_equal(standing(bench, id), "confirmed authorized unfulfilled processing");
+}
+
+static void cancel_of_nothing(void **state)
+{
+    struct order_bench *bench = *state;
+    static const char *const ids[] = { "ord_mfrggzdfmztwq2lknnwg23tpoa",
+                                       "ord_mfrggzdfmztwq2lknnwg23tpob" /* no id at all */ };
+
+    for (size_t i = 0; i < 2; i++) {
+        struct order_cancel request = { .order_id = ids[i],
+                                        .body = { .reason = CANCEL_REASON_OTHER } };
+
+        order_bench_run(bench, (struct order_step){ .message_type = MESSAGE_ORDER_CANCEL,
+                                                    .message = &request,
+                                                    .id = "c1",
+                                                    .waited_for = true });
+        const struct gateway_reply *reply = order_bench_must_say(bench, MESSAGE_GATEWAY_REPLY);
+        assert_int_equal(reply->status, 404);
+    }
+}
+
+/* All of a life in one batch: each step finds what the one before it did. */
+static void all_in_one_batch(void **state)
+{
+    struct order_bench *bench = *state;
+    struct order_submit submit = order_bench_submit(bench, "1");
+    struct order_step steps[3] = { order_bench_submission(bench, &submit, "req-1") };
+    struct order_cancel request = { .body = { .reason = CANCEL_REASON_OTHER } };
+    struct order_bench *other = order_bench_new(); /* to learn the id */
+
+    request.order_id = order_bench_place(other, "1");
+    steps[1] = (struct order_step){
+        .message_type = MESSAGE_ORDER_CANCEL, .message = &request, .id = "c1", .waited_for = true
+    };
+    steps[2] = steps[1];
+    order_bench_batch(bench, steps, 3);
+    assert_null(bench->refusal);
+    assert_string_equal(without_timers(bench),
+                        "order.placed notification.contact inventory.reserve gateway.reply "
+                        "order.canceled inventory.release gateway.reply gateway.reply");
+    order_bench_free(other);
+}
+
+#define ON_BENCH(test)                                                                             \
+    cmocka_unit_test_setup_teardown(test, order_bench_set_up, order_bench_tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        ON_BENCH(all_goes_well),
+        ON_BENCH(commands_are_complete),
+        ON_BENCH(three_places),
+        ON_BENCH(captures_make_up_the_total),
+        ON_BENCH(short_of_stock),
+        ON_BENCH(declined),
+        ON_BENCH(shopper_confirms),
+        ON_BENCH(shopper_does_not),
+        ON_BENCH(inventory_is_silent),
+        ON_BENCH(payment_is_silent),
+        ON_BENCH(command_came_too_late),
+        ON_BENCH(command_was_refused),
+        ON_BENCH(cancel_before_anything),
+        ON_BENCH(cancel_while_authorizing),
+        ON_BENCH(who_canceled_and_why),
+        ON_BENCH(cancel_before_packing),
+        ON_BENCH(cancel_when_packed),
+        ON_BENCH(never_half),
+        ON_BENCH(places_do_not_answer),
+        ON_BENCH(place_gives_up),
+        ON_BENCH(people_are_slow),
+        ON_BENCH(money_taken_by_hand),
+        ON_BENCH(late_news_is_given_back),
+        ON_BENCH(stock_is_taken_away),
+        ON_BENCH(costs_nothing),
+        ON_BENCH(waits_for_ship_not_before),
+        ON_BENCH(waits_until_confirmed),
+        ON_BENCH(waits_and_is_told_why_not),
+        ON_BENCH(impossible_news_is_parked),
+        ON_BENCH(cancel_of_nothing),
+        ON_BENCH(all_in_one_batch),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
