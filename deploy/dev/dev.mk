@@ -19,7 +19,9 @@ test: ## Install what is missing, build, run tests/groups.txt: make test [G="uni
 	@deploy/dev/install.sh
 	@$(MAKE) all
 	@tools/run-tests $(G)
+bench: all ## Measure the whole system: a table, and .run/bench.json: make bench [BENCH=--quick]
+	@tests/bench/bench.py $(BENCH)
 fresh: ## Prove make run and make test in a bare Debian
 	@deploy/dev/fresh.sh
 
-.PHONY: run stop status logs clean packages test fresh
+.PHONY: run stop status logs clean packages test bench fresh

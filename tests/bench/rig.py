@@ -1,0 +1,88 @@
+"""rig.py - the whole system as the bench sees it: an address, programs, topics, and the books of the outside world."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+from load import Load
+from orders import Shop, Target, stock_requests
+from processes import Programs
+from watch import STAGES, Watch
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "stack"))
+from system import STANDINS, System  # noqa: E402
+
+SETUP_RATE = 200.0
+SETUP_PATIENCE_S = 60
+PROBES = 10
+PROBE_TIMEOUT_S = 20
+CONNECTIONS = 64
+
+
+class Rig:
+    """A running system with stock to sell."""
+
+    def __init__(self, system: System, run: str) -> None:
+        """`run` names this bench in everything it makes."""
+        self.system, self.run = system, run
+        host, _, port = system.address("gateway").removeprefix("http://").partition(":")
+        self.target = Target(host, int(port), system.key)
+        self.shop = Shop(self.target, run)
+        self.kafka = system.stack.kafka.bootstrap
+        names = ["postgres", "kafka", *system.services, *STANDINS]
+        self.programs = Programs({name: system.pid(name) for name in names})
+
+    def stock(self) -> None:
+        """Make places, items and stock through the gateway, in this order."""
+        for requests in self._in_turn(stock_requests(self.target, self.run)):
+            load = Load(self.target.host, self.target.port, 8)
+            outcome = load.run(requests, SETUP_RATE, SETUP_PATIENCE_S)
+            load.close()
+            bad = {status: count for status, count in outcome.statuses().items() if not 200 <= status < 300}
+            if bad:
+                raise RuntimeError(f"making places, items and stock was answered with {bad}: {outcome.failures}")
+
+    def reached(self) -> str:
+        """How far a few orders come: the last stage that all of them reach within some seconds."""
+        watch = Watch(self.kafka)
+        load = Load(self.target.host, self.target.port, 2)
+        outcome = load.run(self.shop.requests(PROBES), 5, PROBE_TIMEOUT_S)
+        load.close()
+        deadline = time.monotonic() + PROBE_TIMEOUT_S
+        while watch.count("told") + watch.count("completed") < 2 * PROBES and time.monotonic() < deadline:
+            time.sleep(0.1)
+        counts = {stage: watch.count(stage) for stage in STAGES}
+        seen = watch.stop()
+        print(f"  of {PROBES} first orders: {counts}, answers {outcome.statuses()}", flush=True)
+        if counts["placed"] < PROBES:
+            raise RuntimeError(f"not all first orders were placed: answers {outcome.failures}, "
+                               f"refused {len(seen['rejected'])}")
+        return [stage for stage in STAGES if stage != "told" and counts[stage] >= PROBES][-1]
+
+    def books(self) -> dict[str, int]:
+        """What the outside world counted so far."""
+        payment, carrier = self._totals("payment_provider"), self._totals("carrier")
+        mail = self._json(f"{self.system.address('mail_catcher')}/count")
+        return {"captured": payment["statuses"].get("succeeded", 0), "payments": payment["payment_intents"],
+                "labels": carrier["effects"].get("buy", 0), "delivered": carrier["states"].get("delivered", 0),
+                "several_labels": len(carrier["references_with_several_labels"]),
+                "mails": mail["count"], "distinct_mails": mail["distinct_message_ids"]}
+
+    @staticmethod
+    def _in_turn(requests: list[bytes]) -> list[list[bytes]]:
+        """Places and items first, what lies there after them."""
+        made = [one for one in requests if one.startswith(b"PUT")]
+        return [made, requests[len(made):]]
+
+    def _totals(self, standin: str) -> dict[str, dict[str, int]]:
+        return dict(self._json(f"{self.system.address(standin)}/_books?format=totals"))
+
+    @staticmethod
+    def _json(url: str) -> dict[str, object]:
+        with urllib.request.urlopen(url, timeout=60) as answer:
+            data = json.loads(answer.read())
+        return dict(data.get("totals", data))
