@@ -63,7 +63,7 @@ static const struct saga_cell life[STEP_COUNT][SAGA_INPUT_COUNT] = {
         [ON_CANCEL_ASKED] = { STEP_CANCELING, { NULL } }, /* it shares the answer that is on its way */
         [ON_CANCEL_TOO_LATE] = { STEP_CANCELING, { NULL } },
         [ON_OVERDUE] = { STEP_CANCELING, { ask_shares_to_stop } },
-        [ON_GIVEN_UP] = { STEP_CANCELING, { ask_person } },
+        [ON_GIVEN_UP] = { STEP_CANCELING, { ask_person, ask_shares_to_stop } },
         [ON_RELEASED] = { STEP_CANCELING, { ask_person } },
     },
     /* From here on the order is over for the shopper.  What was held for it comes back, whatever
@@ -76,7 +76,7 @@ static const struct saga_cell life[STEP_COUNT][SAGA_INPUT_COUNT] = {
         [ON_CANCEL_TOO_LATE] = { STEP_UNDOING, { answer_ended } },
         [ON_UNDO_FAILED] = { STEP_UNDOING, { ask_person } },
         [ON_OVERDUE] = { STEP_UNDOING, { tell_release, give_money_back } },
-        [ON_GIVEN_UP] = { STEP_UNDOING, { ask_person } },
+        [ON_GIVEN_UP] = { STEP_UNDOING, { ask_person, tell_release, give_money_back } },
     },
     [STEP_UNDOING_STOCK] = {
         [ON_RELEASED] = { STEP_ENDED, { NULL } },
@@ -85,7 +85,7 @@ static const struct saga_cell life[STEP_COUNT][SAGA_INPUT_COUNT] = {
         [ON_CANCEL_ASKED] = { STEP_UNDOING_STOCK, { answer_ended } },
         [ON_CANCEL_TOO_LATE] = { STEP_UNDOING_STOCK, { answer_ended } },
         [ON_OVERDUE] = { STEP_UNDOING_STOCK, { tell_release } },
-        [ON_GIVEN_UP] = { STEP_UNDOING_STOCK, { ask_person } },
+        [ON_GIVEN_UP] = { STEP_UNDOING_STOCK, { ask_person, tell_release } },
     },
     [STEP_UNDOING_MONEY] = {
         [ON_MONEY_BACK] = { STEP_ENDED, { NULL } },
@@ -95,7 +95,7 @@ static const struct saga_cell life[STEP_COUNT][SAGA_INPUT_COUNT] = {
         [ON_CANCEL_TOO_LATE] = { STEP_UNDOING_MONEY, { answer_ended } },
         [ON_UNDO_FAILED] = { STEP_UNDOING_MONEY, { ask_person } },
         [ON_OVERDUE] = { STEP_UNDOING_MONEY, { give_money_back } },
-        [ON_GIVEN_UP] = { STEP_UNDOING_MONEY, { ask_person } },
+        [ON_GIVEN_UP] = { STEP_UNDOING_MONEY, { ask_person, give_money_back } },
     },
     [STEP_ENDED] = {
         [ON_RESERVED] = { STEP_UNDOING_STOCK, { tell_release } },
@@ -123,7 +123,7 @@ static const struct saga_cell share_life[SHARE_STEP_COUNT][SHARE_INPUT_COUNT] = 
         [ON_STOP_ASKED] = { SHARE_ASKED, { tell_stop } },
         [ON_CANCELED] = { SHARE_GIVEN_UP, { ask_person } },
         [ON_SHARE_OVERDUE] = { SHARE_TOLD, { tell_fulfill } },
-        [ON_SHARE_GIVEN_UP] = { SHARE_TOLD, { ask_person } },
+        [ON_SHARE_GIVEN_UP] = { SHARE_TOLD, { ask_person, tell_fulfill } },
     },
     [SHARE_OPEN] = {
         [ON_PACKED] = { SHARE_CAPTURING, { keep_parcels, tell_capture } },
@@ -147,7 +147,7 @@ static const struct saga_cell share_life[SHARE_STEP_COUNT][SHARE_INPUT_COUNT] = 
         [ON_CAPTURED] = { SHARE_LABELING, { tell_ship } },
         [ON_CAPTURE_FAILED] = { SHARE_CAPTURING, { ask_person } },
         [ON_SHARE_OVERDUE] = { SHARE_CAPTURING, { tell_capture } },
-        [ON_SHARE_GIVEN_UP] = { SHARE_CAPTURING, { ask_person } },
+        [ON_SHARE_GIVEN_UP] = { SHARE_CAPTURING, { ask_person, tell_capture } },
     },
     [SHARE_LABELING] = {
         [ON_LABELED] = { SHARE_LABELED, { NULL } },
@@ -155,7 +155,7 @@ static const struct saga_cell share_life[SHARE_STEP_COUNT][SHARE_INPUT_COUNT] = 
         [ON_DELIVERED] = { SHARE_DELIVERED, { tell_consume } },
         [ON_SHIPPING_FAILED] = { SHARE_LABELING, { ask_person } },
         [ON_SHARE_OVERDUE] = { SHARE_LABELING, { tell_ship } },
-        [ON_SHARE_GIVEN_UP] = { SHARE_LABELING, { ask_person } },
+        [ON_SHARE_GIVEN_UP] = { SHARE_LABELING, { ask_person, tell_ship } },
     },
     [SHARE_LABELED] = {
         [ON_SHIPPED] = { SHARE_SHIPPED, { tell_consume } },
@@ -170,8 +170,9 @@ static const struct saga_cell share_life[SHARE_STEP_COUNT][SHARE_INPUT_COUNT] = 
     },
 };
 
-/* How long a step may take, and how often its command is told again before it is given up.
- * 0: it waits for nothing of its own. */
+/* How long a step may take (0: it waits for nothing of its own), and how often its command is told
+ * again before the step is given up.  Where that means to ask a person, the command is told on and
+ * on beside: an outage that ends needs nobody. */
 struct patience {
     int64_t wait_ms;
     int64_t again_max;
@@ -210,6 +211,12 @@ static void act(struct saga *saga, const struct saga_cell *cell)
     }
 }
 
+/* Whether a deadline that passed is followed by another one in the same step. */
+static bool goes_on(struct patience patience, bool overdue, bool given_up)
+{
+    return overdue || (given_up && patience.again_max > 0);
+}
+
 /* 0 where a step waits for nothing.  What may not be shipped yet cannot be late. */
 static int64_t deadline(const struct saga *saga, struct patience patience, bool until_shippable)
 {
@@ -237,9 +244,10 @@ void saga_take(struct saga *saga, enum saga_input input)
     if (moves) {
         close_tasks(saga);
     }
-    if (moves || input == ON_OVERDUE) {
+    struct patience patience = life_patience[cell->next];
+    if (moves || goes_on(patience, input == ON_OVERDUE, input == ON_GIVEN_UP)) {
         order->tries = moves ? 0 : order->tries + 1;
-        order->deadline_at = deadline(saga, life_patience[cell->next], false);
+        order->deadline_at = deadline(saga, patience, false);
     }
     order->step = cell->next;
     act(saga, cell);
@@ -274,9 +282,10 @@ void share_take(struct saga *saga, struct fulfillment_row *share, enum share_inp
     if (moves) {
         close_tasks(saga);
     }
-    if (moves || input == ON_SHARE_OVERDUE) {
+    struct patience patience = share_patience[cell->next];
+    if (moves || goes_on(patience, input == ON_SHARE_OVERDUE, input == ON_SHARE_GIVEN_UP)) {
         share->tries = moves ? 0 : share->tries + 1;
-        share->deadline_at = deadline(saga, share_patience[cell->next], cell->next <= SHARE_OPEN);
+        share->deadline_at = deadline(saga, patience, cell->next <= SHARE_OPEN);
     }
     share->step = cell->next;
     rows_update(saga->out->rows, &order_fulfillment_table, share);

@@ -7,7 +7,8 @@
  * elsewhere.  Pure.
  *
  * Every step that waits has a deadline.  When it passes, the command of the step is told again as
- * often as `patience` says, and then the order gives up: it undoes what was done, or asks a person.
+ * often as `patience` says, and then the step is given up: what was done is undone, or a person is
+ * asked while the command is told on.
  * A timer is a row of the order that fires at the earliest deadline known when it was set and sets
  * itself again, so that an order which runs smoothly costs two timers, not ten.
  */

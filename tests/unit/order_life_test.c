@@ -280,7 +280,8 @@ static void inventory_is_silent(void **state)
          { "time", "inventory.release", NULL }, //
          { "time", "inventory.release", NULL }, //
          { "time", "inventory.release", NULL }, //
-         { "time", "", "expired none canceled canceled 1" },
+         { "time", "inventory.release", "expired none canceled canceled 1" },
+         { "time", "inventory.release", "expired none canceled canceled 1" },
          { "released", "", "expired none canceled canceled" });
     rests(bench, id);
 }
@@ -314,7 +315,8 @@ static void command_came_too_late(void **state)
          { "refused authorize expired", "payment.authorize", NULL },
          { "authorized", "order.confirmed fulfillment.fulfill", NULL },
          { "refused fulfill:1 expired", "fulfillment.fulfill", NULL },
-         { "refused fulfill:1 expired", "", "confirmed authorized unfulfilled processing 1" },
+         { "refused fulfill:1 expired", "fulfillment.fulfill",
+           "confirmed authorized unfulfilled processing 1" },
          { "opened", "", "confirmed authorized unfulfilled processing" },
          { "packed", "payment.capture", NULL },                    //
          { "refused capture:1 expired", "payment.capture", NULL }, //
@@ -472,7 +474,7 @@ static void places_do_not_answer(void **state)
          { "cancel c1", "fulfillment.cancel", NULL }, //
          { "time", "", NULL },                        //
          { "time", "fulfillment.cancel", NULL },
-         { "time", "", "confirmed authorized unfulfilled processing 1" },
+         { "time", "fulfillment.cancel", "confirmed authorized unfulfilled processing 1" },
          { "canceled", "order.canceled inventory.release payment.void gateway.reply",
            "canceled authorized canceled canceled" });
 }

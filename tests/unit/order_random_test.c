@@ -1,0 +1,305 @@
+/* links: order */
+/* order_random_test.c - hundreds of small worlds under a seed: every order ends, with money and stock where they belong. */
+#include "tests/unit/order_peers.h"
+
+#include "common/memory_database.h"
+#include "common/text.h"
+#include "proto/message_type.h"
+#include "services/order/tables.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { WORLDS = 120, ORDERS = 12, STEPS = 900, SETTLE_MAX = 20000 };
+
+static void submit(struct peers *peers)
+{
+    struct order_bench *bench = peers->bench;
+    struct order_submit order =
+        order_bench_submit(bench, text_format(bench->kept, "%zu", peers->order_count));
+
+    order.payment.method =
+        peers_random(peers, 4) == 0 ? PAYMENT_METHOD_BANK_TRANSFER : PAYMENT_METHOD_CARD;
+    order_bench_run(bench, order_bench_submission(bench, &order, "req"));
+    peers_know(peers, order_bench_must_say(bench, MESSAGE_ORDER_PLACED));
+}
+
+static struct order_step cancel(struct peers *peers)
+{
+    struct order_bench *bench = peers->bench;
+    const struct books *books = &peers->books[peers_random(peers, peers->order_count)];
+    struct order_cancel request = { .order_id = books->order_id,
+                                    .body = { .reason = CANCEL_REASON_SHOPPER_REQUEST } };
+
+    return (struct order_step){ .message_type = MESSAGE_ORDER_CANCEL,
+                                .message = arena_copy(bench->kept, &request, sizeof request),
+                                .id = text_format(bench->kept, "c%llu",
+                                                  (unsigned long long)peers_random(peers, 60)),
+                                .waited_for = true };
+}
+
+static void run(struct order_bench *bench, const struct order_step *steps, size_t count)
+{
+    if (count == 0) {
+        return;
+    }
+    order_bench_batch(bench, steps, count);
+    if (bench->refusal != NULL) {
+        fail_msg("impossible: %s", bench->refusal);
+    }
+}
+
+/* A batch of whatever has arrived, and now and then a request. */
+static void deliver(struct peers *peers)
+{
+    struct order_step steps[ORDER_BENCH_BATCH_MAX];
+    size_t count = 0, wanted = 1 + peers_random(peers, ORDER_BENCH_BATCH_MAX - 1);
+
+    for (size_t tries = 0; tries < 4 * wanted && count < wanted; tries++) {
+        count += peers_next(peers, (int)peers_random(peers, PEER_COUNT), &steps[count]) ? 1 : 0;
+    }
+    if (!peers->tame && peers_random(peers, 20) == 0) {
+        steps[count++] = cancel(peers);
+    }
+    run(peers->bench, steps, count);
+}
+
+/* The timer that is due next; NULL when none is set. */
+static struct said *next_timer(const struct order_bench *bench)
+{
+    struct said *next = NULL;
+
+    for (size_t i = 0; i < bench->said_count; i++) {
+        struct said *said = &bench->said[i];
+
+        if (said->type == MESSAGE_NONE && !said->taken &&
+            (next == NULL || said->due_at < next->due_at)) {
+            next = said;
+        }
+    }
+    return next;
+}
+
+/* As the runtime: a timer fires when all that was published before is read. */
+static bool fire(struct peers *peers)
+{
+    struct said *timer = next_timer(peers->bench);
+
+    if (timer == NULL || timer->due_at > peers->bench->now || !peers_are_heard(peers)) {
+        return false;
+    }
+    timer->taken = true;
+    struct said fired = *timer; /* the list may move */
+    run(peers->bench, &(struct order_step){ .timer = &fired }, 1);
+    return true;
+}
+
+/* Mostly moments; now and then an outage, or a weekend. */
+static void let_time_pass(struct peers *peers)
+{
+    uint64_t dice = peers_random(peers, 60);
+    int64_t most = dice == 0 ? 5 * DAY_MS : dice < 4 ? HOUR_MS : 10 * SECOND_MS;
+
+    peers->bench->now += (int64_t)peers_random(peers, (uint64_t)most);
+}
+
+static void step(struct peers *peers)
+{
+    uint64_t dice = peers_random(peers, 10);
+
+    if (dice == 0 && peers->order_count < ORDERS) {
+        submit(peers);
+    } else if (dice < 4) {
+        (void)peers_work(peers, (int)peers_random(peers, PEER_COUNT));
+    } else if (dice < 6) {
+        (void)peers_live(peers);
+    } else if (dice == 6) {
+        let_time_pass(peers);
+    } else if (dice == 7) {
+        (void)fire(peers);
+    } else {
+        deliver(peers);
+    }
+}
+
+/* Everybody does all they have to do, until only timers are left; then those. */
+static void settle(struct peers *peers)
+{
+    peers->tame = true;
+    for (int round = 0; round < SETTLE_MAX; round++) {
+        bool busy = false;
+
+        for (int peer = 0; peer < PEER_COUNT; peer++) {
+            busy = peers_work(peers, peer) ? true : busy;
+        }
+        for (size_t i = 0; i < 4 * peers->order_count; i++) {
+            busy = peers_live(peers) ? true : busy;
+        }
+        busy = busy || !peers_are_heard(peers);
+        deliver(peers);
+        if (busy) {
+            continue;
+        }
+        struct said *timer = next_timer(peers->bench);
+        if (timer == NULL) {
+            return;
+        }
+        peers->bench->now = timer->due_at > peers->bench->now ? timer->due_at : peers->bench->now;
+        assert_true(fire(peers));
+    }
+    fail_msg("does not come to rest");
+}
+
+static size_t endings(const struct order_bench *bench, const char *order_id)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < bench->said_count; i++) {
+        const struct said *said = &bench->said[i];
+        bool ending = said->type == MESSAGE_ORDER_REJECTED ||
+                      said->type == MESSAGE_ORDER_CANCELED || said->type == MESSAGE_ORDER_EXPIRED ||
+                      said->type == MESSAGE_ORDER_COMPLETED;
+
+        count += ending && strcmp(said->subject_id, order_id) == 0 ? 1 : 0;
+    }
+    return count;
+}
+
+static void check_money_and_stock(const struct order_row *order, const struct books *books)
+{
+    assert_int_equal(order->captured_minor, books->captured_minor);
+    assert_int_equal(order->refunded_minor, books->refunded_minor);
+    if (order->step == STEP_COMPLETED) {
+        assert_int_equal(books->captured_minor - books->refunded_minor, order->total_minor);
+        assert_int_equal(books->pieces_held, 0);
+        assert_int_equal(books->pieces_sent, 3);
+        assert_int_equal(order->payment_status, PAYMENT_STATUS_PAID);
+    } else if (order->step == STEP_ENDED) {
+        assert_int_equal(books->captured_minor, books->refunded_minor);
+        assert_true(!books->authorized || books->voided);
+        assert_false(books->stock_held);
+        assert_int_equal(books->pieces_sent, 0);
+    }
+}
+
+/* Ended, or with a person who knows: a place that gave up while another went on. */
+static void check_order(const struct peers *peers, const struct books *books)
+{
+    const struct order_row *order = order_bench_order(peers->bench, books->order_id);
+    bool over = order->step == STEP_COMPLETED || order->step == STEP_ENDED;
+
+    if (!over && (order->open_tasks == 0 || !books->gave_up)) {
+        fail_msg("%s is at step %lld with %lld tasks", books->order_id, (long long)order->step,
+                 (long long)order->open_tasks);
+    }
+    assert_int_equal(endings(peers->bench, books->order_id), over ? 1 : 0);
+    assert_int_equal(order->open_cancels, 0);
+    assert_true(!over || order->open_tasks == 0);
+    assert_int_equal(order_bench_rows(peers->bench, &order_timeline_table, order->order_no),
+                     order->entry_count);
+    check_money_and_stock(order, books);
+}
+
+/* A request that was accepted stands for a canceled order, one that was refused for none that was canceled because of it. */
+static void check_cancellations(const struct peers *peers)
+{
+    size_t count = 0;
+    void **rows = memory_database_rows(peers->bench->database, &order_cancellation_table, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct cancellation_row *request = rows[i];
+
+        assert_int_not_equal(request->state, CANCELLATION_PENDING);
+        for (size_t k = 0; k < peers->order_count; k++) {
+            if (peers->books[k].order_no == request->order_no &&
+                request->state == CANCELLATION_ACCEPTED) {
+                assert_int_equal(order_bench_order(peers->bench, peers->books[k].order_id)->status,
+                                 ORDER_STATUS_CANCELED);
+            }
+        }
+    }
+}
+
+/* What the worlds went through together: a test of random things that never strike tests nothing. */
+struct seen {
+    size_t completed, canceled, expired, rejected, refused_cancels, replaced, tasks;
+};
+
+static void note(struct seen *seen, const struct order_bench *bench)
+{
+    size_t count = 0;
+
+    seen->completed += order_bench_said_count(bench, MESSAGE_ORDER_COMPLETED);
+    seen->canceled += order_bench_said_count(bench, MESSAGE_ORDER_CANCELED);
+    seen->expired += order_bench_said_count(bench, MESSAGE_ORDER_EXPIRED);
+    seen->rejected += order_bench_said_count(bench, MESSAGE_ORDER_REJECTED);
+    (void)memory_database_rows(bench->database, &order_task_table, &count);
+    seen->tasks += count;
+    void **rows = memory_database_rows(bench->database, &order_cancellation_table, &count);
+    for (size_t i = 0; i < count; i++) {
+        seen->refused_cancels +=
+            ((const struct cancellation_row *)rows[i])->state == CANCELLATION_REFUSED ? 1 : 0;
+    }
+    rows = memory_database_rows(bench->database, &order_fulfillment_table, &count);
+    for (size_t i = 0; i < count; i++) {
+        seen->replaced += ((const struct fulfillment_row *)rows[i])->replaced ? 1 : 0;
+    }
+}
+
+static void one_world(uint64_t seed, struct seen *seen)
+{
+    struct peers *peers = calloc(1, sizeof *peers);
+
+    assert_non_null(peers);
+    peers->bench = order_bench_new();
+    peers->random = seed * 0x9e3779b97f4a7c15 + 1;
+    submit(peers);
+    for (int i = 0; i < STEPS; i++) {
+        step(peers);
+    }
+    settle(peers);
+    for (size_t i = 0; i < peers->order_count; i++) {
+        check_order(peers, &peers->books[i]);
+    }
+    check_cancellations(peers);
+    note(seen, peers->bench);
+    order_bench_free(peers->bench);
+    free(peers);
+}
+
+static void every_order_ends(void **state)
+{
+    struct seen seen = { 0 };
+    const char *one = getenv("KERVAN_SEED"), *worlds = getenv("KERVAN_WORLDS");
+    uint64_t from = one == NULL ? 1 : strtoull(one, NULL, 10);
+    uint64_t to = one != NULL ? from : worlds == NULL ? WORLDS : strtoull(worlds, NULL, 10);
+
+    (void)state;
+    for (uint64_t seed = from; seed <= to; seed++) {
+        print_message("world %llu\r", (unsigned long long)seed);
+        one_world(seed, &seen);
+    }
+    print_message("%zu completed, %zu canceled, %zu expired, %zu rejected, %zu cancels refused, "
+                  "%zu shares replaced, %zu tasks\n",
+                  seen.completed, seen.canceled, seen.expired, seen.rejected, seen.refused_cancels,
+                  seen.replaced, seen.tasks);
+    if (one == NULL) {
+        assert_true(seen.completed > 0 && seen.canceled > 0 && seen.expired > 0);
+        assert_true(seen.rejected > 0 && seen.refused_cancels > 0 && seen.replaced > 0);
+        assert_true(seen.tasks > 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_order_ends),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
