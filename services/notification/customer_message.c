@@ -166,9 +166,6 @@ static void tell(struct decision *out, struct subject subject, const struct cont
     struct customer_message_row *row = &news->row;
 
     row->reason = obstacle(contact, row, out->now);
-    if (out->clock < row->clock) {
-        out->clock = row->clock;
-    }
     if (row->reason != UNDELIVERABLE_REASON_ABSENT) {
         (void)move(row, TELLING_IMPOSSIBLE, out->now);
         state_undeliverable(out, subject, row);
@@ -456,6 +453,20 @@ static const struct contact_row *keep_contact(struct decision *out,
     return row;
 }
 
+/* What is decided now is later than all that waited. */
+static void raise_clock(struct decision *out, int64_t order_no)
+{
+    void **at = rows_list(out->rows, &customer_message_table, key_number(order_no));
+
+    for (; *at != NULL; at++) {
+        const struct customer_message_row *row = *at;
+
+        if (row->state == WAITING && out->clock < row->clock) {
+            out->clock = row->clock;
+        }
+    }
+}
+
 void on_contact(struct decision *out, const struct incoming_message *in)
 {
     const struct notification_contact *contact = in->message;
@@ -465,6 +476,7 @@ void on_contact(struct decision *out, const struct incoming_message *in)
         return;
     }
     const struct contact_row *known = keep_contact(out, contact);
+    raise_clock(out, contact->order_no);
     while (known != NULL && (row = first_waiting(out->rows, contact->order_no)) != NULL) {
         struct news news = { .row = *row };
 

@@ -87,7 +87,7 @@ static const char *find_value(const struct scope *scope, const struct tag *tag)
     const struct template_list *list = scope->list;
     const char *value = NULL;
 
-    if (list != NULL) {
+    if (list != NULL && list->values_a_row > 0) {
         value = find_in(list->values + scope->row * list->values_a_row, list->values_a_row, tag);
     }
     return value != NULL ? value : find_in(scope->model->values, scope->model->value_count, tag);
