@@ -44,6 +44,8 @@ static void take(struct reply_reader *reader, const rd_kafka_message_t *message)
 static void handle(struct reply_reader *reader, const rd_kafka_message_t *message)
 {
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        /* Under load the end is never met: there is always one more. */
+        atomic_store(&reader->ready, true);
         take(reader, message);
         reader->error_told = message->err;
     } else if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
