@@ -137,7 +137,7 @@ STREAM_PLANTS = (
           change_record("inventory.reserve", with_header("ce_source", "/kervan/payment"))),
     Plant("lane", "belongs to", change_record(
         "payment.captured", lambda record: replace(record, partition=(record.partition + 1) % LANES))),
-    Plant("clocks", "after", change_record(
+    Plant("clocks", "has clock 1 after 3", change_record(
         "payment.captured", lambda record: with_header("ce_clock", "1")(with_data(clock=1)(record)))),
     Plant("clocks", "inside", change_record("payment.captured", with_data(clock=99))),
     Plant("privacy", "personal", change_record("fulfillment.opened", with_data(note="call ada@shop.example"))),
@@ -198,6 +198,8 @@ ORDER_PLANTS = (
     Plant("stock-shown", "ended early", put("inventory.reservation", 1, state=1)),
     Plant("lines", "left", put("orders.order_line", quantity=3)),
     Plant("durable", "is not there", answered("ord_gone", 202)),
+    Plant("durable", "never placed",
+          change_record("order.placed", with_header("ce_type", "kervan.order.noted.v1"))),
     Plant("durable", "was answered with 422", answered(DONE_ID, 422)),
 )
 EFFECT_PLANTS = (

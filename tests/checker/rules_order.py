@@ -151,15 +151,17 @@ def judge_lines(evidence: Evidence) -> Iterator[Finding]:
 
 
 def judge_durable(evidence: Evidence) -> Iterator[Finding]:
-    """What was answered is there: 201 and 202 as an order, 422 as a refusal."""
+    """What was answered is so: 202 is an order, 201 one that was placed, 422 one that was refused if it is any."""
     orders = {order_id_text(row["order_id"]): row for row in evidence.rows("orders.orders")}
+    placed = {record.key for record in evidence.facts("order.events") if short_type(record) == "placed"}
     for answer in evidence.answers:
         order = orders.get(answer.order_id)
         if order is None and answer.status in (200, 201, 202):
             yield Finding("durable", answer.order_id, f"was answered with {answer.status} and is not there")
-        if order is not None and (answer.status == 422) != (order["status"] == REJECTED) and answer.status != 202:
-            yield Finding("durable", answer.order_id,
-                          f"was answered with {answer.status} and has status {order['status']}")
+        elif answer.status in (200, 201) and answer.order_id not in placed:
+            yield Finding("durable", answer.order_id, f"was answered with {answer.status} and never placed")
+        elif order is not None and answer.status == 422 and order["status"] != REJECTED:
+            yield Finding("durable", answer.order_id, f"was answered with 422 and has status {order['status']}")
 
 
 ORDERS = "orders.orders"

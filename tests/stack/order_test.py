@@ -1,0 +1,254 @@
+#!/usr/bin/python3
+"""order_test.py - whole orders through the whole system: one, many, refused, undone, and with programs that die.
+
+    tests/stack/order_test.py [-k NAME]     KERVAN_KEEP=1 keeps the logs of a failure
+
+One system serves all tests; each brings its own items, and what must always hold is judged from outside after it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+import unittest
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from system import PRICE_MINOR, SHIPPING_MINOR, STANDINS, System, kafka_address, kcat, wait_until
+
+MANY = int(os.environ.get("KERVAN_TEST_ORDERS", "500"))
+LIFE = ["order.placed", "inventory.reserved", "payment.authorized", "order.confirmed", "fulfillment.opened",
+        "fulfillment.picked", "fulfillment.packed", "payment.captured", "shipment.labeled", "shipment.shipped",
+        "shipment.delivered", "order.completed"]
+MAILS = 4
+ORDER_TIMEOUT_S = 30
+KILL_LOAD_PAUSE_S = 0.02
+SUBMITTERS = 3
+
+
+class OrderTest(unittest.TestCase):
+    """Orders on one running system."""
+
+    system: System
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        """Bring everything up, with two places that work by themselves and one where people do."""
+        cls.system = System()
+        try:
+            cls.system.start()
+            for code in ("EAST", "WEST"):
+                cls.system.add_place(code)
+            cls.system.add_place("HALL", automatic=False)
+        except BaseException:
+            cls.system.close("KERVAN_KEEP" in os.environ)
+            raise
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        """Leave nothing behind."""
+        cls.system.close("KERVAN_KEEP" in os.environ)
+
+    # One order.
+
+    def assert_life(self, order_id: str) -> None:
+        """The timeline tells the whole life in order: clocks never fall, and causes come first."""
+        entries = self.system.timeline(order_id)
+        told = [entry["type"].removeprefix("kervan.").removesuffix(".v1") for entry in entries]
+        self.assertEqual([kind for kind in LIFE if kind not in told], [])
+        self.assertEqual([kind for kind in told if kind in LIFE], LIFE)
+        clocks = [entry["clock"] for entry in entries]
+        self.assertEqual(clocks, sorted(clocks))
+
+    def assert_books(self, order_id: str, email: str, total_minor: int) -> None:
+        """The world outside saw the order once: one payment taken, one parcel brought, each mail once."""
+        system = self.system
+        wait_until("the mails", ORDER_TIMEOUT_S, lambda: len(system.mails(email)) >= MAILS)
+        intents = [row for row in system.books("payment_provider")
+                   if row["metadata"].get("payment_id") == f"{order_id}-P1"]
+        self.assertEqual([(row["captured_minor"], row["refunded_minor"]) for row in intents], [(total_minor, 0)])
+        parcels = [row for row in system.books("carrier") if (row["reference"] or "").startswith(order_id)]
+        self.assertEqual([(row["labels"], row["state"]) for row in parcels], [(1, "delivered")])
+        self.assertEqual(len(system.mails(email)), MAILS)
+
+    def test_one_order(self) -> None:
+        """From POST /v1/orders to delivered, paid and told."""
+        system = self.system
+        system.add_stock("ONE", EAST=10)
+        reply = system.post_order(system.order("one", ("ONE", 2)), until="confirmed", wait_s=10)
+        self.assertEqual(reply.status, 201, reply.data)
+        self.assertEqual(reply.data["status"], "confirmed")
+        order_id = reply.data["id"]
+        self.assertEqual(reply.headers["Location"], f"/v1/orders/{order_id}")
+        self.assertEqual(system.wait_over([order_id], ORDER_TIMEOUT_S), {order_id: "completed"})
+        self.assert_life(order_id)
+        self.assert_books(order_id, "one@shop.example", 2 * PRICE_MINOR + SHIPPING_MINOR)
+        order = system.get_order(order_id)
+        self.assertEqual((order["payment_status"], order["fulfillment_status"], order["shopper_status"]),
+                         ("paid", "delivered", "completed"))
+        self.assertEqual(system.sure("GET", "/v1/stock/ONE").data["on_hand"], 8)
+        system.assert_sound()
+
+    def test_one_order_over_kafka(self) -> None:
+        """A storefront writes a line to its topic, with any key and no headers."""
+        system = self.system
+        system.add_stock("LINE", EAST=5)
+        line = json.dumps(system.order("line", ("LINE", 1)))
+        kcat(["-P", "-b", kafka_address(system), "-t", "order.requests.web"], line + "\n")
+        found: list[Any] = []
+
+        def is_there() -> bool:
+            found[:] = system.sure("GET", "/v1/orders?q=line").data["items"]
+            return bool(found)
+
+        wait_until("the order that was written to Kafka", ORDER_TIMEOUT_S, is_there)
+        self.assertEqual([order["channel_order_ref"] for order in found], ["line"])
+        order_id = found[0]["id"]
+        self.assertEqual(system.wait_over([order_id], ORDER_TIMEOUT_S), {order_id: "completed"})
+        self.assert_life(order_id)
+        kcat(["-P", "-b", kafka_address(system), "-t", "order.requests.web"], line + "\n")
+        system.assert_sound()
+        self.assertEqual(system.sure("GET", "/v1/stock/LINE").data["on_hand"], 4)
+
+    def test_the_same_order_twice(self) -> None:
+        """Side by side, and later: one order; another body under the same name is refused."""
+        system = self.system
+        system.add_stock("TWICE", EAST=50)
+        body = system.order("twice", ("TWICE", 1))
+        with ThreadPoolExecutor(8) as pool:
+            replies = list(pool.map(system.post_order, [body] * 8))
+        self.assertEqual({reply.status for reply in replies} - {201, 202}, set())
+        ids = {reply.data["id"] for reply in replies}
+        self.assertEqual(len(ids), 1)
+        self.assertEqual(system.post_order(system.order("twice", ("TWICE", 2))).status, 422)
+        system.wait_over(list(ids), ORDER_TIMEOUT_S)
+        self.assertEqual(system.sure("GET", "/v1/stock/TWICE").data["on_hand"], 49)
+
+    # What does not work out.
+
+    def test_a_declined_card(self) -> None:
+        """The order is canceled, its stock is free again, and nothing was taken."""
+        system = self.system
+        system.add_stock("POOR", EAST=3)
+        reply = system.post_order(system.order("poor", ("POOR", 3), token="tok_declined"))
+        self.assertIn(reply.status, (201, 202))
+        order_id = reply.data["id"]
+        self.assertEqual(system.wait_over([order_id], ORDER_TIMEOUT_S), {order_id: "canceled"})
+        order = system.get_order(order_id)
+        self.assertEqual((order["cancel_reason"], order["payment_status"]), ("payment_declined", "failed"))
+        wait_until("the stock to be free", ORDER_TIMEOUT_S,
+                   lambda: system.sure("GET", "/v1/stock/POOR").data["available"] == 3)
+
+    def test_short_stock(self) -> None:
+        """What is not there is not sold, also when two places together have too little."""
+        system = self.system
+        system.add_stock("RARE", EAST=1, WEST=1)
+        reply = system.post_order(system.order("rare", ("RARE", 3)))
+        self.assertIn(reply.status, (201, 202, 422))
+        order_id = reply.data["id"] if reply.status != 422 else reply.headers["Location"].rsplit("/", 1)[1]
+        self.assertEqual(system.wait_over([order_id], ORDER_TIMEOUT_S), {order_id: "rejected"})
+        self.assertEqual(system.get_order(order_id)["cancel_reason"], "out_of_stock")
+        self.assertEqual(system.sure("GET", "/v1/stock/RARE").data["available"], 2)
+
+    def test_the_last_pieces(self) -> None:
+        """Forty want ten: ten get one, and nobody gets what is not there."""
+        system = self.system
+        system.add_stock("LAST", EAST=6, WEST=4)
+        replies = system.submit_all([system.order(f"last-{n}", ("LAST", 1)) for n in range(40)])
+        ids = [reply.data["id"] for reply in replies if reply.status in (201, 202)]
+        ends = system.wait_over(ids, ORDER_TIMEOUT_S)
+        self.assertEqual(sorted(ends.values()).count("completed"), 10)
+        self.assertEqual(set(ends.values()), {"completed", "rejected"})
+        self.assertEqual(system.sure("GET", "/v1/stock/LAST").data["on_hand"], 0)
+        system.assert_sound()
+
+    def test_canceled_in_time(self) -> None:
+        """While people have not packed it an order can be canceled: money and stock come back."""
+        system = self.system
+        system.add_stock("REGRET", HALL=1)
+        order_id = system.post_order(system.order("regret", ("REGRET", 1)), until="confirmed", wait_s=10).data["id"]
+        system.wait_status([order_id], ORDER_TIMEOUT_S, "confirmed")
+        system.sure("POST", f"/v1/orders/{order_id}/cancel", {"reason": "shopper_request"}, Idempotency_Key="regret")
+        self.assertEqual(system.wait_over([order_id], ORDER_TIMEOUT_S), {order_id: "canceled"})
+        wait_until("the stock to be free", ORDER_TIMEOUT_S,
+                   lambda: system.sure("GET", "/v1/stock/REGRET").data["available"] == 1)
+        wait_until("the money to be free", ORDER_TIMEOUT_S,
+                   lambda: system.get_order(order_id)["payment_status"] == "voided")
+
+    # Many orders.
+
+    def test_twenty_from_two_places(self) -> None:
+        """Each order needs both places: two shares, two captures, two parcels, one total."""
+        system = self.system
+        system.add_stock("LEFT", EAST=20)
+        system.add_stock("RIGHT", WEST=20)
+        replies = system.submit_all([system.order(f"both-{n}", ("LEFT", 1), ("RIGHT", 1)) for n in range(20)], 20)
+        ids = [reply.data["id"] for reply in replies]
+        self.assertEqual(set(system.wait_over(ids, ORDER_TIMEOUT_S).values()), {"completed"})
+        for order_id in ids:
+            order = system.get_order(order_id)
+            self.assertEqual({share["location"] for share in order["fulfillments"]}, {"EAST", "WEST"})
+        self.assertEqual([system.sure("GET", f"/v1/stock/{sku}").data["on_hand"] for sku in ("LEFT", "RIGHT")], [0, 0])
+        system.assert_sound()
+
+    def test_many_at_once(self) -> None:
+        """Hundreds at once over a few items: all end completed, and every book adds up."""
+        system = self.system
+        for n in range(10):
+            system.add_stock(f"MANY-{n}", EAST=MANY, WEST=MANY)
+        bodies = [system.order(f"many-{n}", (f"MANY-{n % 10}", 1 + n % 3), (f"MANY-{(n + 1) % 10}", 1))
+                  for n in range(MANY)]
+        start = time.monotonic()
+        replies = system.submit_all(bodies, 32)
+        self.assertEqual({reply.status for reply in replies} - {201, 202}, set())
+        answered_s = time.monotonic() - start
+        ends = system.wait_over([reply.data["id"] for reply in replies], 60)
+        print(f"{MANY} orders: answered in {answered_s:.1f} s, over in {time.monotonic() - start:.1f} s",
+              file=sys.stderr)
+        self.assertEqual(set(ends.values()), {"completed"})
+        system.assert_sound()
+
+    # What dies.
+
+    def test_kill_each_service_under_load(self) -> None:
+        """kill -9, one service after the other, while orders come in: each one that was answered ends, once."""
+        system = self.system
+        system.add_stock("TOUGH", EAST=100000)
+        end, replies = threading.Event(), []
+
+        def submit_until_end(thread: int) -> None:
+            for n in range(100000):
+                if end.is_set():
+                    return
+                replies.append(system.submit(system.order(f"tough-{thread}-{n}", ("TOUGH", 1))))
+                end.wait(KILL_LOAD_PAUSE_S)
+
+        threads = [threading.Thread(target=submit_until_end, args=(n,), daemon=True) for n in range(SUBMITTERS)]
+        for thread in threads:
+            thread.start()
+        try:
+            for service in (*system.services, *STANDINS):
+                before = len(replies)
+                system.kill(service)
+                wait_until(f"orders after the death of {service}", ORDER_TIMEOUT_S,
+                           lambda: len(replies) > before + SUBMITTERS)
+        finally:
+            end.set()
+            for thread in threads:
+                thread.join(70)
+        self.assertEqual({reply.status for reply in replies} - {201, 202}, set())
+        ids = [reply.data["id"] for reply in replies]
+        self.assertEqual(len(set(ids)), len(ids))
+        ends = system.wait_over(ids, 60)
+        print(f"{len(ids)} orders while {len(system.services)} services died", file=sys.stderr)
+        self.assertEqual(set(ends.values()), {"completed"})
+        system.assert_sound()
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    unittest.main()
