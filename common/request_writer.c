@@ -18,7 +18,7 @@
 
 enum {
     POLL_MS = 100,
-    PROBE_MS = 500,
+    PROBE_MS = 1000,
     PROBE_PAUSE_MS = 200,
     LIBRARY_SLACK_MS = 3000, /* the library looks for what is too old once a second */
     ERROR_CHARACTERS = 400,

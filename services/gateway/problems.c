@@ -62,6 +62,23 @@ const struct problem_entry problem_catalogue[PROBLEM_COUNT] = {
                              "The Idempotency-Key, or channel_order_ref, came with another body "
                              "before. A new request needs "
                              "a new one." },
+    [PROBLEM_MISMATCH] = { { "idempotency-mismatch", "Submitted before, and otherwise", 422 },
+                           "The Idempotency-Key, or channel_order_ref, belongs to an order with "
+                           "another body. A new order "
+                           "needs a new one." },
+    [PROBLEM_OUT_OF_STOCK] = { { "out-of-stock", "Not in stock", 422 },
+                               "There is not enough of what was ordered, and the channel takes no "
+                               "order that cannot be "
+                               "shipped." },
+    [PROBLEM_DECLINED] = { { "payment-declined", "The payment was declined", 422 },
+                           "The payment provider declined; detail is its reason. A new order may "
+                           "be paid in another way." },
+    [PROBLEM_NOT_CONFIRMED] = { { "not-confirmed", "The order ended before it was confirmed", 422 },
+                                "The order was placed, and canceled before stock and payment were "
+                                "secured." },
+    [PROBLEM_CANCEL_REFUSED] = { { "cancel-refused", "It is too late to cancel", 409 },
+                                 "The order has ended, or a parcel is packed. What arrives can be "
+                                 "returned." },
     [PROBLEM_INTERNAL] = { { "internal", "Internal error", 500 },
                            "A fault of ours. Tell the operators the request id." },
     [PROBLEM_UNAVAILABLE] = { { "unavailable", "Temporarily unavailable", 503 },

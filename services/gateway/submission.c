@@ -138,6 +138,22 @@ static void answer_refusal(const struct submission *of, const struct order_glanc
     call_refuse_reply(&of->call, &reply);
 }
 
+/* Why an order that was placed was never confirmed. */
+static enum problem_kind kind_of_end(enum cancel_reason reason)
+{
+    if (reason == CANCEL_REASON_OUT_OF_STOCK) {
+        return PROBLEM_OUT_OF_STOCK;
+    }
+    return reason == CANCEL_REASON_PAYMENT_DECLINED ? PROBLEM_DECLINED : PROBLEM_NOT_CONFIRMED;
+}
+
+/* Whether the caller waits for a confirmation that will not come. */
+static bool ended_unconfirmed(const struct submission *of, const struct order_glance *glance)
+{
+    return of->until_confirmed && !glance->has_confirmed_at &&
+           glance->status != ORDER_STATUS_CONFIRMED && glance->status != ORDER_STATUS_COMPLETED;
+}
+
 /* Whether this is as far as the caller wants to wait. */
 static bool is_far_enough(const struct submission *of, enum order_status status)
 {
@@ -169,6 +185,9 @@ static void answer_as_it_is(const struct submission *of)
         answer_accepted(of);
     } else if (glance.status == ORDER_STATUS_REJECTED && glance.refusal_count > 0) {
         answer_refusal(of, &glance);
+    } else if (ended_unconfirmed(of, &glance)) {
+        call_location(&of->call, of->path);
+        call_refuse(&of->call, kind_of_end(glance.cancel_reason), "the order was placed and ended");
     } else {
         call_location(&of->call, of->path);
         call_answer(&of->call, STATUS_CREATED, &document);

@@ -1,7 +1,7 @@
 """fake_owners - stands for the order and the inventory service: takes their requests, replies, and shows what there is.
 
 What an order's note says decides how it is treated: refuse, silent (kept, no reply), ignore (nothing at all),
-reject (kept as rejected, no reply), slow (confirmed later, with a second reply).
+reject (kept as rejected, no reply), decline (kept as canceled, no reply), slow (confirmed later, with a second reply).
 """
 
 from __future__ import annotations
@@ -148,12 +148,14 @@ class FakeOwners:
         elif note == "refuse":
             self._reply(record, problem(422, "invalid", "/total_minor", "does not add up"))
         else:
-            status = "rejected" if note == "reject" else "placed"
+            status = {"reject": "rejected", "decline": "canceled"}.get(note, "placed")
             view = {"id": record.key, "channel": order["channel"], "status": status}
             if note == "reject":
                 view["refusal"] = [{"pointer": "/lines/0/sku", "detail": "there is no such item"}]
+            if note == "decline":
+                view["cancel_reason"] = "payment_declined"
             self.documents.setdefault(path, view)
-            if note not in ("silent", "reject"):
+            if note not in ("silent", "reject", "decline"):
                 self._reply(record, {"status": 201, "order_id": record.key, "order_status": "placed"})
             if note == "slow" and record.headers.get("ce_until") == "confirmed":
                 threading.Timer(CONFIRM_S, self._confirm, (record, path)).start()

@@ -234,6 +234,9 @@ class GatewayTest(unittest.TestCase):
         self.assertEqual((answer.status, answer.json["status"]), (201, "placed"))
         answer = self.submit(new_order(), "/v1/orders?until=confirmed", Prefer="wait=1")
         self.assertEqual(answer.status, 202)
+        answer = self.submit(new_order(note="decline"), "/v1/orders?until=confirmed", Prefer="wait=1")
+        self.refused(answer, 422, "payment-declined")
+        self.assertEqual(self.submit(new_order(note="decline"), Prefer="wait=1").status, 201)
         self.refused(self.submit(new_order(), "/v1/orders?until=never"), 400, "invalid-parameter")
 
     def test_malformed(self) -> None:
