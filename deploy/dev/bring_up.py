@@ -29,6 +29,10 @@ GIVE_UP_AFTER_S = 30
 BUILD_TIMEOUT_S = 1800
 MIGRATE_TIMEOUT_S = 300
 DEMO_TIMEOUT_S = 120
+# API keys that demo.py makes, as .run/env names them.
+API_KEYS = {"KERVAN_KEY": "demo-key", "KERVAN_STAFF_KEY": "staff-key"}
+# Values of Authorization headers, each from the key of a stand-in.
+AUTHORIZATIONS = {"payment-authorization": "payment-provider-key", "carrier-authorization": "carrier-key"}
 # Where services look for those outside: scheme, the stand-in's name, which of its ports.
 OUTSIDE = {
     "KERVAN_PAYMENT_URL": ("http", "payment_provider", 0),
@@ -73,6 +77,7 @@ class Stack:
         with phase("prepare"):
             self.postgres.prepare()
             self.kafka.prepare()
+            self._write_authorizations()
             self.supervisor.write(self.programs())
             self.supervisor.ensure()
             remember_ports(self.settings)
@@ -92,6 +97,7 @@ class Stack:
             with phase("demo data"):
                 run_checked("loading the demo data", [str(DEMO)], DEMO_TIMEOUT_S,
                             env=os.environ | self.all_addresses() | {"KERVAN_SECRETS": str(self.secrets.folder)})
+            self._write_environment()
         return started
 
     def service_names(self) -> list[str]:
@@ -217,9 +223,16 @@ class Stack:
             self.secrets.path(filled.removeprefix(folder))
         return filled
 
+    def _write_authorizations(self) -> None:
+        """The headers that the outside lets our services in by."""
+        for name, key in AUTHORIZATIONS.items():
+            self.secrets.write(name, f"Bearer {self.secrets.value(key)}")
+
     def _write_environment(self) -> None:
         """Leave addresses and keys for shells and tools."""
         values = self.all_addresses() | {"KERVAN_SECRETS": str(self.secrets.folder)}
+        values |= {variable: self.secrets.value(name) for variable, name in API_KEYS.items()
+                   if (self.secrets.folder / name).exists()}
         text = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in sorted(values.items()))
         path = self.settings.run_dir / "env"
         path.touch(mode=0o600)
