@@ -1,0 +1,27 @@
+-- What shipping shows: each first column is the JSON of a document or of an item of a list.
+
+-- name: read_shipment
+-- $1 order id, $2 the shipment's id
+SELECT json_strip_nulls(view_of(shipment))::text
+FROM shipment
+WHERE order_id = $1::bytea AND shipment_no::text = substring($2::text FROM '-S([1-9][0-9]*)$') AND state <= 8
+
+-- name: read_labels
+-- $1 order id, $2 the shipment's id
+SELECT json_strip_nulls(json_build_object(
+    'shipment_id', $2::text,
+    'labels', (
+        SELECT coalesce(json_agg(json_build_object('parcel_no', parcel_no, 'tracking_number', tracking_number,
+                                                   'url', label_url) ORDER BY parcel_no), '[]')
+        FROM parcel
+        WHERE parcel.order_no = shipment.order_no AND parcel.shipment_no = shipment.shipment_no
+          AND parcel.state = 4 AND label_url IS NOT NULL)))::text
+FROM shipment
+WHERE order_id = $1::bytea AND shipment_no::text = substring($2::text FROM '-S([1-9][0-9]*)$') AND state <= 8
+
+-- name: read_order_shipments
+-- $1 order id, $2 cursor: shipment_no, $3 limit
+SELECT json_strip_nulls(view_of(shipment))::text, shipment_no::bigint
+FROM shipment
+WHERE order_id = $1::bytea AND state <= 8 AND shipment_no > coalesce($2::bigint, 0)
+ORDER BY shipment_no LIMIT $3::bigint

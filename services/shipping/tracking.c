@@ -1,0 +1,339 @@
+/* tracking.c - where parcels are, in the order in which they were there. */
+#include "services/shipping/tracking.h"
+
+#include "common/arena.h"
+#include "common/id.h"
+#include "common/text.h"
+#include "proto/message_type.h"
+#include "services/shipping/carrier.h"
+#include "services/shipping/reply.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* --- One parcel ----------------------------------------------------------------------------------- */
+
+/* How far along, to order what happened in one instant. */
+static const int progress[TRACKING_STATUS_UNKNOWN + 1] = {
+    [TRACKING_STATUS_PRE_TRANSIT] = 1,          [TRACKING_STATUS_IN_TRANSIT] = 2,
+    [TRACKING_STATUS_OUT_FOR_DELIVERY] = 3,     [TRACKING_STATUS_ATTEMPT_FAILED] = 4,
+    [TRACKING_STATUS_AVAILABLE_FOR_PICKUP] = 5, [TRACKING_STATUS_FAILURE] = 6,
+    [TRACKING_STATUS_RETURN_TO_SENDER] = 7,     [TRACKING_STATUS_DELIVERED] = 8,
+};
+
+#define BIT(status) (1U << (unsigned)(status))
+#define ON_ITS_WAY                                                                                 \
+    (BIT(TRACKING_STATUS_IN_TRANSIT) | BIT(TRACKING_STATUS_OUT_FOR_DELIVERY) |                     \
+     BIT(TRACKING_STATUS_AVAILABLE_FOR_PICKUP) | BIT(TRACKING_STATUS_ATTEMPT_FAILED) |             \
+     BIT(TRACKING_STATUS_RETURN_TO_SENDER) | BIT(TRACKING_STATUS_DELIVERED))
+#define MOVING_ON (ON_ITS_WAY | BIT(TRACKING_STATUS_FAILURE))
+
+/* What may be said next.  What arrived stays there, and what goes back is not delivered to the shopper any more: a carrier
+ * then says "delivered" of the sender. */
+static const unsigned next_statuses[TRACKING_STATUS_UNKNOWN + 1] = {
+    [TRACKING_STATUS_ABSENT] = MOVING_ON | BIT(TRACKING_STATUS_PRE_TRANSIT),
+    [TRACKING_STATUS_PRE_TRANSIT] = MOVING_ON,
+    [TRACKING_STATUS_IN_TRANSIT] = MOVING_ON,
+    [TRACKING_STATUS_OUT_FOR_DELIVERY] = MOVING_ON,
+    [TRACKING_STATUS_AVAILABLE_FOR_PICKUP] = MOVING_ON,
+    [TRACKING_STATUS_ATTEMPT_FAILED] = MOVING_ON,
+    [TRACKING_STATUS_FAILURE] = MOVING_ON,
+};
+
+bool tracking_follows(enum tracking_status from, enum tracking_status to)
+{
+    assert(from <= TRACKING_STATUS_UNKNOWN && to <= TRACKING_STATUS_UNKNOWN);
+    return to != from && (next_statuses[from] & BIT(to)) != 0;
+}
+
+/* Is it later than what is known?  In one instant the one that is further along is. */
+static bool is_later(const struct parcel_row *parcel, const struct parcel_tracked_step *step,
+                     int64_t at)
+{
+    return at > parcel->tracked_at ||
+           (at == parcel->tracked_at && progress[step->status] > progress[parcel->tracking_status]);
+}
+
+static void fail_in_transit(const struct sending *sending, enum tracking_status status)
+{
+    if (sending->row->state != SENDING_LABELED && sending->row->state != SENDING_SHIPPED) {
+        return;
+    }
+    sending->row->failure_stage = SHIPMENT_FAILED_STAGE_TRANSIT;
+    sending->row->failure_code = status == TRACKING_STATUS_FAILURE ? "failure" : "return_to_sender";
+    sending->row->failed_at = sending->out->now;
+    say_failed(sending);
+}
+
+static void take_step(const struct sending *sending, struct parcel_row *parcel,
+                      const struct parcel_tracked_step *step)
+{
+    /* Nothing happens after it is told: a carrier's clock that is fast must not shut out what comes. */
+    int64_t at = step->occurred_at < sending->out->now ? step->occurred_at : sending->out->now;
+
+    if (!is_later(parcel, step, at)) {
+        return;
+    }
+    if (step->status == (enum tracking_status)parcel->tracking_status) {
+        parcel->tracked_at = at;
+        rows_update(sending->out->rows, &shipment_parcel_table, parcel);
+        return;
+    }
+    if (!tracking_follows((enum tracking_status)parcel->tracking_status, step->status)) {
+        return;
+    }
+    parcel->tracking_status = step->status;
+    parcel->tracked_at = at;
+    if (parcel->moved_at == 0 && (ON_ITS_WAY & BIT(step->status)) != 0) {
+        parcel->moved_at = at;
+    }
+    if (step->status == TRACKING_STATUS_DELIVERED) {
+        parcel->delivered_at = at;
+    }
+    rows_update(sending->out->rows, &shipment_parcel_table, parcel);
+    say_tracked(sending, parcel, step);
+    tracking_follow(sending);
+    if (step->status == TRACKING_STATUS_FAILURE ||
+        step->status == TRACKING_STATUS_RETURN_TO_SENDER) {
+        fail_in_transit(sending, step->status);
+    }
+}
+
+/* The proof is kept before the delivery is stated. */
+static void take_news(const struct sending *sending, struct parcel_row *parcel,
+                      const struct parcel_tracked *news)
+{
+    if (news->has_estimated_at && news->estimated_at != parcel->estimated_at) {
+        parcel->estimated_at = news->estimated_at;
+        rows_update(sending->out->rows, &shipment_parcel_table, parcel);
+    }
+    if (news->signed_by != NULL && news->signed_by[0] != '\0' && parcel->signed_by == NULL) {
+        parcel->signed_by = news->signed_by;
+        rows_update(sending->out->rows, &shipment_parcel_table, parcel);
+    }
+    for (size_t i = 0; i < news->steps_count; i++) {
+        take_step(sending, parcel, &news->steps[i]);
+    }
+}
+
+/* --- The shipment --------------------------------------------------------------------------------- */
+
+/* What its labeled parcels have come to. */
+struct progress_sum {
+    size_t labeled, arrived;
+    int64_t first_moved_at, last_arrived_at; /* 0 while none has */
+};
+
+static struct progress_sum sum_up(const struct sending *sending)
+{
+    struct progress_sum sum = { 0 };
+
+    for (struct parcel_row **at = sending_parcels(sending); *at != NULL; at++) {
+        const struct parcel_row *parcel = *at;
+
+        if (parcel->state != PARCEL_LABELED) {
+            continue;
+        }
+        sum.labeled++;
+        sum.arrived += parcel->delivered_at != 0;
+        if (parcel->moved_at != 0 &&
+            (sum.first_moved_at == 0 || parcel->moved_at < sum.first_moved_at)) {
+            sum.first_moved_at = parcel->moved_at;
+        }
+        if (parcel->delivered_at > sum.last_arrived_at) {
+            sum.last_arrived_at = parcel->delivered_at;
+        }
+    }
+    return sum;
+}
+
+void tracking_follow(const struct sending *sending)
+{
+    const struct progress_sum sum = sum_up(sending);
+    struct sending_rule rule =
+        sending_rule((enum sending_state)sending->row->state, SENDING_IN_MOVED);
+
+    if (sum.first_moved_at != 0 && rule.action == SENDING_SAYS_SHIPPED) {
+        sending->row->shipped_at = sum.first_moved_at;
+        sending_move(sending, rule.next);
+        say_shipped(sending);
+    }
+    rule = sending_rule((enum sending_state)sending->row->state, SENDING_IN_ARRIVED);
+    if (sum.labeled > 0 && sum.arrived == sum.labeled && rule.action == SENDING_SAYS_DELIVERED) {
+        sending->row->delivered_at = sum.last_arrived_at;
+        sending_move(sending, rule.next);
+        say_delivered(sending);
+    }
+}
+
+/* --- From the lane of the tracking number --------------------------------------------------------- */
+
+void parcel_tracked_need(const struct incoming_message *in, struct rows *rows)
+{
+    const struct parcel_tracked *news = in->message;
+
+    sending_want(rows, news->order_id);
+    rows_want(rows, &shipment_parcel_table, key_number(news->order_no));
+}
+
+void on_parcel_tracked(struct decision *out, const struct incoming_message *in)
+{
+    const struct parcel_tracked *news = in->message;
+    struct shipment_row *row = sending_find(out->rows, news->shipment_id);
+
+    if (row == NULL) {
+        decide_impossible(out, "a tracking number belongs to a shipment that is not known");
+        return;
+    }
+    struct sending sending = sending_of(out, row);
+    struct parcel_row *parcel = sending_parcel(&sending, news->parcel_no);
+
+    if (parcel != NULL) {
+        take_news(&sending, parcel, news);
+    }
+}
+
+/* --- Reported by a person --------------------------------------------------------------------------- */
+
+static const char *shipment_of(const struct incoming_message *in)
+{
+    return ((const struct shipment_track *)in->message)->shipment_id;
+}
+
+const char *track_lane_key(struct arena *arena, const struct incoming_message *in)
+{
+    struct order_id_text order;
+
+    return child_id_order(shipment_of(in), &order)
+               ? arena_copy_text(arena, order.text, strlen(order.text))
+               : NULL;
+}
+
+void track_need(const struct incoming_message *in, struct rows *rows)
+{
+    sending_want(rows, shipment_of(in));
+}
+
+void track_need_shared(const struct incoming_message *in, struct rows *rows)
+{
+    const struct shipment_row *row = sending_find(rows, shipment_of(in));
+
+    if (row != NULL) {
+        rows_want(rows, &shipment_parcel_table, key_number(row->order_no));
+    }
+}
+
+/* Takes it for the parcels that are meant: how many. */
+static size_t take_report(const struct sending *sending, const struct shipment_track_body *body)
+{
+    const struct parcel_tracked_step step = { .status = body->tracking_status,
+                                              .occurred_at = body->occurred_at };
+    size_t count = 0;
+
+    for (struct parcel_row **parcel = sending_parcels(sending); *parcel != NULL; parcel++) {
+        if ((*parcel)->state == PARCEL_LABELED &&
+            (body->tracking_number == NULL ||
+             text_equal(body->tracking_number, (*parcel)->tracking_number))) {
+            take_step(sending, *parcel, &step);
+            count++;
+        }
+    }
+    return count;
+}
+
+void on_track(struct decision *out, const struct incoming_message *in)
+{
+    const struct shipment_track *request = in->message;
+    struct shipment_row *row = sending_find(out->rows, request->shipment_id);
+
+    if (row == NULL || row->state == SENDING_TOMBSTONE) {
+        reply_unknown(out, in);
+        return;
+    }
+    if (row->state != SENDING_LABELED && row->state != SENDING_SHIPPED &&
+        row->state != SENDING_DELIVERED) {
+        reply_conflict(out, in, "the shipment has no label that could be tracked");
+        return;
+    }
+    if (request->body.occurred_at > out->now + FUTURE_MS_MAX) {
+        reply_invalid(out, in, "/occurred_at", "lies in the future");
+        return;
+    }
+    struct sending sending = sending_of(out, row);
+
+    if (take_report(&sending, &request->body) == 0) {
+        reply_invalid(out, in, "/tracking_number", "is none of this shipment's");
+    } else {
+        reply_done(out, in, request->shipment_id);
+    }
+}
+
+/* --- Asking the carrier ----------------------------------------------------------------------------- */
+
+void tracking_look_later(const struct sending *sending)
+{
+    decide_timer(sending->out, sending->subject, TIMER_LOOK, sending->out->now + LOOK_PAUSE_MS,
+                 sending->row->shipment_no);
+}
+
+void look_due_need(const struct incoming_timer *in, struct rows *rows)
+{
+    sending_want(rows, in->subject.id);
+    rows_want(rows, &shipment_parcel_table, key_number(in->subject.number));
+}
+
+static void look(const struct sending *sending, const struct parcel_row *parcel)
+{
+    const struct carrier_call call = { .operation = CARRIER_CALL_OPERATION_LOOK,
+                                       .order_id = sending->subject.id,
+                                       .order_no = sending->row->order_no,
+                                       .shipment_id = sending_id(sending),
+                                       .parcel_no = parcel->parcel_no,
+                                       .reference = sending_reference(sending, parcel->parcel_no),
+                                       .carrier_ref = parcel->carrier_ref };
+    const struct effect_request request = {
+        .kind = EFFECT_LOOK,
+        .key = text_format(sending->out->arena, "%s/%s/%lld", call.reference, EFFECT_LOOK,
+                           (long long)sending->out->now),
+        .subject = sending->subject,
+        .payload = &call,
+    };
+
+    decide_effect(sending->out, &request, sizeof call);
+}
+
+void on_look_due(struct decision *out, const struct incoming_timer *in)
+{
+    struct child_id_text id = child_id_format(in->subject.id, 'S', in->step);
+    struct shipment_row *row = sending_find(out->rows, id.text);
+
+    if (row == NULL || (row->state != SENDING_LABELED && row->state != SENDING_SHIPPED) ||
+        out->now > row->changed_at + LOOK_PATIENCE_MS) {
+        return;
+    }
+    struct sending sending = sending_of(out, row);
+
+    for (struct parcel_row **parcel = sending_parcels(&sending); *parcel != NULL; parcel++) {
+        if ((*parcel)->state == PARCEL_LABELED && (*parcel)->delivered_at == 0) {
+            look(&sending, *parcel);
+        }
+    }
+    tracking_look_later(&sending);
+}
+
+void on_looked(struct decision *out, const struct incoming_result *in)
+{
+    const struct carrier_call *call = in->payload;
+    const struct carrier_answer *answer = in->result;
+    struct shipment_row *row = sending_find(out->rows, call->shipment_id);
+
+    if (row == NULL || answer->news == NULL) {
+        return;
+    }
+    struct sending sending = sending_of(out, row);
+    struct parcel_row *parcel = sending_parcel(&sending, call->parcel_no);
+
+    if (parcel != NULL) {
+        take_news(&sending, parcel, answer->news);
+    }
+}

@@ -1,0 +1,40 @@
+/* tracking.h - what the carrier says of parcels, and what that makes of a shipment.
+ *
+ * What is told is ordered by the carrier's own time, however it arrives; of one instant, by how far along
+ * it is.  What is older than what is known, or cannot follow it, is passed over.  `shipped` is the first
+ * movement of any parcel, `delivered` the arrival of the last.  Pure; runs in the order's lane.
+ */
+#ifndef KERVAN_SHIPPING_TRACKING_H
+#define KERVAN_SHIPPING_TRACKING_H
+
+#include "common/incoming.h"
+#include "services/shipping/sending.h"
+
+#define TIMER_LOOK "shipment_look" /* ask the carrier where it is; its step is the shipment_no */
+
+enum { LOOK_PAUSE_MS = 86400000, FUTURE_MS_MAX = 300000 };
+#define LOOK_PATIENCE_MS (INT64_C(60) * LOOK_PAUSE_MS)
+
+/* May a parcel be said to be here, after it was said to be there?  Total. */
+bool tracking_follows(enum tracking_status from, enum tracking_status to);
+
+/* What the parcels' rows mean for the shipment: shipped, delivered. */
+void tracking_follow(const struct sending *sending);
+void tracking_look_later(const struct sending *sending);
+
+/* From the lane of the tracking number. */
+void parcel_tracked_need(const struct incoming_message *in, struct rows *rows);
+void on_parcel_tracked(struct decision *out, const struct incoming_message *in);
+
+/* Reported by a person, of a carrier that tells nothing. */
+const char *track_lane_key(struct arena *arena, const struct incoming_message *in);
+void track_need(const struct incoming_message *in, struct rows *rows);
+void track_need_shared(const struct incoming_message *in, struct rows *rows);
+void on_track(struct decision *out, const struct incoming_message *in);
+
+/* A webhook may be lost: the carrier is asked each day. */
+void look_due_need(const struct incoming_timer *in, struct rows *rows);
+void on_look_due(struct decision *out, const struct incoming_timer *in);
+void on_looked(struct decision *out, const struct incoming_result *in);
+
+#endif
