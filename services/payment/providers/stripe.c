@@ -271,9 +271,7 @@ static bool took(const struct payment_call *call, bool has_received, int64_t rec
 struct outcome stripe_intent_outcome(const struct payment_call *call,
                                      const struct stripe_intent *intent)
 {
-    struct outcome outcome = { .kind = OUTCOME_NO,
-                               .provider_ref = intent->id,
-                               .code = "unexpected_answer" };
+    struct outcome outcome = { .kind = OUTCOME_NO, .provider_ref = intent->id };
 
     if (call->operation == PAYMENT_CALL_OPERATION_AUTHORIZE) {
         return authorize_outcome(intent);
@@ -284,6 +282,8 @@ struct outcome stripe_intent_outcome(const struct payment_call *call,
     } else if (call->operation == PAYMENT_CALL_OPERATION_V_VOID &&
                intent->status == STRIPE_INTENT_STATUS_CANCELED) {
         outcome.kind = OUTCOME_RELEASED;
+    } else {
+        outcome.code = "unexpected_answer";
     }
     return outcome;
 }
@@ -294,11 +294,11 @@ struct outcome stripe_refund_outcome(const struct stripe_refund *refund)
 
     if (refund->status == STRIPE_REFUND_STATUS_SUCCEEDED) {
         outcome.kind = OUTCOME_REFUNDED;
-    } else if (refund->status == STRIPE_REFUND_STATUS_PENDING ||
-               refund->status == STRIPE_REFUND_STATUS_REQUIRES_ACTION) {
-        outcome.kind = OUTCOME_REFUND_PENDING;
-    } else {
+    } else if (refund->status == STRIPE_REFUND_STATUS_FAILED ||
+               refund->status == STRIPE_REFUND_STATUS_CANCELED) {
         outcome.code = code_of(refund->failure_reason, NULL);
+    } else {
+        outcome.kind = OUTCOME_REFUND_PENDING; /* it exists: what it comes to will be told */
     }
     return outcome;
 }
@@ -394,8 +394,10 @@ static struct outcome not_voided(const struct payment_call *call,
                    (is_over(intent) && intent->has_amount_received &&
                     intent->amount_received == call->captured_minor);
     }
-    return (struct outcome){ .kind = released ? OUTCOME_RELEASED : OUTCOME_NO,
-                             .code = code_of(NULL, error->code) };
+    if (released) {
+        return (struct outcome){ .kind = OUTCOME_RELEASED };
+    }
+    return (struct outcome){ .kind = OUTCOME_NO, .code = code_of(NULL, error->code) };
 }
 
 struct outcome stripe_no(const struct payment_call *call, const struct stripe_error_error *error)

@@ -1,0 +1,566 @@
+/* payment_desk.c - batches on a store in memory, calls that wait, and what is said. */
+#include "tests/unit/payment_desk.h"
+
+#include "common/crypto.h"
+#include "common/id.h"
+#include "common/store.h"
+#include "common/text.h"
+#include "proto/payment_codec.h"
+#include "proto/registry.h"
+#include "services/payment/payment.h"
+#include "services/payment/service.h"
+
+#include <assert.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { ARENA_BYTES = 1 << 30, ENCODED_BYTES_MAX = 1 << 20 };
+
+static void open_store(struct desk *desk)
+{
+    const struct store_options options = { .instance = "desk",
+                                           .lane_count = 1,
+                                           .lease_ms = 3000,
+                                           .code_version = 1,
+                                           .tables = payment_tables };
+    struct lane_share share;
+
+    desk->database = memory_database_new(1);
+    memory_database_set_time(desk->database, desk->now);
+    desk->store = store_memory_open(desk->database, &options);
+    assert_int_equal(desk->store->operations->heartbeat(
+                         desk->store, &desk->ctx, &(struct lane_claim){ .start = true }, &share),
+                     OK);
+    assert_int_equal(share.taken_count, 1);
+    desk->holds[0] = share.taken[0];
+}
+
+int desk_set_up(void **state)
+{
+    struct desk *desk = calloc(1, sizeof *desk);
+
+    assert_non_null(desk);
+    desk->now = 1800000000000;
+    desk->kept = arena_new(ARENA_BYTES);
+    desk->ctx.arena = arena_new(ARENA_BYTES);
+    open_store(desk);
+    *state = desk;
+    return 0;
+}
+
+static void close_store(struct desk *desk)
+{
+    desk->store->operations->close(desk->store);
+    memory_database_free(desk->database);
+}
+
+int desk_tear_down(void **state)
+{
+    struct desk *desk = *state;
+
+    close_store(desk);
+    arena_free(desk->ctx.arena);
+    arena_free(desk->kept);
+    free(desk);
+    return 0;
+}
+
+void desk_forget(struct desk *desk)
+{
+    close_store(desk);
+    arena_reset(desk->kept);
+    arena_reset(desk->ctx.arena);
+    desk->call_count = 0;
+    desk->timer_due = 0;
+    open_store(desk);
+}
+
+/* What travels or is kept is encoded; `arena` holds what is decoded again. */
+static void *through_the_wire(struct desk *desk, struct arena *arena, uint32_t type,
+                              const void *message)
+{
+    const struct message_info *info = &message_infos[type];
+    void *again = arena_alloc(arena, info->size);
+    struct violations violations;
+    struct buffer buffer;
+
+    (void)desk;
+    buffer_init(&buffer, ENCODED_BYTES_MAX);
+    info->encode(message, &buffer);
+    assert_false(buffer.overflowed);
+    violations_clear(&violations);
+    if (info->decode(arena, buffer.bytes, buffer.length, again, &violations) != OK) {
+        fail_msg("%s: %s %s", info->type, violations.items[0].pointer, violations.items[0].detail);
+    }
+    buffer_release(&buffer);
+    return again;
+}
+
+static const struct effect_handler *find_effect(const char *kind)
+{
+    for (size_t i = 0; i < payment_service.effect_count; i++) {
+        if (strcmp(payment_service.effects[i].kind, kind) == 0) {
+            return &payment_service.effects[i];
+        }
+    }
+    fail_msg("no handler for effect %s", kind);
+    abort();
+}
+
+static const char *keep(struct desk *desk, const char *text)
+{
+    return arena_copy_text(desk->kept, text, strlen(text));
+}
+
+static void keep_call(struct desk *desk, const struct effect_request *request, int64_t clock)
+{
+    struct desk_call *call = &desk->calls[desk->call_count++];
+    struct outside_request built = { 0 };
+
+    assert_true(desk->call_count <= DESK_CALLS_MAX);
+    *call = (struct desk_call){
+        .handler = find_effect(request->kind),
+        .key = keep(desk, request->key),
+        .subject = { request->subject.number, keep(desk, request->subject.id) },
+        .clock = clock,
+        .payload = through_the_wire(desk, desk->kept, MESSAGE_PAYMENT_CALL, request->payload),
+    };
+    call->handler->request(desk->kept, call->payload, call->key, &built);
+    assert_string_equal(built.method, "POST");
+    assert_int_equal(built.body_length, strlen(built.body));
+    call->path = built.path;
+    call->form = built.body;
+}
+
+/* --- What is said ------------------------------------------------------------------------------ */
+
+/* "C1" of "ord_...-C1". */
+static const char *tail(const char *id)
+{
+    const char *dash = strchr(id, '-');
+
+    return dash == NULL ? "?" : dash + 1;
+}
+
+static const char *show_failed(struct desk *desk, const struct payment_failed *fact)
+{
+    return text_format(desk->kept, "failed %s %s%s%s",
+                       payment_failed_operation_name(fact->operation),
+                       fact->operation_id == NULL ? "" : tail(fact->operation_id),
+                       fact->operation_id == NULL ? "" : " ", fact->code);
+}
+
+static const char *show_refused(struct desk *desk, const struct payment_refused *fact)
+{
+    static const char *const reasons[] = { "", "expired", "undone", "not_found", "rule" };
+
+    assert_in_range(fact->reason, 1, 4);
+    return text_format(desk->kept, "refused %s%s%s %s", reasons[fact->reason],
+                       fact->code == NULL ? "" : ":", fact->code == NULL ? "" : fact->code,
+                       tail(fact->subject_id));
+}
+
+static const char *show_money(struct desk *desk, uint32_t type, const void *message)
+{
+    const struct payment_captured *captured = message;
+    const struct payment_refunded *refunded = message;
+
+    if (type == MESSAGE_PAYMENT_CAPTURED) {
+        return text_format(desk->kept, "captured %s %lld/%lld", tail(captured->capture_id),
+                           (long long)captured->amount_minor, (long long)captured->captured_minor);
+    }
+    return text_format(desk->kept, "refunded %s %lld/%lld", tail(refunded->refund_id),
+                       (long long)refunded->amount_minor, (long long)refunded->refunded_minor);
+}
+
+static const char *show(struct desk *desk, uint32_t type, const void *message)
+{
+    const struct payment_authorized *authorized = message;
+    const struct payment_declined *declined = message;
+    const struct payment_requires_action *action = message;
+    const struct payment_voided *voided = message;
+
+    switch (type) {
+    case MESSAGE_PAYMENT_AUTHORIZED:
+        return text_format(desk->kept, "authorized %lld", (long long)authorized->amount_minor);
+    case MESSAGE_PAYMENT_DECLINED:
+        return text_format(desk->kept, "declined %s%s", declined->code,
+                           declined->retryable ? "" : " for good");
+    case MESSAGE_PAYMENT_REQUIRES_ACTION:
+        return text_format(desk->kept, "requires_action %s", action->action_url);
+    case MESSAGE_PAYMENT_VOIDED:
+        return text_format(desk->kept, "voided %lld", (long long)voided->amount_minor);
+    case MESSAGE_PAYMENT_FAILED:
+        return show_failed(desk, message);
+    case MESSAGE_PAYMENT_REFUSED:
+        return show_refused(desk, message);
+    default:
+        return show_money(desk, type, message);
+    }
+}
+
+static void note(struct desk *desk, struct decision *decision)
+{
+    desk->err = decision->err;
+    desk->facts = "";
+    if (decision->err != OK) {
+        desk->facts = text_format(desk->kept, "impossible: %s", decision->refusal);
+        return;
+    }
+    for (const struct emission *at = decision->emissions; at != NULL; at = at->next) {
+        const void *again = through_the_wire(desk, desk->ctx.arena, at->message_type, at->message);
+
+        assert_int_equal(message_clock((enum message_type)at->message_type, again),
+                         decision->clock + 1);
+        assert_true(lane_of(at->subject.id, 12) ==
+                    lane_of(message_order_id((enum message_type)at->message_type, again), 12));
+        desk->facts = text_format(desk->kept, "%s%s%s", desk->facts, *desk->facts ? "; " : "",
+                                  show(desk, at->message_type, again));
+    }
+    for (const struct effect_request *at = decision->effects; at != NULL; at = at->next) {
+        keep_call(desk, at, decision->clock + 1);
+    }
+    for (const struct timer_request *at = decision->timers; at != NULL; at = at->next) {
+        desk->timer_due = at->due_at;
+    }
+}
+
+/* --- Batches of one ---------------------------------------------------------------------------- */
+
+struct step {
+    const struct message_handler *message;
+    const struct timer_handler *timer;
+    const struct effect_handler *effect;
+    struct incoming_message in;
+    struct incoming_timer timer_in;
+    struct incoming_result result;
+};
+
+static void decide(const struct step *step, struct decision *decision)
+{
+    if (step->message != NULL) {
+        decision->clock = step->in.clock;
+        step->message->decide(decision, &step->in);
+    } else if (step->timer != NULL) {
+        step->timer->decide(decision, &step->timer_in);
+    } else {
+        step->effect->decide(decision, &step->result);
+    }
+}
+
+static void need(const struct step *step, struct rows *rows)
+{
+    if (step->message != NULL) {
+        step->message->need(&step->in, rows);
+    } else if (step->timer != NULL) {
+        step->timer->need(&step->timer_in, rows);
+    } else {
+        assert(step->effect != NULL);
+        step->effect->need(&step->result, rows);
+    }
+}
+
+static const char *run(struct desk *desk, const struct step *step, int64_t clock)
+{
+    const struct store_operations *store = desk->store->operations;
+    struct rows *rows = rows_new(desk->ctx.arena);
+    struct decision *decision = arena_alloc(desk->ctx.arena, sizeof *decision);
+    bool unknown = false;
+    int64_t now = 0;
+
+    memory_database_set_time(desk->database, desk->now);
+    assert_int_equal(store->begin(desk->store, &desk->ctx, desk->holds, 1, &now), OK);
+    need(step, rows);
+    assert_int_equal(store->load(desk->store, &desk->ctx, rows), OK);
+    decision_init(decision, desk->ctx.arena, rows, desk->now);
+    decision->clock = clock;
+    decide(step, decision);
+    if (decision->err != OK) {
+        store->rollback(desk->store, &desk->ctx);
+        note(desk, decision);
+        return desk->facts;
+    }
+    assert_int_equal(store->save_and_commit(desk->store, &desk->ctx, rows, &unknown), OK);
+    note(desk, decision);
+    return desk->facts;
+}
+
+static const struct message_handler *find_message(uint32_t type)
+{
+    for (size_t i = 0; i < payment_service.message_count; i++) {
+        if (payment_service.messages[i].message_type == type) {
+            return &payment_service.messages[i];
+        }
+    }
+    fail_msg("no handler for message type %u", (unsigned)type);
+    abort();
+}
+
+static const char *send(struct desk *desk, uint32_t type, const void *message)
+{
+    void *again;
+    struct step step = { .message = find_message(type) };
+
+    arena_reset(desk->ctx.arena);
+    again = through_the_wire(desk, desk->ctx.arena, type, message);
+    step.in = (struct incoming_message){
+        .message_type = type,
+        .message = again,
+        .subject = { message_order_no((enum message_type)type, again),
+                     message_order_id((enum message_type)type, again) },
+        .id = "command",
+        .topic = "payment.commands",
+        .clock = message_clock((enum message_type)type, again),
+    };
+    return run(desk, &step, step.in.clock);
+}
+
+const char *desk_order_id(struct desk *desk, int64_t order_no)
+{
+    unsigned char bytes[ORDER_ID_BYTES] = { 0 };
+
+    memcpy(bytes, &order_no, sizeof order_no);
+    return keep(desk, order_id_format(bytes).text);
+}
+
+const char *desk_child_id(struct desk *desk, int64_t order_no, const char *child)
+{
+    return text_format(desk->kept, "%s-%s", desk_order_id(desk, order_no), child);
+}
+
+struct payment_authorize desk_authorize_command(struct desk *desk, int64_t order_no,
+                                                const char *token, int64_t amount_minor)
+{
+    return (struct payment_authorize){
+        .order_id = desk_order_id(desk, order_no),
+        .order_no = order_no,
+        .clock = ++desk->clock,
+        .valid_until = desk->now + 60000,
+        .payment_id = desk_child_id(desk, order_no, "P1"),
+        .method = PAYMENT_METHOD_CARD,
+        .token = token,
+        .amount_minor = amount_minor,
+        .currency = "EUR",
+        .channel = "web",
+        .country = "DE",
+        .expires_at = desk->now + 3600000,
+        .has_expires_at = true,
+    };
+}
+
+const char *desk_authorize_with(struct desk *desk, const struct payment_authorize *command)
+{
+    return send(desk, MESSAGE_PAYMENT_AUTHORIZE, command);
+}
+
+const char *desk_authorize(struct desk *desk, int64_t order_no, const char *token,
+                           int64_t amount_minor)
+{
+    struct payment_authorize command = desk_authorize_command(desk, order_no, token, amount_minor);
+
+    return desk_authorize_with(desk, &command);
+}
+
+struct payment_capture desk_capture_command(struct desk *desk, int64_t order_no,
+                                            const char *capture, int64_t amount_minor)
+{
+    bool final = strchr(capture, '!') != NULL;
+    const char *child = arena_copy_text(desk->kept, capture, strcspn(capture, "!"));
+
+    return (struct payment_capture){ .order_id = desk_order_id(desk, order_no),
+                                     .order_no = order_no,
+                                     .clock = ++desk->clock,
+                                     .valid_until = desk->now + 60000,
+                                     .payment_id = desk_child_id(desk, order_no, "P1"),
+                                     .capture_id = desk_child_id(desk, order_no, child),
+                                     .amount_minor = amount_minor,
+                                     .currency = "EUR",
+                                     .final = final,
+                                     .has_final = final };
+}
+
+const char *desk_capture_with(struct desk *desk, const struct payment_capture *command)
+{
+    return send(desk, MESSAGE_PAYMENT_CAPTURE, command);
+}
+
+const char *desk_capture(struct desk *desk, int64_t order_no, const char *capture,
+                         int64_t amount_minor)
+{
+    struct payment_capture command = desk_capture_command(desk, order_no, capture, amount_minor);
+
+    return desk_capture_with(desk, &command);
+}
+
+const char *desk_void(struct desk *desk, int64_t order_no, enum cancel_reason reason)
+{
+    const struct payment_void command = { .order_id = desk_order_id(desk, order_no),
+                                          .order_no = order_no,
+                                          .clock = ++desk->clock,
+                                          .payment_id = desk_child_id(desk, order_no, "P1"),
+                                          .reason = reason };
+
+    return send(desk, MESSAGE_PAYMENT_VOID, &command);
+}
+
+struct payment_refund desk_refund_command(struct desk *desk, int64_t order_no, const char *refund,
+                                          int64_t amount_minor)
+{
+    return (struct payment_refund){ .order_id = desk_order_id(desk, order_no),
+                                    .order_no = order_no,
+                                    .clock = ++desk->clock,
+                                    .payment_id = desk_child_id(desk, order_no, "P1"),
+                                    .refund_id = desk_child_id(desk, order_no, refund),
+                                    .amount_minor = amount_minor,
+                                    .currency = "EUR",
+                                    .reason = CANCEL_REASON_SHOPPER_REQUEST };
+}
+
+const char *desk_refund_with(struct desk *desk, const struct payment_refund *command)
+{
+    return send(desk, MESSAGE_PAYMENT_REFUND, command);
+}
+
+const char *desk_refund(struct desk *desk, int64_t order_no, const char *refund,
+                        int64_t amount_minor)
+{
+    struct payment_refund command = desk_refund_command(desk, order_no, refund, amount_minor);
+
+    return desk_refund_with(desk, &command);
+}
+
+const char *desk_deadline(struct desk *desk, int64_t order_no)
+{
+    struct step step = { .timer = &payment_service.timers[0],
+                         .timer_in = { .kind = ACTION_TIMER,
+                                       .subject = { order_no, desk_order_id(desk, order_no) },
+                                       .due_at = desk->now,
+                                       .step = 1 } };
+
+    arena_reset(desk->ctx.arena);
+    return run(desk, &step, 0);
+}
+
+static void end_call(struct desk *desk, size_t index)
+{
+    desk->call_count--;
+    memmove(&desk->calls[index], &desk->calls[index + 1],
+            (desk->call_count - index) * sizeof desk->calls[0]);
+}
+
+const char *desk_answer_to(struct desk *desk, size_t call_index, int64_t status, const char *body)
+{
+    struct http_end end = { .fate = HTTP_ANSWERED,
+                            .status = status,
+                            .body = arena_copy_text(desk->kept, body, strlen(body)),
+                            .body_length = strlen(body) };
+    struct desk_call call = desk->calls[call_index];
+    struct step step = { .effect = call.handler };
+
+    assert_true(call_index < desk->call_count);
+    arena_reset(desk->ctx.arena);
+    step.result = (struct incoming_result){ .kind = call.handler->kind,
+                                            .key = call.key,
+                                            .subject = call.subject,
+                                            .payload = call.payload };
+    desk->verdict =
+        call.handler->read(desk->ctx.arena, call.payload, &end, false, &step.result.result);
+    if (desk->verdict != EFFECT_DONE) {
+        return "";
+    }
+    end_call(desk, call_index);
+    return run(desk, &step, call.clock);
+}
+
+const char *desk_answer(struct desk *desk, int64_t status, const char *body)
+{
+    return desk_answer_to(desk, 0, status, body);
+}
+
+const char *desk_tell(struct desk *desk, const char *body)
+{
+    struct step step = { .message = find_message(MESSAGE_PAYMENT_WEBHOOK) };
+    struct payment_webhook message = {
+        .webhook = { .provider = "stripe", .account = "main", .received_at = desk->now }
+    };
+
+    arena_reset(desk->ctx.arena);
+    message.webhook.body = base64_encode(desk->ctx.arena, body, strlen(body));
+    step.in = (struct incoming_message){
+        .message_type = MESSAGE_PAYMENT_WEBHOOK,
+        .message = through_the_wire(desk, desk->ctx.arena, MESSAGE_PAYMENT_WEBHOOK, &message),
+        .subject = { 0, "evt" },
+        .id = "evt",
+        .topic = "payment.requests",
+    };
+    const char *key = step.message->lane_key(desk->ctx.arena, &step.in);
+
+    step.in.subject.id = key == NULL ? step.in.subject.id : key;
+    return run(desk, &step, 0);
+}
+
+/* --- What there is ----------------------------------------------------------------------------- */
+
+const char *desk_calls(struct desk *desk)
+{
+    const char *text = "";
+
+    for (size_t i = 0; i < desk->call_count; i++) {
+        text = text_format(desk->kept, "%s%s%s", text, i > 0 ? " " : "", tail(desk->calls[i].key));
+    }
+    return text;
+}
+
+const struct payment_row *desk_payment(struct desk *desk, int64_t order_no)
+{
+    size_t count = 0;
+    void **rows = memory_database_rows(desk->database, &payment_table, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        if (((const struct payment_row *)rows[i])->order_no == order_no) {
+            return rows[i];
+        }
+    }
+    return NULL;
+}
+
+enum payment_state desk_state(struct desk *desk, int64_t order_no)
+{
+    const struct payment_row *row = desk_payment(desk, order_no);
+
+    return row == NULL ? PAYMENT_STATE_ABSENT : (enum payment_state)row->state;
+}
+
+static const struct event_row *find_event(struct desk *desk, int64_t order_no, int64_t event_no)
+{
+    size_t count = 0;
+    void **rows = memory_database_rows(desk->database, &event_table, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct event_row *row = rows[i];
+
+        if (row->order_no == order_no && row->event_no == event_no) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+const char *desk_ledger(struct desk *desk, int64_t order_no)
+{
+    static const char *const kinds[] = { "", "request", "success", "failure", "adjustment" };
+    static const char *const operations[] = { "", "authorize", "capture", "void", "refund" };
+    const struct event_row *row = NULL;
+    const char *text = "";
+
+    for (int64_t i = 1; (row = find_event(desk, order_no, i)) != NULL; i++) {
+        text = text_format(desk->kept, "%s%s%s %s %lld", text, i > 1 ? ", " : "", kinds[row->kind],
+                           operations[row->operation], (long long)row->amount_minor);
+    }
+    return text;
+}

@@ -1,0 +1,88 @@
+/* payment_desk.h - the payment service on a store in memory, with calls that wait until a test answers them.
+ *
+ * A batch goes as the runtime's: load, decide one after the other, save.  What a rule did not ask for
+ * it cannot read.  All that is decided is encoded and decoded again, so a fact that its own schema
+ * refuses fails; calls are made of the decoded payload, one at a time an order, in the order decided.
+ */
+#ifndef KERVAN_TESTS_PAYMENT_DESK_H
+#define KERVAN_TESTS_PAYMENT_DESK_H
+
+#include "common/arena.h"
+#include "common/service.h"
+#include "proto/message_type.h"
+#include "proto/payment.h"
+#include "services/payment/tables.h"
+
+/* A call that was decided and has not ended. */
+struct desk_call {
+    const struct effect_handler *handler;
+    const char *key; /* "ord_...-P1/authorize" */
+    struct subject subject;
+    int64_t clock;
+    const void *payload;
+    const char *path, *form;
+};
+
+enum { DESK_CALLS_MAX = 256 };
+
+struct desk {
+    struct memory_database *database;
+    struct store *store;
+    struct lane_hold holds[1];
+    struct ctx ctx;     /* of the batch: gone with the next one */
+    struct arena *kept; /* lives as long as the desk, or until desk_forget() */
+    int64_t now;        /* business time of the next batch */
+    int64_t clock;      /* of the commands: each is one above the one before */
+    struct desk_call calls[DESK_CALLS_MAX];
+    size_t call_count;
+    enum err err;      /* of the last decision: ERR_RULE when it was impossible */
+    const char *facts; /* what it said: "authorized 4488; refused rule:exceeds_authorized C2" */
+    enum effect_verdict verdict; /* of the last answer */
+    int64_t timer_due;           /* of the last timer set; 0: none yet */
+};
+
+int desk_set_up(void **state);
+int desk_tear_down(void **state);
+
+/* Commands for an order's P1; each returns what was said. */
+const char *desk_authorize(struct desk *desk, int64_t order_no, const char *token,
+                           int64_t amount_minor);
+const char *desk_authorize_with(struct desk *desk, const struct payment_authorize *command);
+struct payment_authorize desk_authorize_command(struct desk *desk, int64_t order_no,
+                                                const char *token, int64_t amount_minor);
+const char *desk_capture(struct desk *desk, int64_t order_no, const char *capture,
+                         int64_t amount_minor); /* "C1", or "C1!" for a final one */
+const char *desk_capture_with(struct desk *desk, const struct payment_capture *command);
+struct payment_capture desk_capture_command(struct desk *desk, int64_t order_no,
+                                            const char *capture, int64_t amount_minor);
+const char *desk_void(struct desk *desk, int64_t order_no, enum cancel_reason reason);
+const char *desk_refund(struct desk *desk, int64_t order_no, const char *refund,
+                        int64_t amount_minor);
+const char *desk_refund_with(struct desk *desk, const struct payment_refund *command);
+struct payment_refund desk_refund_command(struct desk *desk, int64_t order_no, const char *refund,
+                                          int64_t amount_minor);
+/* The shopper's time is over. */
+const char *desk_deadline(struct desk *desk, int64_t order_no);
+
+/* The provider answers the call with this index (0 is the oldest).  It is over when the verdict is EFFECT_DONE. */
+const char *desk_answer_to(struct desk *desk, size_t call_index, int64_t status, const char *body);
+const char *desk_answer(struct desk *desk, int64_t status, const char *body);
+/* A webhook comes, as the gateway passes it on. */
+const char *desk_tell(struct desk *desk, const char *body);
+
+/* Keys of the calls that wait, without the order's id: "P1/authorize". */
+const char *desk_calls(struct desk *desk);
+/* NULL when there is none. */
+const struct payment_row *desk_payment(struct desk *desk, int64_t order_no);
+enum payment_state desk_state(struct desk *desk, int64_t order_no);
+/* "request authorize 4488, success authorize 4488": the ledger. */
+const char *desk_ledger(struct desk *desk, int64_t order_no);
+const char *desk_order_id(struct desk *desk, int64_t order_no);
+const char *desk_child_id(struct desk *desk, int64_t order_no, const char *child);
+
+/* Amounts that add up: within the payment, with its captures and refunds, and with its ledger. */
+void desk_check(struct desk *desk);
+/* Forgets all rows and calls. */
+void desk_forget(struct desk *desk);
+
+#endif

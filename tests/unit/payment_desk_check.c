@@ -1,0 +1,96 @@
+/* payment_desk_check.c - what must hold of payments whatever happened: amounts that add up, three times over. */
+#include "tests/unit/payment_desk.h"
+
+#include "common/store.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct sums {
+    int64_t captured_minor, capturing_minor, refunded_minor, refunding_minor;
+};
+
+static struct sums sum_parts(struct desk *desk, const struct payment_row *payment)
+{
+    struct sums sums = { 0 };
+    size_t count = 0;
+    void **rows = memory_database_rows(desk->database, &capture_table, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct capture_row *row = rows[i];
+
+        if (row->order_no == payment->order_no && row->state == CAPTURE_SUCCEEDED) {
+            sums.captured_minor += row->amount_minor;
+        } else if (row->order_no == payment->order_no && row->state != CAPTURE_FAILED) {
+            sums.capturing_minor += row->amount_minor;
+        }
+    }
+    rows = memory_database_rows(desk->database, &refund_table, &count);
+    for (size_t i = 0; i < count; i++) {
+        const struct refund_row *row = rows[i];
+
+        if (row->order_no == payment->order_no && row->state == REFUND_SUCCEEDED) {
+            sums.refunded_minor += row->amount_minor;
+        } else if (row->order_no == payment->order_no &&
+                   (row->state == REFUND_SENT || row->state == REFUND_PENDING)) {
+            sums.refunding_minor += row->amount_minor;
+        }
+    }
+    return sums;
+}
+
+/* What the ledger says was taken and given back. */
+static struct sums sum_ledger(struct desk *desk, const struct payment_row *payment)
+{
+    struct sums sums = { 0 };
+    size_t count = 0;
+    void **rows = memory_database_rows(desk->database, &event_table, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct event_row *row = rows[i];
+
+        if (row->order_no != payment->order_no) {
+            continue;
+        }
+        if (row->kind == EVENT_SUCCESS && row->operation == PAYMENT_CALL_OPERATION_CAPTURE) {
+            sums.captured_minor += row->amount_minor;
+        } else if (row->kind == EVENT_SUCCESS && row->operation == PAYMENT_CALL_OPERATION_REFUND) {
+            sums.refunded_minor += row->amount_minor;
+        } else if (row->kind == EVENT_ADJUSTMENT &&
+                   row->operation == PAYMENT_CALL_OPERATION_REFUND) {
+            sums.refunded_minor -= row->amount_minor;
+        }
+    }
+    return sums;
+}
+
+static void check_payment(struct desk *desk, const struct payment_row *row)
+{
+    struct sums parts = sum_parts(desk, row), ledger = sum_ledger(desk, row);
+
+    assert_int_equal(parts.captured_minor, row->captured_minor);
+    assert_int_equal(parts.capturing_minor, row->capturing_minor);
+    assert_int_equal(parts.refunded_minor, row->refunded_minor);
+    assert_int_equal(parts.refunding_minor, row->refunding_minor);
+    assert_int_equal(ledger.captured_minor, row->captured_minor);
+    assert_int_equal(ledger.refunded_minor, row->refunded_minor);
+    assert_true(row->released_minor >= 0 && row->authorized_minor <= row->amount_minor);
+    assert_true(row->capturing_minor + row->captured_minor + row->released_minor <=
+                row->authorized_minor);
+    assert_true(row->refunding_minor + row->refunded_minor <= row->captured_minor);
+}
+
+void desk_check(struct desk *desk)
+{
+    size_t count = 0;
+    void **rows = memory_database_rows(desk->database, &payment_table, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        check_payment(desk, rows[i]);
+    }
+}
