@@ -115,7 +115,7 @@ static const struct saga_cell life[STEP_COUNT][SAGA_INPUT_COUNT] = {
 static const struct saga_cell share_life[SHARE_STEP_COUNT][SHARE_INPUT_COUNT] = {
     [SHARE_WAITING] = {
         [ON_GO] = { SHARE_TOLD, { tell_fulfill } },
-        [ON_DROPPED] = { SHARE_STOPPED, { NULL } },
+        [ON_DROPPED] = { SHARE_STOPPED, { drop_share } },
     },
     [SHARE_TOLD] = {
         [ON_OPENED] = { SHARE_OPEN, { NULL } },
@@ -347,6 +347,9 @@ static void set_watch(struct saga *saga)
 
 void saga_end(struct saga *saga)
 {
+    if (saga->out->emissions != NULL) { /* all that was said now carries this */
+        saga->order->clock = saga->out->clock + 1;
+    }
     status_derive(saga);
     set_watch(saga);
     rows_update(saga->out->rows, &order_table, saga->order);

@@ -168,6 +168,11 @@ void ask_shares_to_stop(struct saga *saga)
     all_take(saga, ON_STOP_ASKED);
 }
 
+void drop_share(struct saga *saga)
+{
+    saga->share->state = FULFILLMENT_STATE_CANCELED;
+}
+
 void drop_shares(struct saga *saga)
 {
     all_take(saga, ON_DROPPED);

@@ -17,8 +17,9 @@ saga_action restart_shares; /* those that stopped for a cancellation that was re
 /* Not in the tables: every way out of an order that was not confirmed drops its shares. */
 void drop_shares(struct saga *saga);
 
-/* Action of a share; the message is fulfillment.packed. */
-saga_action keep_parcels;
+/* Actions of a share. */
+saga_action keep_parcels; /* the message is fulfillment.packed */
+saga_action drop_share;   /* nobody was told of it */
 
 struct share_summary {
     int64_t live; /* neither stopped nor given up */

@@ -191,14 +191,33 @@ static void keep(struct order_bench *bench, struct said said)
     bench->said[bench->said_count++] = said;
 }
 
+/* What is said of an order later follows from all that was said of it before. */
+static void check_clock(const struct order_bench *bench, size_t before,
+                        const struct emission *emission)
+{
+    for (size_t i = before; i > 0; i--) {
+        const struct said *said = &bench->said[i - 1];
+
+        if (said->type != MESSAGE_NONE && said->order_no == emission->subject.number) {
+            assert_true(
+                message_clock((enum message_type)emission->message_type, emission->message) >
+                message_clock((enum message_type)said->type, said->message));
+            return;
+        }
+    }
+}
+
 static void keep_decision(struct order_bench *bench, const struct decision *decision, int64_t lane)
 {
+    size_t before = bench->said_count;
+
     for (const struct emission *at = decision->emissions; at != NULL; at = at->next) {
         const enum message_type type = (enum message_type)at->message_type;
 
         assert_int_equal(lane_of(at->subject.id, ORDER_BENCH_LANES), lane);
         assert_int_equal(message_clock(type, at->message), decision->clock + 1);
         assert_string_equal(message_order_id(type, at->message), at->subject.id);
+        check_clock(bench, before, at);
         keep(bench, (struct said){ .type = type,
                                    .subject_id = text_format(bench->kept, "%s", at->subject.id),
                                    .order_no = at->subject.number,

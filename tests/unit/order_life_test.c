@@ -83,11 +83,38 @@ static void rests(struct order_bench *bench, const char *id)
     assert_int_equal(order->open_tasks, 0);
     assert_int_equal(order->open_cancels, 0);
     for (int64_t no = 1; no <= order->fulfillment_count; no++) {
-        assert_int_equal(order_bench_share(bench, order->order_no, no)->deadline_at, 0);
+        const struct fulfillment_row *share = order_bench_share(bench, order->order_no, no);
+
+        assert_int_equal(share->deadline_at, 0);
+        assert_true(share->step >= SHARE_DELIVERED);
+        assert_int_equal(share->state, share->step == SHARE_DELIVERED ? FULFILLMENT_STATE_CLOSED
+                                                                      : FULFILLMENT_STATE_CANCELED);
     }
 }
 
 #define TELL(bench, id, ...) tell((bench), (id), (const struct line[]){ __VA_ARGS__, { 0 } })
+
+/* Entries count, causes come first, and the clock of what was made is that of the message. */
+static void check_timeline(struct order_bench *bench, const struct order_row *order)
+{
+    const struct order_completed *completed = order_bench_must_say(bench, MESSAGE_ORDER_COMPLETED);
+    size_t count = 0;
+    void **rows = memory_database_rows(bench->database, &order_timeline_table, &count);
+    int64_t clock = 0;
+
+    assert_int_equal(count, 15);
+    assert_int_equal(order->entry_count, 15);
+    for (size_t i = 0; i < count; i++) {
+        const struct timeline_row *entry = rows[i];
+
+        assert_int_equal(entry->entry_no, i + 1);
+        assert_true(entry->cause_no < entry->entry_no);
+        assert_true(entry->clock >= clock);
+        clock = entry->clock;
+    }
+    assert_int_equal(clock, completed->clock);
+    assert_int_equal(order->clock, completed->clock);
+}
 
 static void all_goes_well(void **state)
 {
@@ -110,8 +137,7 @@ static void all_goes_well(void **state)
          { "delivered", "order.completed", "completed paid delivered completed" });
     rests(bench, id);
     const struct order_row *order = order_bench_order(bench, id);
-    assert_int_equal(order_bench_rows(bench, &order_timeline_table, order->order_no), 15);
-    assert_int_equal(order->entry_count, 15);
+    check_timeline(bench, order);
     order_play(bench, id, "time"); /* its one timer finds nothing */
     assert_string_equal(order_bench_words(bench), "");
 }
@@ -250,6 +276,23 @@ static void shopper_confirms(void **state)
     TELL(bench, id,
          { "authorized", "order.confirmed fulfillment.fulfill",
            "confirmed authorized unfulfilled processing" });
+}
+
+/* The payment service knows how long a transfer may take. */
+static void transfer_takes_days(void **state)
+{
+    struct order_bench *bench = *state;
+    struct order_submit submit = order_bench_submit(bench, "1");
+
+    submit.payment = (struct order_submit_payment){ PAYMENT_METHOD_BANK_TRANSFER, NULL };
+    order_bench_run(bench, order_bench_submission(bench, &submit, "req-1"));
+    const char *id =
+        ((const struct order_placed *)order_bench_must_say(bench, MESSAGE_ORDER_PLACED))->order_id;
+    order_play(bench, id, "reserved");
+    int64_t told_at = bench->now;
+    order_play(bench, id, "action");
+    assert_int_equal(order_bench_order(bench, id)->deadline_at,
+                     told_at + TRANSFER_MS + SHOPPER_GRACE_MS);
 }
 
 /* The first timer fires at the first deadline, finds a later one, and waits for it. */
@@ -522,6 +565,27 @@ static void people_are_slow(void **state)
          { "labeled", "", "confirmed paid unfulfilled processing" });
 }
 
+/* A deadline that is earlier than the timer gets a timer of its own; the later one finds itself replaced. */
+static void timers_do_not_multiply(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "reserved", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL }, //
+         { "opened", "", NULL },                                        //
+         { "time", "", NULL }, /* the first one moves to the place's days */
+         { "packed", "payment.capture", NULL });
+    assert_non_null(strchr(order_bench_words(bench), '@'));
+    for (int hours = 0; hours < 95; hours++) {
+        order_play(bench, id, "time");
+        assert_string_equal(without_timers(bench), "payment.capture");
+    }
+    order_play(bench, id, "time"); /* the days are over */
+    assert_string_equal(order_bench_words(bench), "");
+}
+
 /* Somebody took money by hand before the order was canceled: it is refunded, and only then the order is at rest. */
 static void money_taken_by_hand(void **state)
 {
@@ -536,13 +600,23 @@ static void money_taken_by_hand(void **state)
          { "canceled", "order.canceled inventory.release payment.void payment.refund gateway.reply",
            "canceled partially_paid canceled canceled" },
          { "voided", "", NULL }, //
+         { "time", "", NULL },
+         { "time", "inventory.release payment.refund", NULL },      /* under the same number */
+         { "refunded", "", "canceled refunded canceled canceled" }, //
          { "released", "", NULL },
-         { "captured:8 500", "payment.refund", NULL }, /* it was on its way */
-         { "refunded", "", "canceled partially_refunded canceled canceled" });
+         { "captured:8 500", "payment.refund", "canceled partially_refunded canceled canceled" },
+         { "refunded", "", "canceled refunded canceled canceled" });
     const struct payment_refund *refund = order_told(bench, id, MESSAGE_PAYMENT_REFUND, 0);
     assert_non_null(refund);
     assert_int_equal(refund->amount_minor, 500);
     assert_string_equal(refund->refund_id, order_bench_child(bench, id, "B2"));
+    struct order_step again = order_fact(bench, id, "captured:8 500"); /* told twice: it is known */
+    struct payment_captured fact = *(const struct payment_captured *)again.message;
+    fact.captured_minor -= 500;
+    again.message = &fact;
+    order_bench_run(bench, again);
+    assert_string_equal(order_bench_words(bench), "");
+    rests(bench, id);
 }
 
 static void late_news_is_given_back(void **state)
@@ -655,6 +729,10 @@ static void waits_until_confirmed(void **state)
     assert_int_equal(view.payments[0].authorized_minor, 4988);
     order_bench_run(bench, step); /* again, when both answers are known */
     assert_string_equal(order_bench_words(bench), "gateway.reply gateway.reply");
+    TELL(bench, id,                                                      //
+         { "cancel c1", "fulfillment.cancel fulfillment.cancel", NULL }, //
+         { "canceled:1", "", NULL },
+         { "canceled:2", "order.canceled inventory.release payment.void gateway.reply", NULL });
 }
 
 static void waits_and_is_told_why_not(void **state)
@@ -762,6 +840,7 @@ int main(void)
         ON_BENCH(short_of_stock),
         ON_BENCH(declined),
         ON_BENCH(shopper_confirms),
+        ON_BENCH(transfer_takes_days),
         ON_BENCH(shopper_does_not),
         ON_BENCH(inventory_is_silent),
         ON_BENCH(payment_is_silent),
@@ -776,6 +855,7 @@ int main(void)
         ON_BENCH(places_do_not_answer),
         ON_BENCH(place_gives_up),
         ON_BENCH(people_are_slow),
+        ON_BENCH(timers_do_not_multiply),
         ON_BENCH(money_taken_by_hand),
         ON_BENCH(late_news_is_given_back),
         ON_BENCH(stock_is_taken_away),
