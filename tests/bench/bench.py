@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""bench.py - the figures of the whole system on this machine: rate, latency, CPU time, memory, beside the bare machine's.
+"""bench.py - the figures of the whole system on this machine: rate, latency, CPU time, memory.
 
     make bench                              everything, about eight minutes; a table, and .run/bench.json
     make bench BENCH="--quick"              short steps, to see that it works

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""bench_test - the bench itself is judged: does it keep its rate, see a stall, make orders that add up, find a limit?"""
+"""bench_test - the bench itself is judged: does it keep its rate, see a stall, make good orders, find a limit?"""
 
 from __future__ import annotations
 

@@ -66,8 +66,9 @@ class Programs:
     """The programs whose cost is told, by name."""
 
     def __init__(self, pids: dict[str, int]) -> None:
-        """`postgres` is told apart by role, too."""
+        """`postgres` is told apart by role, too; those in `alone` have children that are told apart."""
         self.pids = pids
+        self.alone: dict[str, int] = {}
 
     def cpu_s(self) -> dict[str, float]:
         """CPU time so far; postgres/ROLE is a part of postgres."""
@@ -76,7 +77,7 @@ class Programs:
         for pid in below.get(self.pids.get("postgres", -1), ()):
             name = f"postgres/{session_role(pid)}"
             spent[name] = spent.get(name, 0.0) + own_cpu_s(pid, True)
-        return spent
+        return spent | {name: own_cpu_s(pid, False) for name, pid in self.alone.items()}
 
     def rss_mb(self) -> dict[str, float]:
         """Resident memory."""

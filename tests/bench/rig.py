@@ -8,6 +8,8 @@ import time
 import urllib.request
 from pathlib import Path
 
+import psycopg2
+
 from load import Load
 from orders import Shop, Target, stock_requests
 from processes import Programs
@@ -21,6 +23,17 @@ SETUP_PATIENCE_S = 60
 PROBES = 10
 PROBE_TIMEOUT_S = 20
 CONNECTIONS = 64
+WORK_NAMES = ("commits", "wal_kb", "wal_full_pages", "wal_syncs", "rows_written")
+WORK = """
+SELECT d.xact_commit, w.wal_bytes / 1024, w.wal_fpi, w.wal_sync, d.tup_inserted + d.tup_updated + d.tup_deleted
+FROM pg_stat_database AS d, pg_stat_wal AS w
+WHERE d.datname = 'kervan'
+"""
+TABLES = """
+SELECT CASE WHEN relname LIKE 'outbox%' THEN schemaname || '.outbox' ELSE schemaname || '.' || relname END,
+       sum(n_tup_ins), sum(n_tup_upd), sum(n_tup_del)
+FROM pg_stat_user_tables GROUP BY 1
+"""
 
 
 class Rig:
@@ -71,6 +84,21 @@ class Rig:
                 "labels": carrier["effects"].get("buy", 0), "delivered": carrier["states"].get("delivered", 0),
                 "several_labels": len(carrier["references_with_several_labels"]),
                 "mails": mail["count"], "distinct_mails": mail["distinct_message_ids"]}
+
+    def database(self) -> dict[str, float]:
+        """What PostgreSQL did so far, in counts that do not depend on who else uses the machine."""
+        connection = psycopg2.connect(self.system.stack.postgres.conninfo("postgres"))
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(WORK)
+                done = {name: float(value) for name, value in zip(WORK_NAMES, cursor.fetchone(), strict=True)}
+                cursor.execute(TABLES)
+                for table, *counts in cursor.fetchall():
+                    done |= {f"{table} {what}": float(count)
+                             for what, count in zip(("inserted", "updated", "deleted"), counts, strict=True)}
+                return done
+        finally:
+            connection.close()
 
     @staticmethod
     def _in_turn(requests: list[bytes]) -> list[list[bytes]]:

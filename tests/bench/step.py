@@ -15,6 +15,7 @@ from watch import STAGES, TOPICS, Watch
 SETTLE_S = 10.0
 DRAIN_S = 90.0
 PAUSE_S = 0.05
+LEAST_TOLD = 0.01
 
 
 @dataclass
@@ -35,6 +36,7 @@ class Step:
     queued_most: int
     stages_ms: dict[str, dict[str, float]] = field(default_factory=dict)
     cpu_ms_per_order: dict[str, float] = field(default_factory=dict)
+    database_per_order: dict[str, float] = field(default_factory=dict)
     load_cpu_share: float = 0.0
     others_cores: float = 0.0
     outside: dict[str, int] = field(default_factory=dict)
@@ -48,6 +50,11 @@ class Goal:
         """`told`: a mail of each order must have been sent, too."""
         self.stages = [reached, *(["told"] if told else [])]
 
+    def topics(self) -> tuple[str, ...]:
+        """What tells of these stages."""
+        few = ("order.events", "notification.events")
+        return few if set(self.stages) <= {"placed", "confirmed", "completed", "told"} else TOPICS
+
     def is_met(self, watch: Watch, orders: int) -> bool:
         """Are all orders there?"""
         return all(watch.count(stage) >= orders for stage in self.stages)
@@ -56,10 +63,11 @@ class Goal:
 def run_step(rig: Rig, rate: float, seconds: float, goal: Goal, all_topics: bool) -> Step:
     """Load, wait, count.  All topics cost more to watch, and tell of every stage."""
     requests = rig.shop.requests(round(rate * seconds))
-    watch = Watch(rig.kafka, TOPICS if all_topics else ("order.events", "notification.events"))
+    watch = Watch(rig.kafka, TOPICS if all_topics else goal.topics())
     load = Load(rig.target.host, rig.target.port, CONNECTIONS)
-    rig.programs.pids |= {"bench/load": os.getpid(), "bench/watch": watch.pid}
-    books, cpu, busy, began = rig.books(), rig.programs.cpu_s(), machine_busy_s(), time.monotonic()
+    rig.programs.alone = {"bench/load": os.getpid(), "bench/watch": watch.pid}
+    books, work = rig.books(), rig.database()
+    cpu, busy, began = rig.programs.cpu_s(), machine_busy_s(), time.monotonic()
     outcome = load.run(requests, rate, SETTLE_S)
     settle_s = await_goal(goal, watch, len(requests), outcome.due[-1] + SETTLE_S) - outcome.due[-1]
     met = goal.is_met(watch, len(requests))
@@ -71,6 +79,8 @@ def run_step(rig: Rig, rate: float, seconds: float, goal: Goal, all_topics: bool
     step = judge(outcome, rate, goal, met)
     step.settle_s, step.drained, step.others_cores = round(settle_s, 2), drained, round(max(0.0, others), 2)
     step.cpu_ms_per_order = {name: round(each * 1000 / len(requests), 3) for name, each in spent.items()}
+    done = {name: (each - work.get(name, 0.0)) / len(requests) for name, each in rig.database().items()}
+    step.database_per_order = {name: round(each, 2) for name, each in done.items() if each >= LEAST_TOLD}
     step.load_cpu_share = round(outcome.cpu_s / seconds, 3)
     seen = watch.stop()
     step.reached = {stage: len(orders) for stage, orders in seen.items()}
