@@ -24,46 +24,57 @@ static bool is_digit(char character)
 }
 
 /* value = value * 10 + digit; false when that is too much. */
-static bool add_digit(int64_t *value, char digit)
+static bool add_digit(int64_t *value, int digit)
 {
     int64_t tens = 0;
 
-    if (!money_multiply(*value, 10, &tens) || !money_add(&tens, digit - '0')) {
+    if (!money_multiply(*value, 10, &tens) || !money_add(&tens, digit)) {
         return false;
     }
     *value = tens;
     return true;
 }
 
+/* Digits in front of the point; NULL when there is none, or it is too much. */
+static const char *read_whole(const char *at, int64_t *value)
+{
+    if (!is_digit(*at)) {
+        return NULL;
+    }
+    for (; is_digit(*at); at++) {
+        if (!add_digit(value, *at - '0')) {
+            return NULL;
+        }
+    }
+    return at;
+}
+
+/* As many digits as the currency has; what is finer must be 0. */
+static bool read_fraction(const char *at, int digits, int64_t *value)
+{
+    for (int i = 0; i < digits; i++) {
+        bool given = is_digit(*at);
+
+        if (!add_digit(value, given ? *at - '0' : 0)) {
+            return false;
+        }
+        at += given ? 1 : 0;
+    }
+    while (*at == '0') {
+        at++;
+    }
+    return *at == '\0';
+}
+
 bool rates_price_minor(const char *price, const char *currency, int64_t *ret)
 {
     int digits = currency_digits(currency);
     int64_t value = 0;
-    int behind = -1; /* digits behind the point; -1 before it */
+    const char *rest = digits < 0 ? NULL : read_whole(price, &value);
 
-    if (digits < 0 || !is_digit(price[0])) {
+    if (rest == NULL || (*rest != '\0' && (*rest != '.' || !is_digit(rest[1]))) ||
+        !read_fraction(*rest == '.' ? rest + 1 : rest, digits, &value)) {
         return false;
-    }
-    for (const char *at = price; *at != '\0'; at++) {
-        if (*at == '.' && behind < 0 && is_digit(at[1])) {
-            behind = 0;
-        } else if (!is_digit(*at)) {
-            return false;
-        } else if (behind >= digits) {
-            if (*at != '0') {
-                return false;
-            }
-        } else {
-            behind += behind >= 0 ? 1 : 0;
-            if (!add_digit(&value, *at)) {
-                return false;
-            }
-        }
-    }
-    for (behind = behind < 0 ? 0 : behind; behind < digits; behind++) {
-        if (!add_digit(&value, '0')) {
-            return false;
-        }
     }
     *ret = value;
     return true;

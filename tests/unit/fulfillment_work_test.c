@@ -4,7 +4,6 @@
  */
 #include "tests/unit/rules_bench.h"
 
-#include "common/text.h"
 #include "proto/fulfillment.h"
 #include "proto/inventory.h"
 #include "services/fulfillment/commands.h"

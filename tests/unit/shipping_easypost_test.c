@@ -7,6 +7,7 @@
 #include "common/text.h"
 #include "services/shipping/carrier.h"
 #include "services/shipping/easypost.h"
+#include "services/shipping/shipping.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -79,12 +80,20 @@ static const char moving[] = SHIPMENT("in_transit", "\"9400\"", "null", BOUGHT);
 static const char refunded[] = SHIPMENT("unknown", "\"9400\"", "\"submitted\"", BOUGHT);
 static const char not_refunded[] = SHIPMENT("unknown", "\"9400\"", "\"rejected\"", BOUGHT);
 
-typedef enum effect_verdict (*reader)(struct arena *, const void *, const struct http_end *, bool,
-                                      const void **);
+static const struct effect_handler *handler_of(const char *kind)
+{
+    for (size_t i = 0; i < shipping_service.effect_count; i++) {
+        if (strcmp(shipping_service.effects[i].kind, kind) == 0) {
+            return &shipping_service.effects[i];
+        }
+    }
+    fail_msg("no effect %s", kind);
+    return NULL;
+}
 
 /* "done", "again", "ask", or the code of a refusal. */
-static const char *read_answer(struct arena *arena, reader read, int64_t status, const char *body,
-                               bool asked)
+static const char *read_answer(struct arena *arena, const char *kind, int64_t status,
+                               const char *body, bool asked)
 {
     const struct carrier_call call = { .carrier_ref = "shp_1" };
     const struct http_end end = { .fate = HTTP_ANSWERED,
@@ -93,7 +102,7 @@ static const char *read_answer(struct arena *arena, reader read, int64_t status,
                                   .body_length = strlen(body) };
     const void *result = NULL;
 
-    switch (read(arena, &call, &end, asked, &result)) {
+    switch (handler_of(kind)->read(arena, &call, &end, asked, &result)) {
     case EFFECT_DONE:
         assert_non_null(result);
         break;
@@ -108,46 +117,45 @@ static const char *read_answer(struct arena *arena, reader read, int64_t status,
 }
 
 struct answer_case {
-    reader read;
+    const char *kind;
     int64_t status;
     const char *body;
     const char *direct, *asked; /* what it means as an answer to the call, and to the question */
 };
 
 static const struct answer_case cases[] = {
-    { easypost_create_read, 201, created, "done", "done" },
-    { easypost_create_read, 200, "{\"id\":\"\"}", "ask", "ask" },
-    { easypost_create_read, 200, "not JSON", "ask", "ask" },
-    { easypost_create_read, 404, ERROR("NOT_FOUND"), "not_found", "again" },
-    { easypost_create_read, 422, ERROR("ADDRESS.VERIFY.FAILURE"), "address.verify.failure", "ask" },
-    { easypost_create_read, 422, "{}", "status_422", "ask" },
-    { easypost_create_read, 401, ERROR("APIKEY.INACTIVE"), "again", "ask" },
-    { easypost_create_read, 402, ERROR("FUNDS"), "again", "ask" },
-    { easypost_create_read, 429, ERROR("RATE_LIMITED"), "again", "ask" },
-    { easypost_create_read, 500, ERROR("INTERNAL"), "ask", "ask" },
-    { easypost_create_read, 503, "", "ask", "ask" },
-    { easypost_create_read, 302, "", "ask", "ask" },
+    { EFFECT_CREATE, 201, created, "done", "done" },
+    { EFFECT_CREATE, 200, "{\"id\":\"\"}", "ask", "ask" },
+    { EFFECT_CREATE, 200, "not JSON", "ask", "ask" },
+    { EFFECT_CREATE, 404, ERROR("NOT_FOUND"), "not_found", "again" },
+    { EFFECT_CREATE, 422, ERROR("ADDRESS.VERIFY.FAILURE"), "address.verify.failure", "ask" },
+    { EFFECT_CREATE, 422, "{}", "status_422", "ask" },
+    { EFFECT_CREATE, 401, ERROR("APIKEY.INACTIVE"), "again", "ask" },
+    { EFFECT_CREATE, 402, ERROR("FUNDS"), "again", "ask" },
+    { EFFECT_CREATE, 429, ERROR("RATE_LIMITED"), "again", "ask" },
+    { EFFECT_CREATE, 500, ERROR("INTERNAL"), "ask", "ask" },
+    { EFFECT_CREATE, 503, "", "ask", "ask" },
+    { EFFECT_CREATE, 302, "", "ask", "ask" },
 
-    { easypost_buy_read, 200, bought, "done", "done" },
-    { easypost_buy_read, 200, moving, "done", "done" },
-    { easypost_buy_read, 200, created, "ask", "again" },
-    { easypost_buy_read, 422, ERROR("SHIPMENT.POSTAGE.EXISTS"), "ask", "ask" },
-    { easypost_buy_read, 422, ERROR("SHIPMENT.POSTAGE.FAILURE"), "shipment.postage.failure",
-      "ask" },
-    { easypost_buy_read, 404, ERROR("NOT_FOUND"), "not_found", "ask" },
-    { easypost_buy_read, 429, ERROR("RATE_LIMITED"), "again", "ask" },
-    { easypost_buy_read, 500, "", "ask", "ask" },
+    { EFFECT_BUY, 200, bought, "done", "done" },
+    { EFFECT_BUY, 200, moving, "done", "done" },
+    { EFFECT_BUY, 200, created, "ask", "again" },
+    { EFFECT_BUY, 422, ERROR("SHIPMENT.POSTAGE.EXISTS"), "ask", "ask" },
+    { EFFECT_BUY, 422, ERROR("SHIPMENT.POSTAGE.FAILURE"), "shipment.postage.failure", "ask" },
+    { EFFECT_BUY, 404, ERROR("NOT_FOUND"), "not_found", "ask" },
+    { EFFECT_BUY, 429, ERROR("RATE_LIMITED"), "again", "ask" },
+    { EFFECT_BUY, 500, "", "ask", "ask" },
 
-    { easypost_void_read, 200, refunded, "done", "done" },
-    { easypost_void_read, 200, not_refunded, "rejected", "rejected" },
-    { easypost_void_read, 200, moving, "on_its_way", "on_its_way" },
-    { easypost_void_read, 200, bought, "ask", "again" },
-    { easypost_void_read, 422, ERROR("SHIPMENT.REFUND.UNAVAILABLE"), "ask", "ask" },
-    { easypost_void_read, 429, ERROR("RATE_LIMITED"), "again", "ask" },
-    { easypost_void_read, 500, "", "ask", "ask" },
+    { EFFECT_VOID, 200, refunded, "done", "done" },
+    { EFFECT_VOID, 200, not_refunded, "rejected", "rejected" },
+    { EFFECT_VOID, 200, moving, "on_its_way", "on_its_way" },
+    { EFFECT_VOID, 200, bought, "ask", "again" },
+    { EFFECT_VOID, 422, ERROR("SHIPMENT.REFUND.UNAVAILABLE"), "ask", "ask" },
+    { EFFECT_VOID, 429, ERROR("RATE_LIMITED"), "again", "ask" },
+    { EFFECT_VOID, 500, "", "ask", "ask" },
 
-    { easypost_look_read, 200, moving, "done", "done" },
-    { easypost_look_read, 500, "", "done", "done" },
+    { EFFECT_LOOK, 200, moving, "done", "done" },
+    { EFFECT_LOOK, 500, "", "done", "done" },
 };
 
 static void understands_answers(void **state)
@@ -155,12 +163,13 @@ static void understands_answers(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const struct answer_case *at = &cases[i];
 
-        assert_string_equal(read_answer(*state, at->read, at->status, at->body, false), at->direct);
-        assert_string_equal(read_answer(*state, at->read, at->status, at->body, true), at->asked);
+        assert_string_equal(read_answer(*state, at->kind, at->status, at->body, false), at->direct);
+        assert_string_equal(read_answer(*state, at->kind, at->status, at->body, true), at->asked);
     }
 }
 
-static const struct carrier_answer *answer_to(struct arena *arena, reader read, const char *body)
+static const struct carrier_answer *answer_to(struct arena *arena, const char *kind,
+                                              const char *body)
 {
     const struct http_end end = { .fate = HTTP_ANSWERED,
                                   .status = 200,
@@ -168,13 +177,13 @@ static const struct carrier_answer *answer_to(struct arena *arena, reader read, 
                                   .body_length = strlen(body) };
     const void *result = NULL;
 
-    assert_int_equal(read(arena, NULL, &end, false, &result), EFFECT_DONE);
+    assert_int_equal(handler_of(kind)->read(arena, NULL, &end, false, &result), EFFECT_DONE);
     return result;
 }
 
 static void reads_offers_and_labels(void **state)
 {
-    const struct carrier_answer *answer = answer_to(*state, easypost_create_read, created);
+    const struct carrier_answer *answer = answer_to(*state, EFFECT_CREATE, created);
 
     assert_string_equal(answer->carrier_ref, "shp_1");
     assert_int_equal(answer->rate_count, 1);
@@ -183,13 +192,13 @@ static void reads_offers_and_labels(void **state)
     assert_null(answer->tracking_number);
     assert_null(answer->bought);
 
-    answer = answer_to(*state, easypost_buy_read, bought);
+    answer = answer_to(*state, EFFECT_BUY, bought);
     assert_string_equal(answer->tracking_number, "9400");
     assert_string_equal(answer->label_url, "https://l.example/1");
     assert_string_equal(answer->bought->service, "Priority");
     assert_null(answer->news); /* nothing has happened to it */
 
-    answer = answer_to(*state, easypost_look_read, moving);
+    answer = answer_to(*state, EFFECT_LOOK, moving);
     assert_int_equal(answer->news->steps_count, 1);
     assert_int_equal(answer->news->steps[0].status, TRACKING_STATUS_IN_TRANSIT);
     assert_int_equal(answer->news->steps[0].occurred_at, 1772357400000);
