@@ -26,8 +26,8 @@ LIFE = ["order.placed", "inventory.reserved", "payment.authorized", "order.confi
         "shipment.delivered", "order.completed"]
 MAILS = 4
 ORDER_TIMEOUT_S = 30
-KILL_LOAD_PAUSE_S = 0.02
-SUBMITTERS = 3
+SUBMITTERS = 8
+ORDERS_BETWEEN_KILLS = 20
 
 
 class OrderTest(unittest.TestCase):
@@ -224,8 +224,7 @@ class OrderTest(unittest.TestCase):
             for n in range(100000):
                 if end.is_set():
                     return
-                replies.append(system.submit(system.order(f"tough-{thread}-{n}", ("TOUGH", 1))))
-                end.wait(KILL_LOAD_PAUSE_S)
+                replies.append(system.submit(system.order(f"tough-{thread}-{n}", ("TOUGH", 1)), wait_s=n % 3 * 0.5))
 
         threads = [threading.Thread(target=submit_until_end, args=(n,), daemon=True) for n in range(SUBMITTERS)]
         for thread in threads:
@@ -235,7 +234,7 @@ class OrderTest(unittest.TestCase):
                 before = len(replies)
                 system.kill(service)
                 wait_until(f"orders after the death of {service}", ORDER_TIMEOUT_S,
-                           lambda: len(replies) > before + SUBMITTERS)
+                           lambda: len(replies) > before + ORDERS_BETWEEN_KILLS)
         finally:
             end.set()
             for thread in threads:

@@ -63,18 +63,11 @@ class Reply:
     data: Any
 
 
-class QuickStack(Stack):
-    """The stack of `make run` without its build, and without demo data: the tests bring their own."""
+class BuiltStack(Stack):
+    """The stack of `make run` without its build: what is tested was built before."""
 
     def _build(self) -> None:
-        """What is tested was built before."""
-
-    def service_names(self) -> list[str]:
-        """The gateway hides while the stack comes up, so that no demo data is loaded."""
-        names = super().service_names()
-        return names if self.is_up else [name for name in names if name != "gateway"]
-
-    is_up = False
+        """Nothing to do."""
 
 
 @contextmanager
@@ -124,9 +117,8 @@ class System:
     def start(self) -> None:
         """Servers, schemas, topics, stand-ins, services, and a key for the channel web."""
         prepare_run_dir(self.settings)
-        self.stack = QuickStack(self.settings)
+        self.stack = BuiltStack(self.settings)
         self.stack.bring_up(quiet)
-        self.stack.is_up = True
         words = [str(COMMAND_LINE), "key", "create", "--channel", "web", "--scopes", SCOPES]
         self.key = run_checked("making an API key", words, 30, env=os.environ | self.stack.all_addresses()).split()[-1]
 
@@ -236,10 +228,10 @@ class System:
                 self.answers.append(Answer(reply.data["id"], reply.status))
         return reply
 
-    def submit(self, body: Body, patience_s: float = 60, until: str = "") -> Reply:
+    def submit(self, body: Body, wait_s: float = 2, patience_s: float = 60) -> Reply:
         """Submit an order as a storefront does: while nobody can answer it is repeated under the same name."""
         end = time.monotonic() + patience_s
-        while (reply := self.post_order(body, until)).status in (0, *AWAY) and time.monotonic() < end:
+        while (reply := self.post_order(body, wait_s=wait_s)).status in (0, *AWAY) and time.monotonic() < end:
             time.sleep(0.1)
         return reply
 
