@@ -182,10 +182,7 @@ enum err call_read(const struct call *call, enum owner owner, const char *path,
         return err_set(ctx, ERR_RETRY, "the %s service is not installed: %s is not set",
                        owners[owner].name, owners[owner].api_setting);
     }
-    size_t base_length = strlen(base), path_length = strlen(path);
-    char *url = arena_alloc(ctx->arena, base_length + path_length + 1);
-    memcpy(url, base, base_length);
-    memcpy(url + base_length, path, path_length + 1);
+    const char *url = text_format(ctx->arena, "%s%s", base, path);
     enum err err = http_fetch(call->gateway->fetcher, ctx,
                               &(struct http_fetch_request){ url, headers, OWNER_MS }, ret);
     if (err) {
@@ -206,7 +203,7 @@ enum err call_glance(const struct call *call, const char *order_id, struct order
 {
     struct ctx *ctx = call->request->ctx;
     struct violations violations = { .count = 0 };
-    struct http_fetched document;
+    struct http_fetched document = { .status = 0 };
     unsigned char bytes[ORDER_ID_BYTES];
 
     if (!order_id_parse(order_id, bytes)) {

@@ -51,11 +51,11 @@ void gateway_routes(struct gateway *gateway, struct arena *arena);
 
 /* status.c */
 void answer_health(void *gateway, const struct http_request *request, struct http_answer *answer);
-void answer_ready(void *gateway, const struct http_request *request, struct http_answer *answer);
+void answer_ready(void *service, const struct http_request *request, struct http_answer *answer);
 void answer_metrics(void *gateway, const struct http_request *request, struct http_answer *answer);
 /* docs.c */
 void answer_docs(void *gateway, const struct http_request *request, struct http_answer *answer);
-void answer_docs_file(void *gateway, const struct http_request *request,
+void answer_docs_file(void *service, const struct http_request *request,
                       struct http_answer *answer);
 void answer_problem_list(void *gateway, const struct http_request *request,
                          struct http_answer *answer);

@@ -11,25 +11,47 @@
 
 enum { ID_BYTES = 16, SPAN_BYTES = 8, NAME_BYTES_MAX = 1024, PART_LENGTH_MAX = 16 };
 
-/* Takes the quotation marks off a structured field's string; false when it is malformed or too long. */
+/* The next character of a structured field's string, and on: 0 at its end or where it is malformed. */
+static char next_quoted(const char **at)
+{
+    bool escaped = **at == '\\';
+    char character = **at;
+
+    if (escaped) {
+        character = (*at)[1];
+    }
+    if (escaped ? character != '"' && character != '\\' : character == '"') {
+        return '\0';
+    }
+    *at += character == '\0' ? 0 : 1 + escaped;
+    return character;
+}
+
+/* Takes the quotation marks off; false when it is malformed or too long. */
 static bool unquote(const char *header, char ret[KEY_LENGTH_MAX + 1])
 {
+    const char *at = header + 1;
     size_t length = 0;
 
-    for (header++; *header != '\0' && *header != '"'; header++) {
-        if (*header == '\\') {
-            header++;
-            if (*header != '"' && *header != '\\') {
-                return false;
-            }
-        }
+    for (char next = next_quoted(&at); next != '\0'; next = next_quoted(&at)) {
         if (length == KEY_LENGTH_MAX) {
             return false;
         }
-        ret[length++] = *header;
+        ret[length++] = next;
     }
     ret[length] = '\0';
-    return *header == '"' && header[1] == '\0';
+    return at[0] == '"' && at[1] == '\0';
+}
+
+static bool copy_bare(const char *header, char ret[KEY_LENGTH_MAX + 1])
+{
+    size_t length = strlen(header);
+
+    if (length > KEY_LENGTH_MAX) {
+        return false;
+    }
+    memcpy(ret, header, length + 1);
+    return true;
 }
 
 bool idempotency_key_parse(const char *header, struct idempotency_key *ret)
@@ -38,14 +60,8 @@ bool idempotency_key_parse(const char *header, struct idempotency_key *ret)
     char key[KEY_LENGTH_MAX + 1] = "";
     unsigned char digest[SHA256_BYTES];
 
-    if (header[0] == '"') {
-        if (!unquote(header, key)) {
-            return false;
-        }
-    } else if (strlen(header) > KEY_LENGTH_MAX) {
+    if (!(header[0] == '"' ? unquote(header, key) : copy_bare(header, key))) {
         return false;
-    } else {
-        memcpy(key, header, strlen(header));
     }
     size_t length = strlen(key);
     for (size_t i = 0; i < length; i++) {

@@ -15,6 +15,17 @@ const char *const scope_names[SCOPE_COUNT] = {
     [SCOPE_TASKS_READ] = "tasks:read",
 };
 
+/* The bit of a word, or 0. */
+static uint32_t scope_of(const char *word, size_t length)
+{
+    for (unsigned i = 0; i < SCOPE_COUNT; i++) {
+        if (strlen(scope_names[i]) == length && strncmp(word, scope_names[i], length) == 0) {
+            return UINT32_C(1) << i;
+        }
+    }
+    return 0;
+}
+
 uint32_t scopes_parse(const char *text)
 {
     uint32_t scopes = 0;
@@ -22,11 +33,7 @@ uint32_t scopes_parse(const char *text)
     while (*text != '\0') {
         size_t length = strcspn(text, " ");
 
-        for (unsigned i = 0; i < SCOPE_COUNT; i++) {
-            if (strlen(scope_names[i]) == length && strncmp(text, scope_names[i], length) == 0) {
-                scopes |= UINT32_C(1) << i;
-            }
-        }
+        scopes |= scope_of(text, length);
         text += length + strspn(text + length, " ");
     }
     return scopes;

@@ -73,20 +73,25 @@ static bool next_secret(const char **at, char ret[SECRET_LENGTH_MAX + 1])
     return true;
 }
 
+static bool is_good_secret(const char *secret)
+{
+    size_t length = strlen(secret);
+
+    for (size_t i = 0; i < length; i++) {
+        if (secret[i] < '!' || secret[i] > '~') {
+            return false;
+        }
+    }
+    return length >= SECRET_LENGTH_MIN;
+}
+
 bool webhook_secrets_are_good(const char *secrets)
 {
     char secret[SECRET_LENGTH_MAX + 1];
     int count = 0;
 
     while (next_secret(&secrets, secret)) {
-        size_t length = strlen(secret);
-
-        for (size_t i = 0; i < length; i++) {
-            if (secret[i] < '!' || secret[i] > '~') {
-                return false;
-            }
-        }
-        if (length < SECRET_LENGTH_MIN || ++count > SECRETS_MAX) {
+        if (!is_good_secret(secret) || ++count > SECRETS_MAX) {
             return false;
         }
     }
