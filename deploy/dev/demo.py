@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """demo.py - loads what a new stack is tried out with, through the HTTP interface; says nothing when all is there.
 
-Makes two API keys, in files of the folder $KERVAN_SECRETS: demo-key of the channel web, staff-key of no channel, which
-sees everything. Then items DEMO-1 to DEMO-8, the places WH-1 and WH-2, which pick and pack by themselves, STORE-1, where
-people do, and stock. What is there already stays as it is, so that it may be run again at any time.
+Makes two API keys, in files of the folder $KERVAN_SECRETS: demo-key of the channel web, and staff-key, which sees all.
+Then items DEMO-1 to DEMO-8, the places WH-1 and WH-2, which pick and pack by themselves, and STORE-1, where people
+do, and stock. What is there already stays as it is, so that it may be run again at any time.
 
 Wants KERVAN_URL, KERVAN_PG_OWNER and KERVAN_SECRETS in its environment, as `make run` and .run/env give them.
 """
