@@ -208,6 +208,7 @@ static void note(struct desk *desk, struct decision *decision)
 {
     desk->err = decision->err;
     desk->facts = "";
+    desk->said_clock = 0;
     if (decision->err != OK) {
         desk->facts = text_format(desk->kept, "impossible: %s", decision->refusal);
         return;
@@ -217,6 +218,7 @@ static void note(struct desk *desk, struct decision *decision)
 
         assert_int_equal(message_clock((enum message_type)at->message_type, again),
                          decision->clock + 1);
+        desk->said_clock = decision->clock + 1;
         assert_true(lane_of(at->subject.id, 12) ==
                     lane_of(message_order_id((enum message_type)at->message_type, again), 12));
         desk->facts = text_format(desk->kept, "%s%s%s", desk->facts, *desk->facts ? "; " : "",
@@ -484,13 +486,18 @@ const char *desk_answer(struct desk *desk, int64_t status, const char *body)
 
 const char *desk_tell(struct desk *desk, const char *body)
 {
+    return desk_tell_raw(desk, "stripe", base64_encode(desk->kept, body, strlen(body)));
+}
+
+const char *desk_tell_raw(struct desk *desk, const char *provider, const char *base64)
+{
     struct step step = { .message = find_message(MESSAGE_PAYMENT_WEBHOOK) };
-    struct payment_webhook message = {
-        .webhook = { .provider = "stripe", .account = "main", .received_at = desk->now }
-    };
+    struct payment_webhook message = { .webhook = { .provider = provider,
+                                                    .account = "main",
+                                                    .received_at = desk->now,
+                                                    .body = base64 } };
 
     arena_reset(desk->ctx.arena);
-    message.webhook.body = base64_encode(desk->ctx.arena, body, strlen(body));
     step.in = (struct incoming_message){
         .message_type = MESSAGE_PAYMENT_WEBHOOK,
         .message = through_the_wire(desk, desk->ctx.arena, MESSAGE_PAYMENT_WEBHOOK, &message),

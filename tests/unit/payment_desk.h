@@ -35,8 +35,9 @@ struct desk {
     int64_t clock;      /* of the commands: each is one above the one before */
     struct desk_call calls[DESK_CALLS_MAX];
     size_t call_count;
-    enum err err;      /* of the last decision: ERR_RULE when it was impossible */
-    const char *facts; /* what it said: "authorized 4488; refused rule:exceeds_authorized C2" */
+    enum err err;       /* of the last decision: ERR_RULE when it was impossible */
+    int64_t said_clock; /* of what it said; 0: nothing */
+    const char *facts;  /* what it said: "authorized 4488; refused rule:exceeds_authorized C2" */
     enum effect_verdict verdict; /* of the last answer */
     int64_t timer_due;           /* of the last timer set; 0: none yet */
 };
@@ -69,6 +70,7 @@ const char *desk_answer_to(struct desk *desk, size_t call_index, int64_t status,
 const char *desk_answer(struct desk *desk, int64_t status, const char *body);
 /* A webhook comes, as the gateway passes it on. */
 const char *desk_tell(struct desk *desk, const char *body);
+const char *desk_tell_raw(struct desk *desk, const char *provider, const char *base64);
 
 /* Keys of the calls that wait, without the order's id: "P1/authorize". */
 const char *desk_calls(struct desk *desk);

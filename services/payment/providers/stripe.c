@@ -425,7 +425,7 @@ static bool read_metadata(const struct stripe_event_data_object *object, struct 
     struct order_id_text order_id;
 
     if (ours == NULL || ours->order_id == NULL || ours->order_no == NULL ||
-        ours->payment_id == NULL || strlen(ours->order_id) != ORDER_ID_LENGTH) {
+        ours->payment_id == NULL) {
         return false;
     }
     news->order_id = ours->order_id;
