@@ -11,6 +11,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -109,6 +110,29 @@ static void pictures_agree(void **state)
     compare(share_picture, share_next, SHARE_INPUT_COUNT);
 }
 
+/* The page about the service shows the same pictures, indented as code. */
+static void page_shows_the_pictures(void **state)
+{
+    const char *const pictures[] = { life_picture, share_picture };
+    static char page[1 << 16];
+    FILE *file = fopen("services/order/README.md", "rb"); /* tests run from the top of the tree */
+
+    (void)state;
+    assert_non_null(file);
+    assert_in_range(fread(page, 1, sizeof page - 1, file), 1, sizeof page - 2);
+    assert_int_equal(fclose(file), 0);
+    for (size_t i = 0; i < 2; i++) {
+        for (const char *at = pictures[i]; *at != '\0'; at = strchr(at, '\n') + 1) {
+            char line[80] = "\n    ";
+
+            memcpy(line + 5, at, strcspn(at, "\n"));
+            if (*at != ' ' && strstr(page, line) == NULL) {
+                fail_msg("not on the page: %s", line);
+            }
+        }
+    }
+}
+
 static bool acts(const struct saga_cell *cell, saga_action *action)
 {
     for (size_t i = 0; i < SAGA_ACTIONS_MAX; i++) {
@@ -170,6 +194,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pictures_agree),
+        cmocka_unit_test(page_shows_the_pictures),
         cmocka_unit_test(tables_are_sound),
         cmocka_unit_test(money_is_asked_back),
     };

@@ -1,0 +1,317 @@
+/* links: order */
+/* order_trouble_test.c - stories of silence, refusals, late news and slow people. */
+#include "tests/unit/order_story.h"
+
+#include "proto/inventory.h"
+#include "proto/message_type.h"
+#include "proto/payment.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void short_of_stock(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, { "short", "order.rejected", "rejected none canceled canceled" });
+    const struct order_rejected *rejected = order_bench_must_say(bench, MESSAGE_ORDER_REJECTED);
+    assert_int_equal(rejected->reason, ORDER_REJECTED_REASON_OUT_OF_STOCK);
+    order_story_rests(bench, id);
+}
+
+static void declined(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "reserved", "payment.authorize", NULL },
+         { "declined", "order.canceled inventory.release", "canceled failed canceled canceled" },
+         { "released", "", NULL });
+    const struct order_row *order = order_bench_order(bench, id);
+    assert_int_equal(order->cancel_reason, CANCEL_REASON_PAYMENT_DECLINED);
+    assert_string_equal(order->payment_code, "card_declined");
+    order_story_rests(bench, id);
+}
+
+static void shopper_does_not(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id,                                 //
+         { "reserved", "payment.authorize", NULL }, //
+         { "action", "", NULL },                    //
+         { "time", "", "placed pending unfulfilled pending" },
+         { "time", "order.expired inventory.release payment.void",
+           "expired pending canceled canceled" },
+         { "voided", "", "expired voided canceled canceled" }, //
+         { "released", "", NULL });
+    order_story_rests(bench, id);
+}
+
+static void inventory_is_silent(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "time", "inventory.reserve", "placed pending unfulfilled pending" },
+         { "time", "order.expired inventory.release", "expired none canceled canceled" },
+         { "time", "inventory.release", NULL }, //
+         { "time", "inventory.release", NULL }, //
+         { "time", "inventory.release", NULL }, //
+         { "time", "inventory.release", "expired none canceled canceled 1" },
+         { "time", "inventory.release", "expired none canceled canceled 1" },
+         { "released", "", "expired none canceled canceled" });
+    order_story_rests(bench, id);
+}
+
+static void payment_is_silent(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id,                                 //
+         { "reserved", "payment.authorize", NULL }, //
+         { "time", "", NULL },                      //
+         { "time", "payment.authorize", NULL },
+         { "time", "order.expired inventory.release payment.void",
+           "expired pending canceled canceled" },
+         { "authorized", "", "expired authorized canceled canceled" }, /* the void is behind it */
+         { "released", "", NULL },                                     //
+         { "voided", "", "expired voided canceled canceled" });
+    order_story_rests(bench, id);
+}
+
+static void command_came_too_late(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id,                                                //
+         { "refused reserve expired", "inventory.reserve", NULL }, //
+         { "reserved", "payment.authorize", NULL },
+         { "refused reserve expired", "", NULL }, /* an old story by now */
+         { "refused authorize expired", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         { "refused fulfill:1 expired", "fulfillment.fulfill", NULL },
+         { "refused fulfill:1 expired", "fulfillment.fulfill",
+           "confirmed authorized unfulfilled processing 1" },
+         { "opened", "", "confirmed authorized unfulfilled processing" },
+         { "packed", "payment.capture", NULL },                    //
+         { "refused capture:1 expired", "payment.capture", NULL }, //
+         { "captured", "shipment.ship", "confirmed paid unfulfilled processing" },
+         { "refused ship:1 rule", "", "confirmed paid unfulfilled processing 1" },
+         { "labeled", "", "confirmed paid unfulfilled processing" });
+}
+
+static void command_was_refused(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *first = order_bench_place(bench, "1"), *second = order_bench_place(bench, "2");
+
+    TELL(bench, first,
+         { "refused reserve rule", "order.rejected", "rejected none canceled canceled" });
+    TELL(bench, second, //
+         { "reserved", "payment.authorize", NULL },
+         { "refused authorize rule", "order.canceled inventory.release",
+           "canceled failed canceled canceled" });
+}
+
+static void places_do_not_answer(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "reserved", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         { "cancel c1", "fulfillment.cancel", NULL }, //
+         { "time", "", NULL },                        //
+         { "time", "fulfillment.cancel", NULL },
+         { "time", "fulfillment.cancel", "confirmed authorized unfulfilled processing 1" },
+         { "canceled", "order.canceled inventory.release payment.void gateway.reply",
+           "canceled authorized canceled canceled" });
+}
+
+static void place_gives_up(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *first = order_bench_place(bench, "1"), *second = order_bench_place(bench, "2");
+
+    TELL(bench, first, //
+         { "reserved", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         { "canceled", "order.canceled inventory.release payment.void",
+           "canceled authorized canceled canceled" });
+    TELL(bench, second, //
+         { "reserved:2", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill fulfillment.fulfill", NULL },
+         { "canceled:2", "", "confirmed authorized unfulfilled processing 1" },
+         { "packed:1", "payment.capture", NULL }, //
+         { "captured:1", "shipment.ship", "confirmed partially_paid unfulfilled processing 1" },
+         { "shipped:1", "inventory.consume",
+           "confirmed partially_paid partially_fulfilled partially_shipped 1" },
+         { "delivered:1", "",
+           "confirmed partially_paid partially_delivered partially_delivered 1" });
+}
+
+static void people_are_slow(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "reserved", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL }, //
+         { "time", "", NULL },                                          //
+         { "time", "fulfillment.fulfill", NULL },                       //
+         { "opened", "", NULL },                                        //
+         { "time", "", NULL },                                          //
+         { "time", "", "confirmed authorized unfulfilled processing 1" },
+         { "packed", "payment.capture", "confirmed authorized unfulfilled processing" },
+         { "time", "payment.capture", NULL },
+         { "failed:1 capture", "", "confirmed authorized unfulfilled processing 1" },
+         { "captured", "shipment.ship", "confirmed paid unfulfilled processing" },
+         { "unshippable:1", "", "confirmed paid unfulfilled processing 1" },
+         { "labeled", "", "confirmed paid unfulfilled processing" });
+}
+
+static void timers_do_not_multiply(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "reserved", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL }, //
+         { "opened", "", NULL },                                        //
+         { "time", "", NULL }, /* the first one moves to the place's days */
+         { "packed", "payment.capture", NULL });
+    assert_non_null(strchr(order_bench_words(bench), '@'));
+    for (int hours = 0; hours < 95; hours++) {
+        order_play(bench, id, "time");
+        assert_string_equal(order_story_said(bench), "payment.capture");
+    }
+    order_play(bench, id, "time"); /* the days are over */
+    assert_string_equal(order_bench_words(bench), "");
+}
+
+static void money_taken_by_hand(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "reserved", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         { "captured:9 1000", "", "confirmed partially_paid unfulfilled processing" },
+         { "cancel c1", "fulfillment.cancel", NULL },
+         { "canceled", "order.canceled inventory.release payment.void payment.refund gateway.reply",
+           "canceled partially_paid canceled canceled" },
+         { "voided", "", NULL }, //
+         { "time", "", NULL },
+         { "time", "inventory.release payment.refund", NULL },      /* under the same number */
+         { "refunded", "", "canceled refunded canceled canceled" }, //
+         { "released", "", NULL },
+         { "captured:8 500", "payment.refund", "canceled partially_refunded canceled canceled" },
+         { "refunded", "", "canceled refunded canceled canceled" });
+    const struct payment_refund *refund = order_told(bench, id, MESSAGE_PAYMENT_REFUND, 0);
+    assert_non_null(refund);
+    assert_int_equal(refund->amount_minor, 500);
+    assert_string_equal(refund->refund_id, order_bench_child(bench, id, "B2"));
+    struct order_step again = order_fact(bench, id, "captured:8 500"); /* told twice: it is known */
+    struct payment_captured fact = *(const struct payment_captured *)again.message;
+    fact.captured_minor -= 500;
+    again.message = &fact;
+    order_bench_run(bench, again);
+    assert_string_equal(order_bench_words(bench), "");
+    order_story_rests(bench, id);
+}
+
+static void late_news_is_given_back(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id,                                                //
+         { "reserved", "payment.authorize", NULL },                //
+         { "declined", "order.canceled inventory.release", NULL }, //
+         { "released", "", NULL },
+         { "authorized", "payment.void", "canceled authorized canceled canceled" },
+         { "voided", "", "canceled voided canceled canceled" }, //
+         { "reserved", "inventory.release", NULL },             //
+         { "released", "", NULL });
+    order_story_rests(bench, id);
+}
+
+static void stock_is_taken_away(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *first = order_bench_place(bench, "1"), *second = order_bench_place(bench, "2");
+
+    TELL(bench, first, //
+         { "reserved", "payment.authorize", NULL },
+         { "released", "order.canceled payment.void", "canceled pending canceled canceled" },
+         { "voided", "", "canceled voided canceled canceled" });
+    order_story_rests(bench, first);
+    TELL(bench, second, //
+         { "reserved", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         { "released", "", "confirmed authorized unfulfilled processing 1" });
+}
+
+static void impossible_news_is_parked(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+    struct order_step stranger = order_fact(bench, id, "reserved");
+    struct inventory_reserved unknown = *(const struct inventory_reserved *)stranger.message;
+
+    order_play(bench, id, "reserved:4"); /* not all of the order */
+    assert_non_null(bench->refusal);
+    unknown.order_no++;
+    stranger.message = &unknown;
+    order_bench_run(bench, stranger);
+    assert_non_null(bench->refusal);
+    order_play(bench, id, "reserved");
+    order_play(bench, id, "authorized");
+    order_play(bench, id, "opened:7");
+    assert_non_null(bench->refusal);
+    order_play(bench, id, "packed:1 wrong"); /* two parcels of one number */
+    assert_non_null(bench->refusal);
+    assert_string_equal(order_story_stands(bench, id),
+                        "confirmed authorized unfulfilled processing");
+}
+
+#define ON_BENCH(test)                                                                             \
+    cmocka_unit_test_setup_teardown(test, order_bench_set_up, order_bench_tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        ON_BENCH(short_of_stock),
+        ON_BENCH(declined),
+        ON_BENCH(shopper_does_not),
+        ON_BENCH(inventory_is_silent),
+        ON_BENCH(payment_is_silent),
+        ON_BENCH(command_came_too_late),
+        ON_BENCH(command_was_refused),
+        ON_BENCH(places_do_not_answer),
+        ON_BENCH(place_gives_up),
+        ON_BENCH(people_are_slow),
+        ON_BENCH(timers_do_not_multiply),
+        ON_BENCH(money_taken_by_hand),
+        ON_BENCH(late_news_is_given_back),
+        ON_BENCH(stock_is_taken_away),
+        ON_BENCH(impossible_news_is_parked),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
