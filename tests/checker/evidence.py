@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 Row = dict[str, Any]
@@ -43,9 +44,9 @@ class Record:
         """CloudEvents type."""
         return self.headers.get("ce_type", "")
 
-    @property
+    @cached_property
     def data(self) -> Row:
-        """The body; empty when it is no object."""
+        """The body; empty when it is no object. Read often, so parsed once."""
         try:
             value = json.loads(self.body)
         except ValueError:

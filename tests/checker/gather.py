@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg2
 import psycopg2.extras
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from evidence import SERVICES, Evidence, Record, Row
 
@@ -107,11 +107,9 @@ def read_topics(bootstrap: str) -> list[Record]:
                          "auto.offset.reset": "earliest", "enable.partition.eof": True})
     try:
         topics = consumer.list_topics(timeout=KAFKA_TIMEOUT_S).topics
-        places = [TopicPartition(name, number, 0) for name, topic in topics.items()
+        places = [TopicPartition(name, number, OFFSET_BEGINNING) for name, topic in topics.items()
                   if not name.startswith("__") for number in topic.partitions]
         left = {(place.topic, place.partition) for place in places}
-        for place in places:
-            place.offset = consumer.get_watermark_offsets(place, timeout=KAFKA_TIMEOUT_S)[0]
         consumer.assign(places)
         return list(until_ends(consumer, left))
     finally:
