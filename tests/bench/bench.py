@@ -27,6 +27,7 @@ from rig import Rig  # noqa: E402
 from step import Goal, Step, run_step  # noqa: E402
 from system import System  # noqa: E402
 from settings import MARKER, run_dir  # noqa: E402
+from statements import forget_statements, top_statements, watch_statements  # noqa: E402
 
 PHASES = ("floor", "idle", "latency", "saturation")
 IDLE_S, QUICK_IDLE_S = 60.0, 5.0
@@ -93,6 +94,8 @@ def say(step: Step) -> None:
 
 def measure(system: System, options: argparse.Namespace) -> Figures:
     """All phases that were asked for."""
+    if options.statements:
+        watch_statements(system)
     rig = Rig(system, f"b{int(time.time()):x}")
     figures: Figures = {"machine": machine(), "taken_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
     step_s = options.seconds or (QUICK_STEP_S if options.quick else STEP_S)
@@ -108,6 +111,8 @@ def measure(system: System, options: argparse.Namespace) -> Figures:
         reached = options.goal or rig.reached()
         goal = Goal(reached, reached == "completed")
         figures["reached"] = reached
+        if options.statements:
+            forget_statements(system)
     if "latency" in options.phases:
         phase(f"latency at {options.rate:g}/s")
         figures["latency"] = take_latency(rig, goal, options.rate, max(step_s, 1.5 * step_s))
@@ -116,6 +121,8 @@ def measure(system: System, options: argparse.Namespace) -> Figures:
         phase("the highest rate")
         figures["saturation"] = take_saturation(rig, goal, step_s, options.first)
         figures |= {name: figures["saturation"][name] for name in ("whole_orders_per_s", "cpu_ms_per_order")}
+    if options.statements:
+        figures["statements"] = top_statements(system)
     figures["rss_mb_after"] = {name: round(each, 1) for name, each in rig.programs.rss_mb().items()}
     return figures
 
@@ -152,6 +159,9 @@ def tell(figures: Figures) -> None:
     for name, title in titles.items():
         rows += [(f"{title}: {process}", value) for process, value in services_of(figures, name).items() if value]
     print("\n" + table(rows))
+    for one in figures.get("statements", []):
+        print(f"  {one['total_ms']:9.0f} ms {one['calls']:7} x {one['mean_ms']:8.3f} ms {one['rows_a_call']:7} rows "
+              f"{one['blocks_a_call']:8} blocks  {one['role']}: {one['query'][:90]}")
     for doubt in doubts(figures):
         print(f"  note: {doubt}")
 
@@ -187,6 +197,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rate", type=float, default=FIRST_RATE, help="orders a second of the latency phase")
     parser.add_argument("--first", type=float, default=FIRST_RATE, help="first rate of the search")
     parser.add_argument("--seconds", type=float, default=0, help="length of a step")
+    parser.add_argument("--statements", action="store_true", help="count SQL statements, too, which costs a little")
     parser.add_argument("--goal", help="the stage that orders must come to; found out when not said")
     parser.add_argument("--output", type=Path, default=run_dir() / "bench.json")
     options = parser.parse_args()

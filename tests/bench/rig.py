@@ -16,7 +16,7 @@ from processes import Programs
 from watch import STAGES, Watch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "stack"))
-from system import STANDINS, System  # noqa: E402
+from system import AWAY, STANDINS, System  # noqa: E402
 
 SETUP_RATE = 200.0
 SETUP_PATIENCE_S = 60
@@ -52,12 +52,16 @@ class Rig:
     def stock(self) -> None:
         """Make places, items and stock through the gateway, in this order."""
         for requests in self._in_turn(stock_requests(self.target, self.run)):
-            load = Load(self.target.host, self.target.port, 8)
-            outcome = load.run(requests, SETUP_RATE, SETUP_PATIENCE_S)
-            load.close()
-            bad = {status: count for status, count in outcome.statuses().items() if not 200 <= status < 300}
-            if bad:
-                raise RuntimeError(f"making places, items and stock was answered with {bad}: {outcome.failures}")
+            deadline = time.monotonic() + SETUP_PATIENCE_S
+            while requests:
+                load = Load(self.target.host, self.target.port, 8)
+                outcome = load.run(requests, SETUP_RATE, SETUP_PATIENCE_S)
+                load.close()
+                again = [number for number, status in enumerate(outcome.status) if status in (0, *AWAY)]
+                bad = {status for status in outcome.status if not 200 <= status < 300}
+                if bad - {0, *AWAY} or (again and time.monotonic() > deadline):
+                    raise RuntimeError(f"making places, items and stock was answered with {bad}: {outcome.failures}")
+                requests = [requests[number] for number in again]
 
     def reached(self) -> str:
         """How far a few orders come: the last stage that all of them reach within some seconds."""
