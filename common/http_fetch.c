@@ -10,7 +10,11 @@
 #include <string.h>
 #include <strings.h>
 
-enum { IDLE_MAX = 64, CONNECT_MS = 1000, VALUE_CHARACTERS = 1024 };
+enum {
+    IDLE_MAX = 64,
+    CONNECT_MS = 2500, /* a lost SYN is sent again after one second */
+    VALUE_CHARACTERS = 1024
+};
 
 struct http_fetcher {
     size_t body_bytes_max;
