@@ -8,20 +8,22 @@ WHERE order_id = $1::bytea AND fulfillment_no::text = substring($2::text FROM '-
 
 -- name: read_order_fulfillments
 -- $1 order id, $2 cursor: fulfillment_no, $3 limit
-SELECT json_strip_nulls(view_of(fulfillment))::text, fulfillment_no::bigint
+SELECT json_strip_nulls(view_of(fulfillment))::text, fulfillment_no::text
 FROM fulfillment
 WHERE order_id = $1::bytea AND state <= 5 AND fulfillment_no > coalesce($2::bigint, 0)
 ORDER BY fulfillment_no LIMIT $3::bigint
 
 -- name: read_fulfillments
--- $1 state or NULL, $2 location or NULL, $3 to $5 cursor: opened_at, order_no, fulfillment_no; $6 limit.
+-- $1 state or NULL, $2 location or NULL, $3 to $5 cursor: opened_at in ms, order_no, fulfillment_no; $6 limit.
 -- Each state is read by its own stretch of the index, so that old packed work is not walked over to find what is open.
-SELECT json_strip_nulls(view_of(found))::text, found.opened_at::text, found.order_no, found.fulfillment_no::bigint
+SELECT json_strip_nulls(view_of(found))::text, (extract(epoch FROM found.opened_at) * 1000)::bigint::text,
+       found.order_no::text, found.fulfillment_no::text
 FROM unnest(ARRAY['scheduled', 'open', 'picked', 'packed', 'canceled']) WITH ORDINALITY AS known (name, number)
 CROSS JOIN LATERAL (
     SELECT * FROM fulfillment
     WHERE state = known.number AND ($2::text IS NULL OR location = $2)
-      AND (opened_at, order_no, fulfillment_no) > (coalesce($3::timestamptz, '-infinity'), coalesce($4::bigint, 0), coalesce($5::bigint, 0))
+      AND (opened_at, order_no, fulfillment_no) > (to_timestamp(coalesce($3::bigint, 0) / 1000.0),
+                                                   coalesce($4::bigint, 0), coalesce($5::bigint, 0))
     ORDER BY opened_at, order_no, fulfillment_no LIMIT $6::bigint) AS found
 WHERE $1::text IS NULL OR known.name = $1
 ORDER BY found.opened_at, found.order_no, found.fulfillment_no LIMIT $6::bigint

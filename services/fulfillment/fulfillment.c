@@ -43,7 +43,7 @@ static const struct read_route reads[] = {
         .list = true,
         .parameters = { { .name = "status", .kind = READ_QUERY_TEXT },
                         { .name = "location", .kind = READ_QUERY_TEXT },
-                        { .name = "cursor", .kind = READ_CURSOR_TEXT },
+                        { .name = "cursor", .kind = READ_CURSOR_INT },
                         { .name = "cursor", .kind = READ_CURSOR_INT },
                         { .name = "cursor", .kind = READ_CURSOR_INT },
                         { .name = "limit", .kind = READ_LIMIT } },

@@ -21,7 +21,7 @@ WHERE order_id = $1::bytea AND shipment_no::text = substring($2::text FROM '-S([
 
 -- name: read_order_shipments
 -- $1 order id, $2 cursor: shipment_no, $3 limit
-SELECT json_strip_nulls(view_of(shipment))::text, shipment_no::bigint
+SELECT json_strip_nulls(view_of(shipment))::text, shipment_no::text
 FROM shipment
 WHERE order_id = $1::bytea AND state <= 8 AND shipment_no > coalesce($2::bigint, 0)
 ORDER BY shipment_no LIMIT $3::bigint
