@@ -106,8 +106,9 @@ def load(gateway: Gateway) -> None:
     for sku, name, weight_grams in zip(skus, ITEMS, WEIGHTS_GRAMS, strict=True):
         gateway.ensure(f"/v1/items/{sku}", {"name": f"Demo {name.lower()}", "weight_grams": weight_grams})
     for sku in skus:
-        for code, quantity in STOCK.items():
-            change = {"sku": sku, "location": code, "quantity_change": quantity, "reason": "received"}
+        there = {level["location"] for level in gateway.do("GET", f"/v1/stock/{sku}")[1]["locations"]}
+        for code in STOCK.keys() - there:
+            change = {"sku": sku, "location": code, "quantity_change": STOCK[code], "reason": "received"}
             status, document = gateway.do("POST", "/v1/stock/adjustments", change,
                                           **{"Idempotency-Key": f"demo-stock-{sku}-{code}"})
             if status >= 400:

@@ -38,7 +38,7 @@ def print_welcome(settings: Settings, stack: Stack, started: list[str]) -> None:
 
 def print_try(environment: str) -> None:
     """Say how to place an order."""
-    print("  console            $KERVAN_URL/console/\n\nPlace an order:\n")
+    print("  interface          $KERVAN_URL/docs\n\nPlace an order ($KERVAN_STAFF_KEY sees all channels):\n")
     print(f". {environment}")
     print("curl -i \"$KERVAN_URL/v1/orders\" -H \"Authorization: Bearer $KERVAN_KEY\" "
           f"-H 'Content-Type: application/json' -d '{ORDER}'\n")
