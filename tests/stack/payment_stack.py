@@ -1,0 +1,277 @@
+"""payment_stack - the payment service on real servers, with the provider's stand-in; order and gateway are played here.
+
+    with PaymentStack() as stack:
+        stack.start()
+        stack.authorize(1, "tok_ok", 4488)
+        stack.await_fact(1, "payment.authorized")
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import select
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import psycopg2
+from confluent_kafka import Consumer, Producer, TopicPartition
+from lane_stack import LANES, lane_of, wait_for
+from shipping_stack import Body, Webhooks, fetch, instant, order_id
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "deploy" / "dev"))
+from basics import free_ports  # noqa: E402
+from testenv import Servers  # noqa: E402
+
+BIN = ROOT / os.environ.get("KERVAN_BUILD", "build/dev") / "bin"
+PROVIDER = ROOT / "tests" / "standins" / "payment_provider.py"
+API_KEY = "sk_test_stack"
+SECRET = "whsec_stack"
+START_S = 20
+
+
+class PaymentWebhooks(Webhooks):
+    """Where the provider's events go: into the log as they came."""
+
+    def publish(self, body: bytes) -> bool:
+        """Write an event to the log, in the lane of its own id."""
+        event_id = json.loads(body)["id"]
+        message = {"webhook": {"provider": "stripe", "account": "main", "received_at": instant(), "headers": [],
+                               "body": base64.b64encode(body).decode()}}
+        headers = [("ce_type", "kervan.payment.webhook.v1"), ("ce_id", event_id)]
+        with self.lock:
+            self.producer.produce("payment.requests", json.dumps(message).encode(), event_id, lane_of(event_id),
+                                  headers=headers)
+            return self.producer.flush(10) == 0
+
+
+class Provider:
+    """The stand-in for the payment provider, on a port that stays the same when it comes back."""
+
+    def __init__(self, folder: Path, webhook_url: str) -> None:
+        """Start at once."""
+        self.port = free_ports(1)[0]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.words = [str(PROVIDER), "--port", str(self.port), "--books", str(folder / "payment.books"),
+                      "--webhook-url", webhook_url]
+        self.environment = os.environ | {"PAYMENT_API_KEY": API_KEY, "PAYMENT_WEBHOOK_SECRET": SECRET}
+        self.start()
+
+    def start(self) -> None:
+        """Start, and wait until it listens."""
+        self.process = subprocess.Popen(self.words, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL,
+                                        env=self.environment)
+        stream = self.process.stdout
+        ready, _, _ = select.select([stream], [], [], START_S)
+        if not ready or stream is None or not stream.readline():
+            raise AssertionError("the provider did not start")
+
+    def stop(self) -> None:
+        """kill -9; its books stay."""
+        self.process.kill()
+        self.process.wait(10)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+
+    def control(self, **members: Any) -> Any:
+        """Set a fault, or do what shoppers and banks do."""
+        status, answer = fetch(f"{self.url}/_control", members)
+        if status != 200:
+            raise AssertionError(f"the provider refuses {members}: {answer}")
+        return answer
+
+    def intents(self, number: int) -> list[Body]:
+        """What its books hold of an order."""
+        rows = fetch(f"{self.url}/_books?format=json")[1]["payment_intents"]
+        return [row for row in rows if row["metadata"].get("order_id") == order_id(number)]
+
+
+class PaymentStack:
+    """Servers, the provider, the service, and a publisher of its commands."""
+
+    def __init__(self) -> None:
+        """Start what is around the service."""
+        self.servers = Servers(postgres=True, kafka=True)
+        self.process: subprocess.Popen[bytes] | None = None
+        self.port = free_ports(1)[0]
+        self.numbers: dict[int, int] = {}
+        self.clock = 1
+        try:
+            self.servers.start()
+            self.kervan("migrate", "--service", "payment")
+            self.kervan("topics")
+            self.webhooks = PaymentWebhooks(self.servers.kafka_bootstrap)
+            self.provider = Provider(self.servers.folder, self.webhooks.url)
+        except BaseException:
+            self.servers.close()
+            raise
+        self.producer = Producer({"bootstrap.servers": self.servers.kafka_bootstrap, "enable.idempotence": True})
+        self.consumer = Consumer({"bootstrap.servers": self.servers.kafka_bootstrap, "group.id": "test",
+                                  "enable.auto.commit": False})
+        self.consumer.assign([TopicPartition("payment.events", lane, 0) for lane in range(LANES)])
+        self._facts: dict[tuple[int, bytes, bytes], tuple[str, Body]] = {}
+
+    def __enter__(self) -> PaymentStack:
+        """As it is."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        """End everything."""
+        if self.process is not None:
+            self.kill()
+        self.provider.stop()
+        self.webhooks.close()
+        self.consumer.close()
+        self.servers.close()
+
+    def kervan(self, *words: str) -> None:
+        """One of the product's own commands."""
+        environment = os.environ | {"KERVAN_PG_OWNER": self.servers.pg_conninfo("owner"),
+                                    "KERVAN_KAFKA": self.servers.kafka_bootstrap, "KERVAN_LANES": str(LANES)}
+        done = subprocess.run([str(BIN / "kervan"), *words], env=environment, capture_output=True, text=True,
+                              timeout=120, check=False)
+        if done.returncode != 0:
+            raise AssertionError(f"kervan {' '.join(words)}: {done.stderr}")
+
+    # The service.
+
+    def start(self, fault: str = "") -> None:
+        """Start it; `fault` is a KERVAN_FAULT for it."""
+        environment = os.environ | {
+            "KERVAN_PG": self.servers.pg_conninfo("payment"), "KERVAN_KAFKA": self.servers.kafka_bootstrap,
+            "KERVAN_LANES": str(LANES), "KERVAN_INSTANCE": "payment-1", "KERVAN_HTTP_PORT": str(self.port),
+            "KERVAN_PAYMENT_URL": self.provider.url, "KERVAN_PAYMENT_AUTHORIZATION": f"Bearer {API_KEY}",
+            "KERVAN_FAULT": fault}
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen([str(BIN / "kervan-payment")], env=environment, stdout=log, stderr=log,
+                                            stdin=subprocess.DEVNULL)
+
+    @property
+    def log(self) -> Path:
+        """What the service says."""
+        return self.servers.folder / "payment.log"
+
+    def kill(self) -> None:
+        """kill -9."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait(10)
+            self.process = None
+
+    def await_death(self) -> None:
+        """Until a fault has killed it."""
+        if self.process is not None:
+            self.process.wait(START_S)
+            self.process = None
+
+    def get(self, path: str) -> tuple[int, Any]:
+        """What the read API answers."""
+        return fetch(f"http://127.0.0.1:{self.port}{path}")
+
+    def await_ready(self) -> None:
+        """Until it says that it is ready."""
+        self.wait("the service is ready", self._is_ready)
+
+    def _is_ready(self) -> bool:
+        try:
+            return self.get("/readyz")[0] == 200
+        except OSError:
+            return False
+
+    def query(self, statement: str) -> list[tuple[Any, ...]]:
+        """Ask the database."""
+        connection = psycopg2.connect(self.servers.pg_conninfo("owner"))
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+                return list(cursor.fetchall())
+        finally:
+            connection.close()
+
+    def wait(self, what: str, condition: Any, timeout_s: float = 30) -> None:
+        """Wait for something, and show the service's log when it does not come."""
+        try:
+            wait_for(what, condition, timeout_s)
+        except AssertionError as error:
+            log = self.log.read_text(errors="replace")[-3000:] if self.log.exists() else ""
+            raise AssertionError(f"{error}\n{log}") from error
+
+    # What the order service asks for.
+
+    def command(self, kind: str, number: int, **members: Any) -> None:
+        """A numbered command, as its one publisher would write it."""
+        key, topic = order_id(number), "payment.commands"
+        lane = lane_of(key)
+        self.clock += 1
+        count = self.numbers[lane] = self.numbers.get(lane, 0) + 1
+        body = {"order_id": key, "order_no": number, "clock": self.clock, "payment_id": f"{key}-P1"} | members
+        headers = {"ce_specversion": "1.0", "ce_type": f"kervan.payment.{kind}.v1", "ce_source": "/test",
+                   "ce_subject": key, "ce_clock": str(self.clock), "ce_id": f"{topic}/{lane}/{count}",
+                   "ce_generation": "1", "ce_number": str(count)}
+        self.producer.produce(topic, json.dumps(body).encode(), key, lane, headers=list(headers.items()))
+        if self.producer.flush(30) > 0:
+            raise AssertionError("a command did not reach the broker")
+
+    def authorize(self, number: int, token: str, amount_minor: int, **members: Any) -> None:
+        """Secure money."""
+        fields = {"valid_until": instant(60), "method": "card", "token": token, "amount_minor": amount_minor,
+                  "currency": "EUR", "channel": "web", "country": "DE", "expires_at": instant(3600)}
+        self.command("authorize", number, **(fields | members))
+
+    def capture(self, number: int, capture: str, amount_minor: int, final: bool = False) -> None:
+        """Take money; `capture` is "C1"."""
+        self.command("capture", number, valid_until=instant(60), capture_id=f"{order_id(number)}-{capture}",
+                     amount_minor=amount_minor, currency="EUR", final=final)
+
+    def void(self, number: int) -> None:
+        """Let go of it."""
+        self.command("void", number, reason="shopper_request")
+
+    def refund(self, number: int, refund: str, amount_minor: int) -> None:
+        """Give money back; `refund` is "B1"."""
+        self.command("refund", number, refund_id=f"{order_id(number)}-{refund}", amount_minor=amount_minor,
+                     currency="EUR", reason="shopper_request")
+
+    # What came of it.
+
+    def facts(self, number: int) -> list[str]:
+        """Names of what was stated of an order, in order; what is in the log twice has one number, and counts once."""
+        return [kind for kind, body in self._read_facts() if body["order_id"] == order_id(number)]
+
+    def fact(self, number: int, name: str) -> Body:
+        """The last fact of this name."""
+        return [body for kind, body in self._read_facts() if body["order_id"] == order_id(number) and kind == name][-1]
+
+    def _read_facts(self) -> list[tuple[str, Body]]:
+        while (record := self.consumer.poll(0.05)) is not None:
+            if record.error() is not None:
+                continue
+            headers = dict(record.headers() or [])
+            place = (record.partition(), headers["ce_generation"], headers["ce_number"])
+            name = headers["ce_type"].decode().removeprefix("kervan.payment.").removesuffix(".v1")
+            self._facts.setdefault(place, (name, json.loads(record.value())))
+        return list(self._facts.values())
+
+    def await_fact(self, number: int, name: str, timeout_s: float = 30) -> Body:
+        """Until a fact was stated; it."""
+        self.wait(f"{name} of order {number}; so far {self.facts(number)}", lambda: name in self.facts(number),
+                  timeout_s)
+        return self.fact(number, name)
+
+    def payment(self, number: int) -> Body:
+        """The payment as the read API shows it."""
+        status, view = self.get(f"/v1/payments/{order_id(number)}-P1")
+        if status != 200:
+            raise AssertionError(f"payment of order {number}: {status} {view}")
+        return dict(view)
+
+    def await_state(self, number: int, state: str) -> Body:
+        """Until the payment is there."""
+        self.wait(f"payment of order {number} is {state}", lambda: self.payment(number)["state"] == state)
+        return self.payment(number)

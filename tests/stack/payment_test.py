@@ -1,0 +1,251 @@
+#!/usr/bin/python3
+"""payment_test - the payment service on real servers: one charge each in the provider's books, whatever goes wrong.
+
+    /usr/bin/python3 tests/stack/payment_test.py        after `make services cli`
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import unittest
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import psycopg2
+from payment_stack import PaymentStack, order_id
+
+PROTO = Path(__file__).resolve().parents[2] / "proto"
+POINTS = ("after_poll", "before_commit", "after_commit", "after_hand_over")
+MANY = 40
+
+
+def view_validator() -> jsonschema.Draft7Validator:
+    """What the contract says of a payment that is shown."""
+    store = {}
+    for path in [*PROTO.glob("types/*.json"), PROTO / "payment/view.v1.json"]:
+        schema = json.loads(path.read_text())
+        store[schema["$id"]] = schema
+    view = json.loads((PROTO / "payment/view.v1.json").read_text())
+    return jsonschema.Draft7Validator(view, resolver=jsonschema.RefResolver(view["$id"], view, store=store))
+
+
+class PaymentTest(unittest.TestCase):
+    """One stack for all; each test has orders of its own."""
+
+    def setUp(self) -> None:
+        """Everything stands."""
+        self.stack = STACK
+        self.provider = STACK.provider
+
+    def one_intent(self, number: int, **expected: Any) -> None:
+        """The provider's books hold one payment of an order, and it is as expected."""
+        rows = self.provider.intents(number)
+        self.assertEqual(len(rows), 1, rows)
+        self.assertEqual({key: rows[0][key] for key in expected}, expected)
+
+    def authorized(self, number: int, amount_minor: int) -> None:
+        """Bring an order's payment so far."""
+        self.stack.authorize(number, "tok_ok", amount_minor)
+        self.stack.await_fact(number, "authorized")
+
+    def test_authorize(self) -> None:
+        """Money is secured, and shown as the contract says."""
+        self.stack.authorize(1, "tok_ok", 4488)
+        fact = self.stack.await_fact(1, "authorized")
+        self.assertEqual((fact["amount_minor"], fact["currency"], fact["provider"]), (4488, "EUR", "stripe"))
+        self.one_intent(1, status="requires_capture", authorized_minor=4488, captured_minor=0, currency="eur")
+        view = self.stack.payment(1)
+        view_validator().validate(view)
+        self.assertEqual((view["id"], view["state"], view["provider_ref"]),
+                         (f"{order_id(1)}-P1", "authorized", fact["provider_ref"]))
+        self.assertEqual([(event["kind"], event["operation"]) for event in view["events"]],
+                         [("request", "authorize"), ("success", "authorize")])
+        status, page = self.stack.get(f"/v1/orders/{order_id(1)}/payments")
+        self.assertEqual((status, page), (200, {"items": [view], "next": None}))
+        self.assertEqual(self.stack.get(f"/v1/payments/{order_id(1)}-P2")[0], 404)
+        self.assertEqual(self.stack.get(f"/v1/payments/{order_id(99)}-P1")[0], 404)
+        self.assertEqual(self.stack.get(f"/v1/orders/{order_id(99)}/payments")[1]["items"], [])
+
+    def test_decline(self) -> None:
+        """The bank says no; the same command again hears the same."""
+        self.stack.authorize(2, "tok_insufficient_funds", 4488)
+        self.stack.await_fact(2, "declined")
+        self.stack.authorize(2, "tok_insufficient_funds", 4488)
+        self.stack.wait("it is told again", lambda: self.stack.facts(2) == ["declined", "declined"])
+        fact = self.stack.fact(2, "declined")
+        self.assertEqual((fact["code"], fact["retryable"]), ("insufficient_funds", True))
+        self.one_intent(2, status="requires_payment_method", authorized_minor=0)
+
+    def test_capture_in_two_parts(self) -> None:
+        """Two parcels, two captures; the last one lets go of the rest."""
+        self.authorized(3, 5000)
+        self.stack.capture(3, "C1", 2000)
+        self.stack.capture(3, "C2", 2500, final=True)
+        self.stack.capture(3, "C3", 100)
+        self.stack.wait("both are taken", lambda: self.stack.facts(3).count("captured") == 2)
+        self.assertEqual(self.stack.fact(3, "captured")["captured_minor"], 4500)
+        self.assertEqual(self.stack.fact(3, "refused")["code"], "exceeds_authorized")
+        self.one_intent(3, status="succeeded", captured_minor=4500, capturable_minor=0)
+        view = self.stack.await_state(3, "captured")
+        view_validator().validate(view)
+        self.assertEqual(view["released_minor"], 500)
+        self.assertEqual([(part["state"], part["amount_minor"]) for part in view["captures"]],
+                         [("succeeded", 2000), ("succeeded", 2500)])
+
+    def test_void(self) -> None:
+        """What is held is let go; a void that comes first refuses what comes late; one that comes at once waits."""
+        self.authorized(4, 4488)
+        self.stack.void(4)
+        self.assertEqual(self.stack.await_fact(4, "voided")["amount_minor"], 4488)
+        self.one_intent(4, status="canceled", capturable_minor=0)
+        self.stack.void(5)
+        self.stack.authorize(5, "tok_ok", 4488)
+        self.assertEqual(self.stack.await_fact(5, "refused")["reason"], "undone")
+        self.assertEqual(self.provider.intents(5), [])
+        view_validator().validate(self.stack.payment(5))
+        self.provider.control(slow_ms=500)
+        self.stack.authorize(6, "tok_slow", 4488)
+        self.stack.void(6)
+        self.assertEqual(self.stack.await_fact(6, "voided")["amount_minor"], 4488)
+        self.assertEqual(self.stack.facts(6), ["voided"])
+        self.one_intent(6, status="canceled")
+
+    def test_refund(self) -> None:
+        """Money goes back, and comes back from the shopper's bank."""
+        self.authorized(7, 5000)
+        self.stack.capture(7, "C1", 3000)
+        self.stack.refund(7, "B1", 1000)
+        self.stack.refund(7, "B2", 2001)
+        self.assertEqual(self.stack.await_fact(7, "refunded")["refunded_minor"], 1000)
+        self.assertEqual(self.stack.await_fact(7, "refused")["code"], "exceeds_captured")
+        self.one_intent(7, captured_minor=3000, refunded_minor=1000)
+        view = self.stack.payment(7)
+        view_validator().validate(view)
+        self.provider.control(fail_refund=view["refunds"][0]["provider_ref"])
+        fact = self.stack.await_fact(7, "failed")
+        self.assertEqual((fact["operation"], fact["operation_id"], fact["code"]),
+                         ("refund", f"{order_id(7)}-B1", "expired_or_canceled_card"))
+        self.one_intent(7, refunded_minor=0)
+        self.assertEqual(self.stack.payment(7)["refunded_minor"], 0)
+
+    def test_shopper_confirms(self) -> None:
+        """A webhook, delivered twice, finishes what requires action."""
+        self.provider.control(webhook="twice")
+        self.stack.authorize(8, "tok_action", 4488)
+        fact = self.stack.await_fact(8, "requires_action")
+        self.assertTrue(fact["action_url"].startswith(self.provider.url + "/authenticate/"), fact)
+        view_validator().validate(self.stack.payment(8))
+        self.provider.control(action="complete", metadata={"order_id": order_id(8)})
+        self.stack.await_fact(8, "authorized")
+        self.stack.authorize(9, "tok_action", 4488)
+        self.stack.await_fact(9, "requires_action")
+        self.provider.control(action="abandon", metadata={"order_id": order_id(9)})
+        self.stack.await_fact(9, "declined")
+        self.provider.control(webhook="normal")
+        self.stack.capture(8, "C1", 4488)
+        self.stack.await_fact(8, "captured")
+        self.assertEqual(self.stack.facts(8), ["requires_action", "authorized", "captured"])
+        self.assertEqual(self.stack.facts(9), ["requires_action", "declined"])
+        delivered = [json.loads(body)["id"] for body in self.stack.webhooks.bodies if order_id(8).encode() in body]
+        self.assertGreater(len(delivered), len(set(delivered)))
+
+    def test_shopper_is_late(self) -> None:
+        """Nothing stays held when the time is over, and a confirmation that comes then finds nothing."""
+        self.stack.authorize(10, "tok_action", 4488, expires_at="2026-01-01T00:00:00Z")
+        self.assertEqual(self.stack.await_fact(10, "declined")["code"], "expired")
+        self.one_intent(10, status="canceled")
+        self.assertEqual(self.provider.control(action="complete", metadata={"order_id": order_id(10)})["finished"], [])
+
+    def test_authorization_lapses(self) -> None:
+        """The provider lets go after some days: the order is told, and a capture fails."""
+        self.authorized(11, 4488)
+        self.provider.control(expire=self.provider.intents(11)[0]["id"])
+        self.assertEqual(self.stack.await_fact(11, "failed")["code"], "authorization_expired")
+        self.stack.capture(11, "C1", 4488)
+        self.stack.wait("the capture fails", lambda: self.stack.facts(11).count("failed") == 2)
+        self.one_intent(11, status="canceled", captured_minor=0)
+
+    def test_news_before_the_answer(self) -> None:
+        """The shopper confirms before we hear that he has to."""
+        self.provider.control(auto_action="complete", webhook="early")
+        self.provider.control(fault="timeout_after_acting", operation="create", count=1, delay_ms=1500)
+        self.stack.authorize(12, "tok_action", 4488)
+        self.stack.await_fact(12, "authorized")
+        self.provider.control(auto_action="none", webhook="normal")
+        self.one_intent(12, status="requires_capture")
+
+    def test_killed_in_the_middle_of_an_authorization(self) -> None:
+        """The provider has acted and its answer is lost with us: one charge."""
+        self.provider.control(fault="timeout_after_acting", operation="create", count=1, delay_ms=20000)
+        self.stack.authorize(20, "tok_ok", 4488)
+        self.stack.wait("the provider has acted", lambda: self.provider.intents(20) != [])
+        self.stack.kill()
+        self.assertEqual(self.stack.facts(20), [])
+        self.stack.start()
+        self.stack.await_fact(20, "authorized")
+        self.one_intent(20, status="requires_capture", effects=1, replays=1)
+        self.stack.capture(20, "C1", 4488)
+        self.stack.await_fact(20, "captured")
+        self.assertEqual(self.stack.facts(20), ["authorized", "captured"])
+
+    def test_killed_at_every_point(self) -> None:
+        """Before and after every step of a batch: each payment is taken once."""
+        for index, point in enumerate(POINTS):
+            number = 30 + index
+            self.stack.kill()
+            self.stack.start(f"{point}:2:kill")
+            self.stack.authorize(number, "tok_ok", 4488)
+            self.stack.capture(number, "C1", 4488)
+            self.stack.await_death()
+            self.stack.start()
+            self.stack.wait(f"order {number} is answered", lambda at=number: self.stack.facts(at) != [])
+            if "captured" not in self.stack.facts(number):
+                self.stack.capture(number, "C2", 4488)
+            self.stack.await_fact(number, "captured")
+            self.one_intent(number, status="succeeded", captured_minor=4488)
+
+    def test_provider_goes_away(self) -> None:
+        """Many are asked for while the provider falls over, and while it is away."""
+        numbers = range(100, 100 + MANY)
+        for number in numbers:
+            if number == 100 + MANY // 2:
+                self.provider.stop()
+            self.stack.authorize(number, "tok_ok", 4488)
+        self.provider.start()
+        self.provider.control(fault="error_500", probability=0.3, count=20, operation="create", seed=7)
+        for number in numbers:
+            self.stack.await_fact(number, "authorized", 60)
+            self.one_intent(number, status="requires_capture", effects=1)
+        self.provider.control(fault="none")
+
+    def test_amounts_are_bound(self) -> None:
+        """The database itself refuses what does not add up."""
+        self.authorized(40, 1000)
+        for change, constraint in (("captured_minor = 1001", "payment_captured_within_authorized"),
+                                   ("authorized_minor = 1001", "payment_authorized_as_asked"),
+                                   ("refunded_minor = 1", "payment_refunded_within_captured"),
+                                   ("released_minor = -1", "payment_never_negative")):
+            with self.assertRaises(psycopg2.errors.CheckViolation) as caught:
+                self.stack.query(f"UPDATE payment.payment SET {change} WHERE order_no = 40 RETURNING 1")
+            self.assertEqual(caught.exception.diag.constraint_name, constraint)
+
+    def test_zz_the_books_agree(self) -> None:
+        """What was taken and given back, in all: their books and ours."""
+        theirs = {}
+        for number in range(1, 200):
+            for row in self.provider.intents(number):
+                theirs[number] = (row["captured_minor"], row["refunded_minor"])
+        ours = {row[0]: row[1:] for row in self.stack.query(
+            "SELECT order_no, captured_minor, refunded_minor FROM payment.payment WHERE provider_ref IS NOT NULL")}
+        self.assertEqual({key: tuple(map(int, value)) for key, value in ours.items()}, theirs)
+        self.assertEqual(self.stack.query("SELECT count(*) FROM payment.parked"), [(0,)])
+        self.assertEqual(self.stack.query("SELECT count(*) FROM payment.effect"), [(0,)])
+
+
+if __name__ == "__main__":
+    with PaymentStack() as STACK:
+        STACK.start()
+        STACK.await_ready()
+        sys.exit(not unittest.main(exit=False).result.wasSuccessful())
