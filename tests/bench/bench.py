@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "tests" / "stack"), str(Path(__file__).resolve().parent)]
+sys.path[:0] = [str(ROOT / "deploy" / "dev"), str(ROOT / "tests" / "stack"), str(Path(__file__).resolve().parent)]
+import bring_up  # noqa: E402
 from figures import highest, shown, table  # noqa: E402
 from floor import commits_per_s, messages_per_s  # noqa: E402
 from rig import Rig  # noqa: E402
@@ -134,7 +135,8 @@ def phase(name: str) -> None:
 
 def machine() -> Figures:
     """What it ran on."""
-    return {"cores": os.cpu_count(), "kernel": platform.release(), "load_average": os.getloadavg()[0]}
+    return {"cores": os.cpu_count(), "kernel": platform.release(), "lanes": int(bring_up.LANES),
+            "load_average": os.getloadavg()[0]}
 
 
 def services_of(figures: Figures, name: str) -> Figures:
@@ -197,6 +199,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rate", type=float, default=FIRST_RATE, help="orders a second of the latency phase")
     parser.add_argument("--first", type=float, default=FIRST_RATE, help="first rate of the search")
     parser.add_argument("--seconds", type=float, default=0, help="length of a step")
+    parser.add_argument("--lanes", type=int, default=int(bring_up.LANES), help="lanes of the cluster")
     parser.add_argument("--statements", action="store_true", help="count SQL statements, too, which costs a little")
     parser.add_argument("--goal", help="the stage that orders must come to; found out when not said")
     parser.add_argument("--output", type=Path, default=run_dir() / "bench.json")
@@ -209,7 +212,8 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     """A system of one's own, measured and taken down."""
     options = arguments()
-    phase("the system")
+    bring_up.LANES = str(options.lanes)
+    phase(f"the system, {options.lanes} lanes")
     with System(folder=Path(tempfile.mkdtemp(prefix="kervan-bench-", dir="/tmp"))) as system:
         figures = measure(system, options)
     tell(figures)
