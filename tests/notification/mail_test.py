@@ -147,6 +147,7 @@ class MailTest(unittest.TestCase):
         self.assertEqual(mail.raw.count(b"\r"), mail.raw.count(b"\r\n"))
         self.assertTrue(mail.raw.isascii())
         self.assertLessEqual(max(map(len, body.split(b"\r\n"))), 76)
+        self.assertNotRegex(body, rb"[ \t]\r\n")  # servers on the way may cut it off
         self.assertLessEqual(max(map(len, head.split(b"\r\n"))), 78)
         self.assertTrue(all(len(word) <= 75 for word in re.findall(rb"=\?.*?\?=", head)))
         for part in mail.parsed.walk():
