@@ -18,9 +18,9 @@ enum { DOCUMENT_BYTES_MAX = 512 * 1024 };
 
 static void name(struct buffer *json, const char *member)
 {
-    char last = json->length == 0 ? '{' : json->bytes[json->length - 1];
+    bool first = json->length == 0 || json->bytes[json->length - 1] == '{';
 
-    buffer_append_text(json, last == '{' || last == '[' ? "" : ",");
+    buffer_append_text(json, first ? "" : ",");
     buffer_append_json_string(json, member);
     buffer_append_text(json, ":");
 }

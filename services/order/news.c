@@ -490,7 +490,7 @@ enum {
 
 static const struct row_of_news {
     uint32_t message_type;
-    int64_t kind; /* in the timeline; stored */
+    uint32_t kind; /* in the timeline; stored */
     unsigned needs;
     void (*take)(struct saga *saga, struct timeline_news *news);
 } all_news[NEWS_COUNT] = {

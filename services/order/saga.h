@@ -18,8 +18,10 @@
 #include "common/decision.h"
 #include "services/order/tables.h"
 
-enum { SECOND_MS = 1000, MINUTE_MS = 60 * SECOND_MS, HOUR_MS = 60 * MINUTE_MS };
-#define DAY_MS (INT64_C(24) * HOUR_MS)
+#define SECOND_MS INT64_C(1000)
+#define MINUTE_MS (60 * SECOND_MS)
+#define HOUR_MS   (60 * MINUTE_MS)
+#define DAY_MS    (24 * HOUR_MS)
 
 /* Longer than inventory is ever away for a release or a restart, shorter than a shopper's patience. */
 #define RESERVE_MS (10 * MINUTE_MS)

@@ -223,13 +223,16 @@ static const char *document(struct order_sql_bench *bench, struct pg_result *res
     return text;
 }
 
+static struct violations violations;
+
+static void decoded(enum err err)
+{
+    if (err != OK) {
+        fail_msg("%s %s", violations.items[0].pointer, violations.items[0].detail);
+    }
+}
 #define DECODE(bench, decode, text, ret)                                                           \
-    do {                                                                                           \
-        struct violations violations = { 0 };                                                      \
-        if ((decode)((bench)->ctx.arena, (text), strlen(text), (ret), &violations) != OK) {        \
-            fail_msg("%s %s", violations.items[0].pointer, violations.items[0].detail);            \
-        }                                                                                          \
-    } while (0)
+    decoded((decode)((bench)->ctx.arena, (text), strlen(text), (ret), &violations))
 
 static void shows_an_order(void **state)
 {
@@ -321,11 +324,7 @@ static void lists_are_filtered(void **state)
 
     fill(bench);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        const char *refs = page(bench, cases[i].question, cursors);
-
-        if (strcmp(refs, cases[i].refs) != 0) {
-            fail_msg("case %zu: %s", i, refs);
-        }
+        assert_string_equal(page(bench, cases[i].question, cursors), cases[i].refs);
     }
 }
 

@@ -82,6 +82,14 @@ static bool same_column(const struct column *column, const void *left, const voi
                   size) == 0;
 }
 
+static void assert_same_column(const struct table *table, const struct column *column,
+                               const void *left, const void *right)
+{
+    if (!same_column(column, left, right)) {
+        fail_msg("%s.%s is not as it was", table->name, column->name);
+    }
+}
+
 static void assert_stored(struct order_sql_bench *bench, const struct table *table,
                           const void *want)
 {
@@ -94,9 +102,7 @@ static void assert_stored(struct order_sql_bench *bench, const struct table *tab
     const void *row = rows_find(rows, table, table_key(table, want, 0));
     assert_non_null(row);
     for (size_t i = 0; i < table->column_count; i++) {
-        if (!same_column(&table->columns[i], row, want)) {
-            fail_msg("%s.%s is not as it was", table->name, table->columns[i].name);
-        }
+        assert_same_column(table, &table->columns[i], row, want);
     }
     bench->store->operations->rollback(bench->store, &bench->ctx);
 }

@@ -44,13 +44,13 @@ struct order_bench {
 
 /* Something that comes in.  A timer when message_type is MESSAGE_NONE. */
 struct order_step {
-    uint32_t message_type;
     const void *message;
     const char *id; /* request id, or CloudEvents id */
     const char *channel, *idempotency_key, *actor, *until;
-    bool waited_for;    /* somebody wants a reply */
     const char *digest; /* any text; NULL: "" */
     const struct said *timer;
+    uint32_t message_type;
+    bool waited_for; /* somebody wants a reply */
 };
 
 int order_bench_set_up(void **state);

@@ -11,7 +11,6 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -345,37 +344,36 @@ static struct order_step unshippable(struct speech *speech)
     return STEP(speech, MESSAGE_SHIPMENT_FAILED, fact);
 }
 
+static const struct refusable {
+    const char *word, *command;
+    uint32_t fact;
+    char letter;
+} refusables[] = {
+    { "reserve", "kervan.inventory.reserve.v1", MESSAGE_INVENTORY_REFUSED, 'H' },
+    { "authorize", "kervan.payment.authorize.v1", MESSAGE_PAYMENT_REFUSED, 'P' },
+    { "capture", "kervan.payment.capture.v1", MESSAGE_PAYMENT_REFUSED, 'C' },
+    { "fulfill", "kervan.fulfillment.fulfill.v1", MESSAGE_FULFILLMENT_REFUSED, 'F' },
+    { "ship", "kervan.shipment.ship.v1", MESSAGE_SHIPMENT_REFUSED, 'S' },
+};
+
 /* "refused ship:1 expired": command, part, reason. */
 static struct order_step refused(struct speech *speech)
 {
-    static const struct {
-        const char *word, *command;
-        uint32_t fact;
-        char letter;
-    } commands[] = {
-        { "reserve", "kervan.inventory.reserve.v1", MESSAGE_INVENTORY_REFUSED, 'H' },
-        { "authorize", "kervan.payment.authorize.v1", MESSAGE_PAYMENT_REFUSED, 'P' },
-        { "capture", "kervan.payment.capture.v1", MESSAGE_PAYMENT_REFUSED, 'C' },
-        { "fulfill", "kervan.fulfillment.fulfill.v1", MESSAGE_FULFILLMENT_REFUSED, 'F' },
-        { "ship", "kervan.shipment.ship.v1", MESSAGE_SHIPMENT_REFUSED, 'S' },
-    };
-    char word[16] = "", reason[16] = "";
-    long long part = 1;
-    size_t i = 0;
+    size_t length = strcspn(speech->rest, ": ");
+    const struct refusable *command = refusables;
+    bool expired = strstr(speech->rest, " expired") != NULL;
+    int64_t part = speech->rest[length] == ':' ? strtoll(speech->rest + length + 1, NULL, 10) : 1;
 
-    if (sscanf(speech->rest, "%15[a-z]:%lld %15s", word, &part, reason) != 3) {
-        assert_int_equal(sscanf(speech->rest, "%15s %15s", word, reason), 2);
-    }
-    while (strcmp(commands[i].word, word) != 0) {
-        i++;
+    while (strlen(command->word) != length || strncmp(command->word, speech->rest, length) != 0) {
+        command++;
+        assert_true(command < refusables + sizeof refusables / sizeof refusables[0]);
     }
     /* The four are alike. */
-    struct inventory_refused fact = { HEAD(speech), .command = commands[i].command,
-                                      .subject_id = child(speech, commands[i].letter, part),
-                                      .reason = strcmp(reason, "expired") == 0
-                                                    ? REFUSED_REASON_EXPIRED
-                                                    : REFUSED_REASON_RULE };
-    return STEP(speech, commands[i].fact, fact);
+    struct inventory_refused fact = { HEAD(speech), .command = command->command,
+                                      .subject_id = child(speech, command->letter, part),
+                                      .reason =
+                                          expired ? REFUSED_REASON_EXPIRED : REFUSED_REASON_RULE };
+    return STEP(speech, command->fact, fact);
 }
 
 static const struct {
@@ -427,21 +425,21 @@ struct order_step order_fact(struct order_bench *bench, const char *order_id, co
     abort(); /* fail_msg does not return; the compiler cannot know */
 }
 
+/* "cancel ID" or "cancel ID user" */
 static void ask_to_cancel(struct order_bench *bench, const char *order_id, const char *line)
 {
-    char id[16] = "", who[16] = "";
-    struct order_cancel request = { .order_id = order_id,
-                                    .body = { .reason = CANCEL_REASON_SHOPPER_REQUEST } };
+    const char *id = line + strlen("cancel ");
+    bool by_person = strstr(id, " user") != NULL;
+    struct order_cancel request = {
+        .order_id = order_id,
+        .body = { .reason = by_person ? CANCEL_REASON_FRAUD : CANCEL_REASON_SHOPPER_REQUEST }
+    };
 
-    assert_true(sscanf(line, "cancel %15s %15s", id, who) >= 1);
-    if (strcmp(who, "user") == 0) {
-        request.body.reason = CANCEL_REASON_FRAUD;
-    }
     order_bench_run(
         bench, (struct order_step){ .message_type = MESSAGE_ORDER_CANCEL,
                                     .message = arena_copy(bench->kept, &request, sizeof request),
-                                    .id = text_format(bench->kept, "%s", id),
-                                    .actor = who[0] == '\0' ? "key:web" : "user:7",
+                                    .id = arena_copy_text(bench->kept, id, strcspn(id, " ")),
+                                    .actor = by_person ? "user:7" : "key:web",
                                     .waited_for = true });
 }
 

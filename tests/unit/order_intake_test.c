@@ -167,25 +167,28 @@ static const struct case_of cases[] = {
       INVALID },
 };
 
+static void judge(struct order_bench *bench, const struct case_of *one)
+{
+    struct order_submit submit = order_bench_submit(bench, "1");
+    struct order_submit_line lines[2] = { submit.lines[0], submit.lines[1] };
+
+    submit.lines = lines;
+    one->spoil(&submit, lines);
+    struct intake_verdict verdict = intake_check(bench->kept, &submit, one->speaker, now);
+    if (verdict.error_count != (one->pointer == NULL ? 0 : 1)) {
+        fail_msg("%s: %zu errors", one->what, verdict.error_count);
+    }
+    if (one->pointer != NULL) {
+        assert_string_equal(verdict.errors[0].pointer, one->pointer);
+        assert_string_equal(verdict.errors[0].detail, one->detail);
+        assert_int_equal(verdict.reason, one->reason);
+    }
+}
+
 static void judges(void **state)
 {
-    struct order_bench *bench = *state;
-
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct order_submit submit = order_bench_submit(bench, "1");
-        struct order_submit_line lines[2] = { submit.lines[0], submit.lines[1] };
-
-        submit.lines = lines;
-        cases[i].spoil(&submit, lines);
-        struct intake_verdict verdict = intake_check(bench->kept, &submit, cases[i].speaker, now);
-        if (verdict.error_count != (cases[i].pointer == NULL ? 0 : 1)) {
-            fail_msg("%s: %zu errors", cases[i].what, verdict.error_count);
-        }
-        if (cases[i].pointer != NULL) {
-            assert_string_equal(verdict.errors[0].pointer, cases[i].pointer);
-            assert_string_equal(verdict.errors[0].detail, cases[i].detail);
-            assert_int_equal(verdict.reason, cases[i].reason);
-        }
+        judge(*state, &cases[i]);
     }
 }
 

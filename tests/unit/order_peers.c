@@ -96,22 +96,27 @@ static bool is_too_late(const struct peers *peers, const struct said *command)
 
 /* --- Inventory ------------------------------------------------------------------------------------- */
 
-static void hold(struct peers *peers, struct books *books)
+static void hold_part(struct peers *peers, struct books *books, const struct line_quantity *line,
+                      int64_t quantity)
 {
     static const char *const places[] = { "WH-1", "WH-2", "STORE-1" };
 
-    for (size_t i = 0; i < books->line_count; i++) {
-        int64_t here = (int64_t)peers_random(peers, (uint64_t)books->lines[i].quantity + 1);
-        const int64_t parts[] = { here, books->lines[i].quantity - here };
+    if (quantity > 0) {
+        books->allocations[books->allocation_count++] =
+            (struct allocation){ line->line_no, line->sku, places[peers_random(peers, 3)],
+                                 quantity };
+        books->pieces_held += quantity;
+    }
+}
 
-        for (int part = 0; part < 2; part++) {
-            if (parts[part] > 0) {
-                books->allocations[books->allocation_count++] =
-                    (struct allocation){ books->lines[i].line_no, books->lines[i].sku,
-                                         places[peers_random(peers, 3)], parts[part] };
-                books->pieces_held += parts[part];
-            }
-        }
+static void hold(struct peers *peers, struct books *books)
+{
+    for (size_t i = 0; i < books->line_count; i++) {
+        const struct line_quantity *line = &books->lines[i];
+        int64_t here = (int64_t)peers_random(peers, (uint64_t)line->quantity + 1);
+
+        hold_part(peers, books, line, here);
+        hold_part(peers, books, line, line->quantity - here);
     }
     books->stock_held = true;
 }

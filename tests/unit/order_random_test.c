@@ -127,32 +127,37 @@ static void step(struct peers *peers)
     }
 }
 
+/* All that can be done without time passing; false when nothing could. */
+static bool work_all(struct peers *peers)
+{
+    bool busy = !peers_are_heard(peers);
+
+    for (int peer = 0; peer < PEER_COUNT; peer++) {
+        busy = peers_work(peers, peer) ? true : busy;
+    }
+    for (size_t i = 0; i < 4 * peers->order_count; i++) {
+        busy = peers_live(peers) ? true : busy;
+    }
+    deliver(peers);
+    return busy;
+}
+
 /* Everybody does all they have to do, until only timers are left; then those. */
 static void settle(struct peers *peers)
 {
-    peers->tame = true;
-    for (int round = 0; round < SETTLE_MAX; round++) {
-        bool busy = false;
+    struct order_bench *bench = peers->bench;
+    int round = 0;
 
-        for (int peer = 0; peer < PEER_COUNT; peer++) {
-            busy = peers_work(peers, peer) ? true : busy;
+    peers->tame = true;
+    for (; round < SETTLE_MAX && (work_all(peers) || next_timer(bench) != NULL); round++) {
+        const struct said *timer = next_timer(bench);
+
+        if (peers_are_heard(peers) && timer != NULL && !work_all(peers)) {
+            bench->now = timer->due_at > bench->now ? timer->due_at : bench->now;
+            assert_true(fire(peers));
         }
-        for (size_t i = 0; i < 4 * peers->order_count; i++) {
-            busy = peers_live(peers) ? true : busy;
-        }
-        busy = busy || !peers_are_heard(peers);
-        deliver(peers);
-        if (busy) {
-            continue;
-        }
-        struct said *timer = next_timer(peers->bench);
-        if (timer == NULL) {
-            return;
-        }
-        peers->bench->now = timer->due_at > peers->bench->now ? timer->due_at : peers->bench->now;
-        assert_true(fire(peers));
     }
-    fail_msg("does not come to rest");
+    assert_in_range(round, 0, SETTLE_MAX - 1);
 }
 
 static size_t endings(const struct order_bench *bench, const char *order_id)
@@ -205,7 +210,17 @@ static void check_order(const struct peers *peers, const struct books *books)
     check_money_and_stock(order, books);
 }
 
-/* A request that was accepted stands for a canceled order, one that was refused for none that was canceled because of it. */
+static const char *id_of(const struct peers *peers, int64_t order_no)
+{
+    size_t i = 0;
+
+    while (peers->books[i].order_no != order_no) { /* only known orders are asked for */
+        i++;
+    }
+    return peers->books[i].order_id;
+}
+
+/* Every request is answered, and one that was accepted stands for a canceled order. */
 static void check_cancellations(const struct peers *peers)
 {
     size_t count = 0;
@@ -213,15 +228,12 @@ static void check_cancellations(const struct peers *peers)
 
     for (size_t i = 0; i < count; i++) {
         const struct cancellation_row *request = rows[i];
+        const struct order_row *order =
+            order_bench_order(peers->bench, id_of(peers, request->order_no));
 
         assert_int_not_equal(request->state, CANCELLATION_PENDING);
-        for (size_t k = 0; k < peers->order_count; k++) {
-            if (peers->books[k].order_no == request->order_no &&
-                request->state == CANCELLATION_ACCEPTED) {
-                assert_int_equal(order_bench_order(peers->bench, peers->books[k].order_id)->status,
-                                 ORDER_STATUS_CANCELED);
-            }
-        }
+        assert_true(request->state == CANCELLATION_REFUSED ||
+                    order->status == ORDER_STATUS_CANCELED);
     }
 }
 
@@ -275,7 +287,9 @@ static void one_world(uint64_t seed, struct seen *seen)
 static void every_order_ends(void **state)
 {
     struct seen seen = { 0 };
+    /* NOLINTBEGIN(concurrency-mt-unsafe): there is one thread */
     const char *one = getenv("KERVAN_SEED"), *worlds = getenv("KERVAN_WORLDS");
+    /* NOLINTEND(concurrency-mt-unsafe) */
     uint64_t from = one == NULL ? 1 : strtoull(one, NULL, 10);
     uint64_t to = one != NULL ? from : worlds == NULL ? WORLDS : strtoull(worlds, NULL, 10);
 

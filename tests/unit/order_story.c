@@ -41,21 +41,28 @@ const char *order_story_stands(struct order_bench *bench, const char *id)
                        shopper_status_word(order->shopper_status), tasks);
 }
 
+static void tell_line(struct order_bench *bench, const char *id, const struct story_line *line,
+                      const char *stands)
+{
+    order_play(bench, id, line->in);
+    if (bench->refusal != NULL) {
+        fail_msg("%s: %s", line->in, bench->refusal);
+    }
+    if (strcmp(order_story_said(bench), line->said) != 0) {
+        fail_msg("%s: said \"%s\", not \"%s\"", line->in, order_story_said(bench), line->said);
+    }
+    if (stands != NULL && strcmp(order_story_stands(bench, id), stands) != 0) {
+        fail_msg("%s: stands \"%s\", not \"%s\"", line->in, order_story_stands(bench, id), stands);
+    }
+}
+
 void order_story_tell(struct order_bench *bench, const char *id, const struct story_line *lines)
 {
     const char *stands = NULL;
 
-    for (int i = 0; lines[i].in != NULL; i++) {
-        order_play(bench, id, lines[i].in);
-        if (bench->refusal != NULL) {
-            fail_msg("line %d, %s: %s", i, lines[i].in, bench->refusal);
-        }
-        stands = lines[i].stands != NULL ? lines[i].stands : stands;
-        if (strcmp(order_story_said(bench), lines[i].said) != 0 ||
-            (stands != NULL && strcmp(order_story_stands(bench, id), stands) != 0)) {
-            fail_msg("line %d, %s: said \"%s\", stands \"%s\"", i, lines[i].in,
-                     order_story_said(bench), order_story_stands(bench, id));
-        }
+    for (; lines->in != NULL; lines++) {
+        stands = lines->stands != NULL ? lines->stands : stands;
+        tell_line(bench, id, lines, stands);
     }
 }
 
