@@ -82,10 +82,11 @@ static void read_lines(const char *picture, const char *lines[16])
 
 static void compare_cell(const char *lines[16], int step, int input, const char *at, int64_t to)
 {
-    const char want = to == 0 ? '.' : *lines[to];
+    const char *where = to == 0 ? "." : lines[to];
 
-    if (want != *at) {
-        fail_msg("%c, input %d: the picture has %c, the table %c", *lines[step], input, *at, want);
+    if (*where != *at) {
+        fail_msg("%c, input %d: the picture has %c, the table %c", *lines[step], input, *at,
+                 *where);
     }
 }
 
