@@ -2,13 +2,13 @@
 
 -- name: read_fulfillment
 -- $1 order id, $2 the fulfillment's id
-SELECT json_strip_nulls(view_of(fulfillment))::text
+SELECT view_of(fulfillment)::text
 FROM fulfillment
 WHERE order_id = $1::bytea AND fulfillment_no::text = substring($2::text FROM '-F([1-9][0-9]*)$') AND state <= 5
 
 -- name: read_order_fulfillments
 -- $1 order id, $2 cursor: fulfillment_no, $3 limit
-SELECT json_strip_nulls(view_of(fulfillment))::text, fulfillment_no::text
+SELECT view_of(fulfillment)::text, fulfillment_no::text
 FROM fulfillment
 WHERE order_id = $1::bytea AND state <= 5 AND fulfillment_no > coalesce($2::bigint, 0)
 ORDER BY fulfillment_no LIMIT $3::bigint
@@ -16,7 +16,7 @@ ORDER BY fulfillment_no LIMIT $3::bigint
 -- name: read_fulfillments
 -- $1 state or NULL, $2 location or NULL, $3 to $5 cursor: opened_at in ms, order_no, fulfillment_no; $6 limit.
 -- Each state is read by its own stretch of the index, so that old packed work is not walked over to find what is open.
-SELECT json_strip_nulls(view_of(found))::text, (extract(epoch FROM found.opened_at) * 1000)::bigint::text,
+SELECT view_of(found)::text, (extract(epoch FROM found.opened_at) * 1000)::bigint::text,
        found.order_no::text, found.fulfillment_no::text
 FROM unnest(ARRAY['scheduled', 'open', 'picked', 'packed', 'canceled']) WITH ORDINALITY AS known (name, number)
 CROSS JOIN LATERAL (

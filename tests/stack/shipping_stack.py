@@ -1,4 +1,4 @@
-"""shipping_stack - fulfillment and shipping on real servers, with the carrier's stand-in; order and gateway are played here.
+"""shipping_stack - fulfillment and shipping on real servers; the carrier is its stand-in, order and gateway are played.
 
     with ShippingStack() as stack:
         stack.start("fulfillment")
@@ -312,8 +312,9 @@ class ShippingStack:
     def fulfill(self, number: int, location: str, **members: Any) -> None:
         """The order service asks for two pieces of A and one of B."""
         lines = [{"line_no": 1, "sku": "A", "quantity": 2}, {"line_no": 2, "sku": "B", "quantity": 1}]
-        self._command("fulfillment.fulfill", number, valid_until=instant(60), location=location, lines=lines,
-                      fulfillment_id=f"{order_id(number)}-F1", ship_to=ADDRESS, shipping_service="standard", **members)
+        fields = {"valid_until": instant(60), "location": location, "lines": lines, "ship_to": ADDRESS,
+                  "fulfillment_id": f"{order_id(number)}-F1", "shipping_service": "standard"}
+        self._command("fulfillment.fulfill", number, **(fields | members))
 
     def cancel(self, number: int) -> None:
         """The order service asks whether it can be stopped."""

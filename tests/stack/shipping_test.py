@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""shipping_test - fulfillment and shipping on real servers: labels are bought once, and news arrive, whatever goes wrong.
+"""shipping_test - fulfillment and shipping on real servers: labels are bought once, and news arrive, whatever fails.
 
     /usr/bin/python3 tests/stack/shipping_test.py        after `make services cli`
 """
@@ -7,15 +7,33 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 import unittest
+from pathlib import Path
 from typing import Any
 
+from confluent_kafka import TopicPartition
+from lane_stack import LANES
 from shipping_stack import ADDRESS, ShippingStack, order_id, shipment_id
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "contract"))
+from model import Contracts  # noqa: E402
 
 MANY = 40
 POINTS = ("after_poll", "before_commit", "after_commit", "after_hand_over")
 LABEL_FACTS = ("shipment.labeled", "shipment.shipped", "shipment.delivered")
+
+
+CONTRACTS = Contracts(ROOT / "proto")
+
+
+def assert_fits(kind: str, document: Any) -> None:
+    """What is shown is what the contract says."""
+    verdict = CONTRACTS.judge(f"kervan.{kind}.v1", json.dumps(document).encode())
+    if not verdict.valid:
+        raise AssertionError(f"{kind} is not valid at {sorted(verdict.pointers)}: {document}")
 
 
 class FulfillmentTest(unittest.TestCase):
@@ -29,14 +47,17 @@ class FulfillmentTest(unittest.TestCase):
         """Work is opened, picked and packed at once, by the weights that are known."""
         self.stack.item("A", 300)
         self.stack.wait("the item is known", lambda: self.stack.query("SELECT 1 FROM fulfillment.item") != [])
-        self.stack.fulfill(1, "WH-1")
+        lines = [{"line_no": 1, "sku": "A", "quantity": 2, "customization": {"engraving": "C", "color": None}},
+                 {"line_no": 2, "sku": "B", "quantity": 1}]
+        self.stack.fulfill(1, "WH-1", lines=lines)
         packed = self.stack.await_fact(1, "fulfillment.packed")
         self.assertEqual(self.stack.facts(1), ["fulfillment.opened", "fulfillment.picked", "fulfillment.packed"])
         self.assertEqual(packed["parcels"], [{"parcel_no": 1, "weight_grams": 1100,
                                               "lines": [{"line_no": 1, "quantity": 2}, {"line_no": 2, "quantity": 1}]}])
         status, view = self.stack.get("fulfillment", f"/v1/fulfillments/{order_id(1)}-F1")
         self.assertEqual((status, view["state"], view["ship_to"]), (200, "packed", ADDRESS))
-        self.assertEqual(view["parcels"], packed["parcels"])
+        self.assertEqual((view["parcels"], view["lines"]), (packed["parcels"], lines))
+        assert_fits("fulfillment.view", view)
 
     def test_2_people(self) -> None:
         """They see their work, report it, and what does not add up changes nothing."""
@@ -83,6 +104,8 @@ class FulfillmentTest(unittest.TestCase):
         while True:
             _, page = self.stack.get("fulfillment", f"{path}{cursor}")
             items += page["items"]
+            for item in page["items"]:
+                assert_fits("fulfillment.view", item)
             if not page.get("next"):
                 return items
             cursor = f"&cursor={page['next']}"
@@ -120,6 +143,8 @@ class ShippingTest(unittest.TestCase):
         self.assertEqual(view["parcels"][0]["signed_by"], "Ada Lovelace")
         _, labels = self.stack.get("shipping", f"/v1/shipments/{shipment_id(200)}/label")
         self.assertIn(row["id"], labels["labels"][0]["url"])
+        assert_fits("shipping.labels", labels)
+        assert_fits("shipping.view", view)
         _, page = self.stack.get("shipping", f"/v1/orders/{order_id(200)}/shipments")
         self.assertEqual([item["id"] for item in page["items"]], [shipment_id(200)])
         self.assertEqual(self.stack.query("SELECT consignee FROM shipping.shipment WHERE consignee IS NOT NULL"), [])
@@ -173,8 +198,6 @@ class ShippingTest(unittest.TestCase):
 
     def requests_written(self) -> int:
         """Records in shipping.requests."""
-        from confluent_kafka import TopicPartition
-        from lane_stack import LANES
         return sum(self.stack.consumer.get_watermark_offsets(TopicPartition("shipping.requests", lane), 10)[1]
                    for lane in range(LANES))
 
@@ -192,6 +215,7 @@ class ShippingTest(unittest.TestCase):
         self.assertEqual(self.stack.await_fact(242, "shipment.failed")["code"], "no_rate")
         _, view = self.stack.get("shipping", f"/v1/shipments/{shipment_id(242)}")
         self.assertEqual((view["state"], view["failure"]["code"]), ("canceled", "no_rate"))
+        assert_fits("shipping.view", view)
 
     def test_6_abroad_and_in_two_parcels(self) -> None:
         """Customs papers come along; each parcel has its label, and the last one's arrival counts."""

@@ -112,28 +112,30 @@ RETURN 'ord_' || (
     WHERE part * 8 + at < 26);
 COMMENT ON FUNCTION order_id_text IS 'The public id of 16 bytes: base32 in lower case';
 
-CREATE FUNCTION view_of(work fulfillment) RETURNS json LANGUAGE sql STABLE
-RETURN json_build_object(
+CREATE FUNCTION view_of(work fulfillment) RETURNS jsonb LANGUAGE sql STABLE
+RETURN jsonb_strip_nulls(jsonb_build_object(
     'id', order_id_text((work).order_id) || '-F' || (work).fulfillment_no,
     'order_id', order_id_text((work).order_id),
     'state', (ARRAY['scheduled', 'open', 'picked', 'packed', 'canceled'])[(work).state],
     'location', (work).location,
-    'lines', (
-        SELECT coalesce(json_agg(json_build_object('line_no', line_no, 'sku', sku, 'quantity', quantity,
-                                                   'customization', customization::json) ORDER BY line_no), '[]')
-        FROM fulfillment_line WHERE order_no = (work).order_no AND fulfillment_no = (work).fulfillment_no),
     'parcels', (
-        SELECT json_agg(json_build_object('parcel_no', parcel_no, 'weight_grams', weight_grams,
+        SELECT jsonb_agg(jsonb_build_object('parcel_no', parcel_no, 'weight_grams', weight_grams,
             'length_mm', nullif(length_mm, 0), 'width_mm', nullif(width_mm, 0), 'height_mm', nullif(height_mm, 0),
             'lines', (
-                SELECT json_agg(json_build_object('line_no', line_no, 'quantity', quantity) ORDER BY line_no)
+                SELECT jsonb_agg(jsonb_build_object('line_no', line_no, 'quantity', quantity) ORDER BY line_no)
                 FROM parcel_line AS content
                 WHERE content.order_no = parcel.order_no AND content.fulfillment_no = parcel.fulfillment_no
                   AND content.parcel_no = parcel.parcel_no)) ORDER BY parcel_no)
         FROM parcel WHERE order_no = (work).order_no AND fulfillment_no = (work).fulfillment_no),
     'shipping_service', (work).shipping_service,
-    'ship_to', (work).ship_to::json,
+    'ship_to', (work).ship_to::jsonb,
     'note', (work).note,
     'opened_at', instant_text((work).opened_at),
-    'changed_at', instant_text((work).changed_at));
+    'changed_at', instant_text((work).changed_at))) || jsonb_build_object(
+    -- A storefront's own nulls stay.
+    'lines', (
+        SELECT coalesce(jsonb_agg(jsonb_build_object('line_no', line_no, 'sku', sku, 'quantity', quantity)
+            || CASE WHEN customization IS NULL THEN '{}' ELSE jsonb_build_object('customization', customization::jsonb) END
+            ORDER BY line_no), '[]')
+        FROM fulfillment_line WHERE order_no = (work).order_no AND fulfillment_no = (work).fulfillment_no));
 COMMENT ON FUNCTION view_of IS 'A fulfillment as the read API shows it';

@@ -1,0 +1,33 @@
+/* fulfillment_sql_test.c - the SQL of fulfillment on a real server: rows come back as they went.
+ *
+ * links: fulfillment
+ */
+#include "services/fulfillment/fulfillment.h"
+#include "tests/it/service_sql_bench.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+static void rows_come_back_as_they_went(void **state)
+{
+    static const char *const fixed[] = {
+        "fulfillment.order_no", "fulfillment.location", "fulfillment.shipping_service",
+        "fulfillment.ship_to",  "fulfillment.note",     NULL
+    };
+    struct service_sql_bench *bench = service_sql_bench_new(
+        &fulfillment_service, "services/fulfillment/schema/0001_fulfillment.sql");
+
+    (void)state;
+    service_sql_round_trips(bench, fixed);
+    service_sql_bench_free(bench);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(rows_come_back_as_they_went) };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
