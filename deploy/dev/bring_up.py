@@ -16,7 +16,7 @@ from basics import LOCALHOST, StackError, log_tail, run_checked, server_account,
 from kafka_server import KafkaJars, KafkaServer
 from postgres_server import PostgresServer, role_names
 from secret_store import SecretStore
-from service_table import Service, fill
+from service_table import SERVERS, Service, fill
 from settings import ROOT, Settings, postgres_home, remember_ports, socket_dir
 from supervisor import Program, Supervisor
 
@@ -90,9 +90,7 @@ class Stack:
                 self._command_line("migrate")
             with phase("topics"):
                 self._command_line("topics", "--channel", CHANNEL)
-        for service in self.settings.services:
-            with phase(service.name):
-                started += self._start_service(service)
+        started += self._start_services(phase)
         self._write_environment()
         if GATEWAY in self.service_names():
             with phase("demo data"):
@@ -173,15 +171,26 @@ class Stack:
                 self._await(name, log)
         return started
 
-    def _start_service(self, service: Service) -> list[str]:
-        """Start a service, or start it again when its program was built since, and wait until it is ready."""
+    def _start_services(self, phase: Phase) -> list[str]:
+        """Start all whose needs are ready at once, wait for each, and go on with those that need them."""
+        waiting, ready, started = list(self.settings.services), set(SERVERS), []
+        while waiting:  # ends: the table is in order
+            wave = [service for service in waiting if ready.issuperset(service.needs)]
+            started += [service.name for service in wave if self._launch(service)]
+            for service in wave:
+                with phase(service.name):
+                    self._await(service.name, self.settings.log_dir / f"{service.name}.log")
+            ready.update(service.name for service in wave)
+            waiting = [service for service in waiting if service.name not in ready]
+        return started
+
+    def _launch(self, service: Service) -> bool:
+        """Start a service, or start it again when its program was built since; whether it was started."""
         entry = self.supervisor.states()[service.name]
         program = ROOT / shlex.split(service.command)[0]
         if entry["statename"] == "RUNNING" and program.exists() and program.stat().st_mtime > entry["start"]:
             self.supervisor.stop(service.name)
-        was_stopped = self.supervisor.start(service.name)
-        self._await(service.name, self.settings.log_dir / f"{service.name}.log")
-        return [service.name] if was_stopped else []
+        return self.supervisor.start(service.name)
 
     def _await(self, name: str, log: Path) -> None:
         """Wait until a program is ready; one that keeps ending is given up earlier."""
