@@ -83,7 +83,8 @@ void labels_ask(const struct sending *sending, const struct place_row *place, co
 static void give_back(const struct sending *sending, struct parcel_row *parcel)
 {
     if (parcel_take(sending->out->rows, parcel, PARCEL_IN_GIVE_BACK)) {
-        const struct carrier_call call = call_for(sending, parcel, CARRIER_CALL_OPERATION_GIVE_BACK);
+        const struct carrier_call call =
+            call_for(sending, parcel, CARRIER_CALL_OPERATION_GIVE_BACK);
 
         decide_call(sending, EFFECT_VOID, &call);
     }

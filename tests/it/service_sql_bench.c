@@ -190,21 +190,26 @@ static const char *value_text(struct arena *arena, const struct column *column, 
     return text_format(arena, "%lld", (long long)number);
 }
 
+static void assert_same_column(struct service_sql_bench *bench, const struct table *table,
+                               size_t index, const void *const rows[2])
+{
+    const struct column *column = &table->columns[index];
+    const char *stored = value_text(bench->ctx.arena, column, rows[0]);
+    const char *wanted = value_text(bench->ctx.arena, column, rows[1]);
+
+    if (strcmp(stored, wanted) != 0) {
+        fail_msg("%s.%s came back as %s, it was %s", table->name, column->name, stored, wanted);
+    }
+}
+
 static void assert_stored(struct service_sql_bench *bench, const struct table *table,
                           const void *want)
 {
-    struct rows *rows = begin(bench);
-    const void *row = load(bench, table, rows, want);
+    const void *const rows[2] = { load(bench, table, begin(bench), want), want };
 
-    assert_non_null(row);
+    assert_non_null(rows[0]);
     for (size_t i = 0; i < table->column_count; i++) {
-        const struct column *column = &table->columns[i];
-        const char *stored = value_text(bench->ctx.arena, column, row);
-        const char *wanted = value_text(bench->ctx.arena, column, want);
-
-        if (strcmp(stored, wanted) != 0) {
-            fail_msg("%s.%s came back as %s, it was %s", table->name, column->name, stored, wanted);
-        }
+        assert_same_column(bench, table, i, rows);
     }
     bench->store->operations->rollback(bench->store, &bench->ctx);
 }
