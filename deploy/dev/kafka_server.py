@@ -36,6 +36,7 @@ DEFAULTS = {
     "inter.broker.listener.name": "PLAINTEXT",
     "auto.create.topics.enable": "false",
     "unclean.leader.election.enable": "false",
+    "log.index.size.max.bytes": "262144",  # each index file is made at its full size: by default 10 MB of zeros a file
     "log.message.timestamp.type": "LogAppendTime",
     "group.initial.rebalance.delay.ms": "0",
     "offsets.topic.replication.factor": "1",

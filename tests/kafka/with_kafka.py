@@ -87,7 +87,8 @@ def run(servers: Servers, command: list[str]) -> int:
         os.dup2(64, 4)
         os.closerange(5, 128)
 
-    with subprocess.Popen(command, env=os.environ | servers.environment(), preexec_fn=place, close_fds=False) as process:
+    environment = os.environ | servers.environment()
+    with subprocess.Popen(command, env=environment, preexec_fn=place, close_fds=False) as process:
         os.close(command_write)
         os.close(answer_read)
         with os.fdopen(command_read, "rb") as commands, os.fdopen(answer_write, "wb") as answers:

@@ -134,7 +134,7 @@ class LanesTest(unittest.TestCase):
         self.settle()
 
     def test_5_the_broker_loses_its_tail(self) -> None:
-        """The last acknowledged records of a numbered topic are gone after a restart: the publisher sends them again."""
+        """The last acknowledged records of a numbered topic are gone: the publisher sends them again."""
         self.settle()
         self.servers.kill("kafka")
         cut = self.cut_tails("relay.events", 2000)

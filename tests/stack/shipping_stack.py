@@ -1,4 +1,4 @@
-"""shipping_stack - fulfillment and shipping on real servers; the carrier is its stand-in, order and gateway are played.
+"""shipping_stack - fulfillment and shipping on real servers; the carrier is its stand-in, the others are played.
 
     with ShippingStack() as stack:
         stack.start("fulfillment")

@@ -3,6 +3,7 @@
 #include "tests/unit/world.h"
 
 #include "common/log.h"
+#include "common/text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -158,36 +159,48 @@ static int64_t generation_of(struct memory_database *database)
 
 /* A restored database knows less than the log.  What it decided anew goes out in a new generation; the counter has seen
  * some pings under another number, so only what the relay still knew is compared: nothing may be missing. */
+static struct memory_database *run_with_backup(struct world *world)
+{
+    struct memory_database *copy = NULL;
+
+    while (world->sent < 300) {
+        if (world_random(world, 3) == 0) {
+            world_send(world, false);
+        }
+        world_step(world);
+        if (world->sent == 150 && copy == NULL) {
+            copy = memory_database_copy(world->relay_database);
+        }
+    }
+    return copy;
+}
+
+/* Twice the same backup: from inside, the second restore looks like the first. */
+static void restore_twice(struct world *world, const struct memory_database *copy)
+{
+    int64_t generation = 1;
+
+    for (int i = 0; i < 2; i++) {
+        world_crash(world, 0);
+        memory_database_restore(world->relay_database, copy);
+        world_settle(world);
+        assert_true(generation_of(world->relay_database) > generation);
+        generation = generation_of(world->relay_database);
+    }
+}
+
 static void a_restored_publisher_loses_nothing(void **state)
 {
     (void)state;
     for (uint64_t seed = 1; seed <= 20; seed++) {
         struct world *world = world_new(seed, 1, 1, &no_faults);
-        struct memory_database *copy = NULL;
-        int64_t generation = 1;
+        struct memory_database *copy = run_with_backup(world);
 
-        while (world->sent < 300) {
-            if (world_random(world, 3) == 0) {
-                world_send(world, false);
-            }
-            world_step(world);
-            if (world->sent == 150 && copy == NULL) {
-                copy = memory_database_copy(world->relay_database);
-            }
-        }
-        /* Twice the same backup: from inside, the second restore looks like the first. */
-        for (int i = 0; i < 2; i++) {
-            world_crash(world, 0);
-            memory_database_restore(world->relay_database, copy);
-            world_settle(world);
-            assert_true(generation_of(world->relay_database) > generation);
-            generation = generation_of(world->relay_database);
-        }
+        restore_twice(world, copy);
         memory_database_free(copy);
         for (size_t i = 0; i < WORLD_KEYS; i++) {
-            char key[16];
+            const char *key = text_format(world->ctx.arena, "key-%zu", i);
 
-            (void)snprintf(key, sizeof key, "key-%zu", i);
             assert_true(world_tally(world, key)->count >= world->expected[i].count);
             assert_int_equal(world_tally(world, key)->last_n, world->expected[i].last_n);
         }
