@@ -74,7 +74,7 @@ PLANTS = [
     Plant("python-interpreter", "tools/x.py", '#!/usr/bin/env python3\n"""x."""\n', '#!/usr/bin/python3\n"""x."""\n'),
     Plant("registry-host", "README.md", words("https://registry", ".npmjs", ".org/x\n"), "the registry of npm\n"),
     Plant("registry-host", "x.json", words('"https://pypi', '.org/simple"\n'), '"https://example.org/simple"\n'),
-    Plant("machine-path", "README.md", words("in /wo", "rk/main\n"), "in https://x.example/work/main\n"),
+    Plant("machine-path", "README.md", words("in /wo", "rk/main\n"), words("in https://x.example/wo", "rk/main\n")),
     Plant("machine-path", "x.sh", words("#!/bin/sh\n# x - y.\nrm /tm", "p/x\n"),
           "#!/bin/sh\n# x - y.\nrm ${TMPDIR:-/tmp}/x\n"),
     Plant("machine-path", "x.yaml", words("p: /ho", "me/someone\n"), "p: /home\n"),
