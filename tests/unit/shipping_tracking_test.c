@@ -184,7 +184,7 @@ static void permute(int number, int order[TRIP_STEPS])
 }
 
 /* The first `length` events of the trip in this order, each twice; in one second, or one a second. */
-static void run_trip(int permutation, int length, int seconds_apart)
+static void run_trip(int permutation, int length, int64_t seconds_apart)
 {
     struct rules_bench *bench = shipping_bench_new();
     struct counts counts = { 0 };
