@@ -94,6 +94,47 @@ struct held_lane *worker_lane(const struct worker *worker, int64_t lane)
     return NULL;
 }
 
+size_t worker_published(const struct worker *worker, const char *topic)
+{
+    size_t i = 0;
+
+    while (i < worker->service->published_count &&
+           strcmp(worker->service->published[i].name, topic) != 0) {
+        i++;
+    }
+    return i;
+}
+
+const struct effect_handler *worker_effect_handler(const struct worker *worker, const char *kind)
+{
+    for (size_t i = 0; i < worker->service->effect_count; i++) {
+        if (strcmp(worker->service->effects[i].kind, kind) == 0) {
+            return &worker->service->effects[i];
+        }
+    }
+    return NULL;
+}
+
+uint32_t worker_message_type(const struct worker *worker, const char *type)
+{
+    size_t low = 1, high = worker->service->info_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = strcmp(worker->service->infos[middle].type, type);
+
+        if (order == 0) {
+            return (uint32_t)middle;
+        }
+        if (order < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return 0;
+}
+
 /* xorshift64: jitter needs no better randomness, and the simulation needs the same one again. */
 int64_t worker_jitter_ms(struct worker *worker, int64_t pause_ms)
 {

@@ -44,7 +44,6 @@ struct held_lane {
     struct lane_stream streams[WORKER_TOPICS_MAX];
     int64_t effect_id; /* last given */
     struct flight *flights, **flights_end;
-    int64_t input_id;    /* last one taken into a batch */
     bool inputs_waiting; /* rows may be there */
     int64_t timer_due;   /* business ms of the earliest known timer, INT64_MAX when none */
     bool timer_recheck;  /* timer_due is only when to look again */
@@ -98,8 +97,7 @@ struct worker_options {
     int64_t (*monotonic_ms)(
         void *clock); /* for waits, backoff and lease renewal; never for business */
     void *clock;
-    uint64_t seed;     /* of the jitter */
-    bool single_steps; /* tests: batches of one message */
+    uint64_t seed; /* of the jitter */
 };
 
 struct worker;

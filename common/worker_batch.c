@@ -80,9 +80,8 @@ static void park_later_ones(struct item *items, size_t count, size_t parked)
             !text_equal(items[i].subject.id, items[parked].subject.id)) {
             continue;
         }
+        worker_item_behind(&items[i]);
         items[i].verdict = message ? ITEM_BEHIND : ITEM_SKIP;
-        items[i].state = "behind";
-        items[i].reason = "waits behind an earlier one";
     }
 }
 
@@ -319,9 +318,7 @@ enum err worker_batch_run(struct worker *worker, struct item *items, size_t coun
         if (items[i].verdict == ITEM_DECIDE && items[i].message_handler != NULL &&
             items[i].kind != ITEM_REDRIVE &&
             parked_set_has(items[i].lane->parked, items[i].subject.id)) {
-            items[i].verdict = ITEM_BEHIND;
-            items[i].state = "behind";
-            items[i].reason = "waits behind an earlier one";
+            worker_item_behind(&items[i]);
         }
         err = batch_single(worker, &items[i]);
     }

@@ -50,16 +50,6 @@ static struct outside_request unpack(struct arena *arena, struct bytes packed)
                                      .body_length = packed.length - (size_t)(body - text) };
 }
 
-static const struct effect_handler *find_handler(const struct worker *worker, const char *kind)
-{
-    for (size_t i = 0; i < worker->service->effect_count; i++) {
-        if (strcmp(worker->service->effects[i].kind, kind) == 0) {
-            return &worker->service->effects[i];
-        }
-    }
-    return NULL;
-}
-
 static const char *keep_text(struct arena *memory, const char *text)
 {
     return text == NULL ? NULL : arena_copy_text(memory, text, strlen(text));
@@ -108,7 +98,7 @@ void worker_effects_add(struct worker *worker, struct held_lane *lane, const str
                         bool taken_over)
 {
     struct flight *flight = calloc(1, sizeof *flight);
-    const struct effect_handler *handler = find_handler(worker, row->kind);
+    const struct effect_handler *handler = worker_effect_handler(worker, row->kind);
     int64_t wait_ms = row->not_before > worker->now ? row->not_before - worker->now : 0;
 
     assert(flight != NULL && handler != NULL);

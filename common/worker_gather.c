@@ -30,6 +30,13 @@ static void park(struct item *item, const char *state, const char *reason)
     item->reason = reason;
 }
 
+void worker_item_behind(struct item *item)
+{
+    item->verdict = ITEM_BEHIND;
+    item->state = "behind";
+    item->reason = "waits behind an earlier one";
+}
+
 static const struct message_handler *find_message_handler(const struct worker *worker,
                                                           uint32_t type)
 {
@@ -39,27 +46,6 @@ static const struct message_handler *find_message_handler(const struct worker *w
         }
     }
     return NULL;
-}
-
-/* The registry is sorted by type; entry 0 is none. */
-static uint32_t find_type(const struct worker *worker, const char *type)
-{
-    size_t low = 1, high = worker->service->info_count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = strcmp(worker->service->infos[middle].type, type);
-
-        if (order == 0) {
-            return (uint32_t)middle;
-        }
-        if (order < 0) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return 0;
 }
 
 static const char *violations_text(struct arena *arena, const struct violations *violations)
@@ -141,7 +127,7 @@ static void fill_incoming(struct item *item, const struct envelope *envelope, st
 void worker_item_message(struct worker *worker, struct item *item, const struct envelope *envelope,
                          const char *key, struct bytes body)
 {
-    uint32_t type = envelope->type == NULL ? 0 : find_type(worker, envelope->type);
+    uint32_t type = envelope->type == NULL ? 0 : worker_message_type(worker, envelope->type);
 
     item->subject = (struct subject){ .id = key };
     item->trace = envelope->trace;
@@ -159,9 +145,7 @@ void worker_item_message(struct worker *worker, struct item *item, const struct 
     item->message.subject = item->subject;
     if (item->verdict == ITEM_DECIDE && item->kind != ITEM_REDRIVE &&
         parked_set_has(item->lane->parked, item->subject.id)) {
-        item->verdict = ITEM_BEHIND;
-        item->state = "behind";
-        item->reason = "waits behind an earlier one";
+        worker_item_behind(item);
     }
 }
 
@@ -270,7 +254,7 @@ static void wait_for_something(struct worker *worker, int64_t wait_ms)
 
 static enum err gather_records(struct worker *worker, int64_t wait_ms)
 {
-    size_t count = worker->options.single_steps ? 1 : WORKER_BATCH_MAX;
+    size_t count = WORKER_BATCH_MAX;
     struct lane_position *gathering = arena_alloc(
         worker->ctx.arena, (worker->hold_count + 1) * WORKER_TOPICS_MAX * sizeof *gathering);
 

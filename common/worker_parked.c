@@ -118,12 +118,7 @@ static bool is_known_now(const struct worker *worker, const struct parked_row *r
     size_t count = headers_from_text(worker->ctx.arena, row->headers, headers);
     const char *type = envelope_read(headers, count).type;
 
-    for (size_t i = 1; type != NULL && i < worker->service->info_count; i++) {
-        if (strcmp(worker->service->infos[i].type, type) == 0) {
-            return true;
-        }
-    }
-    return false;
+    return type != NULL && worker_message_type(worker, type) != 0;
 }
 
 static void note_parked_row(struct worker *worker, struct held_lane *lane,

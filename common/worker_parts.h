@@ -93,7 +93,6 @@ struct batch {
     struct unnumbered_row *unnumbered, **unnumbered_end;
     struct flight_row *flights, **flights_end;
     uint64_t input_lanes; /* bit set of lanes that got an input */
-    size_t timers_written;
 };
 
 /* What a batch would make of a lane; copied back when it is committed. */
@@ -168,7 +167,13 @@ static inline bool has_gap(const struct lane_position *position)
                            position->row.generation, position->row.number) > 0;
 }
 
-/* worker.c */
+/* worker.c: what the service's tables say */
+/* Index of a published topic; published_count when there is none of this name. */
+size_t worker_published(const struct worker *worker, const char *topic);
+/* NULL when the service has no such kind. */
+const struct effect_handler *worker_effect_handler(const struct worker *worker, const char *kind);
+/* Index into the registry, which is sorted by type; 0 when the type is unknown. */
+uint32_t worker_message_type(const struct worker *worker, const char *type);
 struct held_lane *worker_lane(const struct worker *worker, int64_t lane); /* NULL when not held */
 int64_t worker_jitter_ms(struct worker *worker,
                          int64_t pause_ms); /* between half of it and all of it */
@@ -189,6 +194,8 @@ struct item *worker_item_add(struct worker *worker, enum item_kind kind, struct 
 /* Finds the handler, decodes and checks; sets the verdict.  `headers` are those of the record or row. */
 void worker_item_message(struct worker *worker, struct item *item, const struct envelope *envelope,
                          const char *key, struct bytes body);
+/* The item waits behind an earlier one of its subject. */
+void worker_item_behind(struct item *item);
 void worker_item_timer(struct worker *worker, struct item *item, const struct timer_row *timer);
 
 /* worker_batch.c */

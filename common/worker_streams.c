@@ -144,16 +144,6 @@ static void hand_over_row(struct worker *worker, size_t topic, struct lane_strea
     }
 }
 
-static size_t published_index(const struct worker *worker, const char *topic)
-{
-    for (size_t i = 0; i < worker->service->published_count; i++) {
-        if (strcmp(worker->service->published[i].name, topic) == 0) {
-            return i;
-        }
-    }
-    return worker->service->published_count;
-}
-
 static void publish_unnumbered(struct worker *worker, const struct unnumbered_row *row)
 {
     struct outgoing_headers out = { .count = 0 };
@@ -179,7 +169,7 @@ static void publish_unnumbered(struct worker *worker, const struct unnumbered_ro
 
 static void publish_reply(struct worker *worker, const struct reply_row *reply)
 {
-    size_t topic = published_index(worker, "gateway.replies");
+    size_t topic = worker_published(worker, "gateway.replies");
 
     if (topic == worker->service->published_count) {
         return;
@@ -199,7 +189,7 @@ void worker_streams_hand_over(struct worker *worker, const struct batch *batch)
 {
     for (size_t i = 0; i < batch->published_count; i++) {
         const struct outbox_row *row = batch->published[i];
-        size_t topic = published_index(worker, row->topic);
+        size_t topic = worker_published(worker, row->topic);
 
         hand_over_row(worker, topic, &worker_lane(worker, row->lane)->streams[topic], row);
     }
@@ -349,8 +339,8 @@ enum err worker_streams_send_again(struct worker *worker, struct held_lane *lane
 {
     const char *topic_name = record_header(request, HEADER_TOPIC);
     struct envelope envelope = envelope_read(request->headers, request->header_count);
-    size_t topic =
-        topic_name == NULL ? worker->service->published_count : published_index(worker, topic_name);
+    size_t topic = topic_name == NULL ? worker->service->published_count
+                                      : worker_published(worker, topic_name);
 
     if (topic == worker->service->published_count || !is_numbered(worker, topic)) {
         return OK;
@@ -384,7 +374,7 @@ static void ask_for_gap(struct worker *worker, struct lane_position *position, s
         { HEADER_NUMBER, number },
     };
     struct publication publication = {
-        .topic = published_index(worker, consumed->requests),
+        .topic = worker_published(worker, consumed->requests),
         .lane = position->row.lane,
         .key = consumed->name,
         .value = "{}",

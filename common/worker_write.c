@@ -36,16 +36,13 @@ static enum err encode(struct worker *worker, uint32_t type, const void *message
     return OK;
 }
 
-static size_t find_published(const struct worker *worker, const char *topic)
+/* A service names what it publishes: another topic is a programming error. */
+static size_t published_topic(const struct worker *worker, const char *topic)
 {
-    size_t i = 0;
+    size_t index = worker_published(worker, topic);
 
-    while (i < worker->service->published_count &&
-           strcmp(worker->service->published[i].name, topic) != 0) {
-        i++;
-    }
-    assert(i < worker->service->published_count); /* a service names what it publishes */
-    return i;
+    assert(index < worker->service->published_count);
+    return index;
 }
 
 static void add_published(struct worker *worker, struct batch *batch, struct outbox_row *row)
@@ -72,7 +69,7 @@ static void write_numbered(struct worker *worker, struct batch *batch, const str
                            const struct emission *emission, struct outbox_row row)
 {
     const struct message_info *info = &worker->service->infos[emission->message_type];
-    size_t topic = find_published(worker, info->topic);
+    size_t topic = published_topic(worker, info->topic);
     struct lane_stream *stream = &next_of(worker, batch, item)->streams[topic];
 
     /* One writer, one order: what is keyed to another lane is that lane's to say. */
@@ -97,7 +94,7 @@ static void write_unnumbered(struct worker *worker, struct batch *batch, const s
     struct unnumbered_row *row = arena_alloc(worker->ctx.arena, sizeof *row);
 
     *row = (struct unnumbered_row){
-        .topic = find_published(worker, info->topic),
+        .topic = published_topic(worker, info->topic),
         .lane = lane_of(emission->subject.id, worker->options.lane_count),
         .key = emission->subject.id,
         .type = info->type,
@@ -119,7 +116,7 @@ static enum err write_emission(struct worker *worker, struct batch *batch, const
     if (err) {
         return err;
     }
-    if (worker->service->published[find_published(worker, info->topic)].numbered) {
+    if (worker->service->published[published_topic(worker, info->topic)].numbered) {
         write_numbered(worker, batch, item, emission, row);
     } else {
         write_unnumbered(worker, batch, item, emission, row.body);
@@ -127,21 +124,10 @@ static enum err write_emission(struct worker *worker, struct batch *batch, const
     return OK;
 }
 
-static const struct effect_handler *find_effect_handler(const struct worker *worker,
-                                                        const char *kind)
-{
-    for (size_t i = 0; i < worker->service->effect_count; i++) {
-        if (strcmp(worker->service->effects[i].kind, kind) == 0) {
-            return &worker->service->effects[i];
-        }
-    }
-    return NULL;
-}
-
 static enum err write_effect(struct worker *worker, struct batch *batch, const struct item *item,
                              const struct decision *decision, const struct effect_request *request)
 {
-    const struct effect_handler *handler = find_effect_handler(worker, request->kind);
+    const struct effect_handler *handler = worker_effect_handler(worker, request->kind);
     struct held_lane_next *next = next_of(worker, batch, item);
     struct outside_request outgoing = { 0 };
     struct effect_row row = {
