@@ -200,7 +200,7 @@ class TopicsTest(unittest.TestCase):
         for topic, expected_ms in retention.items():
             self.assertEqual(self.setting(topic, "retention.ms"), str(expected_ms), topic)
             self.assertEqual(self.setting(topic, "cleanup.policy"), "delete", topic)
-        for topic in ("item.state", "stock.levels"):
+        for topic in ("item.state", "stock.levels", "channel.state"):
             self.assertEqual(self.setting(topic, "cleanup.policy"), "compact", topic)
         for topic in (*retention, "item.state"):
             self.assertEqual(self.setting(topic, "message.timestamp.type"), "LogAppendTime", topic)
@@ -212,7 +212,7 @@ class TopicsTest(unittest.TestCase):
         self.assertEqual(done.returncode, DONE, done.stderr)
         found = {name: len(topic.partitions) for name, topic in self.admin.list_topics(timeout=20).topics.items()
                  if not name.startswith("_")}
-        self.assertEqual(len(found), 21)
+        self.assertEqual(len(found), 22)
         self.assertNotIn("order.commands", found)
         self.assertEqual(found.pop("gateway.replies"), 4)
         self.assertEqual(set(found.values()), {12})
@@ -220,7 +220,7 @@ class TopicsTest(unittest.TestCase):
         done = self.topics("--channel", "mobile")
         self.assertEqual(done.returncode, DONE, done.stderr)
         self.assertIn("created order.requests.mobile", done.stdout)
-        self.assertIn("21 topics, 1 of them new", done.stdout)
+        self.assertIn("22 topics, 1 of them new", done.stdout)
         done = self.topics(KERVAN_LANES="6")
         self.assertEqual(done.returncode, CANNOT)
         self.assertIn('topic "order.requests" has 12 partitions where 6 are wanted', done.stderr)

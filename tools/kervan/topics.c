@@ -56,6 +56,7 @@ static void list_topics(struct ctx *ctx, struct plan *plan)
     }
     add(plan, (struct topic_wanted){ "item.state", plan->lanes, FOREVER, true });
     add(plan, (struct topic_wanted){ "stock.levels", plan->lanes, FOREVER, true });
+    add(plan, (struct topic_wanted){ "channel.state", plan->lanes, FOREVER, true });
     add(plan, (struct topic_wanted){ "gateway.replies", plan->gateways, HOUR_MS, false });
     for (size_t i = 0; i < plan->channel_count; i++) {
         const char *name = text_format(ctx->arena, "order.requests.%s", plan->channels[i]);
