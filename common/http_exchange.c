@@ -17,7 +17,14 @@
 #include <string.h>
 #include <time.h>
 
-enum { ANSWER_BYTES_MAX = 64 << 20, REQUEST_ID_LENGTH_MAX = 64, STREAM_BLOCK_BYTES = 16 * 1024 };
+enum {
+    ANSWER_BYTES_MAX = 64 << 20,
+    REQUEST_ID_LENGTH_MAX = 64,
+    STREAM_BLOCK_BYTES = 16 * 1024,
+    TARGET_BYTES_MAX = 8 * 1024, /* of the request line; the library itself ends at 32 KiB of all */
+    HEADERS_MAX = 64,
+    HEADER_BYTES_MAX = 16 * 1024
+};
 
 /* One request and its answer. */
 struct exchange {
@@ -159,10 +166,24 @@ static void route_request(struct exchange *exchange)
                    (double)(monotonic_us() - start_us) / 1e6);
 }
 
+/* Names and values of all headers stay below a limit, and so does their number. */
+static bool has_few_headers(const struct _u_request *native)
+{
+    const char **names = u_map_enum_keys(native->map_header);
+    size_t count = 0, bytes = 0;
+
+    for (; names[count] != NULL; count++) {
+        bytes += strlen(names[count]) + (size_t)u_map_get_length(native->map_header, names[count]);
+    }
+    return count <= HEADERS_MAX && bytes <= HEADER_BYTES_MAX;
+}
+
 static void answer_request(struct exchange *exchange, const struct _u_request *native)
 {
     static const struct problem_type malformed = { "malformed", "Malformed request", 400 };
     static const struct problem_type too_large = { "too-large", "Request too large", 413 };
+    static const struct problem_type long_target = { "uri-too-long", "Address too long", 414 };
+    static const struct problem_type long_head = { "headers-too-large", "Too many headers", 431 };
     const struct http_server_options *options = &exchange->server->options;
 
     if (!is_well_framed(&exchange->request)) {
@@ -173,6 +194,10 @@ static void answer_request(struct exchange *exchange, const struct _u_request *n
         refuse(exchange, &too_large,
                text_format(exchange->ctx.arena, "a body may have %lld bytes",
                            (long long)options->body_bytes_max));
+    } else if (strlen(native->http_url) > TARGET_BYTES_MAX) {
+        refuse(exchange, &long_target, "path and query may have 8192 bytes");
+    } else if (!has_few_headers(native)) {
+        refuse(exchange, &long_head, "64 headers of 16384 bytes together are allowed");
     } else if (http_target_parse(&exchange->ctx, native->http_url, &exchange->target) != OK) {
         refuse(exchange, &malformed, exchange->ctx.detail);
     } else {

@@ -3,6 +3,7 @@
  * parse.c makes the tree, pattern.c looks at characters.  Numbers are integers everywhere: 1.0 and
  * 1e3 are refused, for a price that went through a floating point number is no longer a price.
  */
+#include "common/card_number.h"
 #include "common/instant.h"
 #include "proto/parse.h"
 #include "proto/pattern.h"
@@ -19,6 +20,16 @@ struct decoder {
     struct violations *violations;
     bool open;
 };
+
+/* No request may bring a card number, wherever it stands; messages between services hold none. */
+static bool holds_card(struct decoder *decoder, const struct path *path,
+                       const struct field_table *field, const char *text, size_t length)
+{
+    if (decoder->open || field->long_numbers || !has_card_number(text, length))
+        return false;
+    violate(decoder->violations, path, "card", "must not hold a card number");
+    return true;
+}
 
 /* --- Text --------------------------------------------------------------------------------------- */
 
@@ -47,6 +58,8 @@ static void decode_text(struct decoder *decoder, const struct path *path,
     size_t length = json_string_length(value);
     const char *copy;
 
+    if (holds_card(decoder, path, field, text, length))
+        return;
     check_length(decoder, path, field, (int64_t)text_characters(text, length));
     if (field->pattern != NULL && !pattern_matches(field->pattern, text, length))
         violate(decoder->violations, path, "pattern", "must match %s", field->pattern->source);
@@ -153,6 +166,8 @@ static void decode_json(struct decoder *decoder, const struct path *path,
     char *text = arena_alloc(decoder->arena, length + 1);
 
     (void)json_dumpb(value, text, length, JSON_COMPACT);
+    if (holds_card(decoder, path, field, text, length))
+        return;
     memcpy(slot, &text, sizeof text);
 }
 

@@ -89,7 +89,8 @@ struct field_table {
     uint32_t extra_offset; /* of has_x, or of the count of an array; 0 when there is none */
     enum field_kind kind;
     bool required;
-    bool nullable; /* null is the same as absent */
+    bool nullable;     /* null is the same as absent */
+    bool long_numbers; /* such as barcodes, which are not searched for card numbers */
     bool array;
     bool unique;
     int64_t min; /* of an integer; characters of a text */

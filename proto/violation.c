@@ -1,6 +1,8 @@
 /* violation.c - collects what is wrong with a message, each with a JSON Pointer to it. */
 #include "proto/violation.h"
 
+#include "common/card_number.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -33,6 +35,11 @@ static size_t character_length(const char *at, const char *end)
 static void append_name(struct pointer_text *text, const struct path *path)
 {
     const char *end = path->name + path->name_length;
+
+    if (has_card_number(path->name, path->name_length)) {
+        (void)append(text, "(card number)", strlen("(card number)"));
+        return;
+    }
 
     for (const char *at = path->name; at < end;) {
         size_t length = character_length(at, end);

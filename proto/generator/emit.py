@@ -242,6 +242,8 @@ class _Source:
             row.append(f".extra_offset = {offset}{extra})")
         if field.nullable:
             row.append(".nullable = true")
+        if field.long_numbers:
+            row.append(".long_numbers = true")
         if field.kind in ("text", "integer", "json"):
             row += [f".min = {_number(field.min)}", f".max = {_number(field.max)}"]
         if field.array:

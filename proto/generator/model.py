@@ -66,6 +66,7 @@ class Field:
     required: bool
     description: str = ""
     nullable: bool = False
+    long_numbers: bool = False
     array: bool = False
     unique: bool = False
     min: int = 0

@@ -24,7 +24,7 @@ WITHOUT_TOPIC = ("view", "internal", "answer")
 FORMATS = ("date-time", "email", "uri")
 ANNOTATIONS = {"$comment", "$id", "$schema", "title", "description", "examples", "default"}
 KEYWORDS = {
-    "string": {"minLength", "maxLength", "pattern", "format", "enum", "const"},
+    "string": {"minLength", "maxLength", "pattern", "format", "enum", "const", "x-long-numbers"},
     "integer": {"minimum", "maximum", "const"},
     "boolean": set(),
     "array": {"items", "minItems", "maxItems", "uniqueItems"},
@@ -308,6 +308,9 @@ class Reader:
         field.max = _integer(schema, "maxLength", unlimited, place)
         if field.max < 0:
             place.fail("a string needs maxLength")
+        field.long_numbers = schema.get("x-long-numbers", False)
+        if not isinstance(field.long_numbers, bool):
+            place.at("x-long-numbers").fail("must be true or false")
         if "pattern" in schema:
             field.pattern = parse_pattern(schema["pattern"], place.at("pattern"))
 

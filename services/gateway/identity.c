@@ -1,6 +1,7 @@
 /* identity.c - names of requests, from headers and hashes. */
 #include "services/gateway/identity.h"
 
+#include "common/card_number.h"
 #include "common/crypto.h"
 #include "common/envelope.h"
 #include "common/text.h"
@@ -64,6 +65,9 @@ bool idempotency_key_parse(const char *header, struct idempotency_key *ret)
         return false;
     }
     size_t length = strlen(key);
+    if (has_card_number(key, length)) {
+        return false;
+    }
     for (size_t i = 0; i < length; i++) {
         if (key[i] <= ' ' || key[i] > '~') {
             return false;

@@ -7,4 +7,5 @@ const struct owner_entry owners[OWNER_COUNT] = {
     [OWNER_PAYMENT] = { "payment", "payment.requests", "KERVAN_PAYMENT_API" },
     [OWNER_FULFILLMENT] = { "fulfillment", "fulfillment.requests", "KERVAN_FULFILLMENT_API" },
     [OWNER_SHIPPING] = { "shipping", "shipping.requests", "KERVAN_SHIPPING_API" },
+    [OWNER_NOTIFICATION] = { "notification", "notification.requests", "KERVAN_NOTIFICATION_API" },
 };

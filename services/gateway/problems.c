@@ -46,8 +46,13 @@ const struct problem_entry problem_catalogue[PROBLEM_COUNT] = {
     [PROBLEM_CONFLICT] = { { "conflict", "Conflict", 409 },
                            "Its state does not allow this any more, or somebody else changed it "
                            "meanwhile. Read it again." },
+    [PROBLEM_STALE] = { { "stale", "It was changed meanwhile", 412 },
+                        "If-Match names a version that is not the present one. Read it again, and "
+                        "repeat the change with the new ETag." },
     [PROBLEM_TOO_LARGE] = { { "too-large", "Request too large", 413 },
                             "The body is longer than 256 KiB." },
+    [PROBLEM_LONG_TARGET] = { { "uri-too-long", "Address too long", 414 },
+                              "Path and query have more than 8 KiB. Ask for less at once." },
     [PROBLEM_MEDIA_TYPE] = { { "media-type", "Unsupported media type", 415 },
                              "Send the body as application/json, and say so in Content-Type." },
     [PROBLEM_REFUSED] = { { "refused", "Refused by a rule", 422 },
@@ -79,6 +84,16 @@ const struct problem_entry problem_catalogue[PROBLEM_COUNT] = {
     [PROBLEM_CANCEL_REFUSED] = { { "cancel-refused", "It is too late to cancel", 409 },
                                  "The order has ended, or a parcel is packed. What arrives can be "
                                  "returned." },
+    [PROBLEM_PRECONDITION_REQUIRED] = { { "precondition-required", "If-Match is required", 428 },
+                                        "An edit says which version it changes: send If-Match with "
+                                        "the ETag of the last answer." },
+    [PROBLEM_RATE_LIMITED] = { { "rate-limited", "Too many requests", 429 },
+                               "The key, or its channel, asked more often than it may. Retry-After "
+                               "says in how many seconds there is room again; RateLimit-Policy "
+                               "says "
+                               "what is allowed." },
+    [PROBLEM_LONG_HEAD] = { { "headers-too-large", "Too many headers", 431 },
+                            "More than 64 headers, or more than 16 KiB of them." },
     [PROBLEM_INTERNAL] = { { "internal", "Internal error", 500 },
                            "A fault of ours. Tell the operators the request id." },
     [PROBLEM_UNAVAILABLE] = { { "unavailable", "Temporarily unavailable", 503 },

@@ -16,6 +16,8 @@ const struct read reads[READ_COUNT] = {
     { "/v1/orders/:id/timeline", OWNER_ORDER, SCOPE_ORDERS_READ, SIGHT_OF_ORDER },
     { "/v1/orders/:id/payments", OWNER_PAYMENT, SCOPE_PAYMENTS_READ, SIGHT_OF_ORDER },
     { "/v1/orders/:id/shipments", OWNER_SHIPPING, SCOPE_SHIPMENTS_READ, SIGHT_OF_ORDER },
+    { "/v1/orders/:id/fulfillments", OWNER_FULFILLMENT, SCOPE_FULFILLMENTS_READ, SIGHT_OF_ORDER },
+    { "/v1/orders/:id/messages", OWNER_NOTIFICATION, SCOPE_ORDERS_READ, SIGHT_OF_ORDER },
     { "/v1/items", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_ALL },
     { "/v1/items/:sku", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_ALL },
     { "/v1/locations", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_ALL },

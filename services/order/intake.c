@@ -1,6 +1,7 @@
 /* intake.c - adds up a submission and holds it against the rules. */
 #include "services/order/intake.h"
 
+#include "common/country.h"
 #include "common/money.h"
 #include "common/text.h"
 
@@ -114,6 +115,12 @@ struct intake_verdict intake_check(struct arena *arena, const struct order_submi
     check_channel(&intake, speaker);
     if (currency_digits(submit->currency) < 0) {
         invalid(&intake, "/currency", "is not a currency of ISO 4217");
+    }
+    if (!country_is_known(submit->ship_to.country)) {
+        invalid(&intake, "/ship_to/country", "is not a country of ISO 3166-1");
+    }
+    if (submit->bill_to != NULL && !country_is_known(submit->bill_to->country)) {
+        invalid(&intake, "/bill_to/country", "is not a country of ISO 3166-1");
     }
     if (submit->payment.method == PAYMENT_METHOD_CARD && submit->payment.token == NULL &&
         submit->total_minor > 0) {

@@ -17,7 +17,8 @@ from urllib.parse import urlsplit
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, Message, Producer, TopicPartition
 
-TOPICS = ("order.requests", "inventory.requests", "payment.requests", "shipping.requests")
+TOPICS = ("order.requests", "inventory.requests", "payment.requests", "shipping.requests",
+          "notification.requests")
 CONFIRM_S = 0.4
 
 

@@ -124,6 +124,7 @@ class GatewayTest(unittest.TestCase):
             "KERVAN_PG": cls.servers.pg_conninfo("gateway"), "KERVAN_KAFKA": cls.servers.kafka_bootstrap,
             "KERVAN_LANES": str(LANES), "KERVAN_HTTP_PORT": str(port), "KERVAN_INSTANCE": "gateway-2",
             "KERVAN_ORDER_API": cls.owners.url, "KERVAN_INVENTORY_API": cls.owners.url,
+            "KERVAN_NOTIFICATION_API": cls.owners.url,
             "KERVAN_PAYMENT_API": "http://127.0.0.1:1", "KERVAN_ACKNOWLEDGE_MS": str(ACKNOWLEDGE_MS),
             "KERVAN_WEBHOOK_SECRET_STRIPE": STRIPE_SECRET, "KERVAN_WEBHOOK_SECRET_EASYPOST": EASYPOST_SECRETS,
             "KERVAN_DOCS_DIR": str(ROOT / "proto"), "ASAN_OPTIONS": "detect_leaks=0"}
@@ -254,6 +255,28 @@ class GatewayTest(unittest.TestCase):
             self.refused(self.submit(submission(), Idempotency_Key=key), 400, "idempotency-key")
         self.refused(self.submit(submission(), Idempotency_Key="\xe9"), 400, "identity-required")  # no UTF-8: absent
         self.assertEqual(len(self.owners.records), before)
+
+    def test_card_numbers(self) -> None:
+        """They are refused wherever they stand, and are in no answer, record or log."""
+        card = "4111 1111 1111 1111"
+        for order, pointer in ((new_order(note=f"take {card}"), "/note"), (new_order() | {card: 1}, "/(card number)")):
+            answer = self.refused(self.submit(order), 400, "validation")
+            self.assertEqual(answer.json["errors"][0]["pointer"], pointer)
+            self.assertNotIn(b"1111", answer.body)
+        self.refused(self.submit(submission(), Idempotency_Key=card.replace(" ", "")), 400, "idempotency-key")
+        self.assertFalse([record for record in self.owners.records if b"1111 1111" in record.body])
+        log = self.servers.folder / f"gateway-{self.port}.log"
+        self.assertNotIn("1111 1111", log.read_text())
+
+    def test_messages(self) -> None:
+        """What the customer was told: of one's own orders."""
+        path = self.submit(new_order()).headers["location"]
+        self.owners.documents[f"{path}/messages"] = {"items": [{"kind": "shipped"}], "next": None}
+        answer = self.call("GET", f"{path}/messages?limit=5", key=self.web)
+        self.assertEqual((answer.status, answer.json["items"]), (200, [{"kind": "shipped"}]))
+        self.assertEqual(self.owners.reads[-1], f"{path}/messages?limit=5")
+        other = self.new_key("app", "orders:read")
+        self.refused(self.call("GET", f"{path}/messages", key=other), 404, "not-found")
 
     def test_limits_of_the_body(self) -> None:
         """413 and 415."""

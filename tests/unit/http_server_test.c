@@ -286,6 +286,56 @@ static void a_chunked_body_counts_alike(void **state)
                "body=abcde;");
 }
 
+static void a_chunked_body_too_long_is_refused(void **state)
+{
+    char request[BODY_FAR_BEYOND + 512];
+    int head = snprintf(request, sizeof request,
+                        "POST /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                        "Transfer-Encoding: chunked\r\n\r\n%x\r\n",
+                        BODY_MAX + 1);
+
+    memset(request + head, 'b', BODY_MAX + 1);
+    (void)snprintf(request + head + BODY_MAX + 1, sizeof request - (size_t)head - BODY_MAX - 1,
+                   "\r\n0\r\n\r\n");
+    assert_has(say(*state, request), "HTTP/1.1 413");
+}
+
+/* `name` and so many bytes of value, or as many headers. */
+static void head_of(char *ret, size_t size, size_t target_bytes, size_t headers, size_t value_bytes)
+{
+    int used = snprintf(ret, size, "GET /echo?q=");
+
+    memset(ret + used, 'q', target_bytes);
+    used += (int)target_bytes;
+    used +=
+        snprintf(ret + used, size - (size_t)used, " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n");
+    for (size_t i = 0; i < headers; i++) {
+        used +=
+            snprintf(ret + used, size - (size_t)used, "X-H%zu: %0*d\r\n", i, (int)value_bytes, 0);
+    }
+    (void)snprintf(ret + used, size - (size_t)used, "\r\n");
+}
+
+static void addresses_and_headers_have_limits(void **state)
+{
+    static const struct {
+        size_t target_bytes, headers, value_bytes;
+        const char *status;
+    } cases[] = {
+        { 8000, 1, 1, "HTTP/1.1 200" },   { 8193, 1, 1, "HTTP/1.1 414" },
+        { 10, 60, 100, "HTTP/1.1 200" },  { 10, 65, 1, "HTTP/1.1 431" },
+        { 10, 10, 1700, "HTTP/1.1 431" }, { 40000, 1, 1, "HTTP/1.1 414" },
+        { 10, 20, 3000, "HTTP/1.1 431" },
+    };
+    static char request[80 * 1024];
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        head_of(request, sizeof request, cases[i].target_bytes, cases[i].headers,
+                cases[i].value_bytes);
+        assert_has(say(*state, request), cases[i].status);
+    }
+}
+
 static void a_length_told_twice_is_refused(void **state)
 {
     static const char *const heads[] = { "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n",
@@ -555,6 +605,8 @@ int main(void)
         BENCH_TEST(a_body_arrives_raw_whatever_its_type),
         BENCH_TEST(a_body_too_long_is_refused_never_cut),
         BENCH_TEST(a_chunked_body_counts_alike),
+        BENCH_TEST(a_chunked_body_too_long_is_refused),
+        BENCH_TEST(addresses_and_headers_have_limits),
         BENCH_TEST(a_length_told_twice_is_refused),
         BENCH_TEST(unknown_paths_and_methods_are_problems),
         BENCH_TEST(head_goes_to_get_and_has_no_body),

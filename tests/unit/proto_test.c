@@ -131,6 +131,35 @@ static void test_names_each_mistake(void **state)
     }
 }
 
+static void test_no_request_holds_a_card_number(void **state)
+{
+    static const char *const rows[][3] = {
+        { "{" SUBMIT_REST "," LINES ",\"note\":\"use 4111 1111 1111 1111\"}", "/note", "card" },
+        { "{" SUBMIT_REST "," LINES ",\"channel_order_ref\":\"4111111111111111\"}",
+          "/channel_order_ref", "card" },
+        { "{" SUBMIT_REST ",\"lines\":[{\"sku\":\"A\",\"quantity\":2,\"unit_price_minor\":5,"
+          "\"customization\":{\"a\":[{\"b\":\"378282246310005\"}]}}]}",
+          "/lines/0/customization", "card" },
+        { "{" SUBMIT_REST "," LINES ",\"4111111111111111\":1}", "/(card number)",
+          "additionalProperties" },
+    };
+    struct order_submit order;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_int_equal(submit(rows[i][0], &order), ERR_INPUT);
+        assert_int_equal(violations.count, 1);
+        assert_string_equal(violations.items[0].pointer, rows[i][1]);
+        assert_string_equal(violations.items[0].keyword, rows[i][2]);
+        assert_null(strstr(violations.items[0].detail, "1111"));
+    }
+    static const char barcode[] =
+        "{\"sku\":\"A\",\"body\":{\"name\":\"Mug\",\"barcode\":\"36227206271667\"}}";
+    struct item_put item;
+
+    assert_int_equal(item_put_decode(arena, barcode, strlen(barcode), &item, &violations), OK);
+}
+
 static void test_collects_mistakes_up_to_a_limit(void **state)
 {
     struct buffer buffer;
@@ -329,6 +358,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_decodes_what_is_there),
         cmocka_unit_test(test_names_each_mistake),
+        cmocka_unit_test(test_no_request_holds_a_card_number),
         cmocka_unit_test(test_collects_mistakes_up_to_a_limit),
         cmocka_unit_test(test_long_names_are_cut_between_characters),
         cmocka_unit_test(test_bounds_bytes_and_depth),
