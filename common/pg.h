@@ -29,6 +29,9 @@ struct pg_options {
     const char *application_name;
     const char *search_path; /* the service's schema, alone */
     int64_t statement_timeout_ms, lock_timeout_ms, idle_in_transaction_timeout_ms; /* 0: none */
+    /* Every statement finds its rows by key.  Plans are made when the session is young and kept: those of empty
+     * tables would read the tables whole, however large they have become since. */
+    bool by_key;
     struct pg_statements sets[3]; /* ended by a set without statements */
 };
 

@@ -526,6 +526,7 @@ enum err store_sql_open(struct ctx *ctx, const struct store_sql_options *options
         .statement_timeout_ms = STATEMENT_TIMEOUT_MS,
         .lock_timeout_ms = LOCK_TIMEOUT_MS,
         .idle_in_transaction_timeout_ms = IDLE_IN_TRANSACTION_MS,
+        .by_key = true,
         .sets = { { runtime_sql_statements, RUNTIME_SQL_COUNT },
                   { options->statements, options->statement_count } },
     };

@@ -41,7 +41,8 @@ const struct sql_statement statements[STATEMENT_COUNT] = {
     [SETTINGS] = { "settings",
                    "select concat_ws(' ', current_setting('search_path'), "
                    "current_setting('statement_timeout'), current_setting('lock_timeout'), "
-                   "current_setting('idle_in_transaction_session_timeout'))",
+                   "current_setting('idle_in_transaction_session_timeout'), "
+                   "current_setting('jit'))",
                    0 },
     [REPEAT] = { "repeat", "select repeat('x', $1::int4)", 1 },
     [MOMENT] = { "moment", "select timestamptz '1999-12-31 23:59:59.9995+00'", 0 },

@@ -19,9 +19,36 @@ static void opens_with_its_settings(void **state)
     struct pg_result *result = NULL;
 
     assert_int_equal(pg_run(&bench->ctx, bench->pg, &statements[SETTINGS], NULL, &result), OK);
-    assert_string_equal(pg_text(result, 0, 0), "public 2s 300ms 700ms");
+    assert_string_equal(pg_text(result, 0, 0), "public 2s 300ms 700ms off");
     pg_result_free(result);
     assert_true(pg_backend_pid(bench->pg) > 1);
+}
+
+/* How a session would read a small table. */
+static const char *plan_of(struct bench *bench, bool by_key)
+{
+    const struct sql_statement plan = { "plan", "explain (costs off) select count(*) from item",
+                                        0 };
+    struct pg_options options = options_for(&plan, 1);
+    struct pg *pg = NULL;
+    struct pg_result *result = NULL;
+
+    options.by_key = by_key;
+    assert_int_equal(pg_open(&bench->ctx, &options, &pg), OK);
+    assert_int_equal(pg_run(&bench->ctx, pg, &plan, NULL, &result), OK);
+    const char *line = pg_text(result, 1, 0);
+    const char *copy = arena_copy_text(bench->ctx.arena, line, strlen(line));
+    pg_result_free(result);
+    pg_close(pg);
+    return copy;
+}
+
+static void reads_by_key_even_what_is_small(void **state)
+{
+    struct bench *bench = *state;
+
+    assert_non_null(strstr(plan_of(bench, false), "Seq Scan"));
+    assert_null(strstr(plan_of(bench, true), "Seq Scan"));
 }
 
 static void names_the_statement_it_cannot_prepare(void **state)
@@ -232,6 +259,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         BENCH_TEST(opens_with_its_settings),
+        BENCH_TEST(reads_by_key_even_what_is_small),
         BENCH_TEST(names_the_statement_it_cannot_prepare),
         BENCH_TEST(tells_a_wrong_address_from_a_server_that_is_away),
         BENCH_TEST(values_come_back_as_they_went),
