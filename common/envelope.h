@@ -29,11 +29,9 @@ struct arena;
 #define HEADER_REPLY_PARTITION  "ce_replypartition"
 #define HEADER_UNTIL            "ce_until"
 
-/* The runtime's own requests, understood by every worker: fields are headers, the body is empty. */
+/* The runtime's own request, understood by every worker: its fields are headers, the body is empty. */
 #define TYPE_RESEND                                                                                \
     "kervan.runtime.resend.v1" /* ce_topic, ce_generation, ce_number: from behind this number */
-#define TYPE_REDRIVE                                                                               \
-    "kervan.runtime.redrive.v1" /* key = subject: try again what is parked for it */
 #define HEADER_TOPIC "ce_topic"
 
 struct envelope {

@@ -96,6 +96,12 @@ struct memory_table *memory_database_table(struct memory_database *database,
     return database->tables[database->table_count++] = memory_table_new(table);
 }
 
+void memory_database_add(struct memory_database *database, const struct table *table,
+                         const void *row)
+{
+    memory_table_put_numbered(memory_database_table(database, table), row);
+}
+
 void **memory_database_rows(struct memory_database *database, const struct table *table,
                             size_t *ret_count)
 {

@@ -1,5 +1,6 @@
 /* memory_lanes.c - leases of lanes in memory, decided as the schema's functions decide them. */
 #include "common/memory_database.h"
+#include "common/runtime_tables.h"
 
 #include "common/text.h"
 
@@ -95,6 +96,18 @@ static int compare_holds(const void *left, const void *right)
     return (a->lane > b->lane) - (a->lane < b->lane);
 }
 
+static bool has_open_requests(struct memory_database *database)
+{
+    size_t count = 0;
+    void **rows = memory_database_rows(database, &operator_request_table, &count);
+    bool open = false;
+
+    for (size_t i = 0; i < count; i++) {
+        open |= ((const struct operator_request_row *)rows[i])->done_at == 0;
+    }
+    return open;
+}
+
 void memory_lanes_heartbeat(struct memory_database *database, const struct store_options *options,
                             int64_t process, const struct lane_claim *claim, struct lane_share *ret)
 {
@@ -112,6 +125,7 @@ void memory_lanes_heartbeat(struct memory_database *database, const struct store
     database->holders++;
     take_lanes(database, options, claim, true, ret);
     take_lanes(database, options, claim, false, ret);
+    ret->requests_open = has_open_requests(database);
     qsort(ret->taken, ret->taken_count, sizeof ret->taken[0], compare_holds);
 }
 

@@ -5,7 +5,7 @@
 #include <assert.h>
 
 static const struct table *const runtime_tables[] = {
-    &timer_table,  &effect_table, &input_table,         &parked_table,
+    &timer_table,  &effect_table, &input_table,         &parked_table, &operator_request_table,
     &outbox_table, &stream_table, &read_position_table, NULL,
 };
 

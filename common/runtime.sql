@@ -16,7 +16,8 @@ SELECT lane_fence($1::smallint[], $2::bytea[], $3::bigint[], $4::bigint)
 
 -- name: lane_heartbeat
 -- $1 instance, $2 process, $3 new holder, $4 lanes held, $5 lanes in all, $6 lease in ms, $7 code version, $8 starting
-SELECT taken_lane, taken_version, lanes_fair, instances_live, displaced, code_too_old
+SELECT taken_lane, taken_version, lanes_fair, instances_live, displaced, code_too_old,
+       requests_open
 FROM lane_heartbeat($1::text, $2::bytea, $3::bytea, $4::smallint[], $5::bigint::integer, $6::bigint, $7::bigint::integer, $8::boolean)
 
 -- name: lane_release
@@ -157,6 +158,18 @@ WHERE parked.lane = news.lane AND parked.id = news.id
 -- name: parked_remove
 DELETE FROM parked USING unnest($1::smallint[], $2::bigint[]) AS gone (lane, id)
 WHERE parked.lane = gone.lane AND parked.id = gone.id
+
+-- name: operator_request_open
+-- $1 lane, $2 id, $3 limit: what people asked of this lane and what is not done yet, in order
+SELECT lane, id, kind, parked_id, subject_id, topic, generation, number, done_at, outcome, detail
+FROM operator_request WHERE lane = $1 AND id > $2 AND done_at IS NULL ORDER BY lane, id LIMIT $3::bigint
+
+-- name: operator_request_update
+UPDATE operator_request SET done_at = news.done_at, outcome = news.outcome, detail = news.detail
+FROM unnest($1::smallint[], $2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::integer[],
+            $8::bigint[], $9::timestamptz[], $10::text[], $11::text[])
+    AS news (lane, id, kind, parked_id, subject_id, topic, generation, number, done_at, outcome, detail)
+WHERE operator_request.lane = news.lane AND operator_request.id = news.id
 
 -- name: ready
 -- Whether the database answers.

@@ -177,6 +177,34 @@ const struct table parked_table = {
     .runtime = true,
 };
 
+static const struct column operator_request_columns[] = {
+    COLUMN(struct operator_request_row, lane, COLUMN_INT2),
+    COLUMN(struct operator_request_row, id, COLUMN_INT8),
+    COLUMN(struct operator_request_row, kind, COLUMN_TEXT),
+    COLUMN(struct operator_request_row, parked_id, COLUMN_INT8),
+    COLUMN(struct operator_request_row, subject_id, COLUMN_TEXT),
+    COLUMN(struct operator_request_row, topic, COLUMN_TEXT),
+    COLUMN(struct operator_request_row, generation, COLUMN_INT4),
+    COLUMN(struct operator_request_row, number, COLUMN_INT8),
+    COLUMN(struct operator_request_row, done_at, COLUMN_INSTANT),
+    COLUMN(struct operator_request_row, outcome, COLUMN_TEXT),
+    COLUMN(struct operator_request_row, detail, COLUMN_TEXT),
+};
+/* Rows are made by the kervan command. */
+const struct table operator_request_table = {
+    .name = "operator_request",
+    .columns = operator_request_columns,
+    .column_count = COLUMN_COUNT(operator_request_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct operator_request_row),
+    .load = STATEMENT_NONE,
+    .insert = STATEMENT_NONE,
+    .update = RUNTIME_SQL_OPERATOR_REQUEST_UPDATE,
+    .remove = STATEMENT_NONE,
+    .numbered_by_store = true,
+    .runtime = true,
+};
+
 static bool read_position_in_lane(const void *row, const struct key *arguments)
 {
     const struct read_position_row *position = row;
@@ -231,6 +259,14 @@ static bool parked_is_after(const void *row, const struct key *arguments)
     return parked->lane == arguments[0].number && parked->id > arguments[1].number;
 }
 
+static bool operator_request_is_open(const void *row, const struct key *arguments)
+{
+    const struct operator_request_row *request = row;
+
+    return request->lane == arguments[0].number && request->id > arguments[1].number &&
+           request->done_at == 0;
+}
+
 const struct scan read_positions_of_lane = {
     .table = &read_position_table,
     .statement = RUNTIME_SQL_READ_POSITION_OF_LANES,
@@ -279,4 +315,11 @@ const struct scan parked_after = {
     .argument_kinds = { COLUMN_INT2, COLUMN_INT8 },
     .argument_count = 2,
     .match = parked_is_after,
+};
+const struct scan operator_requests_open = {
+    .table = &operator_request_table,
+    .statement = RUNTIME_SQL_OPERATOR_REQUEST_OPEN,
+    .argument_kinds = { COLUMN_INT2, COLUMN_INT8 },
+    .argument_count = 2,
+    .match = operator_request_is_open,
 };

@@ -65,8 +65,18 @@ struct parked_row {
     int64_t parked_at;
 };
 
+struct operator_request_row {
+    int64_t lane, id;
+    const char *kind;
+    int64_t parked_id;
+    const char *subject_id, *topic;
+    int64_t generation, number;
+    int64_t done_at; /* 0: it waits */
+    const char *outcome, *detail;
+};
+
 extern const struct table read_position_table, stream_table, outbox_table, timer_table,
-    effect_table, input_table, parked_table;
+    effect_table, input_table, parked_table, operator_request_table;
 
 /* Arguments: (lane). */
 extern const struct scan read_positions_of_lane, streams_of_lane;
@@ -75,6 +85,6 @@ extern const struct scan outbox_after;
 /* Arguments: (lane, due not after, ms). */
 extern const struct scan timers_due;
 /* Arguments: (lane, id): later than this id. */
-extern const struct scan effects_after, inputs_after, parked_after;
+extern const struct scan effects_after, inputs_after, parked_after, operator_requests_open;
 
 #endif

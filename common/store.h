@@ -31,8 +31,9 @@ struct lane_share {
     size_t taken_count;
     int64_t lanes_fair; /* ceil(lanes / live instances) */
     int64_t instances_live;
-    bool displaced;    /* another process runs under our instance name: exit */
-    bool code_too_old; /* the schema wants newer code: give the lanes back */
+    bool displaced;     /* another process runs under our instance name: exit */
+    bool code_too_old;  /* the schema wants newer code: give the lanes back */
+    bool requests_open; /* an operator's request waits, of whatever lane */
 };
 
 /* A question about the runtime's own rows; both stores answer it alike: the rows for which `match` holds, by identity, at most `limit`. */
@@ -139,6 +140,9 @@ struct memory_database *memory_database_copy(const struct memory_database *datab
 void memory_database_restore(struct memory_database *database, const struct memory_database *copy);
 struct store *store_memory_open(struct memory_database *database,
                                 const struct store_options *options);
+/* Adds a row as another program than a service writes it, to a table that numbers its rows: it gets the next number. */
+void memory_database_add(struct memory_database *database, const struct table *table,
+                         const void *row);
 /* All live rows of a table in identity order, for checkers; borrowed until the next change. */
 void **memory_database_rows(struct memory_database *database, const struct table *table,
                             size_t *ret_count);

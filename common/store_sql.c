@@ -95,6 +95,7 @@ static void read_share(const struct pg_result *result, const unsigned char *hold
         ret->instances_live = pg_int(result, row, 3, COLUMN_INT4);
         ret->displaced = pg_bool(result, row, 4);
         ret->code_too_old = pg_bool(result, row, 5);
+        ret->requests_open = pg_bool(result, row, 6);
         if (pg_is_null(result, row, 0)) {
             continue;
         }
@@ -340,7 +341,7 @@ static enum err send_changes(struct write *write, const struct table *table)
 }
 
 static const struct table *const runtime_tables[] = {
-    &timer_table,  &effect_table, &input_table,         &parked_table,
+    &timer_table,  &effect_table, &input_table,         &parked_table, &operator_request_table,
     &outbox_table, &stream_table, &read_position_table, NULL,
 };
 

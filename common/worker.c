@@ -242,6 +242,7 @@ enum err worker_step(struct worker *worker, int64_t wait_ms)
     arena_reset(worker->ctx.arena);
     worker->item_count = 0;
     worker->rest = true;
+    worker->gap_closes = false;
     worker->last_step_at = monotonic_ms(worker);
     if (worker->pause_until > monotonic_ms(worker)) {
         wait_out_pause(worker, wait_ms);

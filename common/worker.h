@@ -51,9 +51,10 @@ struct held_lane {
         timers_clear_to; /* timers due until then may fire: everything published before was handled */
     struct parked_set *parked; /* subjects that have something parked */
     bool redrive_waiting;
+    bool requests_waiting; /* operators' requests may be there */
 };
 
-enum item_kind { ITEM_RECORD, ITEM_INPUT, ITEM_TIMER, ITEM_RESULT, ITEM_REDRIVE };
+enum item_kind { ITEM_RECORD, ITEM_INPUT, ITEM_TIMER, ITEM_RESULT, ITEM_REDRIVE, ITEM_REQUEST };
 enum item_verdict {
     ITEM_SKIP, /* seen before, foreign, or of no interest: only the position moves */
     ITEM_DECIDE,
@@ -75,8 +76,10 @@ struct item {
     bool gap, duplicate;
     const struct input_row *input;   /* ITEM_INPUT */
     const struct timer_row *timer;   /* ITEM_TIMER */
-    const struct parked_row *parked; /* ITEM_REDRIVE */
-    struct flight *flight;           /* ITEM_RESULT */
+    const struct parked_row *parked; /* ITEM_REDRIVE; ITEM_REQUEST: to be given up, or NULL */
+    /* ITEM_REQUEST; ITEM_REDRIVE: NULL unless an operator asked for it */
+    const struct operator_request_row *request;
+    struct flight *flight; /* ITEM_RESULT; ITEM_REQUEST: of the parked effect, or NULL */
     const char *trace;
     struct subject subject;
     const struct message_handler *message_handler;

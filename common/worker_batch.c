@@ -201,9 +201,10 @@ static void settle_item(struct worker *worker, struct item *item)
     }
     if (item->kind == ITEM_REDRIVE) {
         worker_parked_settle(worker, item);
+    } else if (item->kind == ITEM_REQUEST) {
+        worker_requests_settle(worker, item);
     } else if (parked) {
-        parked_set_add(item->lane->parked, item->subject.id, 1);
-        item->lane->redrive_waiting |= parked_set_is_redriven(item->lane->parked, item->subject.id);
+        worker_parked_note(item);
     }
 }
 
@@ -295,12 +296,28 @@ static enum err batch_single(struct worker *worker, struct item *item)
         return err;
     }
     worker->store->operations->rollback(worker->store, &worker->ctx);
-    if (item->verdict != ITEM_DECIDE) {
+    if (item->verdict != ITEM_DECIDE || item->kind == ITEM_REQUEST) {
         return err_set(&worker->ctx, ERR_FATAL, "cannot even be parked: %s", worker->ctx.detail);
     }
     park_item(item, 1, 0,
               arena_copy_text(worker->ctx.arena, worker->ctx.detail, strlen(worker->ctx.detail)));
     return batch_try(worker, item, 1);
+}
+
+/* What an earlier one of the same subject held up, when items run one by one. */
+static void keep_order(struct item *item)
+{
+    const struct parked_set *parked = item->lane->parked;
+    bool message = item->verdict == ITEM_DECIDE && item->message_handler != NULL;
+
+    if (item->kind != ITEM_REDRIVE) {
+        if (message && parked_set_has(parked, item->subject.id)) {
+            worker_item_behind(item);
+        }
+    } else if (parked_set_has(parked, item->parked->subject_id) &&
+               !parked_set_is_redriven(parked, item->parked->subject_id)) {
+        item->verdict = ITEM_SKIP;
+    }
 }
 
 enum err worker_batch_run(struct worker *worker, struct item *items, size_t count)
@@ -315,11 +332,7 @@ enum err worker_batch_run(struct worker *worker, struct item *items, size_t coun
     worker->store->operations->rollback(worker->store, &worker->ctx);
     err = OK;
     for (size_t i = 0; i < count && !err; i++) {
-        if (items[i].verdict == ITEM_DECIDE && items[i].message_handler != NULL &&
-            items[i].kind != ITEM_REDRIVE &&
-            parked_set_has(items[i].lane->parked, items[i].subject.id)) {
-            worker_item_behind(&items[i]);
-        }
+        keep_order(&items[i]);
         err = batch_single(worker, &items[i]);
     }
     return err;

@@ -172,23 +172,6 @@ static bool is_next_number(struct item *item, const struct lane_position *positi
     return false;
 }
 
-static enum err runtime_request(struct worker *worker, struct held_lane *lane,
-                                const struct record *record, const char *type)
-{
-    if (strcmp(type, TYPE_REDRIVE) == 0) {
-        if (is_valid_key(record->key)) {
-            worker_parked_redrive(worker, lane, record->key);
-        }
-        return OK;
-    }
-    return worker_streams_send_again(worker, lane, record);
-}
-
-static bool is_runtime_type(const char *type)
-{
-    return text_equal(type, TYPE_RESEND) || text_equal(type, TYPE_REDRIVE);
-}
-
 /* Positions move within a gathering as records are looked at, so that the second record of a stream
  * is compared with the first: WORKER_TOPICS_MAX of them a held lane. */
 
@@ -220,8 +203,8 @@ static enum err gather_record(struct worker *worker, struct lane_position *gathe
         position->numbered_before = true;
     }
     position->row.next_offset = record->offset + 1;
-    if (is_runtime_type(envelope.type)) {
-        return topic->numbered ? OK : runtime_request(worker, lane, record, envelope.type);
+    if (text_equal(envelope.type, TYPE_RESEND)) {
+        return topic->numbered ? OK : worker_streams_send_again(worker, lane, record);
     }
     if (envelope.type == NULL) {
         envelope.type = topic->default_type;
@@ -420,8 +403,8 @@ static enum err gather_lane(struct worker *worker, struct held_lane *lane)
         worker->item_count + SCAN_ROWS_MAX <= WORKER_BATCH_MAX) {
         err = gather_timers(worker, lane);
     }
-    if (!err && lane->redrive_waiting) {
-        err = worker_parked_gather(worker, lane);
+    if (!err && (lane->redrive_waiting || lane->requests_waiting)) {
+        err = worker_requests_gather(worker, lane);
     }
     return err;
 }
@@ -449,7 +432,7 @@ enum err worker_gather(struct worker *worker, int64_t wait_ms)
             err = gather_lane(worker, worker->lanes[i]);
         }
     }
-    if (!err) {
+    if (!err && !worker->gap_closes) {
         err = gather_records(worker, wait_ms);
     }
     return err;

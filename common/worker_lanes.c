@@ -95,6 +95,9 @@ static enum err heartbeat(struct worker *worker)
     for (size_t i = 0; i < share.taken_count && !err; i++) {
         err = add_lane(worker, &share.taken[i]);
     }
+    for (size_t i = 0; i < worker->hold_count; i++) {
+        worker->lanes[i]->requests_waiting |= share.requests_open;
+    }
     if (share.taken_count > 0) {
         log_info("lanes taken", LOG_INT("count", (int64_t)share.taken_count),
                  LOG_INT("held", (int64_t)worker->hold_count));

@@ -1,8 +1,9 @@
 /* worker_parked.c - what could not be handled, and its second chance.
  *
  * Which subjects have something parked is kept in memory, so that what comes later for them parks
- * behind it.  A redrive is asked for by a request; the rows of the subject are then decided in
- * order, each gone with its transaction, until none is left or one is impossible again.
+ * behind it.  When an operator asks for it, or nothing failed is before them any more, the rows of a
+ * subject are decided in order, each gone with its transaction, until none is left or one is
+ * impossible again.
  */
 #include "common/worker_parts.h"
 
@@ -121,13 +122,16 @@ static bool is_known_now(const struct worker *worker, const struct parked_row *r
     return type != NULL && worker_message_type(worker, type) != 0;
 }
 
+/* The first row of a subject decides: what only waits behind another goes on when that is gone. */
 static void note_parked_row(struct worker *worker, struct held_lane *lane,
                             const struct parked_row *row)
 {
+    bool first = !parked_set_has(lane->parked, row->subject_id);
+
     parked_set_add(lane->parked, row->subject_id, 1);
-    if (strcmp(row->state, "redrive") == 0 ||
-        (strcmp(row->state, "newer") == 0 && is_known_now(worker, row))) {
-        worker_parked_redrive(worker, lane, row->subject_id);
+    if (first && (strcmp(row->state, "behind") == 0 ||
+                  (strcmp(row->state, "newer") == 0 && is_known_now(worker, row)))) {
+        worker_parked_redrive(lane, row->subject_id);
     }
 }
 
@@ -153,9 +157,8 @@ enum err worker_parked_load(struct worker *worker, struct held_lane *lane)
     return err;
 }
 
-void worker_parked_redrive(struct worker *worker, struct held_lane *lane, const char *subject_id)
+void worker_parked_redrive(struct held_lane *lane, const char *subject_id)
 {
-    (void)worker;
     set_redriven(lane->parked, subject_id, true);
     lane->redrive_waiting |= parked_set_is_redriven(lane->parked, subject_id);
 }
@@ -191,12 +194,13 @@ static void add_redriven_timer(struct worker *worker, struct item *item,
 }
 
 static void add_redriven(struct worker *worker, struct held_lane *lane,
-                         const struct parked_row *row)
+                         const struct parked_row *row, const struct operator_request_row *request)
 {
     struct item *item = worker_item_add(worker, ITEM_REDRIVE, lane);
     struct record_header headers[RECORD_HEADERS_MAX];
 
     item->parked = row;
+    item->request = request;
     item->subject = (struct subject){ .id = row->subject_id };
     if (strcmp(row->source, "timer") == 0) {
         add_redriven_timer(worker, item, row);
@@ -211,20 +215,39 @@ static void add_redriven(struct worker *worker, struct held_lane *lane,
                                        (long long)row->lane, (long long)row->record_offset);
         item->message.topic = row->topic[0] == '\0' ? NULL : row->topic;
         worker_item_message(worker, item, &envelope, row->key, row->body);
+        if (item->verdict == ITEM_SKIP) {
+            item->verdict = ITEM_DECIDE; /* of no interest by now: it only goes */
+        }
     }
 }
 
-static void gather_parked_row(struct worker *worker, struct held_lane *lane,
-                              const struct parked_row *row)
+/* What has no key stands for itself alone, and is asked for by its number. */
+static bool is_asked_for(const struct operator_request_row *request, const struct parked_row *row)
 {
-    if (parked_set_is_redriven(lane->parked, row->subject_id) &&
-        worker->item_count < WORKER_BATCH_MAX) {
-        add_redriven(worker, lane, row);
+    if (request == NULL) {
+        return false;
     }
+    return request->subject_id[0] == '\0'
+               ? row->id == request->parked_id && row->subject_id[0] == '\0'
+               : strcmp(request->subject_id, row->subject_id) == 0;
 }
 
-/* Rows of redriven subjects, in order.  Nothing left: the redrive is over. */
-enum err worker_parked_gather(struct worker *worker, struct held_lane *lane)
+/* 1 when the request asks for this row. */
+static size_t gather_parked_row(struct worker *worker, struct held_lane *lane,
+                                const struct parked_row *row,
+                                const struct operator_request_row *request)
+{
+    bool asked = is_asked_for(request, row);
+
+    if ((asked || parked_set_is_redriven(lane->parked, row->subject_id)) &&
+        worker->item_count < WORKER_BATCH_MAX) {
+        add_redriven(worker, lane, row, asked ? request : NULL);
+    }
+    return asked ? 1 : 0;
+}
+
+enum err worker_parked_gather(struct worker *worker, struct held_lane *lane,
+                              const struct operator_request_row *request, size_t *ret_asked)
 {
     struct scan_answer answer = { 0 };
     int64_t after_id = 0;
@@ -238,27 +261,38 @@ enum err worker_parked_gather(struct worker *worker, struct held_lane *lane)
             const struct parked_row *row = answer.rows[i];
 
             after_id = row->id;
-            gather_parked_row(worker, lane, row);
+            *ret_asked += gather_parked_row(worker, lane, row, request);
         }
     } while (!err && answer.count == SCAN_ROWS_MAX);
     lane->redrive_waiting = worker->item_count > before;
     return err;
 }
 
-void worker_parked_settle(struct worker *worker, const struct item *item)
+/* What parks behind a row that goes in the same batch waits behind nothing. */
+void worker_parked_note(const struct item *item)
 {
     struct held_lane *lane = item->lane;
+    bool alone = item->verdict == ITEM_BEHIND && !parked_set_has(lane->parked, item->subject.id);
 
-    if (item->verdict == ITEM_PARK) {
-        set_redriven(lane->parked, item->subject.id, false);
-        return;
+    parked_set_add(lane->parked, item->subject.id, 1);
+    if (alone || parked_set_is_redriven(lane->parked, item->subject.id)) {
+        worker_parked_redrive(lane, item->subject.id);
     }
-    if (item->verdict == ITEM_SKIP) {
-        return;
-    }
-    const char *subject_id = item->parked->subject_id;
+}
+
+void worker_parked_gone(struct worker *worker, struct held_lane *lane, const char *subject_id)
+{
     parked_set_add(lane->parked, subject_id, -1);
     if (!parked_set_has(lane->parked, subject_id)) {
         worker_effects_release_subject(worker, lane, subject_id);
+    }
+}
+
+void worker_parked_settle(struct worker *worker, const struct item *item)
+{
+    if (item->verdict == ITEM_PARK) {
+        set_redriven(item->lane->parked, item->parked->subject_id, false);
+    } else if (item->verdict != ITEM_SKIP) {
+        worker_parked_gone(worker, item->lane, item->parked->subject_id);
     }
 }

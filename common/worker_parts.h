@@ -8,6 +8,7 @@
  *   worker_streams.c  committed messages reach the broker, and stay there
  *   worker_effects.c  calls to the outside: one at a time a subject, until their end is known
  *   worker_parked.c   what could not be handled, and its second chance
+ *   worker_requests.c what operators asked for, done in the lane's own transaction
  */
 #ifndef KERVAN_COMMON_WORKER_PARTS_H
 #define KERVAN_COMMON_WORKER_PARTS_H
@@ -67,7 +68,8 @@ struct worker {
     struct record *records; /* WORKER_BATCH_MAX of them */
     struct item *items;
     size_t item_count;
-    bool rest; /* nothing arrived in this step */
+    bool rest;       /* nothing arrived in this step */
+    bool gap_closes; /* this step gives up a gap: records are read when it is done */
     atomic_llong idle_steps, lanes_held, lanes_active, instances_live, batches, messages,
         duplicates, gaps, parked, effects_under_way, last_step_at;
     struct worker_metrics metrics;
@@ -198,6 +200,11 @@ void worker_item_message(struct worker *worker, struct item *item, const struct 
 void worker_item_behind(struct item *item);
 void worker_item_timer(struct worker *worker, struct item *item, const struct timer_row *timer);
 
+/* worker_parked.c and worker_requests.c use these of worker_write.c */
+struct held_lane_next *worker_next_of(const struct worker *worker, struct batch *batch,
+                                      const struct item *item);
+void worker_remove_stored(struct batch *batch, const struct table *table, const void *row);
+
 /* worker_batch.c */
 enum err worker_batch_run(struct worker *worker, struct item *items, size_t count) MUST_USE;
 
@@ -242,9 +249,26 @@ void parked_set_add(struct parked_set *set, const char *subject_id, int64_t coun
 bool parked_set_has(const struct parked_set *set, const char *subject_id);
 bool parked_set_is_redriven(const struct parked_set *set, const char *subject_id);
 enum err worker_parked_load(struct worker *worker, struct held_lane *lane) MUST_USE;
-enum err worker_parked_gather(struct worker *worker, struct held_lane *lane) MUST_USE;
+/* Rows of redriven subjects become items, those that `request` (NULL: none) asks for among them: *ret_asked of these. */
+enum err worker_parked_gather(struct worker *worker, struct held_lane *lane,
+                              const struct operator_request_row *request,
+                              size_t *ret_asked) MUST_USE;
+/* After a batch: an item was parked. */
+void worker_parked_note(const struct item *item);
 /* After a batch: what a redriven item's end means for its subject. */
 void worker_parked_settle(struct worker *worker, const struct item *item);
-void worker_parked_redrive(struct worker *worker, struct held_lane *lane, const char *subject_id);
+/* After a batch: a parked row is gone. */
+void worker_parked_gone(struct worker *worker, struct held_lane *lane, const char *subject_id);
+void worker_parked_redrive(struct held_lane *lane, const char *subject_id);
+
+/* worker_requests.c */
+/* The lane's first open request, and what is driven again without one. */
+enum err worker_requests_gather(struct worker *worker, struct held_lane *lane) MUST_USE;
+/* What the request changes, and that it is over. */
+void worker_requests_write(struct worker *worker, struct batch *batch, const struct item *item);
+/* That the request of a redriven item is over, since it is impossible again. */
+void worker_requests_refuse(struct batch *batch, const struct item *item);
+/* After the commit. */
+void worker_requests_settle(struct worker *worker, const struct item *item);
 
 #endif

@@ -11,7 +11,7 @@
 
 enum { MS_A_DAY = 86400000 };
 
-static struct held_lane_next *next_of(const struct worker *worker, struct batch *batch,
+struct held_lane_next *worker_next_of(const struct worker *worker, struct batch *batch,
                                       const struct item *item)
 {
     return &batch->next[lane_index(worker, item->lane)];
@@ -70,7 +70,7 @@ static void write_numbered(struct worker *worker, struct batch *batch, const str
 {
     const struct message_info *info = &worker->service->infos[emission->message_type];
     size_t topic = published_topic(worker, info->topic);
-    struct lane_stream *stream = &next_of(worker, batch, item)->streams[topic];
+    struct lane_stream *stream = &worker_next_of(worker, batch, item)->streams[topic];
 
     /* One writer, one order: what is keyed to another lane is that lane's to say. */
     assert(lane_of(emission->subject.id, worker->options.lane_count) == item->lane->lane);
@@ -128,7 +128,7 @@ static enum err write_effect(struct worker *worker, struct batch *batch, const s
                              const struct decision *decision, const struct effect_request *request)
 {
     const struct effect_handler *handler = worker_effect_handler(worker, request->kind);
-    struct held_lane_next *next = next_of(worker, batch, item);
+    struct held_lane_next *next = worker_next_of(worker, batch, item);
     struct outside_request outgoing = { 0 };
     struct effect_row row = {
         .lane = item->lane->lane,
@@ -159,7 +159,7 @@ static enum err write_effect(struct worker *worker, struct batch *batch, const s
 static void write_timer(struct worker *worker, struct batch *batch, const struct item *item,
                         const struct timer_request *request)
 {
-    struct held_lane_next *next = next_of(worker, batch, item);
+    struct held_lane_next *next = worker_next_of(worker, batch, item);
     struct timer_row row = {
         .lane = item->lane->lane,
         .due_at = request->due_at,
@@ -248,7 +248,7 @@ void worker_write_position(struct worker *worker, struct batch *batch, const str
     if (item->kind != ITEM_RECORD) {
         return;
     }
-    struct lane_position *position = &next_of(worker, batch, item)->positions[item->topic];
+    struct lane_position *position = &worker_next_of(worker, batch, item)->positions[item->topic];
 
     position->row.next_offset = item->record->offset + 1;
     position->row.appended_at = item->record->appended_at;
@@ -272,6 +272,9 @@ static const char *headers_of(struct worker *worker, const struct item *item)
     if (item->kind == ITEM_INPUT) {
         return item->input->headers;
     }
+    if (item->kind == ITEM_REDRIVE) {
+        return item->parked->headers;
+    }
     struct record_header headers[RECORD_HEADERS_MAX + 2];
     size_t count = item->record->header_count;
 
@@ -293,6 +296,9 @@ static struct bytes body_of(const struct item *item)
 {
     if (item->kind == ITEM_INPUT) {
         return item->input->body;
+    }
+    if (item->kind == ITEM_REDRIVE) {
+        return item->parked->body;
     }
     const char *value = item->record->value == NULL ? "" : item->record->value;
 
@@ -343,6 +349,9 @@ static void refuse_again(struct batch *batch, const struct item *item)
     row->reason = item->reason;
     row->state = item->state;
     rows_update(batch->rows, &parked_table, row);
+    if (item->request != NULL) {
+        worker_requests_refuse(batch, item);
+    }
 }
 
 void worker_write_parked(struct worker *worker, struct batch *batch, const struct item *item)
@@ -351,8 +360,7 @@ void worker_write_parked(struct worker *worker, struct batch *batch, const struc
         .lane = item->lane->lane,
         .subject_id = item->subject.id == NULL ? "" : item->subject.id,
         .reason = item->reason,
-        .state =
-            parked_set_is_redriven(item->lane->parked, item->subject.id) ? "redrive" : item->state,
+        .state = item->state,
         .parked_at = batch->now,
     };
 
@@ -387,7 +395,7 @@ void worker_write_forward(struct worker *worker, struct batch *batch, const stru
     worker_write_done(worker, batch, item);
 }
 
-static void remove_stored(struct batch *batch, const struct table *table, const void *row)
+void worker_remove_stored(struct batch *batch, const struct table *table, const void *row)
 {
     rows_remove(batch->rows, table, rows_put_stored(batch->rows, table, row));
 }
@@ -395,21 +403,23 @@ static void remove_stored(struct batch *batch, const struct table *table, const 
 /* The row that an item came from is gone with its transaction. */
 void worker_write_done(struct worker *worker, struct batch *batch, const struct item *item)
 {
-    (void)worker;
     switch (item->kind) {
     case ITEM_RECORD:
         break;
     case ITEM_INPUT:
-        remove_stored(batch, &input_table, item->input);
+        worker_remove_stored(batch, &input_table, item->input);
         break;
     case ITEM_TIMER:
-        remove_stored(batch, &timer_table, item->timer);
+        worker_remove_stored(batch, &timer_table, item->timer);
         break;
     case ITEM_RESULT:
-        remove_stored(batch, &effect_table, &item->flight->row);
+        worker_remove_stored(batch, &effect_table, &item->flight->row);
         break;
     case ITEM_REDRIVE:
-        remove_stored(batch, &parked_table, item->parked);
+        worker_remove_stored(batch, &parked_table, item->parked);
+        break;
+    case ITEM_REQUEST:
+        worker_requests_write(worker, batch, item);
         break;
     }
 }

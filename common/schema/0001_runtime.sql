@@ -206,8 +206,40 @@ CREATE TABLE parked (
 );
 COMMENT ON TABLE parked IS 'What could not be handled, and all that came later for the same subject, in order';
 COMMENT ON COLUMN parked.source IS 'message, timer or effect';
-COMMENT ON COLUMN parked.state IS 'failed: the cause; behind: waits in order behind it; newer: a type that later code may know; redrive: asked to be tried again; discarded is a deletion';
+COMMENT ON COLUMN parked.state IS 'failed: the cause; behind: waits in order behind it, and goes on by itself when nothing is before it; newer: a type that later code may know';
 COMMENT ON COLUMN parked.reason IS 'For the person who gets the task';
+
+CREATE TABLE operator_request (
+    lane smallint NOT NULL,
+    id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+    kind text NOT NULL CONSTRAINT operator_request_kind_known CHECK (kind IN ('redrive', 'discard', 'skip_gap')),
+    parked_id bigint NOT NULL DEFAULT 0,
+    subject_id text NOT NULL DEFAULT '',
+    topic text NOT NULL DEFAULT '',
+    generation integer NOT NULL DEFAULT 0,
+    number bigint NOT NULL DEFAULT 0,
+    actor text NOT NULL,
+    reason text NOT NULL,
+    asked_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    done_at timestamptz,
+    outcome text NOT NULL DEFAULT '',
+    detail text NOT NULL DEFAULT '',
+    PRIMARY KEY (lane, id),
+    CONSTRAINT operator_request_says_why CHECK (
+        length(actor) BETWEEN 1 AND 100 AND length(reason) <= 500 AND (kind = 'redrive' OR reason <> ''))
+);
+COMMENT ON TABLE operator_request IS 'What people asked of a lane, kept for ever: its owner does it and says so in one transaction, whoever owns it by then';
+COMMENT ON COLUMN operator_request.kind IS 'redrive: try what is parked for the subject again, in order; discard: the parked message is given up; skip_gap: the numbers up to this one are given up';
+COMMENT ON COLUMN operator_request.parked_id IS 'Of the parked message; of a redrive without a subject, too';
+COMMENT ON COLUMN operator_request.topic IS 'Of a gap';
+COMMENT ON COLUMN operator_request.generation IS 'Of the number';
+COMMENT ON COLUMN operator_request.number IS 'The last number of the stream that is given up';
+COMMENT ON COLUMN operator_request.actor IS 'Who asked';
+COMMENT ON COLUMN operator_request.reason IS 'Why, in their words';
+COMMENT ON COLUMN operator_request.done_at IS 'When it was done or refused; it waits while null';
+COMMENT ON COLUMN operator_request.outcome IS 'done or refused';
+COMMENT ON COLUMN operator_request.detail IS 'What was done, or why not';
+CREATE INDEX operator_request_open ON operator_request (lane, id) WHERE done_at IS NULL;
 
 -- Fences a batch: every lane must still be held as the caller remembers it.  Renews the leases, raises the versions,
 -- tells the business time.  Raises P0K01 when one lane is lost, which rolls the batch back.
@@ -265,11 +297,11 @@ $$;
 
 -- Says that this process lives, and takes lanes up to its fair share: those under its own name that it does not hold (it was
 -- restarted, or dropped them), then free and expired ones.  Rows still locked by a dying session are left to the next call.
--- Answers every lane taken with its version, or one row without a lane.
+-- Answers every lane taken with its version, or one row without a lane; and whether some operator's request waits.
 CREATE FUNCTION lane_heartbeat(my_instance text, my_process bytea, new_holder bytea, held_lanes smallint[], lanes_all integer,
                                lease_ms bigint, my_code_version integer, starting boolean)
 RETURNS TABLE (taken_lane smallint, taken_version bigint, lanes_fair integer, instances_live integer,
-               displaced boolean, code_too_old boolean)
+               displaced boolean, code_too_old boolean, requests_open boolean)
 LANGUAGE plpgsql AS $$
 DECLARE
     lease interval := lease_ms * interval '1 millisecond';
@@ -277,6 +309,7 @@ DECLARE
     fair integer;
     other boolean;
     old boolean;
+    asked boolean;
 BEGIN
     -- One heartbeat at a time: two takers never count the same lane as free.
     PERFORM 1 FROM runtime_state FOR UPDATE;
@@ -284,7 +317,7 @@ BEGIN
     SELECT EXISTS (SELECT 1 FROM instance i
                    WHERE i.instance = my_instance AND i.process <> my_process AND NOT starting) INTO other;
     IF other THEN
-        RETURN QUERY SELECT NULL::smallint, NULL::bigint, 0, 0, true, old;
+        RETURN QUERY SELECT NULL::smallint, NULL::bigint, 0, 0, true, old, false;
         RETURN;
     END IF;
     INSERT INTO instance AS i (instance, process, seen_at) VALUES (my_instance, my_process, clock_timestamp())
@@ -296,6 +329,7 @@ BEGIN
     INSERT INTO lane (lane)
     SELECT missing FROM generate_series(0, lanes_all - 1) missing
     WHERE NOT EXISTS (SELECT 1 FROM lane l WHERE l.lane = missing);
+    SELECT EXISTS (SELECT FROM operator_request r WHERE r.done_at IS NULL) INTO asked;
     RETURN QUERY
         WITH wanted AS (
             SELECT l.lane FROM lane l
@@ -311,7 +345,7 @@ BEGIN
             FROM wanted w WHERE l.lane = w.lane
             RETURNING l.lane, l.version
         )
-        SELECT t.lane, t.version, fair, live, false, old
+        SELECT t.lane, t.version, fair, live, false, old, asked
         FROM (SELECT 1) AS always LEFT JOIN taken t ON true
         ORDER BY t.lane;
 END

@@ -175,11 +175,11 @@ static void a_parked_row_changes_its_state(void **state)
     struct parked_row *stored = scan(bench, a, query).rows[0];
     begin(bench, a);
     stored = rows_put_stored(a->rows, &parked_table, stored);
-    stored->state = "redrive";
+    stored->state = "newer";
     rows_update(a->rows, &parked_table, stored);
     commit(bench, a, OK);
     stored = scan(bench, a, query).rows[0];
-    assert_string_equal(stored->state, "redrive");
+    assert_string_equal(stored->state, "newer");
     assert_string_equal(stored->reason, "no such order");
     assert_int_equal(stored->record_offset, 17);
 }

@@ -304,24 +304,50 @@ void world_send(struct world *world, bool impossible)
     expect(world, index, n);
 }
 
+void world_ask(struct world *world, const struct operator_request_row *request)
+{
+    struct operator_request_row row = *request;
+
+    row.subject_id = row.subject_id == NULL ? "" : row.subject_id;
+    row.topic = row.topic == NULL ? "" : row.topic;
+    row.outcome = row.detail = "";
+    memory_database_add(world->count_database, &operator_request_table, &row);
+}
+
 void world_redrive(struct world *world)
 {
-    struct record_header header = { .name = "ce_type", .value = "kervan.runtime.redrive.v1" };
-
     for (size_t i = 0; i < WORLD_KEYS; i++) {
         char key[16];
 
         (void)snprintf(key, sizeof key, "key-%zu", i);
-        struct publication publication = { .topic = 1,
-                                           .lane = lane_of(key, WORLD_LANES),
-                                           .key = key,
-                                           .value = "{}",
-                                           .value_length = 2,
-                                           .headers = &header,
-                                           .header_count = 1 };
-        assert_int_equal(
-            world->sender->operations->publish(world->sender, &world->ctx, &publication), OK);
+        world_ask(world, &(struct operator_request_row){ .lane = lane_of(key, WORLD_LANES),
+                                                         .kind = "redrive",
+                                                         .subject_id = key });
     }
+}
+
+void world_forget(struct world *world, size_t key, int64_t n)
+{
+    struct tally_row *tally = &world->expected[key];
+
+    tally->count--;
+    tally->sum -= n;
+    tally->echoes -= n % 10 == 0 ? 1 : 0;
+    tally->fired -= n % 7 == 0 ? 1 : 0;
+    if (n % 11 == 0) {
+        world->hub_expected[n / 11 % 5]--;
+    }
+}
+
+size_t world_requests(struct world *world, const char *outcome)
+{
+    size_t count = 0, found = 0;
+    void **rows = memory_database_rows(world->count_database, &operator_request_table, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        found += strcmp(((const struct operator_request_row *)rows[i])->outcome, outcome) == 0;
+    }
+    return found;
 }
 
 static void strike_log(struct world *world)
@@ -405,7 +431,7 @@ static bool at_rest(struct world *world)
             return false;
         }
     }
-    return memory_log_next_at(world->log) == INT64_MAX;
+    return memory_log_next_at(world->log) == INT64_MAX && world_requests(world, "") == 0;
 }
 
 void world_settle(struct world *world)

@@ -59,8 +59,14 @@ void world_free(struct world *world);
 uint64_t world_random(struct world *world, uint64_t below);
 /* Sends the next number of a key chosen at random; as a negative one it is impossible for the counter of today. */
 void world_send(struct world *world, bool impossible);
+/* Writes what an operator asks of a lane of the counter; texts that are NULL are empty. */
+void world_ask(struct world *world, const struct operator_request_row *request);
 /* Asks that whatever is parked is tried again. */
 void world_redrive(struct world *world);
+/* Requests with this outcome; "": those that wait. */
+size_t world_requests(struct world *world, const char *outcome);
+/* Number `n` of a key is not expected any more. */
+void world_forget(struct world *world, size_t key, int64_t n);
 /* One step of one process, or a fault. */
 void world_step(struct world *world);
 /* No more faults; steps until everything is at rest.  Fails the test when that takes too long. */

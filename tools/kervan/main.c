@@ -60,7 +60,7 @@ static int tell_usage(FILE *to)
     }
     (void)fputs(
         "\nKERVAN_PG_OWNER     address of the database for its owner (migrate, key, parked)\n"
-        "KERVAN_KAFKA        bootstrap servers (topics, parked)\n"
+        "KERVAN_KAFKA        bootstrap servers (topics)\n"
         "A command with --help says more.\n",
         to);
     return to == stdout ? EXIT_DONE : EXIT_USAGE;

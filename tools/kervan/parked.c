@@ -3,22 +3,20 @@
  *   kervan parked --service NAME                  lists
  *   kervan parked --service NAME --redrive ID     asks the owner of the subject's lane to try again, in order
  *
- * The list comes from the database, as its owner; the word goes to the service's requests topic.
+ * The list comes from the database, as its owner; the word goes to a table there.
  */
 #include "tools/kervan/kervan.h"
 
 #include "common/arena.h"
-#include "common/envelope.h"
 #include "common/id.h"
 #include "common/pg.h"
-#include "common/request_writer.h"
 #include "common/text.h"
 #include "sql/kervan_sql.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { LIST_ROWS_MAX = 500, ACKNOWLEDGE_MS = 5000, TIMEOUT_MS = 5000 };
+enum { LIST_ROWS_MAX = 500, TIMEOUT_MS = 5000 };
 
 struct wanted {
     const char *service, *redrive;
@@ -56,7 +54,7 @@ static enum err open_schema(struct ctx *ctx, const char *service, struct pg **re
         .statement_timeout_ms = TIMEOUT_MS,
         .lock_timeout_ms = TIMEOUT_MS,
         .idle_in_transaction_timeout_ms = TIMEOUT_MS,
-        .sets = { { &kervan_sql_statements[KERVAN_SQL_PARKED_LIST], 2 } },
+        .sets = { { &kervan_sql_statements[KERVAN_SQL_PARKED_LIST], 3 } },
     };
 
     return pg_open(ctx, &options, ret);
@@ -99,34 +97,18 @@ static enum err read_lane_count(struct ctx *ctx, struct pg *pg, int64_t *ret)
     return *ret > 0 ? OK : err_set(ctx, ERR_NOTFOUND, "the service never ran here");
 }
 
-static enum err ask_to_redrive(struct ctx *ctx, const struct wanted *wanted, int64_t lane_count)
+static enum err ask_to_redrive(struct ctx *ctx, struct pg *pg, const struct wanted *wanted,
+                               int64_t lane_count)
 {
-    const char *topic = text_format(ctx->arena, "%s.requests", wanted->service);
-    struct request_writer_options options = {
-        .bootstrap = environment("KERVAN_KAFKA"),
-        .client_id = "kervan",
-        .topics = &topic,
-        .topic_count = 1,
-        .lane_count = lane_count,
-        .acknowledge_ms = ACKNOWLEDGE_MS,
-    };
-    struct record_header header = { .name = HEADER_TYPE, .value = TYPE_REDRIVE };
-    struct request_record record = { .lane = lane_of(wanted->redrive, lane_count),
-                                     .key = wanted->redrive,
-                                     .value = "{}",
-                                     .value_length = 2,
-                                     .headers = &header,
-                                     .header_count = 1 };
-    struct request_writer *writer = NULL;
-    enum err err = request_writer_open(ctx, &options, &writer);
+    struct pg_arguments *arguments = pg_arguments_new(ctx->arena, 3);
+    struct pg_result *result = NULL;
 
-    if (err) {
-        return err;
-    }
-    if (request_write(writer, ctx, &record) != WRITE_DONE) {
-        err = ERR_RETRY;
-    }
-    request_writer_close(writer);
+    pg_argument_int(arguments, COLUMN_INT8, lane_of(wanted->redrive, lane_count));
+    pg_argument_text(arguments, wanted->redrive);
+    pg_argument_text(arguments, environment("USER")[0] == '\0' ? "unknown" : environment("USER"));
+    enum err err =
+        pg_run(ctx, pg, &kervan_sql_statements[KERVAN_SQL_PARKED_REDRIVE], arguments, &result);
+    pg_result_free(result);
     return err;
 }
 
@@ -144,7 +126,7 @@ enum err run_parked(struct ctx *ctx, int count, char **words)
         err = list(ctx, pg);
     } else if (!err) {
         err = read_lane_count(ctx, pg, &lane_count);
-        err = err ? err : ask_to_redrive(ctx, &wanted, lane_count);
+        err = err ? err : ask_to_redrive(ctx, pg, &wanted, lane_count);
     }
     pg_close(pg);
     if (!err && wanted.redrive != NULL) {

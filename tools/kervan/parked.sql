@@ -7,3 +7,8 @@ FROM parked ORDER BY lane, id LIMIT $1::bigint
 
 -- name: parked_lane_count
 SELECT lane_count::bigint FROM (SELECT count(*) AS lane_count FROM lane) AS lanes
+
+-- name: parked_redrive
+-- $1 lane, $2 subject, $3 who asks
+INSERT INTO operator_request (lane, kind, subject_id, actor, reason)
+VALUES ($1::bigint::smallint, 'redrive', $2::text, $3::text, '')
