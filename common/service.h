@@ -15,6 +15,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct violations;
+
 /* A message that the service takes, from a topic or from another of its lanes. */
 struct message_handler {
     uint32_t message_type;
@@ -25,6 +27,14 @@ struct message_handler {
     void (*decide)(struct decision *out, const struct incoming_message *in);
     /* The key that names the lane of a request from an open topic (an order id, a SKU), in `arena`; NULL: the record's key. */
     const char *(*lane_key)(struct arena *arena, const struct incoming_message *in);
+};
+
+/* What cannot be decoded as `message_type` becomes the message that `read` makes of it, in `arena`, of another
+ * handled type, so that a rule can tell its sender.  Without one it is parked. */
+struct malformed_reader {
+    uint32_t message_type, malformed_type;
+    const void *(*read)(struct arena *arena, struct bytes body,
+                        const struct violations *violations);
 };
 
 struct timer_handler {
@@ -121,6 +131,8 @@ struct service {
     size_t info_count;
     const struct message_handler *messages;
     size_t message_count;
+    const struct malformed_reader *malformed;
+    size_t malformed_count;
     const struct timer_handler *timers;
     size_t timer_count;
     const struct effect_handler *effects;

@@ -87,6 +87,24 @@ static void *digest_of(struct arena *arena, struct bytes body)
     return digest;
 }
 
+/* What cannot be decoded becomes the message that its handler makes of it, or is parked. */
+static bool decode_malformed(struct worker *worker, struct item *item, struct bytes body,
+                             const struct violations *violations)
+{
+    const struct malformed_reader *readers = worker->service->malformed;
+
+    for (size_t i = 0; i < worker->service->malformed_count; i++) {
+        if (readers[i].message_type == item->message_handler->message_type) {
+            item->message.message_type = readers[i].malformed_type;
+            item->message.message = readers[i].read(worker->ctx.arena, body, violations);
+            item->message_handler = find_message_handler(worker, readers[i].malformed_type);
+            return true;
+        }
+    }
+    park(item, "failed", violations_text(worker->ctx.arena, violations));
+    return false;
+}
+
 static bool decode_message(struct worker *worker, struct item *item, uint32_t type,
                            struct bytes body)
 {
@@ -96,8 +114,7 @@ static bool decode_message(struct worker *worker, struct item *item, uint32_t ty
     void *message = arena_alloc(arena, info->size);
 
     if (info->decode(arena, (const char *)body.bytes, body.length, message, &violations) != OK) {
-        park(item, "failed", violations_text(arena, &violations));
-        return false;
+        return decode_malformed(worker, item, body, &violations);
     }
     item->message.message_type = type;
     item->message.message = message;

@@ -4,8 +4,10 @@
 
 #include "common/incoming.h"
 
-/* The id that the submission's order has or will have; NULL when it names nothing to derive it from. */
+/* The id that the submission's order has or will have; NULL when it names nothing to derive it from.  What a
+ * storefront's own topic brings without a name goes by its bytes, so that its refusal is stated once. */
 const char *order_submit_lane_key(struct arena *arena, const struct incoming_message *in);
+const char *order_malformed_lane_key(struct arena *arena, const struct incoming_message *in);
 const char *order_cancel_lane_key(struct arena *arena, const struct incoming_message *in);
 
 #endif

@@ -8,6 +8,7 @@
 #include "services/order/cancel.h"
 #include "services/order/deadline.h"
 #include "services/order/lane_key.h"
+#include "services/order/malformed.h"
 #include "services/order/news.h"
 #include "services/order/saga.h"
 #include "services/order/submit.h"
@@ -45,7 +46,11 @@ static const struct timer_handler timers[] = {
     { SAGA_TIMER, order_deadline_need, order_deadline_need_shared, on_order_deadline },
 };
 
-enum { REQUEST_COUNT = 2, MESSAGE_COUNT = REQUEST_COUNT + NEWS_COUNT };
+static const struct malformed_reader malformed[] = {
+    { MESSAGE_ORDER_SUBMIT, MESSAGE_ORDER_MALFORMED, order_malformed_read },
+};
+
+enum { REQUEST_COUNT = 3, MESSAGE_COUNT = REQUEST_COUNT + NEWS_COUNT };
 
 /* The requests, and a row for each fact of news.c's table. */
 static const struct message_handler *handlers(struct arena *arena)
@@ -53,6 +58,8 @@ static const struct message_handler *handlers(struct arena *arena)
     static const struct message_handler requests[REQUEST_COUNT] = {
         { MESSAGE_ORDER_SUBMIT, order_submit_need, order_submit_need_shared, on_order_submit,
           order_submit_lane_key },
+        { MESSAGE_ORDER_MALFORMED, order_malformed_need, NULL, on_order_malformed,
+          order_malformed_lane_key },
         { MESSAGE_ORDER_CANCEL, order_cancel_need, order_cancel_need_shared, on_order_cancel,
           order_cancel_lane_key },
     };
@@ -134,6 +141,8 @@ enum err order_service(struct ctx *ctx, const char *channels, struct service *re
         .info_count = MESSAGE_TYPE_COUNT,
         .messages = handlers(ctx->arena),
         .message_count = MESSAGE_COUNT,
+        .malformed = malformed,
+        .malformed_count = sizeof malformed / sizeof malformed[0],
         .timers = timers,
         .timer_count = sizeof timers / sizeof timers[0],
         .tables = order_tables,

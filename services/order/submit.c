@@ -31,6 +31,12 @@ static bool is_nameless(const struct incoming_message *in)
     return submit->channel_order_ref == NULL && in->idempotency_key == NULL;
 }
 
+/* Nobody waits for an answer, so the fact must say what was wrong; the order goes by the record's bytes. */
+static bool is_told_by_fact(const struct incoming_message *in)
+{
+    return in->channel != NULL && in->reply.request_id == NULL;
+}
+
 /* Of the table `request`: each part is at most 128 bytes. */
 struct request_key {
     char text[260];
@@ -46,7 +52,7 @@ static struct request_key request_key(const struct incoming_message *in)
 
 void order_submit_need(const struct incoming_message *in, struct rows *rows)
 {
-    if (is_nameless(in)) {
+    if (is_nameless(in) && !is_told_by_fact(in)) {
         return;
     }
     submission_need(in->subject.id, rows);
@@ -86,7 +92,7 @@ void order_submit_need_shared(const struct incoming_message *in, struct rows *ro
 {
     struct earlier earlier = { 0 };
 
-    if (!is_nameless(in)) {
+    if (!is_nameless(in) || is_told_by_fact(in)) {
         earlier = find_earlier(in, rows);
     }
     if (earlier.order_no != 0 && same_body(in, earlier.digest)) {
@@ -293,13 +299,26 @@ static void decide_new(struct decision *out, const struct incoming_message *in)
     }
 }
 
+static void refuse_for(struct decision *out, const struct incoming_message *in,
+                       enum order_rejected_reason reason, struct field_error error)
+{
+    struct intake_verdict *verdict = arena_alloc(out->arena, sizeof *verdict);
+
+    *verdict = (struct intake_verdict){ .reason = reason, .errors = { error }, .error_count = 1 };
+    refuse(out, in, verdict);
+}
+
 /* Without a name it can be neither found again nor told apart from the next one. */
 static void decide_nameless(struct decision *out, const struct incoming_message *in)
 {
-    if (in->reply.request_id == NULL) {
-        decide_impossible(out, "names neither a channel_order_ref nor an idempotency key");
-    } else {
+    if (in->reply.request_id != NULL) {
         order_reply_nameless(out, &in->reply);
+    } else if (!is_told_by_fact(in)) {
+        decide_impossible(out, "names neither a channel_order_ref nor an idempotency key");
+    } else if (find_earlier(in, out->rows).order_no == 0) {
+        refuse_for(out, in, ORDER_REJECTED_REASON_INVALID,
+                   (struct field_error){ "/channel_order_ref",
+                                         "is missing, and there is no Idempotency-Key", NULL });
     }
 }
 
@@ -317,5 +336,47 @@ void on_order_submit(struct decision *out, const struct incoming_message *in)
         answer_again(out, in, &earlier);
     } else {
         order_reply_other_body(out, &in->reply);
+    }
+}
+
+void order_malformed_need(const struct incoming_message *in, struct rows *rows)
+{
+    if (is_told_by_fact(in)) {
+        submission_need(in->subject.id, rows);
+        rows_want(rows, &order_counter_table, key_number(in->lane));
+        if (in->idempotency_key != NULL) {
+            rows_want(rows, &order_request_table, key_text(request_key(in).text));
+        }
+    }
+}
+
+/* The order that could not be read, with ISO 4217's "no currency": its address says what was wrong. */
+static void refuse_malformed(struct decision *out, const struct incoming_message *in)
+{
+    const struct order_malformed *malformed = in->message;
+    struct order_submit unread = { .channel = in->channel,
+                                   .channel_order_ref = malformed->channel_order_ref,
+                                   .currency = "XXX",
+                                   .shipping = { .service = "unknown" } };
+    struct incoming_message as_submitted = *in;
+    struct intake_verdict *verdict = arena_alloc(out->arena, sizeof *verdict);
+
+    *verdict = (struct intake_verdict){ .reason = ORDER_REJECTED_REASON_MALFORMED };
+    while (verdict->error_count < malformed->errors_count &&
+           verdict->error_count < INTAKE_ERRORS_MAX) {
+        verdict->errors[verdict->error_count] = malformed->errors[verdict->error_count];
+        verdict->error_count++;
+    }
+    as_submitted.message = &unread;
+    refuse(out, &as_submitted, verdict);
+}
+
+void on_order_malformed(struct decision *out, const struct incoming_message *in)
+{
+    out->clock = 0;
+    if (!is_told_by_fact(in)) {
+        decide_impossible(out, "cannot be decoded, and its sender is not known");
+    } else if (find_earlier(in, out->rows).order_no == 0) {
+        refuse_malformed(out, in);
     }
 }

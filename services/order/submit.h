@@ -15,4 +15,8 @@ void order_submit_need_shared(const struct incoming_message *in, struct rows *ro
 /* The subject's id is the order's, unless the submission names neither reference nor key. */
 void on_order_submit(struct decision *out, const struct incoming_message *in);
 
+/* The same for a submission that could not be decoded (struct order_malformed): it is refused. */
+void order_malformed_need(const struct incoming_message *in, struct rows *rows);
+void on_order_malformed(struct decision *out, const struct incoming_message *in);
+
 #endif

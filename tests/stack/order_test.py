@@ -114,6 +114,27 @@ class OrderTest(unittest.TestCase):
         self.assertEqual(len(system.sure("GET", "/v1/orders?q=line").data["items"]), 1)
         self.assertEqual(system.sure("GET", "/v1/stock/LINE").data["on_hand"], 4)
 
+    def test_malformed_over_kafka(self) -> None:
+        """What cannot be decoded is refused by a fact that names the fields, and nothing waits behind it."""
+        system = self.system
+        system.add_stock("BEHIND", EAST=5)
+        lines = [json.dumps({**system.order("broken", ("BEHIND", 1)), "lines": "many"}), "not even JSON",
+                 json.dumps(system.order("behind", ("BEHIND", 1)))]
+        kcat(["-P", "-b", kafka_address(system), "-t", "order.requests.web"], "\n".join(lines) + "\n")
+
+        def found(query: str) -> list[Any]:
+            return list(system.sure("GET", f"/v1/orders?{query}").data["items"])
+
+        wait_until("the refusals and the order behind them", ORDER_TIMEOUT_S,
+                   lambda: bool(found("q=broken")) and bool(found("q=behind")))
+        broken = found("q=broken")[0]
+        self.assertEqual(broken["status"], "rejected")
+        self.assertEqual(system.timeline(broken["id"])[0]["data"]["detail"], "/lines")
+        wait_until("the refusal of what has no name", ORDER_TIMEOUT_S,
+                   lambda: any("channel_order_ref" not in order for order in found("status=rejected")))
+        ids = [found("q=behind")[0]["id"]]
+        self.assertEqual(system.wait_over(ids, ORDER_TIMEOUT_S), {ids[0]: "completed"})
+
     def test_the_same_order_twice(self) -> None:
         """Side by side, and later: one order; another body under the same name is refused."""
         system = self.system

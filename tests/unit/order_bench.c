@@ -157,9 +157,9 @@ static void need(const struct prepared *step, struct rows *rows)
 
 static void need_shared(const struct prepared *step, struct rows *rows)
 {
-    if (step->message != NULL) {
+    if (step->message != NULL && step->message->need_shared != NULL) {
         step->message->need_shared(&step->in, rows);
-    } else {
+    } else if (step->message == NULL) {
         step->timer->need_shared(&step->timer_in, rows);
     }
 }

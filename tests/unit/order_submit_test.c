@@ -2,6 +2,7 @@
 /* order_submit_test.c - one name, one order: repeats, other bodies, refusals that stay, keys across lanes. */
 #include "tests/unit/order_bench.h"
 
+#include "common/arena.h"
 #include "common/id.h"
 #include "common/memory_database.h"
 #include "common/text.h"
@@ -9,6 +10,7 @@
 #include "proto/message_type.h"
 #include "proto/notification.h"
 #include "proto/order_codec.h"
+#include "proto/registry.h"
 #include "services/order/tables.h"
 
 #include <setjmp.h>
@@ -266,7 +268,82 @@ static void needs_a_name(void **state)
     assert_int_equal(the_reply(bench)->status, 422);
     assert_string_equal(the_reply(bench)->problem->errors[0].pointer, "/channel_order_ref");
     assert_int_equal(all_rows(bench), 0);
-    step.waited_for = false; /* from a storefront's topic: nobody would ever hear of it */
+    step.waited_for = false; /* from a storefront's topic: the fact says what was wrong, once */
+    order_bench_run(bench, step);
+    const struct order_rejected *rejected = order_bench_must_say(bench, MESSAGE_ORDER_REJECTED);
+    assert_int_equal(rejected->reason, ORDER_REJECTED_REASON_INVALID);
+    assert_string_equal(rejected->errors[0].pointer, "/channel_order_ref");
+    order_bench_run(bench, step);
+    assert_string_equal(order_bench_words(bench), "");
+    step.digest = "another one";
+    order_bench_run(bench, step);
+    assert_string_equal(order_bench_words(bench), "order.rejected");
+    step.channel = NULL;
+    order_bench_run(bench, step);
+    assert_non_null(bench->refusal);
+}
+
+/* What is left of a body that cannot be decoded. */
+static const struct order_malformed *read_malformed(struct order_bench *bench, const char *body)
+{
+    const struct message_info *info = &message_infos[MESSAGE_ORDER_SUBMIT];
+    struct violations violations;
+    void *message = arena_alloc(bench->kept, info->size);
+
+    violations_clear(&violations);
+    assert_int_not_equal(info->decode(bench->kept, body, strlen(body), message, &violations), OK);
+    return bench->service.malformed[0].read(
+        bench->kept, (struct bytes){ (const unsigned char *)body, strlen(body) }, &violations);
+}
+
+static void reads_what_is_left(void **state)
+{
+    static const struct {
+        const char *body, *reference, *pointer;
+    } cases[] = {
+        { "{\"channel_order_ref\": \"77\", \"lines\": 3}", "77", "/lines" },
+        { "{\"channel_order_ref\": \"7 7\"}", NULL, "/channel_order_ref" },
+        { "{\"channel_order_ref\": 77}", NULL, "/channel_order_ref" },
+        { "{\"channel_order_ref\": \"77\", \"ada@shop.example\": 1}", "77", "" },
+        { "{\"channel_order_ref\": \"77\"", NULL, "" },
+        { "[]", NULL, "" },
+        { "", NULL, "" },
+    };
+    struct order_bench *bench = *state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct order_malformed *left = read_malformed(bench, cases[i].body);
+        bool named = false;
+
+        assert_true(text_equal(left->channel_order_ref, cases[i].reference) ||
+                    left->channel_order_ref == cases[i].reference);
+        for (size_t j = 0; j < left->errors_count; j++) {
+            named |= strcmp(left->errors[j].pointer, cases[i].pointer) == 0;
+            assert_null(strstr(left->errors[j].pointer, "ada@"));
+        }
+        assert_true(named);
+    }
+}
+
+static void malformed_is_refused_once(void **state)
+{
+    struct order_bench *bench = *state;
+    const struct order_malformed *left =
+        read_malformed(bench, "{\"channel_order_ref\": \"77\", \"lines\": 3}");
+    struct order_step step = { .message_type = MESSAGE_ORDER_MALFORMED,
+                               .message = left,
+                               .id = "order.requests.web/0/1",
+                               .channel = "web" };
+
+    order_bench_run(bench, step);
+    const struct order_rejected *rejected = order_bench_must_say(bench, MESSAGE_ORDER_REJECTED);
+    assert_int_equal(rejected->reason, ORDER_REJECTED_REASON_MALFORMED);
+    assert_string_equal(rejected->channel_order_ref, "77");
+    assert_string_equal(rejected->channel, "web");
+    assert_int_equal(order_bench_order(bench, rejected->order_id)->status, ORDER_STATUS_REJECTED);
+    order_bench_run(bench, step);
+    assert_string_equal(order_bench_words(bench), "");
+    step.channel = NULL; /* whose it is cannot be said */
     order_bench_run(bench, step);
     assert_non_null(bench->refusal);
 }
@@ -316,6 +393,8 @@ int main(void)
         ON_BENCH(refusal_stays),
         ON_BENCH(stranger_takes_no_name),
         ON_BENCH(needs_a_name),
+        ON_BENCH(reads_what_is_left),
+        ON_BENCH(malformed_is_refused_once),
         ON_BENCH(storefront_is_told_by_the_fact),
         ON_BENCH(reads_its_channels),
     };
