@@ -18,7 +18,6 @@
 struct leaving {
     struct holding *holding;
     int64_t fulfillment_no;
-    bool held; /* parts that have not left are held or wait */
     const struct allocation *line;
     int64_t left; /* pieces of the line still to be matched */
 };
@@ -52,67 +51,36 @@ static void ship(const struct leaving *leaving, int64_t quantity, int64_t held)
     }
 }
 
-static int64_t next_part_no(const struct leaving *leaving)
+/* How pieces that leave are kept. */
+static struct reservation_line_row gone(const struct leaving *leaving)
 {
-    int64_t highest = 0;
-
-    for (struct reservation_line_row **part = holding_parts(leaving->holding); *part != NULL;
-         part++) {
-        if ((*part)->line_no == leaving->line->line_no && (*part)->part_no > highest) {
-            highest = (*part)->part_no;
-        }
-    }
-    return highest + 1;
-}
-
-/* Notes that so many pieces of the line left with this fulfillment. */
-static void note_left(const struct leaving *leaving, int64_t quantity)
-{
-    struct reservation_line_row part = { .order_no = leaving->holding->subject.number,
-                                         .hold_no = leaving->holding->hold_no,
-                                         .line_no = leaving->line->line_no,
-                                         .part_no = next_part_no(leaving),
-                                         .fulfillment_no = leaving->fulfillment_no,
-                                         .quantity = quantity,
-                                         .sku = leaving->line->sku,
-                                         .location = leaving->line->location };
-
-    rows_insert(leaving->holding->out->rows, &reservation_line_table, &part);
-}
-
-/* A part leaves whole, or the rest of it stays behind. */
-static void split(const struct leaving *leaving, struct reservation_line_row *part,
-                  int64_t quantity)
-{
-    if (quantity == part->quantity) {
-        part->fulfillment_no = leaving->fulfillment_no;
-        part->location = leaving->line->location;
-    } else {
-        part->quantity -= quantity;
-        note_left(leaving, quantity);
-    }
-    rows_update(leaving->holding->out->rows, &reservation_line_table, part);
+    return (struct reservation_line_row){ .line_no = leaving->line->line_no,
+                                          .state = PART_LEFT,
+                                          .fulfillment_no = leaving->fulfillment_no,
+                                          .sku = leaving->line->sku,
+                                          .location = leaving->line->location };
 }
 
 static void take_from(struct leaving *leaving, struct reservation_line_row *part)
 {
     struct rows *rows = leaving->holding->out->rows;
+    const struct reservation_line_row fate = gone(leaving);
     int64_t quantity = part->quantity < leaving->left ? part->quantity : leaving->left;
     bool here = strcmp(part->location, leaving->line->location) == 0;
 
-    if (!here && part->location[0] != '\0') {
+    if (!here && part->state == PART_HELD) {
         stock_give_back(rows, stock_find(rows, part->sku, part->location), quantity);
     }
     ship(leaving, quantity, here ? quantity : 0);
     leaving->left -= quantity;
-    split(leaving, part, quantity);
+    holding_change_part(leaving->holding, part, quantity, &fate);
 }
 
 enum { AT_THE_PLACE, AT_ANOTHER_PLACE, WAITING, TURN_COUNT };
 
 static int turn_of(const struct leaving *leaving, const struct reservation_line_row *part)
 {
-    if (part->location[0] == '\0') {
+    if (part->state == PART_WAITING) {
         return WAITING;
     }
     return strcmp(part->location, leaving->line->location) == 0 ? AT_THE_PLACE : AT_ANOTHER_PLACE;
@@ -120,8 +88,8 @@ static int turn_of(const struct leaving *leaving, const struct reservation_line_
 
 static bool is_open(const struct leaving *leaving, const struct reservation_line_row *part)
 {
-    return leaving->held && part->fulfillment_no == 0 && part->line_no == leaving->line->line_no &&
-           strcmp(part->sku, leaving->line->sku) == 0;
+    return (part->state == PART_HELD || part->state == PART_WAITING) &&
+           part->line_no == leaving->line->line_no && strcmp(part->sku, leaving->line->sku) == 0;
 }
 
 static void take_turn(struct leaving *leaving, struct reservation_line_row **parts, int turn)
@@ -141,26 +109,19 @@ static void consume_line(struct leaving *leaving)
         take_turn(leaving, parts, turn);
     }
     if (leaving->left > 0) {
+        struct reservation_line_row unmatched = gone(leaving);
+
+        unmatched.quantity = leaving->left;
         ship(leaving, leaving->left, 0);
-        note_left(leaving, leaving->left);
+        holding_add_part(leaving->holding, &unmatched);
     }
     level_ask(leaving->holding->out, leaving->line->sku);
-}
-
-static bool all_left(const struct holding *holding)
-{
-    for (struct reservation_line_row **part = holding_parts(holding); *part != NULL; part++) {
-        if ((*part)->fulfillment_no == 0) {
-            return false;
-        }
-    }
-    return true;
 }
 
 static bool left_before(const struct holding *holding, int64_t fulfillment_no)
 {
     for (struct reservation_line_row **part = holding_parts(holding); *part != NULL; part++) {
-        if ((*part)->fulfillment_no == fulfillment_no) {
+        if ((*part)->state == PART_LEFT && (*part)->fulfillment_no == fulfillment_no) {
             return true;
         }
     }
@@ -173,7 +134,7 @@ static void consume(struct leaving *leaving, const struct inventory_consume *com
     enum reservation_state state = holding_state(holding);
     struct reservation_rule rule = reservation_rule(state, RESERVATION_IN_CONSUME);
 
-    leaving->held = state == RESERVATION_HELD || state == RESERVATION_COMMITTED;
+    bool held = state == RESERVATION_HELD || state == RESERVATION_COMMITTED;
     if (state == RESERVATION_NONE) {
         holding_create(holding, rule.next);
     }
@@ -182,7 +143,7 @@ static void consume(struct leaving *leaving, const struct inventory_consume *com
         leaving->left = command->lines[i].quantity;
         consume_line(leaving);
     }
-    holding_move(holding, leaving->held && all_left(holding) ? RESERVATION_CONSUMED : rule.next);
+    holding_move(holding, held && !holding_is_open(holding) ? RESERVATION_CONSUMED : rule.next);
 }
 
 static void tell_consumed(struct leaving *leaving, const char *fulfillment_id)
@@ -194,8 +155,8 @@ static void tell_consumed(struct leaving *leaving, const char *fulfillment_id)
                                        .reservation_id = holding->reservation_id,
                                        .fulfillment_id = fulfillment_id };
 
-    fact.allocations =
-        holding_allocations(holding, leaving->fulfillment_no, &fact.allocations_count);
+    const struct part_choice left = { 1U << PART_LEFT, leaving->fulfillment_no, ANY_NUMBER };
+    fact.allocations = holding_allocations(holding, left, &fact.allocations_count);
     decide_emit(holding->out, holding->subject, MESSAGE_INVENTORY_CONSUMED, &fact, sizeof fact);
 }
 

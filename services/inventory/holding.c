@@ -63,6 +63,7 @@ void holding_create(struct holding *holding, enum reservation_state state)
         .order_no = holding->subject.number,
         .hold_no = holding->hold_no,
         .state = state,
+        .reserved_at = holding->out->now,
         .order_id = { arena_copy(holding->out->arena, bytes, sizeof bytes), sizeof bytes },
     };
     holding->row = rows_insert(holding->out->rows, &reservation_table, &row);
@@ -109,27 +110,108 @@ struct reservation_line_row **holding_parts(const struct holding *holding)
     return parts;
 }
 
-struct allocation *holding_allocations(const struct holding *holding, int64_t fulfillment_no,
-                                       size_t *ret_count)
+static size_t count_parts(struct reservation_line_row *const *parts)
 {
-    struct reservation_line_row **parts = holding_parts(holding);
     size_t count = 0;
 
     while (parts[count] != NULL) {
         count++;
     }
-    struct allocation *allocations = arena_alloc(holding->out->arena, count * sizeof *allocations);
-    *ret_count = 0;
-    for (size_t i = 0; i < count; i++) {
-        const struct reservation_line_row *part = parts[i];
-        bool wanted = fulfillment_no == ANY_FULFILLMENT || part->fulfillment_no == fulfillment_no;
+    return count;
+}
 
-        if (wanted && part->location[0] != '\0') {
-            allocations[(*ret_count)++] = (struct allocation){ .line_no = part->line_no,
-                                                               .sku = part->sku,
-                                                               .location = part->location,
-                                                               .quantity = part->quantity };
+static bool is_chosen(const struct reservation_line_row *part, struct part_choice choice)
+{
+    return (choice.states >> part->state & 1U) != 0 && part->location[0] != '\0' &&
+           (choice.fulfillment_no == ANY_NUMBER || part->fulfillment_no == choice.fulfillment_no) &&
+           (choice.release_no == ANY_NUMBER || part->release_no == choice.release_no);
+}
+
+struct allocation *holding_allocations(const struct holding *holding, struct part_choice choice,
+                                       size_t *ret_count)
+{
+    struct reservation_line_row **parts = holding_parts(holding);
+    struct allocation *allocations =
+        arena_alloc(holding->out->arena, count_parts(parts) * sizeof *allocations);
+
+    *ret_count = 0;
+    for (; *parts != NULL; parts++) {
+        if (is_chosen(*parts, choice)) {
+            allocations[(*ret_count)++] = (struct allocation){ .line_no = (*parts)->line_no,
+                                                               .sku = (*parts)->sku,
+                                                               .location = (*parts)->location,
+                                                               .quantity = (*parts)->quantity };
         }
     }
     return allocations;
+}
+
+struct line_quantity *holding_lines(const struct holding *holding, enum part_state state,
+                                    size_t *ret_count)
+{
+    struct reservation_line_row **parts = holding_parts(holding);
+    struct line_quantity *lines =
+        arena_alloc(holding->out->arena, count_parts(parts) * sizeof *lines);
+
+    *ret_count = 0;
+    for (; *parts != NULL; parts++) {
+        if ((*parts)->state == state) {
+            lines[(*ret_count)++] = (struct line_quantity){ .line_no = (*parts)->line_no,
+                                                            .sku = (*parts)->sku,
+                                                            .quantity = (*parts)->quantity };
+        }
+    }
+    return lines;
+}
+
+static int64_t next_part_no(const struct holding *holding, int64_t line_no)
+{
+    int64_t highest = 0;
+
+    for (struct reservation_line_row **part = holding_parts(holding); *part != NULL; part++) {
+        if ((*part)->line_no == line_no && (*part)->part_no > highest) {
+            highest = (*part)->part_no;
+        }
+    }
+    return highest + 1;
+}
+
+void holding_add_part(const struct holding *holding, const struct reservation_line_row *part)
+{
+    struct reservation_line_row row = *part;
+
+    row.order_no = holding->subject.number;
+    row.hold_no = holding->hold_no;
+    row.part_no = next_part_no(holding, part->line_no);
+    rows_insert(holding->out->rows, &reservation_line_table, &row);
+}
+
+void holding_change_part(const struct holding *holding, struct reservation_line_row *part,
+                         int64_t quantity, const struct reservation_line_row *fate)
+{
+    struct reservation_line_row changed = *fate;
+
+    changed.line_no = part->line_no;
+    changed.sku = part->sku;
+    changed.quantity = quantity;
+    if (quantity == part->quantity) {
+        part->state = fate->state;
+        part->location = fate->location;
+        part->fulfillment_no = fate->fulfillment_no;
+        part->release_no = fate->release_no;
+    } else {
+        part->quantity -= quantity;
+        holding_add_part(holding, &changed);
+    }
+    rows_update(holding->out->rows, &reservation_line_table, part);
+}
+
+bool holding_is_open(const struct holding *holding)
+{
+    for (struct reservation_line_row **part = holding_parts(holding); *part != NULL; part++) {
+        if ((*part)->state == PART_HELD || (*part)->state == PART_WAITING) {
+            return true;
+        }
+    }
+    return false;
 }

@@ -34,9 +34,25 @@ int64_t holding_clock(struct holding *holding);
 /* All parts of this reservation, NULL-terminated, in the arena. */
 struct reservation_line_row **holding_parts(const struct holding *holding);
 
-/* Parts at a place that left with `fulfillment_no` (0: with none; ANY_FULFILLMENT: whatever), as allocations. */
-enum { ANY_FULFILLMENT = -1 };
-struct allocation *holding_allocations(const struct holding *holding, int64_t fulfillment_no,
+/* Which parts a fact speaks of. */
+struct part_choice {
+    unsigned states;                    /* bits 1 << enum part_state */
+    int64_t fulfillment_no, release_no; /* ANY_NUMBER: whatever it is */
+};
+enum { ANY_NUMBER = -1 };
+/* The chosen parts, as allocations; those without a place are left out. */
+struct allocation *holding_allocations(const struct holding *holding, struct part_choice choice,
                                        size_t *ret_count);
+/* The parts in one state, as pieces of lines: for those that have no place. */
+struct line_quantity *holding_lines(const struct holding *holding, enum part_state state,
+                                    size_t *ret_count);
+
+/* A part more: order_no, hold_no and part_no are filled here. */
+void holding_add_part(const struct holding *holding, const struct reservation_line_row *part);
+/* What so many pieces of a part become: `fate` says state, place and number.  The rest of it stays as it is. */
+void holding_change_part(const struct holding *holding, struct reservation_line_row *part,
+                         int64_t quantity, const struct reservation_line_row *fate);
+/* Whether anything is held, or waits. */
+bool holding_is_open(const struct holding *holding);
 
 #endif

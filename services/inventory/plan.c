@@ -230,7 +230,7 @@ static bool may_wait(const struct planning *planning)
 }
 
 static struct reservation_line_row *add_part(struct planning *planning, const struct line *line,
-                                             int64_t part_no)
+                                             int64_t part_no, enum part_state state)
 {
     struct plan *plan = &planning->plan;
 
@@ -241,6 +241,7 @@ static struct reservation_line_row *add_part(struct planning *planning, const st
     plan->parts[plan->part_count] = (struct reservation_line_row){
         .line_no = line->wanted->line_no,
         .part_no = part_no,
+        .state = state,
         .sku = line->wanted->sku,
         .location = "",
     };
@@ -265,7 +266,7 @@ static void add_short_parts(struct planning *planning)
         const struct line *line = &planning->lines[i];
 
         if (line->served < line->wanted->quantity) {
-            struct reservation_line_row *part = add_part(planning, line, 1);
+            struct reservation_line_row *part = add_part(planning, line, 1, PART_MISSING);
 
             part->quantity = line->wanted->quantity;
             part->available = line->served;
@@ -273,7 +274,7 @@ static void add_short_parts(struct planning *planning)
     }
 }
 
-/* One part for each place that serves the line, and one for what waits. */
+/* One part for each place that serves the line, and one for what waits or is missing. */
 static void add_line_parts(struct planning *planning, const struct line *line)
 {
     int64_t part_no = 0, left = line->served;
@@ -283,7 +284,7 @@ static void add_line_parts(struct planning *planning, const struct line *line)
         int64_t quantity = *taken < left ? *taken : left;
 
         if (quantity > 0) {
-            struct reservation_line_row *part = add_part(planning, line, ++part_no);
+            struct reservation_line_row *part = add_part(planning, line, ++part_no, PART_HELD);
 
             part->location = planning->places[place].code;
             part->quantity = quantity;
@@ -292,7 +293,10 @@ static void add_line_parts(struct planning *planning, const struct line *line)
         }
     }
     if (line->served < line->wanted->quantity) {
-        add_part(planning, line, ++part_no)->quantity = line->wanted->quantity - line->served;
+        enum part_state state = planning->plan.verdict == PLAN_PARTLY ? PART_MISSING : PART_WAITING;
+
+        add_part(planning, line, ++part_no, state)->quantity =
+            line->wanted->quantity - line->served;
     }
 }
 
@@ -315,6 +319,28 @@ static void choose_places(struct planning *planning)
     (void)source(planning->out->arena, &sourcing, planning->taken);
 }
 
+static bool any_served(const struct planning *planning)
+{
+    for (size_t i = 0; i < planning->line_count; i++) {
+        if (planning->lines[i].served > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Waiting is asked for before a part is enough: who allows both would rather have all of it. */
+static enum plan_verdict judge(struct planning *planning, const struct inventory_reserve *command)
+{
+    if (share_available(planning)) {
+        return PLAN_HOLDS;
+    }
+    if (command->backorder_allowed && may_wait(planning)) {
+        return PLAN_WAITS;
+    }
+    return command->partial_allowed && any_served(planning) ? PLAN_PARTLY : PLAN_SHORT;
+}
+
 struct plan plan_reservation(struct decision *out, const struct inventory_reserve *command)
 {
     struct planning planning = { .out = out };
@@ -323,10 +349,8 @@ struct plan plan_reservation(struct decision *out, const struct inventory_reserv
     gather_places(&planning);
     gather_available(&planning);
     make_room_for_parts(&planning);
-    planning.plan.verdict = share_available(&planning) ? PLAN_HOLDS : PLAN_WAITS;
-    if (planning.plan.verdict == PLAN_WAITS &&
-        !(command->backorder_allowed && may_wait(&planning))) {
-        planning.plan.verdict = PLAN_SHORT;
+    planning.plan.verdict = judge(&planning, command);
+    if (planning.plan.verdict == PLAN_SHORT) {
         add_short_parts(&planning);
         return planning.plan;
     }

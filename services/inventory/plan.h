@@ -15,6 +15,7 @@ struct inventory_reserve;
 enum plan_verdict {
     PLAN_HOLDS,    /* every line is served: `parts` */
     PLAN_WAITS,    /* some pieces wait for stock: `parts` without a location */
+    PLAN_PARTLY,   /* some pieces are there, and that is enough: `parts`, some of them missing */
     PLAN_SHORT,    /* `parts` are the short lines, with what could have been held */
     PLAN_TOO_LARGE /* more parts than a fact may name */
 };

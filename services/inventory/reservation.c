@@ -1,7 +1,7 @@
 /* reservation.c - what may happen to a reservation, and what is said about it.
  *
- * The table is the whole rule; the functions below carry out its actions.  Consuming, the one action
- * that moves goods, is in consumption.c.
+ * The table is the whole rule; the functions below carry out its actions.  Giving back is in release.c,
+ * consuming, the one action that moves goods, in consumption.c.
  */
 #include "services/inventory/reservation.h"
 
@@ -24,6 +24,7 @@ _Static_assert(CANCEL_REASON_SHOPPER_REQUEST == 1 && CANCEL_REASON_EXPIRED == 9 
 #define RESERVE RESERVATION_IN_RESERVE
 #define COMMIT  RESERVATION_IN_COMMIT
 #define RELEASE RESERVATION_IN_RELEASE
+#define REDUCE  RESERVATION_IN_REDUCE
 #define CONSUME RESERVATION_IN_CONSUME
 #define EXPIRE  RESERVATION_IN_EXPIRE
 
@@ -33,6 +34,7 @@ static const struct reservation_rule rules[][RESERVATION_INPUT_COUNT] = {
         [RESERVE] = { RESERVATION_HOLDS, RESERVATION_HELD },
         [COMMIT] = { RESERVATION_REFUSES_UNKNOWN, RESERVATION_NONE },
         [RELEASE] = { RESERVATION_TELLS_RELEASE, RESERVATION_TOMBSTONE },
+        [REDUCE] = { RESERVATION_TELLS_REDUCED, RESERVATION_NONE },
         [CONSUME] = { RESERVATION_CONSUMES, RESERVATION_CONSUMED },
         [EXPIRE] = { RESERVATION_DOES_NOTHING, RESERVATION_NONE },
     },
@@ -40,6 +42,7 @@ static const struct reservation_rule rules[][RESERVATION_INPUT_COUNT] = {
         [RESERVE] = { RESERVATION_TELLS_HELD, RESERVATION_HELD },
         [COMMIT] = { RESERVATION_COMMITS, RESERVATION_COMMITTED },
         [RELEASE] = { RESERVATION_GIVES_BACK, RESERVATION_RELEASED },
+        [REDUCE] = { RESERVATION_REDUCES, RESERVATION_HELD },
         [CONSUME] = { RESERVATION_CONSUMES, RESERVATION_COMMITTED },
         [EXPIRE] = { RESERVATION_GIVES_BACK, RESERVATION_EXPIRED },
     },
@@ -47,6 +50,7 @@ static const struct reservation_rule rules[][RESERVATION_INPUT_COUNT] = {
         [RESERVE] = { RESERVATION_TELLS_HELD, RESERVATION_COMMITTED },
         [COMMIT] = { RESERVATION_COMMITS, RESERVATION_COMMITTED },
         [RELEASE] = { RESERVATION_GIVES_BACK, RESERVATION_RELEASED },
+        [REDUCE] = { RESERVATION_REDUCES, RESERVATION_COMMITTED },
         [CONSUME] = { RESERVATION_CONSUMES, RESERVATION_COMMITTED },
         [EXPIRE] = { RESERVATION_DOES_NOTHING, RESERVATION_COMMITTED },
     },
@@ -54,6 +58,7 @@ static const struct reservation_rule rules[][RESERVATION_INPUT_COUNT] = {
         [RESERVE] = { RESERVATION_TELLS_HELD, RESERVATION_CONSUMED },
         [COMMIT] = { RESERVATION_COMMITS, RESERVATION_CONSUMED },
         [RELEASE] = { RESERVATION_TELLS_RELEASE, RESERVATION_CONSUMED },
+        [REDUCE] = { RESERVATION_TELLS_REDUCED, RESERVATION_CONSUMED },
         [CONSUME] = { RESERVATION_CONSUMES, RESERVATION_CONSUMED },
         [EXPIRE] = { RESERVATION_DOES_NOTHING, RESERVATION_CONSUMED },
     },
@@ -61,6 +66,7 @@ static const struct reservation_rule rules[][RESERVATION_INPUT_COUNT] = {
         [RESERVE] = { RESERVATION_REFUSES_UNDONE, RESERVATION_RELEASED },
         [COMMIT] = { RESERVATION_REFUSES_UNDONE, RESERVATION_RELEASED },
         [RELEASE] = { RESERVATION_TELLS_RELEASE, RESERVATION_RELEASED },
+        [REDUCE] = { RESERVATION_TELLS_REDUCED, RESERVATION_RELEASED },
         [CONSUME] = { RESERVATION_CONSUMES, RESERVATION_RELEASED },
         [EXPIRE] = { RESERVATION_DOES_NOTHING, RESERVATION_RELEASED },
     },
@@ -68,6 +74,7 @@ static const struct reservation_rule rules[][RESERVATION_INPUT_COUNT] = {
         [RESERVE] = { RESERVATION_REFUSES_UNDONE, RESERVATION_EXPIRED },
         [COMMIT] = { RESERVATION_REFUSES_UNDONE, RESERVATION_EXPIRED },
         [RELEASE] = { RESERVATION_TELLS_RELEASE, RESERVATION_EXPIRED },
+        [REDUCE] = { RESERVATION_TELLS_REDUCED, RESERVATION_EXPIRED },
         [CONSUME] = { RESERVATION_CONSUMES, RESERVATION_EXPIRED },
         [EXPIRE] = { RESERVATION_DOES_NOTHING, RESERVATION_EXPIRED },
     },
@@ -75,6 +82,7 @@ static const struct reservation_rule rules[][RESERVATION_INPUT_COUNT] = {
         [RESERVE] = { RESERVATION_REFUSES_UNDONE, RESERVATION_TOMBSTONE },
         [COMMIT] = { RESERVATION_REFUSES_UNDONE, RESERVATION_TOMBSTONE },
         [RELEASE] = { RESERVATION_TELLS_RELEASE, RESERVATION_TOMBSTONE },
+        [REDUCE] = { RESERVATION_TELLS_REDUCED, RESERVATION_TOMBSTONE },
         [CONSUME] = { RESERVATION_CONSUMES, RESERVATION_TOMBSTONE },
         [EXPIRE] = { RESERVATION_DOES_NOTHING, RESERVATION_TOMBSTONE },
     },
@@ -82,6 +90,7 @@ static const struct reservation_rule rules[][RESERVATION_INPUT_COUNT] = {
         [RESERVE] = { RESERVATION_TELLS_SHORT, RESERVATION_SHORT },
         [COMMIT] = { RESERVATION_REFUSES_UNKNOWN, RESERVATION_SHORT },
         [RELEASE] = { RESERVATION_TELLS_RELEASE, RESERVATION_SHORT },
+        [REDUCE] = { RESERVATION_TELLS_REDUCED, RESERVATION_SHORT },
         [CONSUME] = { RESERVATION_CONSUMES, RESERVATION_SHORT },
         [EXPIRE] = { RESERVATION_DOES_NOTHING, RESERVATION_SHORT },
     },
@@ -106,21 +115,6 @@ void reserve_need_shared(const struct incoming_message *in, struct rows *rows)
     plan_need_shared(in->message, rows);
 }
 
-/* What this order holds may be given back; what it will hold later in this batch was wanted by then. */
-static void want_held_stock(struct rows *rows, int64_t order_no)
-{
-    void **at = rows_list(rows, &reservation_line_table, key_number(order_no));
-
-    for (; *at != NULL; at++) {
-        rows_want(rows, &stock_table, key_text(((const struct reservation_line_row *)*at)->sku));
-    }
-}
-
-void release_need_shared(const struct incoming_message *in, struct rows *rows)
-{
-    want_held_stock(rows, in->subject.number);
-}
-
 static void refuse(struct holding *holding, const char *command, enum refused_reason reason)
 {
     struct inventory_refused fact = { .order_id = holding->order_id,
@@ -133,26 +127,8 @@ static void refuse(struct holding *holding, const char *command, enum refused_re
     decide_emit(holding->out, holding->subject, MESSAGE_INVENTORY_REFUSED, &fact, sizeof fact);
 }
 
-/* Pieces that wait for stock. */
-static struct line_quantity *waiting_lines(const struct holding *holding, size_t *ret_count)
-{
-    struct reservation_line_row **parts = holding_parts(holding);
-    size_t count = 0;
-
-    while (parts[count] != NULL) {
-        count++;
-    }
-    struct line_quantity *lines = arena_alloc(holding->out->arena, count * sizeof *lines);
-    *ret_count = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (parts[i]->location[0] == '\0') {
-            lines[(*ret_count)++] = (struct line_quantity){ .line_no = parts[i]->line_no,
-                                                            .sku = parts[i]->sku,
-                                                            .quantity = parts[i]->quantity };
-        }
-    }
-    return lines;
-}
+static const struct part_choice held_or_left = { 1U << PART_HELD | 1U << PART_LEFT, ANY_NUMBER,
+                                                 ANY_NUMBER };
 
 static void tell_reserved(struct holding *holding)
 {
@@ -163,7 +139,8 @@ static void tell_reserved(struct holding *holding)
                                        .expires_at = holding->row->expires_at,
                                        .has_expires_at = holding->row->expires_at != 0 };
 
-    fact.allocations = holding_allocations(holding, ANY_FULFILLMENT, &fact.allocations_count);
+    fact.allocations = holding_allocations(holding, held_or_left, &fact.allocations_count);
+    fact.missing = holding_lines(holding, PART_MISSING, &fact.missing_count);
     decide_emit(holding->out, holding->subject, MESSAGE_INVENTORY_RESERVED, &fact, sizeof fact);
 }
 
@@ -173,14 +150,35 @@ static void tell_held(struct holding *holding)
                                           .order_no = holding->subject.number,
                                           .reservation_id = holding->reservation_id };
 
-    fact.backorders = waiting_lines(holding, &fact.backorders_count);
+    fact.backorders = holding_lines(holding, PART_WAITING, &fact.backorders_count);
     if (fact.backorders_count == 0) {
         tell_reserved(holding);
         return;
     }
     fact.clock = holding_clock(holding);
-    fact.allocations = holding_allocations(holding, ANY_FULFILLMENT, &fact.allocations_count);
+    fact.allocations = holding_allocations(holding, held_or_left, &fact.allocations_count);
     decide_emit(holding->out, holding->subject, MESSAGE_INVENTORY_BACKORDERED, &fact, sizeof fact);
+}
+
+/* What was held may all have been given back or taken back since. */
+static void tell_held_again(struct holding *holding)
+{
+    size_t count = 0;
+
+    (void)holding_allocations(holding, held_or_left, &count);
+    if (count == 0 && !holding_is_open(holding)) {
+        refuse(holding, "kervan.inventory.reserve.v1", REFUSED_REASON_UNDONE);
+        return;
+    }
+    tell_held(holding);
+}
+
+static struct inventory_short_line short_line(const struct reservation_line_row *part)
+{
+    return (struct inventory_short_line){ .line_no = part->line_no,
+                                          .sku = part->sku,
+                                          .quantity = part->quantity,
+                                          .available = part->available };
 }
 
 static void tell_short(struct holding *holding)
@@ -190,22 +188,24 @@ static void tell_short(struct holding *holding)
                                     .order_no = holding->subject.number,
                                     .clock = holding_clock(holding),
                                     .reservation_id = holding->reservation_id };
-    size_t count = 0;
+    /* All that is kept of a reservation that was short is missing. */
+    struct line_quantity *available = holding_lines(holding, PART_MISSING, &fact.lines_count);
+    struct inventory_short_line *lines =
+        arena_alloc(holding->out->arena, fact.lines_count * sizeof *lines);
 
-    while (parts[count] != NULL) {
-        count++;
-    }
-    struct inventory_short_line *lines = arena_alloc(holding->out->arena, count * sizeof *lines);
-    for (size_t i = 0; i < count; i++) {
-        if (parts[i]->location[0] == '\0') {
-            lines[fact.lines_count++] =
-                (struct inventory_short_line){ .line_no = parts[i]->line_no,
-                                               .sku = parts[i]->sku,
-                                               .quantity = parts[i]->quantity,
-                                               .available = parts[i]->available };
+    for (size_t i = 0, kept = 0; parts[i] != NULL; i++) {
+        if (parts[i]->state != PART_MISSING) {
+            continue; /* left all the same */
+        }
+        lines[kept++] = short_line(parts[i]);
+        if (parts[i]->available > 0) {
+            available[fact.available_count] =
+                (struct line_quantity){ parts[i]->line_no, parts[i]->sku, parts[i]->available };
+            fact.available_count++;
         }
     }
     fact.lines = lines;
+    fact.available = available;
     decide_emit(holding->out, holding->subject, MESSAGE_INVENTORY_SHORT, &fact, sizeof fact);
 }
 
@@ -222,8 +222,8 @@ static void hold_part(struct holding *holding, const struct reservation_line_row
 {
     struct rows *rows = holding->out->rows;
 
-    if (part->location[0] == '\0') {
-        return; /* waits */
+    if (part->state != PART_HELD) {
+        return;
     }
     stock_hold(rows, stock_find(rows, part->sku, part->location), part->quantity);
     level_ask(holding->out, part->sku);
@@ -288,7 +288,7 @@ void on_reserve(struct decision *out, const struct incoming_message *in)
     }
     struct reservation_rule rule = reservation_rule(holding_state(&holding), RESERVE);
     if (rule.action == RESERVATION_TELLS_HELD) {
-        tell_held(&holding);
+        tell_held_again(&holding);
     } else if (rule.action == RESERVATION_TELLS_SHORT) {
         tell_short(&holding);
     } else if (rule.action == RESERVATION_REFUSES_UNDONE) {
@@ -331,87 +331,5 @@ void on_commit(struct decision *out, const struct incoming_message *in)
     } else {
         assert(rule.action == RESERVATION_COMMITS);
         commit(&holding, rule.next);
-    }
-}
-
-static void tell_released(struct holding *holding, int64_t reason)
-{
-    struct inventory_released fact = { .order_id = holding->order_id,
-                                       .order_no = holding->subject.number,
-                                       .clock = holding_clock(holding),
-                                       .reservation_id = holding->reservation_id,
-                                       .reason = (enum cancel_reason)reason };
-
-    fact.allocations = holding_allocations(holding, 0, &fact.allocations_count);
-    decide_emit(holding->out, holding->subject, MESSAGE_INVENTORY_RELEASED, &fact, sizeof fact);
-}
-
-static void give_back_part(struct holding *holding, const struct reservation_line_row *part)
-{
-    struct rows *rows = holding->out->rows;
-
-    if (part->fulfillment_no != 0 || part->location[0] == '\0') {
-        return;
-    }
-    stock_give_back(rows, stock_find(rows, part->sku, part->location), part->quantity);
-    level_ask(holding->out, part->sku);
-}
-
-static void give_back(struct holding *holding, enum reservation_state next, int64_t reason)
-{
-    for (struct reservation_line_row **part = holding_parts(holding); *part != NULL; part++) {
-        give_back_part(holding, *part);
-    }
-    holding->row->reason = reason;
-    holding_move(holding, next);
-    tell_released(holding, reason);
-}
-
-void on_release(struct decision *out, const struct incoming_message *in)
-{
-    const struct inventory_release *command = in->message;
-    int64_t reason =
-        command->reason == CANCEL_REASON_UNKNOWN ? CANCEL_REASON_OTHER : command->reason;
-    struct holding holding;
-
-    if (!holding_open(&holding, out, in->subject, command->reservation_id)) {
-        return;
-    }
-    struct reservation_rule rule = reservation_rule(holding_state(&holding), RELEASE);
-    if (rule.action == RESERVATION_GIVES_BACK) {
-        give_back(&holding, rule.next, reason);
-        return;
-    }
-    assert(rule.action == RESERVATION_TELLS_RELEASE);
-    if (holding.row == NULL) {
-        holding_create(&holding, rule.next);
-        holding.row->reason = reason;
-    }
-    tell_released(&holding, holding.row->reason != 0 ? holding.row->reason : reason);
-}
-
-void expiry_need(const struct incoming_timer *in, struct rows *rows)
-{
-    rows_want(rows, &reservation_table, key_number(in->subject.number));
-    rows_want(rows, &reservation_line_table, key_number(in->subject.number));
-}
-
-void expiry_need_shared(const struct incoming_timer *in, struct rows *rows)
-{
-    want_held_stock(rows, in->subject.number);
-}
-
-void on_expiry(struct decision *out, const struct incoming_timer *in)
-{
-    const char *reservation_id =
-        text_format(out->arena, "%s-H%lld", in->subject.id, (long long)in->step);
-    struct holding holding;
-
-    if (!holding_open(&holding, out, in->subject, reservation_id)) {
-        return;
-    }
-    struct reservation_rule rule = reservation_rule(holding_state(&holding), EXPIRE);
-    if (rule.action == RESERVATION_GIVES_BACK) {
-        give_back(&holding, rule.next, CANCEL_REASON_EXPIRED);
     }
 }

@@ -1,4 +1,4 @@
-/* reservation.h - stock held for an order: reserve, commit, release, consume, expire.
+/* reservation.h - stock held for an order: reserve, commit, release (also a part of it), consume, expire.
  *
  * A reservation is named by the order (`ord_...-H1`).  Every command says which one it means; a second
  * one of the same kind finds it and states the same fact again.  Commit and reserve may come too
@@ -28,6 +28,7 @@ enum reservation_input {
     RESERVATION_IN_RESERVE,
     RESERVATION_IN_COMMIT,
     RESERVATION_IN_RELEASE,
+    RESERVATION_IN_REDUCE, /* a release of some of its pieces */
     RESERVATION_IN_CONSUME,
     RESERVATION_IN_EXPIRE,
     RESERVATION_INPUT_COUNT
@@ -42,6 +43,8 @@ enum reservation_action {
     RESERVATION_COMMITS,       /* says committed */
     RESERVATION_GIVES_BACK,    /* says released */
     RESERVATION_TELLS_RELEASE, /* says released, again or because nothing is held */
+    RESERVATION_REDUCES,       /* gives back what is named, once; says released */
+    RESERVATION_TELLS_REDUCED, /* says what that release gave back */
     RESERVATION_CONSUMES,      /* books what left, says consumed */
     RESERVATION_REFUSES_UNDONE,
     RESERVATION_REFUSES_UNKNOWN
@@ -49,7 +52,7 @@ enum reservation_action {
 
 struct reservation_rule {
     enum reservation_action action;
-    enum reservation_state next; /* of CONSUMES while not all of it left */
+    enum reservation_state next; /* of CONSUMES and REDUCES while something is held or waits */
 };
 /* Total: every state and input has an answer. */
 struct reservation_rule reservation_rule(enum reservation_state state,

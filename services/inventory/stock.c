@@ -85,6 +85,19 @@ void stock_book(struct rows *rows, struct stock_row *stock, int64_t change,
     write_ledger(rows, stock, LEDGER_ADJUSTED, change, cause);
 }
 
+void stock_lose(struct rows *rows, struct stock_row *stock, int64_t quantity,
+                const struct ledger_row *cause)
+{
+    int64_t lost = quantity > stock->owed ? quantity - stock->owed : 0;
+
+    assert(quantity > 0 && quantity <= stock->reserved && lost <= stock->on_hand);
+    stock->reserved -= quantity;
+    stock->on_hand -= lost;
+    stock->owed = uncovered(stock);
+    changed(rows, stock);
+    write_ledger(rows, stock, LEDGER_LOST, -lost, cause);
+}
+
 void stock_ship(struct rows *rows, struct stock_row *stock, int64_t quantity, int64_t held,
                 const struct ledger_row *cause)
 {

@@ -28,6 +28,11 @@ void stock_give_back(struct rows *rows, struct stock_row *stock, int64_t quantit
 void stock_book(struct rows *rows, struct stock_row *stock, int64_t change,
                 const struct ledger_row *cause);
 
+/* A picker did not find pieces that were promised here.  Those that a count has already missed (they are owed) left the
+ * books then, and are not lost twice.  `cause` says for whom (order_no, at). */
+void stock_lose(struct rows *rows, struct stock_row *stock, int64_t quantity,
+                const struct ledger_row *cause);
+
 /* Pieces left: `held` of them had been promised to this order.  What the books did not know of is booked as found, since
  * what happened is never refused.  `cause` says what for (order_no, fulfillment_no, at). */
 void stock_ship(struct rows *rows, struct stock_row *stock, int64_t quantity, int64_t held,

@@ -141,6 +141,8 @@ static const struct column reservation_columns[] = {
     COLUMN(struct reservation_row, reason, COLUMN_INT2),
     COLUMN(struct reservation_row, clock, COLUMN_INT8),
     COLUMN(struct reservation_row, expires_at, COLUMN_INSTANT),
+    COLUMN(struct reservation_row, reserved_at, COLUMN_INSTANT),
+    COLUMN(struct reservation_row, release_no, COLUMN_INT2),
     COLUMN(struct reservation_row, order_id, COLUMN_BYTES),
 };
 const struct table reservation_table = {
@@ -160,7 +162,9 @@ static const struct column reservation_line_columns[] = {
     COLUMN(struct reservation_line_row, hold_no, COLUMN_INT2),
     COLUMN(struct reservation_line_row, line_no, COLUMN_INT2),
     COLUMN(struct reservation_line_row, part_no, COLUMN_INT2),
+    COLUMN(struct reservation_line_row, state, COLUMN_INT2),
     COLUMN(struct reservation_line_row, fulfillment_no, COLUMN_INT2),
+    COLUMN(struct reservation_line_row, release_no, COLUMN_INT2),
     COLUMN(struct reservation_line_row, quantity, COLUMN_INT4),
     COLUMN(struct reservation_line_row, available, COLUMN_INT4),
     COLUMN(struct reservation_line_row, sku, COLUMN_TEXT),

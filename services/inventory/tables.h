@@ -40,7 +40,7 @@ struct stock_row {
     bool level_asked;
 };
 
-enum ledger_kind { LEDGER_ADJUSTED = 1, LEDGER_SHIPPED = 2, LEDGER_FOUND = 3 };
+enum ledger_kind { LEDGER_ADJUSTED = 1, LEDGER_SHIPPED = 2, LEDGER_FOUND = 3, LEDGER_LOST = 4 };
 
 struct ledger_row {
     const char *sku, *location;
@@ -63,15 +63,27 @@ struct reservation_row {
     int64_t order_no, hold_no;
     int64_t state;  /* enum reservation_state */
     int64_t reason; /* enum cancel_reason, or 0 */
-    int64_t clock, expires_at;
+    int64_t clock, expires_at, reserved_at;
+    int64_t release_no; /* the last partial release that was done, 0 when none was */
     struct bytes order_id;
+};
+
+/* What became of the pieces of a part. */
+enum part_state {
+    PART_HELD = 1,
+    PART_WAITING = 2,    /* for stock */
+    PART_MISSING = 3,    /* was never held: there was not enough */
+    PART_LEFT = 4,       /* with `fulfillment_no` */
+    PART_GIVEN_BACK = 5, /* with the reservation (release_no 0), or by a partial release */
+    PART_TAKEN_BACK = 6, /* is not there any more */
 };
 
 struct reservation_line_row {
     int64_t order_no, hold_no, line_no, part_no;
-    int64_t fulfillment_no, quantity, available;
+    int64_t state; /* enum part_state */
+    int64_t fulfillment_no, release_no, quantity, available;
     const char *sku;
-    const char *location; /* "": waits for stock, or was short */
+    const char *location; /* "" while it waits, and where it was missing */
 };
 
 extern const struct table reservation_table, reservation_line_table, adjustment_table, item_table,

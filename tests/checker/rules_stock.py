@@ -8,20 +8,27 @@ from collections.abc import Iterator
 from evidence import Evidence, Finding, Rule
 
 HELD, COMMITTED = 1, 2
-NOWHERE = ""
+PART_HELD, PART_WAITING = 1, 2
 SHIPPED = 2
 
 
 def reserved_pieces(evidence: Evidence) -> Counter[tuple[str, str]]:
-    """Pieces that open reservations hold, by item and place."""
-    is_open = {(row["order_no"], row["hold_no"]) for row in evidence.rows("inventory.reservation")
-               if row["state"] in (HELD, COMMITTED)}
+    """Pieces that reservations hold, by item and place."""
     held: Counter[tuple[str, str]] = Counter()
     for line in evidence.rows("inventory.reservation_line"):
-        waits = line["fulfillment_no"] == 0 and line["location"] != NOWHERE
-        if waits and (line["order_no"], line["hold_no"]) in is_open:
+        if line["state"] == PART_HELD:
             held[line["sku"], line["location"]] += line["quantity"]
     return held
+
+
+def judge_holders(evidence: Evidence) -> Iterator[Finding]:
+    """Only a reservation that is open holds pieces or waits for some."""
+    is_open = {(row["order_no"], row["hold_no"]) for row in evidence.rows("inventory.reservation")
+               if row["state"] in (HELD, COMMITTED)}
+    for line in evidence.rows("inventory.reservation_line"):
+        if line["state"] <= PART_WAITING and (line["order_no"], line["hold_no"]) not in is_open:
+            yield Finding("holders", f"order {line['order_no']}, reservation {line['hold_no']}",
+                          f"is over and has {line['quantity']} pieces of {line['sku']} held or waiting")
 
 
 def judge_ledger(evidence: Evidence) -> Iterator[Finding]:
@@ -101,7 +108,9 @@ LINES = "inventory.reservation_line"
 STOCK_RULES = (
     Rule("ledger", "1 stock: on hand is the sum of the ledger", judge_ledger, (STOCK, LEDGER), live=True),
     Rule("reserved", "1 stock: reserved is the sum of open reservations, and is there or owed", judge_reserved,
-         (STOCK, LINES, "inventory.reservation"), live=True),
+         (STOCK, LINES), live=True),
+    Rule("holders", "1 stock: only open reservations hold or wait", judge_holders, (LINES, "inventory.reservation"),
+         live=True),
     Rule("owed", "1 stock: owed returns to 0", judge_owed, (STOCK,)),
     Rule("left", "1 stock: what left is what was held for the order", judge_left, (LEDGER, LINES), live=True),
     Rule("levels", "1 stock: the published level is the present one", judge_levels, (STOCK,)),

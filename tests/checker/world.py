@@ -121,8 +121,8 @@ def stock_tables() -> dict[str, list[Row]]:
                                    {**where, "kind": 2, "quantity": -2, "order_no": done, "fulfillment_no": 1}],
         "inventory.reservation": [{"order_no": done, "hold_no": 1, "state": 3},
                                   {"order_no": declined, "hold_no": 1, "state": 4}],
-        "inventory.reservation_line": [{"order_no": done, "fulfillment_no": 1, **part},
-                                       {"order_no": declined, "fulfillment_no": 0, **part}],
+        "inventory.reservation_line": [{"order_no": done, "state": 4, "fulfillment_no": 1, **part},
+                                       {"order_no": declined, "state": 5, "fulfillment_no": 0, **part}],
     }
 
 

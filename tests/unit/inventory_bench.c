@@ -31,6 +31,7 @@ int bench_set_up(void **state)
 
     assert_non_null(bench);
     bench->now = 1800000000000;
+    bench->hold = "H1";
     bench->kept = arena_new(ARENA_BYTES);
     bench->ctx.arena = arena_new(ARENA_BYTES);
     bench->database = memory_database_new(1);
@@ -385,7 +386,7 @@ struct step bench_reserve(struct bench *bench, int64_t order_no, const char *lin
                                                .clock = 5,
                                                .valid_until = bench->now + 60000,
                                                .reservation_id =
-                                                   bench_child_id(bench, order_no, "H1"),
+                                                   bench_child_id(bench, order_no, bench->hold),
                                                .channel = "web",
                                                .ship_country = "DE",
                                                .lines = wanted,
@@ -402,7 +403,7 @@ struct step bench_commit(struct bench *bench, int64_t order_no)
                                               .clock = 7,
                                               .valid_until = bench->now + 60000,
                                               .reservation_id =
-                                                  bench_child_id(bench, order_no, "H1") };
+                                                  bench_child_id(bench, order_no, bench->hold) };
 
     return command(bench, MESSAGE_INVENTORY_COMMIT, &message, sizeof message);
 }
@@ -413,9 +414,21 @@ struct step bench_release(struct bench *bench, int64_t order_no, enum cancel_rea
                                                .order_no = order_no,
                                                .clock = 9,
                                                .reservation_id =
-                                                   bench_child_id(bench, order_no, "H1"),
+                                                   bench_child_id(bench, order_no, bench->hold),
                                                .reason = reason };
 
+    return command(bench, MESSAGE_INVENTORY_RELEASE, &message, sizeof message);
+}
+
+struct step bench_reduce(struct bench *bench, int64_t order_no, int64_t release_no,
+                         const char *lines)
+{
+    struct step step = bench_release(bench, order_no, CANCEL_REASON_OUT_OF_STOCK);
+    struct inventory_release message = *(const struct inventory_release *)step.message;
+
+    message.release_no = release_no;
+    message.has_release_no = true;
+    message.lines = read_lines(bench, lines, &message.lines_count);
     return command(bench, MESSAGE_INVENTORY_RELEASE, &message, sizeof message);
 }
 
@@ -425,7 +438,8 @@ struct step bench_consume(struct bench *bench, int64_t order_no, const char *ful
     struct inventory_consume message = { .order_id = bench_order_id(bench, order_no),
                                          .order_no = order_no,
                                          .clock = 11,
-                                         .reservation_id = bench_child_id(bench, order_no, "H1"),
+                                         .reservation_id =
+                                             bench_child_id(bench, order_no, bench->hold),
                                          .fulfillment_id =
                                              bench_child_id(bench, order_no, fulfillment) };
 
@@ -483,10 +497,8 @@ static int64_t open_parts_sum(struct bench *bench, const struct stock_row *stock
     for (size_t i = 0; i < count; i++) {
         const struct reservation_line_row *part = rows[i];
 
-        if (part->fulfillment_no == 0 && at_place(part->sku, part->location, stock)) {
-            enum reservation_state state = bench_state(bench, part->order_no);
-
-            sum += state == RESERVATION_HELD || state == RESERVATION_COMMITTED ? part->quantity : 0;
+        if (part->state == PART_HELD && at_place(part->sku, part->location, stock)) {
+            sum += part->quantity;
         }
     }
     return sum;

@@ -24,6 +24,7 @@ struct bench {
     int64_t now;                /* business time of the next batch */
     int64_t store_now;          /* what the store says, which tests do not follow */
     int64_t request_no;         /* counts requests, for their ids */
+    const char *hold;           /* the reservation that commands name: "H1" */
     struct decision *decisions; /* of the last batch, one a step */
 };
 
@@ -65,11 +66,15 @@ void bench_keep_back(struct bench *bench, const char *sku, int64_t quantity);
 struct step bench_reserve(struct bench *bench, int64_t order_no, const char *lines);
 struct step bench_commit(struct bench *bench, int64_t order_no);
 struct step bench_release(struct bench *bench, int64_t order_no, enum cancel_reason reason);
+/* A partial release, out of stock; with a place: "1A:2@WH-1". */
+struct step bench_reduce(struct bench *bench, int64_t order_no, int64_t release_no,
+                         const char *lines);
 struct step bench_consume(struct bench *bench, int64_t order_no, const char *fulfillment,
                           const char *lines);
 struct step bench_expire(struct bench *bench, int64_t order_no);
 
-/* What was said: "reserved 1A:2@WH-1", "short 1A:2<1", "refused undone", "released(fraud) ...". Facts are joined by "; ". */
+/* What was said: "reserved 1A:2@WH-1", "short 1A:2<1", "refused undone", "released(6) ...",
+ * "released(3) #1 ..." of a partial one. Facts are joined by "; ". */
 const char *bench_facts(struct bench *bench, const struct decision *decision);
 /* "WH-1 5-2+0" a place: on hand, reserved, owed. */
 const char *bench_stock(struct bench *bench, const char *sku);

@@ -4,7 +4,12 @@
 #include "common/store.h"
 #include "common/text.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 static const char *add_allocations(struct bench *bench, const char *text,
                                    const struct allocation *list, size_t count)
@@ -40,10 +45,41 @@ static const char *add_waiting(struct bench *bench, const struct inventory_backo
     return text;
 }
 
+/* What there would be is what the lines say. */
+static void check_available(const struct inventory_short *fact)
+{
+    int64_t said = 0, listed = 0;
+
+    for (size_t i = 0; i < fact->lines_count; i++) {
+        said += fact->lines[i].available;
+    }
+    for (size_t i = 0; i < fact->available_count; i++) {
+        listed += fact->available[i].quantity;
+    }
+    assert_int_equal(said, listed);
+}
+
+static const char *show_reserved(struct bench *bench, const struct inventory_reserved *fact)
+{
+    const char *text =
+        add_allocations(bench, "reserved", fact->allocations, fact->allocations_count);
+
+    for (size_t i = 0; i < fact->missing_count; i++) {
+        text = text_format(bench->kept, "%s -%d%s:%d", text, (int)fact->missing[i].line_no,
+                           fact->missing[i].sku, (int)fact->missing[i].quantity);
+    }
+    return text;
+}
+
 static const char *show_released(struct bench *bench, const struct inventory_released *fact)
 {
-    return add_allocations(bench, text_format(bench->kept, "released(%d)", (int)fact->reason),
-                           fact->allocations, fact->allocations_count);
+    const char *text = text_format(bench->kept, "released(%d)", (int)fact->reason);
+
+    assert_int_equal(fact->lines_count, fact->has_release_no ? fact->allocations_count : 0);
+    if (fact->has_release_no) {
+        text = text_format(bench->kept, "%s #%d", text, (int)fact->release_no);
+    }
+    return add_allocations(bench, text, fact->allocations, fact->allocations_count);
 }
 
 static const char *show_adjusted(struct bench *bench, const struct inventory_adjusted *fact)
@@ -70,11 +106,8 @@ static const char *show(struct bench *bench, const struct emission *emission)
     const void *fact = emission->message;
 
     switch (emission->message_type) {
-    case MESSAGE_INVENTORY_RESERVED: {
-        const struct inventory_reserved *reserved = fact;
-        return add_allocations(bench, "reserved", reserved->allocations,
-                               reserved->allocations_count);
-    }
+    case MESSAGE_INVENTORY_RESERVED:
+        return show_reserved(bench, fact);
     case MESSAGE_INVENTORY_CONSUMED: {
         const struct inventory_consumed *consumed = fact;
         return add_allocations(bench, "consumed", consumed->allocations,
@@ -83,6 +116,7 @@ static const char *show(struct bench *bench, const struct emission *emission)
     case MESSAGE_INVENTORY_BACKORDERED:
         return add_waiting(bench, fact);
     case MESSAGE_INVENTORY_SHORT:
+        check_available(fact);
         return add_short_lines(bench, fact);
     case MESSAGE_INVENTORY_RELEASED:
         return show_released(bench, fact);

@@ -45,6 +45,7 @@ static struct step random_reserve(struct bench *bench, uint64_t *seed, int64_t o
     struct step step = bench_reserve(bench, order_no, lines);
     struct inventory_reserve *message = arena_copy(bench->kept, step.message, sizeof *message);
     message->backorder_allowed = message->has_backorder_allowed = below(seed, 3) == 0;
+    message->partial_allowed = message->has_partial_allowed = below(seed, 3) == 0;
     step.message = message;
     return step;
 }
@@ -57,6 +58,19 @@ static struct step random_consume(struct bench *bench, uint64_t *seed, int64_t o
                    1 + below(seed, 4), places[below(seed, PLACES)]);
     (void)snprintf(fulfillment, sizeof fulfillment, "F%d", 1 + below(seed, 3));
     return bench_consume(bench, order_no, fulfillment, lines);
+}
+
+static struct step random_reduce(struct bench *bench, uint64_t *seed, int64_t order_no)
+{
+    char lines[64];
+
+    (void)snprintf(lines, sizeof lines, "%d%s:%d@%s", 1 + below(seed, 3), skus[below(seed, SKUS)],
+                   1 + below(seed, 3), places[below(seed, PLACES)]);
+    struct step step = bench_reduce(bench, order_no, 1 + below(seed, 4), lines);
+    struct inventory_release *message = arena_copy(bench->kept, step.message, sizeof *message);
+    message->lost = message->has_lost = below(seed, 3) == 0;
+    step.message = message;
+    return step;
 }
 
 static struct step random_adjust(struct bench *bench, uint64_t *seed)
@@ -87,6 +101,9 @@ static struct step random_step(struct bench *bench, uint64_t *seed)
     }
     if (dice < 50) {
         return bench_commit(bench, order_no);
+    }
+    if (dice < 55) {
+        return random_reduce(bench, seed, order_no);
     }
     if (dice < 60) {
         return bench_release(bench, order_no, CANCEL_REASON_OTHER);

@@ -17,14 +17,14 @@
 #define ASSERT_STOCK(bench, sku, want) assert_string_equal(bench_stock(bench, sku), want)
 
 /* One letter an action, in the order of enum reservation_action. */
-static const char action_letters[] = ".HhsCGgKUN";
+static const char action_letters[] = ".HhsCGgRrKUN";
 
-/* A row a state, a column an input: reserve, commit, release, consume, expire; then the states they lead to. */
+/* A row a state, a column an input: reserve, commit, release, reduce, consume, expire; then the states they lead to. */
 static const char *const picture[RESERVATION_STATE_COUNT] = {
-    [RESERVATION_NONE] = "HNgK. 10630",      [RESERVATION_HELD] = "hCGKG 12425",
-    [RESERVATION_COMMITTED] = "hCGK. 22422", [RESERVATION_CONSUMED] = "hCgK. 33333",
-    [RESERVATION_RELEASED] = "UUgK. 44444",  [RESERVATION_EXPIRED] = "UUgK. 55555",
-    [RESERVATION_TOMBSTONE] = "UUgK. 66666", [RESERVATION_SHORT] = "sNgK. 77777",
+    [RESERVATION_NONE] = "HNgrK. 106030",      [RESERVATION_HELD] = "hCGRKG 124125",
+    [RESERVATION_COMMITTED] = "hCGRK. 224222", [RESERVATION_CONSUMED] = "hCgrK. 333333",
+    [RESERVATION_RELEASED] = "UUgrK. 444444",  [RESERVATION_EXPIRED] = "UUgrK. 555555",
+    [RESERVATION_TOMBSTONE] = "UUgrK. 666666", [RESERVATION_SHORT] = "sNgrK. 777777",
 };
 
 static void follows_the_picture(void **state)
@@ -79,6 +79,7 @@ static const struct cell cells[] = {
       RESERVATION_NONE },
     { RESERVATION_NONE, RESERVATION_IN_RELEASE, "released(6)", "WH-1 5-0+0",
       RESERVATION_TOMBSTONE },
+    { RESERVATION_NONE, RESERVATION_IN_REDUCE, "released(3) #1", "WH-1 5-0+0", RESERVATION_NONE },
     { RESERVATION_NONE, RESERVATION_IN_CONSUME, "consumed 1A:3@WH-1", "WH-1 2-0+0",
       RESERVATION_CONSUMED },
     { RESERVATION_NONE, RESERVATION_IN_EXPIRE, "", "WH-1 5-0+0", RESERVATION_NONE },
@@ -87,6 +88,8 @@ static const struct cell cells[] = {
     { RESERVATION_HELD, RESERVATION_IN_COMMIT, "committed", "WH-1 5-3+0", RESERVATION_COMMITTED },
     { RESERVATION_HELD, RESERVATION_IN_RELEASE, "released(6) 1A:3@WH-1", "WH-1 5-0+0",
       RESERVATION_RELEASED },
+    { RESERVATION_HELD, RESERVATION_IN_REDUCE, "released(3) #1 1A:2@WH-1", "WH-1 5-1+0",
+      RESERVATION_HELD },
     { RESERVATION_HELD, RESERVATION_IN_CONSUME, "consumed 1A:3@WH-1", "WH-1 2-0+0",
       RESERVATION_CONSUMED },
     { RESERVATION_HELD, RESERVATION_IN_EXPIRE, "released(9) 1A:3@WH-1", "WH-1 5-0+0",
@@ -97,6 +100,8 @@ static const struct cell cells[] = {
       RESERVATION_COMMITTED },
     { RESERVATION_COMMITTED, RESERVATION_IN_RELEASE, "released(6) 1A:3@WH-1", "WH-1 5-0+0",
       RESERVATION_RELEASED },
+    { RESERVATION_COMMITTED, RESERVATION_IN_REDUCE, "released(3) #1 1A:2@WH-1", "WH-1 5-1+0",
+      RESERVATION_COMMITTED },
     { RESERVATION_COMMITTED, RESERVATION_IN_CONSUME, "consumed 1A:3@WH-1", "WH-1 2-0+0",
       RESERVATION_CONSUMED },
     { RESERVATION_COMMITTED, RESERVATION_IN_EXPIRE, "", "WH-1 5-3+0", RESERVATION_COMMITTED },
@@ -105,6 +110,8 @@ static const struct cell cells[] = {
     { RESERVATION_CONSUMED, RESERVATION_IN_COMMIT, "committed", "WH-1 2-0+0",
       RESERVATION_CONSUMED },
     { RESERVATION_CONSUMED, RESERVATION_IN_RELEASE, "released(6)", "WH-1 2-0+0",
+      RESERVATION_CONSUMED },
+    { RESERVATION_CONSUMED, RESERVATION_IN_REDUCE, "released(3) #1", "WH-1 2-0+0",
       RESERVATION_CONSUMED },
     { RESERVATION_CONSUMED, RESERVATION_IN_CONSUME, "consumed 1A:3@WH-1", "WH-1 2-0+0",
       RESERVATION_CONSUMED },
@@ -115,6 +122,8 @@ static const struct cell cells[] = {
       RESERVATION_RELEASED },
     { RESERVATION_RELEASED, RESERVATION_IN_RELEASE, "released(6) 1A:3@WH-1", "WH-1 5-0+0",
       RESERVATION_RELEASED },
+    { RESERVATION_RELEASED, RESERVATION_IN_REDUCE, "released(3) #1", "WH-1 5-0+0",
+      RESERVATION_RELEASED },
     { RESERVATION_RELEASED, RESERVATION_IN_CONSUME, "consumed 1A:3@WH-1", "WH-1 2-0+0",
       RESERVATION_RELEASED },
     { RESERVATION_RELEASED, RESERVATION_IN_EXPIRE, "", "WH-1 5-0+0", RESERVATION_RELEASED },
@@ -123,6 +132,8 @@ static const struct cell cells[] = {
     { RESERVATION_EXPIRED, RESERVATION_IN_COMMIT, "refused undone", "WH-1 5-0+0",
       RESERVATION_EXPIRED },
     { RESERVATION_EXPIRED, RESERVATION_IN_RELEASE, "released(9) 1A:3@WH-1", "WH-1 5-0+0",
+      RESERVATION_EXPIRED },
+    { RESERVATION_EXPIRED, RESERVATION_IN_REDUCE, "released(3) #1", "WH-1 5-0+0",
       RESERVATION_EXPIRED },
     { RESERVATION_EXPIRED, RESERVATION_IN_CONSUME, "consumed 1A:3@WH-1", "WH-1 2-0+0",
       RESERVATION_EXPIRED },
@@ -133,6 +144,8 @@ static const struct cell cells[] = {
       RESERVATION_TOMBSTONE },
     { RESERVATION_TOMBSTONE, RESERVATION_IN_RELEASE, "released(6)", "WH-1 5-0+0",
       RESERVATION_TOMBSTONE },
+    { RESERVATION_TOMBSTONE, RESERVATION_IN_REDUCE, "released(3) #1", "WH-1 5-0+0",
+      RESERVATION_TOMBSTONE },
     { RESERVATION_TOMBSTONE, RESERVATION_IN_CONSUME, "consumed 1A:3@WH-1", "WH-1 2-0+0",
       RESERVATION_TOMBSTONE },
     { RESERVATION_TOMBSTONE, RESERVATION_IN_EXPIRE, "", "WH-1 5-0+0", RESERVATION_TOMBSTONE },
@@ -140,6 +153,7 @@ static const struct cell cells[] = {
     { RESERVATION_SHORT, RESERVATION_IN_COMMIT, "refused not_found", "WH-1 5-0+0",
       RESERVATION_SHORT },
     { RESERVATION_SHORT, RESERVATION_IN_RELEASE, "released(6)", "WH-1 5-0+0", RESERVATION_SHORT },
+    { RESERVATION_SHORT, RESERVATION_IN_REDUCE, "released(3) #1", "WH-1 5-0+0", RESERVATION_SHORT },
     { RESERVATION_SHORT, RESERVATION_IN_CONSUME, "consumed 1A:3@WH-1", "WH-1 2-0+0",
       RESERVATION_SHORT },
     { RESERVATION_SHORT, RESERVATION_IN_EXPIRE, "", "WH-1 5-0+0", RESERVATION_SHORT },
@@ -157,6 +171,8 @@ static struct step step_of(struct bench *bench, enum reservation_input input)
         return bench_commit(bench, 1);
     case RESERVATION_IN_RELEASE:
         return bench_release(bench, 1, CANCEL_REASON_FRAUD);
+    case RESERVATION_IN_REDUCE:
+        return bench_reduce(bench, 1, 1, "1A:2@WH-1");
     case RESERVATION_IN_CONSUME:
         return bench_consume(bench, 1, "F1", "A:3@WH-1");
     case RESERVATION_IN_EXPIRE:

@@ -111,7 +111,7 @@ CREATE TABLE stock_ledger (
 );
 COMMENT ON TABLE stock_ledger IS 'Every movement of pieces, append-only: its sum is what is on hand';
 COMMENT ON COLUMN stock_ledger.version IS 'Version of the stock row that the movement made';
-COMMENT ON COLUMN stock_ledger.kind IS '1 adjusted, 2 shipped, 3 found (shipped, though the books knew of less)';
+COMMENT ON COLUMN stock_ledger.kind IS '1 adjusted, 2 shipped, 3 found (shipped, though the books knew of less), 4 lost (a picker did not find it)';
 COMMENT ON COLUMN stock_ledger.quantity IS 'Added to what is on hand';
 COMMENT ON COLUMN stock_ledger.reason IS 'Of an adjustment: 1 count, 2 damage, 3 loss, 4 found, 5 correction, 6 received, 7 returned, 8 other; else 0';
 COMMENT ON COLUMN stock_ledger.order_no IS 'The order it left for, else 0';
@@ -151,6 +151,8 @@ CREATE TABLE reservation (
     reason smallint NOT NULL,
     clock bigint NOT NULL,
     expires_at timestamptz,
+    reserved_at timestamptz NOT NULL,
+    release_no smallint NOT NULL,
     order_id bytea NOT NULL,
     PRIMARY KEY (order_no, hold_no)
 ) WITH (fillfactor = 70);
@@ -161,6 +163,8 @@ COMMENT ON COLUMN reservation.state IS '1 held, 2 committed, 3 consumed, 4 relea
 COMMENT ON COLUMN reservation.reason IS 'Why it was released, 1 to 10 in the order of cancel_reason in the contract; else 0';
 COMMENT ON COLUMN reservation.clock IS 'Causal clock of the last thing said about it';
 COMMENT ON COLUMN reservation.expires_at IS 'A hold that is not committed by then ends; none when NULL';
+COMMENT ON COLUMN reservation.reserved_at IS 'When it came: who holds for longest is served first and asked last';
+COMMENT ON COLUMN reservation.release_no IS 'The last partial release that was done: an older one is not done again';
 COMMENT ON COLUMN reservation.order_id IS 'Public id of the order, 16 bytes';
 
 CREATE TABLE reservation_line (
@@ -168,7 +172,9 @@ CREATE TABLE reservation_line (
     hold_no smallint NOT NULL,
     line_no smallint NOT NULL,
     part_no smallint NOT NULL,
+    state smallint NOT NULL,
     fulfillment_no smallint NOT NULL,
+    release_no smallint NOT NULL,
     quantity integer NOT NULL,
     available integer NOT NULL,
     sku text COLLATE "C" NOT NULL,
@@ -176,9 +182,11 @@ CREATE TABLE reservation_line (
     PRIMARY KEY (order_no, hold_no, line_no, part_no),
     CONSTRAINT reservation_line_has_pieces CHECK (quantity > 0)
 ) WITH (fillfactor = 80);
-COMMENT ON TABLE reservation_line IS 'Parts of the lines of a reservation: so many pieces at one place, left by one fulfillment';
+COMMENT ON TABLE reservation_line IS 'Parts of the lines of a reservation: so many pieces at one place, of one fate';
 COMMENT ON COLUMN reservation_line.part_no IS 'Counts the parts of a line';
-COMMENT ON COLUMN reservation_line.fulfillment_no IS 'The fulfillment that these pieces left with: 1 is ...-F1; 0 while they have not';
-COMMENT ON COLUMN reservation_line.quantity IS 'Pieces; of a short line what was asked for';
+COMMENT ON COLUMN reservation_line.state IS '1 held, 2 waiting for stock, 3 missing (never held), 4 left, 5 given back, 6 taken back (is not there any more)';
+COMMENT ON COLUMN reservation_line.release_no IS 'The partial release that gave it back; 0 when the whole reservation was';
+COMMENT ON COLUMN reservation_line.fulfillment_no IS 'The fulfillment that these pieces left with: 1 is ...-F1; 0 where they have not';
+COMMENT ON COLUMN reservation_line.quantity IS 'Pieces; of a line of a reservation that was short what was asked for';
 COMMENT ON COLUMN reservation_line.available IS 'Of a short line: what could have been held; else 0';
-COMMENT ON COLUMN reservation_line.location IS 'Where they are held or left from; empty for what waits for stock, and for what was short';
+COMMENT ON COLUMN reservation_line.location IS 'Where they are held, were held or left from; empty for what waits or was missing';
