@@ -1,4 +1,4 @@
-/* actions.h - what payment.c's table calls: each carries out one cell.
+/* actions.h - what payment.c has done as the tables of life.c say: each carries out one cell.
  *
  * True: the payment moves to the cell's next state.  False: it stays where it is, or the action has moved it.  Pure.
  */
@@ -7,25 +7,37 @@
 
 #include "services/payment/dealing.h"
 
+/* Why what no provider does is left to a person. */
+#define CODE_BY_HAND "by_hand"
+
 /* authorization.c */
 bool ask_provider(struct dealing *dealing);
+bool ask_transfer(struct dealing *dealing);
+bool trust(struct dealing *dealing);
 bool tell_again(struct dealing *dealing);
 bool authorize(struct dealing *dealing);
 bool ask_shopper(struct dealing *dealing);
 bool decline(struct dealing *dealing);
+
+/* transfer.c */
+bool count_money(struct dealing *dealing);
+bool stop_waiting(struct dealing *dealing);
+/* A person has to give back what is not taken: says so, or voided where nothing came in. */
+bool ask_hand(struct dealing *dealing);
 
 /* capture.c */
 bool start_capture(struct dealing *dealing);
 bool fail_capture(struct dealing *dealing);
 bool book_capture(struct dealing *dealing);
 bool drop_capture(struct dealing *dealing);
-/* Captures that wait cannot be made any more. */
-void fail_waiting_captures(struct dealing *dealing, const char *code);
+/* Captures that wait cannot be made any more; what is said of the payment says it of them. */
+void end_waiting_captures(struct dealing *dealing, const char *code);
 
 /* ending.c */
 bool leave_tombstone(struct dealing *dealing);
 bool start_void(struct dealing *dealing);
 bool void_later(struct dealing *dealing);
+bool void_without_call(struct dealing *dealing);
 bool tell_voided(struct dealing *dealing);
 bool release(struct dealing *dealing);
 bool keep_hold(struct dealing *dealing);

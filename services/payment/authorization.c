@@ -3,23 +3,24 @@
 #include "services/payment/call.h"
 #include "services/payment/facts.h"
 #include "services/payment/payment.h"
-
-/* Where the order does not say how long the shopper may take. */
-enum { SHOPPER_MS = 30 * 60 * 1000 };
+#include "services/payment/reference.h"
 
 /* Why an authorization is refused before anybody is asked; NULL: it is not. */
 static const char *objection(const struct payment_authorize *command)
 {
-    if (command->method != PAYMENT_METHOD_CARD) {
+    const struct method *method = method_find(command->method);
+
+    if (method == NULL) {
         return "method_not_supported";
     }
-    if (command->token == NULL) {
+    if (method->token_needed && command->token == NULL) {
         return "token_missing";
     }
     return command->amount_minor == 0 ? "amount_zero" : NULL;
 }
 
-bool ask_provider(struct dealing *dealing)
+/* The new payment; false when the command is refused. */
+static bool open(struct dealing *dealing)
 {
     const struct payment_authorize *command = dealing->authorize;
     const char *against = objection(command);
@@ -37,9 +38,18 @@ bool ask_provider(struct dealing *dealing)
     dealing->row->amount_minor = command->amount_minor;
     dealing->row->currency = command->currency;
     dealing->row->action_expires_at =
-        command->has_expires_at ? command->expires_at : dealing->out->now + SHOPPER_MS;
+        command->has_expires_at ? command->expires_at
+                                : dealing->out->now + method_find(command->method)->shopper_ms;
     dealing->row->clock = dealing->out->clock;
-    call_authorize(dealing, command);
+    return true;
+}
+
+bool ask_provider(struct dealing *dealing)
+{
+    if (!open(dealing)) {
+        return false;
+    }
+    call_authorize(dealing, dealing->authorize);
     return true;
 }
 
@@ -54,10 +64,20 @@ static void tell_no(struct dealing *dealing)
     }
 }
 
+/* The shopper was late, or the provider let go of what it had secured. */
+static void tell_end(struct dealing *dealing)
+{
+    if (dealing->row->declined) {
+        tell_no(dealing);
+    } else {
+        say_lapsed(dealing, dealing->row->released_minor);
+    }
+}
+
 static void tell_action(struct dealing *dealing)
 {
     /* Without a page the shopper can do nothing: the provider is at work, or wants what we do not offer. */
-    if (dealing->row->action_url != NULL) {
+    if (dealing->row->action_url != NULL || dealing->row->reference != NULL) {
         say_requires_action(dealing);
     }
 }
@@ -66,8 +86,10 @@ bool tell_again(struct dealing *dealing)
 {
     enum payment_state state = dealing_state(dealing);
 
-    if (state == PAYMENT_STATE_FAILED || state == PAYMENT_STATE_EXPIRED) {
+    if (state == PAYMENT_STATE_FAILED) {
         tell_no(dealing);
+    } else if (state == PAYMENT_STATE_EXPIRED) {
+        tell_end(dealing);
     } else if (state == PAYMENT_STATE_REQUIRES_ACTION) {
         tell_action(dealing);
     } else {
@@ -106,6 +128,34 @@ bool authorize(struct dealing *dealing)
     return true;
 }
 
+static void wait_for_shopper(struct dealing *dealing)
+{
+    decide_timer(dealing->out, dealing->subject, ACTION_TIMER, dealing->row->action_expires_at,
+                 dealing->row->payment_no);
+    tell_action(dealing);
+}
+
+bool ask_transfer(struct dealing *dealing)
+{
+    if (!open(dealing)) {
+        return false;
+    }
+    dealing->row->reference =
+        reference_of(dealing->out->arena, dealing->subject.number, dealing->payment_no);
+    book_authorization(dealing, EVENT_REQUEST, NULL);
+    wait_for_shopper(dealing);
+    return true;
+}
+
+bool trust(struct dealing *dealing)
+{
+    if (!open(dealing)) {
+        return false;
+    }
+    book_authorization(dealing, EVENT_REQUEST, NULL);
+    return authorize(dealing);
+}
+
 bool ask_shopper(struct dealing *dealing)
 {
     struct payment_row *row = dealing->row;
@@ -114,9 +164,7 @@ bool ask_shopper(struct dealing *dealing)
     if (row->void_reason != 0) {
         return void_now(dealing);
     }
-    decide_timer(dealing->out, dealing->subject, ACTION_TIMER, row->action_expires_at,
-                 row->payment_no);
-    tell_action(dealing);
+    wait_for_shopper(dealing);
     return true;
 }
 

@@ -60,7 +60,8 @@ static bool is_last_asked(const struct dealing *dealing)
     return false;
 }
 
-static void fail(struct dealing *dealing, struct capture_row *capture, const char *code)
+/* Ends it in the books; who waits for it is told apart. */
+static void end(struct dealing *dealing, struct capture_row *capture, const char *code)
 {
     capture->state = CAPTURE_FAILED;
     capture->code = code;
@@ -71,16 +72,14 @@ static void fail(struct dealing *dealing, struct capture_row *capture, const cha
                                            .operation_no = capture->capture_no,
                                            .amount_minor = capture->amount_minor,
                                            .code = code });
-    say_failed(dealing, PAYMENT_FAILED_OPERATION_CAPTURE,
-               dealing_child_id(dealing, 'C', capture->capture_no), code);
 }
 
-void fail_waiting_captures(struct dealing *dealing, const char *code)
+void end_waiting_captures(struct dealing *dealing, const char *code)
 {
     struct capture_row *waiting = NULL;
 
     while ((waiting = next_waiting(dealing)) != NULL) {
-        fail(dealing, waiting, code);
+        end(dealing, waiting, code);
     }
 }
 
@@ -169,6 +168,10 @@ bool start_capture(struct dealing *dealing)
 
     dealing->row->capturing_minor += command->amount_minor;
     dealing_change(dealing);
+    if (dealing_holder(dealing) != HELD_BY_PROVIDER) {
+        dealing->ended = capture;
+        return book_capture(dealing);
+    }
     if (!under_way) {
         send(dealing, capture);
     }
@@ -196,6 +199,11 @@ static void void_as_asked(struct dealing *dealing)
 {
     if (dealing_held_minor(dealing) == 0) {
         say_voided(dealing);
+        return;
+    }
+    if (dealing_holder(dealing) == HELD_BY_US) {
+        (void)ask_hand(dealing);
+        dealing_move(dealing, PAYMENT_STATE_VOIDING);
         return;
     }
     call_void(dealing, (enum cancel_reason)dealing->row->void_reason);
@@ -230,6 +238,19 @@ static void go_on(struct dealing *dealing)
     go_on_with_refunds(dealing);
 }
 
+/* Nothing more will be taken: what is left is let go, or is on our account and goes back by hand. */
+static void leave_rest(struct dealing *dealing)
+{
+    struct payment_row *row = dealing->row;
+    int64_t rest_minor = dealing_held_minor(dealing);
+
+    if (rest_minor > 0 && dealing_holder(dealing) == HELD_BY_US) {
+        row->void_reason = CANCEL_REASON_OTHER;
+    } else {
+        row->released_minor += rest_minor;
+    }
+}
+
 bool book_capture(struct dealing *dealing)
 {
     struct payment_row *row = dealing->row;
@@ -244,7 +265,7 @@ bool book_capture(struct dealing *dealing)
                                            .operation_no = capture->capture_no,
                                            .amount_minor = capture->amount_minor });
     if (capture->final) {
-        row->released_minor += dealing_held_minor(dealing);
+        leave_rest(dealing);
     }
     say_captured(dealing, capture);
     go_on(dealing);
@@ -253,10 +274,16 @@ bool book_capture(struct dealing *dealing)
 
 bool drop_capture(struct dealing *dealing)
 {
-    fail(dealing, dealing->ended, dealing->outcome->code);
-    if (dealing->outcome->gone) {
+    const struct capture_row *capture = dealing->ended;
+    const char *code = dealing->outcome->code;
+
+    end(dealing, dealing->ended, code);
+    if (dealing->outcome->gone) { /* which is said of the payment */
         dealing->row->heard = HEARD_GONE;
-        dealing->row->code = dealing->outcome->code;
+        dealing->row->code = code;
+    } else {
+        say_failed(dealing, PAYMENT_FAILED_OPERATION_CAPTURE,
+                   dealing_child_id(dealing, 'C', capture->capture_no), code);
     }
     go_on(dealing);
     return false;

@@ -70,6 +70,10 @@ void dealing_create(struct dealing *dealing, enum payment_state state)
         .changed_at = dealing->out->now,
         .order_id = { arena_copy(dealing->out->arena, bytes, sizeof bytes), sizeof bytes },
     };
+    struct payment_order_row order = { .order_id = row.order_id,
+                                       .order_no = dealing->subject.number };
+
+    rows_insert(dealing->out->rows, &payment_order_table, &order);
     dealing->row = rows_insert(dealing->out->rows, &payment_table, &row);
 }
 
@@ -82,6 +86,15 @@ void dealing_change(struct dealing *dealing)
 {
     dealing->row->changed_at = dealing->out->now;
     rows_update(dealing->out->rows, &payment_table, dealing->row);
+}
+
+enum holder dealing_holder(const struct dealing *dealing)
+{
+    if (dealing->row != NULL) {
+        return method_holder((enum payment_method)dealing->row->method);
+    }
+    return dealing->authorize == NULL ? HELD_BY_PROVIDER
+                                      : method_holder(dealing->authorize->method);
 }
 
 void dealing_move(struct dealing *dealing, enum payment_state state)
@@ -115,6 +128,25 @@ int64_t dealing_held_minor(const struct dealing *dealing)
     return row->authorized_minor - row->captured_minor - row->released_minor;
 }
 
+bool dealing_is_over(const struct dealing *dealing)
+{
+    enum payment_state state = dealing_state(dealing);
+
+    return state == PAYMENT_STATE_VOIDING || state == PAYMENT_STATE_VOIDED ||
+           state == PAYMENT_STATE_FAILED || state == PAYMENT_STATE_EXPIRED;
+}
+
+void dealing_secure_received(struct dealing *dealing)
+{
+    struct payment_row *row = dealing->row;
+
+    if (row->authorized_minor == 0) {
+        row->authorized_minor =
+            row->received_minor < row->amount_minor ? row->received_minor : row->amount_minor;
+        dealing_change(dealing);
+    }
+}
+
 void dealing_book(struct dealing *dealing, const struct entry *entry)
 {
     struct payment_row *row = dealing->row;
@@ -127,6 +159,7 @@ void dealing_book(struct dealing *dealing, const struct entry *entry)
         .operation_no = entry->operation_no,
         .amount_minor = entry->amount_minor,
         .code = entry->code,
+        .who = dealing->who,
         .at = dealing->out->now,
     };
 

@@ -7,6 +7,7 @@
 
 #include "common/incoming.h"
 #include "proto/payment.h"
+#include "services/payment/method.h"
 #include "services/payment/outcome.h"
 #include "services/payment/tables.h"
 
@@ -22,8 +23,13 @@ struct dealing {
     const struct payment_capture *capture;
     const struct payment_void *void_command;
     const struct payment_refund *refund;
+    const struct payment_received *received;
     const struct outcome *outcome;
     struct capture_row *ended; /* the capture that the outcome is of */
+    const char *who;           /* the request of a person; NULL: the order asks */
+    /* Why a person's request changed nothing; the order hears its refusals as facts. */
+    enum refused_reason refused_reason;
+    const char *refused_code;
 };
 
 /* False, and the decision is impossible, when the id is no payment of this order. */
@@ -34,6 +40,7 @@ bool dealing_owns(const struct dealing *dealing, const char *child_id);
 /* The new row, in this state, with nothing else. */
 void dealing_create(struct dealing *dealing, enum payment_state state);
 enum payment_state dealing_state(const struct dealing *dealing);
+enum holder dealing_holder(const struct dealing *dealing);
 void dealing_move(struct dealing *dealing, enum payment_state state);
 /* Marks the row for saving. */
 void dealing_change(struct dealing *dealing);
@@ -42,9 +49,14 @@ int64_t dealing_clock(struct dealing *dealing);
 /* Secured, neither taken nor let go; what is being taken counts as secured still. */
 int64_t dealing_held_minor(const struct dealing *dealing);
 
+/* The payment has ended without its money: nothing is awaited of the shopper any more. */
+bool dealing_is_over(const struct dealing *dealing);
+/* What came in of a transfer counts as secured, up to what was asked for. */
+void dealing_secure_received(struct dealing *dealing);
+
 struct entry {
     enum event_kind kind;
-    enum payment_call_operation operation;
+    int64_t operation;    /* enum payment_call_operation, or OPERATION_RECEIVE */
     int64_t operation_no; /* of the capture or refund, else 0 */
     int64_t amount_minor;
     const char *code;

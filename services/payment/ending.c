@@ -36,6 +36,21 @@ bool void_later(struct dealing *dealing)
     return false;
 }
 
+bool void_without_call(struct dealing *dealing)
+{
+    struct payment_row *row = dealing->row;
+    int64_t held_minor = 0;
+
+    dealing_secure_received(dealing);
+    held_minor = dealing_held_minor(dealing);
+    row->void_reason = dealing->void_command->reason;
+    row->released_minor += held_minor;
+    book_void(dealing, EVENT_SUCCESS, held_minor, NULL);
+    say_voided(dealing);
+    dealing_move(dealing, row->captured_minor > 0 ? PAYMENT_STATE_CAPTURED : PAYMENT_STATE_VOIDED);
+    return false;
+}
+
 bool tell_voided(struct dealing *dealing)
 {
     say_voided(dealing);
@@ -121,7 +136,7 @@ bool let_go(struct dealing *dealing)
     const char *code = dealing->outcome->code;
     int64_t held_minor = 0;
 
-    fail_waiting_captures(dealing, code);
+    end_waiting_captures(dealing, code);
     held_minor = dealing_held_minor(dealing);
     row->released_minor += held_minor;
     row->code = code;
@@ -133,7 +148,7 @@ bool let_go(struct dealing *dealing)
     if (row->void_reason != 0) {
         say_voided(dealing);
     } else {
-        say_failed(dealing, PAYMENT_FAILED_OPERATION_AUTHORIZE, NULL, code);
+        say_lapsed(dealing, held_minor);
     }
     dealing_move(dealing, row->captured_minor > 0 ? PAYMENT_STATE_CAPTURED : PAYMENT_STATE_EXPIRED);
     return false;

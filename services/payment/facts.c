@@ -12,7 +12,8 @@ void say_authorized(struct dealing *dealing)
                                        .payment_id = dealing->payment_id,
                                        .amount_minor = row->authorized_minor,
                                        .currency = row->currency,
-                                       .provider = PAYMENT_PROVIDER,
+                                       .provider =
+                                           method_find((enum payment_method)row->method)->provider,
                                        .provider_ref = row->provider_ref };
 
     decide_emit(dealing->out, dealing->subject, MESSAGE_PAYMENT_AUTHORIZED, &fact, sizeof fact);
@@ -28,8 +29,10 @@ void say_requires_action(struct dealing *dealing)
         .payment_id = dealing->payment_id,
         .amount_minor = row->amount_minor,
         .currency = row->currency,
-        .action = PAYMENT_REQUIRES_ACTION_ACTION_REDIRECT,
+        .action = row->reference == NULL ? PAYMENT_REQUIRES_ACTION_ACTION_REDIRECT
+                                         : PAYMENT_REQUIRES_ACTION_ACTION_TRANSFER,
         .action_url = row->action_url,
+        .reference = row->reference,
         .expires_at = row->action_expires_at,
         .has_expires_at = row->action_expires_at != 0,
     };
@@ -85,6 +88,34 @@ void say_captured(struct dealing *dealing, const struct capture_row *capture)
     decide_emit(dealing->out, dealing->subject, MESSAGE_PAYMENT_CAPTURED, &fact, sizeof fact);
 }
 
+void say_lapsed(struct dealing *dealing, int64_t amount_minor)
+{
+    struct payment_lapsed fact = { .order_id = dealing->subject.id,
+                                   .order_no = dealing->subject.number,
+                                   .clock = dealing_clock(dealing),
+                                   .payment_id = dealing->payment_id,
+                                   .amount_minor = amount_minor,
+                                   .currency = dealing->row->currency };
+
+    decide_emit(dealing->out, dealing->subject, MESSAGE_PAYMENT_LAPSED, &fact, sizeof fact);
+}
+
+void say_money_received(struct dealing *dealing, int64_t amount_minor, bool late)
+{
+    struct payment_money_received fact = { .order_id = dealing->subject.id,
+                                           .order_no = dealing->subject.number,
+                                           .clock = dealing_clock(dealing),
+                                           .payment_id = dealing->payment_id,
+                                           .amount_minor = amount_minor,
+                                           .received_minor = dealing->row->received_minor,
+                                           .due_minor = dealing->row->amount_minor,
+                                           .currency = dealing->row->currency,
+                                           .late = late,
+                                           .has_late = late };
+
+    decide_emit(dealing->out, dealing->subject, MESSAGE_PAYMENT_MONEY_RECEIVED, &fact, sizeof fact);
+}
+
 void say_voided(struct dealing *dealing)
 {
     struct payment_voided fact = { .order_id = dealing->subject.id,
@@ -125,6 +156,11 @@ void say_refused(struct dealing *dealing, enum refused_reason reason, const char
                                     .reason = reason,
                                     .code = code };
 
+    if (dealing->who != NULL) {
+        dealing->refused_reason = reason;
+        dealing->refused_code = code;
+        return;
+    }
     if (dealing->capture != NULL) {
         fact.command = "kervan.payment.capture.v1";
         fact.subject_id = dealing->capture->capture_id;

@@ -4,8 +4,6 @@
 
 #include "services/payment/dealing.h"
 
-#define PAYMENT_PROVIDER "stripe"
-
 void say_authorized(struct dealing *dealing);
 void say_requires_action(struct dealing *dealing);
 /* The shopper's side said no, or did nothing in time. */
@@ -14,9 +12,12 @@ void say_declined(struct dealing *dealing, const char *code, bool retryable);
 void say_failed(struct dealing *dealing, enum payment_failed_operation operation,
                 const char *operation_id, const char *code);
 void say_captured(struct dealing *dealing, const struct capture_row *capture);
+/* The provider does not hold this much any more. */
+void say_lapsed(struct dealing *dealing, int64_t amount_minor);
+void say_money_received(struct dealing *dealing, int64_t amount_minor, bool late);
 void say_voided(struct dealing *dealing);
 void say_refunded(struct dealing *dealing, const struct refund_row *refund);
-/* The command at hand changed nothing; `code` says what is against it, or is NULL where the reason says all. */
+/* The command at hand changed nothing, which the order hears, or whoever asked is answered; `code` says what is against it, or is NULL where the reason says all. */
 void say_refused(struct dealing *dealing, enum refused_reason reason, const char *code);
 
 #endif

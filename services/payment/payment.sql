@@ -1,40 +1,52 @@
 -- Payments, what was taken and given back, their ledger, and the webhooks that were seen.
 
+-- name: order_load
+-- $1 public ids of orders
+SELECT order_id, order_no FROM payment_order WHERE order_id = ANY ($1::bytea[])
+
+-- name: order_insert
+INSERT INTO payment_order (order_id, order_no)
+SELECT * FROM unnest($1::bytea[], $2::bigint[])
+ON CONFLICT (order_id) DO NOTHING
+
 -- name: payment_load
 -- $1 order numbers
-SELECT order_no, payment_no, state, method, heard, void_reason, expiring, declined, retryable, void_count, event_count,
-       clock, amount_minor, authorized_minor, capturing_minor, captured_minor, released_minor, refunding_minor,
-       refunded_minor, currency, provider_ref, code, action_url, action_expires_at, changed_at, order_id
+SELECT order_no, payment_no, state, method, heard, void_reason, expiring, declined, retryable, void_count, poll_count,
+       event_count, clock, amount_minor, received_minor, authorized_minor, capturing_minor, captured_minor,
+       released_minor, refunding_minor, refunded_minor, currency, provider_ref, code, action_url, reference,
+       action_expires_at, changed_at, order_id
 FROM payment WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, payment_no
 
 -- name: payment_insert
 INSERT INTO payment (order_no, payment_no, state, method, heard, void_reason, expiring, declined, retryable,
-    void_count, event_count, clock, amount_minor, authorized_minor, capturing_minor, captured_minor, released_minor,
-    refunding_minor, refunded_minor, currency, provider_ref, code, action_url, action_expires_at, changed_at, order_id)
+    void_count, poll_count, event_count, clock, amount_minor, received_minor, authorized_minor, capturing_minor,
+    captured_minor, released_minor, refunding_minor, refunded_minor, currency, provider_ref, code, action_url,
+    reference, action_expires_at, changed_at, order_id)
 SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::smallint[], $6::smallint[],
-                     $7::boolean[], $8::boolean[], $9::boolean[], $10::smallint[], $11::integer[], $12::bigint[],
+                     $7::boolean[], $8::boolean[], $9::boolean[], $10::smallint[], $11::smallint[], $12::integer[],
                      $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[],
-                     $19::bigint[], $20::text[], $21::text[], $22::text[], $23::text[], $24::timestamptz[],
-                     $25::timestamptz[], $26::bytea[])
+                     $19::bigint[], $20::bigint[], $21::bigint[], $22::text[], $23::text[], $24::text[], $25::text[],
+                     $26::text[], $27::timestamptz[], $28::timestamptz[], $29::bytea[])
 
 -- name: payment_update
 UPDATE payment
-SET state = news.state, method = news.method, heard = news.heard, void_reason = news.void_reason,
-    expiring = news.expiring, declined = news.declined, retryable = news.retryable, void_count = news.void_count,
-    event_count = news.event_count, clock = news.clock, amount_minor = news.amount_minor,
-    authorized_minor = news.authorized_minor, capturing_minor = news.capturing_minor,
-    captured_minor = news.captured_minor, released_minor = news.released_minor,
-    refunding_minor = news.refunding_minor, refunded_minor = news.refunded_minor, currency = news.currency,
-    provider_ref = news.provider_ref, code = news.code, action_url = news.action_url,
-    action_expires_at = news.action_expires_at, changed_at = news.changed_at
+SET state = news.state, method = news.method, heard = news.heard, void_reason = news.void_reason, expiring =
+    news.expiring, declined = news.declined, retryable = news.retryable, void_count = news.void_count, poll_count =
+    news.poll_count, event_count = news.event_count, clock = news.clock, amount_minor = news.amount_minor,
+    received_minor = news.received_minor, authorized_minor = news.authorized_minor, capturing_minor =
+    news.capturing_minor, captured_minor = news.captured_minor, released_minor = news.released_minor, refunding_minor
+    = news.refunding_minor, refunded_minor = news.refunded_minor, currency = news.currency, provider_ref =
+    news.provider_ref, code = news.code, action_url = news.action_url, reference = news.reference, action_expires_at =
+    news.action_expires_at, changed_at = news.changed_at
 FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::smallint[], $6::smallint[],
-            $7::boolean[], $8::boolean[], $9::boolean[], $10::smallint[], $11::integer[], $12::bigint[],
+            $7::boolean[], $8::boolean[], $9::boolean[], $10::smallint[], $11::smallint[], $12::integer[],
             $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[], $19::bigint[],
-            $20::text[], $21::text[], $22::text[], $23::text[], $24::timestamptz[], $25::timestamptz[], $26::bytea[])
+            $20::bigint[], $21::bigint[], $22::text[], $23::text[], $24::text[], $25::text[], $26::text[],
+            $27::timestamptz[], $28::timestamptz[], $29::bytea[])
     AS news (order_no, payment_no, state, method, heard, void_reason, expiring, declined, retryable, void_count,
-             event_count, clock, amount_minor, authorized_minor, capturing_minor, captured_minor, released_minor,
-             refunding_minor, refunded_minor, currency, provider_ref, code, action_url, action_expires_at, changed_at,
-             order_id)
+             poll_count, event_count, clock, amount_minor, received_minor, authorized_minor, capturing_minor,
+             captured_minor, released_minor, refunding_minor, refunded_minor, currency, provider_ref, code,
+             action_url, reference, action_expires_at, changed_at, order_id)
 WHERE payment.order_no = news.order_no AND payment.payment_no = news.payment_no
 
 -- name: capture_load
@@ -75,9 +87,9 @@ FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::sm
 WHERE payment_refund.order_no = news.order_no AND payment_refund.refund_no = news.refund_no
 
 -- name: event_insert
-INSERT INTO payment_event (order_no, payment_no, event_no, kind, operation, operation_no, amount_minor, code, at)
+INSERT INTO payment_event (order_no, payment_no, event_no, kind, operation, operation_no, amount_minor, code, who, at)
 SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::integer[], $4::smallint[], $5::smallint[], $6::smallint[],
-                     $7::bigint[], $8::text[], $9::timestamptz[])
+                     $7::bigint[], $8::text[], $9::text[], $10::timestamptz[])
 
 -- name: webhook_load
 -- $1 order numbers
@@ -87,3 +99,23 @@ FROM webhook_seen WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, event_i
 -- name: webhook_insert
 INSERT INTO webhook_seen (order_no, event_id, seen_at)
 SELECT * FROM unnest($1::bigint[], $2::text[], $3::timestamptz[])
+
+-- name: request_load
+-- $1 order numbers
+SELECT order_no, request_id, payment_no, subject_id, actor, note, digest, at
+FROM payment_request WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, request_id
+
+-- name: request_insert
+INSERT INTO payment_request (order_no, request_id, payment_no, subject_id, actor, note, digest, at)
+SELECT * FROM unnest($1::bigint[], $2::text[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::bytea[],
+                     $8::timestamptz[])
+
+-- name: transfer_load
+-- Locked: the same entry of the bank may come to two lanes at once.  $1 the bank's names
+SELECT bank_reference, order_no, payment_no, amount_minor, late, received_at, at
+FROM payment_transfer WHERE bank_reference = ANY ($1::text[]) ORDER BY bank_reference FOR UPDATE
+
+-- name: transfer_insert
+INSERT INTO payment_transfer (bank_reference, order_no, payment_no, amount_minor, late, received_at, at)
+SELECT * FROM unnest($1::text[], $2::bigint[], $3::smallint[], $4::bigint[], $5::boolean[], $6::timestamptz[],
+                     $7::timestamptz[])

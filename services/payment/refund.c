@@ -13,6 +13,7 @@
 static const enum refund_action rules[REFUND_STATE_COUNT][REFUND_INPUT_COUNT] = {
     [REFUND_NONE] = {
         [ON_REFUND] = REFUND_OPENS,
+        [ON_REFUND_BY_HAND] = REFUND_GIVES,
     },
     [REFUND_WAITING] = {
         [ON_CAPTURES_SETTLED] = REFUND_SENDS,
@@ -29,10 +30,16 @@ static const enum refund_action rules[REFUND_STATE_COUNT][REFUND_INPUT_COUNT] = 
     },
     [REFUND_SUCCEEDED] = {
         [ON_REFUND] = REFUND_TELLS,
+        [ON_REFUND_BY_HAND] = REFUND_TELLS,
         [ON_NEWS_REFUND_FAILED] = REFUND_REVERSES,
     },
     [REFUND_FAILED] = {
         [ON_REFUND] = REFUND_TELLS_NO,
+        [ON_REFUND_BY_HAND] = REFUND_GIVES,
+    },
+    [REFUND_BY_HAND] = {
+        [ON_REFUND] = REFUND_TELLS_NO,
+        [ON_REFUND_BY_HAND] = REFUND_BELIEVES,
     },
 };
 
@@ -104,46 +111,66 @@ static void tell_no(struct dealing *dealing, const struct refund_row *refund)
                dealing_child_id(dealing, 'B', refund->refund_no), refund->code);
 }
 
+/* Only a person can give it back; it counts as being given back until then. */
+static void leave_to_hand(struct dealing *dealing, struct refund_row *refund)
+{
+    refund->code = CODE_BY_HAND;
+    move(dealing, refund, REFUND_BY_HAND);
+    book(dealing, refund, EVENT_FAILURE);
+    tell_no(dealing, refund);
+}
+
 static void send(struct dealing *dealing, struct refund_row *refund)
 {
     dealing->row->refunding_minor += refund->amount_minor;
+    if (dealing_holder(dealing) != HELD_BY_PROVIDER) {
+        leave_to_hand(dealing, refund);
+        return;
+    }
     move(dealing, refund, REFUND_SENT);
     call_refund(dealing, refund);
 }
 
+int64_t refund_left_minor(const struct dealing *dealing)
+{
+    return refundable_minor(dealing) + dealing->row->capturing_minor - waiting_minor(dealing);
+}
+
 /* Why a refund is refused; NULL: it is not. */
-static const char *objection(const struct dealing *dealing)
+static const char *objection(const struct dealing *dealing, int64_t at_most_minor)
 {
     const struct payment_refund *command = dealing->refund;
-    int64_t ever_minor =
-        refundable_minor(dealing) + dealing->row->capturing_minor - waiting_minor(dealing);
 
     if (command->amount_minor == 0) {
         return "amount_zero";
     }
-    if (command->amount_minor > ever_minor) {
+    if (command->amount_minor > at_most_minor) {
         return "exceeds_captured";
     }
     return text_equal(command->currency, dealing->row->currency) ? NULL : "currency_differs";
 }
 
-static void open(struct dealing *dealing)
+/* Refuses a command that asks for what cannot be. */
+static bool refused(struct dealing *dealing, int64_t at_most_minor)
 {
     const struct payment_refund *command = dealing->refund;
-    const char *against = dealing->row == NULL ? NULL : objection(dealing);
+    const char *against = dealing->row == NULL ? NULL : objection(dealing, at_most_minor);
 
     if (dealing->row == NULL) {
         say_refused(dealing, REFUSED_REASON_NOT_FOUND, NULL);
-        return;
-    }
-    if (command->has_valid_until && dealing->out->now > command->valid_until) {
+    } else if (command->has_valid_until && dealing->out->now > command->valid_until) {
         say_refused(dealing, REFUSED_REASON_EXPIRED, NULL);
-        return;
-    }
-    if (against != NULL) {
+    } else if (against != NULL) {
         say_refused(dealing, REFUSED_REASON_RULE, against);
-        return;
+    } else {
+        return false;
     }
+    return true;
+}
+
+static struct refund_row *insert(struct dealing *dealing)
+{
+    const struct payment_refund *command = dealing->refund;
     struct refund_row row = { .order_no = dealing->subject.number,
                               .refund_no = child_id_counter(command->refund_id, 'B'),
                               .payment_no = dealing->payment_no,
@@ -151,10 +178,19 @@ static void open(struct dealing *dealing)
                               .reason = command->reason,
                               .amount_minor = command->amount_minor,
                               .at = dealing->out->now };
-    struct refund_row *refund = rows_insert(dealing->out->rows, &refund_table, &row);
 
     dealing_change(dealing);
-    if (command->amount_minor <= refundable_minor(dealing)) {
+    return rows_insert(dealing->out->rows, &refund_table, &row);
+}
+
+static void open(struct dealing *dealing)
+{
+    if (refused(dealing, dealing->row == NULL ? 0 : refund_left_minor(dealing))) {
+        return;
+    }
+    struct refund_row *refund = insert(dealing);
+
+    if (refund->amount_minor <= refundable_minor(dealing)) {
         send(dealing, refund);
     }
 }
@@ -181,12 +217,28 @@ static void fail(struct dealing *dealing, struct refund_row *refund, const char 
     tell_no(dealing, refund);
 }
 
+static void succeed(struct dealing *dealing, struct refund_row *refund)
+{
+    move(dealing, refund, REFUND_SUCCEEDED);
+    dealing->row->refunding_minor -= refund->amount_minor;
+    dealing->row->refunded_minor += refund->amount_minor;
+    book(dealing, refund, EVENT_SUCCESS);
+    say_refunded(dealing, refund);
+}
+
 static void keep_name(struct dealing *dealing, struct refund_row *refund)
 {
     if (refund->provider_ref == NULL) {
         refund->provider_ref = dealing->outcome->provider_ref;
         rows_update(dealing->out->rows, &refund_table, refund);
     }
+}
+
+static void book_by_hand(struct dealing *dealing, struct refund_row *refund)
+{
+    refund->code = NULL;
+    refund->failure_heard = false;
+    succeed(dealing, refund);
 }
 
 /* A failure that was told before the answer is the end of it. */
@@ -197,13 +249,25 @@ static void settle(struct dealing *dealing, struct refund_row *refund, enum refu
         fail(dealing, refund, refund->code);
         return;
     }
-    move(dealing, refund, state);
     if (state == REFUND_SUCCEEDED) {
-        dealing->row->refunding_minor -= refund->amount_minor;
-        dealing->row->refunded_minor += refund->amount_minor;
-        book(dealing, refund, EVENT_SUCCESS);
-        say_refunded(dealing, refund);
+        succeed(dealing, refund);
+    } else {
+        move(dealing, refund, state);
     }
+}
+
+/* A person gave it back: what the provider could not do, or was never asked for. */
+static void give_by_hand(struct dealing *dealing, struct refund_row *refund)
+{
+    int64_t left_minor =
+        dealing->row == NULL ? 0 : refundable_minor(dealing) - waiting_minor(dealing);
+
+    if (refused(dealing, left_minor)) {
+        return;
+    }
+    refund = refund == NULL ? insert(dealing) : refund;
+    dealing->row->refunding_minor += refund->amount_minor;
+    book_by_hand(dealing, refund);
 }
 
 static void reverse(struct dealing *dealing, struct refund_row *refund)
@@ -232,6 +296,12 @@ void refund_take(struct dealing *dealing, struct refund_row *refund, enum refund
         break;
     case REFUND_SENDS:
         send_or_fail(dealing, refund);
+        break;
+    case REFUND_GIVES:
+        give_by_hand(dealing, refund);
+        break;
+    case REFUND_BELIEVES:
+        book_by_hand(dealing, refund);
         break;
     case REFUND_BOOKS:
         settle(dealing, refund, REFUND_SUCCEEDED);
@@ -298,5 +368,5 @@ void on_refund(struct decision *out, const struct incoming_message *in)
                           command->refund_id, command->payment_id);
         return;
     }
-    refund_take(&dealing, refund, ON_REFUND);
+    refund_take(&dealing, refund, command->by_hand ? ON_REFUND_BY_HAND : ON_REFUND);
 }

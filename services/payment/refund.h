@@ -12,6 +12,7 @@
 
 enum refund_input {
     ON_REFUND,
+    ON_REFUND_BY_HAND,   /* a person has given it back */
     ON_CAPTURES_SETTLED, /* one more is taken, or will not be */
     ON_REFUNDED,
     ON_REFUND_PENDING,
@@ -24,8 +25,10 @@ enum refund_input {
 enum refund_action {
     REFUND_DOES_NOTHING = 0,
     REFUND_OPENS,    /* sends, waits, or refuses */
+    REFUND_GIVES,    /* books what a person gave back, or refuses: says refunded */
     REFUND_SENDS,    /* now that enough is taken; or says failed, when it never will be */
     REFUND_BOOKS,    /* says refunded */
+    REFUND_BELIEVES, /* the person who had to: says refunded */
     REFUND_KEEPS,    /* the provider's name of it */
     REFUND_FAILS,    /* says failed */
     REFUND_HEARS,    /* that it failed, before the answer is there */
@@ -42,6 +45,9 @@ enum refund_action refund_rule(enum refund_state state, enum refund_input input)
 void refund_take(struct dealing *dealing, struct refund_row *refund, enum refund_input input);
 /* The row of a refund of the order, or NULL. */
 struct refund_row *refund_find(const struct dealing *dealing, int64_t refund_no);
+
+/* What may be asked back, when all that is being taken is taken. */
+int64_t refund_left_minor(const struct dealing *dealing);
 
 void refund_need(const struct incoming_message *in, struct rows *rows);
 void on_refund(struct decision *out, const struct incoming_message *in);

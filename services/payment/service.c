@@ -8,7 +8,9 @@
 #include "services/payment/payment.h"
 #include "services/payment/providers/stripe_calls.h"
 #include "services/payment/refund.h"
+#include "services/payment/request.h"
 #include "services/payment/result.h"
+#include "services/payment/staff.h"
 #include "services/payment/tables.h"
 #include "services/payment/webhook.h"
 #include "sql/payment_sql.h"
@@ -26,11 +28,19 @@ static const struct broker_topic published[] = {
     { .name = "order.requests" },
 };
 
+#define REQUEST(type, decide)                                                                      \
+    {                                                                                              \
+        (type), request_need, request_need_shared, (decide), request_lane_key                      \
+    }
 static const struct message_handler messages[] = {
     { MESSAGE_PAYMENT_AUTHORIZE, authorize_need, NULL, on_authorize, NULL },
     { MESSAGE_PAYMENT_CAPTURE, capture_need, NULL, on_capture, NULL },
     { MESSAGE_PAYMENT_VOID, void_need, NULL, on_void, NULL },
     { MESSAGE_PAYMENT_REFUND, refund_need, NULL, on_refund, NULL },
+    REQUEST(MESSAGE_PAYMENT_RECEIVED, on_received),
+    REQUEST(MESSAGE_PAYMENT_CAPTURE_NOW, on_capture_now),
+    REQUEST(MESSAGE_PAYMENT_VOID_NOW, on_void_now),
+    REQUEST(MESSAGE_PAYMENT_REFUND_NOW, on_refund_now),
     { MESSAGE_PAYMENT_WEBHOOK, webhook_need, NULL, on_webhook, webhook_lane_key },
 };
 

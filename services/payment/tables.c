@@ -14,9 +14,11 @@ static const struct column payment_columns[] = {
     COLUMN(struct payment_row, declined, COLUMN_BOOL),
     COLUMN(struct payment_row, retryable, COLUMN_BOOL),
     COLUMN(struct payment_row, void_count, COLUMN_INT2),
+    COLUMN(struct payment_row, poll_count, COLUMN_INT2),
     COLUMN(struct payment_row, event_count, COLUMN_INT4),
     COLUMN(struct payment_row, clock, COLUMN_INT8),
     COLUMN(struct payment_row, amount_minor, COLUMN_INT8),
+    COLUMN(struct payment_row, received_minor, COLUMN_INT8),
     COLUMN(struct payment_row, authorized_minor, COLUMN_INT8),
     COLUMN(struct payment_row, capturing_minor, COLUMN_INT8),
     COLUMN(struct payment_row, captured_minor, COLUMN_INT8),
@@ -27,6 +29,7 @@ static const struct column payment_columns[] = {
     COLUMN(struct payment_row, provider_ref, COLUMN_TEXT),
     COLUMN(struct payment_row, code, COLUMN_TEXT),
     COLUMN(struct payment_row, action_url, COLUMN_TEXT),
+    COLUMN(struct payment_row, reference, COLUMN_TEXT),
     COLUMN(struct payment_row, action_expires_at, COLUMN_INSTANT),
     COLUMN(struct payment_row, changed_at, COLUMN_INSTANT),
     COLUMN(struct payment_row, order_id, COLUMN_BYTES),
@@ -40,6 +43,23 @@ const struct table payment_table = {
     .load = PAYMENT_SQL_PAYMENT_LOAD,
     .insert = PAYMENT_SQL_PAYMENT_INSERT,
     .update = PAYMENT_SQL_PAYMENT_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column order_columns[] = {
+    COLUMN(struct payment_order_row, order_id, COLUMN_BYTES),
+    COLUMN(struct payment_order_row, order_no, COLUMN_INT8),
+};
+const struct table payment_order_table = {
+    .name = "payment_order",
+    .columns = order_columns,
+    .column_count = COLUMN_COUNT(order_columns),
+    .key_columns = 1,
+    .row_bytes = sizeof(struct payment_order_row),
+    .insert_again = true,
+    .load = PAYMENT_SQL_ORDER_LOAD,
+    .insert = PAYMENT_SQL_ORDER_INSERT,
+    .update = STATEMENT_NONE,
     .remove = STATEMENT_NONE,
 };
 
@@ -98,6 +118,7 @@ static const struct column event_columns[] = {
     COLUMN(struct event_row, operation_no, COLUMN_INT2),
     COLUMN(struct event_row, amount_minor, COLUMN_INT8),
     COLUMN(struct event_row, code, COLUMN_TEXT),
+    COLUMN(struct event_row, who, COLUMN_TEXT),
     COLUMN(struct event_row, at, COLUMN_INSTANT),
 };
 const struct table event_table = {
@@ -108,6 +129,28 @@ const struct table event_table = {
     .row_bytes = sizeof(struct event_row),
     .load = STATEMENT_NONE,
     .insert = PAYMENT_SQL_EVENT_INSERT,
+    .update = STATEMENT_NONE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column request_columns[] = {
+    COLUMN(struct request_row, order_no, COLUMN_INT8),
+    COLUMN(struct request_row, request_id, COLUMN_TEXT),
+    COLUMN(struct request_row, payment_no, COLUMN_INT2),
+    COLUMN(struct request_row, subject_id, COLUMN_TEXT),
+    COLUMN(struct request_row, actor, COLUMN_TEXT),
+    COLUMN(struct request_row, note, COLUMN_TEXT),
+    COLUMN(struct request_row, digest, COLUMN_BYTES),
+    COLUMN(struct request_row, at, COLUMN_INSTANT),
+};
+const struct table request_table = {
+    .name = "payment_request",
+    .columns = request_columns,
+    .column_count = COLUMN_COUNT(request_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct request_row),
+    .load = PAYMENT_SQL_REQUEST_LOAD,
+    .insert = PAYMENT_SQL_REQUEST_INSERT,
     .update = STATEMENT_NONE,
     .remove = STATEMENT_NONE,
 };
@@ -129,6 +172,29 @@ const struct table webhook_seen_table = {
     .remove = STATEMENT_NONE,
 };
 
+static const struct column transfer_columns[] = {
+    COLUMN(struct transfer_row, bank_reference, COLUMN_TEXT),
+    COLUMN(struct transfer_row, order_no, COLUMN_INT8),
+    COLUMN(struct transfer_row, payment_no, COLUMN_INT2),
+    COLUMN(struct transfer_row, amount_minor, COLUMN_INT8),
+    COLUMN(struct transfer_row, late, COLUMN_BOOL),
+    COLUMN(struct transfer_row, received_at, COLUMN_INSTANT),
+    COLUMN(struct transfer_row, at, COLUMN_INSTANT),
+};
+const struct table transfer_table = {
+    .name = "payment_transfer",
+    .columns = transfer_columns,
+    .column_count = COLUMN_COUNT(transfer_columns),
+    .key_columns = 1,
+    .row_bytes = sizeof(struct transfer_row),
+    .shared = true,
+    .load = PAYMENT_SQL_TRANSFER_LOAD,
+    .insert = PAYMENT_SQL_TRANSFER_INSERT,
+    .update = STATEMENT_NONE,
+    .remove = STATEMENT_NONE,
+};
+
 const struct table *const payment_tables[] = {
-    &payment_table, &capture_table, &refund_table, &event_table, &webhook_seen_table, NULL,
+    &payment_order_table, &payment_table,      &capture_table,  &refund_table, &event_table,
+    &request_table,       &webhook_seen_table, &transfer_table, NULL,
 };

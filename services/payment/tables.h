@@ -17,12 +17,18 @@ struct payment_row {
     int64_t heard;       /* enum payment_heard */
     int64_t void_reason; /* enum cancel_reason; 0: nobody asked for a void */
     bool expiring, declined, retryable;
-    int64_t void_count, event_count, clock;
-    int64_t amount_minor, authorized_minor, capturing_minor, captured_minor, released_minor,
-        refunding_minor, refunded_minor;
-    const char *currency, *provider_ref, *code, *action_url;
+    int64_t void_count, poll_count, event_count, clock;
+    int64_t amount_minor, received_minor, authorized_minor, capturing_minor, captured_minor,
+        released_minor, refunding_minor, refunded_minor;
+    const char *currency, *provider_ref, *code, *action_url, *reference;
     int64_t action_expires_at, changed_at;
     struct bytes order_id;
+};
+
+/* The number of an order, by its public id. */
+struct payment_order_row {
+    struct bytes order_id;
+    int64_t order_no;
 };
 
 enum capture_state {
@@ -48,6 +54,7 @@ enum refund_state {
     REFUND_PENDING = 3,
     REFUND_SUCCEEDED = 4,
     REFUND_FAILED = 5,
+    REFUND_BY_HAND = 6, /* no provider holds the money: a person gives it back */
     REFUND_STATE_COUNT
 };
 
@@ -63,14 +70,36 @@ struct refund_row {
 
 enum event_kind { EVENT_REQUEST = 1, EVENT_SUCCESS = 2, EVENT_FAILURE = 3, EVENT_ADJUSTMENT = 4 };
 
+/* Of an entry of the ledger, beside those of calls (enum payment_call_operation). */
+enum { OPERATION_RECEIVE = 9 };
+
 struct event_row {
     int64_t order_no, payment_no, event_no;
     int64_t kind;         /* enum event_kind */
-    int64_t operation;    /* enum payment_call_operation */
+    int64_t operation;    /* enum payment_call_operation, or OPERATION_RECEIVE */
     int64_t operation_no; /* of the capture or refund, else 0 */
     int64_t amount_minor;
-    const char *code;
+    const char *code, *who;
     int64_t at;
+};
+
+/* What a person asked for, and we did. */
+struct request_row {
+    int64_t order_no;
+    const char *request_id;
+    int64_t payment_no;
+    const char *subject_id; /* what it made, or the payment */
+    const char *actor, *note;
+    struct bytes digest;
+    int64_t at;
+};
+
+/* A transfer that arrived; the bank's name of it is its own, whatever lane it belongs to. */
+struct transfer_row {
+    const char *bank_reference;
+    int64_t order_no, payment_no, amount_minor;
+    bool late;
+    int64_t received_at, at;
 };
 
 struct webhook_row {
@@ -79,8 +108,8 @@ struct webhook_row {
     int64_t seen_at;
 };
 
-extern const struct table payment_table, capture_table, refund_table, event_table,
-    webhook_seen_table;
+extern const struct table payment_table, payment_order_table, capture_table, refund_table,
+    event_table, request_table, webhook_seen_table, transfer_table;
 
 /* In the order in which batches write; NULL-terminated. */
 extern const struct table *const payment_tables[];

@@ -224,6 +224,12 @@ class PaymentStack:
                   "currency": "EUR", "channel": "web", "country": "DE", "expires_at": instant(3600)}
         self.command("authorize", number, **(fields | members))
 
+    def authorize_by(self, number: int, method: str, amount_minor: int, **members: Any) -> None:
+        """Secure money that no card pays."""
+        fields = {"valid_until": instant(60), "method": method, "amount_minor": amount_minor, "currency": "EUR",
+                  "channel": "web", "country": "DE", "expires_at": instant(3600)}
+        self.command("authorize", number, **(fields | members))
+
     def capture(self, number: int, capture: str, amount_minor: int, final: bool = False) -> None:
         """Take money; `capture` is "C1"."""
         self.command("capture", number, valid_until=instant(60), capture_id=f"{order_id(number)}-{capture}",
@@ -237,6 +243,23 @@ class PaymentStack:
         """Give money back; `refund` is "B1"."""
         self.command("refund", number, refund_id=f"{order_id(number)}-{refund}", amount_minor=amount_minor,
                      currency="EUR", reason="shopper_request")
+
+    # What people ask for, as the gateway would pass it on.
+
+    def request(self, kind: str, number: int, request_id: str, body: Body) -> None:
+        """An unnumbered request about a payment, in the lane of its order."""
+        key = order_id(number)
+        message = {"payment_id": f"{key}-P1", "body": body}
+        headers = {"ce_type": f"kervan.payment.{kind}.v1", "ce_id": request_id}
+        self.producer.produce("payment.requests", json.dumps(message).encode(), key, lane_of(key),
+                              headers=list(headers.items()))
+        if self.producer.flush(30) > 0:
+            raise AssertionError("a request did not reach the broker")
+
+    def received(self, number: int, request_id: str, amount_minor: int, bank_reference: str) -> None:
+        """A transfer arrived."""
+        self.request("received", number, request_id, {"amount_minor": amount_minor, "currency": "EUR",
+                                                      "received_at": instant(), "bank_reference": bank_reference})
 
     # What came of it.
 

@@ -162,9 +162,9 @@ class PaymentTest(unittest.TestCase):
         """The provider lets go after some days: the order is told, and a capture fails."""
         self.authorized(11, 4488)
         self.provider.control(expire=self.provider.intents(11)[0]["id"])
-        self.assertEqual(self.stack.await_fact(11, "failed")["code"], "authorization_expired")
+        self.assertEqual(self.stack.await_fact(11, "lapsed")["amount_minor"], 4488)
         self.stack.capture(11, "C1", 4488)
-        self.stack.wait("the capture fails", lambda: self.stack.facts(11).count("failed") == 2)
+        self.assertEqual(self.stack.await_fact(11, "failed")["code"], "authorization_expired")
         self.one_intent(11, status="canceled", captured_minor=0)
 
     def test_news_before_the_answer(self) -> None:
@@ -175,6 +175,56 @@ class PaymentTest(unittest.TestCase):
         self.stack.await_fact(12, "authorized")
         self.provider.control(auto_action="none", webhook="normal")
         self.one_intent(12, status="requires_capture")
+
+    def test_bank_transfer(self) -> None:
+        """Sent in two parts, late, and too much; a bank's entry counts once, whoever tells it."""
+        self.stack.authorize_by(50, "bank_transfer", 4488)
+        asked = self.stack.await_fact(50, "requires_action")
+        self.assertEqual(asked["action"], "transfer")
+        self.assertRegex(asked["reference"], r"^KV-[0-9A-Y]{4}-[0-9A-Y]{4}-[0-9A-Y]{3}$")
+        self.stack.received(50, "r1", 4000, "entry_50/1")
+        self.assertEqual(self.stack.await_fact(50, "money_received")["received_minor"], 4000)
+        self.stack.received(50, "r2", 4000, "entry_50/1")
+        self.stack.received(50, "r3", 988, "entry_50/2")
+        self.assertEqual(self.stack.await_fact(50, "authorized")["provider"], "bank_transfer")
+        self.assertEqual(self.stack.fact(50, "money_received")["received_minor"], 4988)
+        view = self.stack.payment(50)
+        view_validator().validate(view)
+        self.assertEqual((view["received_minor"], view["reference"]), (4988, asked["reference"]))
+        self.assertEqual([part["bank_reference"] for part in view["transfers"]], ["entry_50/1", "entry_50/2"])
+        self.assertEqual([event.get("who") for event in view["events"] if event["operation"] == "receive"],
+                         ["r1", "r3"])
+        self.stack.capture(50, "C1", 4000, final=True)
+        self.assertEqual(self.stack.await_fact(50, "failed")["code"], "by_hand")
+        self.stack.command("void", 50, reason="other", by_hand=True)
+        self.assertEqual(self.stack.await_fact(50, "voided")["amount_minor"], 488)
+        self.stack.refund(50, "B1", 1000)
+        self.stack.wait("the refund is left to a person", lambda: self.stack.facts(50).count("failed") == 2)
+        self.stack.command("refund", 50, refund_id=f"{order_id(50)}-B1", amount_minor=1000, currency="EUR",
+                           reason="other", by_hand=True)
+        self.assertEqual(self.stack.await_fact(50, "refunded")["refunded_minor"], 1000)
+        self.assertEqual(self.provider.intents(50), [])
+
+    def test_transfer_is_not_sent(self) -> None:
+        """The time is over; money that comes then is told as late."""
+        self.stack.authorize_by(51, "bank_transfer", 4488, expires_at="2026-01-01T00:00:00Z")
+        self.assertEqual(self.stack.await_fact(51, "declined")["code"], "expired")
+        self.stack.received(51, "r1", 4488, "entry_51/1")
+        self.assertTrue(self.stack.await_fact(51, "money_received")["late"])
+        self.assertEqual(self.stack.facts(51), ["requires_action", "declined", "money_received"])
+
+    def test_cash_on_delivery(self) -> None:
+        """Trusted at once, booked when the carrier has collected it, given back by hand; let go for nothing."""
+        self.stack.authorize_by(52, "cash_on_delivery", 4488)
+        self.assertEqual(self.stack.await_fact(52, "authorized")["provider"], "cash_on_delivery")
+        self.stack.capture(52, "C1", 4488)
+        self.assertEqual(self.stack.await_fact(52, "captured")["captured_minor"], 4488)
+        self.stack.refund(52, "B1", 488)
+        self.assertEqual(self.stack.await_fact(52, "failed")["code"], "by_hand")
+        view_validator().validate(self.stack.payment(52))
+        self.stack.authorize_by(53, "cash_on_delivery", 4488)
+        self.stack.void(53)
+        self.assertEqual(self.stack.await_fact(53, "voided")["amount_minor"], 4488)
 
     def test_killed_in_the_middle_of_an_authorization(self) -> None:
         """The provider has acted and its answer is lost with us: one charge."""

@@ -5,6 +5,7 @@
 #include "common/id.h"
 #include "common/store.h"
 #include "common/text.h"
+#include "proto/gateway.h"
 #include "proto/payment_codec.h"
 #include "proto/registry.h"
 #include "services/payment/payment.h"
@@ -178,21 +179,36 @@ static const char *show_money(struct desk *desk, uint32_t type, const void *mess
                        (long long)refunded->amount_minor, (long long)refunded->refunded_minor);
 }
 
+static const char *show_received(struct desk *desk, const struct payment_money_received *fact)
+{
+    return text_format(desk->kept, "money_received %lld %lld/%lld%s", (long long)fact->amount_minor,
+                       (long long)fact->received_minor, (long long)fact->due_minor,
+                       fact->late ? " late" : "");
+}
+
 static const char *show(struct desk *desk, uint32_t type, const void *message)
 {
     const struct payment_authorized *authorized = message;
     const struct payment_declined *declined = message;
     const struct payment_requires_action *action = message;
     const struct payment_voided *voided = message;
+    const struct payment_lapsed *lapsed = message;
 
     switch (type) {
+    case MESSAGE_PAYMENT_MONEY_RECEIVED:
+        return show_received(desk, message);
+    case MESSAGE_PAYMENT_LAPSED:
+        return text_format(desk->kept, "lapsed %lld", (long long)lapsed->amount_minor);
     case MESSAGE_PAYMENT_AUTHORIZED:
         return text_format(desk->kept, "authorized %lld", (long long)authorized->amount_minor);
     case MESSAGE_PAYMENT_DECLINED:
         return text_format(desk->kept, "declined %s%s", declined->code,
                            declined->retryable ? "" : " for good");
     case MESSAGE_PAYMENT_REQUIRES_ACTION:
-        return text_format(desk->kept, "requires_action %s", action->action_url);
+        return text_format(desk->kept, "requires_action %s",
+                           action->action == PAYMENT_REQUIRES_ACTION_ACTION_TRANSFER
+                               ? action->reference
+                               : action->action_url);
     case MESSAGE_PAYMENT_VOIDED:
         return text_format(desk->kept, "voided %lld", (long long)voided->amount_minor);
     case MESSAGE_PAYMENT_FAILED:
@@ -204,9 +220,22 @@ static const char *show(struct desk *desk, uint32_t type, const void *message)
     }
 }
 
+/* "201 C5001", "422 /amount_minor", "409". */
+static const char *show_reply(struct desk *desk, const struct gateway_reply *reply)
+{
+    if (reply->problem == NULL) {
+        return text_format(desk->kept, "%lld %s", (long long)reply->status,
+                           tail(reply->subject_id));
+    }
+    return text_format(desk->kept, "%lld%s%s", (long long)reply->status,
+                       reply->problem->errors_count > 0 ? " " : "",
+                       reply->problem->errors_count > 0 ? reply->problem->errors[0].pointer : "");
+}
+
 static void note(struct desk *desk, struct decision *decision)
 {
     desk->err = decision->err;
+    desk->reply = "";
     desk->facts = "";
     desk->said_clock = 0;
     if (decision->err != OK) {
@@ -226,6 +255,12 @@ static void note(struct desk *desk, struct decision *decision)
     }
     for (const struct effect_request *at = decision->effects; at != NULL; at = at->next) {
         keep_call(desk, at, decision->clock + 1);
+    }
+    for (const struct reply_request *at = decision->replies; at != NULL; at = at->next) {
+        const void *again = through_the_wire(desk, desk->ctx.arena, at->message_type, at->message);
+
+        assert_string_equal(desk->reply, "");
+        desk->reply = show_reply(desk, again);
     }
     for (const struct timer_request *at = decision->timers; at != NULL; at = at->next) {
         desk->timer_due = at->due_at;
@@ -279,6 +314,10 @@ static const char *run(struct desk *desk, const struct step *step, int64_t clock
     assert_int_equal(store->begin(desk->store, &desk->ctx, desk->holds, 1, &now), OK);
     need(step, rows);
     assert_int_equal(store->load(desk->store, &desk->ctx, rows), OK);
+    if (step->message != NULL && step->message->need_shared != NULL) {
+        step->message->need_shared(&step->in, rows);
+        assert_int_equal(store->load(desk->store, &desk->ctx, rows), OK);
+    }
     decision_init(decision, desk->ctx.arena, rows, desk->now);
     decision->clock = clock;
     decide(step, decision);
@@ -410,6 +449,19 @@ const char *desk_void(struct desk *desk, int64_t order_no, enum cancel_reason re
     return send(desk, MESSAGE_PAYMENT_VOID, &command);
 }
 
+const char *desk_void_by_hand(struct desk *desk, int64_t order_no)
+{
+    const struct payment_void command = { .order_id = desk_order_id(desk, order_no),
+                                          .order_no = order_no,
+                                          .clock = ++desk->clock,
+                                          .payment_id = desk_child_id(desk, order_no, "P1"),
+                                          .reason = CANCEL_REASON_SHOPPER_REQUEST,
+                                          .by_hand = true,
+                                          .has_by_hand = true };
+
+    return send(desk, MESSAGE_PAYMENT_VOID, &command);
+}
+
 struct payment_refund desk_refund_command(struct desk *desk, int64_t order_no, const char *refund,
                                           int64_t amount_minor)
 {
@@ -434,6 +486,95 @@ const char *desk_refund(struct desk *desk, int64_t order_no, const char *refund,
     struct payment_refund command = desk_refund_command(desk, order_no, refund, amount_minor);
 
     return desk_refund_with(desk, &command);
+}
+
+const char *desk_refund_by_hand(struct desk *desk, int64_t order_no, const char *refund,
+                                int64_t amount_minor)
+{
+    struct payment_refund command = desk_refund_command(desk, order_no, refund, amount_minor);
+
+    command.by_hand = true;
+    command.has_by_hand = true;
+    return desk_refund_with(desk, &command);
+}
+
+const char *desk_authorize_by(struct desk *desk, int64_t order_no, enum payment_method method,
+                              int64_t amount_minor)
+{
+    struct payment_authorize command = desk_authorize_command(desk, order_no, NULL, amount_minor);
+
+    command.method = method;
+    return desk_authorize_with(desk, &command);
+}
+
+/* --- What people ask for ------------------------------------------------------------------------- */
+
+const char *desk_request(struct desk *desk, const char *request, uint32_t type, const void *message)
+{
+    unsigned char digest[32];
+    struct step step = { .message = find_message(type) };
+    const struct message_info *info = &message_infos[type];
+    struct buffer body;
+
+    arena_reset(desk->ctx.arena);
+    buffer_init(&body, ENCODED_BYTES_MAX);
+    info->encode(message, &body);
+    sha256(body.bytes, body.length, digest);
+    buffer_release(&body);
+    step.in = (struct incoming_message){
+        .message_type = type,
+        .message = through_the_wire(desk, desk->ctx.arena, type, message),
+        .id = request,
+        .topic = "payment.requests",
+        .reply = { .request_id = request, .partition = 3 },
+        .actor = "user:7",
+        .digest = digest,
+    };
+    step.in.subject.id = step.message->lane_key(desk->ctx.arena, &step.in);
+    return run(desk, &step, 0);
+}
+
+const char *desk_received(struct desk *desk, const char *request, int64_t order_no,
+                          int64_t amount_minor, const char *bank_reference)
+{
+    const struct payment_received message = { .payment_id = desk_child_id(desk, order_no, "P1"),
+                                              .body = { .amount_minor = amount_minor,
+                                                        .currency = "EUR",
+                                                        .received_at = desk->now,
+                                                        .bank_reference = bank_reference } };
+
+    return desk_request(desk, request, MESSAGE_PAYMENT_RECEIVED, &message);
+}
+
+const char *desk_capture_now(struct desk *desk, const char *request, int64_t order_no,
+                             int64_t amount_minor)
+{
+    const struct payment_capture_now message = {
+        .payment_id = desk_child_id(desk, order_no, "P1"),
+        .body = { .amount_minor = amount_minor, .has_amount_minor = amount_minor != 0 }
+    };
+
+    return desk_request(desk, request, MESSAGE_PAYMENT_CAPTURE_NOW, &message);
+}
+
+const char *desk_void_now(struct desk *desk, const char *request, int64_t order_no)
+{
+    const struct payment_void_now message = { .payment_id = desk_child_id(desk, order_no, "P1"),
+                                              .body = { .note = "as agreed by phone" } };
+
+    return desk_request(desk, request, MESSAGE_PAYMENT_VOID_NOW, &message);
+}
+
+const char *desk_refund_now(struct desk *desk, const char *request, int64_t order_no,
+                            int64_t amount_minor)
+{
+    const struct payment_refund_now message = { .payment_id = desk_child_id(desk, order_no, "P1"),
+                                                .body = { .amount_minor = amount_minor,
+                                                          .has_amount_minor = amount_minor != 0,
+                                                          .reason =
+                                                              CANCEL_REASON_MERCHANT_REQUEST } };
+
+    return desk_request(desk, request, MESSAGE_PAYMENT_REFUND_NOW, &message);
 }
 
 const char *desk_deadline(struct desk *desk, int64_t order_no)
@@ -561,7 +702,8 @@ static const struct event_row *find_event(struct desk *desk, int64_t order_no, i
 const char *desk_ledger(struct desk *desk, int64_t order_no)
 {
     static const char *const kinds[] = { "", "request", "success", "failure", "adjustment" };
-    static const char *const operations[] = { "", "authorize", "capture", "void", "refund" };
+    static const char *const operations[] = { "", "authorize", "capture", "void", "refund",
+                                              "", "",          "",        "",     "receive" };
     const struct event_row *row = NULL;
     const char *text = "";
 

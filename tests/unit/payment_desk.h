@@ -37,6 +37,7 @@ struct desk {
     size_t call_count;
     enum err err;       /* of the last decision: ERR_RULE when it was impossible */
     int64_t said_clock; /* of what it said; 0: nothing */
+    const char *reply;  /* what a person's request was answered: "201 C5001", "422 /amount_minor" */
     const char *facts;  /* what it said: "authorized 4488; refused rule:exceeds_authorized C2" */
     enum effect_verdict verdict; /* of the last answer */
     int64_t timer_due;           /* of the last timer set; 0: none yet */
@@ -62,6 +63,23 @@ const char *desk_refund(struct desk *desk, int64_t order_no, const char *refund,
 const char *desk_refund_with(struct desk *desk, const struct payment_refund *command);
 struct payment_refund desk_refund_command(struct desk *desk, int64_t order_no, const char *refund,
                                           int64_t amount_minor);
+/* The same for a payment by another method; the shopper has an hour. */
+const char *desk_authorize_by(struct desk *desk, int64_t order_no, enum payment_method method,
+                              int64_t amount_minor);
+const char *desk_void_by_hand(struct desk *desk, int64_t order_no);
+const char *desk_refund_by_hand(struct desk *desk, int64_t order_no, const char *refund,
+                                int64_t amount_minor);
+/* A person asks for it under the name `request`, of P1 of the order; what is answered stands in `reply`.  An amount of
+ * 0 is none. */
+const char *desk_received(struct desk *desk, const char *request, int64_t order_no,
+                          int64_t amount_minor, const char *bank_reference);
+const char *desk_capture_now(struct desk *desk, const char *request, int64_t order_no,
+                             int64_t amount_minor);
+const char *desk_void_now(struct desk *desk, const char *request, int64_t order_no);
+const char *desk_refund_now(struct desk *desk, const char *request, int64_t order_no,
+                            int64_t amount_minor);
+const char *desk_request(struct desk *desk, const char *request, uint32_t type,
+                         const void *message);
 /* The shopper's time is over. */
 const char *desk_deadline(struct desk *desk, int64_t order_no);
 

@@ -37,7 +37,8 @@ static struct sums sum_parts(struct desk *desk, const struct payment_row *paymen
         if (row->order_no == payment->order_no && row->state == REFUND_SUCCEEDED) {
             sums.refunded_minor += row->amount_minor;
         } else if (row->order_no == payment->order_no &&
-                   (row->state == REFUND_SENT || row->state == REFUND_PENDING)) {
+                   (row->state == REFUND_SENT || row->state == REFUND_PENDING ||
+                    row->state == REFUND_BY_HAND)) {
             sums.refunding_minor += row->amount_minor;
         }
     }

@@ -177,7 +177,7 @@ static void a_capture_fails(void **state)
     desk_check(desk);
 }
 
-/* What was secured is gone: what waits fails with it. */
+/* What was secured is gone, which says it of the captures that waited, too. */
 static void the_hold_is_gone(void **state)
 {
     struct desk *desk = *state;
@@ -185,9 +185,9 @@ static void the_hold_is_gone(void **state)
     secure(desk);
     desk_capture(desk, 1, "C1", 400);
     desk_capture(desk, 1, "C2", 100);
-    assert_string_equal(desk_answer(desk, 400, GONE),
-                        "failed capture C1 authorization_expired; failed capture C2 "
-                        "authorization_expired; failed authorize authorization_expired");
+    assert_string_equal(desk_answer(desk, 400, GONE), "lapsed 1000");
+    assert_string_equal(desk_capture(desk, 1, "C2", 100),
+                        "failed capture C2 authorization_expired");
     assert_int_equal(desk_state(desk, 1), PAYMENT_STATE_EXPIRED);
     assert_int_equal(desk_payment(desk, 1)->released_minor, 1000);
     assert_string_equal(desk_calls(desk), "");
@@ -195,8 +195,7 @@ static void the_hold_is_gone(void **state)
     secure(desk);
     desk_capture(desk, 1, "C1", 400);
     desk_void(desk, 1, CANCEL_REASON_FRAUD);
-    assert_string_equal(desk_answer(desk, 400, GONE),
-                        "failed capture C1 authorization_expired; voided 1000");
+    assert_string_equal(desk_answer(desk, 400, GONE), "voided 1000");
     assert_string_equal(desk_void(desk, 1, CANCEL_REASON_FRAUD), "voided 1000");
 }
 
@@ -245,16 +244,17 @@ static void void_waits_for_the_captures(void **state)
 
 /* --- Refunds ----------------------------------------------------------------------------------- */
 
-/* One letter an action, in the order of enum refund_action; columns: asked, captures settled, refunded, pending, not
- * refunded, news: refunded, failed. */
+/* One letter an action, in the order of enum refund_action; columns: asked, by hand, captures settled, refunded, pending,
+ * not refunded, news: refunded, failed. */
 static const char *const picture[REFUND_STATE_COUNT] = {
-    [REFUND_NONE] = "O.xxx..",    [REFUND_WAITING] = ".Sxxx..",   [REFUND_SENT] = "..BKF.H",
-    [REFUND_PENDING] = "..xxxBF", [REFUND_SUCCEEDED] = "T.xxx.R", [REFUND_FAILED] = "N.xxx..",
+    [REFUND_NONE] = "OG.xxx..",    [REFUND_WAITING] = "..Sxxx..",   [REFUND_SENT] = "...BKF.H",
+    [REFUND_PENDING] = "...xxxBF", [REFUND_SUCCEEDED] = "TT.xxx.R", [REFUND_FAILED] = "NG.xxx..",
+    [REFUND_BY_HAND] = "NY.xxx..",
 };
 
 static void refunds_follow_the_picture(void **state)
 {
-    static const char letters[] = ".OSBKFHTNRx";
+    static const char letters[] = ".OGSBYKFHTNRx";
 
     (void)state;
     for (int from = 0; from < REFUND_STATE_COUNT; from++) {
@@ -349,6 +349,8 @@ static void a_refund_fails(void **state)
     desk_refund(desk, 1, "B1", 200);
     assert_string_equal(desk_answer(desk, 400, REFUND_BROKEN), "failed refund B1 charge_disputed");
     assert_int_equal(desk_payment(desk, 1)->refunding_minor, 0);
+    assert_string_equal(desk_refund_by_hand(desk, 1, "B1", 200), "refunded B1 200/200");
+    assert_string_equal(desk_refund(desk, 1, "B1", 200), "refunded B1 200/200");
     desk_refund(desk, 1, "B2", 200);
     assert_string_equal(desk_answer(desk, 200, REFUND("failed")), "failed refund B2 other");
     desk_check(desk);
