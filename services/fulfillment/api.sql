@@ -18,10 +18,12 @@ ORDER BY fulfillment_no LIMIT $3::bigint
 -- Each state is read by its own stretch of the index, so that old packed work is not walked over to find what is open.
 SELECT view_of(found)::text, (extract(epoch FROM found.opened_at) * 1000)::bigint::text,
        found.order_no::text, found.fulfillment_no::text
-FROM unnest(ARRAY['scheduled', 'open', 'picked', 'packed', 'canceled']) WITH ORDINALITY AS known (name, number)
+FROM (VALUES ('scheduled', 1, false), ('open', 2, false), ('picked', 3, false), ('packed', 4, false),
+             ('canceled', 5, false), ('on_hold', 1, true), ('on_hold', 2, true), ('on_hold', 3, true))
+    AS known (name, number, held)
 CROSS JOIN LATERAL (
     SELECT * FROM fulfillment
-    WHERE state = known.number AND ($2::text IS NULL OR location = $2)
+    WHERE state = known.number AND on_hold = known.held AND ($2::text IS NULL OR location = $2)
       AND (opened_at, order_no, fulfillment_no) > (to_timestamp(coalesce($3::bigint, 0) / 1000.0),
                                                    coalesce($4::bigint, 0), coalesce($5::bigint, 0))
     ORDER BY opened_at, order_no, fulfillment_no LIMIT $6::bigint) AS found

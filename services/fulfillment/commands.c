@@ -17,16 +17,10 @@ void fulfill_need(const struct incoming_message *in, struct rows *rows)
     work_want(rows, ((const struct fulfillment_fulfill *)in->message)->fulfillment_id);
 }
 
-static struct fulfillment_row *find_commanded(const struct rows *rows,
-                                              const struct fulfillment_fulfill *command)
-{
-    return work_find(rows, command->fulfillment_id, child_id_counter(command->fulfillment_id, 'F'));
-}
-
 void fulfill_need_shared(const struct incoming_message *in, struct rows *rows)
 {
     const struct fulfillment_fulfill *command = in->message;
-    const struct fulfillment_row *row = find_commanded(rows, command);
+    const struct fulfillment_row *row = work_named(rows, command->fulfillment_id);
 
     if (row != NULL) {
         work_want_contents(rows, row);
@@ -69,7 +63,7 @@ static void pack_by_itself(const struct work *work)
 {
     struct packing packing;
     size_t count = 0;
-    const struct line_row **lines = work_lines(work, &count);
+    struct line_row **lines = work_lines(work, &count);
     struct pieces *pieces = arena_alloc(work->out->arena, (count + 1) * sizeof *pieces);
 
     for (size_t i = 0; i < count; i++) {
@@ -93,9 +87,14 @@ static void begin_at_place(const struct work *work)
     const struct place_row *place =
         rows_find(work->out->rows, &place_table, key_text(work->row->location));
 
+    if (work_is_on_hold(work->row)) {
+        return; /* begun when it is released */
+    }
     if (place == NULL) {
-        decide_timer(work->out, work->subject, TIMER_PLACE, work->out->now + PLACE_PAUSE_MS,
-                     work->row->fulfillment_no);
+        if (work->out->now <= work->row->opened_at + PLACE_PATIENCE_MS) {
+            decide_timer(work->out, work->subject, TIMER_PLACE, work->out->now + PLACE_PAUSE_MS,
+                         work->row->fulfillment_no);
+        }
     } else if (place->automatic) {
         pack_by_itself(work);
     }
@@ -243,9 +242,8 @@ static void tell_state(const struct work *work)
 void on_fulfill(struct decision *out, const struct incoming_message *in)
 {
     const struct fulfillment_fulfill *command = in->message;
-    struct fulfillment_row *row = find_commanded(out->rows, command);
-    enum work_state state = row == NULL ? WORK_NONE : (enum work_state)row->state;
-    struct work_rule rule = work_rule(state, WORK_IN_FULFILL);
+    struct fulfillment_row *row = work_named(out->rows, command->fulfillment_id);
+    struct work_rule rule = work_rule(work_state_of(row), WORK_IN_FULFILL);
 
     if (rule.action == WORK_BEGINS) {
         if (out->now > command->valid_until) {
@@ -291,10 +289,8 @@ static void bury(struct decision *out, const struct fulfillment_cancel *command)
 void on_cancel(struct decision *out, const struct incoming_message *in)
 {
     const struct fulfillment_cancel *command = in->message;
-    struct fulfillment_row *row = work_find(out->rows, command->fulfillment_id,
-                                            child_id_counter(command->fulfillment_id, 'F'));
-    struct work_rule rule =
-        work_rule(row == NULL ? WORK_NONE : (enum work_state)row->state, WORK_IN_CANCEL);
+    struct fulfillment_row *row = work_named(out->rows, command->fulfillment_id);
+    struct work_rule rule = work_rule(work_state_of(row), WORK_IN_CANCEL);
 
     if (row == NULL) {
         bury(out, command);
@@ -327,12 +323,12 @@ void on_open_due(struct decision *out, const struct incoming_timer *in)
     open_work(&work);
 }
 
-/* Work that came before its place was known: what would have been done then is done now. */
+/* Work that came before its place was known, or that was on hold: what would have been done then is done now. */
 void on_place_due(struct decision *out, const struct incoming_timer *in)
 {
     struct fulfillment_row *row = work_find(out->rows, in->subject.id, in->step);
 
-    if (row == NULL || row->state != WORK_OPEN || out->now > row->opened_at + PLACE_PATIENCE_MS) {
+    if (row == NULL || row->state != WORK_OPEN) {
         return;
     }
     struct work work = work_of(out, row);

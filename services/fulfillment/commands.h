@@ -1,7 +1,8 @@
 /* commands.h - what the order service asks for: fulfill, cancel; and the timers that go on from there.
  *
  * `fulfill` opens the work, or schedules it until `ship_not_before`.  A place that needs no people has
- * it picked and packed in the same decision; where the place is not known yet, that is looked at again.
+ * it picked and packed in the same decision; where the place is not known yet, that is looked at again,
+ * and what is on hold is begun when it is released.
  * A second command finds what the first one made and says again how far it is.  Pure.
  */
 #ifndef KERVAN_FULFILLMENT_COMMANDS_H

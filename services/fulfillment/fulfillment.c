@@ -4,7 +4,9 @@
 #include "proto/registry.h"
 #include "services/fulfillment/catalog.h"
 #include "services/fulfillment/commands.h"
+#include "services/fulfillment/holds.h"
 #include "services/fulfillment/requests.h"
+#include "services/fulfillment/shortage.h"
 #include "services/fulfillment/tables.h"
 #include "sql/fulfillment_sql.h"
 
@@ -27,6 +29,14 @@ static const struct message_handler messages[] = {
     { MESSAGE_FULFILLMENT_CANCEL, cancel_need, NULL, on_cancel, NULL },
     { MESSAGE_FULFILLMENT_PICK, pick_need, pick_need_shared, on_pick, pick_lane_key },
     { MESSAGE_FULFILLMENT_PACK, pack_need, pack_need_shared, on_pack, pack_lane_key },
+    { MESSAGE_FULFILLMENT_SHORT, short_need, short_need_shared, on_short, short_lane_key },
+    { MESSAGE_FULFILLMENT_SUSPEND, suspend_need, NULL, on_suspend, NULL },
+    { MESSAGE_FULFILLMENT_RESUME, resume_need, NULL, on_resume, NULL },
+    { MESSAGE_FULFILLMENT_HOLD, hold_need, NULL, on_hold, hold_lane_key },
+    { MESSAGE_FULFILLMENT_HOLD_RELEASE, hold_release_need, NULL, on_hold_release,
+      hold_release_lane_key },
+    { MESSAGE_FULFILLMENT_CANCEL_NOW, cancel_now_need, NULL, on_cancel_now, cancel_now_lane_key },
+    { MESSAGE_FULFILLMENT_REDUCE, reduce_need, NULL, on_reduce, NULL },
     { MESSAGE_LOCATION_CHANGED, location_changed_need, NULL, on_location_changed, NULL },
     { MESSAGE_ITEM_STATE, item_state_need, NULL, on_item_state, NULL },
 };

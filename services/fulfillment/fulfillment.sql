@@ -3,24 +3,27 @@
 -- name: fulfillment_load
 -- $1 order ids
 SELECT order_id, fulfillment_no, order_no, state, reason, clock, location, shipping_service, ship_to, note, opened_at,
-       changed_at
+       changed_at, change_no, order_hold, place_hold, place_note
 FROM fulfillment WHERE order_id = ANY ($1::bytea[]) ORDER BY order_id, fulfillment_no
 
 -- name: fulfillment_insert
 INSERT INTO fulfillment (order_id, fulfillment_no, order_no, state, reason, clock, location, shipping_service, ship_to,
-                         note, opened_at, changed_at)
+                         note, opened_at, changed_at, change_no, order_hold, place_hold, place_note)
 SELECT * FROM unnest($1::bytea[], $2::smallint[], $3::bigint[], $4::smallint[], $5::smallint[], $6::bigint[], $7::text[],
-                     $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[])
+                     $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::smallint[],
+                     $14::smallint[], $15::smallint[], $16::text[])
 
 -- name: fulfillment_update
 -- What the command said stays as it was.
 UPDATE fulfillment
 SET state = news.state, reason = news.reason, clock = news.clock, opened_at = news.opened_at,
-    changed_at = news.changed_at
+    changed_at = news.changed_at, change_no = news.change_no, order_hold = news.order_hold,
+    place_hold = news.place_hold, place_note = news.place_note
 FROM unnest($1::bytea[], $2::smallint[], $3::bigint[], $4::smallint[], $5::smallint[], $6::bigint[], $7::text[],
-            $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[])
+            $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::smallint[],
+            $14::smallint[], $15::smallint[], $16::text[])
     AS news (order_id, fulfillment_no, order_no, state, reason, clock, location, shipping_service, ship_to, note,
-             opened_at, changed_at)
+             opened_at, changed_at, change_no, order_hold, place_hold, place_note)
 WHERE fulfillment.order_id = news.order_id AND fulfillment.fulfillment_no = news.fulfillment_no
 
 -- name: line_load
@@ -31,6 +34,14 @@ FROM fulfillment_line WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, ful
 -- name: line_insert
 INSERT INTO fulfillment_line (order_no, fulfillment_no, line_no, sku, quantity, customization)
 SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::text[], $5::integer[], $6::text[])
+
+-- name: line_update
+-- Pieces are taken out; all else stays as the command said.
+UPDATE fulfillment_line SET quantity = news.quantity
+FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::text[], $5::integer[], $6::text[])
+    AS news (order_no, fulfillment_no, line_no, sku, quantity, customization)
+WHERE fulfillment_line.order_no = news.order_no AND fulfillment_line.fulfillment_no = news.fulfillment_no
+  AND fulfillment_line.line_no = news.line_no
 
 -- name: parcel_load
 -- $1 order numbers
@@ -50,3 +61,12 @@ FROM parcel_line WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, fulfillm
 -- name: parcel_line_insert
 INSERT INTO parcel_line (order_no, fulfillment_no, parcel_no, line_no, quantity)
 SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::integer[])
+
+-- name: shortage_load
+-- $1 order numbers
+SELECT order_no, fulfillment_no, report, line_no, quantity, reason
+FROM shortage WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, fulfillment_no, report, line_no
+
+-- name: shortage_insert
+INSERT INTO shortage (order_no, fulfillment_no, report, line_no, quantity, reason)
+SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::text[], $4::smallint[], $5::integer[], $6::smallint[])

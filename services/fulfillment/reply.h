@@ -3,6 +3,7 @@
 #define KERVAN_FULFILLMENT_REPLY_H
 
 #include "common/incoming.h"
+#include "services/fulfillment/work.h"
 
 /* What is wrong with a request. */
 struct refusal {
@@ -17,5 +18,11 @@ struct refusal {
 void reply_done(struct decision *out, const struct incoming_message *in, const char *subject_id);
 void reply_refused(struct decision *out, const struct incoming_message *in,
                    const struct refusal *refusal);
+/* 422, with the pointer to the field that is wrong. */
+void reply_invalid(struct decision *out, const struct incoming_message *in, const char *pointer,
+                   const char *detail);
+/* True when the state alone answers. */
+bool reply_by_state(struct decision *out, const struct incoming_message *in,
+                    enum work_action action, const char *fulfillment_id);
 
 #endif

@@ -2,14 +2,12 @@
 #include "services/fulfillment/requests.h"
 
 #include "common/arena.h"
-#include "common/id.h"
 #include "common/text.h"
 #include "services/fulfillment/packing.h"
 #include "services/fulfillment/reply.h"
-#include "services/fulfillment/work.h"
+#include "services/fulfillment/tally.h"
 
 #include <assert.h>
-#include <string.h>
 
 static const char *fulfillment_of_pick(const struct incoming_message *in)
 {
@@ -21,23 +19,9 @@ static const char *fulfillment_of_pack(const struct incoming_message *in)
     return ((const struct fulfillment_pack *)in->message)->fulfillment_id;
 }
 
-static const char *order_of(struct arena *arena, const char *fulfillment_id)
-{
-    struct order_id_text order;
-
-    return child_id_order(fulfillment_id, &order)
-               ? arena_copy_text(arena, order.text, strlen(order.text))
-               : NULL;
-}
-
-static struct fulfillment_row *find_row(const struct rows *rows, const char *fulfillment_id)
-{
-    return work_find(rows, fulfillment_id, child_id_counter(fulfillment_id, 'F'));
-}
-
 static void want_contents(struct rows *rows, const char *fulfillment_id)
 {
-    const struct fulfillment_row *row = find_row(rows, fulfillment_id);
+    const struct fulfillment_row *row = work_named(rows, fulfillment_id);
 
     if (row != NULL) {
         work_want_contents(rows, row);
@@ -46,12 +30,12 @@ static void want_contents(struct rows *rows, const char *fulfillment_id)
 
 const char *pick_lane_key(struct arena *arena, const struct incoming_message *in)
 {
-    return order_of(arena, fulfillment_of_pick(in));
+    return work_order_of(arena, fulfillment_of_pick(in));
 }
 
 const char *pack_lane_key(struct arena *arena, const struct incoming_message *in)
 {
-    return order_of(arena, fulfillment_of_pack(in));
+    return work_order_of(arena, fulfillment_of_pack(in));
 }
 
 void pick_need(const struct incoming_message *in, struct rows *rows)
@@ -74,135 +58,32 @@ void pack_need_shared(const struct incoming_message *in, struct rows *rows)
     want_contents(rows, fulfillment_of_pack(in));
 }
 
-/* --- Answers that do not depend on the body -------------------------------------------------------- */
-
-/* True when the state alone answers. */
-static bool answered(struct decision *out, const struct incoming_message *in,
-                     enum work_action action, const char *fulfillment_id)
-{
-    static const struct refusal unknown = { .status = 404,
-                                            .type = "not-found",
-                                            .title = "There is no such thing",
-                                            .detail = "there is no fulfillment with this id" };
-    static const struct refusal canceled = {
-        .status = 409,
-        .type = "conflict",
-        .title = "The present state does not allow it",
-        .detail = "the fulfillment is canceled: put the goods back"
-    };
-    static const struct refusal early = {
-        .status = 409,
-        .type = "conflict",
-        .title = "The present state does not allow it",
-        .detail = "the fulfillment is scheduled: it may not be worked on yet"
-    };
-
-    switch ((int)action) {
-    case WORK_ANSWERS_DONE:
-        reply_done(out, in, fulfillment_id);
-        return true;
-    case WORK_ANSWERS_UNKNOWN:
-        reply_refused(out, in, &unknown);
-        return true;
-    case WORK_ANSWERS_CANCELED:
-        reply_refused(out, in, &canceled);
-        return true;
-    case WORK_ANSWERS_EARLY:
-        reply_refused(out, in, &early);
-        return true;
-    default:
-        return false;
-    }
-}
-
-static void refuse_field(struct decision *out, const struct incoming_message *in,
-                         const char *pointer, const char *detail)
-{
-    const struct refusal refusal = { .status = 422,
-                                     .type = "invalid",
-                                     .title = "The request is not valid",
-                                     .detail = detail,
-                                     .pointer = pointer };
-
-    reply_refused(out, in, &refusal);
-}
-
-/* --- Do the pieces add up ------------------------------------------------------------------------- */
-
-/* Pieces that a report names, by the fulfillment's lines; and the first thing that is wrong. */
-struct tally {
-    struct arena *arena;
-    const struct line_row **lines;
-    size_t count;
-    int64_t *reported;
-    const char *pointer, *detail; /* NULL while nothing is wrong */
-};
-
-static struct tally tally_of(const struct work *work)
-{
-    struct tally tally = { .arena = work->out->arena };
-
-    tally.lines = work_lines(work, &tally.count);
-    tally.reported = arena_alloc(tally.arena, (tally.count + 1) * sizeof *tally.reported);
-    return tally;
-}
-
-static void object(struct tally *tally, const char *pointer, const char *detail)
-{
-    if (tally->detail == NULL) {
-        tally->pointer = pointer;
-        tally->detail = detail;
-    }
-}
-
-static void count_pieces(struct tally *tally, const struct parcel_line *line, const char *pointer)
-{
-    for (size_t i = 0; i < tally->count; i++) {
-        if (tally->lines[i]->line_no == line->line_no) {
-            tally->reported[i] += line->quantity;
-            return;
-        }
-    }
-    object(tally, text_format(tally->arena, "%s/line_no", pointer),
-           "is no line of this fulfillment");
-}
-
-static void compare_pieces(struct tally *tally, const char *pointer, const char *advice)
-{
-    for (size_t i = 0; i < tally->count; i++) {
-        const struct line_row *line = tally->lines[i];
-
-        if (tally->reported[i] != line->quantity) {
-            object(tally, pointer,
-                   text_format(tally->arena, "line %lld has %lld pieces, %lld are reported: %s",
-                               (long long)line->line_no, (long long)line->quantity,
-                               (long long)tally->reported[i], advice));
-        }
-    }
-}
+/* --- Picking ----------------------------------------------------------------------------------------- */
 
 void on_pick(struct decision *out, const struct incoming_message *in)
 {
     const struct fulfillment_pick *request = in->message;
-    struct fulfillment_row *row = find_row(out->rows, request->fulfillment_id);
-    struct work_rule rule =
-        work_rule(row == NULL ? WORK_NONE : (enum work_state)row->state, WORK_IN_PICK);
+    struct fulfillment_row *row = work_named(out->rows, request->fulfillment_id);
+    struct work_rule rule = work_rule(work_state_of(row), WORK_IN_PICK);
 
-    if (answered(out, in, rule.action, request->fulfillment_id)) {
+    if (reply_by_state(out, in, rule.action, request->fulfillment_id)) {
         return;
     }
     struct work work = work_of(out, row);
     struct tally tally = tally_of(&work);
 
     for (size_t i = 0; i < request->body.lines_count; i++) {
-        count_pieces(&tally, &request->body.lines[i], text_format(out->arena, "/lines/%zu", i));
+        const struct parcel_line *line = &request->body.lines[i];
+
+        tally_count(&tally, line->line_no, line->quantity,
+                    text_format(out->arena, "/lines/%zu", i));
     }
     if (request->body.lines_count > 0) {
-        compare_pieces(&tally, "/lines",
-                       "a short pick cannot be reported; pick all, or have the order canceled");
+        tally_compare(&tally, "/lines",
+                      "report what is missing as short first, then pick the rest");
     }
     if (tally.detail != NULL) {
-        refuse_field(out, in, tally.pointer, tally.detail);
+        reply_invalid(out, in, tally.pointer, tally.detail);
         return;
     }
     work_move(&work, rule.next);
@@ -227,9 +108,9 @@ static void check_lines_once(struct tally *tally, const struct parcel *parcel, s
     for (size_t i = 0; i < parcel->lines_count; i++) {
         const char *pointer = text_format(tally->arena, "/parcels/%zu/lines/%zu", index, i);
 
-        count_pieces(tally, &parcel->lines[i], pointer);
+        tally_count(tally, parcel->lines[i].line_no, parcel->lines[i].quantity, pointer);
         if (named_before(parcel, i)) {
-            object(tally, pointer, "names a line that this parcel has already");
+            tally_object(tally, pointer, "names a line that this parcel has already");
         }
     }
 }
@@ -242,14 +123,14 @@ static void check_parcels(struct tally *tally, const struct fulfillment_pack_bod
         int64_t parcel_no = body->parcels[i].parcel_no;
 
         if (parcel_no > (int64_t)body->parcels_count || seen[parcel_no]) {
-            object(tally, text_format(tally->arena, "/parcels/%zu/parcel_no", i),
-                   "parcels are counted from 1, each number once");
+            tally_object(tally, text_format(tally->arena, "/parcels/%zu/parcel_no", i),
+                         "parcels are counted from 1, each number once");
         } else {
             seen[parcel_no] = true;
         }
         check_lines_once(tally, &body->parcels[i], i);
     }
-    compare_pieces(tally, "/parcels", "what is picked must be in the parcels");
+    tally_compare(tally, "/parcels", "what is picked must be in the parcels");
 }
 
 static bool same_parcel(const struct parcel *left, const struct parcel *right)
@@ -306,12 +187,11 @@ static void answer_packed_before(const struct work *work, const struct incoming_
 void on_pack(struct decision *out, const struct incoming_message *in)
 {
     const struct fulfillment_pack *request = in->message;
-    struct fulfillment_row *row = find_row(out->rows, request->fulfillment_id);
-    struct work_rule rule =
-        work_rule(row == NULL ? WORK_NONE : (enum work_state)row->state, WORK_IN_PACK);
+    struct fulfillment_row *row = work_named(out->rows, request->fulfillment_id);
+    struct work_rule rule = work_rule(work_state_of(row), WORK_IN_PACK);
 
     if (rule.action != WORK_ANSWERS_DONE &&
-        answered(out, in, rule.action, request->fulfillment_id)) {
+        reply_by_state(out, in, rule.action, request->fulfillment_id)) {
         return;
     }
     assert(row != NULL); /* all else is answered */
@@ -326,7 +206,7 @@ void on_pack(struct decision *out, const struct incoming_message *in)
 
     check_parcels(&tally, &request->body);
     if (tally.detail != NULL) {
-        refuse_field(out, in, tally.pointer, tally.detail);
+        reply_invalid(out, in, tally.pointer, tally.detail);
         return;
     }
     if (unpicked) {

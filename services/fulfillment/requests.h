@@ -1,7 +1,6 @@
 /* requests.h - what people at a place report: picked, packed.
  *
- * All lines are picked, or none: a short pick is refused, for there is no message yet that says what
- * becomes of the rest.  Packing that is reported where picking was not says both: what happened is
+ * All lines are picked, or none: what is missing is reported as short first (shortage.h).  Packing that is reported where picking was not says both: what happened is
  * never refused.  The same report again is answered as the first; other parcels are a conflict.  Pure.
  */
 #ifndef KERVAN_FULFILLMENT_REQUESTS_H

@@ -16,6 +16,10 @@ static const struct column fulfillment_columns[] = {
     COLUMN(struct fulfillment_row, note, COLUMN_TEXT),
     COLUMN(struct fulfillment_row, opened_at, COLUMN_INSTANT),
     COLUMN(struct fulfillment_row, changed_at, COLUMN_INSTANT),
+    COLUMN(struct fulfillment_row, change_no, COLUMN_INT2),
+    COLUMN(struct fulfillment_row, order_hold, COLUMN_INT2),
+    COLUMN(struct fulfillment_row, place_hold, COLUMN_INT2),
+    COLUMN(struct fulfillment_row, place_note, COLUMN_TEXT),
 };
 const struct table fulfillment_table = {
     .name = "fulfillment",
@@ -45,7 +49,7 @@ const struct table line_table = {
     .row_bytes = sizeof(struct line_row),
     .load = FULFILLMENT_SQL_LINE_LOAD,
     .insert = FULFILLMENT_SQL_LINE_INSERT,
-    .update = STATEMENT_NONE,
+    .update = FULFILLMENT_SQL_LINE_UPDATE,
     .remove = STATEMENT_NONE,
 };
 
@@ -89,6 +93,26 @@ const struct table packed_line_table = {
     .remove = STATEMENT_NONE,
 };
 
+static const struct column shortage_columns[] = {
+    COLUMN(struct shortage_row, order_no, COLUMN_INT8),
+    COLUMN(struct shortage_row, fulfillment_no, COLUMN_INT2),
+    COLUMN(struct shortage_row, report, COLUMN_TEXT),
+    COLUMN(struct shortage_row, line_no, COLUMN_INT2),
+    COLUMN(struct shortage_row, quantity, COLUMN_INT4),
+    COLUMN(struct shortage_row, reason, COLUMN_INT2),
+};
+const struct table shortage_table = {
+    .name = "shortage",
+    .columns = shortage_columns,
+    .column_count = COLUMN_COUNT(shortage_columns),
+    .key_columns = 4,
+    .row_bytes = sizeof(struct shortage_row),
+    .load = FULFILLMENT_SQL_SHORTAGE_LOAD,
+    .insert = FULFILLMENT_SQL_SHORTAGE_INSERT,
+    .update = STATEMENT_NONE,
+    .remove = STATEMENT_NONE,
+};
+
 static const struct column place_columns[] = {
     COLUMN(struct place_row, code, COLUMN_TEXT),
     COLUMN(struct place_row, clock, COLUMN_INT8),
@@ -124,6 +148,6 @@ const struct table item_table = {
 };
 
 const struct table *const fulfillment_tables[] = {
-    &fulfillment_table, &line_table, &packed_parcel_table, &packed_line_table, &place_table,
-    &item_table,        NULL,
+    &fulfillment_table, &line_table,  &packed_parcel_table, &packed_line_table,
+    &shortage_table,    &place_table, &item_table,          NULL,
 };

@@ -19,13 +19,24 @@ struct fulfillment_row {
     const char *ship_to; /* JSON as in the contract; NULL of a tombstone */
     const char *note;
     int64_t opened_at, changed_at;
+    int64_t change_no;              /* of the last reduction that was asked for, or 0 */
+    int64_t order_hold, place_hold; /* enum hold_reason of who holds it, or 0 */
+    const char *place_note;         /* what the people there wrote last, or NULL */
 };
 
 struct line_row {
     int64_t order_no, fulfillment_no, line_no;
     const char *sku;
-    int64_t quantity;
+    int64_t quantity;          /* still to be made ready; 0 when all are missing or left out */
     const char *customization; /* JSON, or NULL */
+};
+
+/* Pieces of a line that a report said to be missing. */
+struct shortage_row {
+    int64_t order_no, fulfillment_no;
+    const char *report; /* the idempotency key, or else the id, of the report */
+    int64_t line_no, quantity;
+    int64_t reason; /* enum fulfillment_shorted_reason */
 };
 
 struct parcel_row {
@@ -50,7 +61,7 @@ struct item_row {
 };
 
 extern const struct table fulfillment_table, line_table, packed_parcel_table, packed_line_table,
-    place_table, item_table;
+    shortage_table, place_table, item_table;
 
 /* In the order in which batches load and write; NULL-terminated. */
 extern const struct table *const fulfillment_tables[];

@@ -1,9 +1,8 @@
-/* work.c - what a fulfillment may become, and the facts that are stated of it. */
+/* work.c - what a fulfillment may become, and what it consists of. */
 #include "services/fulfillment/work.h"
 
 #include "common/arena.h"
 #include "common/id.h"
-#include "proto/message_type.h"
 
 #include <assert.h>
 #include <string.h>
@@ -14,6 +13,11 @@ static const struct work_rule rules[WORK_STATE_COUNT][WORK_INPUT_COUNT] = {
         [WORK_IN_PICK] = { WORK_ANSWERS_UNKNOWN, WORK_NONE },
         [WORK_IN_PACK] = { WORK_ANSWERS_UNKNOWN, WORK_NONE },
         [WORK_IN_CANCEL] = { WORK_BURIES, WORK_TOMBSTONE },
+        [WORK_IN_SHORT] = { WORK_ANSWERS_UNKNOWN, WORK_NONE },
+        [WORK_IN_HOLD] = { WORK_ANSWERS_UNKNOWN, WORK_NONE },
+        [WORK_IN_RELEASE] = { WORK_ANSWERS_UNKNOWN, WORK_NONE },
+        [WORK_IN_GIVE_UP] = { WORK_ANSWERS_UNKNOWN, WORK_NONE },
+        [WORK_IN_REDUCE] = { WORK_REFUSES_GONE, WORK_NONE },
     },
     [WORK_SCHEDULED] = {
         [WORK_IN_FULFILL] = { WORK_DOES_NOTHING, WORK_SCHEDULED },
@@ -21,6 +25,13 @@ static const struct work_rule rules[WORK_STATE_COUNT][WORK_INPUT_COUNT] = {
         [WORK_IN_PICK] = { WORK_ANSWERS_EARLY, WORK_SCHEDULED },
         [WORK_IN_PACK] = { WORK_ANSWERS_EARLY, WORK_SCHEDULED },
         [WORK_IN_CANCEL] = { WORK_CANCELS, WORK_CANCELED },
+        [WORK_IN_SHORT] = { WORK_ANSWERS_EARLY, WORK_SCHEDULED },
+        [WORK_IN_SUSPEND] = { WORK_SUSPENDS, WORK_SCHEDULED },
+        [WORK_IN_RESUME] = { WORK_RESUMES, WORK_SCHEDULED },
+        [WORK_IN_HOLD] = { WORK_HOLDS, WORK_SCHEDULED },
+        [WORK_IN_RELEASE] = { WORK_RELEASES, WORK_SCHEDULED },
+        [WORK_IN_GIVE_UP] = { WORK_CANCELS, WORK_CANCELED },
+        [WORK_IN_REDUCE] = { WORK_REDUCES, WORK_SCHEDULED },
     },
     [WORK_OPEN] = {
         [WORK_IN_FULFILL] = { WORK_TELLS_STATE, WORK_OPEN },
@@ -28,6 +39,13 @@ static const struct work_rule rules[WORK_STATE_COUNT][WORK_INPUT_COUNT] = {
         [WORK_IN_PICK] = { WORK_PICKS, WORK_PICKED },
         [WORK_IN_PACK] = { WORK_PACKS, WORK_PACKED },
         [WORK_IN_CANCEL] = { WORK_CANCELS, WORK_CANCELED },
+        [WORK_IN_SHORT] = { WORK_SHORTS, WORK_OPEN },
+        [WORK_IN_SUSPEND] = { WORK_SUSPENDS, WORK_OPEN },
+        [WORK_IN_RESUME] = { WORK_RESUMES, WORK_OPEN },
+        [WORK_IN_HOLD] = { WORK_HOLDS, WORK_OPEN },
+        [WORK_IN_RELEASE] = { WORK_RELEASES, WORK_OPEN },
+        [WORK_IN_GIVE_UP] = { WORK_CANCELS, WORK_CANCELED },
+        [WORK_IN_REDUCE] = { WORK_REDUCES, WORK_OPEN },
     },
     [WORK_PICKED] = {
         [WORK_IN_FULFILL] = { WORK_TELLS_STATE, WORK_PICKED },
@@ -35,6 +53,13 @@ static const struct work_rule rules[WORK_STATE_COUNT][WORK_INPUT_COUNT] = {
         [WORK_IN_PICK] = { WORK_ANSWERS_DONE, WORK_PICKED },
         [WORK_IN_PACK] = { WORK_PACKS, WORK_PACKED },
         [WORK_IN_CANCEL] = { WORK_CANCELS, WORK_CANCELED },
+        [WORK_IN_SHORT] = { WORK_SHORTS, WORK_PICKED },
+        [WORK_IN_SUSPEND] = { WORK_SUSPENDS, WORK_PICKED },
+        [WORK_IN_RESUME] = { WORK_RESUMES, WORK_PICKED },
+        [WORK_IN_HOLD] = { WORK_HOLDS, WORK_PICKED },
+        [WORK_IN_RELEASE] = { WORK_RELEASES, WORK_PICKED },
+        [WORK_IN_GIVE_UP] = { WORK_CANCELS, WORK_CANCELED },
+        [WORK_IN_REDUCE] = { WORK_REDUCES, WORK_PICKED },
     },
     [WORK_PACKED] = {
         [WORK_IN_FULFILL] = { WORK_TELLS_STATE, WORK_PACKED },
@@ -42,6 +67,13 @@ static const struct work_rule rules[WORK_STATE_COUNT][WORK_INPUT_COUNT] = {
         [WORK_IN_PICK] = { WORK_ANSWERS_DONE, WORK_PACKED },
         [WORK_IN_PACK] = { WORK_ANSWERS_DONE, WORK_PACKED },
         [WORK_IN_CANCEL] = { WORK_REFUSES_CANCEL, WORK_PACKED },
+        [WORK_IN_SHORT] = { WORK_ANSWERS_PACKED, WORK_PACKED },
+        [WORK_IN_SUSPEND] = { WORK_DOES_NOTHING, WORK_PACKED },
+        [WORK_IN_RESUME] = { WORK_DOES_NOTHING, WORK_PACKED },
+        [WORK_IN_HOLD] = { WORK_ANSWERS_PACKED, WORK_PACKED },
+        [WORK_IN_RELEASE] = { WORK_ANSWERS_DONE, WORK_PACKED },
+        [WORK_IN_GIVE_UP] = { WORK_ANSWERS_PACKED, WORK_PACKED },
+        [WORK_IN_REDUCE] = { WORK_REFUSES_LATE, WORK_PACKED },
     },
     [WORK_CANCELED] = {
         [WORK_IN_FULFILL] = { WORK_REFUSES_UNDONE, WORK_CANCELED },
@@ -49,6 +81,13 @@ static const struct work_rule rules[WORK_STATE_COUNT][WORK_INPUT_COUNT] = {
         [WORK_IN_PICK] = { WORK_ANSWERS_CANCELED, WORK_CANCELED },
         [WORK_IN_PACK] = { WORK_ANSWERS_CANCELED, WORK_CANCELED },
         [WORK_IN_CANCEL] = { WORK_TELLS_CANCELED, WORK_CANCELED },
+        [WORK_IN_SHORT] = { WORK_ANSWERS_CANCELED, WORK_CANCELED },
+        [WORK_IN_SUSPEND] = { WORK_DOES_NOTHING, WORK_CANCELED },
+        [WORK_IN_RESUME] = { WORK_DOES_NOTHING, WORK_CANCELED },
+        [WORK_IN_HOLD] = { WORK_ANSWERS_CANCELED, WORK_CANCELED },
+        [WORK_IN_RELEASE] = { WORK_ANSWERS_CANCELED, WORK_CANCELED },
+        [WORK_IN_GIVE_UP] = { WORK_ANSWERS_DONE, WORK_CANCELED },
+        [WORK_IN_REDUCE] = { WORK_REFUSES_GONE, WORK_CANCELED },
     },
     [WORK_TOMBSTONE] = {
         [WORK_IN_FULFILL] = { WORK_REFUSES_UNDONE, WORK_TOMBSTONE },
@@ -56,6 +95,13 @@ static const struct work_rule rules[WORK_STATE_COUNT][WORK_INPUT_COUNT] = {
         [WORK_IN_PICK] = { WORK_ANSWERS_UNKNOWN, WORK_TOMBSTONE },
         [WORK_IN_PACK] = { WORK_ANSWERS_UNKNOWN, WORK_TOMBSTONE },
         [WORK_IN_CANCEL] = { WORK_TELLS_CANCELED, WORK_TOMBSTONE },
+        [WORK_IN_SHORT] = { WORK_ANSWERS_UNKNOWN, WORK_TOMBSTONE },
+        [WORK_IN_SUSPEND] = { WORK_DOES_NOTHING, WORK_TOMBSTONE },
+        [WORK_IN_RESUME] = { WORK_DOES_NOTHING, WORK_TOMBSTONE },
+        [WORK_IN_HOLD] = { WORK_ANSWERS_UNKNOWN, WORK_TOMBSTONE },
+        [WORK_IN_RELEASE] = { WORK_ANSWERS_UNKNOWN, WORK_TOMBSTONE },
+        [WORK_IN_GIVE_UP] = { WORK_ANSWERS_UNKNOWN, WORK_TOMBSTONE },
+        [WORK_IN_REDUCE] = { WORK_REFUSES_GONE, WORK_TOMBSTONE },
     },
 };
 
@@ -103,6 +149,25 @@ struct fulfillment_row *work_find(const struct rows *rows, const char *public_id
     return NULL;
 }
 
+struct fulfillment_row *work_named(const struct rows *rows, const char *fulfillment_id)
+{
+    return work_find(rows, fulfillment_id, child_id_counter(fulfillment_id, 'F'));
+}
+
+enum work_state work_state_of(const struct fulfillment_row *row)
+{
+    return row == NULL ? WORK_NONE : (enum work_state)row->state;
+}
+
+const char *work_order_of(struct arena *arena, const char *fulfillment_id)
+{
+    struct order_id_text order;
+
+    return child_id_order(fulfillment_id, &order)
+               ? arena_copy_text(arena, order.text, strlen(order.text))
+               : NULL;
+}
+
 void work_want_contents(struct rows *rows, const struct fulfillment_row *row)
 {
     rows_want(rows, &line_table, key_number(row->order_no));
@@ -131,7 +196,7 @@ const char *work_id(const struct work *work)
     return arena_copy_text(work->out->arena, id.text, strlen(id.text));
 }
 
-const struct line_row **work_lines(const struct work *work, size_t *ret_count)
+struct line_row **work_lines(const struct work *work, size_t *ret_count)
 {
     void **all = rows_list(work->out->rows, &line_table, key_number(work->row->order_no));
     size_t count = 0, used = 0;
@@ -139,12 +204,12 @@ const struct line_row **work_lines(const struct work *work, size_t *ret_count)
     while (all[count] != NULL) {
         count++;
     }
-    const struct line_row **lines =
+    struct line_row **lines =
         arena_alloc(work->out->arena, (count + 1) * sizeof(struct line_row *));
     for (size_t i = 0; i < count; i++) {
-        const struct line_row *line = all[i];
+        struct line_row *line = all[i];
 
-        if (line->fulfillment_no == work->row->fulfillment_no) {
+        if (line->fulfillment_no == work->row->fulfillment_no && line->quantity > 0) {
             lines[used++] = line;
         }
     }
@@ -211,130 +276,32 @@ const struct parcel *work_parcels(const struct work *work, size_t *ret_count)
     return parcels;
 }
 
+bool work_is_on_hold(const struct fulfillment_row *row)
+{
+    return row->order_hold != 0 || row->place_hold != 0;
+}
+
 void work_move(const struct work *work, enum work_state next)
 {
     if (work->row->state != (int64_t)next) {
         work->row->state = (int64_t)next;
+        if (next == WORK_PACKED || next == WORK_CANCELED) { /* nothing is left to be stopped */
+            work->row->order_hold = 0;
+            work->row->place_hold = 0;
+        }
         work->row->changed_at = work->out->now;
         rows_update(work->out->rows, &fulfillment_table, work->row);
     }
 }
 
-/* What is said carries the next clock, and the row remembers it. */
-static int64_t next_clock(const struct work *work)
-{
-    work->row->clock = work->out->clock + 1;
-    rows_update(work->out->rows, &fulfillment_table, work->row);
-    return work->row->clock;
-}
-
-static const struct line_quantity *quantities_of(const struct work *work, size_t *ret_count)
-{
-    const struct line_row **lines = work_lines(work, ret_count);
-    struct line_quantity *quantities =
-        arena_alloc(work->out->arena, (*ret_count + 1) * sizeof *quantities);
-
-    for (size_t i = 0; i < *ret_count; i++) {
-        quantities[i] = (struct line_quantity){ .line_no = lines[i]->line_no,
-                                                .sku = lines[i]->sku,
-                                                .quantity = lines[i]->quantity };
-    }
-    return quantities;
-}
-
-void say_opened(const struct work *work)
-{
-    struct fulfillment_opened fact = { .order_id = work->subject.id,
-                                       .order_no = work->row->order_no,
-                                       .clock = next_clock(work),
-                                       .fulfillment_id = work_id(work),
-                                       .location = work->row->location };
-
-    fact.lines = quantities_of(work, &fact.lines_count);
-    decide_emit(work->out, work->subject, MESSAGE_FULFILLMENT_OPENED, &fact, sizeof fact);
-}
-
-void say_picked(const struct work *work)
-{
-    struct fulfillment_picked fact = { .order_id = work->subject.id,
-                                       .order_no = work->row->order_no,
-                                       .clock = next_clock(work),
-                                       .fulfillment_id = work_id(work),
-                                       .location = work->row->location };
-
-    fact.lines = quantities_of(work, &fact.lines_count);
-    decide_emit(work->out, work->subject, MESSAGE_FULFILLMENT_PICKED, &fact, sizeof fact);
-}
-
-static void keep_parcel(const struct work *work, const struct parcel *parcel)
-{
-    struct parcel_row row = { .order_no = work->row->order_no,
-                              .fulfillment_no = work->row->fulfillment_no,
-                              .parcel_no = parcel->parcel_no,
-                              .weight_grams = parcel->weight_grams,
-                              .length_mm = parcel->length_mm,
-                              .width_mm = parcel->width_mm,
-                              .height_mm = parcel->height_mm };
-
-    rows_insert(work->out->rows, &packed_parcel_table, &row);
-    for (size_t i = 0; i < parcel->lines_count; i++) {
-        struct parcel_line_row line = { .order_no = row.order_no,
-                                        .fulfillment_no = row.fulfillment_no,
-                                        .parcel_no = row.parcel_no,
-                                        .line_no = parcel->lines[i].line_no,
-                                        .quantity = parcel->lines[i].quantity };
-
-        rows_insert(work->out->rows, &packed_line_table, &line);
-    }
-}
-
-static void say_parcels(const struct work *work, const struct parcel *parcels, size_t count)
-{
-    struct fulfillment_packed fact = { .order_id = work->subject.id,
-                                       .order_no = work->row->order_no,
-                                       .clock = next_clock(work),
-                                       .fulfillment_id = work_id(work),
-                                       .location = work->row->location,
-                                       .parcels = parcels,
-                                       .parcels_count = count };
-
-    decide_emit(work->out, work->subject, MESSAGE_FULFILLMENT_PACKED, &fact, sizeof fact);
-}
-
-void say_packed_in(const struct work *work, const struct parcel *parcels, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        keep_parcel(work, &parcels[i]);
-    }
-    say_parcels(work, parcels, count);
-}
-
-void say_packed(const struct work *work)
+void work_end_if_empty(const struct work *work, enum cancel_reason reason)
 {
     size_t count = 0;
-    const struct parcel *parcels = work_parcels(work, &count);
 
-    say_parcels(work, parcels, count);
-}
-
-void say_canceled(const struct work *work)
-{
-    struct fulfillment_canceled fact = { .order_id = work->subject.id,
-                                         .order_no = work->row->order_no,
-                                         .clock = next_clock(work),
-                                         .fulfillment_id = work_id(work),
-                                         .reason = (enum cancel_reason)work->row->reason };
-
-    decide_emit(work->out, work->subject, MESSAGE_FULFILLMENT_CANCELED, &fact, sizeof fact);
-}
-
-void say_cancel_refused(const struct work *work)
-{
-    struct fulfillment_cancel_refused fact = { .order_id = work->subject.id,
-                                               .order_no = work->row->order_no,
-                                               .clock = next_clock(work),
-                                               .fulfillment_id = work_id(work),
-                                               .reason = FULFILLMENT_CANCEL_REFUSED_REASON_PACKED };
-
-    decide_emit(work->out, work->subject, MESSAGE_FULFILLMENT_CANCEL_REFUSED, &fact, sizeof fact);
+    (void)work_lines(work, &count);
+    if (count == 0) {
+        work->row->reason = reason;
+        work_move(work, WORK_CANCELED);
+        say_canceled(work);
+    }
 }

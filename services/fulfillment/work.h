@@ -1,6 +1,8 @@
 /* work.h - a fulfillment while it is decided on: its state machine, what is said of it, what it consists of.
  *
  * `scheduled` until it may be worked on, then `open`, `picked`, `packed`; `canceled` before it is packed.
+ * A hold, of the order or of the place, stands beside the state: it stops no report, for what people say
+ * has happened; only a place without people waits.  What is packed or canceled is on hold no more.
  * A missing cell of the table does nothing.  Pure.
  */
 #ifndef KERVAN_FULFILLMENT_WORK_H
@@ -27,6 +29,13 @@ enum work_input {
     WORK_IN_PICK,    /* all its lines are picked */
     WORK_IN_PACK,    /* in these parcels, which add up */
     WORK_IN_CANCEL,  /* the command */
+    WORK_IN_SHORT,   /* people: these pieces are not there */
+    WORK_IN_SUSPEND, /* the command: the order is on hold */
+    WORK_IN_RESUME,  /* the command: it is not any more */
+    WORK_IN_HOLD,    /* people put it on hold */
+    WORK_IN_RELEASE, /* people go on */
+    WORK_IN_GIVE_UP, /* people: it will not be made ready */
+    WORK_IN_REDUCE,  /* the command: leave these pieces out */
     WORK_INPUT_COUNT
 };
 
@@ -45,7 +54,16 @@ enum work_action {
     WORK_ANSWERS_DONE,     /* to a request: it was reported before */
     WORK_ANSWERS_EARLY,    /* to a request: it may not be worked on yet */
     WORK_ANSWERS_CANCELED, /* to a request: nothing of it is to be sent */
-    WORK_ANSWERS_UNKNOWN   /* to a request: no such fulfillment */
+    WORK_ANSWERS_UNKNOWN,  /* to a request: no such fulfillment */
+    WORK_ANSWERS_PACKED,   /* to a request: too late, it is packed */
+    WORK_SHORTS,           /* says shorted; canceled too when nothing is left */
+    WORK_SUSPENDS,         /* keeps the order's hold, says on_hold */
+    WORK_RESUMES,          /* ends it, says resumed unless the place has its own */
+    WORK_HOLDS,            /* keeps the place's hold, says on_hold */
+    WORK_RELEASES,         /* ends it, says resumed unless the order has its own */
+    WORK_REDUCES,          /* says reduced; canceled too when nothing is left */
+    WORK_REFUSES_LATE,     /* says reduce_refused: it is packed */
+    WORK_REFUSES_GONE      /* says reduce_refused: it is canceled, or never was */
 };
 
 struct work_rule {
@@ -68,15 +86,24 @@ void work_want(struct rows *rows, const char *public_id);
 /* NULL when there is none. */
 struct fulfillment_row *work_find(const struct rows *rows, const char *public_id,
                                   int64_t fulfillment_no);
+struct fulfillment_row *work_named(const struct rows *rows, const char *fulfillment_id);
+/* WORK_NONE of NULL. */
+enum work_state work_state_of(const struct fulfillment_row *row);
+/* The order's public id, which names the lane; NULL when it is no fulfillment's id. */
+const char *work_order_of(struct arena *arena, const char *fulfillment_id);
 /* Lines and parcels of what was found; needed to say again how far it is. */
 void work_want_contents(struct rows *rows, const struct fulfillment_row *row);
 
 const char *work_id(const struct work *work);
-const struct line_row **work_lines(const struct work *work, size_t *ret_count);
+/* Lines with pieces that are still to be made ready. */
+struct line_row **work_lines(const struct work *work, size_t *ret_count);
 const struct parcel *work_parcels(const struct work *work, size_t *ret_count);
 
+bool work_is_on_hold(const struct fulfillment_row *row);
 /* Moves to the state that a rule names. */
 void work_move(const struct work *work, enum work_state next);
+/* When pieces were taken out: nothing is left, so it is canceled, and said to be. */
+void work_end_if_empty(const struct work *work, enum cancel_reason reason);
 
 void say_opened(const struct work *work);
 void say_picked(const struct work *work);
@@ -85,5 +112,10 @@ void say_packed_in(const struct work *work, const struct parcel *parcels, size_t
 void say_packed(const struct work *work);
 void say_canceled(const struct work *work);
 void say_cancel_refused(const struct work *work);
+void say_shorted(const struct work *work, const struct line_quantity *lines, size_t count,
+                 enum fulfillment_shorted_reason reason);
+void say_on_hold(const struct work *work, enum hold_reason reason);
+void say_resumed(const struct work *work);
+void say_reduced(const struct work *work, const struct line_quantity *lines, size_t count);
 
 #endif

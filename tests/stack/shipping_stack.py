@@ -321,6 +321,10 @@ class ShippingStack:
         self._command("fulfillment.cancel", number, fulfillment_id=f"{order_id(number)}-F1",
                       reason="shopper_request")
 
+    def command(self, number: int, kind: str, **members: Any) -> None:
+        """Any other command about an order's work."""
+        self._command(kind, number, fulfillment_id=f"{order_id(number)}-F1", **members)
+
     def ship(self, number: int, parcels: int = 1, **members: Any) -> None:
         """The order service has parcels sent."""
         boxes = [{"parcel_no": each, "weight_grams": 750, "lines": [{"line_no": 1, "quantity": 1}]}

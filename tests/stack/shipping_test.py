@@ -15,7 +15,7 @@ from typing import Any
 
 from confluent_kafka import TopicPartition
 from lane_stack import LANES
-from shipping_stack import ADDRESS, ShippingStack, order_id, shipment_id
+from shipping_stack import ADDRESS, ShippingStack, instant, order_id, shipment_id
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "contract"))
@@ -97,6 +97,58 @@ class FulfillmentTest(unittest.TestCase):
         items = self.pages("/v1/fulfillments?status=open&limit=3")
         self.assertEqual(len({item["id"] for item in items}), 7)
         self.assertEqual([item["opened_at"] for item in items], sorted(item["opened_at"] for item in items))
+
+    def test_5_less_than_was_asked_for(self) -> None:
+        """What is missing leaves the work; what is asked for leaves it or is refused; holds stop and go on."""
+        name = f"{order_id(5)}-F1"
+        self.stack.fulfill(5, "HALL")
+        self.stack.await_fact(5, "fulfillment.opened")
+        self.tell(5, "hold", {"reason": "manual", "note": "The scale is broken"})
+        self.stack.command(5, "fulfillment.suspend", reason="fraud")
+        self.stack.wait("both hold it", lambda: len(self.stack.get("fulfillment", f"/v1/fulfillments/{name}")[1]
+                                                    .get("holds", [])) == 2)
+        _, page = self.stack.get("fulfillment", "/v1/fulfillments?status=on_hold&location=HALL")
+        self.assertEqual([(item["id"], item["state"], item["place_note"]) for item in page["items"]],
+                         [(name, "on_hold", "The scale is broken")])
+        assert_fits("fulfillment.view", page["items"][0])
+        self.tell(5, "hold_release", {})
+        self.stack.command(5, "fulfillment.resume")
+        self.stack.await_fact(5, "fulfillment.resumed")
+        self.tell(5, "short", {"lines": [{"line_no": 1, "quantity": 1}], "reason": "damaged"})
+        self.assertEqual(self.stack.await_fact(5, "fulfillment.shorted")["reason"], "damaged")
+        line = {"line_no": 2, "sku": "B", "quantity": 1}
+        for change_no in (1, 1, 2):
+            self.stack.command(5, "fulfillment.reduce", change_no=change_no, valid_until=instant(60), lines=[line])
+        self.assertEqual(self.stack.await_fact(5, "fulfillment.reduce_refused")["reason"], "too_many")
+        self.assertEqual(self.stack.fact(5, "fulfillment.reduced")["lines"], [line])
+        _, view = self.stack.get("fulfillment", f"/v1/fulfillments/{name}")
+        self.assertEqual((view["state"], view["lines"], view["missing"]),
+                         ("open", [{"line_no": 1, "sku": "A", "quantity": 1}], [{"line_no": 1, "quantity": 1}]))
+        assert_fits("fulfillment.view", view)
+        self.tell(5, "pack", {"parcels": [{"parcel_no": 1, "weight_grams": 9,
+                                           "lines": [{"line_no": 1, "quantity": 1}]}]})
+        self.stack.await_fact(5, "fulfillment.packed")
+        self.assertEqual([fact.removeprefix("fulfillment.") for fact in self.stack.facts(5)],
+                         ["opened", "on_hold", "on_hold", "resumed", "shorted", "reduced", "reduce_refused", "picked",
+                          "packed"])
+
+    def test_6_nothing_is_left(self) -> None:
+        """Everything missing ends the work, and so does a place that gives up."""
+        self.stack.fulfill(6, "HALL")
+        self.stack.fulfill(7, "HALL")
+        self.stack.await_fact(7, "fulfillment.opened")
+        self.tell(6, "short", {"reason": "not_found", "lines": [{"line_no": 1, "quantity": 2},
+                                                                {"line_no": 2, "quantity": 1}]})
+        self.tell(7, "cancel_now", {"reason": "other"})
+        self.assertEqual(self.stack.await_fact(6, "fulfillment.canceled")["reason"], "out_of_stock")
+        self.assertEqual(self.stack.await_fact(7, "fulfillment.canceled")["reason"], "other")
+        self.assertEqual(self.stack.get("fulfillment", f"/v1/fulfillments/{order_id(6)}-F1")[1]["lines"], [])
+        self.assertEqual(self.stack.parked(), 0)
+
+    def tell(self, number: int, what: str, body: dict[str, Any]) -> None:
+        """People report something."""
+        self.stack.request(f"fulfillment.{what}", order_id(number),
+                           {"fulfillment_id": f"{order_id(number)}-F1", "body": body})
 
     def pages(self, path: str) -> list[dict[str, Any]]:
         """All items of a list."""

@@ -13,6 +13,11 @@ CREATE TABLE fulfillment (
     note text,
     opened_at timestamptz NOT NULL,
     changed_at timestamptz NOT NULL,
+    change_no smallint NOT NULL,
+    order_hold smallint NOT NULL,
+    place_hold smallint NOT NULL,
+    place_note text,
+    on_hold boolean NOT NULL GENERATED ALWAYS AS (order_hold > 0 OR place_hold > 0) STORED,
     PRIMARY KEY (order_id, fulfillment_no),
     CONSTRAINT fulfillment_order_id_length CHECK (octet_length(order_id) = 16)
 ) WITH (fillfactor = 80);
@@ -28,8 +33,13 @@ COMMENT ON COLUMN fulfillment.shipping_service IS 'How it is to be sent; empty o
 COMMENT ON COLUMN fulfillment.ship_to IS 'Address as JSON, for the dispatch note; may be erased';
 COMMENT ON COLUMN fulfillment.note IS 'For the people at the place';
 COMMENT ON COLUMN fulfillment.opened_at IS 'When the place got its work; while it is scheduled, when it will';
-COMMENT ON COLUMN fulfillment.changed_at IS 'When its state changed last';
-CREATE INDEX fulfillment_by_state ON fulfillment (state, opened_at, order_no, fulfillment_no);
+COMMENT ON COLUMN fulfillment.changed_at IS 'When its state or a hold of it changed last';
+COMMENT ON COLUMN fulfillment.change_no IS 'Number of the last reduction that was asked for, so that it is answered once; 0 before the first';
+COMMENT ON COLUMN fulfillment.order_hold IS 'Why the order holds it, 1 to 8 in the order of hold_reason in the contract; 0 when it does not';
+COMMENT ON COLUMN fulfillment.place_hold IS 'Why the people at the place hold it, as above';
+COMMENT ON COLUMN fulfillment.place_note IS 'What the people at the place wrote last, with a hold, a short pick or when they gave up';
+COMMENT ON COLUMN fulfillment.on_hold IS 'Somebody holds it: it is listed as on_hold, not by its state';
+CREATE INDEX fulfillment_by_state ON fulfillment (state, on_hold, opened_at, order_no, fulfillment_no);
 COMMENT ON INDEX fulfillment_by_state IS 'Lists work, oldest first';
 
 CREATE TABLE fulfillment_line (
@@ -40,12 +50,12 @@ CREATE TABLE fulfillment_line (
     quantity integer NOT NULL,
     customization text,
     PRIMARY KEY (order_no, fulfillment_no, line_no),
-    CONSTRAINT fulfillment_line_has_pieces CHECK (quantity > 0)
+    CONSTRAINT fulfillment_line_has_pieces CHECK (quantity >= 0)
 );
 COMMENT ON TABLE fulfillment_line IS 'What to pick';
 COMMENT ON COLUMN fulfillment_line.line_no IS 'Line of the order';
 COMMENT ON COLUMN fulfillment_line.sku IS 'The shop''s own name of the item';
-COMMENT ON COLUMN fulfillment_line.quantity IS 'Pieces of it that are this place''s share';
+COMMENT ON COLUMN fulfillment_line.quantity IS 'Pieces of it that are still to be made ready here; 0 when all are missing or left out';
 COMMENT ON COLUMN fulfillment_line.customization IS 'What makes the item this shopper''s own, as JSON';
 
 CREATE TABLE parcel (
@@ -78,6 +88,22 @@ CREATE TABLE parcel_line (
 COMMENT ON TABLE parcel_line IS 'What is in a parcel; over all parcels it adds up to the lines';
 COMMENT ON COLUMN parcel_line.line_no IS 'Line of the order';
 COMMENT ON COLUMN parcel_line.quantity IS 'Pieces of it';
+
+CREATE TABLE shortage (
+    order_no bigint NOT NULL,
+    fulfillment_no smallint NOT NULL,
+    report text COLLATE "C" NOT NULL,
+    line_no smallint NOT NULL,
+    quantity integer NOT NULL,
+    reason smallint NOT NULL,
+    PRIMARY KEY (order_no, fulfillment_no, report, line_no),
+    CONSTRAINT shortage_has_pieces CHECK (quantity > 0)
+);
+COMMENT ON TABLE shortage IS 'Pieces that people did not find, or found damaged';
+COMMENT ON COLUMN shortage.report IS 'Idempotency key of the report, or else its id: the same one counts once';
+COMMENT ON COLUMN shortage.line_no IS 'Line of the order';
+COMMENT ON COLUMN shortage.quantity IS 'Pieces of it';
+COMMENT ON COLUMN shortage.reason IS '1 not found, 2 damaged';
 
 CREATE TABLE place (
     code text COLLATE "C" PRIMARY KEY,
@@ -116,7 +142,17 @@ CREATE FUNCTION view_of(work fulfillment) RETURNS jsonb LANGUAGE sql STABLE
 RETURN jsonb_strip_nulls(jsonb_build_object(
     'id', order_id_text((work).order_id) || '-F' || (work).fulfillment_no,
     'order_id', order_id_text((work).order_id),
-    'state', (ARRAY['scheduled', 'open', 'picked', 'packed', 'canceled'])[(work).state],
+    'state', CASE WHEN (work).on_hold THEN 'on_hold'
+                  ELSE (ARRAY['scheduled', 'open', 'picked', 'packed', 'canceled'])[(work).state] END,
+    'holds', (
+        SELECT jsonb_agg(jsonb_build_object('by', holder, 'reason',
+            (ARRAY['payment', 'fraud', 'address', 'stock', 'manual', 'scheduled', 'return_items', 'other'])[why]))
+        FROM (VALUES ('order', (work).order_hold), ('place', (work).place_hold)) AS hold (holder, why) WHERE why > 0),
+    'missing', (
+        SELECT jsonb_agg(jsonb_build_object('line_no', line_no, 'quantity', missing) ORDER BY line_no)
+        FROM (SELECT line_no, sum(quantity) AS missing FROM shortage
+              WHERE order_no = (work).order_no AND fulfillment_no = (work).fulfillment_no GROUP BY line_no) AS gone),
+    'place_note', (work).place_note,
     'location', (work).location,
     'parcels', (
         SELECT jsonb_agg(jsonb_build_object('parcel_no', parcel_no, 'weight_grams', weight_grams,
@@ -137,5 +173,6 @@ RETURN jsonb_strip_nulls(jsonb_build_object(
         SELECT coalesce(jsonb_agg(jsonb_build_object('line_no', line_no, 'sku', sku, 'quantity', quantity)
             || CASE WHEN customization IS NULL THEN '{}' ELSE jsonb_build_object('customization', customization::jsonb) END
             ORDER BY line_no), '[]')
-        FROM fulfillment_line WHERE order_no = (work).order_no AND fulfillment_no = (work).fulfillment_no));
+        FROM fulfillment_line
+        WHERE order_no = (work).order_no AND fulfillment_no = (work).fulfillment_no AND quantity > 0));
 COMMENT ON FUNCTION view_of IS 'A fulfillment as the read API shows it';
