@@ -102,6 +102,24 @@ void memory_database_add(struct memory_database *database, const struct table *t
     memory_table_put_numbered(memory_database_table(database, table), row);
 }
 
+void memory_database_derive(struct memory_database *database, const struct table *table,
+                            memory_derive *derive)
+{
+    assert(database->view_count < MEMORY_VIEWS_MAX);
+    database->views[database->view_count++] = (struct memory_view){ table, derive };
+}
+
+memory_derive *memory_database_view(const struct memory_database *database,
+                                    const struct table *table)
+{
+    for (size_t i = 0; i < database->view_count; i++) {
+        if (database->views[i].table == table) {
+            return database->views[i].derive;
+        }
+    }
+    return NULL;
+}
+
 void **memory_database_rows(struct memory_database *database, const struct table *table,
                             size_t *ret_count)
 {

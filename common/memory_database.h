@@ -12,6 +12,12 @@ enum {
     MEMORY_INSTANCES_MAX = 64,
     MEMORY_TABLES_MAX = 64,
     MEMORY_NAME_BYTES_MAX = 64,
+    MEMORY_VIEWS_MAX = 8,
+};
+
+struct memory_view {
+    const struct table *table;
+    memory_derive *derive;
 };
 
 struct memory_lane {
@@ -36,6 +42,8 @@ struct memory_database {
     size_t instance_count;
     struct memory_table *tables[MEMORY_TABLES_MAX];
     size_t table_count;
+    struct memory_view views[MEMORY_VIEWS_MAX];
+    size_t view_count;
     int64_t generation, generation_timeline; /* the timeline that `generation` was raised for */
 
     /* What belongs to the server that runs, and stays through a restore. */
@@ -48,6 +56,10 @@ struct memory_database {
 /* The rows of a table; empty ones when it was never mentioned before. */
 struct memory_table *memory_database_table(struct memory_database *database,
                                            const struct table *table);
+
+/* How the rows of a view are made; NULL for a table. */
+memory_derive *memory_database_view(const struct memory_database *database,
+                                    const struct table *table);
 
 /* Whether the changes of a batch can be written, each as PostgreSQL would; and writes them. */
 enum err memory_check_rows(struct memory_database *database, struct ctx *ctx,

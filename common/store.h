@@ -143,6 +143,11 @@ struct store *store_memory_open(struct memory_database *database,
 /* Adds a row as another program than a service writes it, to a table that numbers its rows: it gets the next number. */
 void memory_database_add(struct memory_database *database, const struct table *table,
                          const void *row);
+/* A view, which no batch writes: `derive` puts its rows with a load key into `rows`, as its load statement answers. */
+typedef void memory_derive(struct memory_database *database, struct key load_key,
+                           struct arena *arena, struct rows *rows);
+void memory_database_derive(struct memory_database *database, const struct table *table,
+                            memory_derive *derive);
 /* All live rows of a table in identity order, for checkers; borrowed until the next change. */
 void **memory_database_rows(struct memory_database *database, const struct table *table,
                             size_t *ret_count);

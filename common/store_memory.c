@@ -160,7 +160,11 @@ static enum err load_key(struct ctx *ctx, struct store_memory *session, struct r
 {
     struct memory_group *group =
         memory_table_group(memory_database_table(session->database, table), key);
+    memory_derive *derive = memory_database_view(session->database, table);
 
+    if (derive != NULL) {
+        derive(session->database, key, ctx->arena, rows);
+    }
     if (group == NULL || group->count == 0) {
         return OK;
     }

@@ -6,6 +6,7 @@
 #include "proto/message_type.h"
 #include "services/inventory/level.h"
 #include "services/inventory/reply.h"
+#include "services/inventory/settle.h"
 #include "services/inventory/stock.h"
 
 #include <assert.h>
@@ -169,6 +170,7 @@ static void book(struct decision *out, const struct incoming_message *in, int64_
     keep(out, in, stock, change);
     state_adjusted(out, in, stock, change);
     level_publish(out, request->sku);
+    settle_when_needed(out, request->sku);
     reply_done(out, in, 201, in->id);
 }
 

@@ -105,6 +105,9 @@ void on_item_put(struct decision *out, const struct incoming_message *in)
     struct item_row item = item_of(request);
 
     if (stored == NULL) {
+        const struct backorder_row nobody_waits = { .sku = request->sku };
+
+        rows_insert(out->rows, &backorder_table, &nobody_waits);
         publish_item(out, rows_insert(out->rows, &item_table, &item), request);
         reply_done(out, in, 201, request->sku);
         return;

@@ -28,6 +28,7 @@ void consume_need_shared(const struct incoming_message *in, struct rows *rows)
 
     for (size_t i = 0; i < command->lines_count; i++) {
         rows_want(rows, &stock_table, key_text(command->lines[i].sku));
+        rows_want(rows, &backorder_table, key_text(command->lines[i].sku));
     }
 }
 
@@ -70,6 +71,9 @@ static void take_from(struct leaving *leaving, struct reservation_line_row *part
 
     if (!here && part->state == PART_HELD) {
         stock_give_back(rows, stock_find(rows, part->sku, part->location), quantity);
+    }
+    if (part->state == PART_WAITING) {
+        backorder_change(rows, part->sku, -quantity);
     }
     ship(leaving, quantity, here ? quantity : 0);
     leaving->left -= quantity;

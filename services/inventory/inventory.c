@@ -5,8 +5,10 @@
 #include "services/inventory/adjustment.h"
 #include "services/inventory/api.h"
 #include "services/inventory/catalog.h"
+#include "services/inventory/claim.h"
 #include "services/inventory/level.h"
 #include "services/inventory/reservation.h"
+#include "services/inventory/settle.h"
 #include "services/inventory/tables.h"
 #include "sql/inventory_sql.h"
 
@@ -28,6 +30,8 @@ static const struct message_handler messages[] = {
     { MESSAGE_INVENTORY_COMMIT, reservation_need, NULL, on_commit, NULL },
     { MESSAGE_INVENTORY_RELEASE, reservation_need, release_need_shared, on_release, NULL },
     { MESSAGE_INVENTORY_CONSUME, reservation_need, consume_need_shared, on_consume, NULL },
+    { MESSAGE_STOCK_GIVE_UP, reservation_need, give_up_need_shared, on_give_up, NULL },
+    { MESSAGE_STOCK_ALLOT, reservation_need, allot_need_shared, on_allot, NULL },
     { MESSAGE_ITEM_PUT, NULL, item_put_need_shared, on_item_put, item_put_lane_key },
     { MESSAGE_LOCATION_PUT, NULL, location_put_need_shared, on_location_put,
       location_put_lane_key },
@@ -39,6 +43,7 @@ static const struct message_handler messages[] = {
 static const struct timer_handler timers[] = {
     { RESERVATION_TIMER, expiry_need, expiry_need_shared, on_expiry },
     { LEVEL_TIMER, NULL, level_due_need_shared, on_level_due },
+    { SETTLE_TIMER, NULL, settle_due_need_shared, on_settle_due },
 };
 
 const struct service inventory_service = {

@@ -5,6 +5,7 @@
 #include "proto/inventory.h"
 #include "proto/message_type.h"
 #include "services/inventory/reply.h"
+#include "services/inventory/settle.h"
 #include "services/inventory/stock.h"
 
 #include <string.h>
@@ -26,20 +27,6 @@ void level_ask(struct decision *out, const char *sku)
     rows_update(out->rows, &stock_table, list[0]);
     decide_input(out, (struct subject){ .id = sku }, MESSAGE_STOCK_PUBLISH, &request,
                  sizeof request);
-}
-
-static bool is_active(const struct rows *rows, const char *code)
-{
-    void **at = rows_list(rows, &location_table, key_number(LOCATION_NETWORK));
-
-    for (; *at != NULL; at++) {
-        const struct location_row *location = *at;
-
-        if (strcmp(location->code, code) == 0) {
-            return location->active;
-        }
-    }
-    return false;
 }
 
 static size_t count_rows(void *const *list)
@@ -70,7 +57,8 @@ void level_publish(struct decision *out, const char *sku)
             .reserved = stock->reserved,
             .owed = stock->owed,
             .has_owed = true,
-            .available = is_active(out->rows, stock->location) ? stock_available(stock) : 0,
+            .available =
+                location_is_active(out->rows, stock->location) ? stock_available(stock) : 0,
         };
         level.version += stock->version;
         level.on_hand += stock->on_hand;
@@ -84,6 +72,7 @@ void level_publish(struct decision *out, const char *sku)
 void level_want(struct rows *rows, const char *sku)
 {
     rows_want(rows, &stock_table, key_text(sku));
+    rows_want(rows, &backorder_table, key_text(sku));
     rows_want(rows, &location_table, key_number(LOCATION_NETWORK));
 }
 
@@ -119,4 +108,5 @@ void on_level_due(struct decision *out, const struct incoming_timer *in)
         }
     }
     level_publish(out, in->subject.id);
+    settle_when_needed(out, in->subject.id);
 }

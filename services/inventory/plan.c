@@ -46,6 +46,7 @@ void plan_need_shared(const struct inventory_reserve *command, struct rows *rows
     for (size_t i = 0; i < command->lines_count; i++) {
         rows_want(rows, &item_table, key_text(command->lines[i].sku));
         rows_want(rows, &stock_table, key_text(command->lines[i].sku));
+        rows_want(rows, &backorder_table, key_text(command->lines[i].sku));
     }
     rows_want(rows, &location_table, key_number(LOCATION_NETWORK));
 }
@@ -165,6 +166,22 @@ static void gather_places(struct planning *planning)
     }
 }
 
+/* Pieces that others wait for are theirs, and about to be given to them. */
+static void keep_for_waiting(struct planning *planning, size_t index)
+{
+    struct demand *demand = &planning->demands[index];
+    int64_t kept = backorder_pieces(planning->out->rows, demand->sku);
+
+    for (size_t place = planning->place_count; place > 0 && kept > 0; place--) {
+        int64_t *available = &planning->available[(place - 1) * planning->demand_count + index];
+        int64_t quantity = *available < kept ? *available : kept;
+
+        *available -= quantity;
+        demand->total_available -= quantity;
+        kept -= quantity;
+    }
+}
+
 static void gather_available_of(struct planning *planning, size_t index)
 {
     struct demand *demand = &planning->demands[index];
@@ -178,6 +195,7 @@ static void gather_available_of(struct planning *planning, size_t index)
             demand->total_available += stock_available(stock);
         }
     }
+    keep_for_waiting(planning, index);
     demand->left = demand->total_available;
 }
 
@@ -222,7 +240,9 @@ static bool may_wait(const struct planning *planning)
         if (demand->item == NULL || !demand->item->active || !demand->item->backorder_allowed) {
             return false;
         }
-        if (demand->item->backorder_limit != NOT_GIVEN && missing > demand->item->backorder_limit) {
+        if (demand->item->backorder_limit != NOT_GIVEN &&
+            missing + backorder_pieces(planning->out->rows, demand->sku) >
+                demand->item->backorder_limit) {
             return false;
         }
     }

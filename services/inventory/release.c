@@ -28,7 +28,10 @@ static void want_held_stock(struct rows *rows, int64_t order_no)
     void **at = rows_list(rows, &reservation_line_table, key_number(order_no));
 
     for (; *at != NULL; at++) {
-        rows_want(rows, &stock_table, key_text(((const struct reservation_line_row *)*at)->sku));
+        const struct reservation_line_row *part = *at;
+
+        rows_want(rows, &stock_table, key_text(part->sku));
+        rows_want(rows, &backorder_table, key_text(part->sku));
     }
 }
 
@@ -81,6 +84,8 @@ static void give_back_part(const struct returning *returning, struct reservation
 
     if (part->state == PART_HELD) {
         return_to_stock(returning, part, quantity, lost);
+    } else {
+        backorder_change(returning->holding->out->rows, part->sku, -quantity);
     }
     holding_change_part(returning->holding, part, quantity, &fate);
 }

@@ -222,6 +222,9 @@ static void hold_part(struct holding *holding, const struct reservation_line_row
 {
     struct rows *rows = holding->out->rows;
 
+    if (part->state == PART_WAITING) {
+        backorder_change(rows, part->sku, part->quantity);
+    }
     if (part->state != PART_HELD) {
         return;
     }

@@ -1,4 +1,4 @@
-/* stock.c - quantities of a stock row: on hand, reserved, owed.
+/* stock.c - quantities of a stock row: on hand, reserved, owed; and of those who wait for more.
  *
  * A promise never raises what is owed: only what happened physically does.  So a promise too many
  * breaks the named constraint of the table instead of being booked as a debt.
@@ -25,6 +25,75 @@ int64_t stock_available(const struct stock_row *stock)
     int64_t available = stock->on_hand - stock->reserved - stock->safety;
 
     return available > 0 ? available : 0;
+}
+
+int64_t backorder_pieces(const struct rows *rows, const char *sku)
+{
+    const struct backorder_row *row = rows_find(rows, &backorder_table, key_text(sku));
+
+    return row == NULL ? 0 : row->pieces;
+}
+
+void backorder_change(struct rows *rows, const char *sku, int64_t change)
+{
+    struct backorder_row *row = rows_find(rows, &backorder_table, key_text(sku));
+
+    assert(row != NULL && row->pieces + change >= 0);
+    row->pieces += change;
+    rows_update(rows, &backorder_table, row);
+}
+
+static const struct location_row *find_place(const struct rows *rows, const char *code)
+{
+    void **at = rows_list(rows, &location_table, key_number(LOCATION_NETWORK));
+
+    while (*at != NULL && strcmp(((const struct location_row *)*at)->code, code) != 0) {
+        at++;
+    }
+    return *at;
+}
+
+bool location_is_active(const struct rows *rows, const char *code)
+{
+    const struct location_row *place = find_place(rows, code);
+
+    return place != NULL && place->active;
+}
+
+struct source {
+    struct stock_row *stock;
+    int64_t served, priority;
+};
+
+static bool serves_better(struct source source, struct source best)
+{
+    if (best.stock == NULL || source.served != best.served) {
+        return source.served > (best.stock == NULL ? 0 : best.served);
+    }
+    if (source.priority != best.priority) {
+        return source.priority < best.priority;
+    }
+    return strcmp(source.stock->location, best.stock->location) < 0;
+}
+
+struct stock_row *stock_choose(const struct rows *rows, const char *sku, int64_t quantity,
+                               const char *but_not)
+{
+    struct source best = { .stock = NULL };
+
+    for (void **at = rows_list(rows, &stock_table, key_text(sku)); *at != NULL; at++) {
+        struct source source = { .stock = *at, .served = stock_available(*at) };
+        const struct location_row *place = find_place(rows, source.stock->location);
+
+        if (place == NULL || !place->active ||
+            (but_not != NULL && strcmp(place->code, but_not) == 0)) {
+            continue;
+        }
+        source.priority = place->priority;
+        source.served = source.served < quantity ? source.served : quantity;
+        best = serves_better(source, best) ? source : best;
+    }
+    return best.stock;
 }
 
 static void changed(struct rows *rows, struct stock_row *stock)

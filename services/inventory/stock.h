@@ -15,8 +15,18 @@ enum { STOCK_QUANTITY_MAX = 1000000000 };
 /* The row, or NULL when nothing ever lay there. */
 struct stock_row *stock_find(const struct rows *rows, const char *sku, const char *location);
 
+/* Pieces of an item that orders wait for; `backorder_change` adds to them.  An item that is known has its row. */
+int64_t backorder_pieces(const struct rows *rows, const char *sku);
+void backorder_change(struct rows *rows, const char *sku, int64_t change);
+
 /* What may still be promised at this place, not counting whether the place is active; never negative. */
 int64_t stock_available(const struct stock_row *stock);
+
+/* The place to take so many pieces of an item from, but not from `but_not` (NULL: any): one that has them all, else the
+ * one that has most; of equal ones that of lower priority, then of the earlier code.  Only active places; NULL: none has any. */
+struct stock_row *stock_choose(const struct rows *rows, const char *sku, int64_t quantity,
+                               const char *but_not);
+bool location_is_active(const struct rows *rows, const char *code);
 
 /* Promises pieces that are available; more is a programming error. */
 void stock_hold(struct rows *rows, struct stock_row *stock, int64_t quantity);

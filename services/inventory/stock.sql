@@ -1,4 +1,4 @@
--- What lies where, and its ledger.
+-- What lies where, who waits for it, and its ledger.
 
 -- name: stock_load
 -- $1 SKUs; locks the rows, one order for all: by SKU, then place
@@ -17,6 +17,43 @@ SET on_hand = news.on_hand, reserved = news.reserved, owed = news.owed, safety =
 FROM unnest($1::text[], $2::text[], $3::integer[], $4::integer[], $5::integer[], $6::integer[], $7::bigint[], $8::boolean[])
     AS news (sku, location, on_hand, reserved, owed, safety, version, level_asked)
 WHERE stock.sku = news.sku AND stock.location = news.location
+
+-- name: backorder_load
+-- $1 SKUs; locks the rows, behind those of the stock
+SELECT sku, pieces FROM backorder WHERE sku = ANY ($1::text[]) ORDER BY sku FOR NO KEY UPDATE
+
+-- name: backorder_insert
+INSERT INTO backorder (sku, pieces) SELECT * FROM unnest($1::text[], $2::bigint[])
+
+-- name: backorder_update
+UPDATE backorder SET pieces = news.pieces
+FROM unnest($1::text[], $2::bigint[]) AS news (sku, pieces)
+WHERE backorder.sku = news.sku
+
+-- name: claimant_load
+-- $1 SKUs, whose stock is locked; of each a hundred who hold where pieces are owed, those that are asked first, and a hundred
+-- who wait, those that are served first: the rules sort them again
+SELECT asked.sku, claim.location, claim.order_no, claim.hold_no, claim.state, claim.quantity, claim.reserved_at,
+       claim.order_id
+FROM unnest($1::text[]) AS asked (sku) CROSS JOIN LATERAL (
+    (SELECT part.location, part.order_no, part.hold_no, reservation.state, sum(part.quantity) AS quantity,
+            reservation.reserved_at, reservation.order_id
+     FROM stock
+     JOIN reservation_line AS part ON part.sku = stock.sku AND part.location = stock.location AND part.state = 1
+     JOIN reservation ON reservation.order_no = part.order_no AND reservation.hold_no = part.hold_no
+     WHERE stock.sku = asked.sku AND stock.owed > 0
+     GROUP BY part.location, part.order_no, part.hold_no, reservation.state, reservation.reserved_at, reservation.order_id
+     ORDER BY reservation.state, reservation.reserved_at DESC, part.order_no DESC, part.hold_no DESC, part.location
+     LIMIT 100)
+    UNION ALL
+    (SELECT part.location, part.order_no, part.hold_no, reservation.state, sum(part.quantity) AS quantity,
+            reservation.reserved_at, reservation.order_id
+     FROM reservation_line AS part
+     JOIN reservation ON reservation.order_no = part.order_no AND reservation.hold_no = part.hold_no
+     WHERE part.sku = asked.sku AND part.location = '' AND part.state = 2
+     GROUP BY part.location, part.order_no, part.hold_no, reservation.state, reservation.reserved_at, reservation.order_id
+     ORDER BY reservation.reserved_at, part.order_no, part.hold_no
+     LIMIT 100)) AS claim
 
 -- name: ledger_insert
 INSERT INTO stock_ledger (sku, location, version, kind, quantity, reason, order_no, fulfillment_no, request_id, at)

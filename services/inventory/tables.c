@@ -85,6 +85,47 @@ const struct table stock_table = {
     .remove = STATEMENT_NONE,
 };
 
+static const struct column backorder_columns[] = {
+    COLUMN(struct backorder_row, sku, COLUMN_TEXT),
+    COLUMN(struct backorder_row, pieces, COLUMN_INT8),
+};
+const struct table backorder_table = {
+    .name = "backorder",
+    .columns = backorder_columns,
+    .column_count = COLUMN_COUNT(backorder_columns),
+    .key_columns = 1,
+    .row_bytes = sizeof(struct backorder_row),
+    .shared = true,
+    .load = INVENTORY_SQL_BACKORDER_LOAD,
+    .insert = INVENTORY_SQL_BACKORDER_INSERT,
+    .update = INVENTORY_SQL_BACKORDER_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column claimant_columns[] = {
+    COLUMN(struct claimant_row, sku, COLUMN_TEXT),
+    COLUMN(struct claimant_row, location, COLUMN_TEXT),
+    COLUMN(struct claimant_row, order_no, COLUMN_INT8),
+    COLUMN(struct claimant_row, hold_no, COLUMN_INT2),
+    COLUMN(struct claimant_row, state, COLUMN_INT2),
+    COLUMN(struct claimant_row, quantity, COLUMN_INT8),
+    COLUMN(struct claimant_row, reserved_at, COLUMN_INSTANT),
+    COLUMN(struct claimant_row, order_id, COLUMN_BYTES),
+};
+/* Counts as shared so that it is read when the stock is locked: then it fits what is reserved. */
+const struct table claimant_table = {
+    .name = "claimant",
+    .columns = claimant_columns,
+    .column_count = COLUMN_COUNT(claimant_columns),
+    .key_columns = 4,
+    .row_bytes = sizeof(struct claimant_row),
+    .shared = true,
+    .load = INVENTORY_SQL_CLAIMANT_LOAD,
+    .insert = STATEMENT_NONE,
+    .update = STATEMENT_NONE,
+    .remove = STATEMENT_NONE,
+};
+
 static const struct column ledger_columns[] = {
     COLUMN(struct ledger_row, sku, COLUMN_TEXT),
     COLUMN(struct ledger_row, location, COLUMN_TEXT),
@@ -183,8 +224,6 @@ const struct table reservation_line_table = {
 };
 
 const struct table *const inventory_tables[] = {
-    &reservation_table, &reservation_line_table,
-    &adjustment_table,  &item_table,
-    &location_table,    &stock_table,
-    &ledger_table,      NULL,
+    &reservation_table, &reservation_line_table, &adjustment_table, &item_table,   &location_table,
+    &stock_table,       &backorder_table,        &claimant_table,   &ledger_table, NULL,
 };

@@ -86,8 +86,23 @@ struct reservation_line_row {
     const char *location; /* "" while it waits, and where it was missing */
 };
 
+struct backorder_row {
+    const char *sku;
+    int64_t pieces;
+};
+
+/* A reservation that holds pieces where some are owed, or waits for some; read, never written. */
+struct claimant_row {
+    const char *sku;
+    const char *location; /* "": it waits */
+    int64_t order_no, hold_no;
+    int64_t state; /* enum reservation_state */
+    int64_t quantity, reserved_at;
+    struct bytes order_id;
+};
+
 extern const struct table reservation_table, reservation_line_table, adjustment_table, item_table,
-    location_table, stock_table, ledger_table;
+    location_table, stock_table, backorder_table, claimant_table, ledger_table;
 
 /* In the order in which batches lock and write; NULL-terminated. */
 extern const struct table *const inventory_tables[];

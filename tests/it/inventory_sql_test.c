@@ -126,7 +126,7 @@ static int set_up(void **state)
     bench->pg = connect_to(&bench->ctx);
     assert_int_equal(pg_script(&bench->ctx, bench->pg, "empty",
                                "TRUNCATE item, location, stock, stock_ledger, adjustment, "
-                               "reservation, reservation_line"),
+                               "reservation, reservation_line, backorder"),
                      OK);
     open_store(bench);
     *state = bench;
@@ -301,8 +301,116 @@ static void round_trip(struct bench *bench, const struct table *table)
 static void rows_come_back_as_they_went(void **state)
 {
     for (const struct table *const *table = inventory_tables; *table != NULL; table++) {
-        round_trip(*state, *table);
+        if ((*table)->insert != STATEMENT_NONE) {
+            round_trip(*state, *table);
+        }
     }
+}
+
+static void keep_part(struct rows *rows, int64_t order_no, enum part_state state,
+                      const char *location)
+{
+    const struct reservation_row reservation = {
+        .order_no = order_no,
+        .hold_no = 1,
+        .state = 1 + order_no % 2,
+        .reserved_at = 1800000000000 + order_no,
+        .order_id = { (const unsigned char *)"0123456789abcdef", 16 }
+    };
+    struct reservation_line_row part = { .order_no = order_no,
+                                         .hold_no = 1,
+                                         .line_no = 1,
+                                         .part_no = 1,
+                                         .state = state,
+                                         .quantity = 2,
+                                         .sku = "A",
+                                         .location = location };
+
+    rows_insert(rows, &reservation_table, &reservation);
+    rows_insert(rows, &reservation_line_table, &part);
+    part.line_no = 2; /* the view sums them up */
+    rows_insert(rows, &reservation_line_table, &part);
+}
+
+/* "3c:4@WH-1": order 3, confirmed, 4 pieces at WH-1; those who wait are at no place. */
+static const char *show_claimants(struct bench *bench)
+{
+    struct rows *rows = begin(bench);
+    const char *text = "";
+
+    rows_want(rows, &claimant_table, key_text("A"));
+    load(bench, rows);
+    for (void **at = rows_list(rows, &claimant_table, key_text("A")); *at != NULL; at++) {
+        const struct claimant_row *row = *at;
+
+        assert_int_equal(row->reserved_at, 1800000000000 + row->order_no);
+        assert_memory_equal(row->order_id.bytes, "0123456789abcdef", 16);
+        text = text_format(bench->ctx.arena, "%s %lld%s:%lld@%s", text, (long long)row->order_no,
+                           row->state == 2 ? "c" : "", (long long)row->quantity, row->location);
+    }
+    bench->store->operations->rollback(bench->store, &bench->ctx);
+    return text;
+}
+
+/* Who holds where pieces are owed, the unconfirmed and then the youngest first; who waits, the oldest first. */
+static void shows_who_claims(void **state)
+{
+    struct bench *bench = *state;
+    struct stock_row owing = {
+        .sku = "A", .location = "WH-1", .on_hand = 1, .reserved = 9, .owed = 8
+    };
+    struct stock_row whole = { .sku = "A", .location = "WH-2", .on_hand = 9, .reserved = 4 };
+    struct rows *rows = begin(bench);
+
+    rows_insert(rows, &stock_table, &owing);
+    rows_insert(rows, &stock_table, &whole);
+    keep_part(rows, 1, PART_HELD, "WH-1");
+    keep_part(rows, 2, PART_HELD, "WH-1");
+    keep_part(rows, 4, PART_HELD, "WH-1");
+    keep_part(rows, 5, PART_LEFT, "WH-1");
+    keep_part(rows, 6, PART_HELD, "WH-2");
+    keep_part(rows, 8, PART_WAITING, "");
+    keep_part(rows, 7, PART_WAITING, "");
+    keep_part(rows, 9, PART_MISSING, "");
+    save_well(bench, rows);
+    assert_string_equal(show_claimants(bench), " 4:4@WH-1 2:4@WH-1 1c:4@WH-1 7c:4@ 8:4@");
+}
+
+enum { CLAIMANTS_MAX = 100 };
+
+/* A look is bounded, and keeps those that come first. */
+static void shows_a_hundred_of_each(void **state)
+{
+    struct bench *bench = *state;
+    struct stock_row owing = {
+        .sku = "A", .location = "WH-1", .on_hand = 1, .reserved = 9, .owed = 8
+    };
+    struct rows *rows = begin(bench);
+    size_t count = 0;
+    int64_t lowest = INT64_MAX, highest_waiting = 0;
+
+    rows_insert(rows, &stock_table, &owing);
+    for (int64_t order_no = 1; order_no <= CLAIMANTS_MAX + 20; order_no++) {
+        keep_part(rows, 2 * order_no, PART_HELD, "WH-1");
+        keep_part(rows, 1000 + order_no, PART_WAITING, "");
+    }
+    save_well(bench, rows);
+    rows = begin(bench);
+    rows_want(rows, &claimant_table, key_text("A"));
+    load(bench, rows);
+    for (void **at = rows_list(rows, &claimant_table, key_text("A")); *at != NULL; at++, count++) {
+        const struct claimant_row *row = *at;
+
+        if (row->location[0] != '\0') {
+            lowest = row->order_no < lowest ? row->order_no : lowest;
+        } else {
+            highest_waiting = row->order_no > highest_waiting ? row->order_no : highest_waiting;
+        }
+    }
+    assert_int_equal(count, 2 * CLAIMANTS_MAX);
+    assert_int_equal(lowest, 42);
+    assert_int_equal(highest_waiting, 1100);
+    bench->store->operations->rollback(bench->store, &bench->ctx);
 }
 
 static void keep_stock(struct bench *bench, struct stock_row stock)
@@ -551,9 +659,14 @@ static void shows_an_adjustment(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(rows_come_back_as_they_went),  TEST(nothing_is_oversold),
-        TEST(locks_stock_and_nothing_else), TEST(shows_what_the_contract_says),
-        TEST(lists_page_by_page),           TEST(shows_an_adjustment),
+        TEST(rows_come_back_as_they_went),
+        TEST(nothing_is_oversold),
+        TEST(shows_who_claims),
+        TEST(shows_a_hundred_of_each),
+        TEST(locks_stock_and_nothing_else),
+        TEST(shows_what_the_contract_says),
+        TEST(lists_page_by_page),
+        TEST(shows_an_adjustment),
     };
 
     return cmocka_run_group_tests(tests, make_schema, NULL);

@@ -19,6 +19,88 @@
 
 enum { ARENA_BYTES = 1 << 28, BATCH_MAX = 64 };
 
+static const struct reservation_row *find_reservation(struct memory_database *database,
+                                                      const struct reservation_line_row *part)
+{
+    size_t count = 0;
+    void **rows = memory_database_rows(database, &reservation_table, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct reservation_row *row = rows[i];
+
+        if (row->order_no == part->order_no && row->hold_no == part->hold_no) {
+            return row;
+        }
+    }
+    fail_msg("a part without its reservation");
+    return NULL;
+}
+
+static bool is_owed(struct memory_database *database, const struct reservation_line_row *part)
+{
+    size_t count = 0;
+    void **rows = memory_database_rows(database, &stock_table, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct stock_row *stock = rows[i];
+
+        if (strcmp(stock->sku, part->sku) == 0 && strcmp(stock->location, part->location) == 0) {
+            return stock->owed > 0;
+        }
+    }
+    return false;
+}
+
+/* A claimant for each part; the view sums up those of one reservation and place. */
+static struct claimant_row claimant_of(struct memory_database *database, struct arena *arena,
+                                       const struct reservation_line_row *part)
+{
+    const struct reservation_row *reservation = find_reservation(database, part);
+
+    assert(reservation != NULL);
+    return (struct claimant_row){
+        .sku = arena_copy_text(arena, part->sku, strlen(part->sku)),
+        .location = arena_copy_text(arena, part->location, strlen(part->location)),
+        .order_no = part->order_no,
+        .hold_no = part->hold_no,
+        .state = reservation->state,
+        .reserved_at = reservation->reserved_at,
+        .order_id = { arena_copy(arena, reservation->order_id.bytes, ORDER_ID_BYTES),
+                      ORDER_ID_BYTES },
+    };
+}
+
+static struct claimant_row *find_claimant(struct rows *rows, const struct claimant_row *claimant)
+{
+    for (void **at = rows_list(rows, &claimant_table, key_text(claimant->sku)); *at != NULL; at++) {
+        if (table_same_identity(&claimant_table, *at, claimant)) {
+            return *at;
+        }
+    }
+    return NULL;
+}
+
+/* What claimant_load answers; memory needs no limit. */
+static void derive_claimants(struct memory_database *database, struct key load_key,
+                             struct arena *arena, struct rows *rows)
+{
+    size_t count = 0;
+    void **parts = memory_database_rows(database, &reservation_line_table, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct reservation_line_row *part = parts[i];
+        bool holds = part->state == PART_HELD && is_owed(database, part);
+
+        if (!key_equal(key_text(part->sku), load_key) || !(holds || part->state == PART_WAITING)) {
+            continue;
+        }
+        const struct claimant_row fresh = claimant_of(database, arena, part);
+        struct claimant_row *row = find_claimant(rows, &fresh);
+        row = row != NULL ? row : rows_put_stored(rows, &claimant_table, &fresh);
+        row->quantity += part->quantity;
+    }
+}
+
 int bench_set_up(void **state)
 {
     struct bench *bench = calloc(1, sizeof *bench);
@@ -42,6 +124,7 @@ int bench_set_up(void **state)
                      OK);
     assert_int_equal(share.taken_count, 1);
     bench->holds[0] = share.taken[0];
+    memory_database_derive(bench->database, &claimant_table, derive_claimants);
     *state = bench;
     return 0;
 }
@@ -209,6 +292,90 @@ static struct rows *load(struct bench *bench, const struct prepared *steps, size
     return rows;
 }
 
+/* A copy that outlives the batch: as it would lie in a table. */
+static const void *keep_message(struct bench *bench, uint32_t type, const void *message)
+{
+    const struct message_info *info = &message_infos[type];
+    void *copy = arena_alloc(bench->kept, info->size);
+    struct violations violations;
+    struct buffer buffer;
+
+    violations_clear(&violations);
+    buffer_init(&buffer, 1 << 20);
+    info->encode(message, &buffer);
+    assert_int_equal(info->decode(bench->kept, buffer.bytes, buffer.length, copy, &violations), OK);
+    buffer_release(&buffer);
+    return copy;
+}
+
+static void let_wait(struct bench *bench, struct step step)
+{
+    if (bench->waiting_count == bench->waiting_capacity) {
+        struct step *old = bench->waiting;
+
+        bench->waiting_capacity = 2 * bench->waiting_capacity + 64;
+        bench->waiting = arena_alloc(bench->kept, bench->waiting_capacity * sizeof step);
+        if (old != NULL) {
+            memcpy(bench->waiting, old, bench->waiting_count * sizeof step);
+        }
+    }
+    step.subject.id = arena_copy_text(bench->kept, step.subject.id, strlen(step.subject.id));
+    bench->waiting[bench->waiting_count++] = step;
+}
+
+static void keep_what_follows(struct bench *bench, const struct decision *decision)
+{
+    for (const struct input_request *at = decision->inputs; at != NULL; at = at->next) {
+        let_wait(bench,
+                 (struct step){ .message_type = at->message_type,
+                                .message = keep_message(bench, at->message_type, at->message),
+                                .subject = at->subject });
+    }
+    for (const struct timer_request *at = decision->timers; at != NULL; at = at->next) {
+        if (strcmp(at->kind, RESERVATION_TIMER) != 0) {
+            let_wait(
+                bench,
+                (struct step){ .timer = at->kind, .subject = at->subject, .timer_step = at->step });
+        }
+    }
+}
+
+const char *bench_settle_one(struct bench *bench, size_t index)
+{
+    struct step step = bench->waiting[index];
+    const char *said = "";
+
+    assert_true(index < bench->waiting_count);
+    bench->waiting_count--;
+    memmove(&bench->waiting[index], &bench->waiting[index + 1],
+            (bench->waiting_count - index) * sizeof step);
+    const struct decision *decision = bench_run(bench, step);
+    assert_int_equal(decision->err, OK);
+    if (step.message_type == MESSAGE_STOCK_GIVE_UP || step.message_type == MESSAGE_STOCK_ALLOT) {
+        said = bench_facts(bench, decision);
+    }
+    return said[0] == '\0'
+               ? ""
+               : text_format(bench->kept, "%lld %s", (long long)step.subject.number, said);
+}
+
+enum { SETTLE_STEPS_MAX = 10000 };
+
+const char *bench_settle(struct bench *bench)
+{
+    const char *said = "";
+
+    for (int steps = 0; bench->waiting_count > 0; steps++) {
+        const char *more = bench_settle_one(bench, 0);
+
+        assert_true(steps < SETTLE_STEPS_MAX);
+        if (more[0] != '\0') {
+            said = text_format(bench->kept, "%s%s%s", said, said[0] == '\0' ? "" : "; ", more);
+        }
+    }
+    return said;
+}
+
 void bench_batch(struct bench *bench, const struct step *steps, size_t count)
 {
     struct prepared prepared[BATCH_MAX];
@@ -232,6 +399,7 @@ void bench_batch(struct bench *bench, const struct step *steps, size_t count)
             prepared[i].timer->decide(decision, &prepared[i].timer_in);
         }
         check_decision(bench, decision);
+        keep_what_follows(bench, decision);
     }
     assert_int_equal(
         bench->store->operations->save_and_commit(bench->store, &bench->ctx, rows, &unknown), OK);
@@ -504,6 +672,32 @@ static int64_t open_parts_sum(struct bench *bench, const struct stock_row *stock
     return sum;
 }
 
+static int64_t waiting_parts_sum(struct bench *bench, const char *sku)
+{
+    size_t count = 0;
+    void **rows = memory_database_rows(bench->database, &reservation_line_table, &count);
+    int64_t sum = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct reservation_line_row *part = rows[i];
+
+        sum += part->state == PART_WAITING && strcmp(part->sku, sku) == 0 ? part->quantity : 0;
+    }
+    return sum;
+}
+
+static void check_backorders(struct bench *bench)
+{
+    size_t count = 0;
+    void **rows = memory_database_rows(bench->database, &backorder_table, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct backorder_row *row = rows[i];
+
+        assert_int_equal(row->pieces, waiting_parts_sum(bench, row->sku));
+    }
+}
+
 void bench_check(struct bench *bench)
 {
     size_t count = 0;
@@ -518,4 +712,5 @@ void bench_check(struct bench *bench)
         assert_int_equal(stock->owed, uncovered);
         assert_true(stock->on_hand >= 0 && stock->reserved >= 0);
     }
+    check_backorders(bench);
 }

@@ -26,6 +26,8 @@ struct bench {
     int64_t request_no;         /* counts requests, for their ids */
     const char *hold;           /* the reservation that commands name: "H1" */
     struct decision *decisions; /* of the last batch, one a step */
+    struct step *waiting; /* inputs and timers about stock that were decided and did not run yet */
+    size_t waiting_count, waiting_capacity;
 };
 
 /* Something that comes in: a message, or a timer when `timer` is set. */
@@ -80,7 +82,14 @@ const char *bench_facts(struct bench *bench, const struct decision *decision);
 const char *bench_stock(struct bench *bench, const char *sku);
 enum reservation_state bench_state(struct bench *bench, int64_t order_no);
 
-/* What must always hold: the ledger adds up, reserved is the sum of open parts, nothing is oversold. */
+/* Runs one of the waiting inputs and timers; what it stated of orders: "2 taken_back 1A:1@WH-1 > 1A:1@WH-2",
+ * "3 allocated 1A:1@WH-1 1A:2...", "" when nothing. */
+const char *bench_settle_one(struct bench *bench, size_t index);
+/* Runs them all, the oldest first, and those that they decide: nothing is owed then, and nobody waits for what is there. */
+const char *bench_settle(struct bench *bench);
+
+/* What must always hold: the ledger adds up, reserved is the sum of the parts that are held, backorders are the sum of
+ * those that wait, nothing is oversold. */
 void bench_check(struct bench *bench);
 
 #endif

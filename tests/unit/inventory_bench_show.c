@@ -82,6 +82,28 @@ static const char *show_released(struct bench *bench, const struct inventory_rel
     return add_allocations(bench, text, fact->allocations, fact->allocations_count);
 }
 
+static const char *show_taken_back(struct bench *bench, const struct inventory_taken_back *fact)
+{
+    const char *text =
+        add_allocations(bench, "taken_back", fact->allocations, fact->allocations_count);
+
+    return fact->moved_count == 0 ? text
+                                  : add_allocations(bench, text_format(bench->kept, "%s >", text),
+                                                    fact->moved, fact->moved_count);
+}
+
+static const char *show_allocated(struct bench *bench, const struct inventory_allocated *fact)
+{
+    const char *text =
+        add_allocations(bench, "allocated", fact->allocations, fact->allocations_count);
+
+    for (size_t i = 0; i < fact->backorders_count; i++) {
+        text = text_format(bench->kept, "%s %d%s:%d...", text, (int)fact->backorders[i].line_no,
+                           fact->backorders[i].sku, (int)fact->backorders[i].quantity);
+    }
+    return text;
+}
+
 static const char *show_adjusted(struct bench *bench, const struct inventory_adjusted *fact)
 {
     return text_format(bench->kept, "adjusted %s@%s %+d=%d owed %d", fact->sku, fact->location,
@@ -120,6 +142,10 @@ static const char *show(struct bench *bench, const struct emission *emission)
         return add_short_lines(bench, fact);
     case MESSAGE_INVENTORY_RELEASED:
         return show_released(bench, fact);
+    case MESSAGE_INVENTORY_TAKEN_BACK:
+        return show_taken_back(bench, fact);
+    case MESSAGE_INVENTORY_ALLOCATED:
+        return show_allocated(bench, fact);
     case MESSAGE_INVENTORY_COMMITTED:
         return "committed";
     case MESSAGE_INVENTORY_REFUSED:

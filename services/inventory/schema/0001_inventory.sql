@@ -29,7 +29,7 @@ COMMENT ON COLUMN item.height_mm IS 'Of one piece';
 COMMENT ON COLUMN item.origin_country IS 'ISO 3166, for customs';
 COMMENT ON COLUMN item.customs_code IS 'Harmonized System';
 COMMENT ON COLUMN item.backorder_allowed IS 'May orders wait for it';
-COMMENT ON COLUMN item.backorder_limit IS 'So many pieces of one order may wait';
+COMMENT ON COLUMN item.backorder_limit IS 'So many pieces may wait, of all orders together';
 COMMENT ON COLUMN item.reorder_point IS 'At or below this a supplier order is due';
 COMMENT ON COLUMN item.reorder_quantity IS 'So many are ordered then';
 COMMENT ON COLUMN item.active IS 'May be ordered';
@@ -94,6 +94,14 @@ COMMENT ON COLUMN stock.level_asked IS 'The publication of the level was asked f
 COMMENT ON CONSTRAINT stock_never_oversold ON stock IS 'Nothing is promised twice: what is reserved is there, or is known to be owed';
 CREATE INDEX stock_by_location ON stock (location, sku);
 COMMENT ON INDEX stock_by_location IS 'Lists what lies at one place';
+
+CREATE TABLE backorder (
+    sku text COLLATE "C" PRIMARY KEY,
+    pieces bigint NOT NULL,
+    CONSTRAINT backorder_never_negative CHECK (pieces >= 0)
+) WITH (fillfactor = 50);
+COMMENT ON TABLE backorder IS 'Pieces that orders wait for, one row an item, made with it; locked behind the stock by every batch that promises';
+COMMENT ON COLUMN backorder.pieces IS 'The sum of the reservation lines that wait: stock that comes is theirs first';
 
 CREATE TABLE stock_ledger (
     sku text COLLATE "C" NOT NULL,
@@ -182,6 +190,8 @@ CREATE TABLE reservation_line (
     PRIMARY KEY (order_no, hold_no, line_no, part_no),
     CONSTRAINT reservation_line_has_pieces CHECK (quantity > 0)
 ) WITH (fillfactor = 80);
+CREATE INDEX reservation_line_open ON reservation_line (sku, location) WHERE state <= 2;
+COMMENT ON INDEX reservation_line_open IS 'Who holds an item at a place, and who waits for it: only while they do';
 COMMENT ON TABLE reservation_line IS 'Parts of the lines of a reservation: so many pieces at one place, of one fate';
 COMMENT ON COLUMN reservation_line.part_no IS 'Counts the parts of a line';
 COMMENT ON COLUMN reservation_line.state IS '1 held, 2 waiting for stock, 3 missing (never held), 4 left, 5 given back, 6 taken back (is not there any more)';

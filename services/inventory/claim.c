@@ -1,0 +1,192 @@
+/* claim.c - pieces of a reservation that are taken back, moved, or found at last. */
+#include "services/inventory/claim.h"
+
+#include "common/arena.h"
+#include "proto/inventory.h"
+#include "proto/message_type.h"
+#include "services/inventory/holding.h"
+#include "services/inventory/level.h"
+#include "services/inventory/plan.h"
+#include "services/inventory/stock.h"
+
+#include <string.h>
+
+/* Allocations of a fact, as they come about. */
+struct listing {
+    struct allocation items[PLAN_PARTS_MAX];
+    size_t count;
+};
+
+struct claiming {
+    struct holding holding;
+    int64_t left; /* pieces still to be given up, or to be given */
+    struct listing *taken, *found;
+};
+
+static bool is_full(const struct listing *listing)
+{
+    return listing->count == PLAN_PARTS_MAX;
+}
+
+static void list(struct listing *listing, const struct reservation_line_row *part,
+                 const char *location, int64_t quantity)
+{
+    listing->items[listing->count++] = (struct allocation){
+        .line_no = part->line_no, .sku = part->sku, .location = location, .quantity = quantity
+    };
+}
+
+static bool claim_open(struct claiming *claiming, struct decision *out,
+                       const struct incoming_message *in, const char *reservation_id)
+{
+    claiming->taken = arena_alloc(out->arena, sizeof *claiming->taken);
+    claiming->found = arena_alloc(out->arena, sizeof *claiming->found);
+    claiming->taken->count = 0;
+    claiming->found->count = 0;
+    return holding_open(&claiming->holding, out, in->subject, reservation_id);
+}
+
+void give_up_need_shared(const struct incoming_message *in, struct rows *rows)
+{
+    level_want(rows, ((const struct stock_give_up *)in->message)->sku);
+}
+
+void allot_need_shared(const struct incoming_message *in, struct rows *rows)
+{
+    level_want(rows, ((const struct stock_allot *)in->message)->sku);
+}
+
+/* Holds pieces of the line of `part` elsewhere, as far as there are any. */
+static void hold_elsewhere(struct claiming *claiming, const struct reservation_line_row *part,
+                           const char *but_not, int64_t quantity)
+{
+    struct rows *rows = claiming->holding.out->rows;
+    struct stock_row *stock = NULL;
+
+    while (quantity > 0 && !is_full(claiming->found) &&
+           (stock = stock_choose(rows, part->sku, quantity, but_not)) != NULL) {
+        struct reservation_line_row moved = { .line_no = part->line_no,
+                                              .state = PART_HELD,
+                                              .sku = part->sku,
+                                              .location = stock->location };
+
+        moved.quantity = stock_available(stock) < quantity ? stock_available(stock) : quantity;
+        stock_hold(rows, stock, moved.quantity);
+        holding_add_part(&claiming->holding, &moved);
+        list(claiming->found, part, stock->location, moved.quantity);
+        quantity -= moved.quantity;
+    }
+}
+
+static void give_up_part(struct claiming *claiming, struct reservation_line_row *part,
+                         struct stock_row *stock)
+{
+    const struct reservation_line_row fate = { .state = PART_TAKEN_BACK,
+                                               .location = stock->location };
+    const struct reservation_line_row line = *part;
+    int64_t quantity = part->quantity < claiming->left ? part->quantity : claiming->left;
+
+    stock_give_back(claiming->holding.out->rows, stock, quantity);
+    holding_change_part(&claiming->holding, part, quantity, &fate);
+    list(claiming->taken, &line, stock->location, quantity);
+    claiming->left -= quantity;
+    hold_elsewhere(claiming, &line, stock->location, quantity);
+}
+
+static void tell_taken_back(struct claiming *claiming)
+{
+    struct holding *holding = &claiming->holding;
+    struct inventory_taken_back fact = { .order_id = holding->order_id,
+                                         .order_no = holding->subject.number,
+                                         .clock = holding_clock(holding),
+                                         .reservation_id = holding->reservation_id,
+                                         .allocations = claiming->taken->items,
+                                         .allocations_count = claiming->taken->count,
+                                         .moved = claiming->found->items,
+                                         .moved_count = claiming->found->count };
+
+    decide_emit(holding->out, holding->subject, MESSAGE_INVENTORY_TAKEN_BACK, &fact, sizeof fact);
+}
+
+void on_give_up(struct decision *out, const struct incoming_message *in)
+{
+    const struct stock_give_up *input = in->message;
+    struct stock_row *stock = stock_find(out->rows, input->sku, input->location);
+    struct claiming claiming = { .left = 0 };
+
+    if (!claim_open(&claiming, out, in, input->reservation_id) || stock == NULL) {
+        return;
+    }
+    claiming.left = input->quantity < stock->owed ? input->quantity : stock->owed;
+    struct reservation_line_row **parts = holding_parts(&claiming.holding);
+    for (; *parts != NULL && claiming.left > 0; parts++) {
+        struct reservation_line_row *part = *parts;
+
+        if (part->state == PART_HELD && strcmp(part->sku, stock->sku) == 0 &&
+            strcmp(part->location, stock->location) == 0) {
+            give_up_part(&claiming, part, stock);
+        }
+    }
+    if (claiming.taken->count > 0) {
+        tell_taken_back(&claiming);
+        level_ask(out, stock->sku);
+    }
+}
+
+/* One place after the other serves the part, until it waits no more or there is nothing left. */
+static void serve_part(struct claiming *claiming, struct reservation_line_row *part)
+{
+    struct rows *rows = claiming->holding.out->rows;
+    struct stock_row *stock = NULL;
+
+    while (part->state == PART_WAITING && claiming->left > 0 && !is_full(claiming->found)) {
+        int64_t wanted = part->quantity < claiming->left ? part->quantity : claiming->left;
+
+        stock = stock_choose(rows, part->sku, wanted, NULL);
+        if (stock == NULL) {
+            return;
+        }
+        const struct reservation_line_row fate = { .state = PART_HELD,
+                                                   .location = stock->location };
+        int64_t quantity = stock_available(stock) < wanted ? stock_available(stock) : wanted;
+        stock_hold(rows, stock, quantity);
+        backorder_change(rows, part->sku, -quantity);
+        holding_change_part(&claiming->holding, part, quantity, &fate);
+        list(claiming->found, part, stock->location, quantity);
+        claiming->left -= quantity;
+    }
+}
+
+static void tell_allocated(struct claiming *claiming)
+{
+    struct holding *holding = &claiming->holding;
+    struct inventory_allocated fact = { .order_id = holding->order_id,
+                                        .order_no = holding->subject.number,
+                                        .clock = holding_clock(holding),
+                                        .reservation_id = holding->reservation_id,
+                                        .allocations = claiming->found->items,
+                                        .allocations_count = claiming->found->count };
+
+    fact.backorders = holding_lines(holding, PART_WAITING, &fact.backorders_count);
+    decide_emit(holding->out, holding->subject, MESSAGE_INVENTORY_ALLOCATED, &fact, sizeof fact);
+}
+
+void on_allot(struct decision *out, const struct incoming_message *in)
+{
+    const struct stock_allot *input = in->message;
+    struct claiming claiming = { .left = input->quantity };
+
+    if (!claim_open(&claiming, out, in, input->reservation_id)) {
+        return;
+    }
+    struct reservation_line_row **parts = holding_parts(&claiming.holding);
+    for (; *parts != NULL; parts++) {
+        if ((*parts)->state == PART_WAITING && strcmp((*parts)->sku, input->sku) == 0) {
+            serve_part(&claiming, *parts);
+        }
+    }
+    if (claiming.found->count > 0) {
+        tell_allocated(&claiming);
+        level_ask(out, input->sku);
+    }
+}

@@ -1,0 +1,177 @@
+/* settle.c - who is asked to give up pieces, and who is given some. */
+#include "services/inventory/settle.h"
+
+#include "common/arena.h"
+#include "common/id.h"
+#include "common/text.h"
+#include "proto/inventory.h"
+#include "proto/message_type.h"
+#include "services/inventory/level.h"
+#include "services/inventory/stock.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int64_t owed_pieces(const struct rows *rows, const char *sku)
+{
+    int64_t owed = 0;
+
+    for (void **at = rows_list(rows, &stock_table, key_text(sku)); *at != NULL; at++) {
+        owed += ((const struct stock_row *)*at)->owed;
+    }
+    return owed;
+}
+
+/* What may be promised anywhere. */
+static int64_t free_pieces(const struct rows *rows, const char *sku)
+{
+    int64_t pieces = 0;
+
+    for (void **at = rows_list(rows, &stock_table, key_text(sku)); *at != NULL; at++) {
+        const struct stock_row *stock = *at;
+
+        pieces += location_is_active(rows, stock->location) ? stock_available(stock) : 0;
+    }
+    return pieces;
+}
+
+void settle_when_needed(struct decision *out, const char *sku)
+{
+    bool waited_for = backorder_pieces(out->rows, sku) > 0 && free_pieces(out->rows, sku) > 0;
+
+    if (waited_for || owed_pieces(out->rows, sku) > 0) {
+        decide_timer(out, (struct subject){ .id = sku }, SETTLE_TIMER, out->now, 0);
+    }
+}
+
+void settle_due_need_shared(const struct incoming_timer *in, struct rows *rows)
+{
+    level_want(rows, in->subject.id);
+    rows_want(rows, &claimant_table, key_text(in->subject.id));
+}
+
+static int compare_age(const struct claimant_row *left, const struct claimant_row *right)
+{
+    if (left->reserved_at != right->reserved_at) {
+        return left->reserved_at < right->reserved_at ? -1 : 1;
+    }
+    if (left->order_no != right->order_no) {
+        return left->order_no < right->order_no ? -1 : 1;
+    }
+    return left->hold_no < right->hold_no ? -1 : left->hold_no > right->hold_no;
+}
+
+static int oldest_first(const void *left, const void *right)
+{
+    return compare_age(*(const struct claimant_row *const *)left,
+                       *(const struct claimant_row *const *)right);
+}
+
+/* What is confirmed is asked last. */
+static int first_asked(const void *left, const void *right)
+{
+    const struct claimant_row *a = *(const struct claimant_row *const *)left;
+    const struct claimant_row *b = *(const struct claimant_row *const *)right;
+
+    if (a->state != b->state) {
+        return a->state < b->state ? -1 : 1;
+    }
+    return compare_age(b, a);
+}
+
+struct claimants {
+    const struct claimant_row **rows;
+    size_t count;
+};
+
+/* Those at a place, or those who wait (""), in order. */
+static struct claimants find_claimants(const struct decision *out, const char *sku,
+                                       const char *location,
+                                       int (*order)(const void *, const void *))
+{
+    void **list = rows_list(out->rows, &claimant_table, key_text(sku));
+    struct claimants found = { NULL, 0 };
+    size_t count = 0;
+
+    while (list[count] != NULL) {
+        count++;
+    }
+    found.rows = arena_alloc(out->arena, count * sizeof(void *));
+    for (size_t i = 0; i < count; i++) {
+        const struct claimant_row *row = list[i];
+
+        if (strcmp(row->location, location) == 0) {
+            found.rows[found.count++] = row;
+        }
+    }
+    if (found.count > 1) {
+        qsort(found.rows, found.count, sizeof(void *), order);
+    }
+    return found;
+}
+
+static struct subject order_of(const struct decision *out, const struct claimant_row *row)
+{
+    assert(row->order_id.length == ORDER_ID_BYTES);
+    return (struct subject){
+        row->order_no, text_format(out->arena, "%s", order_id_format(row->order_id.bytes).text)
+    };
+}
+
+static void ask_back(struct decision *out, const struct claimant_row *row, int64_t quantity)
+{
+    struct subject order = order_of(out, row);
+    const struct stock_give_up input = {
+        .order_id = order.id,
+        .order_no = order.number,
+        .reservation_id = text_format(out->arena, "%s-H%lld", order.id, (long long)row->hold_no),
+        .sku = row->sku,
+        .location = row->location,
+        .quantity = quantity,
+    };
+
+    decide_input(out, order, MESSAGE_STOCK_GIVE_UP, &input, sizeof input);
+}
+
+static void give(struct decision *out, const struct claimant_row *row, int64_t quantity)
+{
+    struct subject order = order_of(out, row);
+    const struct stock_allot input = {
+        .order_id = order.id,
+        .order_no = order.number,
+        .reservation_id = text_format(out->arena, "%s-H%lld", order.id, (long long)row->hold_no),
+        .sku = row->sku,
+        .quantity = quantity,
+    };
+
+    decide_input(out, order, MESSAGE_STOCK_ALLOT, &input, sizeof input);
+}
+
+/* Shares `pieces` among claimants in their order. */
+static void share(struct decision *out, struct claimants claimants, int64_t pieces,
+                  void (*tell)(struct decision *, const struct claimant_row *, int64_t))
+{
+    for (size_t i = 0; i < claimants.count && pieces > 0; i++) {
+        int64_t quantity = claimants.rows[i]->quantity;
+
+        quantity = quantity < pieces ? quantity : pieces;
+        tell(out, claimants.rows[i], quantity);
+        pieces -= quantity;
+    }
+}
+
+void on_settle_due(struct decision *out, const struct incoming_timer *in)
+{
+    const char *sku = in->subject.id;
+
+    for (void **at = rows_list(out->rows, &stock_table, key_text(sku)); *at != NULL; at++) {
+        const struct stock_row *stock = *at;
+
+        if (stock->owed > 0) {
+            share(out, find_claimants(out, sku, stock->location, first_asked), stock->owed,
+                  ask_back);
+        }
+    }
+    share(out, find_claimants(out, sku, "", oldest_first), free_pieces(out->rows, sku), give);
+}
