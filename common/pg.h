@@ -95,6 +95,7 @@ enum err pg_run(struct ctx *ctx, struct pg *pg, const struct sql_statement *stat
 enum err pg_script(struct ctx *ctx, struct pg *pg, const char *name, const char *text) MUST_USE;
 
 int pg_row_count(const struct pg_result *result);
+int pg_column_count(const struct pg_result *result);
 int64_t pg_affected(const struct pg_result *result);
 bool pg_is_null(const struct pg_result *result, int row, int column);
 /* A column of the kind named; a NULL or another type is a programming error (assert), but for the

@@ -21,6 +21,11 @@ int pg_row_count(const struct pg_result *result)
     return PQntuples(pg_result_native(result));
 }
 
+int pg_column_count(const struct pg_result *result)
+{
+    return PQnfields(pg_result_native(result));
+}
+
 int64_t pg_affected(const struct pg_result *result)
 {
     PGresult *native = NULL; /* libpq only reads it and forgot to say so */

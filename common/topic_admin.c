@@ -239,3 +239,42 @@ enum err topic_admin_await(struct ctx *ctx, struct topic_admin *admin,
     }
     return err_set(ctx, ERR_RETRY, "topic \"%s\" has partitions without a leader", wanted->name);
 }
+
+static enum err read_ends(struct ctx *ctx, const rd_kafka_topic_partition_list_t *list,
+                          struct topic_end *ends, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const rd_kafka_topic_partition_t *partition = &list->elems[i];
+
+        if (partition->err == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION ||
+            partition->err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) {
+            return err_set(ctx, ERR_NOTFOUND, "topic \"%s\" has no partition %d", partition->topic,
+                           (int)partition->partition);
+        }
+        if (partition->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+            return err_set(ctx, ERR_RETRY, "the end of \"%s\" is not known: %s", partition->topic,
+                           rd_kafka_err2str(partition->err));
+        }
+        ends[i].offset = partition->offset;
+    }
+    return OK;
+}
+
+enum err topic_admin_ends(struct ctx *ctx, struct topic_admin *admin, struct topic_end *ends,
+                          size_t count)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)count);
+
+    for (size_t i = 0; i < count; i++) {
+        rd_kafka_topic_partition_list_add(list, ends[i].topic, (int32_t)ends[i].partition)->offset =
+            RD_KAFKA_OFFSET_END;
+    }
+    rd_kafka_resp_err_t failed = rd_kafka_offsets_for_times(admin->client, list, REQUEST_MS_MAX);
+    enum err err =
+        failed == RD_KAFKA_RESP_ERR_NO_ERROR || failed == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION
+            ? read_ends(ctx, list, ends, count)
+            : err_set(ctx, ERR_RETRY, "the ends of topics are not known: %s",
+                      rd_kafka_err2str(failed));
+    rd_kafka_topic_partition_list_destroy(list);
+    return err;
+}

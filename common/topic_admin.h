@@ -1,4 +1,4 @@
-/* topic_admin.h - makes Kafka topics, for the kervan command.  Blocking; nothing is changed or removed. */
+/* topic_admin.h - makes Kafka topics, and says where their logs end, for the kervan command.  Blocking; nothing is changed or removed. */
 #ifndef KERVAN_COMMON_TOPIC_ADMIN_H
 #define KERVAN_COMMON_TOPIC_ADMIN_H
 
@@ -31,5 +31,15 @@ enum err topic_admin_make(struct ctx *ctx, struct topic_admin *admin,
 /* Waits until every partition of the topic has a leader, so that whoever comes next can use it. */
 enum err topic_admin_await(struct ctx *ctx, struct topic_admin *admin,
                            const struct topic_wanted *wanted) MUST_USE;
+
+/* The end of a partition's log: the offset that the next record gets. */
+struct topic_end {
+    const char *topic;
+    int64_t partition;
+    int64_t offset; /* filled in */
+};
+/* Of all of them at once.  ERR_NOTFOUND names a partition that does not exist. */
+enum err topic_admin_ends(struct ctx *ctx, struct topic_admin *admin, struct topic_end *ends,
+                          size_t count) MUST_USE;
 
 #endif

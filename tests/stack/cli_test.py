@@ -1,16 +1,18 @@
 #!/usr/bin/python3
-"""cli_test - `kervan migrate` and `kervan topics` against real servers.
+"""cli_test - the kervan command: its words, its help, `migrate` and `topics`, and its statements on every schema.
 
     tests/stack/cli_test.py [build/dev/bin/kervan]
 
-Names a schema after a service that has a role and no migrations of its own, so only the runtime's are applied.
+cli_lanes_test.py and cli_system_test.py have what needs services that run.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import unittest
@@ -26,7 +28,7 @@ sys.path.insert(0, str(ROOT / "deploy" / "dev"))
 from testenv import Servers  # noqa: E402
 
 PROGRAM = str(ROOT / "build/dev/bin/kervan")
-DONE, CANNOT, USAGE, LATER = 0, 1, 64, 75
+DONE, USAGE, MISSING, UNREACHABLE, SETUP = 0, 2, 3, 4, 6
 COMMAND_TIMEOUT_S = 60
 
 
@@ -92,7 +94,7 @@ class MigrateTest(unittest.TestCase):
         self.assert_done(self.migrate("analytics"))
         self.rows("owner", "update analytics.schema_migration set sha256 = 'other' where number = 1")
         done = self.migrate("analytics")
-        self.assertEqual(done.returncode, CANNOT)
+        self.assertEqual(done.returncode, SETUP)
         self.assertIn('0001_runtime was changed after it was applied to schema "analytics"', done.stderr)
         self.assertIn("changed since", self.migrate("analytics", "--status").stdout)
 
@@ -160,17 +162,158 @@ class MigrateTest(unittest.TestCase):
     def test_says_what_is_wrong(self) -> None:
         """Misspelled services make nothing; a missing address, a wrong one and wrong words have their own ends."""
         done = self.migrate("invntory")
-        self.assertEqual(done.returncode, CANNOT)
+        self.assertEqual(done.returncode, SETUP)
         self.assertIn('role "kervan_invntory" does not exist', done.stderr)
         self.assertEqual(self.rows("owner", "select to_regnamespace('invntory')"), [(None,)])
         self.assertEqual(self.migrate("Robert'); drop").returncode, USAGE)
         self.assertEqual(kervan("migrate", "--frobnicate").returncode, USAGE)
-        self.assertEqual(kervan("frobnicate").returncode, USAGE)
-        self.assertEqual(kervan("--help").returncode, DONE)
         done = kervan("migrate")
-        self.assertEqual(done.returncode, CANNOT)
+        self.assertEqual(done.returncode, SETUP)
         self.assertIn("KERVAN_PG_OWNER", done.stderr)
-        self.assertEqual(kervan("migrate", KERVAN_PG_OWNER="host=127.0.0.1 port=1").returncode, LATER)
+        self.assertEqual(kervan("migrate", KERVAN_PG_OWNER="host=127.0.0.1 port=1").returncode, UNREACHABLE)
+
+
+class WordsTest(unittest.TestCase):
+    """What the program says of itself, and what it refuses, without any server."""
+
+    def commands(self) -> list[str]:
+        """Every command, as the program lists them."""
+        lines = kervan("--help").stdout.split("\n\n")[1].splitlines()
+        return [line.strip().split("  ")[0] for line in lines]
+
+    def test_every_command_has_help(self) -> None:
+        """With a usage line of its own; the list has a line of meaning for each."""
+        commands = self.commands()
+        self.assertGreater(len(commands), 20)
+        for command in commands:
+            done = kervan(*command.split(), "--help")
+            self.assertEqual(done.returncode, DONE, command)
+            self.assertTrue(done.stdout.startswith(f"usage: kervan {command}"), done.stdout)
+            self.assertIn("--json", done.stdout)
+
+    def test_wrong_words_are_refused(self) -> None:
+        """Each with what is wrong and how it is called; nothing is asked of a server."""
+        cases = {
+            "": "usage: kervan COMMAND",
+            "frobnicate": 'there is no command "frobnicate"',
+            "parked frobnicate": '"parked" has no "frobnicate"',
+            "orders --frobnicate": 'unexpected "--frobnicate"',
+            "orders --limit": "--limit wants N",
+            "orders --limit x": '--limit is no number from 1 to 10000: "x"',
+            "orders --limit=0": "--limit is no number",
+            "orders --limit 3 --limit 4": "--limit is given twice",
+            "orders --held=yes": "--held takes no value",
+            "orders --status confused": "--status is \"confused\" and not one of: draft placed",
+            "orders show": "ORDER is missing",
+            "orders show ord_1 ord_2": 'unexpected "ord_2"',
+            "parked discard count/1/2": "--reason is required",
+            "parked discard count/1/2 --reason=": "--reason takes 1 to 500 characters",
+            "lanes skip-gap count relay.events 1 --reason gone": "--to is required",
+            "completion fish": "SHELL is \"fish\" and not one of: bash zsh",
+            "key create": "--scopes is required",
+        }
+        for words, complaint in cases.items():
+            done = kervan(*words.split())
+            self.assertEqual(done.returncode, USAGE, words)
+            self.assertIn(complaint, done.stderr, words)
+            self.assertIn("kervan", done.stderr, words)
+            self.assertEqual(done.stdout, "", words)
+
+    def test_ends_are_listed(self) -> None:
+        """The exit statuses are 0 and up, each with a meaning."""
+        lines = kervan("--help").stdout.split("exit status:\n")[1].splitlines()
+        self.assertEqual([line.split()[0] for line in lines], [str(number) for number in range(len(lines))])
+
+    def complete(self, *words: str) -> list[str]:
+        """What bash offers for the last word."""
+        script = (kervan("completion", "bash").stdout + 'COMP_WORDS=("$@"); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); '
+                  '_kervan; complete -p kervan >/dev/null || exit 9; printf "%s\\n" "${COMPREPLY[@]}"')
+        done = subprocess.run(["bash", "-eu", "-c", script, "bash", *words], text=True, capture_output=True,
+                              timeout=COMMAND_TIMEOUT_S, check=False)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        return done.stdout.split()
+
+    def test_bash_completes(self) -> None:
+        """Commands, their names, their options and what an option may be."""
+        groups = list(dict.fromkeys(command.split()[0] for command in self.commands()))
+        self.assertEqual(self.complete("kervan", ""), groups)
+        self.assertEqual(self.complete("kervan", "par"), ["parked"])
+        self.assertEqual(self.complete("kervan", "parked", "re"), ["redrive"])
+        self.assertEqual(self.complete("kervan", "parked", "list", "--state", ""), ["failed", "behind", "newer"])
+        self.assertEqual(self.complete("kervan", "parked", "--state", "b"), ["behind"])
+        self.assertEqual(self.complete("kervan", "parked", "discard", "count/1/2", "--re"), ["--reason"])
+        self.assertIn("--json", self.complete("kervan", "stuck", "--"))
+        self.assertEqual(self.complete("kervan", "completion", "z"), ["zsh"])
+        with tempfile.TemporaryDirectory() as folder:
+            (Path(folder) / "env").touch()
+            self.assertEqual(self.complete("kervan", "stuck", "--env", f"{folder}/e"), [f"{folder}/env"])
+
+    def test_other_texts_from_the_table(self) -> None:
+        """Every command is in the completion for zsh and in the manual."""
+        manual, zsh = kervan("manual").stdout, kervan("completion", "zsh").stdout
+        self.assertTrue(manual.startswith(".TH KERVAN 1\n"))
+        for command in self.commands():
+            self.assertIn(f".SS kervan {command}", manual)
+            self.assertIn(command.replace(" ", ":"), zsh)
+
+    def test_no_address(self) -> None:
+        """Without a database nothing is shown, and the end says why."""
+        for words in ("orders", "stuck", "tasks", "parked", "lanes", "owners", "key", "audit", "lag"):
+            done = kervan(words)
+            self.assertEqual(done.returncode, SETUP, words)
+            self.assertIn("KERVAN_PG_OWNER is not set", done.stderr, words)
+            done = kervan(words, KERVAN_PG_OWNER="host=127.0.0.1 port=1")
+            self.assertEqual(done.returncode, UNREACHABLE, words)
+            self.assertEqual(done.stdout, "", words)
+
+    def test_settings_from_a_file(self) -> None:
+        """As a shell reads them; what is no assignment is named by its line."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "env"
+            path.write_text("# addresses\n\nexport KERVAN_PG_OWNER='host=127.0.0.1 port=1 user='\"'\"'x y'\"'\"''\n"
+                            'KERVAN_KAFKA="127.0.0.1:1" # none\n')
+            self.assertEqual(kervan("parked", "--env", str(path)).returncode, UNREACHABLE)
+            path.write_text("KERVAN_KAFKA=a\nnonsense\n")
+            done = kervan("parked", f"--env={path}")
+            self.assertEqual(done.returncode, SETUP)
+            self.assertIn(f'line 2 of "{path}" is no assignment', done.stderr)
+            self.assertEqual(kervan("parked", "--env", f"{folder}/missing").returncode, SETUP)
+
+
+class StatementsTest(unittest.TestCase):
+    """Every statement of the program can be prepared on the schemas as they are."""
+
+    def test_statements_fit_the_schemas(self) -> None:
+        """All schemas, all empty: each command prepares the statements of its file and finds nothing."""
+        with closing(Servers(postgres=True)) as servers:
+            servers.start()
+            owner = {"KERVAN_PG_OWNER": servers.pg_conninfo("owner")}
+            self.assertEqual(kervan("migrate", **owner).returncode, DONE)
+            words = ("orders", "tasks", "stuck", "parked", "lanes", "owners", "key", "audit --settle 0")
+            for line in words:
+                done = kervan(*line.split(), "--json", **owner)
+                self.assertEqual((done.returncode, done.stdout, done.stderr), (DONE, "", ""), line)
+            nobody = "ord_" + "a" * 26
+            for line in (f"orders show {nobody}", f"timeline {nobody}", f"tasks show {nobody}-T1",
+                         "parked show order/1/1", "parked list --service nobody", "lanes show order 0",
+                         "key revoke 0000", "key rotate 0000", "parked discard order/1/1 --reason gone"):
+                done = kervan(*line.split(), **owner)
+                self.assertEqual(done.returncode, MISSING, line + done.stderr)
+            self.check_words(servers)
+
+    def check_words(self, servers: Servers) -> None:
+        """The words that options may be are those of the order service."""
+        with closing(psycopg2.connect(servers.pg_conninfo("owner"))) as connection, connection.cursor() as cursor:
+            for option, function in (("--status", "order_status_word"), ("--payment", "payment_status_word"),
+                                     ("--fulfillment", "fulfillment_status_word"), ("--kind", "task_kind_word")):
+                cursor.execute(f"select orders.{function}(n::smallint) from generate_series(1, 40) n")
+                words = " ".join(row[0] for row in cursor.fetchall() if row[0])
+                command = ("tasks", "list") if option == "--kind" else ("orders", "list")
+                line = next(one for one in kervan(*command, "--help").stdout.splitlines()
+                            if one.startswith(f"  {option} "))
+                self.assertEqual(line.split(": ")[-1], words, option)
+        choices = json.loads((ROOT / "proto" / "types" / "task_choice.json").read_text())["enum"]
+        self.assertIn(f": {' '.join(choices)}\n", kervan("tasks", "decide", "--help").stdout)
 
 
 class TopicsTest(unittest.TestCase):
@@ -222,17 +365,17 @@ class TopicsTest(unittest.TestCase):
         self.assertIn("created order.requests.mobile", done.stdout)
         self.assertIn("22 topics, 1 of them new", done.stdout)
         done = self.topics(KERVAN_LANES="6")
-        self.assertEqual(done.returncode, CANNOT)
+        self.assertEqual(done.returncode, SETUP)
         self.assertIn('topic "order.requests" has 12 partitions where 6 are wanted', done.stderr)
         self.assertEqual(self.topics("--channel", "Web/../x").returncode, USAGE)
-        self.assertEqual(self.topics(KERVAN_KAFKA_PROPERTIES="nonsense").returncode, CANNOT)
+        self.assertEqual(self.topics(KERVAN_KAFKA_PROPERTIES="nonsense").returncode, SETUP)
         done = self.topics(KERVAN_KAFKA_REPLICATION="3", KERVAN_GATEWAYS="4")
         self.assertEqual(done.returncode, DONE, "topics that are there need no replicas: " + done.stderr)
 
     def test_no_broker(self) -> None:
         """A broker that is away may come back."""
         done = kervan("topics", KERVAN_KAFKA="127.0.0.1:1")
-        self.assertEqual(done.returncode, LATER, done.stderr)
+        self.assertEqual(done.returncode, UNREACHABLE, done.stderr)
 
 
 if __name__ == "__main__":

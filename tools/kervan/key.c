@@ -1,7 +1,4 @@
-/* key.c - `kervan key`: makes API keys, and ends them.
- *
- *   kervan key create --scopes orders:write,orders:read [--channel web] [--note TEXT]
- *   kervan key revoke ID
+/* key.c - `kervan key`: makes API keys, shows them, puts new ones in their place, and ends them.
  *
  * A key is printed once, alone on its line; only the SHA-256 of its secret is kept.  A channel that does not exist
  * yet is made.
@@ -10,74 +7,78 @@
 
 #include "common/arena.h"
 #include "common/crypto.h"
-#include "common/pg.h"
 #include "common/text.h"
-#include "sql/kervan_sql.h"
+#include "tools/kervan/session.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-enum {
-    ID_BYTES = 8,
-    SECRET_BYTES = 32,
-    TIMEOUT_MS = 5000,
-    NOTE_LENGTH_MAX = 200,
-    STATEMENT_COUNT = KERVAN_SQL_KEY_REVOKE - KERVAN_SQL_KEY_MAKE_CHANNEL + 1
+enum { ID_BYTES = 8, SECRET_BYTES = 32 };
+
+struct secret {
+    char id[2 * ID_BYTES + 1], text[2 * SECRET_BYTES + 1];
+    unsigned char hash[SHA256_BYTES];
 };
 
-struct new_key {
-    const char *channel, *scopes, *note;
+static const struct field list_fields[] = {
+    { "id", "KEY", CELL_TEXT },
+    { "channel", "CHANNEL", CELL_TEXT },
+    { "scopes", "SCOPES", CELL_TEXT },
+    { "note", "NOTE", CELL_TEXT },
+    { "state", "STATE", CELL_TEXT },
+    { "created_at", "CREATED", CELL_TEXT },
+    { "expires_at", "EXPIRES", CELL_TEXT },
+    { "revoked_at", "REVOKED", CELL_TEXT },
 };
 
-static enum err read_words(struct ctx *ctx, int count, char **words, struct new_key *ret)
-{
-    for (int i = 0; i < count; i += 2) {
-        bool value = i + 1 < count;
+static const struct field made_fields[] = {
+    { "id", NULL, CELL_TEXT },
+    { "key", NULL, CELL_TEXT },
+    { "replaces", NULL, CELL_TEXT },
+    { "replaced_expires_at", NULL, CELL_TEXT },
+};
 
-        if (value && text_equal(words[i], "--channel") && is_name(words[i + 1], '-')) {
-            ret->channel = words[i + 1];
-        } else if (value && text_equal(words[i], "--scopes")) {
-            ret->scopes = words[i + 1];
-        } else if (value && text_equal(words[i], "--note") &&
-                   strlen(words[i + 1]) <= NOTE_LENGTH_MAX) {
-            ret->note = words[i + 1];
-        } else {
-            return err_set(ctx, ERR_INPUT, "unexpected \"%s\"", words[i]);
-        }
-    }
-    return ret->scopes == NULL ? err_set(ctx, ERR_INPUT, "--scopes is required") : OK;
-}
+static const struct field revoked_fields[] = { { "id", NULL, CELL_TEXT } };
 
 static enum err open_gateway(struct ctx *ctx, struct pg **ret)
 {
-    const char *conninfo =
-        getenv("KERVAN_PG_OWNER"); /* NOLINT(concurrency-mt-unsafe): there is one thread */
-    const struct pg_options options = {
-        .conninfo = conninfo == NULL ? "" : conninfo,
-        .application_name = "kervan key",
-        .search_path = "gateway",
-        .statement_timeout_ms = TIMEOUT_MS,
-        .lock_timeout_ms = TIMEOUT_MS,
-        .sets = { { &kervan_sql_statements[KERVAN_SQL_KEY_MAKE_CHANNEL], STATEMENT_COUNT } },
-    };
-
-    if (options.conninfo[0] == '\0') {
-        return err_set(ctx, ERR_FATAL, "KERVAN_PG_OWNER is not set");
-    }
-    return pg_open(ctx, &options, ret);
+    return open_schema(ctx, "gateway", SQL_RANGE(KEY_MAKE_CHANNEL, KEY_REVOKE), ret);
 }
 
-static enum err run(struct ctx *ctx, struct pg *pg, enum kervan_sql statement,
+static enum err run(struct ctx *ctx, struct pg *pg, const struct sql_statement *statement,
                     const struct pg_arguments *arguments, int64_t *ret_affected)
 {
     struct pg_result *result = NULL;
-    enum err err = pg_run(ctx, pg, &kervan_sql_statements[statement], arguments, &result);
+    enum err err = pg_run(ctx, pg, statement, arguments, &result);
 
     if (!err) {
         *ret_affected = pg_affected(result);
         pg_result_free(result);
     }
     return err;
+}
+
+static struct secret make_secret(void)
+{
+    unsigned char bytes[ID_BYTES + SECRET_BYTES];
+    struct secret secret;
+
+    random_bytes(bytes, sizeof bytes);
+    text_hex(bytes, ID_BYTES, secret.id);
+    text_hex(bytes + ID_BYTES, SECRET_BYTES, secret.text);
+    sha256(secret.text, strlen(secret.text), secret.hash);
+    return secret;
+}
+
+static enum err print_made(struct invocation *call, const struct secret *secret,
+                           const char *replaces, const char *expires_at)
+{
+    const char *key = text_format(call->ctx->arena, "kvn_live_%s_%s", secret->id, secret->text);
+    const char *cells[] = { secret->id, key, replaces, expires_at };
+    const struct section made = { .fields = made_fields,
+                                  .field_count = FIELD_COUNT(made_fields),
+                                  .listing = { cells, 1 } };
+
+    return print_done(call, &made, key);
 }
 
 static enum err make_channel(struct ctx *ctx, struct pg *pg, const char *channel)
@@ -89,88 +90,110 @@ static enum err make_channel(struct ctx *ctx, struct pg *pg, const char *channel
         return OK;
     }
     pg_argument_text(arguments, channel);
-    enum err err = run(ctx, pg, KERVAN_SQL_KEY_MAKE_CHANNEL, arguments, &made);
+    enum err err = run(ctx, pg, SQL(KEY_MAKE_CHANNEL), arguments, &made);
     return err != ERR_RULE ? err
-                           : err_set(ctx, err,
+                           : err_set(ctx, ERR_INPUT,
                                      "\"%s\" cannot be a channel: at most 32 letters, "
                                      "digits and dashes",
                                      channel);
 }
 
-static enum err make_key(struct ctx *ctx, struct pg *pg, const struct new_key *key)
+static enum err make_key(struct invocation *call, struct pg *pg, const struct secret *secret)
 {
-    struct pg_arguments *arguments = pg_arguments_new(ctx->arena, 5);
-    unsigned char bytes[ID_BYTES + SECRET_BYTES], hash[SHA256_BYTES];
-    char id[2 * ID_BYTES + 1], secret[2 * SECRET_BYTES + 1];
+    struct pg_arguments *arguments = pg_arguments_new(call->ctx->arena, 5);
+    const char *note = option_text(call, "--note");
     int64_t made = 0;
 
-    random_bytes(bytes, sizeof bytes);
-    text_hex(bytes, ID_BYTES, id);
-    text_hex(bytes + ID_BYTES, SECRET_BYTES, secret);
-    sha256(secret, strlen(secret), hash);
-    pg_argument_text(arguments, id);
-    pg_argument_bytes(arguments, (struct bytes){ hash, sizeof hash });
-    pg_argument_text(arguments, key->channel);
-    pg_argument_text(arguments, key->scopes);
-    pg_argument_text(arguments, key->note == NULL ? "" : key->note);
-    enum err err = run(ctx, pg, KERVAN_SQL_KEY_MAKE, arguments, &made);
+    pg_argument_text(arguments, secret->id);
+    pg_argument_bytes(arguments, (struct bytes){ secret->hash, sizeof secret->hash });
+    pg_argument_text(arguments, option_text(call, "--channel"));
+    pg_argument_text(arguments, option_text(call, "--scopes"));
+    pg_argument_text(arguments, note == NULL ? "" : note);
+    enum err err = run(call->ctx, pg, SQL(KEY_MAKE), arguments, &made);
     if (err == ERR_RULE && text_equal(pg_constraint(pg), "api_key_scopes_known")) {
-        return err_set(ctx, err, "\"%s\" are not all scopes; services/gateway/README.md lists them",
-                       key->scopes);
-    }
-    if (!err) {
-        say("kvn_live_%s_%s", id, secret);
+        return err_set(call->ctx, ERR_INPUT,
+                       "\"%s\" are not all scopes; services/gateway/README.md lists them",
+                       option_text(call, "--scopes"));
     }
     return err;
 }
 
-static enum err create(struct ctx *ctx, int count, char **words)
+enum err run_key_create(struct invocation *call)
 {
-    struct new_key key = { NULL, NULL, NULL };
+    struct secret secret = make_secret();
     struct pg *pg = NULL;
-    enum err err = read_words(ctx, count, words, &key);
+    enum err err = open_gateway(call->ctx, &pg);
 
     if (!err) {
-        err = open_gateway(ctx, &pg);
+        err = make_channel(call->ctx, pg, option_text(call, "--channel"));
     }
     if (!err) {
-        err = make_channel(ctx, pg, key.channel);
-    }
-    if (!err) {
-        err = make_key(ctx, pg, &key);
+        err = make_key(call, pg, &secret);
     }
     pg_close(pg);
-    return err;
+    return err ? err : print_made(call, &secret, NULL, NULL);
 }
 
-static enum err revoke(struct ctx *ctx, const char *id)
+enum err run_key_list(struct invocation *call)
 {
-    struct pg_arguments *arguments = pg_arguments_new(ctx->arena, 1);
+    struct pg_arguments *arguments = pg_arguments_new(call->ctx->arena, 2);
+    struct section keys = { .fields = list_fields, .field_count = FIELD_COUNT(list_fields) };
     struct pg *pg = NULL;
-    int64_t revoked = 0;
-    enum err err = open_gateway(ctx, &pg);
+    enum err err = open_gateway(call->ctx, &pg);
 
-    pg_argument_text(arguments, id);
+    pg_argument_text(arguments, option_text(call, "--channel"));
+    pg_argument_bool(arguments, option_is_given(call, "--all"));
     if (!err) {
-        err = run(ctx, pg, KERVAN_SQL_KEY_REVOKE, arguments, &revoked);
-    }
-    if (!err && revoked == 0) {
-        err = err_set(ctx, ERR_NOTFOUND, "no key \"%s\" is in use", id);
-    }
-    if (!err) {
-        say("revoked; it is refused within seconds");
+        err = ask(call->ctx, pg, SQL(KEY_LIST), arguments, &keys.listing);
     }
     pg_close(pg);
-    return err;
+    return err ? err : print_list(call, &keys, "no key is in use");
 }
 
-enum err run_key(struct ctx *ctx, int count, char **words)
+static enum err not_in_use(const struct invocation *call)
 {
-    if (count > 1 && text_equal(words[0], "create")) {
-        return create(ctx, count - 1, words + 1);
+    return err_set(call->ctx, ERR_NOTFOUND, "no key \"%s\" is in use", call->arguments[0]);
+}
+
+enum err run_key_rotate(struct invocation *call)
+{
+    struct pg_arguments *arguments = pg_arguments_new(call->ctx->arena, 4);
+    struct secret secret = make_secret();
+    struct listing made = { NULL, 0 };
+    struct pg *pg = NULL;
+    enum err err = open_gateway(call->ctx, &pg);
+
+    pg_argument_text(arguments, call->arguments[0]);
+    pg_argument_text(arguments, secret.id);
+    pg_argument_bytes(arguments, (struct bytes){ secret.hash, sizeof secret.hash });
+    pg_argument_int(arguments, COLUMN_INT8, option_number(call, "--overlap"));
+    if (!err) {
+        err = ask(call->ctx, pg, SQL(KEY_ROTATE), arguments, &made);
     }
-    if (count == 2 && text_equal(words[0], "revoke")) {
-        return revoke(ctx, words[1]);
+    pg_close(pg);
+    if (!err && made.rows == 0) {
+        return not_in_use(call);
     }
-    return err_set(ctx, ERR_INPUT, "say create or revoke");
+    return err ? err : print_made(call, &secret, call->arguments[0], made.cells[1]);
+}
+
+enum err run_key_revoke(struct invocation *call)
+{
+    struct pg_arguments *arguments = pg_arguments_new(call->ctx->arena, 1);
+    const struct section revoked = { .fields = revoked_fields,
+                                     .field_count = FIELD_COUNT(revoked_fields),
+                                     .listing = { &call->arguments[0], 1 } };
+    struct pg *pg = NULL;
+    int64_t count = 0;
+    enum err err = open_gateway(call->ctx, &pg);
+
+    pg_argument_text(arguments, call->arguments[0]);
+    if (!err) {
+        err = run(call->ctx, pg, SQL(KEY_REVOKE), arguments, &count);
+    }
+    pg_close(pg);
+    if (!err && count == 0) {
+        return not_in_use(call);
+    }
+    return err ? err : print_done(call, &revoked, "revoked; it is refused within seconds");
 }

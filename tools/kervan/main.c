@@ -1,9 +1,11 @@
 /* main.c - the kervan command: which command is meant, and how its end is told.
  *
- * What it did goes to standard output, why it could not to standard error.  Exit status: 0 done,
- * 1 could not, 64 called wrongly, 75 may work later.
+ * What it found goes to standard output, why it could not to standard error.  commands.c says how it
+ * ends.
  */
+#include "tools/kervan/help.h"
 #include "tools/kervan/kervan.h"
+#include "tools/kervan/session.h"
 
 #include "common/arena.h"
 #include "common/text.h"
@@ -11,22 +13,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
-enum { EXIT_DONE = 0, EXIT_CANNOT = 1, EXIT_USAGE = 64, EXIT_LATER = 75 };
-enum { ARENA_BYTES_MAX = 16 << 20, NAME_LENGTH_MAX = 40 };
-
-static const struct command {
-    const char *name, *usage, *help;
-    enum err (*run)(struct ctx *ctx, int count, char **words);
-} commands[] = {
-    { "migrate", "[--service NAME]... [--status]",
-      "brings the schemas of all services, or of those named, up to date", run_migrate },
-    { "topics", "[--channel NAME]...", "creates the topics that are missing", run_topics },
-    { "key", "create --scopes LIST [--channel NAME] [--note TEXT] | revoke ID",
-      "makes an API key and prints it once, or ends one", run_key },
-    { "parked", "--service NAME [--redrive ID]",
-      "lists what a service could not handle, or asks it to try again", run_parked },
-};
+enum { ARENA_BYTES_MAX = 1 << 30, NAME_LENGTH_MAX = 40 };
 
 bool is_name(const char *text, char also)
 {
@@ -51,45 +40,76 @@ void say(const char *format, ...)
     (void)fflush(stdout);
 }
 
-static int tell_usage(FILE *to)
+void pause_ms(int64_t milliseconds)
 {
-    (void)fputs("usage: kervan COMMAND ...\n\n", to);
-    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
-        (void)fprintf(to, "  %-8s %-34s %s\n", commands[i].name, commands[i].usage,
-                      commands[i].help);
-    }
-    (void)fputs(
-        "\nKERVAN_PG_OWNER     address of the database for its owner (migrate, key, parked)\n"
-        "KERVAN_KAFKA        bootstrap servers (topics)\n"
-        "A command with --help says more.\n",
-        to);
-    return to == stdout ? EXIT_DONE : EXIT_USAGE;
+    struct timespec left = { .tv_sec = milliseconds / 1000,
+                             .tv_nsec = milliseconds % 1000 * 1000000 };
+
+    (void)nanosleep(&left, NULL);
 }
 
-static int run(const struct command *command, int count, char **words)
+static enum exit_status status_of(const struct invocation *call, enum err err)
 {
-    struct ctx ctx = { .arena = arena_new(ARENA_BYTES_MAX) };
-    enum err e = command->run(&ctx, count, words);
+    static const enum exit_status statuses[ERR_COUNT] = {
+        [ERR_INPUT] = EXIT_USAGE,      [ERR_NOTFOUND] = EXIT_MISSING,  [ERR_RULE] = EXIT_REFUSED,
+        [ERR_CONFLICT] = EXIT_REFUSED, [ERR_RETRY] = EXIT_UNREACHABLE, [ERR_FATAL] = EXIT_SETUP,
+    };
 
-    arena_free(ctx.arena);
-    if (e == OK)
-        return EXIT_DONE;
-    (void)fprintf(stderr, "kervan %s: %s\n", command->name, ctx.detail);
-    if (e == ERR_INPUT) {
-        (void)fprintf(stderr, "usage: kervan %s %s\n", command->name, command->usage);
-        return EXIT_USAGE;
+    return err == OK ? call->status : statuses[err];
+}
+
+static int end(const struct invocation *call, enum err err)
+{
+    enum exit_status status = status_of(call, err);
+    const struct command *command = call->command;
+
+    if (err && command == NULL) {
+        (void)fprintf(stderr, "kervan: %s; kervan --help lists the commands\n", call->ctx->detail);
+    } else if (err) {
+        (void)fprintf(stderr, "kervan %s%s%s: %s\n", command->group,
+                      command->name == NULL ? "" : " ", command->name == NULL ? "" : command->name,
+                      call->ctx->detail);
     }
-    return e == ERR_RETRY ? EXIT_LATER : EXIT_CANNOT;
+    if (status == EXIT_USAGE && command != NULL) {
+        (void)fputs("usage: ", stderr);
+        help_usage(stderr, command);
+    }
+    return endings[status].status;
+}
+
+static enum err run(struct invocation *call, int count, char **words)
+{
+    int used = 0;
+
+    call->command = command_find(call->ctx, count, words, &used);
+    if (call->command == NULL) {
+        return ERR_INPUT;
+    }
+    enum err err = command_parse(call, count - used, words + used);
+    if (err) {
+        return err;
+    }
+    if (call->help) {
+        help_command(stdout, call->command);
+        return OK;
+    }
+    if (call->environment_file != NULL) {
+        err = environment_read(call->ctx, call->environment_file);
+    }
+    return err ? err : call->command->run(call);
 }
 
 int main(int argc, char **argv)
 {
-    if (argc < 2)
-        return tell_usage(stderr);
-    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
-        if (text_equal(argv[1], commands[i].name))
-            return run(&commands[i], argc - 2, argv + 2);
+    struct ctx ctx = { .arena = NULL };
+    struct invocation call = { .ctx = &ctx };
+
+    if (argc < 2 || text_equal(argv[1], "--help") || text_equal(argv[1], "help")) {
+        help_all(argc < 2 ? stderr : stdout);
+        return endings[argc < 2 ? EXIT_USAGE : EXIT_DONE].status;
     }
-    return tell_usage(text_equal(argv[1], "--help") || text_equal(argv[1], "help") ? stdout
-                                                                                   : stderr);
+    ctx.arena = arena_new(ARENA_BYTES_MAX);
+    int status = end(&call, run(&call, argc - 1, argv + 1));
+    arena_free(ctx.arena);
+    return status;
 }

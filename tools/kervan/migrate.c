@@ -10,6 +10,7 @@
 #include "common/text.h"
 #include "migrations.h"
 #include "sql/kervan_sql.h"
+#include "tools/kervan/command.h"
 #include "tools/kervan/schema_migrations.h"
 
 #include <time.h>
@@ -30,7 +31,7 @@ struct plan {
     const char *conninfo;
     const char *services[SERVICES_MAX];
     size_t service_count;
-    bool status_only, help_only;
+    bool status_only;
     struct pg *control; /* holds the lock of all migrations */
 };
 
@@ -202,22 +203,15 @@ static enum err add_service(struct ctx *ctx, struct plan *plan, const char *serv
     return OK;
 }
 
-static enum err read_words(struct ctx *ctx, int count, char **words, struct plan *plan)
+static enum err read_options(const struct invocation *call, struct plan *plan)
 {
+    const char *names[OPTION_REPEATS_MAX];
+    size_t count = option_texts(call, "--service", names);
     enum err e = OK;
 
-    for (int i = 0; e == OK && i < count; i++) {
-        if (text_equal(words[i], "--status")) {
-            plan->status_only = true;
-        } else if (text_equal(words[i], "--help")) {
-            plan->help_only = true;
-        } else if (text_equal(words[i], "--service") && i + 1 < count &&
-                   is_name(words[i + 1], '_')) {
-            e = add_service(ctx, plan, words[++i]);
-        } else {
-            e = err_set(ctx, ERR_INPUT, "cannot understand \"%s\"", words[i]);
-        }
-    }
+    for (size_t i = 0; e == OK && i < count; i++)
+        e = add_service(call->ctx, plan, names[i]);
+    plan->status_only = option_is_given(call, "--status");
     return e;
 }
 
@@ -246,19 +240,16 @@ static enum err migrate_all(struct ctx *ctx, const struct plan *plan)
     return e;
 }
 
-enum err run_migrate(struct ctx *ctx, int count, char **words)
+enum err run_migrate(struct invocation *call)
 {
     static struct plan plan; /* settings point into it and live for ever */
     const struct setting settings[] = {
         { "KERVAN_PG_OWNER", SETTING_SECRET, &plan.conninfo, NULL, 1, CONNINFO_LENGTH_MAX,
           "libpq conninfo of the owner of all schemas" },
     };
-    enum err e = read_words(ctx, count, words, &plan);
+    struct ctx *ctx = call->ctx;
+    enum err e = read_options(call, &plan);
 
-    if (e == OK && plan.help_only) {
-        config_help(settings, 1);
-        return OK;
-    }
     if (e == OK)
         e = config_read(ctx, settings, 1);
     if (e == OK)

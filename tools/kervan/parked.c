@@ -1,136 +1,144 @@
-/* parked.c - `kervan parked`: what a service could not handle, and the word that it is to be tried again.
+/* parked.c - `kervan parked`: what services could not handle, and what is to become of it.
  *
- *   kervan parked --service NAME                  lists
- *   kervan parked --service NAME --redrive ID     asks the owner of the subject's lane to try again, in order
- *
- * The list comes from the database, as its owner; the word goes to a table there.
+ * Nothing is changed here but a row that asks the owner of the lane: it drives again or discards in
+ * a transaction of its own, even if it dies meanwhile and another takes its place.
  */
 #include "tools/kervan/kervan.h"
 
 #include "common/arena.h"
-#include "common/id.h"
-#include "common/pg.h"
 #include "common/text.h"
-#include "sql/kervan_sql.h"
+#include "tools/kervan/request.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-enum { LIST_ROWS_MAX = 500, TIMEOUT_MS = 5000 };
-
-struct wanted {
-    const char *service, *redrive;
+static const struct field list_fields[] = {
+    { "id", "PARKED", CELL_TEXT },       { "service", NULL, CELL_TEXT },
+    { "lane", NULL, CELL_NUMBER },       { "subject_id", "SUBJECT", CELL_TEXT },
+    { "source", "SOURCE", CELL_TEXT },   { "topic", NULL, CELL_TEXT },
+    { "offset", NULL, CELL_NUMBER },     { "type", "TYPE", CELL_TEXT },
+    { "state", "STATE", CELL_TEXT },     { "reason", "REASON", CELL_TEXT },
+    { "parked_at", "SINCE", CELL_TEXT }, { "asked", "ASKED", CELL_TEXT },
 };
 
-static enum err read_words(struct ctx *ctx, int count, char **words, struct wanted *ret)
-{
-    for (int i = 0; i < count; i += 2) {
-        bool value = i + 1 < count;
+static const struct field show_fields[] = {
+    { "id", "parked", CELL_TEXT },          { "service", "service", CELL_TEXT },
+    { "lane", "lane", CELL_NUMBER },        { "subject_id", "subject", CELL_TEXT },
+    { "source", "source", CELL_TEXT },      { "topic", "topic", CELL_TEXT },
+    { "offset", "offset", CELL_NUMBER },    { "type", "type", CELL_TEXT },
+    { "state", "state", CELL_TEXT },        { "reason", "reason", CELL_TEXT },
+    { "parked_at", "since", CELL_TEXT },    { "key", "key", CELL_TEXT },
+    { "headers", "headers", CELL_TEXT },    { "body", "body", CELL_TEXT },
+    { "behind", "behind it", CELL_NUMBER },
+};
 
-        if (value && text_equal(words[i], "--service") && is_name(words[i + 1], '_')) {
-            ret->service = words[i + 1];
-        } else if (value && text_equal(words[i], "--redrive")) {
-            ret->redrive = words[i + 1];
-        } else {
-            return err_set(ctx, ERR_INPUT, "unexpected \"%s\"", words[i]);
-        }
-    }
-    return ret->service == NULL ? err_set(ctx, ERR_INPUT, "--service is required") : OK;
+static void fill_list(const struct invocation *call, struct pg_arguments *arguments)
+{
+    pg_argument_text(arguments, option_text(call, "--subject"));
+    pg_argument_text(arguments, option_text(call, "--state"));
+    pg_argument_int(arguments, COLUMN_INT8, option_number(call, "--limit"));
 }
 
-static const char *environment(const char *name)
+enum err run_parked_list(struct invocation *call)
 {
-    const char *value = getenv(name); /* NOLINT(concurrency-mt-unsafe): there is one thread */
+    const struct question question = { .statements = request_statements(),
+                                       .statement = SQL(PARKED_LIST),
+                                       .fill = fill_list,
+                                       .field_count = FIELD_COUNT(list_fields) };
+    struct section parked = { .fields = list_fields, .field_count = FIELD_COUNT(list_fields) };
+    enum err err = ask_services(call, &question, &parked.listing);
 
-    return value == NULL ? "" : value;
+    return err ? err : print_list(call, &parked, "nothing is parked");
 }
 
-static enum err open_schema(struct ctx *ctx, const char *service, struct pg **ret)
+static enum err open_parked(struct invocation *call, struct parked_name *name, struct pg **ret)
 {
-    struct pg_options options = {
-        .conninfo = environment("KERVAN_PG_OWNER"),
-        .application_name = "kervan parked",
-        .search_path = text_equal(service, "order") ? "orders" : service,
-        .statement_timeout_ms = TIMEOUT_MS,
-        .lock_timeout_ms = TIMEOUT_MS,
-        .idle_in_transaction_timeout_ms = TIMEOUT_MS,
-        .sets = { { &kervan_sql_statements[KERVAN_SQL_PARKED_LIST], 3 } },
-    };
+    enum err err = parked_name_read(call->ctx, call->arguments[0], name);
 
-    return pg_open(ctx, &options, ret);
+    return err ? err : open_schema(call->ctx, name->schema, request_statements(), ret);
 }
 
-static enum err list(struct ctx *ctx, struct pg *pg)
+enum err run_parked_show(struct invocation *call)
 {
-    struct pg_arguments *arguments = pg_arguments_new(ctx->arena, 1);
-    struct pg_result *result = NULL;
-
-    pg_argument_int(arguments, COLUMN_INT8, LIST_ROWS_MAX);
-    enum err err =
-        pg_run(ctx, pg, &kervan_sql_statements[KERVAN_SQL_PARKED_LIST], arguments, &result);
-    if (err) {
-        return err;
-    }
-    for (int row = 0; row < pg_row_count(result); row++) {
-        say("%s  %s  %s %s %s  %s: %s", pg_text(result, row, 6), pg_text(result, row, 0),
-            pg_text(result, row, 1), pg_text(result, row, 2), pg_text(result, row, 3),
-            pg_text(result, row, 4), pg_text(result, row, 5));
-    }
-    if (pg_row_count(result) == 0) {
-        say("nothing is parked");
-    }
-    pg_result_free(result);
-    return OK;
-}
-
-static enum err read_lane_count(struct ctx *ctx, struct pg *pg, int64_t *ret)
-{
-    struct pg_result *result = NULL;
-    enum err err = pg_run(ctx, pg, &kervan_sql_statements[KERVAN_SQL_PARKED_LANE_COUNT],
-                          pg_arguments_new(ctx->arena, 0), &result);
-
-    if (err) {
-        return err;
-    }
-    *ret = pg_int(result, 0, 0, COLUMN_INT8);
-    pg_result_free(result);
-    return *ret > 0 ? OK : err_set(ctx, ERR_NOTFOUND, "the service never ran here");
-}
-
-static enum err ask_to_redrive(struct ctx *ctx, struct pg *pg, const struct wanted *wanted,
-                               int64_t lane_count)
-{
-    struct pg_arguments *arguments = pg_arguments_new(ctx->arena, 3);
-    struct pg_result *result = NULL;
-
-    pg_argument_int(arguments, COLUMN_INT8, lane_of(wanted->redrive, lane_count));
-    pg_argument_text(arguments, wanted->redrive);
-    pg_argument_text(arguments, environment("USER")[0] == '\0' ? "unknown" : environment("USER"));
-    enum err err =
-        pg_run(ctx, pg, &kervan_sql_statements[KERVAN_SQL_PARKED_REDRIVE], arguments, &result);
-    pg_result_free(result);
-    return err;
-}
-
-enum err run_parked(struct ctx *ctx, int count, char **words)
-{
-    struct wanted wanted = { NULL, NULL };
+    struct pg_arguments *arguments = pg_arguments_new(call->ctx->arena, 3);
+    struct section parked = { .fields = show_fields, .field_count = FIELD_COUNT(show_fields) };
+    struct parked_name name = { 0 };
     struct pg *pg = NULL;
-    int64_t lane_count = 0;
-    enum err err = read_words(ctx, count, words, &wanted);
+    enum err err = open_parked(call, &name, &pg);
 
     if (!err) {
-        err = open_schema(ctx, wanted.service, &pg);
-    }
-    if (!err && wanted.redrive == NULL) {
-        err = list(ctx, pg);
-    } else if (!err) {
-        err = read_lane_count(ctx, pg, &lane_count);
-        err = err ? err : ask_to_redrive(ctx, pg, &wanted, lane_count);
+        pg_argument_text(arguments, name.service);
+        pg_argument_int(arguments, COLUMN_INT8, name.lane);
+        pg_argument_int(arguments, COLUMN_INT8, name.id);
+        err = ask(call->ctx, pg, SQL(PARKED_SHOW), arguments, &parked.listing);
     }
     pg_close(pg);
-    if (!err && wanted.redrive != NULL) {
-        say("asked %s to try again what is parked for %s", wanted.service, wanted.redrive);
+    if (!err && parked.listing.rows == 0) {
+        return err_set(call->ctx, ERR_NOTFOUND, "nothing is parked as %s", call->arguments[0]);
     }
+    return err ? err : print_document(call, &parked, 1);
+}
+
+static enum err ask_for(struct invocation *call, const char *kind)
+{
+    struct pg_arguments *arguments = pg_arguments_new(call->ctx->arena, 5);
+    struct listing asked = { NULL, 0 };
+    struct parked_name name = { 0 };
+    struct pg *pg = NULL;
+    enum err err = open_parked(call, &name, &pg);
+    const char *reason = option_text(call, "--reason");
+
+    if (!err) {
+        pg_argument_text(arguments, kind);
+        pg_argument_int(arguments, COLUMN_INT8, name.lane);
+        pg_argument_int(arguments, COLUMN_INT8, name.id);
+        pg_argument_text(arguments, actor_of(call));
+        pg_argument_text(arguments, reason == NULL ? "" : reason);
+        err = ask(call->ctx, pg, SQL(PARKED_ASK), arguments, &asked);
+    }
+    if (!err && asked.rows == 0) {
+        err = err_set(call->ctx, ERR_NOTFOUND, "nothing is parked as %s", call->arguments[0]);
+    }
+    if (!err) {
+        err = requests_await(call, pg, name.service, &asked);
+    }
+    pg_close(pg);
     return err;
+}
+
+/* Everything that one service has parked. */
+static enum err redrive_all(struct invocation *call)
+{
+    struct pg_arguments *arguments = pg_arguments_new(call->ctx->arena, 2);
+    struct service_list services = { .count = 0 };
+    struct listing asked = { NULL, 0 };
+    struct pg *pg = NULL;
+    enum err err = list_services(call->ctx, option_text(call, "--service"), &services);
+
+    pg_argument_text(arguments, actor_of(call));
+    pg_argument_text(arguments, "all of the service");
+    if (!err) {
+        err = open_schema(call->ctx, services.schemas[0], request_statements(), &pg);
+    }
+    if (!err) {
+        err = ask(call->ctx, pg, SQL(PARKED_ASK_ALL), arguments, &asked);
+    }
+    if (!err) {
+        err = requests_await(call, pg, services.names[0], &asked);
+    }
+    pg_close(pg);
+    return err;
+}
+
+enum err run_parked_redrive(struct invocation *call)
+{
+    bool all = option_is_given(call, "--service");
+
+    if (all == (call->arguments[0] != NULL)) {
+        return err_set(call->ctx, ERR_INPUT,
+                       "say which parked message, or --service for all of it");
+    }
+    return all ? redrive_all(call) : ask_for(call, "redrive");
+}
+
+enum err run_parked_discard(struct invocation *call)
+{
+    return ask_for(call, "discard");
 }

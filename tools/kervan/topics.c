@@ -9,8 +9,9 @@
 #include "common/id.h"
 #include "common/text.h"
 #include "common/topic_admin.h"
+#include "tools/kervan/command.h"
 
-enum { CHANNELS_MAX = 64, TOPICS_MAX = 128, LANES_MAX = 1024, TEXT_MAX = 4096 };
+enum { CHANNELS_MAX = OPTION_REPEATS_MAX, TOPICS_MAX = 128, LANES_MAX = 1024, TEXT_MAX = 4096 };
 
 #define HOUR_MS (INT64_C(3600) * 1000)
 #define DAY_MS  (24 * HOUR_MS)
@@ -21,7 +22,6 @@ struct plan {
     int64_t lanes, gateways, replication;
     const char *channels[CHANNELS_MAX];
     size_t channel_count;
-    bool help_only;
     struct topic_wanted topics[TOPICS_MAX];
     size_t topic_count;
 };
@@ -64,23 +64,6 @@ static void list_topics(struct ctx *ctx, struct plan *plan)
     }
 }
 
-static enum err read_words(struct ctx *ctx, int count, char **words, struct plan *plan)
-{
-    for (int i = 0; i < count; i++) {
-        if (text_equal(words[i], "--help")) {
-            plan->help_only = true;
-        } else if (text_equal(words[i], "--channel") && i + 1 < count &&
-                   is_name(words[i + 1], '-')) {
-            if (plan->channel_count == CHANNELS_MAX)
-                return err_set(ctx, ERR_INPUT, "more than %d channels", CHANNELS_MAX);
-            plan->channels[plan->channel_count++] = words[++i];
-        } else {
-            return err_set(ctx, ERR_INPUT, "cannot understand \"%s\"", words[i]);
-        }
-    }
-    return OK;
-}
-
 static enum err make_topics(struct ctx *ctx, const struct plan *plan, struct topic_admin *admin)
 {
     size_t made_count = 0;
@@ -105,7 +88,7 @@ static enum err make_topics(struct ctx *ctx, const struct plan *plan, struct top
     return OK;
 }
 
-enum err run_topics(struct ctx *ctx, int count, char **words)
+enum err run_topics(struct invocation *call)
 {
     static struct plan plan; /* settings point into it and live for ever */
     const struct setting settings[] = {
@@ -122,14 +105,10 @@ enum err run_topics(struct ctx *ctx, int count, char **words)
     };
     size_t setting_count = sizeof settings / sizeof settings[0];
     struct topic_admin *admin = NULL;
-    enum err e = read_words(ctx, count, words, &plan);
+    struct ctx *ctx = call->ctx;
+    enum err e = config_read(ctx, settings, setting_count);
 
-    if (e == OK && plan.help_only) {
-        config_help(settings, setting_count);
-        return OK;
-    }
-    if (e == OK)
-        e = config_read(ctx, settings, setting_count);
+    plan.channel_count = option_texts(call, "--channel", plan.channels);
     if (e == OK)
         e = topic_admin_open(ctx, plan.kafka, plan.properties, &admin);
     if (e != OK)
