@@ -119,6 +119,9 @@ struct broker_operations {
      * clock_monotonic_ms), count 0 while it is under way.  Partitions assigned after the question
      * are not in its answer, those unassigned since may be. */
     size_t (*ends)(struct broker *, struct partition_end *ret, size_t max, int64_t *ret_asked_at);
+    /* Ends of consumed partitions assigned now as the last answers to fetches told, for figures only; nobody is asked.
+     * Those not known yet are left out. */
+    size_t (*known_ends)(struct broker *, struct partition_end *ret, size_t max);
     /* A descriptor that is readable while poll or events may have something (acknowledged too, with
      * wake_on_acknowledgment); poll makes it quiet again.  -1 where there is none. */
     int (*descriptor)(struct broker *);

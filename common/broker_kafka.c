@@ -241,6 +241,7 @@ static const struct broker_operations operations = {
     .renew_producer = kafka_renew_producer,
     .tails = kafka_tails,
     .ends = kafka_ends,
+    .known_ends = kafka_known_ends,
     .descriptor = descriptor,
     .unacknowledged = kafka_unacknowledged,
     .flush = kafka_flush,

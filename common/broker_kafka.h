@@ -148,6 +148,7 @@ enum err kafka_client_open(struct kafka_broker *kafka, struct ctx *ctx, struct k
 enum err kafka_assign(struct broker *broker, struct ctx *ctx, const struct read_position *positions,
                       size_t count);
 void kafka_unassign(struct broker *broker, int64_t lane);
+size_t kafka_known_ends(struct broker *broker, struct partition_end *ret, size_t max);
 enum err kafka_poll(struct broker *broker, struct ctx *ctx, struct record *ret, size_t *count,
                     int64_t wait_ms);
 

@@ -144,6 +144,26 @@ void kafka_unassign(struct broker *broker, int64_t lane)
     unassign_readings(kafka, list);
 }
 
+size_t kafka_known_ends(struct broker *broker, struct partition_end *ret, size_t max)
+{
+    struct kafka_broker *kafka = self(broker);
+    size_t count = 0;
+
+    for (size_t i = 0; i < kafka->reading_count && count < max; i++) {
+        const struct kafka_reading *reading = &kafka->readings[i];
+        int64_t low = 0, high = -1;
+
+        if (reading->state == READING_NOTHING)
+            continue;
+        (void)rd_kafka_get_watermark_offsets(kafka->consumer.handle,
+                                             kafka->options.consumed[reading->topic].name,
+                                             reading->lane, &low, &high);
+        if (high >= 0)
+            ret[count++] = (struct partition_end){ reading->topic, reading->lane, high };
+    }
+    return count;
+}
+
 /* --- Going back ------------------------------------------------------------------------------- */
 
 static void lose(struct kafka_broker *kafka, struct kafka_reading *reading, const char *why)

@@ -195,19 +195,11 @@ static enum err poll(struct broker *broker, struct ctx *ctx, struct record *ret,
     return OK;
 }
 
-static size_t ends(struct broker *broker, struct partition_end *ret, size_t max,
-                   int64_t *ret_asked_at)
+static size_t known_ends(struct broker *broker, struct partition_end *ret, size_t max)
 {
     struct memory_broker *memory = self(broker);
     size_t count = 0;
 
-    if (!memory->ends_asked) {
-        memory->ends_asked = true;
-        memory->ends_asked_at = memory_log_now(memory->log);
-        return 0;
-    }
-    if (memory->log->stopped)
-        return 0;
     for (size_t i = 0; i < memory->reading_count && count < max; i++) {
         const struct reading *reading = &memory->readings[i];
 
@@ -216,9 +208,24 @@ static size_t ends(struct broker *broker, struct partition_end *ret, size_t max,
                                                    memory_partition_end(reading->partition) };
         }
     }
+    return count;
+}
+
+static size_t ends(struct broker *broker, struct partition_end *ret, size_t max,
+                   int64_t *ret_asked_at)
+{
+    struct memory_broker *memory = self(broker);
+
+    if (!memory->ends_asked) {
+        memory->ends_asked = true;
+        memory->ends_asked_at = memory_log_now(memory->log);
+        return 0;
+    }
+    if (memory->log->stopped)
+        return 0;
     memory->ends_asked = false;
     *ret_asked_at = memory->ends_asked_at;
-    return count;
+    return known_ends(broker, ret, max);
 }
 
 /* --- Publishing ------------------------------------------------------------------------------- */
@@ -428,6 +435,7 @@ static const struct broker_operations operations = {
     .renew_producer = renew_producer,
     .tails = tails,
     .ends = ends,
+    .known_ends = known_ends,
     .descriptor = descriptor,
     .unacknowledged = unacknowledged,
     .flush = flush,

@@ -260,6 +260,9 @@ static void append_metric(struct buffer *out, const struct family *family,
         append_histogram(out, family, metric);
         return;
     }
+    if (metric->kind == METRIC_GAUGE && isnan(metric_value(metric))) {
+        return;
+    }
     append_sample(out, family, metric, "", NULL);
     if (metric->kind == METRIC_COUNTER) {
         buffer_append_int(out, atomic_load_explicit(&metric->counter, memory_order_relaxed));

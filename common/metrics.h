@@ -23,8 +23,9 @@ struct metric *metric_histogram(const char *name, const char *labels, const char
 /* The same with bounds 0.0005 ... 10 seconds, for latencies. */
 struct metric *metric_seconds(const char *name, const char *labels, const char *help);
 
-void metric_add(struct metric *metric, int64_t amount);   /* counter, gauge */
-void metric_set(struct metric *metric, double value);     /* gauge */
+void metric_add(struct metric *metric, int64_t amount); /* counter, gauge */
+/* gauge; NaN: it says nothing now, and is left out */
+void metric_set(struct metric *metric, double value);
 void metric_observe(struct metric *metric, double value); /* histogram */
 double metric_value(const struct metric *metric); /* counter, gauge: value; histogram: count */
 

@@ -109,13 +109,13 @@ WHERE timer.lane = fired.lane AND timer.due_at = fired.due_at AND timer.subject_
 
 -- name: effect_after
 -- $1 lane, $2 id, $3 limit: the effects decided later than this one, in order
-SELECT lane, id, kind, key, subject_id, subject_number, not_before, clock, payload, request
+SELECT lane, id, kind, key, subject_id, subject_number, not_before, decided_at, clock, payload, request
 FROM effect WHERE lane = $1 AND id > $2 ORDER BY lane, id LIMIT $3::bigint
 
 -- name: effect_insert
-INSERT INTO effect (lane, id, kind, key, subject_id, subject_number, not_before, clock, payload, request)
+INSERT INTO effect (lane, id, kind, key, subject_id, subject_number, not_before, decided_at, clock, payload, request)
 SELECT * FROM unnest($1::smallint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::timestamptz[],
-                     $8::bigint[], $9::bytea[], $10::bytea[])
+                     $8::timestamptz[], $9::bigint[], $10::bytea[], $11::bytea[])
 
 -- name: effect_close
 SELECT effect_close($1::smallint[], $2::bigint[])

@@ -111,6 +111,7 @@ static const struct column effect_columns[] = {
     COLUMN(struct effect_row, subject_id, COLUMN_TEXT),
     COLUMN(struct effect_row, subject_number, COLUMN_INT8),
     COLUMN(struct effect_row, not_before, COLUMN_INSTANT),
+    COLUMN(struct effect_row, decided_at, COLUMN_INSTANT),
     COLUMN(struct effect_row, clock, COLUMN_INT8),
     COLUMN(struct effect_row, payload, COLUMN_BYTES),
     COLUMN(struct effect_row, request, COLUMN_BYTES),

@@ -45,7 +45,7 @@ struct timer_row {
 struct effect_row {
     int64_t lane, id;
     const char *kind, *key, *subject_id;
-    int64_t subject_number, not_before, clock;
+    int64_t subject_number, not_before, decided_at, clock;
     struct bytes payload, request;
 };
 

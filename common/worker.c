@@ -6,40 +6,6 @@
  */
 #include "common/worker_parts.h"
 
-static void register_metrics(struct worker *worker)
-{
-    static const double sizes[] = { 1, 2, 5, 10, 20, 50, 100, 200, 500 };
-
-    worker->metrics = (struct worker_metrics){
-        .batch_messages =
-            metric_histogram("kervan_batch_items", NULL, "Items decided in one transaction", sizes,
-                             sizeof sizes / sizeof sizes[0]),
-        .batch_seconds = metric_seconds("kervan_batch_duration_seconds", NULL,
-                                        "Time from begin to commit of a batch"),
-        .duplicates = metric_register(METRIC_COUNTER, "kervan_duplicates_dropped_total", NULL,
-                                      "Records seen before"),
-        .gaps = metric_register(METRIC_COUNTER, "kervan_gaps_total", NULL,
-                                "Records that came before a missing one"),
-        .parked = metric_register(METRIC_COUNTER, "kervan_parked_total", NULL,
-                                  "Items that could not be handled"),
-        .commits =
-            metric_register(METRIC_COUNTER, "kervan_commits_total", NULL, "Batches committed"),
-        .rollbacks =
-            metric_register(METRIC_COUNTER, "kervan_rollbacks_total", NULL, "Batches rolled back"),
-        .lanes =
-            metric_register(METRIC_GAUGE, "kervan_lanes_active", NULL, "Lanes held and working"),
-        .effects = metric_register(METRIC_GAUGE, "kervan_effects_open", NULL,
-                                   "Effects decided and not ended"),
-        .outbox_unacked = metric_register(METRIC_GAUGE, "kervan_outbox_pending", NULL,
-                                          "Messages not yet acknowledged"),
-        .records = metric_register(METRIC_COUNTER, "kervan_records_total", NULL, "Records read"),
-        .resends = metric_register(METRIC_COUNTER, "kervan_resends_total", NULL,
-                                   "Times a stream was published again"),
-        .repeats = metric_register(METRIC_COUNTER, "kervan_effects_repeated_total", NULL,
-                                   "Requests sent again that may have acted before"),
-    };
-}
-
 enum err worker_new(struct ctx *ctx, const struct worker_options *options, struct worker **ret)
 {
     struct worker *worker = calloc(1, sizeof *worker);
@@ -63,11 +29,10 @@ enum err worker_new(struct ctx *ctx, const struct worker_options *options, struc
     worker->random = options->seed | 1;
     worker->pause_ms = PAUSE_MS_FIRST;
     worker->now_at = monotonic_ms(worker);
-    if (worker->records == NULL || worker->items == NULL) {
+    if (worker->records == NULL || worker->items == NULL || !worker_metrics_register(worker)) {
         worker_free(worker);
         return err_set(ctx, ERR_FATAL, "no memory for the worker's batch");
     }
-    register_metrics(worker);
     *ret = worker;
     return OK;
 }
@@ -78,6 +43,7 @@ void worker_free(struct worker *worker)
         return;
     }
     worker_drop_lanes(worker);
+    worker_metrics_free(worker);
     arena_free(worker->ctx.arena);
     free(worker->records);
     free(worker->items);
@@ -224,6 +190,7 @@ static enum err step(struct worker *worker, int64_t wait_ms)
         err = worker_batch_run(worker, worker->items, worker->item_count);
     }
     worker_streams_ask_for_gaps(worker);
+    worker_metrics_show(worker);
     return err;
 }
 

@@ -10,6 +10,7 @@
 
 #include "common/outside.h"
 #include "common/runtime_tables.h"
+#include "common/stream_age.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -42,7 +43,8 @@ struct held_lane {
     bool active; /* and its partitions are assigned */
     struct lane_position positions[WORKER_TOPICS_MAX];
     struct lane_stream streams[WORKER_TOPICS_MAX];
-    int64_t effect_id; /* last given */
+    struct stream_age ages[WORKER_TOPICS_MAX]; /* of what waits in each stream */
+    int64_t effect_id;                         /* last given */
     struct flight *flights, **flights_end;
     bool inputs_waiting; /* rows may be there */
     int64_t timer_due;   /* business ms of the earliest known timer, INT64_MAX when none */

@@ -192,6 +192,7 @@ static void settle_item(struct worker *worker, struct item *item)
     bool parked = item->verdict == ITEM_PARK || item->verdict == ITEM_BEHIND;
 
     note_item(worker, item);
+    worker_metrics_handled(worker, item, worker->now);
     if (item->kind == ITEM_RESULT) {
         if (item->verdict == ITEM_DECIDE) {
             worker_effects_ended(worker, item->lane, item->flight);

@@ -132,6 +132,7 @@ void worker_effects_ended(struct worker *worker, struct held_lane *lane, struct 
 {
     struct flight **at = &lane->flights;
 
+    worker_metrics_effect_ended(worker, flight);
     while (*at != flight) {
         at = &(*at)->next;
     }
@@ -226,6 +227,7 @@ static void start_flight(struct worker *worker, struct flight *flight)
     flight->call_id = call.id;
     flight->end_was_asked = flight->ask;
     flight->attempts++;
+    flight->sent_at = flight->sent_at == 0 ? monotonic_ms(worker) : flight->sent_at;
     worker->rest = false;
     worker->outside->operations->send(worker->outside, &call);
 }
@@ -252,7 +254,6 @@ void worker_effects_start(struct worker *worker)
             in_the_air++;
         }
     }
-    metric_set(worker->metrics.effects, (double)worker->effects_under_way);
 }
 
 static struct flight *find_flight(const struct worker *worker, int64_t call_id)
@@ -384,4 +385,18 @@ int64_t worker_effects_wait_ms(const struct worker *worker, int64_t wait_ms)
         }
     }
     return wait_ms;
+}
+
+void worker_effects_open(const struct worker *worker, const struct effect_handler *handler,
+                         int64_t *ret_count, int64_t *ret_oldest)
+{
+    for (struct flight_walk walk = { 0 }; next_flight(worker, &walk);) {
+        const struct effect_row *row = &walk.flight->row;
+        int64_t due = row->not_before > row->decided_at ? row->not_before : row->decided_at;
+
+        if (walk.flight->handler == handler) {
+            ++*ret_count;
+            *ret_oldest = due < *ret_oldest ? due : *ret_oldest;
+        }
+    }
 }

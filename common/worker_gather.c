@@ -265,6 +265,7 @@ static enum err gather_records(struct worker *worker, int64_t wait_ms)
         (size_t)worker->service->batch_messages_max < count) {
         count = (size_t)worker->service->batch_messages_max;
     }
+    worker->gathered_at = monotonic_ms(worker);
     enum err err =
         worker->broker->operations->poll(worker->broker, &worker->ctx, worker->records, &count, 0);
     if (count > 0) {

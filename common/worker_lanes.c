@@ -25,6 +25,7 @@ void worker_drop_lane(struct worker *worker, size_t index)
     struct held_lane *lane = worker->lanes[index];
 
     worker->broker->operations->unassign(worker->broker, lane->lane);
+    worker_metrics_lane_dropped(worker, lane->lane);
     worker_effects_forget(worker, lane);
     parked_set_free(lane->parked);
     free(lane);

@@ -9,6 +9,7 @@
  *   worker_effects.c  calls to the outside: one at a time a subject, until their end is known
  *   worker_parked.c   what could not be handled, and its second chance
  *   worker_requests.c what operators asked for, done in the lane's own transaction
+ *   worker_metrics.c  what it shows of itself
  */
 #ifndef KERVAN_COMMON_WORKER_PARTS_H
 #define KERVAN_COMMON_WORKER_PARTS_H
@@ -39,9 +40,16 @@ enum {
     STREAM_UNACKED_MAX = 4096 /* handed over and not acknowledged; beyond, rows wait in the table */
 };
 
+struct effect_metrics {
+    struct metric *seconds, *open, *age;
+};
 struct worker_metrics {
     struct metric *batch_messages, *batch_seconds, *duplicates, *gaps, *parked, *commits,
-        *rollbacks, *lanes, *effects, *outbox_unacked, *records, *resends, *repeats;
+        *rollbacks, *lanes, *outbox_pending, *outbox_age, *records, *resends, *repeats;
+    struct metric *delay[WORKER_TOPICS_MAX];
+    struct metric **lag;            /* topic * LANES_MAX + lane */
+    struct metric **handle;         /* by message handler */
+    struct effect_metrics *effects; /* by effect handler */
 };
 
 struct worker {
@@ -61,6 +69,8 @@ struct worker {
     int64_t now,
         now_at; /* business time of the last batch, and the monotonic ms when it was told */
     int64_t heartbeat_at, cursor_at, batch_at, inputs_at;
+    int64_t gathered_at; /* when what had arrived was read */
+    int64_t shown_at;    /* when gauges were looked at */
     int64_t pause_until, pause_ms;
     bool ends_asked;        /* an answer of broker ends is under way */
     int64_t outside_ids;    /* last id given to a call */
@@ -128,6 +138,7 @@ struct flight {
     bool behind;        /* an earlier effect of the same subject has not ended */
     bool ask;           /* the next call is the question */
     int64_t not_before; /* monotonic ms */
+    int64_t sent_at;    /* monotonic ms of this owner's first call */
     int64_t attempts;
     int64_t call_id;
     struct http_end *end; /* FLIGHT_LANDED: what was answered */
@@ -228,6 +239,8 @@ enum err worker_streams_send_again(struct worker *worker, struct held_lane *lane
 void worker_streams_from_cursor(struct worker *worker);
 void worker_streams_ask_for_gaps(struct worker *worker);
 bool worker_streams_cursor_moved(const struct worker *worker);
+/* Messages not acknowledged, and since when the oldest waits (business ms); the latter stays when there is none. */
+void worker_streams_waiting(const struct worker *worker, int64_t *ret_count, int64_t *ret_oldest);
 
 /* worker_effects.c */
 struct bytes worker_effects_pack(struct arena *arena, const struct outside_request *request);
@@ -241,6 +254,9 @@ void worker_effects_release_subject(struct worker *worker, struct held_lane *lan
                                     const char *subject_id);
 void worker_effects_forget(struct worker *worker, struct held_lane *lane);
 int64_t worker_effects_wait_ms(const struct worker *worker, int64_t wait_ms);
+/* Open effects of a kind, and since when the oldest is due (business ms); the latter stays when there is none. */
+void worker_effects_open(const struct worker *worker, const struct effect_handler *handler,
+                         int64_t *ret_count, int64_t *ret_oldest);
 
 /* worker_parked.c */
 struct parked_set *parked_set_new(void);
@@ -270,5 +286,15 @@ void worker_requests_write(struct worker *worker, struct batch *batch, const str
 void worker_requests_refuse(struct batch *batch, const struct item *item);
 /* After the commit. */
 void worker_requests_settle(struct worker *worker, const struct item *item);
+
+/* worker_metrics.c */
+bool worker_metrics_register(struct worker *worker);
+void worker_metrics_free(struct worker *worker);
+/* A committed item; `now` is its batch's. */
+void worker_metrics_handled(struct worker *worker, const struct item *item, int64_t now);
+void worker_metrics_effect_ended(struct worker *worker, const struct flight *flight);
+void worker_metrics_lane_dropped(struct worker *worker, int64_t lane);
+/* Gauges, at most twice a second; asks nobody. */
+void worker_metrics_show(struct worker *worker);
 
 #endif

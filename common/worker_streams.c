@@ -37,6 +37,29 @@ static bool next_stream(const struct worker *worker, struct stream_walk *walk)
     return false;
 }
 
+/* Messages of a stream that are not acknowledged: of this generation, and what the one before it left. */
+static int64_t waiting_in(const struct lane_stream *stream)
+{
+    const struct stream_row *row = &stream->row;
+
+    if (stream->acked_generation == row->generation) {
+        return row->number - stream->acked_number;
+    }
+    return row->number + (stream->acked_generation == row->previous_generation
+                              ? row->previous_number - stream->acked_number
+                              : 0);
+}
+
+void worker_streams_waiting(const struct worker *worker, int64_t *ret_count, int64_t *ret_oldest)
+{
+    for (struct stream_walk walk = { 0 }; next_stream(worker, &walk);) {
+        int64_t oldest = stream_age_oldest(&worker->lanes[walk.lane]->ages[walk.topic]);
+
+        *ret_count += waiting_in(walk.stream);
+        *ret_oldest = oldest > 0 && oldest < *ret_oldest ? oldest : *ret_oldest;
+    }
+}
+
 static void take_acknowledgment(struct worker *worker, const struct acknowledgment *ack)
 {
     struct held_lane *lane = worker_lane(worker, ack->lane);
@@ -49,6 +72,7 @@ static void take_acknowledgment(struct worker *worker, const struct acknowledgme
                         stream->acked_number) > 0) {
         stream->acked_generation = ack->generation;
         stream->acked_number = ack->number;
+        stream_age_acknowledge(&lane->ages[ack->topic], ack->generation, ack->number);
     }
 }
 
@@ -63,8 +87,6 @@ void worker_streams_take_acknowledgments(struct worker *worker)
             take_acknowledgment(worker, &acks[i]);
         }
     } while (count == 64);
-    metric_set(worker->metrics.outbox_unacked,
-               (double)worker->broker->operations->unacknowledged(worker->broker));
 }
 
 /* The headers of a message: CloudEvents attributes, and ours; the broker adds generation and number. */
@@ -190,8 +212,10 @@ void worker_streams_hand_over(struct worker *worker, const struct batch *batch)
     for (size_t i = 0; i < batch->published_count; i++) {
         const struct outbox_row *row = batch->published[i];
         size_t topic = worker_published(worker, row->topic);
+        struct held_lane *lane = worker_lane(worker, row->lane);
 
-        hand_over_row(worker, topic, &worker_lane(worker, row->lane)->streams[topic], row);
+        stream_age_add(&lane->ages[topic], row->generation, row->number, row->written_at);
+        hand_over_row(worker, topic, &lane->streams[topic], row);
     }
     for (const struct unnumbered_row *row = batch->unnumbered; row != NULL; row = row->next) {
         publish_unnumbered(worker, row);
@@ -202,8 +226,9 @@ void worker_streams_hand_over(struct worker *worker, const struct batch *batch)
 }
 
 /* Reads what is behind the last number handed over, and hands it over; one round a step. */
-static enum err republish_stream(struct worker *worker, size_t topic, struct lane_stream *stream)
+static enum err republish_stream(struct worker *worker, struct held_lane *lane, size_t topic)
 {
+    struct lane_stream *stream = &lane->streams[topic];
     struct scan_query query = {
         .scan = &outbox_after,
         .arguments = { key_number(stream->row.lane), key_text(stream->row.topic),
@@ -222,6 +247,7 @@ static enum err republish_stream(struct worker *worker, size_t topic, struct lan
     for (size_t i = 0; i < answer.count && !err; i++) {
         const struct outbox_row *row = answer.rows[i];
 
+        stream_age_add(&lane->ages[topic], row->generation, row->number, row->written_at);
         if (publish_row(worker, topic, stream, row) != OK) {
             break;
         }
@@ -238,22 +264,30 @@ enum err worker_streams_republish(struct worker *worker)
 
     for (struct stream_walk walk = { 0 }; !err && next_stream(worker, &walk);) {
         if (worker->lanes[walk.lane]->active) {
-            err = republish_stream(worker, walk.topic, walk.stream);
+            err = republish_stream(worker, worker->lanes[walk.lane], walk.topic);
         }
     }
     return err;
 }
 
-static void start_from_cursor(struct lane_stream *stream)
+/* How long what is behind the cursor waits already shows when it is read from the table. */
+static void start_from_cursor(const struct worker *worker, struct held_lane *lane, size_t topic)
 {
+    struct lane_stream *stream = &lane->streams[topic];
+
     stream->acked_generation = stream->handed_generation = stream->row.cursor_generation;
     stream->acked_number = stream->handed_number = stream->row.cursor_number;
+    lane->ages[topic] = (struct stream_age){ 0 };
+    if (waiting_in(stream) > 0) {
+        stream_age_add(&lane->ages[topic], stream->row.generation, stream->row.number,
+                       business_ms(worker));
+    }
 }
 
 void worker_streams_from_cursor(struct worker *worker)
 {
     for (struct stream_walk walk = { 0 }; next_stream(worker, &walk);) {
-        start_from_cursor(walk.stream);
+        start_from_cursor(worker, worker->lanes[walk.lane], walk.topic);
     }
     /* What the broker lost with its old connection shows at the tails only. */
     for (size_t i = 0; i < worker->hold_count; i++) {
@@ -279,7 +313,8 @@ static size_t list_tails(const struct worker *worker, struct stream_tail *tails)
  * new is published, else a crash would hide the hole behind new numbers. */
 static bool fall_back_to_tail(struct worker *worker, const struct stream_tail *tail)
 {
-    struct lane_stream *stream = &worker_lane(worker, tail->lane)->streams[tail->topic];
+    struct held_lane *lane = worker_lane(worker, tail->lane);
+    struct lane_stream *stream = &lane->streams[tail->topic];
     struct stream_row *row = &stream->row;
     bool lost = compare_numbers(tail->generation, tail->number, row->cursor_generation,
                                 row->cursor_number) < 0;
@@ -299,7 +334,7 @@ static bool fall_back_to_tail(struct worker *worker, const struct stream_tail *t
         stream->cursor_back = true;
         metric_add(worker->metrics.resends, 1);
     }
-    start_from_cursor(stream);
+    start_from_cursor(worker, lane, tail->topic);
     return lost;
 }
 
@@ -356,7 +391,7 @@ enum err worker_streams_send_again(struct worker *worker, struct held_lane *lane
     stream->row.cursor_generation = envelope.generation;
     stream->row.cursor_number = envelope.number;
     stream->cursor_back = true;
-    start_from_cursor(stream);
+    start_from_cursor(worker, lane, topic);
     return worker_batch_run(worker, NULL, 0);
 }
 

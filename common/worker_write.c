@@ -138,6 +138,7 @@ static enum err write_effect(struct worker *worker, struct batch *batch, const s
         .subject_id = request->subject.id,
         .subject_number = request->subject.number,
         .not_before = request->not_before,
+        .decided_at = batch->now,
         .clock = decision->clock + 1,
     };
 

@@ -167,6 +167,7 @@ CREATE TABLE effect (
     subject_id text NOT NULL,
     subject_number bigint NOT NULL,
     not_before timestamptz,
+    decided_at timestamptz NOT NULL,
     clock bigint NOT NULL,
     payload bytea NOT NULL,
     request bytea NOT NULL,

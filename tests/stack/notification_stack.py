@@ -195,11 +195,12 @@ class NotificationStack:
         return f"http://127.0.0.1:{self.port}{path}"
 
     def metric(self, name: str) -> float:
-        """A figure of the service."""
-        for line in get(self.url("/metrics")).decode().splitlines():
-            if line.startswith(name + " "):
-                return float(line.split()[1])
-        raise AssertionError(f"no metric {name}")
+        """A figure of the service, of all labels together."""
+        samples = [line.rpartition(" ") for line in get(self.url("/metrics")).decode().splitlines()]
+        values = [float(value) for sample, _, value in samples if sample.split("{")[0] == name]
+        if not values:
+            raise AssertionError(f"no metric {name}")
+        return sum(values)
 
     def messages(self, number: int, limit: int = 50) -> list[Body]:
         """What support sees of an order, page by page."""

@@ -15,15 +15,18 @@ import sys
 import threading
 import time
 import unittest
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from system import PRICE_MINOR, SHIPPING_MINOR, STANDINS, System, await_rest, kafka_address, kcat, wait_until
+from system import LANES, PRICE_MINOR, SHIPPING_MINOR, STANDINS, System, await_rest, kafka_address, kcat, wait_until
 
 MANY = int(os.environ.get("KERVAN_TEST_ORDERS", "500"))
 LIFE = ["order.placed", "inventory.reserved", "payment.authorized", "order.confirmed", "fulfillment.opened",
         "fulfillment.picked", "fulfillment.packed", "payment.captured", "shipment.labeled", "shipment.shipped",
         "shipment.delivered", "order.completed"]
+CONSUMED = {"order": "inventory.events", "inventory": "inventory.commands", "payment": "payment.commands",
+            "fulfillment": "fulfillment.commands", "shipping": "shipping.commands", "notification": "order.events"}
 MAILS = 4
 ORDER_TIMEOUT_S, MANY_TIMEOUT_S = 45, 90
 SUBMITTERS = 8
@@ -148,6 +151,30 @@ class OrderTest(unittest.TestCase):
         self.assertEqual(system.post_order(system.order("twice", ("TWICE", 2))).status, 422)
         system.wait_over(list(ids), ORDER_TIMEOUT_S)
         self.assertEqual(system.sure("GET", "/v1/stock/TWICE").data["on_hand"], 49)
+
+    def test_figures(self) -> None:
+        """Every service shows how far it is behind, what waits, and how long messages and calls take."""
+        system = self.system
+        system.add_stock("SEEN", EAST=1)
+        order_id = system.post_order(system.order("seen", ("SEEN", 1))).data["id"]
+        system.wait_over([order_id], ORDER_TIMEOUT_S)
+        await_rest(system.addresses().postgres, ORDER_TIMEOUT_S)
+        for name, topic in CONSUMED.items():
+            self.wait_figures(name, lambda found: all(
+                value == 0 for sample, value in found.items()
+                if sample.startswith(("kervan_lag_messages", "kervan_outbox_", "kervan_effects_open"))))
+            found = system.figures(name)
+            self.assertEqual(len([sample for sample in found
+                                  if sample.startswith(f'kervan_lag_messages{{topic="{topic}"')]), LANES)
+            self.assertGreater(found[f'kervan_message_delay_seconds_count{{topic="{topic}"}}'], 0)
+        found = system.figures("payment")
+        self.assertGreater(found['kervan_effect_duration_seconds_count{kind="authorize"}'], 0)
+        self.assertEqual(found['kervan_effect_oldest_age_seconds{kind="authorize"}'], 0)
+        self.assertGreater(found['kervan_handle_duration_seconds_count{type="kervan.payment.authorize.v1"}'], 0)
+
+    def wait_figures(self, name: str, holds: Callable[[dict[str, float]], bool]) -> None:
+        """Gauges follow what happens within a second."""
+        wait_until(f"the figures of {name}", ORDER_TIMEOUT_S, lambda: holds(self.system.figures(name)))
 
     # What does not work out.
 

@@ -21,6 +21,7 @@ import tempfile
 import threading
 import time
 import urllib.parse
+import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -169,6 +170,12 @@ class System:
     def log(self, name: str) -> Path:
         """Where a program writes."""
         return self.settings.log_dir / f"{name}.log"
+
+    def figures(self, name: str) -> dict[str, float]:
+        """The metrics of a service, by name and labels as they are written."""
+        with urllib.request.urlopen(f"{self.address(name)}/metrics", timeout=10) as answer:
+            lines = [line for line in answer.read().decode().splitlines() if not line.startswith("#")]
+        return {sample: float(value) for sample, _, value in (line.rpartition(" ") for line in lines)}
 
     # What a caller does.
 

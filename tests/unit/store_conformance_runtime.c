@@ -228,6 +228,7 @@ static struct effect_row effect(int64_t lane, int64_t id)
                                 .kind = "charge",
                                 .key = "ord_1-P1/charge",
                                 .subject_id = "ord_1-P1",
+                                .decided_at = 1700000000000,
                                 .clock = 3,
                                 .payload = { (const unsigned char *)"{}", 2 },
                                 .request = { (const unsigned char *)"POST", 4 } };
