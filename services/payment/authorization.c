@@ -3,6 +3,7 @@
 #include "services/payment/call.h"
 #include "services/payment/facts.h"
 #include "services/payment/payment.h"
+#include "services/payment/poll.h"
 #include "services/payment/reference.h"
 
 /* Why an authorization is refused before anybody is asked; NULL: it is not. */
@@ -165,6 +166,7 @@ bool ask_shopper(struct dealing *dealing)
         return void_now(dealing);
     }
     wait_for_shopper(dealing);
+    poll_later(dealing);
     return true;
 }
 

@@ -3,6 +3,8 @@
 
 #include "common/text.h"
 
+enum { POLL_COUNT_MAX = 32767 };
+
 static struct payment_call begin_call(const struct dealing *dealing,
                                       enum payment_call_operation operation, int64_t amount_minor)
 {
@@ -93,4 +95,25 @@ void call_refund(struct dealing *dealing, const struct refund_row *refund)
     decide_call(dealing, CALL_REFUND,
                 text_format(dealing->out->arena, "%s/refund", call.operation_id), &call);
     book_request(dealing, PAYMENT_CALL_OPERATION_REFUND, refund->refund_no, refund->amount_minor);
+}
+
+void call_ask(struct dealing *dealing, const struct refund_row *refund)
+{
+    struct payment_call call =
+        begin_call(dealing, PAYMENT_CALL_OPERATION_AUTHORIZE, dealing->row->amount_minor);
+
+    if (refund != NULL) {
+        call.operation = PAYMENT_CALL_OPERATION_REFUND;
+        call.operation_id = dealing_child_id(dealing, 'B', refund->refund_no);
+        call.provider_ref = refund->provider_ref;
+        call.amount_minor = refund->amount_minor;
+    }
+    if (dealing->row->poll_count < POLL_COUNT_MAX) {
+        dealing->row->poll_count++;
+    }
+    dealing_change(dealing);
+    decide_call(dealing, CALL_ASK,
+                text_format(dealing->out->arena, "%s/ask",
+                            refund == NULL ? dealing->payment_id : call.operation_id),
+                &call);
 }

@@ -14,11 +14,14 @@
 #define CALL_CAPTURE   "capture"
 #define CALL_VOID      "void"
 #define CALL_REFUND    "refund"
+#define CALL_ASK       "ask"
 
 void call_authorize(struct dealing *dealing, const struct payment_authorize *command);
 /* `final`: the provider lets go of what this capture leaves. */
 void call_capture(struct dealing *dealing, const struct capture_row *capture, bool final);
 void call_void(struct dealing *dealing, enum cancel_reason reason);
 void call_refund(struct dealing *dealing, const struct refund_row *refund);
+/* What became of a refund, or (NULL) of the payment; nothing is booked. */
+void call_ask(struct dealing *dealing, const struct refund_row *refund);
 
 #endif

@@ -100,6 +100,10 @@ FROM webhook_seen WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, event_i
 INSERT INTO webhook_seen (order_no, event_id, seen_at)
 SELECT * FROM unnest($1::bigint[], $2::text[], $3::timestamptz[])
 
+-- name: webhook_remove
+DELETE FROM webhook_seen USING unnest($1::bigint[], $2::text[]) AS gone (order_no, event_id)
+WHERE webhook_seen.order_no = gone.order_no AND webhook_seen.event_id = gone.event_id
+
 -- name: request_load
 -- $1 order numbers
 SELECT order_no, request_id, payment_no, subject_id, actor, note, digest, at

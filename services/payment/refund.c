@@ -6,6 +6,7 @@
 #include "services/payment/actions.h"
 #include "services/payment/call.h"
 #include "services/payment/facts.h"
+#include "services/payment/poll.h"
 
 #include <assert.h>
 
@@ -253,6 +254,7 @@ static void settle(struct dealing *dealing, struct refund_row *refund, enum refu
         succeed(dealing, refund);
     } else {
         move(dealing, refund, state);
+        poll_refund_later(dealing, refund);
     }
 }
 

@@ -11,8 +11,7 @@ void result_need(const struct incoming_result *in, struct rows *rows)
     want_all_money(rows, in->subject.number);
 }
 
-static bool open_call(struct dealing *dealing, struct decision *out,
-                      const struct incoming_result *in)
+bool result_open(struct dealing *dealing, struct decision *out, const struct incoming_result *in)
 {
     const struct payment_call *call = in->payload;
 
@@ -50,7 +49,7 @@ void on_authorize_result(struct decision *out, const struct incoming_result *in)
 {
     struct dealing dealing;
 
-    if (!open_call(&dealing, out, in)) {
+    if (!result_open(&dealing, out, in)) {
         return;
     }
     struct outcome outcome = newest(dealing.row, dealing.outcome);
@@ -73,7 +72,7 @@ void on_capture_result(struct decision *out, const struct incoming_result *in)
     const struct payment_call *call = in->payload;
     struct dealing dealing;
 
-    if (!open_call(&dealing, out, in)) {
+    if (!result_open(&dealing, out, in)) {
         return;
     }
     dealing.ended = capture_find(&dealing, call->operation_id);
@@ -90,7 +89,7 @@ void on_void_result(struct decision *out, const struct incoming_result *in)
 {
     struct dealing dealing;
 
-    if (open_call(&dealing, out, in)) {
+    if (result_open(&dealing, out, in)) {
         payment_take(&dealing,
                      dealing.outcome->kind == OUTCOME_RELEASED ? ON_RELEASED : ON_NOT_RELEASED);
     }
@@ -101,7 +100,7 @@ void on_refund_result(struct decision *out, const struct incoming_result *in)
     const struct payment_call *call = in->payload;
     struct dealing dealing;
 
-    if (!open_call(&dealing, out, in)) {
+    if (!result_open(&dealing, out, in)) {
         return;
     }
     struct refund_row *refund = refund_find(&dealing, child_id_counter(call->operation_id, 'B'));

@@ -10,4 +10,8 @@ void on_capture_result(struct decision *out, const struct incoming_result *in);
 void on_void_result(struct decision *out, const struct incoming_result *in);
 void on_refund_result(struct decision *out, const struct incoming_result *in);
 
+/* The payment that an answer is about; false, and the decision is impossible, when there is none. */
+struct dealing;
+bool result_open(struct dealing *dealing, struct decision *out, const struct incoming_result *in);
+
 #endif

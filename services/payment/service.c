@@ -6,12 +6,14 @@
 #include "services/payment/call.h"
 #include "services/payment/capture.h"
 #include "services/payment/payment.h"
+#include "services/payment/poll.h"
 #include "services/payment/providers/stripe_calls.h"
 #include "services/payment/refund.h"
 #include "services/payment/request.h"
 #include "services/payment/result.h"
 #include "services/payment/staff.h"
 #include "services/payment/tables.h"
+#include "services/payment/told.h"
 #include "services/payment/webhook.h"
 #include "sql/payment_sql.h"
 
@@ -46,6 +48,9 @@ static const struct message_handler messages[] = {
 
 static const struct timer_handler timers[] = {
     { ACTION_TIMER, deadline_need, NULL, on_deadline },
+    { POLL_TIMER, poll_need, NULL, on_poll },
+    { POLL_REFUND_TIMER, poll_need, NULL, on_poll_refund },
+    { WEBHOOK_TIMER, forget_need, NULL, on_forget },
 };
 
 /* A repetition under the same key changes nothing there and is answered as the first was, so there is no other question. */
@@ -60,6 +65,14 @@ static const struct effect_handler effects[] = {
     CALL(CALL_CAPTURE, on_capture_result),
     CALL(CALL_VOID, on_void_result),
     CALL(CALL_REFUND, on_refund_result),
+    { .kind = CALL_ASK,
+      .target = 0,
+      .payload_type = MESSAGE_PAYMENT_CALL,
+      .timeout_ms = CALL_TIMEOUT_MS,
+      .request = stripe_ask,
+      .read = stripe_read_asked,
+      .need = result_need,
+      .decide = on_poll_result },
 };
 
 static const struct outside_target targets[] = {

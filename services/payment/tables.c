@@ -169,7 +169,7 @@ const struct table webhook_seen_table = {
     .load = PAYMENT_SQL_WEBHOOK_LOAD,
     .insert = PAYMENT_SQL_WEBHOOK_INSERT,
     .update = STATEMENT_NONE,
-    .remove = STATEMENT_NONE,
+    .remove = PAYMENT_SQL_WEBHOOK_REMOVE,
 };
 
 static const struct column transfer_columns[] = {

@@ -8,6 +8,9 @@
 
 #include <string.h>
 
+/* The provider delivers an event again for three days; a day is for its clock and ours. */
+static const int64_t retries_ms = INT64_C(4) * 24 * 60 * 60 * 1000;
+
 void told_need(const struct news *news, struct rows *rows)
 {
     if (news != NULL) {
@@ -43,10 +46,15 @@ static bool find_payment(struct dealing *dealing, struct decision *out, const st
     return false;
 }
 
-/* False when this event was told before. */
-static bool is_new(struct decision *out, const struct news *news)
+/* False when this event was told before; the first of an order sets the timer that forgets. */
+static bool is_new(const struct dealing *dealing, const struct news *news)
 {
+    struct decision *out = dealing->out;
     void **at = rows_list(out->rows, &webhook_seen_table, key_number(news->order_no));
+
+    if (*at == NULL) {
+        decide_timer(out, dealing->subject, WEBHOOK_TIMER, out->now + retries_ms, 0);
+    }
 
     for (; *at != NULL; at++) {
         if (text_equal(((const struct webhook_row *)*at)->event_id, news->event_id)) {
@@ -79,26 +87,38 @@ static struct outcome outcome_of(const struct news *news)
     return outcome;
 }
 
+static enum payment_input payment_input_of(const struct news *news)
+{
+    if (news->kind == NEWS_AUTHORIZED) {
+        return ON_NEWS_AUTHORIZED;
+    }
+    return news->kind == NEWS_GONE ? ON_NEWS_GONE : ON_NEWS_DECLINED;
+}
+
+static enum refund_input refund_input_of(const struct news *news)
+{
+    return news->kind == NEWS_REFUNDED ? ON_NEWS_REFUNDED : ON_NEWS_REFUND_FAILED;
+}
+
+/* False when it changes nothing, which need not be remembered: most news tell what was answered already. */
+static bool matters(const struct dealing *dealing, const struct news *news)
+{
+    const struct refund_row *refund = NULL;
+
+    if (news->refund_no == 0) {
+        return payment_answer(dealing, payment_input_of(news)).action != DOES_NOTHING;
+    }
+    refund = refund_find(dealing, news->refund_no);
+    return refund != NULL && refund_rule((enum refund_state)refund->state, refund_input_of(news)) !=
+                                 REFUND_DOES_NOTHING;
+}
+
 static void take(struct dealing *dealing, const struct news *news)
 {
-    switch (news->kind) {
-    case NEWS_AUTHORIZED:
-        payment_take(dealing, ON_NEWS_AUTHORIZED);
-        break;
-    case NEWS_DECLINED:
-        payment_take(dealing, ON_NEWS_DECLINED);
-        break;
-    case NEWS_GONE:
-        payment_take(dealing, ON_NEWS_GONE);
-        break;
-    case NEWS_REFUNDED:
-        refund_take(dealing, refund_find(dealing, news->refund_no), ON_NEWS_REFUNDED);
-        break;
-    case NEWS_REFUND_FAILED:
-        refund_take(dealing, refund_find(dealing, news->refund_no), ON_NEWS_REFUND_FAILED);
-        break;
-    case NEWS_NONE:
-        break;
+    if (news->refund_no == 0) {
+        payment_take(dealing, payment_input_of(news));
+    } else {
+        refund_take(dealing, refund_find(dealing, news->refund_no), refund_input_of(news));
     }
 }
 
@@ -114,8 +134,33 @@ void told(struct decision *out, const struct news *news)
     bool other = of_payment && dealing.row->provider_ref != NULL &&
                  !text_equal(dealing.row->provider_ref, news->provider_ref);
 
-    if (!other && is_new(out, news)) {
+    if (!other && matters(&dealing, news) && is_new(&dealing, news)) {
         dealing.outcome = &outcome;
         take(&dealing, news);
+    }
+}
+
+void forget_need(const struct incoming_timer *in, struct rows *rows)
+{
+    rows_want(rows, &webhook_seen_table, key_number(in->subject.number));
+}
+
+void on_forget(struct decision *out, const struct incoming_timer *in)
+{
+    void **at = rows_list(out->rows, &webhook_seen_table, key_number(in->subject.number));
+    int64_t next = 0;
+
+    for (; *at != NULL; at++) {
+        struct webhook_row *row = *at;
+        int64_t due_at = row->seen_at + retries_ms;
+
+        if (due_at <= out->now) {
+            rows_remove(out->rows, &webhook_seen_table, row);
+        } else if (next == 0 || due_at < next) {
+            next = due_at;
+        }
+    }
+    if (next != 0) {
+        decide_timer(out, in->subject, WEBHOOK_TIMER, next, 0);
     }
 }

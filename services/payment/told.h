@@ -12,4 +12,9 @@
 void told_need(const struct news *news, struct rows *rows);
 void told(struct decision *out, const struct news *news);
 
+/* What was told is forgotten when the provider does not deliver it again any more. */
+#define WEBHOOK_TIMER "forget_webhooks"
+void forget_need(const struct incoming_timer *in, struct rows *rows);
+void on_forget(struct decision *out, const struct incoming_timer *in);
+
 #endif

@@ -55,6 +55,7 @@ class Ledger:
         self.process_mark = secrets.token_hex(6)
         self.number = 0
         self.search_lag_ms = 0.0
+        self.pending_refunds = False
         self.intents: dict[str, Intent] = {}
         self.refunds: dict[str, Refund] = {}
         self.by_metadata: dict[str, list[str]] = {}
@@ -65,6 +66,7 @@ class Ledger:
         self.refunds.clear()
         self.by_metadata.clear()
         self.search_lag_ms = 0.0
+        self.pending_refunds = False
 
     def next_mark(self) -> str:
         """A number that is unique over restarts."""
@@ -205,6 +207,7 @@ class Ledger:
         refund = Refund(self.new_id("re"), intent, left if amount is None else amount, int(time.time()))
         refund.reason = reason
         refund.metadata_json = json.dumps(metadata, separators=(",", ":"), ensure_ascii=False)
+        refund.status = "pending" if self.pending_refunds else refund.status
         self.add_refund(refund)
         effect = Effect("refund", refund.to_json(), intent)
         effect.events = [("refund.created", refund.to_json()), ("charge.refunded", intent.charge_json())]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Optional
 from urllib.parse import quote
 
 from payment_ledger import Effect
-from payment_objects import Intent
+from payment_objects import Intent, StripeError
 from standin_faults import ControlError, number_in
 from standin_http import Answer, Reply
 from standin_request import Request
@@ -21,6 +21,7 @@ class People:
     def __init__(self, provider: PaymentProvider) -> None:
         self.provider = provider
         self.auto_action: Optional[tuple[str, float]] = None
+        self.refusals: dict[str, tuple[str, int]] = {}
 
     def finish_later(self, intent: Intent) -> None:
         """The shopper acts by himself where he was told to."""
@@ -74,6 +75,12 @@ class People:
                 raise ControlError("action must be complete or abandon")
             chosen = self.chosen(order)
             done["finished"] = [i.id for i in chosen if self.finish_action(i, order["action"])]
+        if "refuse" in order:
+            self.set_refusal(order)
+        if "pending_refunds" in order:
+            ledger.pending_refunds = order["pending_refunds"] is True
+        if "settle_refund" in order:
+            done["settled"] = self.settle_refund(str(order["settle_refund"]))
         if "expire" in order:
             done["expired"] = self.expire(str(order["expire"]))
         if "fail_refund" in order:
@@ -87,6 +94,31 @@ class People:
             raise ControlError("auto_action must be none, complete or abandon")
         delay_ms = number_in(order, "action_delay_ms", 0, 0, 1e12)
         self.auto_action = None if action == "none" else (action, delay_ms)
+
+    def set_refusal(self, order: dict[str, Any]) -> None:
+        """The next requests of an operation are answered with a final no, and nothing is done."""
+        operation, code = order["refuse"], order.get("code", "processing_error")
+        if operation not in ("capture", "cancel", "refund") or not isinstance(code, str):
+            raise ControlError("refuse must be capture, cancel or refund, and code a text")
+        self.refusals[operation] = (code, number_in(order, "count", 1, 0, 1_000_000))
+
+    def check_refusal(self, operation: str) -> None:
+        """Say no where it was ordered."""
+        code, left = self.refusals.get(operation, ("", 0))
+        if left > 0:
+            self.refusals[operation] = (code, left - 1)
+            raise StripeError(400, "invalid_request_error", f"This {operation} is refused.", code=code, stored=True)
+
+    def settle_refund(self, refund_id: str) -> bool:
+        """A refund that was pending has arrived."""
+        refund = self.provider.ledger.refunds.get(refund_id)
+        if refund is None or refund.status != "pending":
+            raise ControlError("settle_refund names a refund that is pending")
+        refund.status = "succeeded"
+        effect = Effect("settle_refund", refund.to_json(), refund.intent)
+        effect.events = [("refund.updated", refund.to_json())]
+        self.provider.book(effect, "", "")
+        return True
 
     def chosen(self, order: dict[str, Any]) -> list[Intent]:
         """The intents that a control call names by id or metadata."""
@@ -112,8 +144,8 @@ class People:
     def fail_refund(self, refund_id: str) -> bool:
         """A refund comes back from the bank."""
         refund = self.provider.ledger.refunds.get(refund_id)
-        if refund is None or refund.status != "succeeded":
-            raise ControlError("fail_refund names a refund that succeeded")
+        if refund is None or refund.status not in ("succeeded", "pending"):
+            raise ControlError("fail_refund names a refund that has not failed")
         refund.status = "failed"
         effect = Effect("fail_refund", refund.to_json(), refund.intent)
         effect.events = [("refund.failed", refund.to_json())]

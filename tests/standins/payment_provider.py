@@ -74,6 +74,7 @@ class PaymentProvider(standin.StandIn):
         self.effects: dict[str, int] = {}
         self.replays = 0
         self.people.auto_action = None
+        self.people.refusals.clear()
 
     # Identity and signatures.
 
@@ -191,7 +192,7 @@ class PaymentProvider(standin.StandIn):
         if request.path == "/v1/payment_intents":
             return self.ledger.create(nest(pairs, CREATE_FIELDS))
         if request.path == "/v1/refunds":
-            return self.ledger.refund(nest(pairs, REFUND_FIELDS))
+            return self.act_refund(pairs)
         if len(parts) != 5 or parts[1:3] != ["v1", "payment_intents"]:
             raise unknown_route(request)
         intent = self.ledger.find(parts[3])
@@ -199,12 +200,22 @@ class PaymentProvider(standin.StandIn):
         if parts[4] not in actions:
             raise unknown_route(request)
         try:
+            self.people.check_refusal(parts[4])
             return actions[parts[4]](intent, pairs)
         except StripeError as error:
             if not error.stored:
                 raise
             body = error.body(intent.to_json(self.public_url)).decode()
             return Effect("refused", body, intent, error.status)
+
+    def act_refund(self, pairs: list[tuple[str, str]]) -> Effect:
+        """A refund, or the no that was ordered."""
+        params = nest(pairs, REFUND_FIELDS)
+        try:
+            self.people.check_refusal("refund")
+        except StripeError as error:
+            return Effect("refused", error.body().decode(), self.ledger.refundable(params), error.status)
+        return self.ledger.refund(params)
 
     def book(self, effect: Effect, key: str, digest: str) -> Reply:
         """Writes an effect and its events to the books, then answers."""

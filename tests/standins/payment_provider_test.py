@@ -241,6 +241,40 @@ def test_action_by_itself_and_on_the_bank_page(provider: Standin) -> None:
     assert confirmed["status"] == "requires_capture" and confirmed["last_payment_error"] is None
 
 
+def test_refuses_as_ordered(provider: Standin) -> None:
+    intent_id = authorize(provider).json()["id"]
+    provider.control(refuse="capture", code="charge_disputed")
+    refused = act(provider, intent_id, "capture", "c1", amount_to_capture="1000")
+    assert (refused.status, error_of(refused)["code"]) == (400, "charge_disputed")
+    assert act(provider, intent_id, "capture", "c1", amount_to_capture="1000").body == refused.body
+    assert act(provider, intent_id, "capture", "c2", amount_to_capture="1000").status == 200
+    provider.control(refuse="refund", code="charge_disputed", count=2)
+    for key in ("r1", "r2"):
+        assert stripe(provider, "/v1/refunds", {"payment_intent": intent_id}, key).status == 400
+    row = provider.books()["payment_intents"][0]
+    assert (row["captured_minor"], row["refunded_minor"]) == (1000, 0)
+    assert stripe(provider, "/v1/refunds", {"payment_intent": intent_id}, "r3").status == 200
+    second = authorize(provider, payment_id="ord_2-P1").json()["id"]
+    provider.control(refuse="cancel", code="payment_intent_unexpected_state")
+    assert act(provider, second, "cancel", "v1").status == 400
+    assert act(provider, second, "cancel", "v2").status == 200
+    assert "error" in provider.call("POST", "/_control", '{"refuse":"create"}', {}).body.decode()
+
+
+def test_refunds_are_pending(provider: Standin, target: Target) -> None:
+    intent_id = authorize(provider).json()["id"]
+    act(provider, intent_id, "capture")
+    provider.control(pending_refunds=True)
+    refunds = [stripe(provider, "/v1/refunds", {"payment_intent": intent_id, "amount": "100"}, key).json()
+               for key in ("r1", "r2")]
+    assert [refund["status"] for refund in refunds] == ["pending", "pending"]
+    provider.control(settle_refund=refunds[0]["id"])
+    provider.control(fail_refund=refunds[1]["id"])
+    shown = [stripe(provider, f"/v1/refunds/{refund['id']}").json()["status"] for refund in refunds]
+    assert shown == ["succeeded", "failed"]
+    wait_until(lambda: {"refund.updated", "refund.failed"} <= {event["type"] for event in target.events()}, "events")
+
+
 def test_authorization_expires(provider: Standin) -> None:
     intent_id = authorize(provider).json()["id"]
     provider.control(expire=intent_id)

@@ -183,6 +183,10 @@ const struct bank_answer *bank_act(struct bank *bank, const struct desk_call *ca
 {
     struct bank_answer answer;
 
+    if (call->form == NULL) { /* a question: has no key */
+        bank->shown = show(bank, call->subject.number);
+        return &bank->shown;
+    }
     for (size_t i = 0; i < bank->answer_count; i++) {
         if (strcmp(bank->answers[i].key, call->key) == 0) {
             return &bank->answers[i];

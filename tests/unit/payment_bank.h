@@ -35,6 +35,7 @@ struct bank {
     size_t refund_count;
     struct bank_answer answers[BANK_KEYS_MAX];
     size_t answer_count;
+    struct bank_answer shown;            /* to the last question */
     const char *events[BANK_EVENTS_MAX]; /* not delivered yet */
     size_t event_count;
     int64_t event_no;

@@ -132,8 +132,12 @@ static void keep_call(struct desk *desk, const struct effect_request *request, i
         .payload = through_the_wire(desk, desk->kept, MESSAGE_PAYMENT_CALL, request->payload),
     };
     call->handler->request(desk->kept, call->payload, call->key, &built);
-    assert_string_equal(built.method, "POST");
-    assert_int_equal(built.body_length, strlen(built.body));
+    if (strcmp(request->kind, "ask") == 0) {
+        assert_string_equal(built.method, "GET");
+    } else {
+        assert_string_equal(built.method, "POST");
+        assert_int_equal(built.body_length, strlen(built.body));
+    }
     call->path = built.path;
     call->form = built.body;
 }
@@ -237,6 +241,7 @@ static void note(struct desk *desk, struct decision *decision)
     desk->err = decision->err;
     desk->reply = "";
     desk->facts = "";
+    desk->timers = "";
     desk->said_clock = 0;
     if (decision->err != OK) {
         desk->facts = text_format(desk->kept, "impossible: %s", decision->refusal);
@@ -264,6 +269,8 @@ static void note(struct desk *desk, struct decision *decision)
     }
     for (const struct timer_request *at = decision->timers; at != NULL; at = at->next) {
         desk->timer_due = at->due_at;
+        desk->timers =
+            text_format(desk->kept, "%s%s%s", desk->timers, *desk->timers ? " " : "", at->kind);
     }
 }
 
@@ -577,16 +584,32 @@ const char *desk_refund_now(struct desk *desk, const char *request, int64_t orde
     return desk_request(desk, request, MESSAGE_PAYMENT_REFUND_NOW, &message);
 }
 
-const char *desk_deadline(struct desk *desk, int64_t order_no)
+static const struct timer_handler *find_timer(const char *kind)
 {
-    struct step step = { .timer = &payment_service.timers[0],
-                         .timer_in = { .kind = ACTION_TIMER,
-                                       .subject = { order_no, desk_order_id(desk, order_no) },
-                                       .due_at = desk->now,
-                                       .step = 1 } };
+    for (size_t i = 0; i < payment_service.timer_count; i++) {
+        if (strcmp(payment_service.timers[i].kind, kind) == 0) {
+            return &payment_service.timers[i];
+        }
+    }
+    fail_msg("no handler for timer %s", kind);
+    abort();
+}
+
+const char *desk_timer(struct desk *desk, int64_t order_no, const char *kind, int64_t step)
+{
+    struct step timer = { .timer = find_timer(kind),
+                          .timer_in = { .kind = kind,
+                                        .subject = { order_no, desk_order_id(desk, order_no) },
+                                        .due_at = desk->now,
+                                        .step = step } };
 
     arena_reset(desk->ctx.arena);
-    return run(desk, &step, 0);
+    return run(desk, &timer, 0);
+}
+
+const char *desk_deadline(struct desk *desk, int64_t order_no)
+{
+    return desk_timer(desk, order_no, ACTION_TIMER, 1);
 }
 
 static void end_call(struct desk *desk, size_t index)

@@ -41,6 +41,7 @@ struct desk {
     const char *facts;  /* what it said: "authorized 4488; refused rule:exceeds_authorized C2" */
     enum effect_verdict verdict; /* of the last answer */
     int64_t timer_due;           /* of the last timer set; 0: none yet */
+    const char *timers;          /* set by the last decision: "action_deadline ask_provider" */
 };
 
 int desk_set_up(void **state);
@@ -82,6 +83,8 @@ const char *desk_request(struct desk *desk, const char *request, uint32_t type,
                          const void *message);
 /* The shopper's time is over. */
 const char *desk_deadline(struct desk *desk, int64_t order_no);
+/* A timer of the order is due. */
+const char *desk_timer(struct desk *desk, int64_t order_no, const char *kind, int64_t step);
 
 /* The provider answers the call with this index (0 is the oldest).  It is over when the verdict is EFFECT_DONE. */
 const char *desk_answer_to(struct desk *desk, size_t call_index, int64_t status, const char *body);

@@ -15,6 +15,11 @@ struct sums {
     int64_t captured_minor, capturing_minor, refunded_minor, refunding_minor;
 };
 
+static bool is_of(int64_t order_no, int64_t payment_no, const struct payment_row *payment)
+{
+    return order_no == payment->order_no && payment_no == payment->payment_no;
+}
+
 static struct sums sum_parts(struct desk *desk, const struct payment_row *payment)
 {
     struct sums sums = { 0 };
@@ -24,9 +29,9 @@ static struct sums sum_parts(struct desk *desk, const struct payment_row *paymen
     for (size_t i = 0; i < count; i++) {
         const struct capture_row *row = rows[i];
 
-        if (row->order_no == payment->order_no && row->state == CAPTURE_SUCCEEDED) {
+        if (is_of(row->order_no, row->payment_no, payment) && row->state == CAPTURE_SUCCEEDED) {
             sums.captured_minor += row->amount_minor;
-        } else if (row->order_no == payment->order_no && row->state != CAPTURE_FAILED) {
+        } else if (is_of(row->order_no, row->payment_no, payment) && row->state != CAPTURE_FAILED) {
             sums.capturing_minor += row->amount_minor;
         }
     }
@@ -34,9 +39,9 @@ static struct sums sum_parts(struct desk *desk, const struct payment_row *paymen
     for (size_t i = 0; i < count; i++) {
         const struct refund_row *row = rows[i];
 
-        if (row->order_no == payment->order_no && row->state == REFUND_SUCCEEDED) {
+        if (is_of(row->order_no, row->payment_no, payment) && row->state == REFUND_SUCCEEDED) {
             sums.refunded_minor += row->amount_minor;
-        } else if (row->order_no == payment->order_no &&
+        } else if (is_of(row->order_no, row->payment_no, payment) &&
                    (row->state == REFUND_SENT || row->state == REFUND_PENDING ||
                     row->state == REFUND_BY_HAND)) {
             sums.refunding_minor += row->amount_minor;
@@ -55,7 +60,7 @@ static struct sums sum_ledger(struct desk *desk, const struct payment_row *payme
     for (size_t i = 0; i < count; i++) {
         const struct event_row *row = rows[i];
 
-        if (row->order_no != payment->order_no) {
+        if (!is_of(row->order_no, row->payment_no, payment)) {
             continue;
         }
         if (row->kind == EVENT_SUCCESS && row->operation == PAYMENT_CALL_OPERATION_CAPTURE) {

@@ -406,6 +406,41 @@ static void a_failure_overtakes_the_answer(void **state)
     desk_check(desk);
 }
 
+/* The authorization lapses and the order secures the money anew: each payment has books of its own. */
+static void a_second_payment(void **state)
+{
+    struct desk *desk = *state;
+    struct payment_authorize again;
+    struct payment_capture capture;
+    struct payment_refund refund;
+
+    secure(desk);
+    desk_capture(desk, 1, "C1", 400);
+    assert_string_equal(desk_answer(desk, 400, GONE), "lapsed 1000");
+    again = desk_authorize_command(desk, 1, "tok_ok", 700);
+    again.payment_id = desk_child_id(desk, 1, "P2");
+    assert_string_equal(desk_authorize_with(desk, &again), "");
+    assert_string_equal(desk_calls(desk), "P2/authorize");
+    assert_string_equal(desk_answer(desk, 200, "{\"id\":\"pi_2\",\"status\":\"requires_capture\"}"),
+                        "authorized 700");
+    capture = desk_capture_command(desk, 1, "C2!", 600);
+    capture.payment_id = again.payment_id;
+    assert_string_equal(desk_capture_with(desk, &capture), "");
+    assert_string_equal(desk->calls[0].path, "/v1/payment_intents/pi_2/capture");
+    assert_string_equal(desk_answer(desk, 200,
+                                    "{\"id\":\"pi_2\",\"status\":\"succeeded\","
+                                    "\"amount_received\":600}"),
+                        "captured C2 600/600");
+    refund = desk_refund_command(desk, 1, "B1", 601);
+    refund.payment_id = again.payment_id;
+    assert_string_equal(desk_refund_with(desk, &refund), "refused rule:exceeds_captured B1");
+    assert_string_equal(desk_capture(desk, 1, "C3", 100),
+                        "failed capture C3 authorization_expired");
+    assert_string_equal(desk_void(desk, 1, CANCEL_REASON_FRAUD), "voided 1000");
+    assert_int_equal(desk_payment(desk, 1)->captured_minor, 0);
+    desk_check(desk);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -418,6 +453,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_hold_is_gone, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(a_capture_was_made_before, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(void_waits_for_the_captures, desk_set_up, desk_tear_down),
+        cmocka_unit_test_setup_teardown(a_second_payment, desk_set_up, desk_tear_down),
         cmocka_unit_test(refunds_follow_the_picture),
         cmocka_unit_test_setup_teardown(money_goes_back, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(refunds_that_do_not_add_up, desk_set_up, desk_tear_down),

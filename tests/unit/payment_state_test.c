@@ -381,7 +381,7 @@ static void authorizing_is_answered(void **state)
     assert_string_equal(desk_ledger(desk, 1), "request authorize 1000, success authorize 1000");
     bring_into(desk, PAYMENT_STATE_AUTHORIZING);
     assert_string_equal(desk_answer(desk, 200, ACTION), TOLD_PAGE);
-    assert_int_equal(desk->timer_due, desk->now + 3600000);
+    assert_string_equal(desk->timers, "action_deadline ask_provider");
     bring_into(desk, PAYMENT_STATE_AUTHORIZING);
     assert_string_equal(desk_answer(desk, 402, DECLINED), "declined insufficient_funds");
     assert_int_equal(desk_state(desk, 1), PAYMENT_STATE_FAILED);

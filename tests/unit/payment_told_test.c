@@ -32,6 +32,16 @@ static const char *authorized(struct desk *desk, const char *event, const char *
         event, intent, order_id, (long long)order_no, order_id);
 }
 
+/* One that says that it is let go. */
+static const char *gone(struct desk *desk, const char *event, const char *order_id)
+{
+    return text_format(desk->kept,
+                       "{\"id\":\"%s\",\"type\":\"payment_intent.canceled\",\"data\":{\"object\":"
+                       "{\"id\":\"pi_1\",\"status\":\"canceled\",\"metadata\":{\"order_id\":\"%s\","
+                       "\"order_no\":\"1\",\"payment_id\":\"%s-P1\"}}}}",
+                       event, order_id, order_id);
+}
+
 static size_t events_seen(struct desk *desk)
 {
     size_t count = 0;
@@ -60,7 +70,31 @@ static void an_event_counts_once(void **state)
     assert_int_equal(events_seen(desk), 1);
     event = authorized(desk, "evt_2", "pi_1", desk_order_id(desk, 1), 1);
     assert_string_equal(desk_tell(desk, event), "");
+    assert_int_equal(events_seen(desk), 1); /* what changed nothing need not be remembered */
+}
+
+/* The provider does not deliver an event for longer than some days. */
+static void events_are_forgotten(void **state)
+{
+    struct desk *desk = *state;
+    const int64_t day_ms = INT64_C(24) * 60 * 60 * 1000;
+
+    wait_for_shopper(desk);
+    desk_tell(desk, authorized(desk, "evt_1", "pi_1", desk_order_id(desk, 1), 1));
+    assert_string_equal(desk->timers, "forget_webhooks");
+    assert_int_equal(desk->timer_due, desk->now + 4 * day_ms);
+    desk->now += 2 * day_ms;
+    desk_tell(desk, gone(desk, "evt_2", desk_order_id(desk, 1)));
+    assert_string_equal(desk->timers, "");
     assert_int_equal(events_seen(desk), 2);
+    desk->now += 2 * day_ms;
+    desk_timer(desk, 1, "forget_webhooks", 0);
+    assert_int_equal(events_seen(desk), 1);
+    assert_int_equal(desk->timer_due, desk->now + 2 * day_ms);
+    desk->now += 2 * day_ms;
+    desk_timer(desk, 1, "forget_webhooks", 0);
+    assert_int_equal(events_seen(desk), 0);
+    assert_string_equal(desk->timers, "");
 }
 
 static void strangers_change_nothing(void **state)
@@ -107,6 +141,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(an_event_counts_once, desk_set_up, desk_tear_down),
+        cmocka_unit_test_setup_teardown(events_are_forgotten, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(strangers_change_nothing, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(clocks_only_rise, desk_set_up, desk_tear_down),
     };

@@ -181,6 +181,14 @@ struct stripe_request stripe_request(struct arena *arena, const struct payment_c
     return (struct stripe_request){ 0 };
 }
 
+const char *stripe_ask_path(struct arena *arena, const struct payment_call *call)
+{
+    return text_format(arena,
+                       call->operation == PAYMENT_CALL_OPERATION_REFUND ? "/v1/refunds/%s"
+                                                                        : "/v1/payment_intents/%s",
+                       call->provider_ref);
+}
+
 /* --- Answers ----------------------------------------------------------------------------------- */
 
 static bool is_code(const char *text)
@@ -229,6 +237,15 @@ static const char *page_of(const struct stripe_intent *intent)
     return url;
 }
 
+/* Why the provider holds nothing any more. */
+static const char *code_of_end(const char *cancellation_reason)
+{
+    bool expired =
+        text_equal(cancellation_reason, "expired") || text_equal(cancellation_reason, "automatic");
+
+    return expired ? "authorization_expired" : "authorization_canceled";
+}
+
 static struct outcome authorize_outcome(const struct stripe_intent *intent)
 {
     struct outcome outcome = { .provider_ref = intent->id };
@@ -251,8 +268,14 @@ static struct outcome authorize_outcome(const struct stripe_intent *intent)
                            : code_of(intent->last_payment_error->decline_code,
                                      intent->last_payment_error->code);
         break;
-    case STRIPE_INTENT_STATUS_REQUIRES_CONFIRMATION:
     case STRIPE_INTENT_STATUS_CANCELED:
+        outcome.kind = OUTCOME_NO;
+        outcome.declined = true;
+        outcome.retryable = true;
+        outcome.gone = true;
+        outcome.code = code_of_end(intent->cancellation_reason);
+        break;
+    case STRIPE_INTENT_STATUS_REQUIRES_CONFIRMATION:
     case STRIPE_INTENT_STATUS_SUCCEEDED:
     case STRIPE_INTENT_STATUS_UNKNOWN:
     case STRIPE_INTENT_STATUS_ABSENT:
@@ -451,10 +474,7 @@ static enum news_kind payment_news(const struct stripe_event *event, const char 
         return NEWS_DECLINED;
     }
     if (text_equal(event->type, "payment_intent.canceled")) {
-        bool expired = text_equal(object->cancellation_reason, "expired") ||
-                       text_equal(object->cancellation_reason, "automatic");
-
-        *ret_code = expired ? "authorization_expired" : "authorization_canceled";
+        *ret_code = code_of_end(object->cancellation_reason);
         return NEWS_GONE;
     }
     return NEWS_NONE;

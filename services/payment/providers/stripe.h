@@ -17,7 +17,10 @@ struct stripe_request {
 };
 struct stripe_request stripe_request(struct arena *arena, const struct payment_call *call);
 
-/* What an answer of status 200 means for a call. */
+/* Where a payment, or the refund of a call for one, is looked at. */
+const char *stripe_ask_path(struct arena *arena, const struct payment_call *call);
+
+/* What an answer of status 200 means for a call, or for a question after an authorization. */
 struct outcome stripe_intent_outcome(const struct payment_call *call,
                                      const struct stripe_intent *intent);
 struct outcome stripe_refund_outcome(const struct stripe_refund *refund);

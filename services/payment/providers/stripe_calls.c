@@ -83,6 +83,28 @@ enum effect_verdict stripe_read(struct arena *arena, const void *payload,
     return read_not_done(arena, call, end, outcome);
 }
 
+void stripe_ask(struct arena *arena, const void *payload, const char *key,
+                struct outside_request *ret)
+{
+    (void)key; /* a question changes nothing */
+    *ret = (struct outside_request){ .method = "GET",
+                                     .path = stripe_ask_path(arena, payload),
+                                     .headers = "Stripe-Version: " API_VERSION "\n" };
+}
+
+enum effect_verdict stripe_read_asked(struct arena *arena, const void *payload,
+                                      const struct http_end *end, bool asked,
+                                      const void **ret_result)
+{
+    enum effect_verdict verdict = stripe_read(arena, payload, end, asked, ret_result);
+    struct outcome *outcome = arena_alloc(arena, sizeof *outcome);
+
+    if (verdict == EFFECT_DONE && end->status != 200) {
+        *ret_result = outcome; /* it would not say: asked again later */
+    }
+    return verdict;
+}
+
 const struct news *stripe_read_webhook(struct arena *arena, const char *body, size_t length)
 {
     struct violations violations;

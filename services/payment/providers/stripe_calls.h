@@ -11,6 +11,13 @@ void stripe_build(struct arena *arena, const void *payload, const char *key,
 enum effect_verdict stripe_read(struct arena *arena, const void *payload,
                                 const struct http_end *end, bool asked, const void **ret_result);
 
+/* The question what became of a payment or a refund, and what is answered. */
+void stripe_ask(struct arena *arena, const void *payload, const char *key,
+                struct outside_request *ret);
+enum effect_verdict stripe_read_asked(struct arena *arena, const void *payload,
+                                      const struct http_end *end, bool asked,
+                                      const void **ret_result);
+
 /* What a webhook's body says to us, in the arena; NULL where it says nothing. */
 const struct news *stripe_read_webhook(struct arena *arena, const char *body, size_t length);
 

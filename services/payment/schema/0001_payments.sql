@@ -188,7 +188,7 @@ CREATE TABLE webhook_seen (
     seen_at timestamptz NOT NULL,
     PRIMARY KEY (order_no, event_id)
 );
-COMMENT ON TABLE webhook_seen IS 'What providers told, so that a repeated webhook changes nothing';
+COMMENT ON TABLE webhook_seen IS 'What providers told that changed something, so that a repeated webhook changes nothing; gone after four days';
 COMMENT ON COLUMN webhook_seen.event_id IS 'The provider''s id of the event: the same at every delivery';
 COMMENT ON COLUMN webhook_seen.seen_at IS 'When it first came';
 

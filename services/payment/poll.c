@@ -1,0 +1,126 @@
+/* poll.c - when the provider is asked, and what its answer comes to. */
+#include "services/payment/poll.h"
+
+#include "common/arena.h"
+#include "common/id.h"
+#include "services/payment/call.h"
+#include "services/payment/payment.h"
+#include "services/payment/refund.h"
+#include "services/payment/result.h"
+
+#include <string.h>
+
+enum { DOUBLINGS_MAX = 6 };
+static const int64_t shopper_first_ms = INT64_C(60) * 1000;     /* then up to about an hour */
+static const int64_t refund_first_ms = INT64_C(30) * 60 * 1000; /* then up to about a day */
+
+static int64_t pause_ms(const struct dealing *dealing, int64_t first_ms)
+{
+    int64_t count = dealing->row->poll_count;
+
+    return first_ms << (count < DOUBLINGS_MAX ? count : DOUBLINGS_MAX);
+}
+
+void poll_later(struct dealing *dealing)
+{
+    decide_timer(dealing->out, dealing->subject, POLL_TIMER,
+                 dealing->out->now + pause_ms(dealing, shopper_first_ms), dealing->payment_no);
+}
+
+void poll_refund_later(struct dealing *dealing, const struct refund_row *refund)
+{
+    decide_timer(dealing->out, dealing->subject, POLL_REFUND_TIMER,
+                 dealing->out->now + pause_ms(dealing, refund_first_ms), refund->refund_no);
+}
+
+void poll_need(const struct incoming_timer *in, struct rows *rows)
+{
+    want_all_money(rows, in->subject.number);
+}
+
+static bool open_payment(struct dealing *dealing, struct decision *out,
+                         const struct incoming_timer *in, int64_t payment_no)
+{
+    struct child_id_text id = child_id_format(in->subject.id, 'P', payment_no);
+
+    return dealing_open(dealing, out, in->subject,
+                        arena_copy_text(out->arena, id.text, strlen(id.text)));
+}
+
+/* The provider holds it, and it waits there. */
+static bool waits_at_provider(const struct dealing *dealing)
+{
+    return dealing_state(dealing) == PAYMENT_STATE_REQUIRES_ACTION &&
+           dealing_holder(dealing) == HELD_BY_PROVIDER;
+}
+
+void on_poll(struct decision *out, const struct incoming_timer *in)
+{
+    struct dealing dealing;
+
+    if (open_payment(&dealing, out, in, in->step) && waits_at_provider(&dealing)) {
+        call_ask(&dealing, NULL);
+    }
+}
+
+static struct refund_row *pending_refund(struct decision *out, struct subject subject,
+                                         int64_t refund_no)
+{
+    struct dealing order = { .out = out, .subject = subject };
+    struct refund_row *refund = refund_find(&order, refund_no);
+
+    return refund != NULL && refund->state == REFUND_PENDING ? refund : NULL;
+}
+
+void on_poll_refund(struct decision *out, const struct incoming_timer *in)
+{
+    const struct refund_row *refund = pending_refund(out, in->subject, in->step);
+    struct dealing dealing;
+
+    if (refund != NULL && open_payment(&dealing, out, in, refund->payment_no)) {
+        call_ask(&dealing, refund);
+    }
+}
+
+static void hear_of_refund(struct dealing *dealing, struct refund_row *refund)
+{
+    if (dealing->outcome->kind == OUTCOME_REFUNDED) {
+        refund_take(dealing, refund, ON_NEWS_REFUNDED);
+    } else if (dealing->outcome->kind == OUTCOME_NO) {
+        refund_take(dealing, refund, ON_NEWS_REFUND_FAILED);
+    } else {
+        poll_refund_later(dealing, refund);
+    }
+}
+
+static void hear_of_payment(struct dealing *dealing)
+{
+    const struct outcome *outcome = dealing->outcome;
+
+    if (outcome->kind == OUTCOME_AUTHORIZED) {
+        payment_take(dealing, ON_NEWS_AUTHORIZED);
+    } else if (outcome->kind == OUTCOME_NO) {
+        payment_take(dealing, outcome->gone ? ON_NEWS_GONE : ON_NEWS_DECLINED);
+    } else {
+        poll_later(dealing);
+    }
+}
+
+void on_poll_result(struct decision *out, const struct incoming_result *in)
+{
+    const struct payment_call *call = in->payload;
+    struct refund_row *refund = NULL;
+    struct dealing dealing;
+
+    if (!result_open(&dealing, out, in)) {
+        return;
+    }
+    if (call->operation == PAYMENT_CALL_OPERATION_REFUND) {
+        refund = pending_refund(out, in->subject, child_id_counter(call->operation_id, 'B'));
+        if (refund != NULL) {
+            hear_of_refund(&dealing, refund);
+        }
+    } else if (waits_at_provider(&dealing)) {
+        hear_of_payment(&dealing);
+    }
+}
