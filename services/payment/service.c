@@ -28,6 +28,7 @@ static const struct broker_topic consumed[] = {
 static const struct broker_topic published[] = {
     { .name = "payment.events", .numbered = true },
     { .name = "order.requests" },
+    { .name = "gateway.replies", .partitions = PARTITIONS_ANY },
 };
 
 #define REQUEST(type, decide)                                                                      \

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import base64
+import http.client
 import json
 import os
 import select
@@ -85,6 +86,15 @@ class Provider:
             raise AssertionError(f"the provider refuses {members}: {answer}")
         return answer
 
+    def confirm_on_page(self, intent: str, action: str) -> str:
+        """What a shopper does on the bank's page; where he is sent then."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request("POST", f"/authenticate/{intent}", f"action={action}")
+            return connection.getresponse().getheader("Location", "")
+        finally:
+            connection.close()
+
     def intents(self, number: int) -> list[Body]:
         """What its books hold of an order."""
         rows = fetch(f"{self.url}/_books?format=json")[1]["payment_intents"]
@@ -114,6 +124,10 @@ class PaymentStack:
         self.consumer = Consumer({"bootstrap.servers": self.servers.kafka_bootstrap, "group.id": "test",
                                   "enable.auto.commit": False})
         self.consumer.assign([TopicPartition("payment.events", lane, 0) for lane in range(LANES)])
+        self.reply_consumer = Consumer({"bootstrap.servers": self.servers.kafka_bootstrap, "group.id": "replies",
+                                        "enable.auto.commit": False})
+        self.reply_consumer.assign([TopicPartition("gateway.replies", 0, 0)])
+        self._replies: dict[str, Body] = {}
         self._facts: dict[tuple[int, bytes, bytes], tuple[str, Body]] = {}
 
     def __enter__(self) -> PaymentStack:
@@ -128,6 +142,7 @@ class PaymentStack:
         self.provider.stop()
         self.webhooks.close()
         self.consumer.close()
+        self.reply_consumer.close()
         self.servers.close()
 
     def kervan(self, *words: str) -> None:
@@ -184,13 +199,21 @@ class PaymentStack:
         except OSError:
             return False
 
+    def let_timers_be_due(self, kind: str) -> None:
+        """Have the service find, as it starts, that its timers of a kind are due."""
+        self.kill()
+        self.query(f"UPDATE payment.timer SET due_at = payment.business_now() WHERE kind = '{kind}' RETURNING 1")
+        self.start()
+
     def query(self, statement: str) -> list[tuple[Any, ...]]:
         """Ask the database."""
         connection = psycopg2.connect(self.servers.pg_conninfo("owner"))
         try:
             with connection.cursor() as cursor:
                 cursor.execute(statement)
-                return list(cursor.fetchall())
+                rows = list(cursor.fetchall())
+            connection.commit()
+            return rows
         finally:
             connection.close()
 
@@ -250,11 +273,25 @@ class PaymentStack:
         """An unnumbered request about a payment, in the lane of its order."""
         key = order_id(number)
         message = {"payment_id": f"{key}-P1", "body": body}
-        headers = {"ce_type": f"kervan.payment.{kind}.v1", "ce_id": request_id}
+        headers = {"ce_type": f"kervan.payment.{kind}.v1", "ce_id": request_id, "ce_actor": "user:7",
+                   "ce_requestid": f"{number}-{request_id}", "ce_replypartition": "0"}
         self.producer.produce("payment.requests", json.dumps(message).encode(), key, lane_of(key),
                               headers=list(headers.items()))
         if self.producer.flush(30) > 0:
             raise AssertionError("a request did not reach the broker")
+
+    def reply(self, number: int, request_id: str, timeout_s: float = 30) -> Body:
+        """Until the request of an order is answered; the last answer."""
+        name = f"{number}-{request_id}"
+        self.wait(f"an answer to {name}", lambda: name in self._read_replies(), timeout_s)
+        return self._replies[name]
+
+    def _read_replies(self) -> dict[str, Body]:
+        while (record := self.reply_consumer.poll(0.05)) is not None:
+            if record.error() is None:
+                body = json.loads(record.value())
+                self._replies[body["request_id"]] = body
+        return self._replies
 
     def received(self, number: int, request_id: str, amount_minor: int, bank_reference: str) -> None:
         """A transfer arrived."""

@@ -15,6 +15,7 @@ from typing import Any
 import jsonschema
 import psycopg2
 from payment_stack import PaymentStack, order_id
+from shipping_stack import fetch, instant
 
 PROTO = Path(__file__).resolve().parents[2] / "proto"
 POINTS = ("after_poll", "before_commit", "after_commit", "after_hand_over")
@@ -38,6 +39,7 @@ class PaymentTest(unittest.TestCase):
         """Everything stands."""
         self.stack = STACK
         self.provider = STACK.provider
+        self.addCleanup(self.provider.control, webhook="normal", pending_refunds=False, auto_action="none")
 
     def one_intent(self, number: int, **expected: Any) -> None:
         """The provider's books hold one payment of an order, and it is as expected."""
@@ -226,6 +228,130 @@ class PaymentTest(unittest.TestCase):
         self.stack.void(53)
         self.assertEqual(self.stack.await_fact(53, "voided")["amount_minor"], 4488)
 
+    def test_page_of_the_bank(self) -> None:
+        """The shopper confirms on the bank's page and goes back to the shop; another gives up."""
+        self.stack.authorize(13, "tok_action", 4488, return_url="https://shop.example/thanks")
+        self.stack.await_fact(13, "requires_action")
+        place = self.provider.confirm_on_page(self.provider.intents(13)[0]["id"], "complete")
+        self.assertEqual(place, "https://shop.example/thanks")
+        self.stack.await_fact(13, "authorized")
+        self.stack.authorize(14, "tok_action", 4488, return_url="https://shop.example/thanks")
+        self.stack.await_fact(14, "requires_action")
+        self.provider.confirm_on_page(self.provider.intents(14)[0]["id"], "abandon")
+        self.assertEqual(self.stack.await_fact(14, "declined")["code"], "payment_intent_authentication_failure")
+        self.one_intent(14, captured_minor=0, capturable_minor=0)
+
+    def test_shopper_confirms_too_late(self) -> None:
+        """He confirms, nobody hears of it, and the time is over: it goes back, and the order hears no, never both."""
+        self.provider.control(webhook="never")
+        self.stack.authorize(15, "tok_action", 4488, expires_at=instant(4))
+        self.stack.await_fact(15, "requires_action")
+        self.provider.control(action="complete", metadata={"order_id": order_id(15)})
+        self.one_intent(15, status="requires_capture")
+        self.assertEqual(self.stack.await_fact(15, "declined")["code"], "expired")
+        self.one_intent(15, status="canceled", capturable_minor=0)
+        self.assertEqual(self.stack.facts(15), ["requires_action", "declined"])
+
+    def test_no_webhook_comes(self) -> None:
+        """What a shopper and a bank did is asked for; a lapsed authorization is found by the capture."""
+        self.provider.control(webhook="never", pending_refunds=True)
+        self.stack.authorize(16, "tok_action", 4488)
+        self.stack.await_fact(16, "requires_action")
+        self.provider.control(action="complete", metadata={"order_id": order_id(16)})
+        self.authorized(17, 4488)
+        self.stack.capture(17, "C1", 4488)
+        self.stack.await_fact(17, "captured")
+        self.stack.refund(17, "B1", 1000)
+        self.stack.wait("the refund is pending",
+                        lambda: [part["state"] for part in self.stack.payment(17)["refunds"]] == ["pending"])
+        self.provider.control(settle_refund=self.stack.payment(17)["refunds"][0]["provider_ref"])
+        self.authorized(18, 4488)
+        self.provider.control(expire=self.provider.intents(18)[0]["id"])
+        self.stack.capture(18, "C1", 4488)
+        self.stack.await_fact(18, "lapsed")
+        self.stack.let_timers_be_due("ask_provider")
+        self.stack.await_fact(16, "authorized")
+        self.stack.let_timers_be_due("ask_refund")
+        self.assertEqual(self.stack.await_fact(17, "refunded")["refunded_minor"], 1000)
+        self.assertEqual(self.stack.facts(18), ["authorized", "lapsed"])
+        self.stack.authorize(18, "tok_ok", 4488, payment_id=f"{order_id(18)}-P2")
+        self.stack.wait("a second payment", lambda: self.stack.facts(18).count("authorized") == 2)
+        self.stack.command("capture", 18, payment_id=f"{order_id(18)}-P2", capture_id=f"{order_id(18)}-C2",
+                           valid_until=instant(60), amount_minor=4488, currency="EUR")
+        self.assertEqual(self.stack.await_fact(18, "captured")["payment_id"], f"{order_id(18)}-P2")
+        self.assertEqual(sorted((row["status"], row["captured_minor"]) for row in self.provider.intents(18)),
+                         [("canceled", 0), ("succeeded", 4488)])
+
+    def test_the_provider_refuses(self) -> None:
+        """Captures, voids and refunds that it will not do are failures; a person may have done it."""
+        self.authorized(60, 4488)
+        self.provider.control(refuse="capture", code="charge_disputed")
+        self.stack.capture(60, "C1", 4488)
+        self.assertEqual(self.stack.await_fact(60, "failed")["code"], "charge_disputed")
+        self.stack.capture(60, "C2", 4000)
+        self.stack.await_fact(60, "captured")
+        self.provider.control(refuse="refund", code="charge_disputed")
+        self.stack.refund(60, "B1", 1000)
+        self.stack.wait("the refund fails", lambda: self.stack.facts(60).count("failed") == 2)
+        self.one_intent(60, captured_minor=4000, refunded_minor=0)
+        self.authorized(61, 4488)
+        self.provider.control(refuse="cancel", code="payment_intent_unexpected_state")
+        self.stack.void(61)
+        self.assertEqual(self.stack.await_fact(61, "failed")["operation"], "void")
+        self.stack.void(61)
+        self.assertEqual(self.stack.await_fact(61, "voided")["amount_minor"], 4488)
+        self.one_intent(61, status="canceled")
+
+    def test_answers_are_lost(self) -> None:
+        """It captures and gives back, and its answers do not come: the same keys again, once in the books."""
+        self.authorized(62, 4488)
+        for operation in ("capture", "refund"):
+            self.provider.control(fault="timeout_after_acting", operation=operation, count=1, delay_ms=500)
+        self.stack.capture(62, "C1", 4488)
+        self.stack.refund(62, "B1", 1000)
+        self.stack.await_fact(62, "refunded")
+        self.one_intent(62, captured_minor=4488, refunded_minor=1000, replays=2)
+        self.assertEqual(self.stack.facts(62), ["authorized", "captured", "refunded"])
+
+    def test_webhooks_come_late_and_out_of_order(self) -> None:
+        """Whatever order they come in, nothing is held that nobody knows of."""
+        for number, mode in ((63, "late"), (64, "out_of_order")):
+            self.provider.control(webhook=mode)
+            self.stack.authorize(number, "tok_action", 4488)
+            self.stack.await_fact(number, "requires_action")
+            self.provider.control(action="complete", metadata={"order_id": order_id(number)})
+            self.stack.await_fact(number, "authorized")
+            self.stack.capture(number, "C1", 4488)
+            self.stack.await_fact(number, "captured")
+            self.one_intent(number, status="succeeded", captured_minor=4488)
+
+    def test_people(self) -> None:
+        """Staff take, give back and let go; two who give back at once never give more than was taken."""
+        self.authorized(70, 4488)
+        self.stack.request("capture_now", 70, "r1", {"amount_minor": 3000, "note": "agreed by phone"})
+        self.assertEqual(self.stack.reply(70, "r1")["subject_id"], f"{order_id(70)}-C5001")
+        self.stack.await_fact(70, "captured")
+        for name in ("r2", "r3", "r4"):
+            self.stack.request("refund_now", 70, name, {"amount_minor": 1600, "reason": "merchant_request"})
+        self.assertEqual([self.stack.reply(70, name)["status"] for name in ("r2", "r3", "r4")], [201, 422, 422])
+        problem = self.stack.reply(70, "r3")["problem"]
+        self.assertEqual(problem["errors"][0]["pointer"], "/amount_minor")
+        self.stack.request("refund_now", 70, "r2", {"amount_minor": 1600, "reason": "merchant_request"})
+        self.stack.request("void_now", 70, "r5", {})
+        self.assertEqual(self.stack.reply(70, "r5")["status"], 201)
+        self.stack.await_fact(70, "voided")
+        self.stack.request("void_now", 70, "r6", {})
+        self.assertEqual(self.stack.reply(70, "r6")["status"], 409)
+        self.stack.request("void_now", 98, "r7", {})
+        self.assertEqual(self.stack.reply(98, "r7")["status"], 404)
+        self.one_intent(70, captured_minor=3000, refunded_minor=1600, capturable_minor=0)
+        view = self.stack.payment(70)
+        view_validator().validate(view)
+        asked = [event for event in view["events"] if event["kind"] == "request" and "who" in event]
+        self.assertEqual([(event["operation"], event["who"], event["actor"]) for event in asked],
+                         [("capture", "r1", "user:7"), ("refund", "r2", "user:7"), ("void", "r5", "user:7")])
+        self.assertEqual(asked[0]["note"], "agreed by phone")
+
     def test_killed_in_the_middle_of_an_authorization(self) -> None:
         """The provider has acted and its answer is lost with us: one charge."""
         self.provider.control(fault="timeout_after_acting", operation="create", count=1, delay_ms=20000)
@@ -284,12 +410,12 @@ class PaymentTest(unittest.TestCase):
     def test_zz_the_books_agree(self) -> None:
         """What was taken and given back, in all: their books and ours."""
         theirs = {}
-        for number in range(1, 200):
-            for row in self.provider.intents(number):
-                theirs[number] = (row["captured_minor"], row["refunded_minor"])
-        ours = {row[0]: row[1:] for row in self.stack.query(
-            "SELECT order_no, captured_minor, refunded_minor FROM payment.payment WHERE provider_ref IS NOT NULL")}
-        self.assertEqual({key: tuple(map(int, value)) for key, value in ours.items()}, theirs)
+        for row in fetch(f"{self.provider.url}/_books?format=json")[1]["payment_intents"]:
+            theirs[row["metadata"]["payment_id"]] = (row["captured_minor"], row["refunded_minor"])
+        ours = {f"{order_id(row[0])}-P{row[1]}": (int(row[2]), int(row[3])) for row in self.stack.query(
+            "SELECT order_no, payment_no, captured_minor, refunded_minor FROM payment.payment"
+            " WHERE provider_ref IS NOT NULL")}
+        self.assertEqual(ours, theirs)
         self.assertEqual(self.stack.query("SELECT count(*) FROM payment.parked"), [(0,)])
         self.assertEqual(self.stack.query("SELECT count(*) FROM payment.effect"), [(0,)])
 
