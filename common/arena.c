@@ -14,6 +14,7 @@
 enum {
     ALIGNMENT = 16,
     BLOCK_BYTES_MIN = 16 * 1024,
+    BLOCK_BYTES_SMALL = 2 * 1024,
     /* A single huge round must not pin its memory for the life of the process. */
     BLOCK_BYTES_KEPT_MAX = 4 * 1024 * 1024,
 };
@@ -65,14 +66,24 @@ static struct block *block_add(struct arena *arena, size_t size)
     return block;
 }
 
-struct arena *arena_new(size_t bytes_max)
+static struct arena *new_with_blocks(size_t bytes_max, size_t block_bytes)
 {
     struct arena *arena = malloc(sizeof *arena);
 
     if (arena == NULL)
         die("the machine has no memory left", sizeof *arena);
-    *arena = (struct arena){ .bytes_max = bytes_max, .next_block_bytes = BLOCK_BYTES_MIN };
+    *arena = (struct arena){ .bytes_max = bytes_max, .next_block_bytes = block_bytes };
     return arena;
+}
+
+struct arena *arena_new(size_t bytes_max)
+{
+    return new_with_blocks(bytes_max, BLOCK_BYTES_MIN);
+}
+
+struct arena *arena_new_small(size_t bytes_max)
+{
+    return new_with_blocks(bytes_max, BLOCK_BYTES_SMALL);
 }
 
 void arena_free(struct arena *arena)

@@ -102,7 +102,7 @@ void worker_effects_add(struct worker *worker, struct held_lane *lane, const str
     int64_t wait_ms = row->not_before > worker->now ? row->not_before - worker->now : 0;
 
     assert(flight != NULL && handler != NULL);
-    flight->memory = arena_new((size_t)4 * RECORD_BYTES_MAX);
+    flight->memory = arena_new_small((size_t)4 * RECORD_BYTES_MAX);
     flight->row = keep_row(flight->memory, row);
     flight->handler = handler;
     if (taken_over && handler->ask != NULL) {

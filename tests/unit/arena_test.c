@@ -1,6 +1,7 @@
 /* arena_test.c - memory of a batch is zeroed, aligned, bounded and forgotten at once. */
 #include "common/arena.h"
 
+#include <malloc.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -49,6 +50,31 @@ static void test_allocations_do_not_overlap(void **state)
             assert_int_equal(blocks[i][k], i & 0xFF);
     }
     arena_free(arena);
+}
+
+/* Many small ones side by side: each costs little, and grows when it must. */
+static void test_small_ones(void **state)
+{
+    enum { MANY = 2000, BYTES = 1500, MORE_BYTES = 100000, HEAP_BYTES_EACH = 4096 };
+    static struct arena *arenas[MANY];
+    size_t before = mallinfo2().uordblks;
+    unsigned char *more = NULL;
+
+    (void)state;
+    for (size_t i = 0; i < MANY; i++) {
+        arenas[i] = arena_new_small((size_t)1024 * 1024);
+        memset(arena_alloc(arenas[i], BYTES), 1, BYTES);
+    }
+#if !defined(__SANITIZE_ADDRESS__)
+    assert_true(mallinfo2().uordblks - before < (size_t)MANY * HEAP_BYTES_EACH);
+#endif
+    (void)before;
+    more = arena_alloc(arenas[0], MORE_BYTES);
+    memset(more, 2, MORE_BYTES);
+    assert_int_equal(arena_used_bytes(arenas[0]), 1504 + MORE_BYTES);
+    for (size_t i = 0; i < MANY; i++) {
+        arena_free(arenas[i]);
+    }
 }
 
 static void test_copies(void **state)
@@ -114,6 +140,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_aligned_and_zeroed_after_use),
         cmocka_unit_test(test_allocations_do_not_overlap),
+        cmocka_unit_test(test_small_ones),
         cmocka_unit_test(test_copies),
         cmocka_unit_test(test_used_bytes_up_to_the_maximum),
         cmocka_unit_test(test_over_the_maximum_ends_the_process),
