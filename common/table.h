@@ -40,7 +40,7 @@ struct column {
     }
 #define COLUMN_COUNT(columns) (sizeof(columns) / sizeof((columns)[0]))
 
-enum { TABLE_COLUMNS_MAX = 40, STATEMENT_NONE = -1 };
+enum { TABLE_COLUMNS_MAX = 48, STATEMENT_NONE = -1 };
 
 /* The load key is the first column, always; the identity of a row is its first `key_columns`. */
 struct table {

@@ -2,8 +2,11 @@
 #include "services/order/announce.h"
 
 #include "common/arena.h"
+#include "common/id.h"
 #include "proto/message_type.h"
 #include "proto/order.h"
+#include "services/order/detour.h"
+#include "services/order/hold.h"
 #include "services/order/intake.h"
 #include "services/order/reply.h"
 #include "services/order/shares.h"
@@ -79,6 +82,7 @@ static void end(struct saga *saga, int64_t status)
     saga->order->ended_at = saga->out->now;
     drop_shares(saga);
     close_all_tasks(saga);
+    hold_release_all(saga);
 }
 
 static void state_rejected(struct saga *saga, struct order_rejected *fact)
@@ -177,4 +181,101 @@ void announce_expired_stock(struct saga *saga)
 void announce_expired_payment(struct saga *saga)
 {
     announce_expired(saga, ORDER_EXPIRED_AWAITED_PAYMENT, CANCEL_REASON_PAYMENT_EXPIRED);
+}
+
+void announce_reduced(struct saga *saga, const struct reduced_pieces *pieces)
+{
+    struct order_reduced fact = {
+        FACT_HEAD(saga),
+        .reason = pieces->reason,
+        .lines = pieces->lines,
+        .lines_count = pieces->line_count,
+        .currency = saga->order->currency,
+        .total_minor = saga->order->total_minor,
+        .reduced_by_minor = pieces->by_minor,
+        .reduced_at = saga->out->now,
+    };
+
+    timeline_made(saga, TIMELINE_REDUCED, reduce_reason_word(pieces->reason));
+    STATE(saga, MESSAGE_ORDER_REDUCED, fact);
+}
+
+void announce_held(struct saga *saga, const struct hold_row *hold, const char *hold_id)
+{
+    struct order_held fact = { FACT_HEAD(saga),
+                               .hold_id = hold_id,
+                               .reason = (enum hold_reason)hold->reason,
+                               .until = hold->until,
+                               .has_until = hold->until != 0,
+                               .held_at = saga->out->now };
+
+    timeline_made_of(saga, TIMELINE_HELD, hold_id, hold_reason_word(hold->reason));
+    STATE(saga, MESSAGE_ORDER_HELD, fact);
+}
+
+void announce_hold_released(struct saga *saga, const struct hold_row *hold, const char *hold_id)
+{
+    struct order_hold_released fact = { FACT_HEAD(saga), .hold_id = hold_id,
+                                        .reason = (enum hold_reason)hold->reason,
+                                        .released_at = saga->out->now };
+
+    timeline_made_of(saga, TIMELINE_HOLD_RELEASED, hold_id, hold_reason_word(hold->reason));
+    STATE(saga, MESSAGE_ORDER_HOLD_RELEASED, fact);
+}
+
+void announce_asked(struct saga *saga, const struct line_quantity *missing, size_t count)
+{
+    struct order_asked fact = { FACT_HEAD(saga), .missing = missing, .missing_count = count,
+                                .expires_at = saga->order->deadline_at,
+                                .asked_at = saga->out->now };
+
+    timeline_made(saga, TIMELINE_ASKED, NULL);
+    STATE(saga, MESSAGE_ORDER_ASKED, fact);
+}
+
+void state_answered(struct saga *saga, int64_t choice)
+{
+    static const char *const words[] = { NULL, "wait", "accept_partial", "cancel" };
+    struct order_answered fact = { FACT_HEAD(saga), .choice = (enum order_answered_choice)choice,
+                                   .answered_at = saga->out->now };
+
+    timeline_made(saga, TIMELINE_ANSWERED, words[choice]);
+    STATE(saga, MESSAGE_ORDER_ANSWERED, fact);
+}
+
+static const char *fulfillment_id(const struct saga *saga)
+{
+    struct child_id_text *id = arena_alloc(saga->out->arena, sizeof *id);
+
+    *id = child_id_format(saga->subject.id, 'F', saga->share->fulfillment_no);
+    return id->text;
+}
+
+/* What the step waits for, in the words of the fact; a share's, else stock on its way. */
+void announce_delayed(struct saga *saga)
+{
+    static const char *const words[] = { NULL, "stock", "packing", "carrier", "delivery" };
+    struct order_delayed fact = { FACT_HEAD(saga), .awaited = ORDER_DELAYED_AWAITED_STOCK,
+                                  .delayed_at = saga->out->now };
+
+    if (saga->share == NULL) {
+        timeline_made(saga, TIMELINE_DELAYED, words[fact.awaited]);
+    } else {
+        fact.fulfillment_id = fulfillment_id(saga);
+        fact.awaited = saga->share->step == SHARE_OPEN      ? ORDER_DELAYED_AWAITED_PACKING
+                       : saga->share->step == SHARE_LABELED ? ORDER_DELAYED_AWAITED_CARRIER
+                                                            : ORDER_DELAYED_AWAITED_DELIVERY;
+        timeline_made_of(saga, TIMELINE_DELAYED, fact.fulfillment_id, words[fact.awaited]);
+    }
+    STATE(saga, MESSAGE_ORDER_DELAYED, fact);
+}
+
+void announce_task_decided(struct saga *saga, const char *task_id, int64_t choice)
+{
+    struct order_task_decided fact = { FACT_HEAD(saga), .task_id = task_id,
+                                       .choice = (enum task_choice)choice,
+                                       .decided_at = saga->out->now };
+
+    timeline_made_of(saga, TIMELINE_TASK_DECIDED, task_id, task_choice_word(choice));
+    STATE(saga, MESSAGE_ORDER_TASK_DECIDED, fact);
 }

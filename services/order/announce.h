@@ -2,6 +2,7 @@
 #ifndef KERVAN_ORDER_ANNOUNCE_H
 #define KERVAN_ORDER_ANNOUNCE_H
 
+#include "proto/types.h"
 #include "services/order/saga.h"
 
 saga_action announce_placed;       /* the message in is order.submit */
@@ -9,8 +10,23 @@ saga_action announce_refused;      /* by intake: its errors are rows */
 saga_action announce_out_of_stock; /* nothing was held */
 saga_action announce_confirmed, announce_completed;
 saga_action announce_expired_stock, announce_expired_payment;
+saga_action announce_delayed; /* what waits goes on waiting: a share, or the order for stock */
 
 /* Not in the tables: how a cancellation ends. */
 void announce_canceled(struct saga *saga, int64_t reason, int64_t canceled_by);
+
+/* Facts with something to say. */
+struct reduced_pieces {
+    enum reduce_reason reason;
+    const struct line_quantity *lines;
+    size_t line_count;
+    int64_t by_minor;
+};
+void announce_reduced(struct saga *saga, const struct reduced_pieces *pieces);
+void announce_held(struct saga *saga, const struct hold_row *hold, const char *hold_id);
+void announce_hold_released(struct saga *saga, const struct hold_row *hold, const char *hold_id);
+void announce_asked(struct saga *saga, const struct line_quantity *missing, size_t count);
+void state_answered(struct saga *saga, int64_t choice);
+void announce_task_decided(struct saga *saga, const char *task_id, int64_t choice);
 
 #endif

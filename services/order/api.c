@@ -17,8 +17,9 @@ const struct read_route order_reads[ORDER_READ_COUNT] = {
                         { .name = "placed_to", .kind = READ_QUERY_INSTANT },
                         { .name = "cursor", .kind = READ_CURSOR_INT },
                         { .name = "cursor", .kind = READ_CURSOR_INT },
-                        { .name = "limit", .kind = READ_LIMIT } },
-        .parameter_count = 10,
+                        { .name = "limit", .kind = READ_LIMIT },
+                        { .name = "stuck", .kind = READ_QUERY_TEXT } },
+        .parameter_count = 11,
     },
     {
         .pattern = "/v1/orders/:id",
@@ -47,5 +48,11 @@ const struct read_route order_reads[ORDER_READ_COUNT] = {
                         { .name = "cursor", .kind = READ_CURSOR_INT },
                         { .name = "limit", .kind = READ_LIMIT } },
         .parameter_count = 6,
+    },
+    {
+        .pattern = "/v1/channels/:code/policy",
+        .statement = ORDER_SQL_READ_CHANNEL_POLICY,
+        .parameters = { { .name = "code", .kind = READ_PATH_TEXT } },
+        .parameter_count = 1,
     },
 };

@@ -21,37 +21,52 @@ SELECT json_strip_nulls(json_build_object(
         'country', bill_country) FROM order_contact WHERE order_no = o.order_no AND bill_name IS NOT NULL),
     'lines', (SELECT coalesce(json_agg(json_build_object('line_no', line_no, 'sku', sku, 'quantity', quantity,
         'unit_price_minor', unit_price_minor, 'discount_minor', nullif(discount_minor, 0),
-        'tax_minor', nullif(tax_minor, 0), 'customization', customization::json) ORDER BY line_no), '[]'::json)
+        'tax_minor', nullif(tax_minor, 0), 'canceled_quantity', nullif(canceled_quantity, 0), 'customization', customization::json) ORDER BY line_no), '[]'::json)
         FROM order_line WHERE order_no = o.order_no),
     'shipping_service', o.shipping_service, 'shipping_price_minor', o.shipping_price_minor,
     'payment_method', payment_method_word(o.payment_method),
     'note', (SELECT note FROM order_contact WHERE order_no = o.order_no),
-    'holds', '[]'::json,
-    'payments', CASE WHEN o.payment_state = 0 THEN '[]'::json ELSE json_build_array(json_build_object(
-        'id', order_id_text(o.order_id) || '-P1', 'state', payment_state_word(o.payment_state),
-        'method', payment_method_word(o.payment_method), 'authorized_minor', o.authorized_minor,
-        'captured_minor', o.captured_minor, 'refunded_minor', o.refunded_minor,
-        'action_url', o.payment_action_url, 'code', o.payment_code)) END,
+    'holds', (SELECT coalesce(json_agg(json_build_object('hold_no', hold_no,
+        'id', order_id_text(o.order_id) || '-W' || hold_no, 'reason', hold_reason_word(reason), 'note', note,
+        'placed_by', placed_by, 'until', instant_text(until), 'held_at', instant_text(held_at),
+        'released_at', instant_text(released_at)) ORDER BY hold_no), '[]'::json) FROM hold WHERE order_no = o.order_no),
+    'notes', (SELECT json_agg(json_build_object('note_no', note_no, 'note', note, 'written_by', written_by,
+        'written_at', instant_text(written_at)) ORDER BY note_no) FROM note WHERE order_no = o.order_no),
+    'waiting', order_waiting(o),
+    'payments', (SELECT coalesce(json_agg(payment ORDER BY payment_no), '[]'::json) FROM (
+        SELECT payment_no, json_build_object('id', order_id_text(o.order_id) || '-P' || payment_no, 'state', 'expired',
+            'method', payment_method_word(o.payment_method), 'authorized_minor', authorized_minor,
+            'captured_minor', captured_minor, 'refunded_minor', refunded_minor) AS payment
+        FROM past_payment WHERE order_no = o.order_no
+        UNION ALL
+        SELECT coalesce(d.payment_no, 1), json_build_object(
+            'id', order_id_text(o.order_id) || '-P' || coalesce(d.payment_no, 1),
+            'state', payment_state_word(o.payment_state), 'method', payment_method_word(o.payment_method),
+            'authorized_minor', o.authorized_minor, 'captured_minor', o.captured_minor,
+            'refunded_minor', o.refunded_minor, 'reference', d.payment_reference,
+            'action_url', o.payment_action_url, 'code', o.payment_code)
+        WHERE o.payment_state > 0) AS payments),
     'fulfillments', (SELECT coalesce(json_agg(json_build_object(
         'id', order_id_text(o.order_id) || '-F' || f.fulfillment_no, 'state', fulfillment_state_word(f.state),
-        'location', f.location, 'lines', (SELECT json_agg(json_build_object('line_no', a.line_no, 'sku', l.sku,
-            'quantity', a.quantity) ORDER BY a.line_no)
+        'location', f.location, 'lines', (SELECT coalesce(json_agg(json_build_object('line_no', a.line_no, 'sku', l.sku,
+            'quantity', a.quantity) ORDER BY a.line_no), '[]'::json)
             FROM order_allocation a JOIN order_line l USING (order_no, line_no)
-            WHERE a.order_no = o.order_no AND a.fulfillment_no = f.fulfillment_no)) ORDER BY f.fulfillment_no),
+            WHERE a.order_no = o.order_no AND a.fulfillment_no = f.fulfillment_no AND a.quantity > 0)) ORDER BY f.fulfillment_no),
         '[]'::json) FROM order_fulfillment f WHERE f.order_no = o.order_no),
     'shipments', (SELECT coalesce(json_agg(json_build_object(
-        'id', order_id_text(o.order_id) || '-S' || f.fulfillment_no,
+        'id', order_id_text(o.order_id) || '-S' || coalesce(nullif(f.shipment_no, 0), f.fulfillment_no),
         'fulfillment_id', order_id_text(o.order_id) || '-F' || f.fulfillment_no,
-        'state', (ARRAY['created', 'labeled', 'shipped', 'delivered'])[f.step - 6],
+        'state', shipment_state_word(f.step, f.shipped_at),
         'tracking_status', tracking_status_word(f.tracking_status), 'carrier', f.carrier,
         'tracking_number', f.tracking_number, 'shipped_at', instant_text(f.shipped_at),
         'delivered_at', instant_text(f.delivered_at)) ORDER BY f.fulfillment_no), '[]'::json)
-        FROM order_fulfillment f WHERE f.order_no = o.order_no AND f.step BETWEEN 7 AND 10),
+        FROM order_fulfillment f WHERE f.order_no = o.order_no AND (f.step BETWEEN 7 AND 10 OR f.step BETWEEN 17 AND 19 OR f.shipped_at IS NOT NULL)),
     'tasks', (SELECT coalesce(json_agg(json_build_object(
         'id', order_id_text(o.order_id) || '-T' || t.task_no, 'order_id', order_id_text(o.order_id),
         'fulfillment_id', order_id_text(o.order_id) || '-F' || nullif(t.fulfillment_no, 0),
         'kind', task_kind_word(t.kind), 'state', 'open', 'reason', t.reason,
-        'opened_at', instant_text(t.opened_at)) ORDER BY t.task_no), '[]'::json)
+        'choices', task_choice_words(t.choices), 'opened_at', instant_text(t.opened_at),
+        'due_at', instant_text(t.due_at)) ORDER BY t.task_no), '[]'::json)
         FROM task t WHERE t.order_no = o.order_no AND t.state = 1),
     'cancel_reason', cancel_reason_word(nullif(o.cancel_reason, 0)),
     'refusal', (SELECT json_agg(json_build_object('pointer', pointer, 'detail', detail) ORDER BY error_no)
@@ -64,17 +79,18 @@ SELECT json_strip_nulls(json_build_object(
     'ship_not_before', instant_text(o.ship_not_before),
     'links', json_build_object('self', '/v1/orders/' || order_id_text(o.order_id),
         'timeline', '/v1/orders/' || order_id_text(o.order_id) || '/timeline')))::text
-FROM submission s JOIN orders o USING (order_no)
+FROM submission s JOIN orders o USING (order_no) LEFT JOIN detour d USING (order_no)
 WHERE s.order_id = $1::bytea
 
 -- name: read_orders
 -- $1 status, $2 payment status, $3 fulfillment status, $4 channel: words or NULL; $5 id or reference or the beginning of
--- one, or NULL; $6 placed from, $7 placed before, or NULL; $8 and $9 cursor: instant in microseconds, order number; $10 limit
+-- one, or NULL; $6 placed from, $7 placed before, or NULL; $8 and $9 cursor: instant in microseconds, order number; $10 limit;
+-- $11 "true": those with an open task, and those whose deadline should have been dealt with a minute ago
 SELECT json_strip_nulls(json_build_object(
     'id', order_id_text(o.order_id), 'channel', o.channel, 'channel_order_ref', o.channel_order_ref,
     'status', order_status_word(o.status), 'payment_status', payment_status_word(o.payment_status),
     'fulfillment_status', fulfillment_status_word(o.fulfillment_status),
-    'shopper_status', shopper_status_word(o.shopper_status), 'held', o.open_tasks > 0,
+    'shopper_status', shopper_status_word(o.shopper_status), 'held', o.open_tasks > 0 OR o.open_holds > 0,
     'currency', o.currency, 'total_minor', o.total_minor,
     'customer_name', (SELECT name FROM order_contact c WHERE c.order_no = o.order_no),
     'created_at', instant_text(o.placed_at)))::text,
@@ -91,6 +107,8 @@ WHERE ($1::text IS NULL OR o.status = order_status_number($1))
        OR (o.channel_order_ref >= $5 AND o.channel_order_ref < $5 || '~~~~'))
   AND ($6::timestamptz IS NULL OR o.placed_at >= $6)
   AND ($7::timestamptz IS NULL OR o.placed_at < $7)
+  AND ($11::text IS DISTINCT FROM 'true' OR o.open_tasks > 0
+       OR o.order_no IN (SELECT subject_number FROM timer WHERE due_at < now() - interval '1 minute'))
   AND ($8::bigint IS NULL OR (o.placed_at, o.order_no) < (
        to_timestamp(0) + $8::bigint * interval '1 microsecond', $9::bigint))
 ORDER BY o.placed_at DESC, o.order_no DESC LIMIT $10::bigint
@@ -113,7 +131,8 @@ SELECT json_strip_nulls(json_build_object('id', order_id_text(o.order_id) || '-T
     'order_id', order_id_text(o.order_id),
     'fulfillment_id', order_id_text(o.order_id) || '-F' || nullif(t.fulfillment_no, 0),
     'kind', task_kind_word(t.kind), 'state', (ARRAY['open', 'closed'])[t.state], 'reason', t.reason,
-    'opened_at', instant_text(t.opened_at), 'closed_at', instant_text(t.closed_at)))::text,
+    'choices', task_choice_words(t.choices), 'choice', (task_choice_words((1 << t.choice)::smallint))[1],
+    'opened_at', instant_text(t.opened_at), 'due_at', instant_text(t.due_at), 'closed_at', instant_text(t.closed_at)))::text,
     (extract(epoch FROM t.opened_at) * 1000000)::bigint::text, t.order_no::text, t.task_no::text
 FROM task t JOIN orders o USING (order_no)
 WHERE t.state = array_position(ARRAY['open', 'closed'], coalesce($1::text, 'open'))
@@ -121,3 +140,11 @@ WHERE t.state = array_position(ARRAY['open', 'closed'], coalesce($1::text, 'open
   AND ($3::bigint IS NULL OR (t.opened_at, t.order_no, t.task_no) > (
        to_timestamp(0) + $3::bigint * interval '1 microsecond', $4::bigint, $5::bigint))
 ORDER BY t.opened_at, t.order_no, t.task_no LIMIT $6::bigint
+
+-- name: read_channel_policy
+-- $1 code
+SELECT json_strip_nulls(json_build_object('code', code, 'version', version, 'policy', json_build_object('name', name,
+    'stock_policy', (ARRAY['reject', 'backorder', 'partial', 'ask'])[stock_policy],
+    'ask_deadline_ms', nullif(ask_ms, 0), 'silenced_messages', customer_message_words(silenced),
+    'automatic_confirmation', CASE WHEN by_person THEN false END)))::text
+FROM channel WHERE code = $1::text

@@ -6,6 +6,8 @@
 #include "proto/message_type.h"
 #include "proto/order.h"
 #include "services/order/announce.h"
+#include "services/order/cut.h"
+#include "services/order/detour.h"
 #include "services/order/reply.h"
 #include "services/order/rows_of_order.h"
 #include "services/order/shares.h"
@@ -16,13 +18,6 @@ static struct cancellation_row **requests_of(const struct saga *saga)
 {
     return (struct cancellation_row **)rows_list(saga->out->rows, &order_cancellation_table,
                                                  key_number(saga->order->order_no));
-}
-
-void cancellation_need(const struct order_row *order, struct rows *rows)
-{
-    if (order->open_cancels > 0) {
-        rows_want(rows, &order_cancellation_table, key_number(order->order_no));
-    }
 }
 
 void order_cancel_need(const struct incoming_message *in, struct rows *rows)
@@ -38,13 +33,11 @@ void order_cancel_need_shared(const struct incoming_message *in, struct rows *ro
     const struct submission_row *submission = submission_find(request->order_id, rows);
 
     if (submission != NULL) {
-        order_need(submission->order_no, rows);
-        rows_want(rows, &order_task_table, key_number(submission->order_no));
-        rows_want(rows, &order_cancellation_table, key_number(submission->order_no));
+        order_need_all(submission->order_no, rows);
     }
 }
 
-static void answer(struct saga *saga, struct cancellation_row *request, bool accepted)
+void cancel_answer(struct saga *saga, struct cancellation_row *request, bool accepted)
 {
     struct reply_address address = { request->answer_wanted ? request->request_id : NULL,
                                      request->reply_partition };
@@ -68,14 +61,24 @@ static void answer_all(struct saga *saga, bool accepted)
     }
     for (struct cancellation_row **request = requests_of(saga); *request != NULL; request++) {
         if ((*request)->state == CANCELLATION_PENDING) {
-            answer(saga, *request, accepted);
+            cancel_answer(saga, *request, accepted);
         }
     }
 }
 
-static const struct cancellation_row *first_pending(const struct saga *saga)
+struct cancellation_row *cancel_of_change(const struct saga *saga, int64_t change_no)
 {
-    const struct cancellation_row *first = NULL;
+    for (struct cancellation_row **request = requests_of(saga); *request != NULL; request++) {
+        if ((*request)->change_no == change_no && (*request)->state == CANCELLATION_PENDING) {
+            return *request;
+        }
+    }
+    return NULL;
+}
+
+static struct cancellation_row *first_pending(const struct saga *saga)
+{
+    struct cancellation_row *first = NULL;
 
     for (struct cancellation_row **request = requests_of(saga); *request != NULL; request++) {
         if ((*request)->state == CANCELLATION_PENDING &&
@@ -86,9 +89,14 @@ static const struct cancellation_row *first_pending(const struct saga *saga)
     return first;
 }
 
+struct cancellation_row *cancel_next(const struct saga *saga)
+{
+    return saga->order->open_cancels == 0 ? NULL : first_pending(saga);
+}
+
 enum cancel_reason cancel_reason_asked(const struct saga *saga)
 {
-    const struct cancellation_row *first = first_pending(saga);
+    const struct cancellation_row *first = cancel_next(saga);
 
     return first == NULL ? CANCEL_REASON_OTHER : (enum cancel_reason)first->reason;
 }
@@ -117,7 +125,13 @@ void cancel_out_of_stock(struct saga *saga)
 
 void cancel_given_up(struct saga *saga)
 {
-    announce_canceled(saga, CANCEL_REASON_MERCHANT_REQUEST, CANCELED_BY_MERCHANT);
+    int64_t reason = saga->cancel_reason;
+    bool by_system = reason == CANCEL_REASON_OUT_OF_STOCK || reason == CANCEL_REASON_UNDELIVERABLE;
+
+    announce_canceled(saga,
+                      reason == CANCEL_REASON_ABSENT ? CANCEL_REASON_MERCHANT_REQUEST : reason,
+                      by_system ? CANCELED_BY_SYSTEM : CANCELED_BY_MERCHANT);
+    answer_all(saga, true);
 }
 
 void refuse_cancel(struct saga *saga)
@@ -147,26 +161,41 @@ static enum canceled_by asked_by(const struct incoming_message *in)
                                                                      : CANCELED_BY_SHOPPER;
 }
 
-static void add_request(struct saga *saga, const struct incoming_message *in)
+/* "1*2,3*1"; NULL: the whole order. */
+static const char *lines_text(struct arena *arena, const struct order_cancel_body *body)
+{
+    const char *text = NULL;
+
+    for (size_t i = 0; i < body->lines_count; i++) {
+        text =
+            text_format(arena, "%s%s%lld*%lld", text == NULL ? "" : text, text == NULL ? "" : ",",
+                        (long long)body->lines[i].line_no, (long long)body->lines[i].quantity);
+    }
+    return text;
+}
+
+static struct cancellation_row *add_request(struct saga *saga, const struct incoming_message *in)
 {
     const struct order_cancel *request = in->message;
     struct timeline_news news = { .kind = TIMELINE_CANCEL_ASKED,
                                   .clock = saga->out->clock + 1,
                                   .detail = cancel_reason_word(request->body.reason) };
 
-    rows_insert(saga->out->rows, &order_cancellation_table,
-                &(struct cancellation_row){
-                    .order_no = saga->order->order_no,
-                    .request_id = in->id,
-                    .state = CANCELLATION_PENDING,
-                    .reason = request->body.reason,
-                    .asked_by = asked_by(in),
-                    .answer_wanted = in->reply.request_id != NULL,
-                    .reply_partition = in->reply.partition,
-                    .asked_at = saga->out->now,
-                });
+    struct cancellation_row row = {
+        .order_no = saga->order->order_no,
+        .request_id = in->id,
+        .state = CANCELLATION_PENDING,
+        .reason = request->body.reason,
+        .asked_by = asked_by(in),
+        .answer_wanted = in->reply.request_id != NULL,
+        .reply_partition = in->reply.partition,
+        .asked_at = saga->out->now,
+        .lines = lines_text(saga->out->arena, &request->body),
+    };
+
     saga->order->open_cancels++;
     timeline_saw(saga, &news);
+    return rows_insert(saga->out->rows, &order_cancellation_table, &row);
 }
 
 /* The request came before.  Whoever waits for it now may be another gateway than then. */
@@ -177,7 +206,50 @@ static void answer_again(struct saga *saga, const struct incoming_message *in,
     request->reply_partition = in->reply.partition;
     rows_update(saga->out->rows, &order_cancellation_table, request);
     if (request->state != CANCELLATION_PENDING) {
-        answer(saga, request, request->state == CANCELLATION_ACCEPTED);
+        cancel_answer(saga, request, request->state == CANCELLATION_ACCEPTED);
+    }
+}
+
+/* Nobody waits for an answer but who decided. */
+static void add_quiet_request(struct saga *saga, const char *request_id, enum canceled_by asked_by)
+{
+    bool by_shopper = asked_by == CANCELED_BY_SHOPPER;
+
+    rows_insert(saga->out->rows, &order_cancellation_table,
+                &(struct cancellation_row){ .order_no = saga->order->order_no,
+                                            .request_id = request_id,
+                                            .state = CANCELLATION_PENDING,
+                                            .reason = by_shopper ? CANCEL_REASON_SHOPPER_REQUEST
+                                                                 : CANCEL_REASON_MERCHANT_REQUEST,
+                                            .asked_by = asked_by,
+                                            .asked_at = saga->out->now });
+    saga->order->open_cancels++;
+}
+
+void cancel_by_decision(struct saga *saga, const char *request_id)
+{
+    add_quiet_request(saga, request_id, CANCELED_BY_MERCHANT);
+    saga_take(saga, ON_DECIDED_CANCEL);
+}
+
+void cancel_by_shopper(struct saga *saga, const char *request_id)
+{
+    add_quiet_request(saga, request_id, CANCELED_BY_SHOPPER);
+    saga_take(saga, ON_CANCEL_ASKED);
+}
+
+/* Pieces are looked for where they are known; the whole order is asked for whenever it is. */
+static void put_request(struct saga *saga, const struct cancellation_row *request)
+{
+    int64_t step = saga->order->step;
+    bool waits = step == STEP_REDUCING || step == STEP_CANCELING || step == STEP_RESERVING;
+
+    if (request->lines == NULL) {
+        saga_take(saga, shares_sum_up(saga).packed > 0 ? ON_CANCEL_TOO_LATE : ON_CANCEL_ASKED);
+    } else if (waits || saga->order->ended_at != 0) {
+        saga_take(saga, ON_CUT_ASKED);
+    } else {
+        take_up_requests(saga);
     }
 }
 
@@ -196,8 +268,7 @@ void on_order_cancel(struct decision *out, const struct incoming_message *in)
     if (request != NULL) {
         answer_again(&saga, in, request);
     } else {
-        add_request(&saga, in);
-        saga_take(&saga, shares_sum_up(&saga).packed > 0 ? ON_CANCEL_TOO_LATE : ON_CANCEL_ASKED);
+        put_request(&saga, add_request(&saga, in));
     }
     saga_end(&saga);
 }

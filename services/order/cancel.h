@@ -14,8 +14,14 @@
 void order_cancel_need(const struct incoming_message *in, struct rows *rows);
 void order_cancel_need_shared(const struct incoming_message *in, struct rows *rows);
 void on_order_cancel(struct decision *out, const struct incoming_message *in);
-/* Marks the requests that answering needs: there is nothing to load where none is pending. */
-void cancellation_need(const struct order_row *order, struct rows *rows);
+/* The oldest that is not answered and whose pieces are not being asked for; the one of a change; or NULL. */
+struct cancellation_row *cancel_next(const struct saga *saga);
+struct cancellation_row *cancel_of_change(const struct saga *saga, int64_t change_no);
+/* Yes or no, to this one. */
+void cancel_answer(struct saga *saga, struct cancellation_row *request, bool accepted);
+/* A person decided a task so, or the shopper answered so: as if they had asked. */
+void cancel_by_decision(struct saga *saga, const char *request_id);
+void cancel_by_shopper(struct saga *saga, const char *request_id);
 /* Why who asked first wants it canceled; somebody must have. */
 enum cancel_reason cancel_reason_asked(const struct saga *saga);
 

@@ -7,9 +7,15 @@
 #include "proto/inventory.h"
 #include "proto/message_type.h"
 #include "proto/notification.h"
+#include "proto/order.h"
 #include "proto/payment.h"
 #include "proto/shipping.h"
 #include "services/order/cancel.h"
+#include "services/order/channel.h"
+#include "services/order/cut.h"
+#include "services/order/detour.h"
+#include "services/order/hold.h"
+#include "services/order/money_back.h"
 #include "services/order/shares.h"
 
 #include <assert.h>
@@ -61,9 +67,26 @@ void tell_contact(struct saga *saga)
         .phone = contact->phone,
         .locale = contact->locale,
         .channel_order_ref = saga->order->channel_order_ref,
+        .payment_method = (enum payment_method)saga->order->payment_method,
     };
 
+    command.silenced = channel_silenced(saga, &command.silenced_count);
     TELL(saga, MESSAGE_NOTIFICATION_CONTACT, command);
+}
+
+/* Without a word, all of it or nothing. */
+static void say_what_suffices(const struct saga *saga, struct inventory_reserve *command)
+{
+    const struct detour_row *detour = detour_find(saga);
+    int64_t policy = detour_policy(saga);
+    int64_t choice = detour == NULL ? ORDER_CHOOSE_BODY_CHOICE_ABSENT : detour->choice;
+
+    command->backorder_allowed =
+        policy == STOCK_POLICY_BACKORDER || choice == ORDER_CHOOSE_BODY_CHOICE_WAIT;
+    command->has_backorder_allowed = command->backorder_allowed;
+    command->partial_allowed =
+        policy == STOCK_POLICY_PARTIAL || choice == ORDER_CHOOSE_BODY_CHOICE_ACCEPT_PARTIAL;
+    command->has_partial_allowed = command->partial_allowed;
 }
 
 void tell_reserve(struct saga *saga)
@@ -72,12 +95,13 @@ void tell_reserve(struct saga *saga)
     struct inventory_reserve command = {
         COMMAND_HEAD(saga),
         .valid_until = saga_valid_until(saga),
-        .reservation_id = child(saga, 'H', RESERVATION_NO),
+        .reservation_id = child(saga, 'H', detour_reservation_no(saga)),
         .channel = saga->order->channel,
         .ship_country = contact->ship_country,
         .ship_region = contact->ship_region,
         .ship_postal_code = contact->ship_postal_code,
     };
+    say_what_suffices(saga, &command);
     struct line_row **lines =
         (struct line_row **)rows_of(saga, &order_line_table, &command.lines_count);
     struct line_quantity *wanted =
@@ -94,8 +118,27 @@ void tell_release(struct saga *saga)
 {
     struct inventory_release command = {
         COMMAND_HEAD(saga),
-        .reservation_id = child(saga, 'H', RESERVATION_NO),
+        .reservation_id = child(saga, 'H', detour_reservation_no(saga)),
         .reason = (enum cancel_reason)saga->order->cancel_reason,
+    };
+
+    TELL(saga, MESSAGE_INVENTORY_RELEASE, command);
+}
+
+void tell_release_pieces(struct saga *saga, const struct released_pieces *pieces)
+{
+    struct inventory_release command = {
+        COMMAND_HEAD(saga),
+        .reservation_id = child(saga, 'H', detour_reservation_no(saga)),
+        .reason = CANCEL_REASON_OTHER,
+        .lines = pieces->held,
+        .lines_count = pieces->held_count,
+        .backorders = pieces->waiting,
+        .backorders_count = pieces->waiting_count,
+        .release_no = ++detour_change(saga)->release_no,
+        .has_release_no = true,
+        .lost = pieces->lost,
+        .has_lost = pieces->lost,
     };
 
     TELL(saga, MESSAGE_INVENTORY_RELEASE, command);
@@ -114,19 +157,20 @@ void tell_authorize(struct saga *saga)
     struct payment_authorize command = {
         COMMAND_HEAD(saga),
         .valid_until = saga_valid_until(saga),
-        .payment_id = child(saga, 'P', PAYMENT_NO),
+        .payment_id = child(saga, 'P', detour_payment_no(saga)),
         .method = (enum payment_method)order->payment_method,
         .token = contact->payment_token,
-        .amount_minor = order->total_minor,
+        .amount_minor = order->total_minor - money_kept(saga),
         .currency = order->currency,
         .channel = order->channel,
         .country = contact->ship_country,
         .expires_at = saga->out->now + shopper_ms(order),
         .has_expires_at = true,
+        .return_url = contact->return_url,
     };
 
-    if (order->total_minor == 0) { /* no provider takes nothing: it counts as secured */
-        saga_take(saga, ON_AUTHORIZED);
+    if (command.amount_minor <= 0) { /* no provider takes nothing: it counts as secured */
+        saga_take(saga, order->open_holds > 0 ? ON_AUTHORIZED_HELD : ON_AUTHORIZED);
         return;
     }
     order->payment_state = PAYMENT_STATE_AUTHORIZING;
@@ -142,48 +186,66 @@ void wait_for_shopper(struct saga *saga)
     saga->order->deadline_at = (until > now ? until : now) + SHOPPER_GRACE_MS;
 }
 
-static void tell_void(struct saga *saga)
+/* The present payment joins those that were. */
+static void put_payment_aside(struct saga *saga)
 {
+    struct order_row *order = saga->order;
+    struct detour_row *detour = detour_change(saga);
+
+    rows_insert(saga->out->rows, &order_past_payment_table,
+                &(struct past_payment_row){ .order_no = order->order_no,
+                                            .payment_no = detour->payment_no++,
+                                            .authorized_minor = order->authorized_minor,
+                                            .captured_minor = order->captured_minor,
+                                            .refunded_minor = order->refunded_minor,
+                                            .refund_told_minor = order->refund_told_minor });
+    detour->earlier_captured_minor += order->captured_minor;
+    detour->earlier_refunded_minor += order->refunded_minor;
+    order->authorized_minor = 0;
+    order->captured_minor = 0;
+    order->refunded_minor = 0;
+    order->refund_told_minor = 0;
+}
+
+void renew_payment(struct saga *saga)
+{
+    put_payment_aside(saga);
+    saga->order->deadline_at = saga->out->now + AUTHORIZE_MS;
+    tell_authorize(saga);
+}
+
+void tell_void(struct saga *saga, bool by_hand)
+{
+    struct order_row *order = saga->order;
     struct payment_void command = {
         COMMAND_HEAD(saga),
-        .payment_id = child(saga, 'P', PAYMENT_NO),
-        .reason = (enum cancel_reason)saga->order->cancel_reason,
+        .payment_id = child(saga, 'P', detour_payment_no(saga)),
+        .reason = order->cancel_reason == CANCEL_REASON_ABSENT
+                      ? CANCEL_REASON_OTHER
+                      : (enum cancel_reason)order->cancel_reason,
+        .by_hand = by_hand,
+        .has_by_hand = by_hand,
     };
 
-    saga->order->payment_state = PAYMENT_STATE_VOIDING;
+    order->payment_state = PAYMENT_STATE_VOIDING;
     TELL(saga, MESSAGE_PAYMENT_VOID, command);
 }
 
-/* One refund for all that is not under way yet; told again under the same number until it has come back. */
-static void tell_refund(struct saga *saga)
+void tell_refund(struct saga *saga, const struct refund_row *refund, bool by_hand)
 {
-    struct order_row *order = saga->order;
-    int64_t new_minor = order->captured_minor - order->refund_told_minor;
+    int64_t reason = saga->order->cancel_reason;
     struct payment_refund command = {
         COMMAND_HEAD(saga),
-        .payment_id = child(saga, 'P', PAYMENT_NO),
-        .amount_minor =
-            new_minor > 0 ? new_minor : order->refund_told_minor - order->refunded_minor,
-        .currency = order->currency,
-        .reason = (enum cancel_reason)order->cancel_reason,
+        .payment_id = child(saga, 'P', refund->payment_no),
+        .refund_id = child(saga, 'B', refund->refund_no),
+        .amount_minor = refund->amount_minor,
+        .currency = saga->order->currency,
+        .reason = reason == CANCEL_REASON_ABSENT ? CANCEL_REASON_OTHER : (enum cancel_reason)reason,
+        .by_hand = by_hand,
+        .has_by_hand = by_hand,
     };
 
-    if (new_minor > 0) {
-        order->refund_count++;
-        order->refund_told_minor += new_minor;
-    }
-    command.refund_id = child(saga, 'B', order->refund_count);
     TELL(saga, MESSAGE_PAYMENT_REFUND, command);
-}
-
-void give_money_back(struct saga *saga)
-{
-    if (saga->order->payment_state != PAYMENT_STATE_VOIDED) {
-        tell_void(saga);
-    }
-    if (saga->order->captured_minor > saga->order->refunded_minor) {
-        tell_refund(saga);
-    }
 }
 
 static struct postal_address ship_to(const struct contact_row *contact)
@@ -196,18 +258,6 @@ static struct postal_address ship_to(const struct contact_row *contact)
                                     .region = contact->ship_region,
                                     .postal_code = contact->ship_postal_code,
                                     .country = contact->ship_country };
-}
-
-static const struct line_row *line_of(const struct saga *saga, int64_t line_no)
-{
-    struct line_row **line = (struct line_row **)rows_list(saga->out->rows, &order_line_table,
-                                                           key_number(saga->order->order_no));
-
-    while (*line != NULL && (*line)->line_no != line_no) {
-        line++;
-    }
-    assert(*line != NULL); /* allocations were held against the lines */
-    return *line;
 }
 
 void tell_fulfill(struct saga *saga)
@@ -232,8 +282,8 @@ void tell_fulfill(struct saga *saga)
     };
 
     for (size_t i = 0; i < count; i++) {
-        if (work[i]->fulfillment_no == saga->share->fulfillment_no) {
-            const struct line_row *line = line_of(saga, work[i]->line_no);
+        if (work[i]->fulfillment_no == saga->share->fulfillment_no && work[i]->quantity > 0) {
+            const struct line_row *line = line_numbered(saga, work[i]->line_no);
 
             lines[command.lines_count++] =
                 (struct work_line){ line->line_no, line->sku, work[i]->quantity,
@@ -254,26 +304,76 @@ void tell_stop(struct saga *saga)
     TELL(saga, MESSAGE_FULFILLMENT_CANCEL, command);
 }
 
+void tell_suspend(struct saga *saga)
+{
+    struct fulfillment_suspend command = {
+        COMMAND_HEAD(saga),
+        .fulfillment_id = child(saga, 'F', saga->share->fulfillment_no),
+        .reason = hold_reason_open(saga),
+    };
+
+    TELL(saga, MESSAGE_FULFILLMENT_SUSPEND, command);
+}
+
+void tell_resume(struct saga *saga)
+{
+    struct fulfillment_resume command = {
+        COMMAND_HEAD(saga),
+        .fulfillment_id = child(saga, 'F', saga->share->fulfillment_no),
+    };
+
+    TELL(saga, MESSAGE_FULFILLMENT_RESUME, command);
+}
+
+/* The pieces of the change that is being asked about. */
+void tell_reduce(struct saga *saga)
+{
+    const struct detour_row *detour = detour_find(saga);
+    struct fulfillment_reduce command = {
+        COMMAND_HEAD(saga),
+        .valid_until = saga->order->deadline_at,
+        .fulfillment_id = child(saga, 'F', saga->share->fulfillment_no),
+        .change_no = detour->open_change,
+    };
+
+    command.lines = cut_lines(saga, saga->share->fulfillment_no, &command.lines_count);
+    TELL(saga, MESSAGE_FULFILLMENT_REDUCE, command);
+}
+
 void tell_capture(struct saga *saga)
 {
     struct order_row *order = saga->order;
+    bool at_door = order->payment_method == PAYMENT_METHOD_CASH_ON_DELIVERY &&
+                   saga->share->step == SHARE_CAPTURING;
     struct payment_capture command = {
         COMMAND_HEAD(saga),
         .valid_until = saga_valid_until(saga),
-        .payment_id = child(saga, 'P', PAYMENT_NO),
-        .capture_id = child(saga, 'C', saga->share->fulfillment_no),
+        .payment_id = child(saga, 'P', detour_payment_no(saga)),
         .amount_minor = share_price(saga, saga->share),
         .currency = order->currency,
         .final = share_is_last(saga, saga->share),
         .has_final = true,
     };
 
-    if (command.amount_minor == 0) { /* nothing is to be taken: it counts as taken */
+    if (command.amount_minor == 0 || at_door) { /* nothing is to be taken now: it counts as taken */
         share_take(saga, saga->share, ON_CAPTURED);
         return;
     }
+    if (saga->share->capture_no == 0) {
+        saga->share->capture_no = detour_number_first(saga, saga->share->fulfillment_no);
+    }
+    command.capture_id = child(saga, 'C', saga->share->capture_no);
     order->payment_state = PAYMENT_STATE_CAPTURING;
     TELL(saga, MESSAGE_PAYMENT_CAPTURE, command);
+}
+
+void tell_capture_anew(struct saga *saga)
+{
+    if (saga->code != NULL) {
+        saga->share->capture_no = detour_number_anew(saga);
+        saga->share->capture_minor = 0;
+    }
+    tell_capture(saga);
 }
 
 /* The way back from "1*2,3*1". */
@@ -317,7 +417,7 @@ static struct parcel parcel_of(struct arena *arena, const struct parcel_row *row
 void tell_ship(struct saga *saga)
 {
     const struct contact_row *contact = contact_of(saga);
-    const struct fulfillment_row *share = saga->share;
+    struct fulfillment_row *share = saga->share;
     struct contact whom = { contact->ship_name, contact->email, contact->phone };
     size_t count = 0;
     struct parcel_row **packed = (struct parcel_row **)rows_of(saga, &order_parcel_table, &count);
@@ -325,7 +425,6 @@ void tell_ship(struct saga *saga)
     struct shipment_ship command = {
         COMMAND_HEAD(saga),
         .valid_until = saga_valid_until(saga),
-        .shipment_id = child(saga, 'S', share->fulfillment_no),
         .fulfillment_id = child(saga, 'F', share->fulfillment_no),
         .location = share->location,
         .ship_to = ship_to(contact),
@@ -344,7 +443,18 @@ void tell_ship(struct saga *saga)
             parcels[command.parcels_count++] = parcel_of(saga->out->arena, packed[i]);
         }
     }
+    if (share->shipment_no == 0) {
+        share->shipment_no = detour_number_first(saga, share->fulfillment_no);
+    }
+    command.shipment_id = child(saga, 'S', share->shipment_no);
     TELL(saga, MESSAGE_SHIPMENT_SHIP, command);
+}
+
+void tell_ship_anew(struct saga *saga)
+{
+    saga->share->shipment_no = detour_number_anew(saga);
+    saga->share->tracking_number = NULL;
+    tell_ship(saga);
 }
 
 void tell_consume(struct saga *saga)
@@ -355,15 +465,15 @@ void tell_consume(struct saga *saga)
     struct allocation *lines = arena_alloc(saga->out->arena, count * sizeof *lines);
     struct inventory_consume command = {
         COMMAND_HEAD(saga),
-        .reservation_id = child(saga, 'H', RESERVATION_NO),
+        .reservation_id = child(saga, 'H', detour_reservation_no(saga)),
         .fulfillment_id = child(saga, 'F', saga->share->fulfillment_no),
         .lines = lines,
     };
 
     for (size_t i = 0; i < count; i++) {
-        if (work[i]->fulfillment_no == saga->share->fulfillment_no) {
+        if (work[i]->fulfillment_no == saga->share->fulfillment_no && work[i]->quantity > 0) {
             lines[command.lines_count++] =
-                (struct allocation){ work[i]->line_no, line_of(saga, work[i]->line_no)->sku,
+                (struct allocation){ work[i]->line_no, line_numbered(saga, work[i]->line_no)->sku,
                                      saga->share->location, work[i]->quantity };
         }
     }

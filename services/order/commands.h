@@ -7,19 +7,33 @@
 #ifndef KERVAN_ORDER_COMMANDS_H
 #define KERVAN_ORDER_COMMANDS_H
 
+#include "proto/types.h"
 #include "services/order/saga.h"
 
 /* Of the order. */
 saga_action tell_contact, tell_reserve, tell_release, tell_authorize;
-/* Lets go of what is authorized, and refunds what is taken; each as far as it has not come back yet. */
-saga_action give_money_back;
+/* Another payment takes the place of the present one, for what is still to be taken. */
+saga_action renew_payment;
 /* The message is payment.requires_action: as long as the payment service waits, we wait. */
 saga_action wait_for_shopper;
 
 /* Of a share. */
-saga_action tell_fulfill, tell_stop, tell_capture, tell_ship, tell_consume;
+saga_action tell_fulfill, tell_suspend, tell_resume, tell_reduce, tell_stop, tell_consume;
+saga_action tell_capture, tell_ship;
+saga_action
+    tell_capture_anew; /* under a new number, where the old one was refused (saga->code says why) */
+saga_action tell_ship_anew; /* under a new number */
 
-/* The one reservation and the one payment of an order. */
-enum { RESERVATION_NO = 1, PAYMENT_NO = 1 };
+/* Not in the tables. */
+void tell_void(struct saga *saga, bool by_hand);
+void tell_refund(struct saga *saga, const struct refund_row *refund, bool by_hand);
+struct released_pieces {
+    const struct allocation *held;
+    size_t held_count;
+    const struct line_quantity *waiting; /* for stock on its way */
+    size_t waiting_count;
+    bool lost;
+};
+void tell_release_pieces(struct saga *saga, const struct released_pieces *pieces);
 
 #endif

@@ -5,11 +5,11 @@
  */
 #include "services/order/deadline.h"
 
-#include "services/order/cancel.h"
+#include "services/order/detour.h"
+#include "services/order/hold.h"
 #include "services/order/rows_of_order.h"
 #include "services/order/saga.h"
 #include "services/order/shares.h"
-#include "services/order/task.h"
 
 static bool is_due(int64_t deadline_at, const struct incoming_timer *in)
 {
@@ -38,10 +38,26 @@ void order_deadline_need_shared(const struct incoming_timer *in, struct rows *ro
 {
     const struct order_row *order = order_find(in->subject.number, rows);
 
-    if (order != NULL && anything_due(order, in, rows)) {
+    if (order != NULL && (order->detour || anything_due(order, in, rows))) {
         order_need_more(order->order_no, NEED_ALL, rows);
-        task_need(order, rows);
-        cancellation_need(order, rows);
+        order_need_odd(order, rows);
+    }
+}
+
+/* Holds that end by themselves, and stock that should be there. */
+static void detour_due(struct saga *saga, int64_t due_at)
+{
+    struct detour_row *detour = detour_find(saga);
+
+    if (detour == NULL || saga->order->ended_at != 0) {
+        return;
+    }
+    if (detour->hold_until != 0 && detour->hold_until <= due_at) {
+        hold_release_due(saga, due_at);
+    }
+    if (detour->stock_due_at != 0 && detour->stock_due_at <= due_at) {
+        detour_change(saga)->stock_due_at = 0;
+        saga_take(saga, ON_STOCK_LATE);
     }
 }
 
@@ -61,6 +77,7 @@ void on_order_deadline(struct decision *out, const struct incoming_timer *in)
     if (is_due(order->deadline_at, in)) {
         saga_overdue(&saga);
     }
+    detour_due(&saga, in->due_at);
     for (int64_t no = 1, last = order->fulfillment_count; no <= last; no++) {
         struct fulfillment_row *share = share_numbered(&saga, no);
 

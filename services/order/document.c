@@ -7,7 +7,7 @@
 #include "common/instant.h"
 #include "common/text.h"
 #include "proto/types.h"
-#include "services/order/commands.h"
+#include "services/order/detour.h"
 #include "services/order/words.h"
 
 #include <assert.h>
@@ -90,7 +90,7 @@ static void add_payments(struct buffer *json, const struct saga *saga)
     add_json(json, "payments", "[");
     if (order->payment_state != PAYMENT_STATE_ABSENT) {
         open_element(json);
-        add_text(json, "id", child_id_format(saga->subject.id, 'P', PAYMENT_NO).text);
+        add_text(json, "id", child_id_format(saga->subject.id, 'P', detour_payment_no(saga)).text);
         add_text(json, "state", payment_state_word(order->payment_state));
         add_text(json, "method", payment_method_word(order->payment_method));
         add_int(json, "authorized_minor", order->authorized_minor);

@@ -2,43 +2,45 @@
 
 -- name: fulfillment_load
 SELECT order_no, fulfillment_no, step, tries, deadline_at, state, replaced, location, value_minor, capture_minor,
-       carrier, tracking_number, tracking_status, shipped_at, delivered_at
+       capture_no, shipment_no, carrier, tracking_number, tracking_status, shipped_at, delivered_at
 FROM order_fulfillment WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, fulfillment_no
 
 -- name: fulfillment_insert
 INSERT INTO order_fulfillment (order_no, fulfillment_no, step, tries, deadline_at, state, replaced, location,
-                               value_minor, capture_minor, carrier, tracking_number, tracking_status, shipped_at,
-                               delivered_at)
+                               value_minor, capture_minor, capture_no, shipment_no, carrier, tracking_number,
+                               tracking_status, shipped_at, delivered_at)
 SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::timestamptz[], $6::smallint[],
-                     $7::boolean[], $8::text[], $9::bigint[], $10::bigint[], $11::text[], $12::text[],
-                     $13::smallint[], $14::timestamptz[], $15::timestamptz[])
+                     $7::boolean[], $8::text[], $9::bigint[], $10::bigint[], $11::smallint[], $12::smallint[],
+                     $13::text[], $14::text[], $15::smallint[], $16::timestamptz[], $17::timestamptz[])
 
 -- name: fulfillment_update
 UPDATE order_fulfillment
 SET step = news.step, tries = news.tries, deadline_at = news.deadline_at, state = news.state,
-    replaced = news.replaced, capture_minor = news.capture_minor, carrier = news.carrier,
+    replaced = news.replaced, value_minor = news.value_minor, capture_minor = news.capture_minor,
+    capture_no = news.capture_no, shipment_no = news.shipment_no, carrier = news.carrier,
     tracking_number = news.tracking_number, tracking_status = news.tracking_status, shipped_at = news.shipped_at,
     delivered_at = news.delivered_at
 FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::timestamptz[], $6::smallint[],
-            $7::boolean[], $8::text[], $9::bigint[], $10::bigint[], $11::text[], $12::text[], $13::smallint[],
-            $14::timestamptz[], $15::timestamptz[])
+            $7::boolean[], $8::text[], $9::bigint[], $10::bigint[], $11::smallint[], $12::smallint[], $13::text[],
+            $14::text[], $15::smallint[], $16::timestamptz[], $17::timestamptz[])
     AS news (order_no, fulfillment_no, step, tries, deadline_at, state, replaced, location, value_minor,
-             capture_minor, carrier, tracking_number, tracking_status, shipped_at, delivered_at)
+             capture_minor, capture_no, shipment_no, carrier, tracking_number, tracking_status, shipped_at,
+             delivered_at)
 WHERE order_fulfillment.order_no = news.order_no AND order_fulfillment.fulfillment_no = news.fulfillment_no
 
 -- name: allocation_load
-SELECT order_no, fulfillment_no, line_no, quantity
+SELECT order_no, fulfillment_no, line_no, quantity, value_minor
 FROM order_allocation WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, fulfillment_no, line_no
 
 -- name: allocation_insert
-INSERT INTO order_allocation (order_no, fulfillment_no, line_no, quantity)
-SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::integer[])
+INSERT INTO order_allocation (order_no, fulfillment_no, line_no, quantity, value_minor)
+SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::integer[], $5::bigint[])
 
 -- name: allocation_update
 UPDATE order_allocation
-SET quantity = news.quantity
-FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::integer[])
-    AS news (order_no, fulfillment_no, line_no, quantity)
+SET quantity = news.quantity, value_minor = news.value_minor
+FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::integer[], $5::bigint[])
+    AS news (order_no, fulfillment_no, line_no, quantity, value_minor)
 WHERE order_allocation.order_no = news.order_no AND order_allocation.fulfillment_no = news.fulfillment_no AND order_allocation.line_no = news.line_no
 
 -- name: parcel_load

@@ -3,10 +3,12 @@
 
 #include "common/arena.h"
 #include "common/crypto.h"
+#include "common/id.h"
 #include "common/order_identity.h"
 #include "common/text.h"
 #include "proto/order.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -65,3 +67,26 @@ const char *order_cancel_lane_key(struct arena *arena, const struct incoming_mes
     (void)arena;
     return cancel->order_id;
 }
+
+/* All of them begin with the order they are about. */
+const char *order_request_lane_key(struct arena *arena, const struct incoming_message *in)
+{
+    const struct order_note *request = in->message;
+
+    (void)arena;
+    return request->order_id;
+}
+
+const char *task_decide_lane_key(struct arena *arena, const struct incoming_message *in)
+{
+    const struct order_task_decide *request = in->message;
+    struct order_id_text *id = arena_alloc(arena, sizeof *id);
+
+    return child_id_order(request->task_id, id) ? id->text : NULL;
+}
+
+_Static_assert(offsetof(struct order_hold, order_id) == 0 &&
+                   offsetof(struct order_hold_release, order_id) == 0 &&
+                   offsetof(struct order_choose, order_id) == 0 &&
+                   offsetof(struct order_note, order_id) == 0,
+               "requests about an order are read alike");

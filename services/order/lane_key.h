@@ -9,5 +9,9 @@
 const char *order_submit_lane_key(struct arena *arena, const struct incoming_message *in);
 const char *order_malformed_lane_key(struct arena *arena, const struct incoming_message *in);
 const char *order_cancel_lane_key(struct arena *arena, const struct incoming_message *in);
+/* Of a hold, its release, a note, a shopper's answer. */
+const char *order_request_lane_key(struct arena *arena, const struct incoming_message *in);
+/* NULL when it names no order. */
+const char *task_decide_lane_key(struct arena *arena, const struct incoming_message *in);
 
 #endif

@@ -15,6 +15,6 @@ void on_order_news(struct decision *out, const struct incoming_message *in);
 
 /* Type of the `index`th message; 0 behind the last. */
 uint32_t order_news_type(size_t index);
-enum { NEWS_COUNT = 27 };
+enum { NEWS_COUNT = 37 };
 
 #endif

@@ -6,13 +6,17 @@
 #include "proto/registry.h"
 #include "services/order/api.h"
 #include "services/order/cancel.h"
+#include "services/order/channel.h"
+#include "services/order/choice.h"
 #include "services/order/deadline.h"
+#include "services/order/hold.h"
 #include "services/order/lane_key.h"
 #include "services/order/malformed.h"
 #include "services/order/news.h"
 #include "services/order/saga.h"
 #include "services/order/submit.h"
 #include "services/order/tables.h"
+#include "services/order/task.h"
 #include "sql/order_sql.h"
 
 #include <string.h>
@@ -30,6 +34,7 @@ enum { CONSUMED_COUNT = sizeof consumed / sizeof consumed[0] };
 
 static const struct broker_topic published[] = {
     { .name = "order.events", .numbered = true },
+    { .name = "channel.state" },
     { .name = "inventory.commands", .numbered = true },
     { .name = "payment.commands", .numbered = true },
     { .name = "fulfillment.commands", .numbered = true },
@@ -50,7 +55,7 @@ static const struct malformed_reader malformed[] = {
     { MESSAGE_ORDER_SUBMIT, MESSAGE_ORDER_MALFORMED, order_malformed_read },
 };
 
-enum { REQUEST_COUNT = 3, MESSAGE_COUNT = REQUEST_COUNT + NEWS_COUNT };
+enum { REQUEST_COUNT = 9, MESSAGE_COUNT = REQUEST_COUNT + NEWS_COUNT };
 
 /* The requests, and a row for each fact of news.c's table. */
 static const struct message_handler *handlers(struct arena *arena)
@@ -62,6 +67,18 @@ static const struct message_handler *handlers(struct arena *arena)
           order_malformed_lane_key },
         { MESSAGE_ORDER_CANCEL, order_cancel_need, order_cancel_need_shared, on_order_cancel,
           order_cancel_lane_key },
+        { MESSAGE_ORDER_HOLD, order_hold_need, order_hold_need_shared, on_order_hold,
+          order_request_lane_key },
+        { MESSAGE_ORDER_HOLD_RELEASE, order_hold_need, order_hold_need_shared,
+          on_order_hold_release, order_request_lane_key },
+        { MESSAGE_ORDER_NOTE, order_hold_need, order_hold_need_shared, on_order_note,
+          order_request_lane_key },
+        { MESSAGE_ORDER_CHOOSE, order_choose_need, order_choose_need_shared, on_order_choose,
+          order_request_lane_key },
+        { MESSAGE_ORDER_TASK_DECIDE, task_decide_need, task_decide_need_shared, on_task_decide,
+          task_decide_lane_key },
+        { MESSAGE_ORDER_CHANNEL_PUT, channel_put_need, channel_put_need_shared, on_channel_put,
+          channel_put_lane_key },
     };
     struct message_handler *all = arena_alloc(arena, MESSAGE_COUNT * sizeof *all);
 

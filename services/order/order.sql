@@ -3,28 +3,28 @@
 -- name: order_load
 SELECT order_no, clock, entry_count, step, tries, deadline_at, watch_at, status, payment_status, fulfillment_status,
        return_status, shopper_status, payment_state, payment_method, tax_mode, cancel_reason, fulfillment_count,
-       refund_count, task_count, open_tasks, open_cancels, total_minor, shipping_price_minor, authorized_minor,
-       captured_minor, refunded_minor, refund_told_minor, order_id, channel, channel_order_ref, currency,
-       shipping_service, payment_action_url, payment_code, reply_request_id, reply_partition, placed_at, confirmed_at,
-       ended_at, ship_not_before
+       refund_count, task_count, open_tasks, open_cancels, open_holds, detour, total_minor, shipping_price_minor,
+       authorized_minor, captured_minor, refunded_minor, refund_told_minor, order_id, channel, channel_order_ref,
+       currency, shipping_service, payment_action_url, payment_code, reply_request_id, reply_partition, placed_at,
+       confirmed_at, ended_at, ship_not_before
 FROM orders WHERE order_no = ANY ($1::bigint[])
 
 -- name: order_insert
 INSERT INTO orders (order_no, clock, entry_count, step, tries, deadline_at, watch_at, status, payment_status,
                     fulfillment_status, return_status, shopper_status, payment_state, payment_method, tax_mode,
-                    cancel_reason, fulfillment_count, refund_count, task_count, open_tasks, open_cancels, total_minor,
-                    shipping_price_minor, authorized_minor, captured_minor, refunded_minor, refund_told_minor,
-                    order_id, channel, channel_order_ref, currency, shipping_service, payment_action_url,
-                    payment_code, reply_request_id, reply_partition, placed_at, confirmed_at, ended_at,
-                    ship_not_before)
+                    cancel_reason, fulfillment_count, refund_count, task_count, open_tasks, open_cancels, open_holds,
+                    detour, total_minor, shipping_price_minor, authorized_minor, captured_minor, refunded_minor,
+                    refund_told_minor, order_id, channel, channel_order_ref, currency, shipping_service,
+                    payment_action_url, payment_code, reply_request_id, reply_partition, placed_at, confirmed_at,
+                    ended_at, ship_not_before)
 SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::integer[], $4::smallint[], $5::smallint[], $6::timestamptz[],
                      $7::timestamptz[], $8::smallint[], $9::smallint[], $10::smallint[], $11::smallint[],
                      $12::smallint[], $13::smallint[], $14::smallint[], $15::smallint[], $16::smallint[],
                      $17::smallint[], $18::smallint[], $19::smallint[], $20::smallint[], $21::smallint[],
-                     $22::bigint[], $23::bigint[], $24::bigint[], $25::bigint[], $26::bigint[], $27::bigint[],
-                     $28::bytea[], $29::text[], $30::text[], $31::text[], $32::text[], $33::text[], $34::text[],
-                     $35::text[], $36::integer[], $37::timestamptz[], $38::timestamptz[], $39::timestamptz[],
-                     $40::timestamptz[])
+                     $22::smallint[], $23::boolean[], $24::bigint[], $25::bigint[], $26::bigint[], $27::bigint[],
+                     $28::bigint[], $29::bigint[], $30::bytea[], $31::text[], $32::text[], $33::text[], $34::text[],
+                     $35::text[], $36::text[], $37::text[], $38::integer[], $39::timestamptz[], $40::timestamptz[],
+                     $41::timestamptz[], $42::timestamptz[])
 
 -- name: order_update
 UPDATE orders
@@ -34,6 +34,7 @@ SET clock = news.clock, entry_count = news.entry_count, step = news.step, tries 
     return_status = news.return_status, shopper_status = news.shopper_status, payment_state = news.payment_state,
     cancel_reason = news.cancel_reason, fulfillment_count = news.fulfillment_count, refund_count = news.refund_count,
     task_count = news.task_count, open_tasks = news.open_tasks, open_cancels = news.open_cancels,
+    open_holds = news.open_holds, detour = news.detour, total_minor = news.total_minor,
     authorized_minor = news.authorized_minor, captured_minor = news.captured_minor,
     refunded_minor = news.refunded_minor, refund_told_minor = news.refund_told_minor,
     payment_action_url = news.payment_action_url, payment_code = news.payment_code,
@@ -41,42 +42,67 @@ SET clock = news.clock, entry_count = news.entry_count, step = news.step, tries 
 FROM unnest($1::bigint[], $2::bigint[], $3::integer[], $4::smallint[], $5::smallint[], $6::timestamptz[],
             $7::timestamptz[], $8::smallint[], $9::smallint[], $10::smallint[], $11::smallint[], $12::smallint[],
             $13::smallint[], $14::smallint[], $15::smallint[], $16::smallint[], $17::smallint[], $18::smallint[],
-            $19::smallint[], $20::smallint[], $21::smallint[], $22::bigint[], $23::bigint[], $24::bigint[],
-            $25::bigint[], $26::bigint[], $27::bigint[], $28::bytea[], $29::text[], $30::text[], $31::text[],
-            $32::text[], $33::text[], $34::text[], $35::text[], $36::integer[], $37::timestamptz[],
-            $38::timestamptz[], $39::timestamptz[], $40::timestamptz[])
+            $19::smallint[], $20::smallint[], $21::smallint[], $22::smallint[], $23::boolean[], $24::bigint[],
+            $25::bigint[], $26::bigint[], $27::bigint[], $28::bigint[], $29::bigint[], $30::bytea[], $31::text[],
+            $32::text[], $33::text[], $34::text[], $35::text[], $36::text[], $37::text[], $38::integer[],
+            $39::timestamptz[], $40::timestamptz[], $41::timestamptz[], $42::timestamptz[])
     AS news (order_no, clock, entry_count, step, tries, deadline_at, watch_at, status, payment_status,
              fulfillment_status, return_status, shopper_status, payment_state, payment_method, tax_mode,
-             cancel_reason, fulfillment_count, refund_count, task_count, open_tasks, open_cancels, total_minor,
-             shipping_price_minor, authorized_minor, captured_minor, refunded_minor, refund_told_minor, order_id,
-             channel, channel_order_ref, currency, shipping_service, payment_action_url, payment_code,
+             cancel_reason, fulfillment_count, refund_count, task_count, open_tasks, open_cancels, open_holds, detour,
+             total_minor, shipping_price_minor, authorized_minor, captured_minor, refunded_minor, refund_told_minor,
+             order_id, channel, channel_order_ref, currency, shipping_service, payment_action_url, payment_code,
              reply_request_id, reply_partition, placed_at, confirmed_at, ended_at, ship_not_before)
 WHERE orders.order_no = news.order_no
 
 -- name: line_load
-SELECT order_no, line_no, sku, quantity, unit_price_minor, discount_minor, tax_minor, customization
+SELECT order_no, line_no, sku, quantity, unit_price_minor, discount_minor, tax_minor, canceled_quantity,
+       canceled_minor, customization
 FROM order_line WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, line_no
 
 -- name: line_insert
-INSERT INTO order_line (order_no, line_no, sku, quantity, unit_price_minor, discount_minor, tax_minor, customization)
+INSERT INTO order_line (order_no, line_no, sku, quantity, unit_price_minor, discount_minor, tax_minor,
+                        canceled_quantity, canceled_minor, customization)
 SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::text[], $4::integer[], $5::bigint[], $6::bigint[],
-                     $7::bigint[], $8::text[])
+                     $7::bigint[], $8::integer[], $9::bigint[], $10::text[])
+
+-- name: line_update
+UPDATE order_line
+SET canceled_quantity = news.canceled_quantity, canceled_minor = news.canceled_minor
+FROM unnest($1::bigint[], $2::smallint[], $3::text[], $4::integer[], $5::bigint[], $6::bigint[], $7::bigint[],
+            $8::integer[], $9::bigint[], $10::text[])
+    AS news (order_no, line_no, sku, quantity, unit_price_minor, discount_minor, tax_minor, canceled_quantity,
+             canceled_minor, customization)
+WHERE order_line.order_no = news.order_no AND order_line.line_no = news.line_no
 
 -- name: contact_load
 SELECT order_no, name, email, phone, locale, company, ship_name, ship_company, ship_line1, ship_line2, ship_city,
        ship_region, ship_postal_code, ship_country, bill_name, bill_company, bill_line1, bill_line2, bill_city,
-       bill_region, bill_postal_code, bill_country, payment_token, note
+       bill_region, bill_postal_code, bill_country, payment_token, return_url, note
 FROM order_contact WHERE order_no = ANY ($1::bigint[])
 
 -- name: contact_insert
 INSERT INTO order_contact (order_no, name, email, phone, locale, company, ship_name, ship_company, ship_line1,
                            ship_line2, ship_city, ship_region, ship_postal_code, ship_country, bill_name,
                            bill_company, bill_line1, bill_line2, bill_city, bill_region, bill_postal_code,
-                           bill_country, payment_token, note)
+                           bill_country, payment_token, return_url, note)
 SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
                      $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[],
                      $16::text[], $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[],
-                     $23::text[], $24::text[])
+                     $23::text[], $24::text[], $25::text[])
+
+-- name: contact_update
+UPDATE order_contact
+SET ship_name = news.ship_name, ship_company = news.ship_company, ship_line1 = news.ship_line1,
+    ship_line2 = news.ship_line2, ship_city = news.ship_city, ship_region = news.ship_region,
+    ship_postal_code = news.ship_postal_code, ship_country = news.ship_country
+FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+            $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[],
+            $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[], $23::text[], $24::text[],
+            $25::text[])
+    AS news (order_no, name, email, phone, locale, company, ship_name, ship_company, ship_line1, ship_line2,
+             ship_city, ship_region, ship_postal_code, ship_country, bill_name, bill_company, bill_line1, bill_line2,
+             bill_city, bill_region, bill_postal_code, bill_country, payment_token, return_url, note)
+WHERE order_contact.order_no = news.order_no
 
 -- name: refusal_load
 SELECT order_no, error_no, pointer, detail

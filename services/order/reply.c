@@ -133,9 +133,53 @@ void order_reply_to_waiting(struct saga *saga)
     order->reply_request_id = NULL;
 }
 
+void order_reply_done(struct saga *saga, const struct reply_address *to, int64_t status,
+                      const char *subject_id)
+{
+    struct gateway_reply reply = about(saga, (enum order_status)saga->order->status);
+
+    reply.status = status;
+    reply.subject_id = subject_id;
+    send(saga->out, to, &reply);
+}
+
+void order_reply_conflict(struct saga *saga, const struct reply_address *to, const char *detail)
+{
+    struct gateway_reply reply = about(saga, (enum order_status)saga->order->status);
+
+    send_problem(saga->out, to, &reply,
+                 &(struct refusal){ 409, "conflict", "Not as the order is now", detail, NULL, 0 });
+}
+
+void order_reply_invalid(struct saga *saga, const struct reply_address *to, const char *pointer,
+                         const char *detail)
+{
+    struct gateway_reply reply = about(saga, (enum order_status)saga->order->status);
+    struct field_error error = { .pointer = pointer, .detail = detail };
+
+    send_problem(saga->out, to, &reply,
+                 &(struct refusal){ 422, "invalid", "The request is not valid", NULL,
+                                    arena_copy(saga->out->arena, &error, sizeof error), 1 });
+}
+
+void order_reply_put(struct decision *out, const struct reply_address *to, int64_t status,
+                     const char *subject_id)
+{
+    struct gateway_reply reply = { .status = status, .subject_id = subject_id };
+
+    send(out, to, &reply);
+}
+
+void order_reply_unknown(struct decision *out, const struct reply_address *to, const char *title)
+{
+    struct gateway_reply reply = { 0 };
+
+    send_problem(out, to, &reply, &(struct refusal){ 404, "not-found", title, NULL, NULL, 0 });
+}
+
 void order_reply_canceled(struct saga *saga, const struct reply_address *to)
 {
-    struct gateway_reply reply = about(saga, ORDER_STATUS_CANCELED);
+    struct gateway_reply reply = about(saga, (enum order_status)saga->order->status);
 
     reply.status = 200;
     send(saga->out, to, &reply);

@@ -17,7 +17,19 @@ void order_reply_to_waiting(struct saga *saga);
 void order_reply_canceled(struct saga *saga, const struct reply_address *to);
 void order_reply_not_canceled(struct saga *saga, const struct reply_address *to);
 
+/* A request did what it says, or had done so: 200 or 201. */
+void order_reply_done(struct saga *saga, const struct reply_address *to, int64_t status,
+                      const char *subject_id);
+/* 409: not in the state the order is in, and why. */
+void order_reply_conflict(struct saga *saga, const struct reply_address *to, const char *detail);
+/* 422 */
+void order_reply_invalid(struct saga *saga, const struct reply_address *to, const char *pointer,
+                         const char *detail);
+
 /* Without an order. */
+void order_reply_put(struct decision *out, const struct reply_address *to, int64_t status,
+                     const char *subject_id);
+void order_reply_unknown(struct decision *out, const struct reply_address *to, const char *title);
 void order_reply_nameless(struct decision *out, const struct reply_address *to);
 void order_reply_other_body(struct decision *out, const struct reply_address *to);
 void order_reply_unknown_order(struct decision *out, const struct reply_address *to);

@@ -58,4 +58,11 @@ void order_is_new(int64_t order_no, struct rows *rows)
     order_need_more(order_no, NEED_ALL, rows);
     rows_want(rows, &order_refusal_table, key_number(order_no));
     rows_want(rows, &order_cancellation_table, key_number(order_no));
+    rows_want(rows, &order_task_table, key_number(order_no));
+    rows_want(rows, &order_detour_table, key_number(order_no));
+    rows_want(rows, &order_hold_table, key_number(order_no));
+    rows_want(rows, &order_note_table, key_number(order_no));
+    rows_want(rows, &order_cut_table, key_number(order_no));
+    rows_want(rows, &order_refund_table, key_number(order_no));
+    rows_want(rows, &order_past_payment_table, key_number(order_no));
 }

@@ -11,7 +11,13 @@
 #include "common/id.h"
 #include "services/order/announce.h"
 #include "services/order/cancel.h"
+#include "services/order/choice.h"
 #include "services/order/commands.h"
+#include "services/order/cut.h"
+#include "services/order/detour.h"
+#include "services/order/hold.h"
+#include "services/order/money_back.h"
+#include "services/order/reduce.h"
 #include "services/order/shares.h"
 #include "services/order/status.h"
 #include "services/order/task.h"
@@ -26,42 +32,120 @@ static const struct saga_cell life[STEP_COUNT][SAGA_INPUT_COUNT] = {
         [ON_REFUSED] = { STEP_ENDED, { announce_refused } },
     },
     [STEP_RESERVING] = {
-        [ON_RESERVED] = { STEP_AUTHORIZING, { divide_into_shares, tell_authorize } },
-        [ON_SHORT] = { STEP_ENDED, { announce_out_of_stock } },
+        [ON_RESERVED] = { STEP_AUTHORIZING,
+                          { divide_into_shares, take_up_requests, tell_authorize } },
+        [ON_SHORT] = { STEP_ENDED, { announce_out_of_stock, answer_ended } },
+        [ON_SHORT_ASK] = { STEP_ASKING, { ask_shopper, take_up_requests } },
         [ON_CANCEL_ASKED] = { STEP_UNDOING_STOCK, { cancel_as_asked, tell_release } },
+        [ON_CUT_ASKED] = { STEP_RESERVING, { NULL } }, /* answered when it is known what there is */
         [ON_OVERDUE] = { STEP_RESERVING, { tell_reserve } },
-        [ON_GIVEN_UP] = { STEP_UNDOING_STOCK, { announce_expired_stock, tell_release } },
+        [ON_GIVEN_UP] = { STEP_UNDOING_STOCK,
+                          { announce_expired_stock, tell_release, answer_ended } },
+    },
+    [STEP_ASKING] = {
+        [ON_CHOSEN] = { STEP_RESERVING, { announce_answered, tell_reserve } },
+        [ON_CANCEL_ASKED] = { STEP_ENDED, { cancel_as_asked } },
+        [ON_CUT_ASKED] = { STEP_ASKING, { refuse_cut } },
+        [ON_GIVEN_UP] = { STEP_ENDED, { cancel_out_of_stock, answer_ended } },
     },
     [STEP_AUTHORIZING] = {
         [ON_AUTHORIZED] = { STEP_FULFILLING, { announce_confirmed, start_shares } },
+        [ON_AUTHORIZED_HELD] = { STEP_HELD, { NULL } },
         [ON_ACTION_REQUIRED] = { STEP_AWAITING_SHOPPER, { wait_for_shopper } },
         [ON_DECLINED] = { STEP_UNDOING_STOCK, { cancel_declined, tell_release } },
         [ON_RELEASED] = { STEP_UNDOING_MONEY, { cancel_out_of_stock, give_money_back } },
+        [ON_ALLOCATED] = { STEP_AUTHORIZING, { divide_into_shares } },
+        [ON_STOCK_LESS] = { STEP_AUTHORIZING, { reduce_taken_back } },
+        [ON_STOCK_LOST] = { STEP_UNDOING, { cancel_out_of_stock, tell_release, give_money_back } },
         [ON_CANCEL_ASKED] = { STEP_UNDOING, { cancel_as_asked, tell_release, give_money_back } },
+        [ON_CUT_ASKED] = { STEP_AUTHORIZING, { reduce_as_asked } },
         [ON_OVERDUE] = { STEP_AUTHORIZING, { tell_authorize } },
-        [ON_GIVEN_UP] = { STEP_UNDOING, { announce_expired_payment, tell_release, give_money_back } },
+        [ON_GIVEN_UP] = { STEP_UNDOING, { announce_expired_payment, tell_release, tell_refunds_again, give_money_back } },
     },
     [STEP_AWAITING_SHOPPER] = {
         [ON_AUTHORIZED] = { STEP_FULFILLING, { announce_confirmed, start_shares } },
+        [ON_AUTHORIZED_HELD] = { STEP_HELD, { NULL } },
         [ON_ACTION_REQUIRED] = { STEP_AWAITING_SHOPPER, { wait_for_shopper } },
         [ON_DECLINED] = { STEP_UNDOING_STOCK, { cancel_declined, tell_release } },
         [ON_RELEASED] = { STEP_UNDOING_MONEY, { cancel_out_of_stock, give_money_back } },
+        [ON_ALLOCATED] = { STEP_AWAITING_SHOPPER, { divide_into_shares } },
+        [ON_STOCK_LESS] = { STEP_AWAITING_SHOPPER, { reduce_taken_back } },
+        [ON_STOCK_LOST] = { STEP_UNDOING, { cancel_out_of_stock, tell_release, give_money_back } },
         [ON_CANCEL_ASKED] = { STEP_UNDOING, { cancel_as_asked, tell_release, give_money_back } },
-        [ON_GIVEN_UP] = { STEP_UNDOING, { announce_expired_payment, tell_release, give_money_back } },
+        [ON_CUT_ASKED] = { STEP_AWAITING_SHOPPER, { reduce_as_asked } },
+        [ON_GIVEN_UP] = { STEP_UNDOING, { announce_expired_payment, tell_release, tell_refunds_again, give_money_back } },
+    },
+    [STEP_HELD] = {
+        [ON_HOLD_OVER] = { STEP_FULFILLING, { announce_confirmed, start_shares } },
+        [ON_DECLINED] = { STEP_UNDOING_STOCK, { cancel_declined, tell_release } },
+        [ON_LAPSED] = { STEP_AUTHORIZING, { renew_payment } },
+        [ON_RELEASED] = { STEP_UNDOING_MONEY, { cancel_out_of_stock, give_money_back } },
+        [ON_ALLOCATED] = { STEP_HELD, { divide_into_shares } },
+        [ON_STOCK_LESS] = { STEP_HELD, { reduce_taken_back } },
+        [ON_STOCK_LOST] = { STEP_UNDOING, { cancel_out_of_stock, tell_release, give_money_back } },
+        [ON_CANCEL_ASKED] = { STEP_UNDOING, { cancel_as_asked, tell_release, give_money_back } },
+        [ON_CUT_ASKED] = { STEP_HELD, { reduce_as_asked } },
     },
     [STEP_FULFILLING] = {
-        [ON_ALL_DELIVERED] = { STEP_COMPLETED, { announce_completed } },
+        [ON_ALL_DELIVERED] = { STEP_COMPLETED, { announce_completed, let_rest_go } },
+        [ON_HELD] = { STEP_FULFILLING, { suspend_shares } },
+        [ON_HOLD_OVER] = { STEP_FULFILLING, { start_shares } },
+        [ON_ALLOCATED] = { STEP_FULFILLING, { divide_into_shares, start_shares } },
+        [ON_STOCK_LESS] = { STEP_FULFILLING, { ask_about_stock } },
+        [ON_STOCK_LOST] = { STEP_FULFILLING, { ask_about_stock } },
+        [ON_STOCK_LATE] = { STEP_FULFILLING, { announce_delayed, ask_about_waiting } },
+        [ON_RELEASED] = { STEP_FULFILLING, { ask_person } },
+        [ON_LAPSED] = { STEP_FULFILLING, { stop_captures, renew_payment } },
+        [ON_AUTHORIZED] = { STEP_FULFILLING, { close_tasks, start_shares } },
+        [ON_AUTHORIZED_HELD] = { STEP_FULFILLING, { close_tasks } },
+        [ON_ACTION_REQUIRED] = { STEP_FULFILLING, { wait_for_shopper } },
+        [ON_DECLINED] = { STEP_FULFILLING, { stop_captures, ask_about_payment } },
+        [ON_MONEY_TAKEN] = { STEP_FULFILLING, { give_back_excess } },
+        [ON_UNDO_FAILED] = { STEP_FULFILLING, { ask_about_refund } },
         [ON_CANCEL_ASKED] = { STEP_CANCELING, { ask_shares_to_stop } },
         [ON_CANCEL_TOO_LATE] = { STEP_FULFILLING, { refuse_cancel } },
+        [ON_CUT_ASKED] = { STEP_REDUCING, { ask_shares_to_leave_out } },
         [ON_ALL_STOPPED] = { STEP_UNDOING, { cancel_given_up, tell_release, give_money_back } },
-        [ON_RELEASED] = { STEP_FULFILLING, { ask_person } },
+        [ON_DECIDED_AGAIN] = { STEP_FULFILLING, { renew_payment } },
+        [ON_DECIDED_CANCEL] = { STEP_CANCELING, { ask_shares_to_stop } },
+        [ON_DECIDED_REDUCE] = { STEP_REDUCING, { ask_shares_to_leave_out } },
+        [ON_DECIDED_BY_HAND] = { STEP_FULFILLING, { tell_given_back } },
+        [ON_DECIDED_WAIT] = { STEP_FULFILLING, { wait_for_stock } },
+        [ON_GIVEN_UP] = { STEP_FULFILLING, { ask_about_payment } },
+    },
+    [STEP_REDUCING] = {
+        [ON_LEFT_OUT] = { STEP_FULFILLING, { reduce_as_asked, go_on } },
+        [ON_NOT_LEFT_OUT] = { STEP_FULFILLING, { refuse_cut, restart_shares, go_on } },
+        [ON_ALLOCATED] = { STEP_REDUCING, { divide_into_shares } },
+        [ON_STOCK_LESS] = { STEP_REDUCING, { ask_about_stock } },
+        [ON_STOCK_LOST] = { STEP_REDUCING, { ask_about_stock } },
+        [ON_STOCK_LATE] = { STEP_REDUCING, { announce_delayed, ask_about_waiting } },
+        [ON_RELEASED] = { STEP_REDUCING, { ask_person } },
+        [ON_HELD] = { STEP_REDUCING, { suspend_shares } },
+        [ON_LAPSED] = { STEP_REDUCING, { stop_captures } },
+        [ON_UNDO_FAILED] = { STEP_REDUCING, { ask_about_refund } },
+        [ON_DECIDED_BY_HAND] = { STEP_REDUCING, { tell_given_back } },
+        [ON_DECIDED_AGAIN] = { STEP_REDUCING, { ask_shares_to_leave_out } },
+        [ON_DECIDED_WAIT] = { STEP_REDUCING, { wait_for_stock } },
+        [ON_CANCEL_ASKED] = { STEP_REDUCING, { NULL } }, /* one after the other */
+        [ON_CANCEL_TOO_LATE] = { STEP_REDUCING, { NULL } },
+        [ON_CUT_ASKED] = { STEP_REDUCING, { NULL } },
+        [ON_OVERDUE] = { STEP_REDUCING, { ask_shares_to_leave_out } },
+        [ON_GIVEN_UP] = { STEP_REDUCING, { ask_person, ask_shares_to_leave_out } },
     },
     [STEP_CANCELING] = {
         [ON_ALL_STOPPED] = { STEP_UNDOING, { cancel_as_asked, tell_release, give_money_back } },
-        [ON_NOT_STOPPED] = { STEP_FULFILLING, { refuse_cancel, restart_shares } },
-        [ON_ALL_DELIVERED] = { STEP_COMPLETED, { refuse_cancel, announce_completed } },
+        [ON_NOT_STOPPED] = { STEP_FULFILLING, { refuse_cancel, restart_shares, go_on } },
+        [ON_ALL_DELIVERED] = { STEP_COMPLETED, { refuse_cancel, announce_completed, let_rest_go } },
+        [ON_ALLOCATED] = { STEP_CANCELING, { divide_into_shares, ask_shares_to_stop } },
+        [ON_STOCK_LESS] = { STEP_CANCELING, { ask_about_stock } },
+        [ON_STOCK_LOST] = { STEP_CANCELING, { ask_about_stock } },
+        [ON_LAPSED] = { STEP_CANCELING, { stop_captures } },
         [ON_CANCEL_ASKED] = { STEP_CANCELING, { NULL } }, /* it shares the answer that is on its way */
         [ON_CANCEL_TOO_LATE] = { STEP_CANCELING, { NULL } },
+        [ON_CUT_ASKED] = { STEP_CANCELING, { NULL } },
+        [ON_DECIDED_AGAIN] = { STEP_CANCELING, { ask_shares_to_stop } },
+        [ON_DECIDED_WAIT] = { STEP_CANCELING, { NULL } },
         [ON_OVERDUE] = { STEP_CANCELING, { ask_shares_to_stop } },
         [ON_GIVEN_UP] = { STEP_CANCELING, { ask_person, ask_shares_to_stop } },
         [ON_RELEASED] = { STEP_CANCELING, { ask_person } },
@@ -74,9 +158,13 @@ static const struct saga_cell life[STEP_COUNT][SAGA_INPUT_COUNT] = {
         [ON_MONEY_TAKEN] = { STEP_UNDOING, { give_money_back } },
         [ON_CANCEL_ASKED] = { STEP_UNDOING, { answer_ended } },
         [ON_CANCEL_TOO_LATE] = { STEP_UNDOING, { answer_ended } },
-        [ON_UNDO_FAILED] = { STEP_UNDOING, { ask_person } },
-        [ON_OVERDUE] = { STEP_UNDOING, { tell_release, give_money_back } },
-        [ON_GIVEN_UP] = { STEP_UNDOING, { ask_person, tell_release, give_money_back } },
+        [ON_CUT_ASKED] = { STEP_UNDOING, { answer_ended } },
+        [ON_UNDO_FAILED] = { STEP_UNDOING, { ask_about_refund } },
+        [ON_DECIDED_AGAIN] = { STEP_UNDOING, { tell_release, tell_refunds_again, give_money_back } },
+        [ON_DECIDED_BY_HAND] = { STEP_UNDOING, { tell_given_back } },
+        [ON_DECIDED_WAIT] = { STEP_UNDOING, { NULL } },
+        [ON_OVERDUE] = { STEP_UNDOING, { tell_release, tell_refunds_again, give_money_back } },
+        [ON_GIVEN_UP] = { STEP_UNDOING, { ask_person, tell_release, tell_refunds_again, give_money_back } },
     },
     [STEP_UNDOING_STOCK] = {
         [ON_RELEASED] = { STEP_ENDED, { NULL } },
@@ -84,6 +172,9 @@ static const struct saga_cell life[STEP_COUNT][SAGA_INPUT_COUNT] = {
         [ON_MONEY_TAKEN] = { STEP_UNDOING, { give_money_back } },
         [ON_CANCEL_ASKED] = { STEP_UNDOING_STOCK, { answer_ended } },
         [ON_CANCEL_TOO_LATE] = { STEP_UNDOING_STOCK, { answer_ended } },
+        [ON_CUT_ASKED] = { STEP_UNDOING_STOCK, { answer_ended } },
+        [ON_DECIDED_AGAIN] = { STEP_UNDOING_STOCK, { tell_release } },
+        [ON_DECIDED_WAIT] = { STEP_UNDOING_STOCK, { NULL } },
         [ON_OVERDUE] = { STEP_UNDOING_STOCK, { tell_release } },
         [ON_GIVEN_UP] = { STEP_UNDOING_STOCK, { ask_person, tell_release } },
     },
@@ -91,61 +182,128 @@ static const struct saga_cell life[STEP_COUNT][SAGA_INPUT_COUNT] = {
         [ON_MONEY_BACK] = { STEP_ENDED, { NULL } },
         [ON_MONEY_TAKEN] = { STEP_UNDOING_MONEY, { give_money_back } },
         [ON_RESERVED] = { STEP_UNDOING, { tell_release } },
+        [ON_ALLOCATED] = { STEP_UNDOING, { tell_release } },
         [ON_CANCEL_ASKED] = { STEP_UNDOING_MONEY, { answer_ended } },
         [ON_CANCEL_TOO_LATE] = { STEP_UNDOING_MONEY, { answer_ended } },
-        [ON_UNDO_FAILED] = { STEP_UNDOING_MONEY, { ask_person } },
-        [ON_OVERDUE] = { STEP_UNDOING_MONEY, { give_money_back } },
-        [ON_GIVEN_UP] = { STEP_UNDOING_MONEY, { ask_person, give_money_back } },
+        [ON_CUT_ASKED] = { STEP_UNDOING_MONEY, { answer_ended } },
+        [ON_UNDO_FAILED] = { STEP_UNDOING_MONEY, { ask_about_refund } },
+        [ON_DECIDED_AGAIN] = { STEP_UNDOING_MONEY, { tell_refunds_again, give_money_back } },
+        [ON_DECIDED_BY_HAND] = { STEP_UNDOING_MONEY, { tell_given_back } },
+        [ON_DECIDED_WAIT] = { STEP_UNDOING_MONEY, { NULL } },
+        [ON_OVERDUE] = { STEP_UNDOING_MONEY, { tell_refunds_again, give_money_back } },
+        [ON_GIVEN_UP] = { STEP_UNDOING_MONEY, { ask_person, tell_refunds_again, give_money_back } },
     },
     [STEP_ENDED] = {
         [ON_RESERVED] = { STEP_UNDOING_STOCK, { tell_release } },
+        [ON_ALLOCATED] = { STEP_UNDOING_STOCK, { tell_release } },
         [ON_AUTHORIZED] = { STEP_UNDOING_MONEY, { give_money_back } },
         [ON_MONEY_TAKEN] = { STEP_UNDOING_MONEY, { give_money_back } },
         [ON_CANCEL_ASKED] = { STEP_ENDED, { answer_ended } },
         [ON_CANCEL_TOO_LATE] = { STEP_ENDED, { answer_ended } },
+        [ON_CUT_ASKED] = { STEP_ENDED, { answer_ended } },
     },
     [STEP_COMPLETED] = {
         [ON_CANCEL_ASKED] = { STEP_COMPLETED, { refuse_cancel } },
         [ON_CANCEL_TOO_LATE] = { STEP_COMPLETED, { refuse_cancel } },
+        [ON_CUT_ASKED] = { STEP_COMPLETED, { refuse_cancel } },
+        [ON_UNDO_FAILED] = { STEP_COMPLETED, { ask_about_refund } },
+        [ON_DECIDED_BY_HAND] = { STEP_COMPLETED, { tell_given_back } },
+        [ON_DECIDED_AGAIN] = { STEP_COMPLETED, { tell_refunds_again } },
     },
 };
 
-/* The same for the share of one place.  Its money is taken when it is packed; what a carrier says is
- * believed whatever we waited for, and the stock leaves with it. */
+/* The same for the share of one place.  Its money is taken when it is packed (or by the carrier, at
+ * the door); what a carrier says is believed whatever we waited for, and the stock leaves with it. */
 static const struct saga_cell share_life[SHARE_STEP_COUNT][SHARE_INPUT_COUNT] = {
     [SHARE_WAITING] = {
         [ON_GO] = { SHARE_TOLD, { tell_fulfill } },
         [ON_DROPPED] = { SHARE_STOPPED, { drop_share } },
+        [ON_STOP_ASKED] = { SHARE_STOPPED, { drop_share } },
     },
     [SHARE_TOLD] = {
         [ON_OPENED] = { SHARE_OPEN, { NULL } },
+        [ON_SUSPENDED] = { SHARE_HELD, { tell_suspend } },
         [ON_PACKED] = { SHARE_CAPTURING, { keep_parcels, tell_capture } },
+        [ON_PACKED_EARLY] = { SHARE_PACKED, { keep_parcels } },
+        [ON_SHORTED] = { SHARE_TOLD, { reduce_short_pick } },
         [ON_STOP_ASKED] = { SHARE_ASKED, { tell_stop } },
         [ON_CANCELED] = { SHARE_GIVEN_UP, { ask_person } },
+        [ON_EMPTIED] = { SHARE_STOPPED, { leave_share } },
+        [ON_LEAVE_OUT] = { SHARE_REDUCING, { tell_reduce } },
+        [ON_SHARE_AGAIN] = { SHARE_TOLD, { tell_fulfill } },
+        [ON_SHARE_CANCEL] = { SHARE_TOLD, { cut_share } },
+        [ON_SHARE_WAIT] = { SHARE_TOLD, { NULL } },
         [ON_SHARE_OVERDUE] = { SHARE_TOLD, { tell_fulfill } },
         [ON_SHARE_GIVEN_UP] = { SHARE_TOLD, { ask_person, tell_fulfill } },
     },
     [SHARE_OPEN] = {
+        [ON_SUSPENDED] = { SHARE_HELD, { tell_suspend } },
         [ON_PACKED] = { SHARE_CAPTURING, { keep_parcels, tell_capture } },
+        [ON_PACKED_EARLY] = { SHARE_PACKED, { keep_parcels } },
+        [ON_SHORTED] = { SHARE_OPEN, { reduce_short_pick } },
         [ON_STOP_ASKED] = { SHARE_ASKED, { tell_stop } },
         [ON_CANCELED] = { SHARE_GIVEN_UP, { ask_person } },
-        [ON_SHARE_GIVEN_UP] = { SHARE_OPEN, { ask_person } },
+        [ON_EMPTIED] = { SHARE_STOPPED, { leave_share } },
+        [ON_LEAVE_OUT] = { SHARE_REDUCING, { tell_reduce } },
+        [ON_SHARE_CANCEL] = { SHARE_OPEN, { cut_share } },
+        [ON_SHARE_WAIT] = { SHARE_OPEN, { NULL } },
+        [ON_SHARE_GIVEN_UP] = { SHARE_OPEN, { announce_delayed, ask_person } },
+    },
+    [SHARE_HELD] = {
+        [ON_GO] = { SHARE_TOLD, { tell_resume } }, /* resumed opens it again */
+        [ON_OPENED] = { SHARE_HELD, { NULL } },
+        [ON_PACKED] = { SHARE_PACKED, { keep_parcels } },
+        [ON_PACKED_EARLY] = { SHARE_PACKED, { keep_parcels } },
+        [ON_SHORTED] = { SHARE_HELD, { reduce_short_pick } },
+        [ON_STOP_ASKED] = { SHARE_ASKED, { tell_stop } },
+        [ON_CANCELED] = { SHARE_GIVEN_UP, { ask_person } },
+        [ON_EMPTIED] = { SHARE_STOPPED, { leave_share } },
+        [ON_LEAVE_OUT] = { SHARE_REDUCING, { tell_reduce } },
     },
     [SHARE_ASKED] = {
         [ON_OPENED] = { SHARE_ASKED, { NULL } },
         [ON_PACKED] = { SHARE_ASKED_LATE, { keep_parcels } },
+        [ON_PACKED_EARLY] = { SHARE_ASKED_LATE, { keep_parcels } },
+        [ON_SHORTED] = { SHARE_ASKED, { reduce_short_pick } },
         [ON_CANCELED] = { SHARE_STOPPED, { NULL } },
-        [ON_CANCEL_REFUSED] = { SHARE_OPEN, { NULL } },
+        [ON_EMPTIED] = { SHARE_STOPPED, { leave_share } },
+        [ON_CANCEL_REFUSED] = { SHARE_OPEN, { hold_on } },
         [ON_STOP_ASKED] = { SHARE_ASKED, { tell_stop } },
+        [ON_LEAVE_OUT] = { SHARE_ASKED, { tell_stop } },
     },
     [SHARE_ASKED_LATE] = {
         [ON_CANCELED] = { SHARE_STOPPED, { NULL } },
-        [ON_CANCEL_REFUSED] = { SHARE_CAPTURING, { tell_capture } },
+        [ON_CANCEL_REFUSED] = { SHARE_PACKED, { go_on_if_free } },
         [ON_STOP_ASKED] = { SHARE_ASKED_LATE, { tell_stop } },
+        [ON_LEAVE_OUT] = { SHARE_ASKED_LATE, { tell_stop } },
+    },
+    [SHARE_REDUCING] = {
+        [ON_OPENED] = { SHARE_REDUCING, { NULL } },
+        [ON_PACKED] = { SHARE_REDUCING_LATE, { keep_parcels } },
+        [ON_PACKED_EARLY] = { SHARE_REDUCING_LATE, { keep_parcels } },
+        [ON_SHORTED] = { SHARE_REDUCING, { reduce_short_pick } },
+        [ON_CANCELED] = { SHARE_GIVEN_UP, { ask_person } },
+        [ON_EMPTIED] = { SHARE_STOPPED, { leave_share } },
+        [ON_LEAVE_OUT] = { SHARE_REDUCING, { tell_reduce } },
+        [ON_REDUCED] = { SHARE_OPEN, { note_left_out, hold_on } },
+        [ON_REDUCE_REFUSED] = { SHARE_OPEN, { hold_on } },
+    },
+    [SHARE_REDUCING_LATE] = {
+        [ON_CANCELED] = { SHARE_GIVEN_UP, { ask_person } },
+        [ON_LEAVE_OUT] = { SHARE_REDUCING_LATE, { tell_reduce } },
+        [ON_REDUCED] = { SHARE_PACKED, { note_left_out, go_on_if_free } },
+        [ON_REDUCE_REFUSED] = { SHARE_PACKED, { go_on_if_free } },
+    },
+    [SHARE_PACKED] = {
+        [ON_GO] = { SHARE_CAPTURING, { tell_capture } },
+        [ON_STOP_ASKED] = { SHARE_STOPPED, { NULL } },
     },
     [SHARE_CAPTURING] = {
         [ON_CAPTURED] = { SHARE_LABELING, { tell_ship } },
         [ON_CAPTURE_FAILED] = { SHARE_CAPTURING, { ask_person } },
+        [ON_UNPAID] = { SHARE_PACKED, { NULL } },
+        [ON_SHARE_AGAIN] = { SHARE_CAPTURING, { tell_capture_anew } },
+        [ON_SHARE_CANCEL] = { SHARE_STOPPED, { take_share_off } },
         [ON_SHARE_OVERDUE] = { SHARE_CAPTURING, { tell_capture } },
         [ON_SHARE_GIVEN_UP] = { SHARE_CAPTURING, { ask_person, tell_capture } },
     },
@@ -153,20 +311,57 @@ static const struct saga_cell share_life[SHARE_STEP_COUNT][SHARE_INPUT_COUNT] = 
         [ON_LABELED] = { SHARE_LABELED, { NULL } },
         [ON_SHIPPED] = { SHARE_SHIPPED, { tell_consume } },
         [ON_DELIVERED] = { SHARE_DELIVERED, { tell_consume } },
-        [ON_SHIPPING_FAILED] = { SHARE_LABELING, { ask_person } },
+        [ON_DELIVERED_UNPAID] = { SHARE_COLLECTING, { tell_consume, tell_capture } },
+        [ON_SHIPPING_FAILED] = { SHARE_UNLABELED, { ask_person } },
+        [ON_VOIDED] = { SHARE_UNLABELED, { ask_person } },
+        [ON_SHARE_AGAIN] = { SHARE_LABELING, { tell_ship } },
+        [ON_SHARE_WAIT] = { SHARE_LABELING, { NULL } },
         [ON_SHARE_OVERDUE] = { SHARE_LABELING, { tell_ship } },
         [ON_SHARE_GIVEN_UP] = { SHARE_LABELING, { ask_person, tell_ship } },
+    },
+    [SHARE_UNLABELED] = {
+        [ON_LABELED] = { SHARE_LABELED, { NULL } },
+        [ON_SHIPPED] = { SHARE_SHIPPED, { tell_consume } },
+        [ON_DELIVERED] = { SHARE_DELIVERED, { tell_consume } },
+        [ON_DELIVERED_UNPAID] = { SHARE_COLLECTING, { tell_consume, tell_capture } },
+        [ON_SHARE_AGAIN] = { SHARE_LABELING, { tell_ship_anew } },
+        [ON_SHARE_CANCEL] = { SHARE_STOPPED, { take_paid_share_off } },
     },
     [SHARE_LABELED] = {
         [ON_SHIPPED] = { SHARE_SHIPPED, { tell_consume } },
         [ON_DELIVERED] = { SHARE_DELIVERED, { tell_consume } },
-        [ON_SHIPPING_FAILED] = { SHARE_LABELED, { ask_person } },
-        [ON_SHARE_GIVEN_UP] = { SHARE_LABELED, { ask_person } },
+        [ON_DELIVERED_UNPAID] = { SHARE_COLLECTING, { tell_consume, tell_capture } },
+        [ON_SHIPPING_FAILED] = { SHARE_UNLABELED, { ask_person } },
+        [ON_VOIDED] = { SHARE_UNLABELED, { ask_person } },
+        [ON_LOST] = { SHARE_LOST, { tell_consume, ask_person } },
+        [ON_SHARE_WAIT] = { SHARE_LABELED, { NULL } },
+        [ON_SHARE_GIVEN_UP] = { SHARE_LABELED, { announce_delayed, ask_person } },
     },
     [SHARE_SHIPPED] = {
         [ON_DELIVERED] = { SHARE_DELIVERED, { NULL } },
+        [ON_DELIVERED_UNPAID] = { SHARE_COLLECTING, { tell_capture } },
         [ON_SHIPPING_FAILED] = { SHARE_SHIPPED, { ask_person } },
-        [ON_SHARE_GIVEN_UP] = { SHARE_SHIPPED, { ask_person } },
+        [ON_LOST] = { SHARE_LOST, { ask_person } },
+        [ON_SHARE_REFUND] = { SHARE_STOPPED, { refund_share } },
+        [ON_SHARE_WAIT] = { SHARE_SHIPPED, { NULL } },
+        [ON_SHARE_GIVEN_UP] = { SHARE_SHIPPED, { announce_delayed, ask_person } },
+    },
+    [SHARE_LOST] = {
+        [ON_DELIVERED] = { SHARE_DELIVERED, { NULL } },
+        [ON_DELIVERED_UNPAID] = { SHARE_COLLECTING, { tell_capture } },
+        [ON_SHARE_REFUND] = { SHARE_STOPPED, { refund_share } },
+        [ON_SHARE_WAIT] = { SHARE_SHIPPED, { NULL } },
+    },
+    [SHARE_COLLECTING] = {
+        [ON_CAPTURED] = { SHARE_DELIVERED, { NULL } },
+        [ON_CAPTURE_FAILED] = { SHARE_COLLECTING, { ask_person } },
+        [ON_SHARE_AGAIN] = { SHARE_COLLECTING, { tell_capture_anew } },
+        [ON_SHARE_OVERDUE] = { SHARE_COLLECTING, { tell_capture } },
+        [ON_SHARE_GIVEN_UP] = { SHARE_COLLECTING, { ask_person, tell_capture } },
+    },
+    [SHARE_GIVEN_UP] = {
+        [ON_SHARE_AGAIN] = { SHARE_STOPPED, { start_anew } },
+        [ON_SHARE_CANCEL] = { SHARE_STOPPED, { take_share_off } },
     },
 };
 
@@ -182,14 +377,17 @@ static const struct patience life_patience[STEP_COUNT] = {
     [STEP_AUTHORIZING] = { AUTHORIZE_MS, 1 },
     [STEP_AWAITING_SHOPPER] = { SHOPPER_MS + SHOPPER_GRACE_MS, 0 },
     [STEP_CANCELING] = { SERVICE_MS, 1 },
+    [STEP_REDUCING] = { SERVICE_MS, 1 },
+    [STEP_ASKING] = { ASK_MS, 0 },
     [STEP_UNDOING] = { SERVICE_MS, 3 },
     [STEP_UNDOING_STOCK] = { SERVICE_MS, 3 },
     [STEP_UNDOING_MONEY] = { SERVICE_MS, 3 },
 };
 static const struct patience share_patience[SHARE_STEP_COUNT] = {
-    [SHARE_TOLD] = { SERVICE_MS, 1 },      [SHARE_OPEN] = { PACK_MS, 0 },
-    [SHARE_CAPTURING] = { SERVICE_MS, 1 }, [SHARE_LABELING] = { SERVICE_MS, 1 },
-    [SHARE_LABELED] = { HAND_OVER_MS, 0 }, [SHARE_SHIPPED] = { DELIVER_MS, 0 },
+    [SHARE_TOLD] = { SERVICE_MS, 1 },       [SHARE_OPEN] = { PACK_MS, 0 },
+    [SHARE_CAPTURING] = { SERVICE_MS, 1 },  [SHARE_LABELING] = { SERVICE_MS, 1 },
+    [SHARE_LABELED] = { HAND_OVER_MS, 0 },  [SHARE_SHIPPED] = { DELIVER_MS, 0 },
+    [SHARE_COLLECTING] = { SERVICE_MS, 1 },
 };
 
 const struct saga_cell *saga_cell(enum saga_step step, enum saga_input input)
@@ -204,10 +402,14 @@ const struct saga_cell *share_cell(enum share_step step, enum share_input input)
     return &share_life[step][input];
 }
 
+/* An action that moves on has done the rest of its cell, too. */
 static void act(struct saga *saga, const struct saga_cell *cell)
 {
     for (size_t i = 0; i < SAGA_ACTIONS_MAX && cell->actions[i] != NULL; i++) {
         cell->actions[i](saga);
+        if (saga->share == NULL && saga->order->step != cell->next) {
+            return;
+        }
     }
 }
 
@@ -215,6 +417,11 @@ static void act(struct saga *saga, const struct saga_cell *cell)
 static bool goes_on(struct patience patience, bool overdue, bool given_up)
 {
     return overdue || (given_up && patience.again_max > 0);
+}
+
+static bool is_decided(enum share_input input)
+{
+    return input == ON_SHARE_AGAIN || input == ON_SHARE_WAIT;
 }
 
 /* 0 where a step waits for nothing.  What may not be shipped yet cannot be late. */
@@ -251,23 +458,36 @@ void saga_take(struct saga *saga, enum saga_input input)
     }
     order->step = cell->next;
     act(saga, cell);
+    saga->share = NULL;
 }
 
-/* What all shares together mean for the order. */
-static void settle(struct saga *saga)
+/* What all shares together mean for the order, once no place has a question to answer. */
+void saga_settle(struct saga *saga)
 {
     struct share_summary shares = shares_sum_up(saga);
+    bool canceling = saga->order->step == STEP_CANCELING;
+    bool complete = detour_waiting(saga) == 0;
 
-    if (shares.asked > 0 || shares.live + shares.given_up + shares.stopped == 0) {
+    if (shares.asked > 0) {
         return;
     }
-    if (shares.live == 0) {
+    if (saga->order->step == STEP_REDUCING) {
+        saga_take(saga, cut_is_left_out(saga) ? ON_LEFT_OUT : ON_NOT_LEFT_OUT);
+    } else if (shares.live == 0 && (complete || canceling)) {
         saga_take(saga, ON_ALL_STOPPED);
-    } else if (shares.live == shares.delivered && shares.given_up + shares.stopped == 0) {
+    } else if (shares.live == shares.delivered && shares.given_up + shares.stopped == 0 &&
+               complete) {
         saga_take(saga, ON_ALL_DELIVERED);
-    } else if (saga->order->step == STEP_CANCELING) {
+    } else if (canceling) {
         saga_take(saga, ON_NOT_STOPPED);
     }
+}
+
+/* Shares that start, or are asked something, come by the dozen: the order settles behind them. */
+static bool comes_alone(enum share_input input)
+{
+    return input != ON_GO && input != ON_DROPPED && input != ON_STOP_ASKED &&
+           input != ON_LEAVE_OUT && input != ON_SUSPENDED;
 }
 
 void share_take(struct saga *saga, struct fulfillment_row *share, enum share_input input)
@@ -283,16 +503,17 @@ void share_take(struct saga *saga, struct fulfillment_row *share, enum share_inp
         close_tasks(saga);
     }
     struct patience patience = share_patience[cell->next];
-    if (moves || goes_on(patience, input == ON_SHARE_OVERDUE, input == ON_SHARE_GIVEN_UP)) {
-        share->tries = moves ? 0 : share->tries + 1;
+    if (moves || is_decided(input) ||
+        goes_on(patience, input == ON_SHARE_OVERDUE, input == ON_SHARE_GIVEN_UP)) {
+        share->tries = moves || is_decided(input) ? 0 : share->tries + 1;
         share->deadline_at = deadline(saga, patience, cell->next <= SHARE_OPEN);
     }
     share->step = cell->next;
     rows_update(saga->out->rows, &order_fulfillment_table, share);
     act(saga, cell);
     saga->share = NULL;
-    if (moves && input != ON_GO && input != ON_DROPPED && input != ON_STOP_ASKED) {
-        settle(saga);
+    if (moves && comes_alone(input)) {
+        saga_settle(saga);
     }
 }
 
@@ -337,7 +558,7 @@ struct saga saga_begin(struct decision *out, struct order_row *order)
 static void set_watch(struct saga *saga)
 {
     struct order_row *order = saga->order;
-    int64_t earliest = shares_earliest_deadline(saga, order->deadline_at);
+    int64_t earliest = shares_earliest_deadline(saga, detour_earliest(saga, order->deadline_at));
 
     if (earliest != 0 && (order->watch_at == 0 || earliest < order->watch_at)) {
         order->watch_at = earliest;

@@ -41,6 +41,10 @@
 #define HAND_OVER_MS (4 * DAY_MS)
 /* The slowest service a carrier sells. */
 #define DELIVER_MS (30 * DAY_MS)
+/* Stock on its way comes when its supplier says; where nobody says, a person looks after two weeks. */
+#define BACKORDER_MS (14 * DAY_MS)
+/* How long a shopper may think whether to wait, where the channel does not say. */
+#define ASK_MS (48 * HOUR_MS)
 
 /* Where an order is; stored, so numbers stay. */
 enum saga_step {
@@ -56,26 +60,47 @@ enum saga_step {
     STEP_UNDOING_MONEY = 9,
     STEP_ENDED = 10, /* early, and nothing is held */
     STEP_COMPLETED = 11,
+    STEP_HELD = 12,     /* all is secured, but a hold is not released */
+    STEP_ASKING = 13,   /* the shopper: wait, take what is there, or not at all */
+    STEP_REDUCING = 14, /* the places were asked to leave pieces out */
     STEP_COUNT
 };
 
 enum saga_input {
     ON_SUBMITTED,
-    ON_REFUSED, /* by intake */
-    ON_RESERVED,
+    ON_REFUSED,  /* by intake */
+    ON_RESERVED, /* all, or as much as the channel's policy is content with */
     ON_SHORT,
+    ON_SHORT_ASK, /* and the shopper is to say what now */
     ON_RELEASED,
+    ON_ALLOCATED,  /* stock that was waited for is there */
+    ON_STOCK_LESS, /* held pieces are gone; the rest is wanted without them */
+    ON_STOCK_LOST, /* held pieces are gone; the rest is not */
+    ON_STOCK_LATE,
     ON_AUTHORIZED,
+    ON_AUTHORIZED_HELD, /* while a hold is open */
     ON_ACTION_REQUIRED,
     ON_DECLINED,
+    ON_LAPSED,      /* the provider let go of what it held */
     ON_MONEY_TAKEN, /* not by a capture that a share waits for */
     ON_MONEY_BACK,  /* nothing is authorized, and all that was taken is refunded */
     ON_UNDO_FAILED, /* the provider will not give money back */
+    ON_HELD,
+    ON_HOLD_OVER, /* the last one is released */
+    ON_CHOSEN,    /* the shopper waits, or takes what is there */
     ON_CANCEL_ASKED,
     ON_CANCEL_TOO_LATE, /* asked when a parcel is packed, or the order is over */
+    ON_CUT_ASKED,       /* some pieces of it */
     ON_ALL_STOPPED,     /* no share will be sent */
     ON_NOT_STOPPED,     /* every place has answered, and one goes on */
+    ON_LEFT_OUT,        /* every place has answered, and all of the pieces are left out */
+    ON_NOT_LEFT_OUT,
     ON_ALL_DELIVERED,
+    ON_DECIDED_AGAIN, /* by a person with a task of the order */
+    ON_DECIDED_CANCEL,
+    ON_DECIDED_REDUCE,
+    ON_DECIDED_BY_HAND,
+    ON_DECIDED_WAIT,
     ON_OVERDUE,  /* a deadline passed, and the command may be told again */
     ON_GIVEN_UP, /* a deadline passed, and it may not */
     SAGA_INPUT_COUNT
@@ -94,25 +119,47 @@ enum share_step {
     SHARE_LABELED = 8,
     SHARE_SHIPPED = 9,
     SHARE_DELIVERED = 10,
-    SHARE_STOPPED = 11,  /* because we asked */
-    SHARE_GIVEN_UP = 12, /* by the place */
+    SHARE_STOPPED = 11,       /* because we asked */
+    SHARE_GIVEN_UP = 12,      /* by the place */
+    SHARE_HELD = 13,          /* the place was told to wait */
+    SHARE_PACKED = 14,        /* and waits for the end of a hold, or for its money */
+    SHARE_REDUCING = 15,      /* asked to leave pieces out */
+    SHARE_REDUCING_LATE = 16, /* and was packed before the answer came */
+    SHARE_UNLABELED = 17,     /* no label could be bought, or it was given back */
+    SHARE_LOST = 18,          /* the carrier says that it will not arrive */
+    SHARE_COLLECTING = 19,    /* delivered; the carrier brings the money */
     SHARE_STEP_COUNT
 };
 
 enum share_input {
-    ON_GO,      /* the order is confirmed */
-    ON_DROPPED, /* the order ended before it was */
+    ON_GO,      /* nothing holds it up (any more) */
+    ON_DROPPED, /* the order ended before it was confirmed */
     ON_OPENED,
+    ON_SUSPENDED, /* the order is held */
     ON_PACKED,
+    ON_PACKED_EARLY, /* while its money must not or cannot be taken */
+    ON_SHORTED,
     ON_STOP_ASKED,
     ON_CANCELED,
+    ON_EMPTIED, /* canceled, because nothing of it is left */
     ON_CANCEL_REFUSED,
+    ON_LEAVE_OUT, /* some of its pieces */
+    ON_REDUCED,
+    ON_REDUCE_REFUSED,
     ON_CAPTURED,
     ON_CAPTURE_FAILED,
+    ON_UNPAID, /* the payment lapsed before the capture */
     ON_LABELED,
     ON_SHIPPED,
     ON_DELIVERED,
+    ON_DELIVERED_UNPAID, /* the carrier took the money */
     ON_SHIPPING_FAILED,
+    ON_VOIDED, /* its label was given back */
+    ON_LOST,
+    ON_SHARE_AGAIN, /* decided by a person, as the next three */
+    ON_SHARE_CANCEL,
+    ON_SHARE_REFUND,
+    ON_SHARE_WAIT,
     ON_SHARE_OVERDUE,
     ON_SHARE_GIVEN_UP,
     SHARE_INPUT_COUNT
@@ -127,13 +174,16 @@ struct saga {
     const void *message;           /* what the news says, for the action that needs it */
     const char *request_id;        /* of the request that is being decided; NULL: of none */
     int64_t cause_no;              /* timeline entry that all this follows from */
+    int64_t cancel_reason; /* enum cancel_reason, should the order end now; 0: the step's own */
+    const char *code;      /* what another service says is the matter, for the person's task */
+    const struct cut_row *const *cuts; /* NULL-terminated: the pieces that a decision is about */
 };
 
 #define SAGA_TIMER "deadline"
 
 typedef void saga_action(struct saga *saga);
 
-enum { SAGA_ACTIONS_MAX = 4 };
+enum { SAGA_ACTIONS_MAX = 5 };
 struct saga_cell {
     int64_t next; /* 0: missing */
     saga_action *actions[SAGA_ACTIONS_MAX];
@@ -150,6 +200,8 @@ void share_take(struct saga *saga, struct fulfillment_row *share, enum share_inp
 /* A command of this step was not carried out in time: again, or given up. */
 void saga_overdue(struct saga *saga);
 void share_overdue(struct saga *saga, struct fulfillment_row *share);
+/* Nothing is asked of the places any more: what that means for the order. */
+void saga_settle(struct saga *saga);
 /* Derives the statuses, sets the timer, and marks the order for saving. */
 void saga_end(struct saga *saga);
 

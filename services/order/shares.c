@@ -5,7 +5,11 @@
 #include "common/buffer.h"
 #include "common/money.h"
 #include "proto/fulfillment.h"
-#include "proto/inventory.h"
+#include "services/order/commands.h"
+#include "services/order/cut.h"
+#include "services/order/detour.h"
+#include "services/order/money_back.h"
+#include "services/order/reduce.h"
 
 #include <assert.h>
 #include <string.h>
@@ -16,13 +20,6 @@ static struct fulfillment_row **shares_of(const struct saga *saga)
 {
     return (struct fulfillment_row **)rows_list(saga->out->rows, &order_fulfillment_table,
                                                 key_number(saga->order->order_no));
-}
-
-int64_t line_value(const struct order_row *order, const struct line_row *line)
-{
-    int64_t value = line->quantity * line->unit_price_minor - line->discount_minor;
-
-    return order->tax_mode == TAX_MODE_EXCLUSIVE ? value + line->tax_minor : value;
 }
 
 struct fulfillment_row *share_find(const struct saga *saga, int64_t fulfillment_no)
@@ -43,10 +40,25 @@ struct fulfillment_row *share_numbered(const struct saga *saga, int64_t fulfillm
     return share;
 }
 
-static struct fulfillment_row *share_of_place(const struct saga *saga, const char *location)
+static int64_t number_or(int64_t number, int64_t otherwise)
+{
+    return number != 0 ? number : otherwise;
+}
+
+struct fulfillment_row *share_of_capture(const struct saga *saga, int64_t capture_no)
 {
     for (struct fulfillment_row **share = shares_of(saga); *share != NULL; share++) {
-        if (strcmp((*share)->location, location) == 0) {
+        if (number_or((*share)->capture_no, (*share)->fulfillment_no) == capture_no) {
+            return *share;
+        }
+    }
+    return NULL;
+}
+
+struct fulfillment_row *share_of_shipment(const struct saga *saga, int64_t shipment_no)
+{
+    for (struct fulfillment_row **share = shares_of(saga); *share != NULL; share++) {
+        if (number_or((*share)->shipment_no, (*share)->fulfillment_no) == shipment_no) {
             return *share;
         }
     }
@@ -67,88 +79,23 @@ static struct fulfillment_row *add_share(struct saga *saga, const char *location
     return rows_insert(saga->out->rows, &order_fulfillment_table, &share);
 }
 
-/* Two allocations of a line at one place are one. */
-static void allocate(struct saga *saga, const struct fulfillment_row *share, int64_t line_no,
-                     int64_t quantity)
+struct fulfillment_row *share_to_be(struct saga *saga, const char *location)
 {
-    struct allocation_row row = { saga->order->order_no, share->fulfillment_no, line_no, quantity };
-    struct allocation_row **known = (struct allocation_row **)rows_list(
-        saga->out->rows, &order_allocation_table, key_number(row.order_no));
-
-    for (; *known != NULL; known++) {
-        if ((*known)->fulfillment_no == row.fulfillment_no && (*known)->line_no == line_no) {
-            (*known)->quantity += quantity;
-            rows_update(saga->out->rows, &order_allocation_table, *known);
-            return;
+    for (struct fulfillment_row **share = shares_of(saga); *share != NULL; share++) {
+        if ((*share)->step == SHARE_WAITING && strcmp((*share)->location, location) == 0) {
+            return *share;
         }
     }
-    rows_insert(saga->out->rows, &order_allocation_table, &row);
+    return add_share(saga, location);
 }
 
-/* Divides what a line costs among those who have it; false when they do not have all of it, or more. */
-static bool divide_line(struct saga *saga, const struct line_row *line)
+bool shares_may_be_paid(const struct saga *saga)
 {
-    struct allocation_row **all = (struct allocation_row **)rows_list(
-        saga->out->rows, &order_allocation_table, key_number(line->order_no));
-    size_t parts = 0, part = 0, given = 0;
-    int64_t covered = 0;
+    int64_t state = saga->order->payment_state;
 
-    for (struct allocation_row **at = all; *at != NULL; at++) {
-        parts += (*at)->line_no == line->line_no ? 1 : 0;
-        covered += (*at)->line_no == line->line_no ? (*at)->quantity : 0;
-    }
-    if (covered != line->quantity) {
-        return false;
-    }
-    int64_t *weights = arena_alloc(saga->out->arena, 2 * parts * sizeof *weights);
-    int64_t *values = weights + parts;
-    for (struct allocation_row **at = all; *at != NULL; at++) {
-        if ((*at)->line_no == line->line_no) {
-            weights[part++] = (*at)->quantity;
-        }
-    }
-    money_split(line_value(saga->order, line), weights, parts, values);
-    for (struct allocation_row **at = all; *at != NULL; at++) {
-        if ((*at)->line_no == line->line_no) {
-            share_numbered(saga, (*at)->fulfillment_no)->value_minor += values[given++];
-        }
-    }
-    return true;
-}
-
-/* inventory holds what it was told to hold; anything else would have us ship, and charge for, something else. */
-static bool divide(struct saga *saga, const struct inventory_reserved *reserved)
-{
-    struct line_row **lines = (struct line_row **)rows_list(saga->out->rows, &order_line_table,
-                                                            key_number(saga->order->order_no));
-    int64_t line_count = 0;
-
-    while (lines[line_count] != NULL) {
-        line_count++;
-    }
-    for (size_t i = 0; i < reserved->allocations_count; i++) {
-        const struct allocation *allocation = &reserved->allocations[i];
-        struct fulfillment_row *share = share_of_place(saga, allocation->location);
-
-        if (allocation->line_no > line_count) {
-            return false;
-        }
-        allocate(saga, share != NULL ? share : add_share(saga, allocation->location),
-                 allocation->line_no, allocation->quantity);
-    }
-    for (int64_t i = 0; i < line_count; i++) {
-        if (!divide_line(saga, lines[i])) {
-            return false;
-        }
-    }
-    return true;
-}
-
-void divide_into_shares(struct saga *saga)
-{
-    if (!divide(saga, saga->message)) {
-        decide_impossible(saga->out, "what is held is not what order %s is of", saga->subject.id);
-    }
+    return saga->order->open_holds == 0 && state != PAYMENT_STATE_AUTHORIZING &&
+           state != PAYMENT_STATE_REQUIRES_ACTION && state != PAYMENT_STATE_EXPIRED &&
+           state != PAYMENT_STATE_FAILED && state != PAYMENT_STATE_VOIDED;
 }
 
 static void all_take(struct saga *saga, enum share_input input)
@@ -158,14 +105,66 @@ static void all_take(struct saga *saga, enum share_input input)
     }
 }
 
+/* A share that starts may end at once, and another may be added: the numbers are walked, not the list. */
 void start_shares(struct saga *saga)
 {
-    all_take(saga, ON_GO);
+    bool payable = shares_may_be_paid(saga);
+
+    if (saga->order->open_holds > 0) {
+        return;
+    }
+    for (int64_t no = 1, last = saga->order->fulfillment_count; no <= last; no++) {
+        struct fulfillment_row *share = share_numbered(saga, no);
+
+        if (share->step != SHARE_PACKED || payable) {
+            share_take(saga, share, ON_GO);
+        }
+    }
+}
+
+void suspend_shares(struct saga *saga)
+{
+    if (saga->order->open_holds > 0) {
+        all_take(saga, ON_SUSPENDED);
+    }
+}
+
+void stop_captures(struct saga *saga)
+{
+    all_take(saga, ON_UNPAID);
+}
+
+void hold_on(struct saga *saga)
+{
+    if (saga->order->open_holds > 0) {
+        share_take(saga, saga->share, ON_SUSPENDED);
+    }
+}
+
+void go_on_if_free(struct saga *saga)
+{
+    if (shares_may_be_paid(saga)) {
+        share_take(saga, saga->share, ON_GO);
+    }
+}
+
+void go_on(struct saga *saga)
+{
+    if (saga->order->payment_state == PAYMENT_STATE_EXPIRED) {
+        renew_payment(saga);
+    }
+    start_shares(saga);
+    suspend_shares(saga);
+    take_up_requests(saga);
+    if (saga->order->step == STEP_FULFILLING) {
+        saga_settle(saga);
+    }
 }
 
 void ask_shares_to_stop(struct saga *saga)
 {
     all_take(saga, ON_STOP_ASKED);
+    saga_settle(saga);
 }
 
 void drop_share(struct saga *saga)
@@ -181,25 +180,20 @@ void drop_shares(struct saga *saga)
 /* The same work under a new number: the old one is closed for ever, also at the place. */
 static void replace_share(struct saga *saga, struct fulfillment_row *stopped)
 {
-    struct allocation_row **work = (struct allocation_row **)rows_list(
-        saga->out->rows, &order_allocation_table, key_number(stopped->order_no));
+    size_t count = 0;
+    struct allocation_row **work = allocations_of(saga, &count);
     struct fulfillment_row *share = add_share(saga, stopped->location);
 
-    share->value_minor = stopped->value_minor;
     stopped->replaced = true;
     rows_update(saga->out->rows, &order_fulfillment_table, stopped);
-    /* The list ends before the rows that are inserted here: it is read up to its present end. */
-    size_t count = 0;
-    while (work[count] != NULL) {
-        count++;
-    }
-    struct allocation_row **copy = arena_copy(saga->out->arena, work, count * sizeof *work);
     for (size_t i = 0; i < count; i++) {
-        if (copy[i]->fulfillment_no == stopped->fulfillment_no) {
-            allocate(saga, share, copy[i]->line_no, copy[i]->quantity);
+        if (work[i]->fulfillment_no == stopped->fulfillment_no && work[i]->quantity > 0) {
+            allocate(saga, share, work[i]);
         }
     }
-    share_take(saga, share, ON_GO);
+    if (saga->order->open_holds == 0) {
+        share_take(saga, share, ON_GO);
+    }
 }
 
 void restart_shares(struct saga *saga)
@@ -210,6 +204,26 @@ void restart_shares(struct saga *saga)
 
         if (share->step == SHARE_STOPPED && !share->replaced) {
             replace_share(saga, share);
+        }
+    }
+}
+
+void start_anew(struct saga *saga)
+{
+    replace_share(saga, saga->share);
+}
+
+void leave_empty_shares(struct saga *saga)
+{
+    for (struct fulfillment_row **at = shares_of(saga); *at != NULL; at++) {
+        struct fulfillment_row *share = *at;
+        bool idle = share->step == SHARE_WAITING || share->step == SHARE_STOPPED;
+
+        if (idle && !share->replaced && share_is_empty(saga, share)) {
+            share->step = SHARE_STOPPED;
+            share->state = FULFILLMENT_STATE_CANCELED;
+            share->replaced = true;
+            rows_update(saga->out->rows, &order_fulfillment_table, share);
         }
     }
 }
@@ -267,14 +281,38 @@ void keep_parcels(struct saga *saga)
     }
 }
 
-static bool is_live(const struct fulfillment_row *share)
-{
-    return share->step != SHARE_STOPPED && share->step != SHARE_GIVEN_UP;
-}
+/* What each step means for the order; a share that is stopped or given up is none of these. */
+enum {
+    IS_LIVE = 1,
+    IS_ASKED = 2, /* has a question to answer */
+    IS_PACKED = 4,
+    IS_PRICED = 8, /* its money is taken, or on its way */
+    IS_SHIPPED = 16,
+    IS_ARRIVED = 32
+};
+static const int traits[SHARE_STEP_COUNT] = {
+    [SHARE_WAITING] = IS_LIVE,
+    [SHARE_TOLD] = IS_LIVE,
+    [SHARE_OPEN] = IS_LIVE,
+    [SHARE_HELD] = IS_LIVE,
+    [SHARE_ASKED] = IS_LIVE | IS_ASKED,
+    [SHARE_REDUCING] = IS_LIVE | IS_ASKED,
+    [SHARE_ASKED_LATE] = IS_LIVE | IS_ASKED | IS_PACKED,
+    [SHARE_REDUCING_LATE] = IS_LIVE | IS_ASKED | IS_PACKED,
+    [SHARE_PACKED] = IS_LIVE | IS_PACKED,
+    [SHARE_CAPTURING] = IS_LIVE | IS_PACKED | IS_PRICED,
+    [SHARE_LABELING] = IS_LIVE | IS_PACKED | IS_PRICED,
+    [SHARE_UNLABELED] = IS_LIVE | IS_PACKED | IS_PRICED,
+    [SHARE_LABELED] = IS_LIVE | IS_PACKED | IS_PRICED,
+    [SHARE_SHIPPED] = IS_LIVE | IS_PACKED | IS_PRICED | IS_SHIPPED,
+    [SHARE_LOST] = IS_LIVE | IS_PACKED | IS_PRICED | IS_SHIPPED,
+    [SHARE_COLLECTING] = IS_LIVE | IS_PACKED | IS_PRICED | IS_SHIPPED | IS_ARRIVED,
+    [SHARE_DELIVERED] = IS_LIVE | IS_PACKED | IS_PRICED | IS_SHIPPED | IS_ARRIVED,
+};
 
-static bool is_paid_for(const struct fulfillment_row *share)
+static bool is(const struct fulfillment_row *share, int trait)
 {
-    return is_live(share) && share->step >= SHARE_CAPTURING;
+    return !share->replaced && (traits[share->step] & trait) != 0;
 }
 
 struct share_summary shares_sum_up(const struct saga *saga)
@@ -287,10 +325,11 @@ struct share_summary shares_sum_up(const struct saga *saga)
         if (share->replaced) {
             continue;
         }
-        sum.live += is_live(share);
-        sum.asked += share->step == SHARE_ASKED || share->step == SHARE_ASKED_LATE;
-        sum.packed += is_paid_for(share) || share->step == SHARE_ASKED_LATE;
-        sum.shipped += share->step == SHARE_SHIPPED || share->step == SHARE_DELIVERED;
+        sum.live += is(share, IS_LIVE);
+        sum.asked += is(share, IS_ASKED);
+        sum.packed += is(share, IS_PACKED);
+        sum.shipped += is(share, IS_SHIPPED);
+        sum.arrived += is(share, IS_ARRIVED);
         sum.delivered += share->step == SHARE_DELIVERED;
         sum.given_up += share->step == SHARE_GIVEN_UP;
         sum.stopped += share->step == SHARE_STOPPED;
@@ -312,17 +351,40 @@ int64_t shares_earliest_deadline(const struct saga *saga, int64_t other)
     return earliest;
 }
 
+static bool is_captured(const struct order_row *order, const struct fulfillment_row *share)
+{
+    bool at_door = order->payment_method == PAYMENT_METHOD_CASH_ON_DELIVERY;
+
+    return at_door ? share->step == SHARE_DELIVERED
+                   : is(share, IS_PRICED) && share->step != SHARE_CAPTURING;
+}
+
+/* What of the order is neither taken nor on its way, but for this share. */
+static int64_t open_minor(const struct saga *saga, const struct fulfillment_row *share)
+{
+    int64_t open = saga->order->total_minor - money_kept(saga);
+
+    for (struct fulfillment_row **other = shares_of(saga); *other != NULL; other++) {
+        if (*other != share && is(*other, IS_PRICED) && !is_captured(saga->order, *other)) {
+            open -= (*other)->capture_minor;
+        }
+    }
+    return open > 0 ? open : 0;
+}
+
 int64_t share_price(struct saga *saga, struct fulfillment_row *share)
 {
+    int64_t open = open_minor(saga, share);
     bool first = true;
 
     if (share->capture_minor > 0) {
         return share->capture_minor;
     }
     for (struct fulfillment_row **other = shares_of(saga); *other != NULL; other++) {
-        first = first && (*other == share || !is_paid_for(*other));
+        first = first && (*other == share || !is(*other, IS_PRICED));
     }
-    share->capture_minor = share->value_minor + (first ? saga->order->shipping_price_minor : 0);
+    int64_t price = share->value_minor + (first ? saga->order->shipping_price_minor : 0);
+    share->capture_minor = price > open || share_is_last(saga, share) ? open : price;
     rows_update(saga->out->rows, &order_fulfillment_table, share);
     return share->capture_minor;
 }
@@ -330,9 +392,9 @@ int64_t share_price(struct saga *saga, struct fulfillment_row *share)
 bool share_is_last(const struct saga *saga, const struct fulfillment_row *share)
 {
     for (struct fulfillment_row **other = shares_of(saga); *other != NULL; other++) {
-        if (*other != share && is_live(*other) && !is_paid_for(*other)) {
+        if (*other != share && !(*other)->replaced && !is(*other, IS_PRICED)) {
             return false;
         }
     }
-    return true;
+    return detour_waiting(saga) == 0;
 }

@@ -7,12 +7,28 @@
 #ifndef KERVAN_ORDER_SHARES_H
 #define KERVAN_ORDER_SHARES_H
 
+#include "proto/types.h"
 #include "services/order/saga.h"
 
+/* What inventory says is held: `divide_into_shares` has it as its message. */
+struct stock_held {
+    const struct allocation *held;
+    size_t held_count;
+    const struct line_quantity *missing; /* cannot be had: taken off the order */
+    size_t missing_count;
+    bool rest_waits; /* pieces of the order that are neither held nor missing wait for stock */
+    int64_t expected_at;
+};
+
 /* Actions of the order. */
-saga_action divide_into_shares; /* the message is inventory.reserved */
-saga_action start_shares;       /* the order is confirmed */
+saga_action divide_into_shares;
+saga_action
+    start_shares; /* those that wait and may go on: not while a hold is open, nor packed ones without money */
+saga_action suspend_shares; /* a hold is open */
+saga_action stop_captures;  /* the payment lapsed */
 saga_action ask_shares_to_stop;
+saga_action go_on;          /* after a question to the places */
+saga_action wait_for_stock; /* longer */
 saga_action restart_shares; /* those that stopped for a cancellation that was refused */
 /* Not in the tables: every way out of an order that was not confirmed drops its shares. */
 void drop_shares(struct saga *saga);
@@ -20,15 +36,22 @@ void drop_shares(struct saga *saga);
 /* Actions of a share. */
 saga_action keep_parcels; /* the message is fulfillment.packed */
 saga_action drop_share;   /* nobody was told of it */
+saga_action hold_on;      /* if a hold is open */
+saga_action go_on_if_free;
+saga_action start_anew; /* its work under a new number */
 
 struct share_summary {
     int64_t live; /* neither stopped nor given up */
-    int64_t asked, packed, shipped, delivered, given_up, stopped;
+    int64_t asked, packed, shipped, arrived;
+    int64_t delivered; /* and paid for */
+    int64_t given_up, stopped;
 };
-/* Without those that were replaced. */
+/* Without those that were replaced, or of which nothing is left. */
 struct share_summary shares_sum_up(const struct saga *saga);
 /* NULL when the order has no such share. */
 struct fulfillment_row *share_find(const struct saga *saga, int64_t fulfillment_no);
+struct fulfillment_row *share_of_capture(const struct saga *saga, int64_t capture_no);
+struct fulfillment_row *share_of_shipment(const struct saga *saga, int64_t shipment_no);
 /* One that the order has: numbers run from 1 to its fulfillment_count. */
 struct fulfillment_row *share_numbered(const struct saga *saga, int64_t fulfillment_no);
 /* Of all shares and of `other`; 0: nobody has one. */
@@ -38,7 +61,35 @@ int64_t share_price(struct saga *saga, struct fulfillment_row *share);
 /* No other share will be paid for after this one. */
 bool share_is_last(const struct saga *saga, const struct fulfillment_row *share);
 
-/* What the shopper pays for a line. */
+/* These pieces are all that is left of it. */
+bool share_has_only(const struct saga *saga, const struct fulfillment_row *share,
+                    const struct line_quantity *lines, size_t count);
+/* Nothing of it is left. */
+bool share_is_empty(const struct saga *saga, const struct fulfillment_row *share);
+/* Whether money can be taken now: it is secured, and nothing holds the order up. */
+bool shares_may_be_paid(const struct saga *saga);
+/* Those without pieces that nobody works on do not count any more. */
+void leave_empty_shares(struct saga *saga);
+/* Pieces go from one share to another, with what they cost. */
+void move_pieces(struct saga *saga, const struct allocation_row *from, int64_t quantity,
+                 const struct fulfillment_row *to);
+/* Adds to what the share makes ready; the line, the pieces and their value count. */
+void allocate(struct saga *saga, struct fulfillment_row *share, const struct allocation_row *work);
+/* A new share of this place, or one that nobody was told of. */
+struct fulfillment_row *share_to_be(struct saga *saga, const char *location);
+
+/* What the shopper pays for what is left of a line. */
 int64_t line_value(const struct order_row *order, const struct line_row *line);
+/* A line that the order has. */
+struct line_row *line_numbered(const struct saga *saga, int64_t line_no);
+/* Pieces of a line that no share has, and what they cost. */
+struct line_rest {
+    int64_t quantity, value_minor;
+};
+struct line_rest line_rest(const struct saga *saga, const struct line_row *line);
+/* All of the order, also of shares that were replaced; and that of one share, or NULL.  A copy: inserting does not change it. */
+struct allocation_row **allocations_of(const struct saga *saga, size_t *ret_count);
+struct allocation_row *allocation_find(const struct saga *saga, int64_t fulfillment_no,
+                                       int64_t line_no);
 
 #endif

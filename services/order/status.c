@@ -6,25 +6,46 @@
 #include "services/order/status.h"
 
 #include "proto/types.h"
+#include "services/order/detour.h"
+#include "services/order/money_back.h"
 #include "services/order/shares.h"
 
-static enum payment_status paid(const struct order_row *order)
+/* By all payments. */
+static int64_t taken(const struct saga *saga)
 {
-    if (order->captured_minor > order->total_minor) {
-        return PAYMENT_STATUS_OVERCHARGED;
-    }
-    return order->captured_minor == order->total_minor ? PAYMENT_STATUS_PAID
-                                                       : PAYMENT_STATUS_PARTIALLY_PAID;
+    const struct detour_row *detour = detour_find(saga);
+
+    return saga->order->captured_minor + (detour == NULL ? 0 : detour->earlier_captured_minor);
 }
 
-static enum payment_status payment_status(const struct order_row *order)
+static int64_t refunded_in_all(const struct saga *saga)
 {
-    if (order->refunded_minor > 0) {
-        return order->refunded_minor == order->captured_minor ? PAYMENT_STATUS_REFUNDED
-                                                              : PAYMENT_STATUS_PARTIALLY_REFUNDED;
+    const struct detour_row *detour = detour_find(saga);
+
+    return saga->order->refunded_minor + (detour == NULL ? 0 : detour->earlier_refunded_minor);
+}
+
+static enum payment_status paid(const struct saga *saga)
+{
+    const struct order_row *order = saga->order;
+
+    if (money_kept(saga) > order->total_minor) {
+        return PAYMENT_STATUS_OVERCHARGED;
     }
-    if (order->captured_minor > 0) {
-        return paid(order);
+    return taken(saga) >= order->total_minor ? PAYMENT_STATUS_PAID : PAYMENT_STATUS_PARTIALLY_PAID;
+}
+
+static enum payment_status payment_status(const struct saga *saga)
+{
+    const struct order_row *order = saga->order;
+    int64_t refunded = refunded_in_all(saga);
+
+    if (refunded > 0) {
+        return refunded == taken(saga) ? PAYMENT_STATUS_REFUNDED
+                                       : PAYMENT_STATUS_PARTIALLY_REFUNDED;
+    }
+    if (taken(saga) > 0) {
+        return paid(saga);
     }
     if (order->payment_state == PAYMENT_STATE_VOIDED) {
         return PAYMENT_STATUS_VOIDED;
@@ -41,20 +62,24 @@ static enum payment_status payment_status(const struct order_row *order)
     return never_asked ? PAYMENT_STATUS_NONE : PAYMENT_STATUS_PENDING;
 }
 
-static enum fulfillment_status fulfillment_status(const struct order_row *order,
+static enum fulfillment_status fulfillment_status(const struct saga *saga,
                                                   const struct share_summary *shares)
 {
-    int64_t all = shares->live + shares->given_up;
+    int64_t waiting = detour_waiting(saga);
+    int64_t all = shares->live + shares->given_up + (waiting > 0 ? 1 : 0);
 
-    if (shares->delivered > 0) {
-        return shares->delivered == all ? FULFILLMENT_STATUS_DELIVERED
-                                        : FULFILLMENT_STATUS_PARTIALLY_DELIVERED;
+    if (shares->arrived > 0) {
+        return shares->arrived == all ? FULFILLMENT_STATUS_DELIVERED
+                                      : FULFILLMENT_STATUS_PARTIALLY_DELIVERED;
     }
     if (shares->shipped > 0) {
         return shares->shipped == all ? FULFILLMENT_STATUS_FULFILLED
                                       : FULFILLMENT_STATUS_PARTIALLY_FULFILLED;
     }
-    return order->ended_at != 0 ? FULFILLMENT_STATUS_CANCELED : FULFILLMENT_STATUS_UNFULFILLED;
+    if (saga->order->ended_at != 0) {
+        return FULFILLMENT_STATUS_CANCELED;
+    }
+    return waiting > 0 ? FULFILLMENT_STATUS_BACKORDERED : FULFILLMENT_STATUS_UNFULFILLED;
 }
 
 static enum shopper_status on_its_way(const struct order_row *order)
@@ -103,7 +128,7 @@ void status_derive(struct saga *saga)
     struct order_row *order = saga->order;
     struct share_summary shares = shares_sum_up(saga);
 
-    order->payment_status = payment_status(order);
-    order->fulfillment_status = fulfillment_status(order, &shares);
+    order->payment_status = payment_status(saga);
+    order->fulfillment_status = fulfillment_status(saga, &shares);
     order->shopper_status = shopper_status(order);
 }

@@ -5,6 +5,7 @@
 #include "common/id.h"
 #include "common/text.h"
 #include "proto/order.h"
+#include "services/order/channel.h"
 #include "services/order/intake.h"
 #include "services/order/reply.h"
 #include "services/order/rows_of_order.h"
@@ -57,6 +58,7 @@ void order_submit_need(const struct incoming_message *in, struct rows *rows)
     }
     submission_need(in->subject.id, rows);
     rows_want(rows, &order_counter_table, key_number(in->lane));
+    channel_need(speaker(in), rows);
     if (in->idempotency_key != NULL) {
         rows_want(rows, &order_request_table, key_text(request_key(in).text));
     }
@@ -241,6 +243,7 @@ static void write_contact(struct decision *out, int64_t order_no, const struct o
         .ship_postal_code = submit->ship_to.postal_code,
         .ship_country = submit->ship_to.country,
         .payment_token = submit->payment.token,
+        .return_url = submit->payment.return_url,
         .note = submit->note,
     };
 
@@ -282,6 +285,7 @@ static void take(struct decision *out, const struct incoming_message *in)
     write_lines(out, saga.order->order_no, in->message);
     write_contact(out, saga.order->order_no, in->message);
     saga.request_id = in->id;
+    channel_apply(&saga);
     saga_take(&saga, ON_SUBMITTED);
     saga_end(&saga);
     order_reply_placed(&saga, &in->reply);

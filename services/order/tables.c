@@ -9,7 +9,9 @@ _Static_assert(
         RETURN_STATUS_UNKNOWN == 6 && SHOPPER_STATUS_UNKNOWN == 11 && PAYMENT_STATE_UNKNOWN == 12 &&
         PAYMENT_METHOD_UNKNOWN == 6 && TAX_MODE_EXCLUSIVE == 2 && CANCEL_REASON_UNKNOWN == 11 &&
         FULFILLMENT_STATE_UNKNOWN == 11 && TRACKING_STATUS_UNKNOWN == 9 &&
-        CANCELED_BY_SYSTEM == 3 && TASK_KIND_UNKNOWN == 6 && TASK_STATE_UNKNOWN == 3,
+        CANCELED_BY_SYSTEM == 3 && TASK_KIND_UNKNOWN == 6 && TASK_STATE_UNKNOWN == 3 &&
+        HOLD_REASON_UNKNOWN == 9 && STOCK_POLICY_UNKNOWN == 5 && TASK_CHOICE_UNKNOWN == 9 &&
+        CUSTOMER_MESSAGE_UNKNOWN == 16 && REDUCE_REASON_UNKNOWN == 9,
     "rows keep these numbers: a word may only be added behind the others, with a migration");
 
 static const struct column order_columns[] = {
@@ -34,6 +36,8 @@ static const struct column order_columns[] = {
     COLUMN(struct order_row, task_count, COLUMN_INT2),
     COLUMN(struct order_row, open_tasks, COLUMN_INT2),
     COLUMN(struct order_row, open_cancels, COLUMN_INT2),
+    COLUMN(struct order_row, open_holds, COLUMN_INT2),
+    COLUMN(struct order_row, detour, COLUMN_BOOL),
     COLUMN(struct order_row, total_minor, COLUMN_INT8),
     COLUMN(struct order_row, shipping_price_minor, COLUMN_INT8),
     COLUMN(struct order_row, authorized_minor, COLUMN_INT8),
@@ -74,6 +78,8 @@ static const struct column line_columns[] = {
     COLUMN(struct line_row, unit_price_minor, COLUMN_INT8),
     COLUMN(struct line_row, discount_minor, COLUMN_INT8),
     COLUMN(struct line_row, tax_minor, COLUMN_INT8),
+    COLUMN(struct line_row, canceled_quantity, COLUMN_INT4),
+    COLUMN(struct line_row, canceled_minor, COLUMN_INT8),
     COLUMN(struct line_row, customization, COLUMN_TEXT),
 };
 const struct table order_line_table = {
@@ -84,7 +90,7 @@ const struct table order_line_table = {
     .row_bytes = sizeof(struct line_row),
     .load = ORDER_SQL_LINE_LOAD,
     .insert = ORDER_SQL_LINE_INSERT,
-    .update = STATEMENT_NONE,
+    .update = ORDER_SQL_LINE_UPDATE,
     .remove = STATEMENT_NONE,
 };
 
@@ -112,6 +118,7 @@ static const struct column contact_columns[] = {
     COLUMN(struct contact_row, bill_postal_code, COLUMN_TEXT),
     COLUMN(struct contact_row, bill_country, COLUMN_TEXT),
     COLUMN(struct contact_row, payment_token, COLUMN_TEXT),
+    COLUMN(struct contact_row, return_url, COLUMN_TEXT),
     COLUMN(struct contact_row, note, COLUMN_TEXT),
 };
 const struct table order_contact_table = {
@@ -122,7 +129,7 @@ const struct table order_contact_table = {
     .row_bytes = sizeof(struct contact_row),
     .load = ORDER_SQL_CONTACT_LOAD,
     .insert = ORDER_SQL_CONTACT_INSERT,
-    .update = STATEMENT_NONE,
+    .update = ORDER_SQL_CONTACT_UPDATE,
     .remove = STATEMENT_NONE,
 };
 
@@ -155,6 +162,8 @@ static const struct column fulfillment_columns[] = {
     COLUMN(struct fulfillment_row, location, COLUMN_TEXT),
     COLUMN(struct fulfillment_row, value_minor, COLUMN_INT8),
     COLUMN(struct fulfillment_row, capture_minor, COLUMN_INT8),
+    COLUMN(struct fulfillment_row, capture_no, COLUMN_INT2),
+    COLUMN(struct fulfillment_row, shipment_no, COLUMN_INT2),
     COLUMN(struct fulfillment_row, carrier, COLUMN_TEXT),
     COLUMN(struct fulfillment_row, tracking_number, COLUMN_TEXT),
     COLUMN(struct fulfillment_row, tracking_status, COLUMN_INT2),
@@ -178,6 +187,7 @@ static const struct column allocation_columns[] = {
     COLUMN(struct allocation_row, fulfillment_no, COLUMN_INT2),
     COLUMN(struct allocation_row, line_no, COLUMN_INT2),
     COLUMN(struct allocation_row, quantity, COLUMN_INT4),
+    COLUMN(struct allocation_row, value_minor, COLUMN_INT8),
 };
 const struct table order_allocation_table = {
     .name = "order_allocation",
@@ -273,6 +283,8 @@ static const struct column cancellation_columns[] = {
     COLUMN(struct cancellation_row, answer_wanted, COLUMN_BOOL),
     COLUMN(struct cancellation_row, reply_partition, COLUMN_INT4),
     COLUMN(struct cancellation_row, asked_at, COLUMN_INSTANT),
+    COLUMN(struct cancellation_row, change_no, COLUMN_INT2),
+    COLUMN(struct cancellation_row, lines, COLUMN_TEXT),
 };
 const struct table order_cancellation_table = {
     .name = "cancellation",
@@ -315,8 +327,15 @@ static const struct column task_columns[] = {
     COLUMN(struct task_row, kind, COLUMN_INT2),
     COLUMN(struct task_row, state, COLUMN_INT2),
     COLUMN(struct task_row, fulfillment_no, COLUMN_INT2),
+    COLUMN(struct task_row, matter, COLUMN_INT2),
+    COLUMN(struct task_row, choices, COLUMN_INT2),
+    COLUMN(struct task_row, choice, COLUMN_INT2),
+    COLUMN(struct task_row, change_no, COLUMN_INT2),
     COLUMN(struct task_row, reason, COLUMN_TEXT),
+    COLUMN(struct task_row, code, COLUMN_TEXT),
+    COLUMN(struct task_row, request_id, COLUMN_TEXT),
     COLUMN(struct task_row, opened_at, COLUMN_INSTANT),
+    COLUMN(struct task_row, due_at, COLUMN_INSTANT),
     COLUMN(struct task_row, closed_at, COLUMN_INSTANT),
 };
 const struct table order_task_table = {
@@ -331,12 +350,168 @@ const struct table order_task_table = {
     .remove = STATEMENT_NONE,
 };
 
+static const struct column detour_columns[] = {
+    COLUMN(struct detour_row, order_no, COLUMN_INT8),
+    COLUMN(struct detour_row, hold_count, COLUMN_INT2),
+    COLUMN(struct detour_row, hold_until, COLUMN_INSTANT),
+    COLUMN(struct detour_row, note_count, COLUMN_INT2),
+    COLUMN(struct detour_row, reservation_no, COLUMN_INT2),
+    COLUMN(struct detour_row, release_no, COLUMN_INT2),
+    COLUMN(struct detour_row, waiting_quantity, COLUMN_INT4),
+    COLUMN(struct detour_row, stock_due_at, COLUMN_INSTANT),
+    COLUMN(struct detour_row, stock_policy, COLUMN_INT2),
+    COLUMN(struct detour_row, ask_ms, COLUMN_INT8),
+    COLUMN(struct detour_row, choice, COLUMN_INT2),
+    COLUMN(struct detour_row, payment_no, COLUMN_INT2),
+    COLUMN(struct detour_row, earlier_captured_minor, COLUMN_INT8),
+    COLUMN(struct detour_row, earlier_refunded_minor, COLUMN_INT8),
+    COLUMN(struct detour_row, change_count, COLUMN_INT2),
+    COLUMN(struct detour_row, open_change, COLUMN_INT2),
+    COLUMN(struct detour_row, number_anew, COLUMN_INT2),
+    COLUMN(struct detour_row, payment_reference, COLUMN_TEXT),
+};
+const struct table order_detour_table = {
+    .name = "detour",
+    .columns = detour_columns,
+    .column_count = COLUMN_COUNT(detour_columns),
+    .key_columns = 1,
+    .row_bytes = sizeof(struct detour_row),
+    .load = ORDER_SQL_DETOUR_LOAD,
+    .insert = ORDER_SQL_DETOUR_INSERT,
+    .update = ORDER_SQL_DETOUR_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column hold_columns[] = {
+    COLUMN(struct hold_row, order_no, COLUMN_INT8),
+    COLUMN(struct hold_row, hold_no, COLUMN_INT2),
+    COLUMN(struct hold_row, reason, COLUMN_INT2),
+    COLUMN(struct hold_row, request_id, COLUMN_TEXT),
+    COLUMN(struct hold_row, placed_by, COLUMN_TEXT),
+    COLUMN(struct hold_row, note, COLUMN_TEXT),
+    COLUMN(struct hold_row, until, COLUMN_INSTANT),
+    COLUMN(struct hold_row, held_at, COLUMN_INSTANT),
+    COLUMN(struct hold_row, released_at, COLUMN_INSTANT),
+};
+const struct table order_hold_table = {
+    .name = "hold",
+    .columns = hold_columns,
+    .column_count = COLUMN_COUNT(hold_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct hold_row),
+    .load = ORDER_SQL_HOLD_LOAD,
+    .insert = ORDER_SQL_HOLD_INSERT,
+    .update = ORDER_SQL_HOLD_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column note_columns[] = {
+    COLUMN(struct note_row, order_no, COLUMN_INT8),
+    COLUMN(struct note_row, note_no, COLUMN_INT2),
+    COLUMN(struct note_row, request_id, COLUMN_TEXT),
+    COLUMN(struct note_row, written_by, COLUMN_TEXT),
+    COLUMN(struct note_row, note, COLUMN_TEXT),
+    COLUMN(struct note_row, written_at, COLUMN_INSTANT),
+};
+const struct table order_note_table = {
+    .name = "note",
+    .columns = note_columns,
+    .column_count = COLUMN_COUNT(note_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct note_row),
+    .load = ORDER_SQL_NOTE_LOAD,
+    .insert = ORDER_SQL_NOTE_INSERT,
+    .update = STATEMENT_NONE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column cut_columns[] = {
+    COLUMN(struct cut_row, order_no, COLUMN_INT8),
+    COLUMN(struct cut_row, change_no, COLUMN_INT2),
+    COLUMN(struct cut_row, fulfillment_no, COLUMN_INT2),
+    COLUMN(struct cut_row, line_no, COLUMN_INT2),
+    COLUMN(struct cut_row, quantity, COLUMN_INT4),
+    COLUMN(struct cut_row, state, COLUMN_INT2),
+    COLUMN(struct cut_row, held_at, COLUMN_TEXT),
+};
+const struct table order_cut_table = {
+    .name = "cut",
+    .columns = cut_columns,
+    .column_count = COLUMN_COUNT(cut_columns),
+    .key_columns = 4,
+    .row_bytes = sizeof(struct cut_row),
+    .load = ORDER_SQL_CUT_LOAD,
+    .insert = ORDER_SQL_CUT_INSERT,
+    .update = ORDER_SQL_CUT_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column refund_columns[] = {
+    COLUMN(struct refund_row, order_no, COLUMN_INT8),
+    COLUMN(struct refund_row, refund_no, COLUMN_INT2),
+    COLUMN(struct refund_row, payment_no, COLUMN_INT2),
+    COLUMN(struct refund_row, amount_minor, COLUMN_INT8),
+    COLUMN(struct refund_row, state, COLUMN_INT2),
+};
+const struct table order_refund_table = {
+    .name = "refund",
+    .columns = refund_columns,
+    .column_count = COLUMN_COUNT(refund_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct refund_row),
+    .load = ORDER_SQL_REFUND_LOAD,
+    .insert = ORDER_SQL_REFUND_INSERT,
+    .update = ORDER_SQL_REFUND_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column past_payment_columns[] = {
+    COLUMN(struct past_payment_row, order_no, COLUMN_INT8),
+    COLUMN(struct past_payment_row, payment_no, COLUMN_INT2),
+    COLUMN(struct past_payment_row, authorized_minor, COLUMN_INT8),
+    COLUMN(struct past_payment_row, captured_minor, COLUMN_INT8),
+    COLUMN(struct past_payment_row, refunded_minor, COLUMN_INT8),
+    COLUMN(struct past_payment_row, refund_told_minor, COLUMN_INT8),
+};
+const struct table order_past_payment_table = {
+    .name = "past_payment",
+    .columns = past_payment_columns,
+    .column_count = COLUMN_COUNT(past_payment_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct past_payment_row),
+    .load = ORDER_SQL_PAST_PAYMENT_LOAD,
+    .insert = ORDER_SQL_PAST_PAYMENT_INSERT,
+    .update = ORDER_SQL_PAST_PAYMENT_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column channel_columns[] = {
+    COLUMN(struct channel_row, code, COLUMN_TEXT),
+    COLUMN(struct channel_row, version, COLUMN_INT8),
+    COLUMN(struct channel_row, name, COLUMN_TEXT),
+    COLUMN(struct channel_row, stock_policy, COLUMN_INT2),
+    COLUMN(struct channel_row, ask_ms, COLUMN_INT8),
+    COLUMN(struct channel_row, silenced, COLUMN_INT8),
+    COLUMN(struct channel_row, by_person, COLUMN_BOOL),
+};
+const struct table order_channel_table = {
+    .name = "channel",
+    .columns = channel_columns,
+    .column_count = COLUMN_COUNT(channel_columns),
+    .key_columns = 1,
+    .row_bytes = sizeof(struct channel_row),
+    .load = ORDER_SQL_CHANNEL_LOAD,
+    .insert = ORDER_SQL_CHANNEL_INSERT,
+    .update = ORDER_SQL_CHANNEL_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
 const struct table *const order_tables[] = {
-    &order_submission_table, &order_table,
-    &order_line_table,       &order_contact_table,
-    &order_refusal_table,    &order_fulfillment_table,
-    &order_allocation_table, &order_parcel_table,
-    &order_counter_table,    &order_cancellation_table,
-    &order_timeline_table,   &order_task_table,
-    &order_request_table,    NULL,
+    &order_submission_table,   &order_table,          &order_line_table,
+    &order_contact_table,      &order_refusal_table,  &order_fulfillment_table,
+    &order_allocation_table,   &order_parcel_table,   &order_counter_table,
+    &order_cancellation_table, &order_timeline_table, &order_task_table,
+    &order_detour_table,       &order_hold_table,     &order_note_table,
+    &order_cut_table,          &order_refund_table,   &order_past_payment_table,
+    &order_channel_table,      &order_request_table,  NULL,
 };

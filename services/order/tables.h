@@ -17,6 +17,8 @@ struct order_row {
     int64_t status, payment_status, fulfillment_status, return_status, shopper_status;
     int64_t payment_state, payment_method, tax_mode, cancel_reason;
     int64_t fulfillment_count, refund_count, task_count, open_tasks, open_cancels;
+    int64_t open_holds;
+    bool detour; /* it has a row in detour */
     int64_t total_minor, shipping_price_minor;
     int64_t authorized_minor, captured_minor, refunded_minor, refund_told_minor;
     struct bytes order_id;
@@ -31,7 +33,8 @@ struct line_row {
     int64_t order_no, line_no;
     const char *sku;
     int64_t quantity, unit_price_minor, discount_minor, tax_minor;
-    const char *customization; /* JSON text, or NULL */
+    int64_t canceled_quantity, canceled_minor; /* what was taken off, and what it cost */
+    const char *customization;                 /* JSON text, or NULL */
 };
 
 /* Personal data and what else must not outlive it. */
@@ -42,7 +45,7 @@ struct contact_row {
         *ship_postal_code, *ship_country;
     const char *bill_name, *bill_company, *bill_line1, *bill_line2, *bill_city, *bill_region,
         *bill_postal_code, *bill_country; /* all NULL: as ship */
-    const char *payment_token, *note;
+    const char *payment_token, *return_url, *note;
 };
 
 /* Why intake refused the order. */
@@ -60,13 +63,14 @@ struct fulfillment_row {
     bool replaced;
     const char *location;
     int64_t value_minor, capture_minor;
+    int64_t capture_no, shipment_no; /* 0: as fulfillment_no */
     const char *carrier, *tracking_number;
     int64_t tracking_status; /* enum tracking_status, or 0 */
     int64_t shipped_at, delivered_at;
 };
 
 struct allocation_row {
-    int64_t order_no, fulfillment_no, line_no, quantity;
+    int64_t order_no, fulfillment_no, line_no, quantity, value_minor;
 };
 
 struct parcel_row {
@@ -106,6 +110,8 @@ struct cancellation_row {
     int64_t reason, asked_by; /* enum cancel_reason, enum canceled_by */
     bool answer_wanted;
     int64_t reply_partition, asked_at;
+    int64_t change_no; /* of its cuts; 0: none yet */
+    const char *lines; /* "1*2,3*1": only these pieces; NULL: the whole order */
 };
 
 struct timeline_row {
@@ -122,14 +128,76 @@ struct task_row {
     int64_t order_no, task_no;
     int64_t kind, state;    /* enum task_kind, enum task_state */
     int64_t fulfillment_no; /* 0: of the whole order */
-    const char *reason;
-    int64_t opened_at, closed_at;
+    int64_t matter;         /* enum matter */
+    int64_t choices;        /* a bit an enum task_choice */
+    int64_t choice;         /* what was decided; 0: nothing */
+    int64_t change_no;      /* the cuts it is about; 0: none */
+    const char *reason, *code;
+    const char *request_id; /* of the decision; NULL: none */
+    int64_t opened_at, due_at, closed_at;
+};
+
+/* What an order has only once it leaves the straight way. */
+struct detour_row {
+    int64_t order_no;
+    int64_t hold_count, hold_until, note_count;
+    int64_t reservation_no, release_no;
+    int64_t waiting_quantity, stock_due_at; /* pieces that stock on its way is to bring, and when */
+    int64_t stock_policy, ask_ms, choice; /* enum stock_policy; the shopper's order_choose choice */
+    int64_t payment_no, earlier_captured_minor, earlier_refunded_minor;
+    int64_t change_count, open_change;
+    int64_t number_anew; /* the highest number of a capture or shipment that is not its share's */
+    const char *payment_reference;
+};
+
+struct hold_row {
+    int64_t order_no, hold_no, reason; /* enum hold_reason */
+    const char *request_id;            /* NULL: the channel wants a person's word */
+    const char *placed_by, *note;
+    int64_t until, held_at, released_at;
+};
+
+struct note_row {
+    int64_t order_no, note_no;
+    const char *request_id, *written_by, *note;
+    int64_t written_at;
+};
+
+enum cut_state { CUT_ASKED = 1, CUT_TAKEN = 2 };
+
+/* Pieces that are to be taken off the order; fulfillment_no 0: of those that wait for stock. */
+struct cut_row {
+    int64_t order_no, change_no, fulfillment_no, line_no;
+    int64_t quantity, state;
+    const char *held_at; /* place whose stock is held for them; NULL: none is */
+};
+
+enum refund_state { REFUND_TOLD = 1, REFUND_DONE = 2, REFUND_REFUSED = 3 };
+
+struct refund_row {
+    int64_t order_no, refund_no, payment_no, amount_minor, state;
+};
+
+/* A payment before the present one: its provider let go of it. */
+struct past_payment_row {
+    int64_t order_no, payment_no;
+    int64_t authorized_minor, captured_minor, refunded_minor, refund_told_minor;
+};
+
+struct channel_row {
+    const char *code;
+    int64_t version;
+    const char *name;
+    int64_t stock_policy, ask_ms;
+    int64_t silenced; /* a bit an enum customer_message */
+    bool by_person;   /* orders are confirmed by a person */
 };
 
 extern const struct table order_table, order_line_table, order_contact_table, order_refusal_table,
     order_fulfillment_table, order_allocation_table, order_parcel_table, order_submission_table,
     order_request_table, order_counter_table, order_cancellation_table, order_timeline_table,
-    order_task_table;
+    order_task_table, order_detour_table, order_hold_table, order_note_table, order_cut_table,
+    order_refund_table, order_past_payment_table, order_channel_table;
 
 /* In the order in which batches lock and write; NULL-terminated. */
 extern const struct table *const order_tables[];

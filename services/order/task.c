@@ -1,75 +1,162 @@
-/* task.c - opens and closes tasks, and words what the person finds. */
+/* task.c - opens and closes tasks, words what the person finds, and says what can be decided. */
 #include "services/order/task.h"
 
 #include "proto/types.h"
+#include "services/order/cut.h"
+#include "services/order/detour.h"
 
-struct subject_words {
+#define CAN(choice) (1 << TASK_CHOICE_##choice)
+
+struct matter_words {
     enum task_kind kind;
     const char *reason;
+    int choices;
 };
 
-static const struct subject_words life_words[STEP_COUNT] = {
-    [STEP_FULFILLING] = { TASK_KIND_STOCK, "the stock held for the order was taken back" },
-    [STEP_CANCELING] = { TASK_KIND_CANCELLATION, "no answer whether it can be canceled" },
-    [STEP_UNDOING] = { TASK_KIND_PAYMENT, "neither stock nor money came back" },
-    [STEP_UNDOING_STOCK] = { TASK_KIND_STOCK, "the stock did not come back" },
-    [STEP_UNDOING_MONEY] = { TASK_KIND_PAYMENT, "the money did not come back" },
+static const struct matter_words life_words[STEP_COUNT] = {
+    [STEP_FULFILLING] = { TASK_KIND_STOCK, "the stock held for the order was taken back",
+                          CAN(CANCEL) | CAN(KEEP) },
+    [STEP_CANCELING] = { TASK_KIND_CANCELLATION, "no answer whether it can be canceled",
+                         CAN(AGAIN) | CAN(WAIT) },
+    [STEP_REDUCING] = { TASK_KIND_CANCELLATION, "no answer whether pieces can be left out",
+                        CAN(AGAIN) | CAN(WAIT) },
+    [STEP_UNDOING] = { TASK_KIND_PAYMENT, "neither stock nor money came back",
+                       CAN(AGAIN) | CAN(WAIT) | CAN(DONE_BY_HAND) },
+    [STEP_UNDOING_STOCK] = { TASK_KIND_STOCK, "the stock did not come back",
+                             CAN(AGAIN) | CAN(WAIT) },
+    [STEP_UNDOING_MONEY] = { TASK_KIND_PAYMENT, "the money did not come back",
+                             CAN(AGAIN) | CAN(WAIT) | CAN(DONE_BY_HAND) },
 };
-static const struct subject_words share_words[SHARE_STEP_COUNT] = {
-    [SHARE_TOLD] = { TASK_KIND_FULFILLMENT, "the place did not take the work" },
-    [SHARE_OPEN] = { TASK_KIND_FULFILLMENT, "not packed in time" },
-    [SHARE_GIVEN_UP] = { TASK_KIND_FULFILLMENT, "the place will not make it ready" },
-    [SHARE_CAPTURING] = { TASK_KIND_PAYMENT, "packed, but the money could not be taken" },
-    [SHARE_LABELING] = { TASK_KIND_SHIPPING, "paid for, but no label could be bought" },
-    [SHARE_LABELED] = { TASK_KIND_SHIPPING, "labeled, but not with the carrier" },
-    [SHARE_SHIPPED] = { TASK_KIND_SHIPPING, "shipped, but not delivered" },
+static const struct matter_words share_words[SHARE_STEP_COUNT] = {
+    [SHARE_TOLD] = { TASK_KIND_FULFILLMENT, "the place did not take the work",
+                     CAN(AGAIN) | CAN(CANCEL) | CAN(WAIT) },
+    [SHARE_OPEN] = { TASK_KIND_FULFILLMENT, "not packed in time", CAN(CANCEL) | CAN(WAIT) },
+    [SHARE_GIVEN_UP] = { TASK_KIND_FULFILLMENT, "the place will not make it ready",
+                         CAN(AGAIN) | CAN(CANCEL) },
+    [SHARE_CAPTURING] = { TASK_KIND_PAYMENT, "packed, but the money could not be taken",
+                          CAN(AGAIN) | CAN(CANCEL) },
+    [SHARE_LABELING] = { TASK_KIND_SHIPPING, "paid for, but no label was bought",
+                         CAN(AGAIN) | CAN(WAIT) },
+    [SHARE_UNLABELED] = { TASK_KIND_SHIPPING, "paid for, but it has no label",
+                          CAN(AGAIN) | CAN(CANCEL) },
+    [SHARE_LABELED] = { TASK_KIND_SHIPPING, "labeled, but not with the carrier", CAN(WAIT) },
+    [SHARE_SHIPPED] = { TASK_KIND_SHIPPING, "shipped, but not delivered", CAN(WAIT) | CAN(REFUND) },
+    [SHARE_LOST] = { TASK_KIND_SHIPPING, "shipped, but it will not arrive",
+                     CAN(WAIT) | CAN(REFUND) },
+    [SHARE_COLLECTING] = { TASK_KIND_PAYMENT, "delivered, but the money did not come", CAN(AGAIN) },
+};
+static const struct matter_words matter_words[] = {
+    [MATTER_STOCK] = { TASK_KIND_STOCK, "stock held for the order is gone",
+                       CAN(REDUCE) | CAN(CANCEL) | CAN(KEEP) },
+    [MATTER_WAITING] = { TASK_KIND_STOCK, "the stock it waits for is late",
+                         CAN(WAIT) | CAN(CANCEL) },
+    [MATTER_PAYMENT] = { TASK_KIND_PAYMENT, "the money for the rest could not be secured anew",
+                         CAN(AGAIN) | CAN(CANCEL) },
+    [MATTER_REFUND] = { TASK_KIND_PAYMENT, "the provider will not give the money back",
+                        CAN(AGAIN) | CAN(DONE_BY_HAND) },
+    [MATTER_EXCESS] = { TASK_KIND_PAYMENT, "money came that nobody waits for", CAN(DONE_BY_HAND) },
 };
 
-void task_need(const struct order_row *order, struct rows *rows)
+static struct task_row **tasks_of(const struct saga *saga)
 {
-    if (order->open_tasks > 0) {
-        rows_want(rows, &order_task_table, key_number(order->order_no));
-    }
+    static struct task_row *none[1];
+
+    return saga->order->open_tasks == 0
+               ? none
+               : (struct task_row **)rows_list(saga->out->rows, &order_task_table,
+                                               key_number(saga->order->order_no));
 }
 
-/* The open task of what moves, or NULL. */
-static struct task_row *open_task(const struct saga *saga)
+static int64_t moving(const struct saga *saga)
 {
-    int64_t fulfillment_no = saga->share == NULL ? 0 : saga->share->fulfillment_no;
+    return saga->share == NULL ? 0 : saga->share->fulfillment_no;
+}
 
-    if (saga->order->open_tasks == 0) {
-        return NULL;
-    }
-    for (struct task_row **task = (struct task_row **)rows_list(saga->out->rows, &order_task_table,
-                                                                key_number(saga->order->order_no));
-         *task != NULL; task++) {
-        if ((*task)->state == TASK_STATE_OPEN && (*task)->fulfillment_no == fulfillment_no) {
+static struct task_row *open_task(const struct saga *saga, int64_t matter)
+{
+    for (struct task_row **task = tasks_of(saga); *task != NULL; task++) {
+        if ((*task)->state == TASK_STATE_OPEN && (*task)->fulfillment_no == moving(saga) &&
+            (*task)->matter == matter) {
             return *task;
         }
     }
     return NULL;
 }
 
-void ask_person(struct saga *saga)
+static void open_one(struct saga *saga, enum matter matter, const struct matter_words *words,
+                     int64_t change_no)
 {
     struct order_row *order = saga->order;
-    const struct subject_words *words =
-        saga->share == NULL ? &life_words[order->step] : &share_words[saga->share->step];
-
-    if (open_task(saga) != NULL) {
-        return;
-    }
+    int64_t due_at = saga->share == NULL ? order->deadline_at : saga->share->deadline_at;
     struct task_row task = {
         .order_no = order->order_no,
-        .task_no = ++order->task_count,
+        .task_no = order->task_count + 1,
         .kind = words->kind,
         .state = TASK_STATE_OPEN,
-        .fulfillment_no = saga->share == NULL ? 0 : saga->share->fulfillment_no,
+        .fulfillment_no = moving(saga),
+        .matter = matter,
+        .choices = words->choices,
+        .change_no = change_no,
         .reason = words->reason,
+        .code = saga->code,
         .opened_at = saga->out->now,
+        .due_at = due_at > saga->out->now ? due_at : 0,
     };
+
+    order->task_count++;
     order->open_tasks++;
     rows_insert(saga->out->rows, &order_task_table, &task);
+}
+
+void ask_person(struct saga *saga)
+{
+    if (open_task(saga, MATTER_STEP) == NULL) {
+        open_one(saga, MATTER_STEP,
+                 saga->share == NULL ? &life_words[saga->order->step]
+                                     : &share_words[saga->share->step],
+                 0);
+    }
+}
+
+static void ask_about(struct saga *saga, enum matter matter)
+{
+    if (open_task(saga, matter) == NULL) {
+        open_one(saga, matter, &matter_words[matter], 0);
+    }
+}
+
+/* Each loss has a task of its own: they are about other pieces. */
+void ask_about_stock(struct saga *saga)
+{
+    struct cut_row cuts[64];
+    size_t count = 0;
+
+    while (saga->cuts[count] != NULL && count < sizeof cuts / sizeof cuts[0]) {
+        cuts[count] = *saga->cuts[count];
+        count++;
+    }
+    open_one(saga, MATTER_STOCK, &matter_words[MATTER_STOCK], cut_keep(saga, cuts, count));
+}
+
+void ask_about_waiting(struct saga *saga)
+{
+    ask_about(saga, MATTER_WAITING);
+}
+
+void ask_about_payment(struct saga *saga)
+{
+    ask_about(saga, MATTER_PAYMENT);
+}
+
+void ask_about_refund(struct saga *saga)
+{
+    ask_about(saga, MATTER_REFUND);
+}
+
+void ask_about_excess(struct saga *saga)
+{
+    saga->share = NULL;
+    ask_about(saga, MATTER_EXCESS);
 }
 
 static void close_task(struct saga *saga, struct task_row *task)
@@ -80,24 +167,29 @@ static void close_task(struct saga *saga, struct task_row *task)
     rows_update(saga->out->rows, &order_task_table, task);
 }
 
+void task_close_decided(struct saga *saga, struct task_row *task, int64_t choice)
+{
+    task->choice = choice;
+    task->request_id = saga->request_id;
+    close_task(saga, task);
+}
+
 void close_tasks(struct saga *saga)
 {
-    struct task_row *task = open_task(saga);
+    for (int64_t matter = MATTER_STEP; matter <= MATTER_PAYMENT; matter++) {
+        struct task_row *task =
+            matter == MATTER_STOCK || matter == MATTER_WAITING ? NULL : open_task(saga, matter);
 
-    if (task != NULL) {
-        close_task(saga, task);
+        if (task != NULL) {
+            close_task(saga, task);
+        }
     }
 }
 
 void close_all_tasks(struct saga *saga)
 {
-    if (saga->order->open_tasks == 0) {
-        return;
-    }
-    for (struct task_row **task = (struct task_row **)rows_list(saga->out->rows, &order_task_table,
-                                                                key_number(saga->order->order_no));
-         *task != NULL; task++) {
-        if ((*task)->state == TASK_STATE_OPEN) {
+    for (struct task_row **task = tasks_of(saga); *task != NULL; task++) {
+        if ((*task)->state == TASK_STATE_OPEN && (*task)->matter < MATTER_REFUND) {
             close_task(saga, *task);
         }
     }

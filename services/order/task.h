@@ -1,16 +1,43 @@
-/* task.h - where the process needs a person.  Actions of the saga's tables.  Pure. */
+/* task.h - what a person must look at or decide.
+ *
+ * One of a matter is open at a time, for the order or for a share of it.  Those of a step are closed
+ * when the order or the share goes on, and all but those about money when the order is over.  A
+ * decision is an input of the saga's tables.  Pure.
+ */
 #ifndef KERVAN_ORDER_TASK_H
 #define KERVAN_ORDER_TASK_H
 
+#include "common/incoming.h"
 #include "services/order/saga.h"
 
-/* Opens a task for the share, or the order, that moves; one at a time each. */
+/* What a task is about; stored, so numbers stay. */
+enum matter {
+    MATTER_STEP = 0, /* what the order, or its share, waits for does not come */
+    MATTER_STOCK = 1,
+    MATTER_WAITING = 2,
+    MATTER_PAYMENT = 3,
+    MATTER_REFUND = 4,
+    MATTER_EXCESS = 5
+};
+
+/* Actions of the saga's tables: a task of what moves (the order, or its share), unless one is open. */
 saga_action ask_person;
-/* Not in the tables: what moves on needs nobody any more. */
+saga_action ask_about_stock;   /* saga->cuts are not held any more */
+saga_action ask_about_waiting; /* stock on its way is late */
+saga_action ask_about_payment; /* the money for the rest could not be secured */
+saga_action ask_about_refund;  /* the provider will not give money back */
+/* Not in the tables: money came that nobody asked for. */
+void ask_about_excess(struct saga *saga);
+
+/* Those of the step of what moves: it goes on. */
 void close_tasks(struct saga *saga);
+/* A person did. */
+void task_close_decided(struct saga *saga, struct task_row *task, int64_t choice);
+/* The order is over: but what is about money stays. */
 void close_all_tasks(struct saga *saga);
 
-/* Marks the tasks that closing needs: there is nothing to load where none is open. */
-void task_need(const struct order_row *order, struct rows *rows);
+void task_decide_need(const struct incoming_message *in, struct rows *rows);
+void task_decide_need_shared(const struct incoming_message *in, struct rows *rows);
+void on_task_decide(struct decision *out, const struct incoming_message *in);
 
 #endif

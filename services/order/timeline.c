@@ -27,6 +27,15 @@ void timeline_saw(struct saga *saga, const struct timeline_news *news)
                                                       .detail = news->detail });
 }
 
+void timeline_made_of(struct saga *saga, enum timeline_kind kind, const char *subject_id,
+                      const char *detail)
+{
+    add(saga, (struct timeline_row){ .kind = kind,
+                                     .clock = saga->out->clock + 1,
+                                     .subject = strchr(subject_id, '-') + 1,
+                                     .detail = detail });
+}
+
 void timeline_made(struct saga *saga, enum timeline_kind kind, const char *detail)
 {
     add(saga,

@@ -13,7 +13,15 @@ enum timeline_kind {
     TIMELINE_CANCELED = 4,
     TIMELINE_EXPIRED = 5,
     TIMELINE_COMPLETED = 6,
-    TIMELINE_CANCEL_ASKED = 7
+    TIMELINE_CANCEL_ASKED = 7,
+    TIMELINE_HELD = 8,
+    TIMELINE_HOLD_RELEASED = 9,
+    TIMELINE_NOTE = 10,
+    TIMELINE_REDUCED = 11,
+    TIMELINE_ASKED = 12,
+    TIMELINE_ANSWERED = 13,
+    TIMELINE_DELAYED = 14,
+    TIMELINE_TASK_DECIDED = 15
 };
 
 /* Something that came from elsewhere: what follows has it as cause. */
@@ -24,6 +32,9 @@ struct timeline_news {
 };
 void timeline_saw(struct saga *saga, const struct timeline_news *news);
 
+/* A fact about a part of the order: "ord_...-W1". */
+void timeline_made_of(struct saga *saga, enum timeline_kind kind, const char *subject_id,
+                      const char *detail);
 /* A fact of the order itself; its clock is the one that the messages of this decision carry. */
 void timeline_made(struct saga *saga, enum timeline_kind kind, const char *detail);
 

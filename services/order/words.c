@@ -125,3 +125,28 @@ const char *tracking_status_word(int64_t status)
 
     WORD_OF(words, status, TRACKING_STATUS_UNKNOWN);
 }
+
+const char *hold_reason_word(int64_t reason)
+{
+    static const char *const words[] = { NULL,     "payment",   "fraud",        "address", "stock",
+                                         "manual", "scheduled", "return_items", "other" };
+
+    WORD_OF(words, reason, HOLD_REASON_UNKNOWN);
+}
+
+const char *reduce_reason_word(int64_t reason)
+{
+    static const char *const words[] = { NULL,         "out_of_stock",    "short_pick",
+                                         "stock_lost", "shopper_request", "merchant_request",
+                                         "lost",       "damaged",         "returned_to_sender" };
+
+    WORD_OF(words, reason, REDUCE_REASON_UNKNOWN);
+}
+
+const char *task_choice_word(int64_t choice)
+{
+    static const char *const words[] = { NULL,           "again",  "cancel", "reduce", "wait",
+                                         "done_by_hand", "resend", "refund", "keep" };
+
+    WORD_OF(words, choice, TASK_CHOICE_UNKNOWN);
+}

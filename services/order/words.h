@@ -13,5 +13,8 @@ const char *payment_method_word(int64_t method);
 const char *fulfillment_state_word(int64_t state);
 const char *cancel_reason_word(int64_t reason);
 const char *tracking_status_word(int64_t status);
+const char *hold_reason_word(int64_t reason);
+const char *reduce_reason_word(int64_t reason);
+const char *task_choice_word(int64_t choice);
 
 #endif

@@ -49,13 +49,15 @@ static void add_shares(struct rows *rows, int64_t order_no)
           .location = "WH-2",
           .deadline_at = order_sql_placed_at },
     };
-    struct allocation_row work[] = { { order_no, 1, 1, 2 }, { order_no, 2, 2, 1 } };
+    struct allocation_row work[] = { { order_no, 1, 1, 2, 3998 }, { order_no, 2, 2, 1, 500 } };
     struct task_row task = { .order_no = order_no,
                              .task_no = 1,
                              .kind = TASK_KIND_FULFILLMENT,
                              .state = TASK_STATE_OPEN,
                              .fulfillment_no = 2,
+                             .choices = 1 << TASK_CHOICE_WAIT | 1 << TASK_CHOICE_CANCEL,
                              .reason = "not packed in time",
+                             .due_at = order_sql_placed_at + 1,
                              .opened_at = order_sql_placed_at };
 
     for (size_t i = 0; i < 2; i++) {
@@ -91,8 +93,9 @@ static void add_order(struct order_sql_bench *bench, struct rows *rows, int64_t 
                                .shipping_price_minor = 490,
                                .placed_at = order_sql_placed_at + order_no / 2,
                                .confirmed_at = order_sql_placed_at + 100 };
-    struct line_row lines[] = { { order_no, 1, "A", 2, 1999, 0, 638, "{\"engraving\":\"x\"}" },
-                                { order_no, 2, "B", 1, 500, 0, 0, NULL } };
+    struct line_row lines[] = { { order_no, 1, "A", 3, 1999, 0, 638, 1, 1999,
+                                  "{\"engraving\":\"x\"}" },
+                                { order_no, 2, "B", 1, 500, 0, 0, 0, 0, NULL } };
     struct contact_row contact = { .order_no = order_no,
                                    .name = "Ada Lovelace",
                                    .email = "ada@shop.example",

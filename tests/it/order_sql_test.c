@@ -111,14 +111,38 @@ static void assert_stored(struct order_sql_bench *bench, const struct table *tab
 static bool is_fixed(const char *column)
 {
     static const char *const fixed[] = {
-        "payment_method",   "tax_mode",        "total_minor",       "shipping_price_minor",
-        "order_id",         "channel",         "channel_order_ref", "currency",
-        "shipping_service", "reply_partition", "placed_at",         "ship_not_before",
-        "location",         "value_minor"
+        "payment_method",  "tax_mode",  "shipping_price_minor", "order_id",
+        "channel",         "currency",  "channel_order_ref",    "shipping_service",
+        "reply_partition", "placed_at", "ship_not_before",      "location",
+        "stock_policy",    "ask_ms",
     };
 
     for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++) {
         if (strcmp(fixed[i], column) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Tables of which little changes: the columns that do. */
+static const struct {
+    const struct table *table;
+    const char *changed[4];
+} changes[] = {
+    { &order_line_table, { "canceled_quantity", "canceled_minor" } },
+    { &order_task_table, { "state", "choice", "request_id", "closed_at" } },
+    { &order_cancellation_table, { "state", "answer_wanted", "reply_partition", "change_no" } },
+    { &order_hold_table, { "released_at" } },
+    { &order_cut_table, { "state", "quantity" } },
+    { &order_refund_table, { "state" } },
+    { &order_past_payment_table, { "captured_minor", "refunded_minor", "refund_told_minor" } },
+};
+
+static bool is_among(const char *name, const char *const names[4])
+{
+    for (size_t i = 0; i < 4 && names[i] != NULL; i++) {
+        if (strcmp(names[i], name) == 0) {
             return true;
         }
     }
@@ -132,12 +156,16 @@ static bool is_changed(const struct table *table, size_t index)
     if (index < table->key_columns) {
         return false;
     }
-    if (table == &order_task_table) {
-        return strcmp(name, "state") == 0 || strcmp(name, "closed_at") == 0;
+    if (table == &order_contact_table) {
+        return strncmp(name, "ship_", strlen("ship_")) == 0;
     }
-    if (table == &order_cancellation_table) {
-        return strcmp(name, "state") == 0 || strcmp(name, "answer_wanted") == 0 ||
-               strcmp(name, "reply_partition") == 0;
+    if (table == &order_channel_table) {
+        return true;
+    }
+    for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+        if (changes[i].table == table) {
+            return is_among(name, changes[i].changed);
+        }
     }
     return !is_fixed(name);
 }
@@ -198,6 +226,7 @@ static void an_order_is_never_stuck_unseen(void **state)
 
     order->step = STEP_RESERVING;
     order->deadline_at = 0;
+    order->open_holds = 0;
     order->open_tasks = 0;
     rows_insert(rows, &order_table, order);
     assert_int_equal(order_sql_save(bench, rows), ERR_RULE);

@@ -8,6 +8,7 @@
 #include "proto/message_type.h"
 #include "proto/payment.h"
 #include "proto/shipping.h"
+#include "tests/unit/order_odds.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -469,10 +470,14 @@ static void let_time_pass(struct order_bench *bench, const char *order_id)
 
 void order_play(struct order_bench *bench, const char *order_id, const char *line)
 {
+    struct order_step step;
+
     if (strncmp(line, "cancel ", strlen("cancel ")) == 0) {
         ask_to_cancel(bench, order_id, line);
     } else if (strcmp(line, "time") == 0) {
         let_time_pass(bench, order_id);
+    } else if (order_odd(bench, order_id, line, &step)) {
+        order_bench_run(bench, step);
     } else {
         order_bench_run(bench, order_fact(bench, order_id, line));
     }

@@ -109,7 +109,7 @@ static void no_token(struct order_submit *submit, struct order_submit_line *line
 static void invoice(struct order_submit *submit, struct order_submit_line *lines)
 {
     (void)lines;
-    submit->payment = (struct order_submit_payment){ PAYMENT_METHOD_INVOICE, NULL };
+    submit->payment = (struct order_submit_payment){ .method = PAYMENT_METHOD_INVOICE };
 }
 
 static void far_ahead(struct order_submit *submit, struct order_submit_line *lines)

@@ -178,7 +178,7 @@ static void transfer_takes_days(void **state)
     struct order_bench *bench = *state;
     struct order_submit submit = order_bench_submit(bench, "1");
 
-    submit.payment = (struct order_submit_payment){ PAYMENT_METHOD_BANK_TRANSFER, NULL };
+    submit.payment = (struct order_submit_payment){ .method = PAYMENT_METHOD_BANK_TRANSFER };
     order_bench_run(bench, order_bench_submission(bench, &submit, "req-1"));
     const char *id =
         ((const struct order_placed *)order_bench_must_say(bench, MESSAGE_ORDER_PLACED))->order_id;

@@ -5,6 +5,7 @@
 #include "services/order/announce.h"
 #include "services/order/cancel.h"
 #include "services/order/commands.h"
+#include "services/order/money_back.h"
 #include "services/order/shares.h"
 #include "services/order/task.h"
 
@@ -16,46 +17,62 @@
 
 #include <cmocka.h>
 
+enum { LINES_MAX = 24 };
+
 /* A line a step, a column an input, in the order of their enums; the letter in a cell is where it
  * leads, a dot a missing cell.  Lines that begin with a blank are for the reader. */
-static const char life_picture[] = "  submitted                          \n"
-                                   "  |refused                           \n"
-                                   "  || reserved short released         \n"
-                                   "  || ||| authorized action declined  \n"
-                                   "  || ||| ||| taken back undo_failed  \n"
-                                   "  || ||| ||| ||| cancel too_late     \n"
-                                   "  || ||| ||| ||| || stopped not delivered\n"
-                                   "  || ||| ||| ||| || ||| overdue given_up\n"
-                                   "N RE ... ... ... .. ... ..  new\n"
-                                   "R .. AE. ... ... K. ... RK  reserving\n"
-                                   "A .. ..M FSK ... U. ... AU  authorizing\n"
-                                   "S .. ..M FSK ... U. ... .U  awaiting the shopper\n"
-                                   "F .. ..F ... ... CF U.Z ..  fulfilling\n"
-                                   "C .. ..C ... ... CC UFZ CC  canceling\n"
-                                   "U .. ..M ... UKU UU ... UU  undoing\n"
-                                   "K .. ..E U.. U.. KK ... KK  undoing the stock\n"
-                                   "M .. U.. ... MEM MM ... MM  undoing the money\n"
-                                   "E .. K.. M.. M.. EE ... ..  ended\n"
-                                   "Z .. ... ... ... ZZ ... ..  completed\n";
+static const char life_picture[] =
+    "  submitted / refused\n"
+    "  || reserved / short / short ask / released / allocated / less / lost / late\n"
+    "  || |||||||| authorized / .. held / action / declined / lapsed\n"
+    "  || |||||||| ||||| money taken / back / undo failed\n"
+    "  || |||||||| ||||| ||| held / hold over / chosen\n"
+    "  || |||||||| ||||| ||| ||| cancel / too late / cut\n"
+    "  || |||||||| ||||| ||| ||| ||| stopped / not / left out / not / delivered\n"
+    "  || |||||||| ||||| ||| ||| ||| ||||| again / cancel / reduce / by hand / wait\n"
+    "  || |||||||| ||||| ||| ||| ||| ||||| ||||| overdue / given up\n"
+    "N RE ........ ..... ... ... ... ..... ..... ..  new\n"
+    "R .. AEQ..... ..... ... ... K.R ..... ..... RK  reserving\n"
+    "A .. ...MAAU. FHSK. ... ... U.A ..... ..... AU  authorizing\n"
+    "S .. ...MSSU. FHSK. ... ... U.S ..... ..... .U  awaiting the shopper\n"
+    "F .. ...FFFFF FFFFF F.F FF. CFP U...Z FCPFF .F  fulfilling\n"
+    "C .. ...CCCC. ....C ... ... CCC UF..Z C...C CC  canceling\n"
+    "U .. ...M.... ..... UKU ... UUU ..... U..UU UU  undoing\n"
+    "K .. ...E.... U.... U.. ... KKK ..... K...K KK  undoing the stock\n"
+    "M .. U...U... ..... MEM ... MMM ..... M..MM MM  undoing the money\n"
+    "E .. K...K... M.... M.. ... EEE ..... ..... ..  ended\n"
+    "Z .. ........ ..... ..Z ... ZZZ ..... Z..Z. ..  completed\n"
+    "H .. ...MHHU. ...KA ... .F. U.H ..... ..... ..  held\n"
+    "Q .. ........ ..... ... ..R E.Q ..... ..... .E  asking the shopper\n"
+    "P .. ...PPPPP ....P ..P P.. PPP ..FF. P..PP PP  asked for pieces\n";
 
-static const char share_picture[] = "  go dropped                         \n"
-                                    "  || opened packed                   \n"
-                                    "  || || stop canceled cancel_refused \n"
-                                    "  || || ||| captured capture_failed  \n"
-                                    "  || || ||| || labeled shipped delivered failed\n"
-                                    "  || || ||| || |||| overdue given_up \n"
-                                    "W TX .. ... .. .... ..  waiting\n"
-                                    "T .. OC AG. .. .... TT  told\n"
-                                    "O .. .C AG. .. .... .O  open\n"
-                                    "A .. AP AXO .. .... ..  asked to stop\n"
-                                    "P .. .. PXC .. .... ..  asked, and packed\n"
-                                    "C .. .. ... LC .... CC  capturing\n"
-                                    "L .. .. ... .. BSDL LL  labeling\n"
-                                    "B .. .. ... .. .SDB .B  labeled\n"
-                                    "S .. .. ... .. ..DS .S  shipped\n"
-                                    "D .. .. ... .. .... ..  delivered\n"
-                                    "X .. .. ... .. .... ..  stopped\n"
-                                    "G .. .. ... .. .... ..  given up by the place\n";
+static const char share_picture[] =
+    "  go / dropped\n"
+    "  || opened / suspended / packed / early / shorted\n"
+    "  || ||||| stop / canceled / emptied / cancel refused / leave out / reduced / refused\n"
+    "  || ||||| ||||||| captured / failed / unpaid\n"
+    "  || ||||| ||||||| ||| labeled / shipped / delivered / .. unpaid / failed / voided / lost\n"
+    "  || ||||| ||||||| ||| ||||||| again / cancel / refund / wait\n"
+    "  || ||||| ||||||| ||| ||||||| |||| overdue / given up\n"
+    "W TX ..... X...... ... ....... .... ..  waiting\n"
+    "T .. OHCKT AGX.R.. ... ....... TT.T TT  told\n"
+    "O .. .HCKO AGX.R.. ... ....... .O.O .O  open\n"
+    "A .. A.PPA AXXOA.. ... ....... .... ..  asked to stop\n"
+    "P .. ..... PX.KP.. ... ....... .... ..  asked, and packed\n"
+    "C .. ..... ....... LCK ....... CX.. CC  capturing\n"
+    "L .. ..... ....... ... BSDNUU. L..L LL  labeling\n"
+    "B .. ..... ....... ... .SDNUUV ...B .B  labeled\n"
+    "S .. ..... ....... ... ..DNS.V ..XS .S  shipped\n"
+    "D .. ..... ....... ... ....... .... ..  delivered\n"
+    "X .. ..... ....... ... ....... .... ..  stopped\n"
+    "G .. ..... ....... ... ....... XX.. ..  given up by the place\n"
+    "H T. H.KKH AGX.R.. ... ....... .... ..  held\n"
+    "K C. ..... X...... ... ....... .... ..  packed, and waits\n"
+    "R .. R.QQR .GX.ROO ... ....... .... ..  asked for pieces\n"
+    "Q .. ..... .G..QKK ... ....... .... ..  asked for pieces, and packed\n"
+    "U .. ..... ....... ... BSDN... LX.. ..  without a label\n"
+    "V .. ..... ....... ... ..DN... ..XS ..  lost on its way\n"
+    "N .. ..... ....... DN. ....... N... NN  money at the door\n";
 
 static int64_t life_next(int step, int input)
 {
@@ -68,7 +85,7 @@ static int64_t share_next(int step, int input)
 }
 
 /* The lines that stand for steps, NULL-terminated; lines[0] is nobody's. */
-static void read_lines(const char *picture, const char *lines[16])
+static void read_lines(const char *picture, const char *lines[LINES_MAX])
 {
     int count = 1;
 
@@ -80,7 +97,8 @@ static void read_lines(const char *picture, const char *lines[16])
     lines[count] = NULL;
 }
 
-static void compare_cell(const char *lines[16], int step, int input, const char *at, int64_t to)
+static void compare_cell(const char *lines[LINES_MAX], int step, int input, const char *at,
+                         int64_t to)
 {
     const char *where = to == 0 ? "." : lines[to];
 
@@ -92,7 +110,7 @@ static void compare_cell(const char *lines[16], int step, int input, const char 
 
 static void compare(const char *picture, int64_t (*next)(int, int), int input_count)
 {
-    const char *lines[16];
+    const char *lines[LINES_MAX];
 
     read_lines(picture, lines);
     assert_non_null(lines[1]);
@@ -117,7 +135,7 @@ static void pictures_agree(void **state)
 /* Whether a line of a picture is on the page, indented as code. */
 static void find_line(const char *page, const char *line)
 {
-    char wanted[80] = "\n    ";
+    char wanted[120] = "\n    ";
 
     memcpy(wanted + 5, line, strcspn(line, "\n"));
     if (*line != ' ' && strstr(page, wanted) == NULL) {
@@ -171,7 +189,8 @@ static void check_cell(int step, const struct saga_cell *cell)
 /* The ways out after the payment was asked for bring the money back, unless there is none. */
 static void check_money(int step, int input, const struct saga_cell *cell)
 {
-    bool asked_for = step >= STEP_AUTHORIZING && step <= STEP_CANCELING;
+    bool asked_for = (step >= STEP_AUTHORIZING && step <= STEP_CANCELING) || step == STEP_HELD ||
+                     step == STEP_REDUCING;
 
     assert_true(!asked_for || !is_over(cell->next) || input == ON_DECLINED ||
                 acts(cell, give_money_back));
@@ -189,7 +208,8 @@ static void tables_are_sound(void **state)
         }
         /* Whoever asks gets an answer, at once or when the places have answered. */
         assert_true(step == STEP_NEW ||
-                    saga_cell((enum saga_step)step, ON_CANCEL_ASKED)->next != 0);
+                    (saga_cell((enum saga_step)step, ON_CANCEL_ASKED)->next != 0 &&
+                     saga_cell((enum saga_step)step, ON_CUT_ASKED)->next != 0));
     }
 }
 

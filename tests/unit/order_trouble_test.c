@@ -174,7 +174,7 @@ static void people_are_slow(void **state)
          { "time", "fulfillment.fulfill", NULL },                       //
          { "opened", "", NULL },                                        //
          { "time", "", NULL },                                          //
-         { "time", "", "confirmed authorized unfulfilled processing 1" },
+         { "time", "order.delayed", "confirmed authorized unfulfilled processing 1" },
          { "packed", "payment.capture", "confirmed authorized unfulfilled processing" },
          { "time", "payment.capture", NULL },
          { "failed:1 capture", "", "confirmed authorized unfulfilled processing 1" },

@@ -22,6 +22,8 @@ CREATE TABLE orders (
     task_count smallint NOT NULL,
     open_tasks smallint NOT NULL,
     open_cancels smallint NOT NULL,
+    open_holds smallint NOT NULL,
+    detour boolean NOT NULL,
     total_minor bigint NOT NULL,
     shipping_price_minor bigint NOT NULL,
     authorized_minor bigint NOT NULL,
@@ -43,13 +45,13 @@ CREATE TABLE orders (
     ship_not_before timestamptz,
     CONSTRAINT orders_refunded_at_most_captured CHECK (refunded_minor <= captured_minor),
     CONSTRAINT orders_terminal_or_awaited CHECK (
-        step IN (5, 10, 11) OR deadline_at IS NOT NULL OR open_tasks > 0)
+        step IN (5, 10, 11) OR open_holds > 0 OR deadline_at IS NOT NULL OR open_tasks > 0)
 ) WITH (fillfactor = 60);
 COMMENT ON TABLE orders IS 'Every order that was submitted, also those refused at intake';
 COMMENT ON COLUMN orders.order_no IS 'Lane times 2^40 plus a counter of the lane';
 COMMENT ON COLUMN orders.clock IS 'Highest causal clock seen or made; the version of the order';
 COMMENT ON COLUMN orders.entry_count IS 'Entries of the timeline so far';
-COMMENT ON COLUMN orders.step IS '1 new, 2 reserving, 3 authorizing, 4 awaiting_shopper, 5 fulfilling, 6 canceling, 7 undoing, 8 undoing_stock, 9 undoing_money, 10 ended, 11 completed';
+COMMENT ON COLUMN orders.step IS '1 new, 2 reserving, 3 authorizing, 4 awaiting_shopper, 5 fulfilling, 6 canceling, 7 undoing, 8 undoing_stock, 9 undoing_money, 10 ended, 11 completed, 12 held, 13 asking, 14 reducing';
 COMMENT ON COLUMN orders.tries IS 'How often the command of this step was told again';
 COMMENT ON COLUMN orders.deadline_at IS 'When this step has taken too long; null: it ended, or a person has a task, or the fulfillments have deadlines';
 COMMENT ON COLUMN orders.watch_at IS 'When the order''s timer fires next; never later than the earliest deadline of the order and its fulfillments';
@@ -67,7 +69,9 @@ COMMENT ON COLUMN orders.refund_count IS 'Refunds numbered so far';
 COMMENT ON COLUMN orders.task_count IS 'Tasks numbered so far';
 COMMENT ON COLUMN orders.open_tasks IS 'Tasks that wait for a person';
 COMMENT ON COLUMN orders.open_cancels IS 'Requests to cancel that wait for an answer';
-COMMENT ON COLUMN orders.total_minor IS 'What the shopper pays';
+COMMENT ON COLUMN orders.open_holds IS 'Holds that are not released';
+COMMENT ON COLUMN orders.detour IS 'Has it a row in detour';
+COMMENT ON COLUMN orders.total_minor IS 'What the shopper pays for what is left of it';
 COMMENT ON COLUMN orders.shipping_price_minor IS 'What of it is for shipping';
 COMMENT ON COLUMN orders.authorized_minor IS 'As the payment service told';
 COMMENT ON COLUMN orders.captured_minor IS 'As the payment service told, in all';
@@ -102,10 +106,12 @@ CREATE TABLE order_line (
     unit_price_minor bigint NOT NULL,
     discount_minor bigint NOT NULL,
     tax_minor bigint NOT NULL,
+    canceled_quantity integer NOT NULL,
+    canceled_minor bigint NOT NULL,
     customization text,
     PRIMARY KEY (order_no, line_no)
 );
-COMMENT ON TABLE order_line IS 'What was ordered; never changed';
+COMMENT ON TABLE order_line IS 'What was ordered, and what of it was taken off';
 COMMENT ON COLUMN order_line.order_no IS 'Of the order';
 COMMENT ON COLUMN order_line.line_no IS 'Counts from 1';
 COMMENT ON COLUMN order_line.sku IS 'Which item';
@@ -113,6 +119,8 @@ COMMENT ON COLUMN order_line.quantity IS 'How many pieces';
 COMMENT ON COLUMN order_line.unit_price_minor IS 'Of one piece';
 COMMENT ON COLUMN order_line.discount_minor IS 'Off the whole line';
 COMMENT ON COLUMN order_line.tax_minor IS 'Of the whole line';
+COMMENT ON COLUMN order_line.canceled_quantity IS 'Pieces taken off';
+COMMENT ON COLUMN order_line.canceled_minor IS 'What the shopper does not pay for them';
 COMMENT ON COLUMN order_line.customization IS 'JSON, what makes it this shopper''s own';
 
 CREATE TABLE order_contact (
@@ -139,6 +147,7 @@ CREATE TABLE order_contact (
     bill_postal_code text,
     bill_country text,
     payment_token text,
+    return_url text,
     note text
 );
 COMMENT ON TABLE order_contact IS 'All personal data of an order, apart so that it can be erased; the bill goes where the goods go when bill_name is null';
@@ -165,6 +174,7 @@ COMMENT ON COLUMN order_contact.bill_region IS 'State or province';
 COMMENT ON COLUMN order_contact.bill_postal_code IS 'As the country writes it';
 COMMENT ON COLUMN order_contact.bill_country IS 'ISO 3166';
 COMMENT ON COLUMN order_contact.payment_token IS 'Stands for the means of payment at the provider';
+COMMENT ON COLUMN order_contact.return_url IS 'Where the shopper goes after the provider''s page';
 COMMENT ON COLUMN order_contact.note IS 'For the people who handle the order';
 
 CREATE TABLE order_refusal (
@@ -191,6 +201,8 @@ CREATE TABLE order_fulfillment (
     location text NOT NULL,
     value_minor bigint NOT NULL,
     capture_minor bigint NOT NULL,
+    capture_no smallint NOT NULL,
+    shipment_no smallint NOT NULL,
     carrier text,
     tracking_number text,
     tracking_status smallint NOT NULL,
@@ -201,14 +213,16 @@ CREATE TABLE order_fulfillment (
 COMMENT ON TABLE order_fulfillment IS 'One place''s share of an order: fulfillment -F, capture -C and shipment -S of the same number';
 COMMENT ON COLUMN order_fulfillment.order_no IS 'Of the order';
 COMMENT ON COLUMN order_fulfillment.fulfillment_no IS 'Counts from 1';
-COMMENT ON COLUMN order_fulfillment.step IS '1 waiting, 2 told, 3 open, 4 asked, 5 asked_late, 6 capturing, 7 labeling, 8 labeled, 9 shipped, 10 delivered, 11 stopped, 12 given_up';
+COMMENT ON COLUMN order_fulfillment.step IS '1 waiting, 2 told, 3 open, 4 asked, 5 asked_late, 6 capturing, 7 labeling, 8 labeled, 9 shipped, 10 delivered, 11 stopped, 12 given_up, 13 held, 14 packed, 15 reducing, 16 reducing_late, 17 unlabeled, 18 lost, 19 collecting';
 COMMENT ON COLUMN order_fulfillment.tries IS 'How often the command of this step was told again';
 COMMENT ON COLUMN order_fulfillment.deadline_at IS 'When this step has taken too long; null: it ended, or a person has a task';
 COMMENT ON COLUMN order_fulfillment.state IS 'As the place told: 1 scheduled, 2 open, 3 on_hold, 4 picking, 5 picked, 6 assembling, 7 packed, 8 closed, 9 incomplete, 10 canceled';
-COMMENT ON COLUMN order_fulfillment.replaced IS 'Another fulfillment took its place after a cancellation that was refused';
+COMMENT ON COLUMN order_fulfillment.replaced IS 'Another fulfillment took its place, or nothing of it is left';
 COMMENT ON COLUMN order_fulfillment.location IS 'Which place';
 COMMENT ON COLUMN order_fulfillment.value_minor IS 'What its goods cost the shopper';
 COMMENT ON COLUMN order_fulfillment.capture_minor IS 'What was or will be taken for it; 0 before it is packed';
+COMMENT ON COLUMN order_fulfillment.capture_no IS 'Number of its capture; 0: its own number';
+COMMENT ON COLUMN order_fulfillment.shipment_no IS 'Number of its shipment; 0: its own number';
 COMMENT ON COLUMN order_fulfillment.carrier IS 'Who brings it';
 COMMENT ON COLUMN order_fulfillment.tracking_number IS 'The carrier''s name of the parcel';
 COMMENT ON COLUMN order_fulfillment.tracking_status IS 'As the carrier told: 0 nothing yet, 1 pre_transit, 2 in_transit, 3 out_for_delivery, 4 available_for_pickup, 5 attempt_failed, 6 delivered, 7 return_to_sender, 8 failure';
@@ -220,13 +234,15 @@ CREATE TABLE order_allocation (
     fulfillment_no smallint NOT NULL,
     line_no smallint NOT NULL,
     quantity integer NOT NULL,
+    value_minor bigint NOT NULL,
     PRIMARY KEY (order_no, fulfillment_no, line_no)
 );
 COMMENT ON TABLE order_allocation IS 'How many pieces of a line a fulfillment makes ready';
 COMMENT ON COLUMN order_allocation.order_no IS 'Of the order';
 COMMENT ON COLUMN order_allocation.fulfillment_no IS 'Of the fulfillment';
 COMMENT ON COLUMN order_allocation.line_no IS 'Of the line';
-COMMENT ON COLUMN order_allocation.quantity IS 'Pieces';
+COMMENT ON COLUMN order_allocation.quantity IS 'Pieces; 0 when all were taken off';
+COMMENT ON COLUMN order_allocation.value_minor IS 'What the shopper pays for them';
 
 CREATE TABLE order_parcel (
     order_no bigint NOT NULL,
@@ -287,6 +303,8 @@ CREATE TABLE cancellation (
     answer_wanted boolean NOT NULL,
     reply_partition integer NOT NULL,
     asked_at timestamptz NOT NULL,
+    change_no smallint NOT NULL,
+    lines text,
     PRIMARY KEY (order_no, request_id)
 );
 COMMENT ON TABLE cancellation IS 'Requests to cancel an order, and how they were answered';
@@ -298,6 +316,8 @@ COMMENT ON COLUMN cancellation.asked_by IS '1 shopper, 2 merchant, 3 system';
 COMMENT ON COLUMN cancellation.answer_wanted IS 'Does a gateway wait for the answer';
 COMMENT ON COLUMN cancellation.reply_partition IS 'Of gateway.replies';
 COMMENT ON COLUMN cancellation.asked_at IS 'When it came';
+COMMENT ON COLUMN cancellation.change_no IS 'Of its pieces in cut; 0: none yet';
+COMMENT ON COLUMN cancellation.lines IS 'Lines and pieces: 1*2,3*1 is two of line 1 and one of line 3; null: the whole order';
 
 CREATE TABLE timeline_kind (
     kind smallint PRIMARY KEY,
@@ -309,17 +329,22 @@ COMMENT ON COLUMN timeline_kind.type IS 'CloudEvents type';
 INSERT INTO timeline_kind VALUES
     (1, 'kervan.order.placed.v1'), (2, 'kervan.order.rejected.v1'), (3, 'kervan.order.confirmed.v1'),
     (4, 'kervan.order.canceled.v1'), (5, 'kervan.order.expired.v1'), (6, 'kervan.order.completed.v1'),
-    (7, 'kervan.order.cancel.v1'),
+    (7, 'kervan.order.cancel.v1'), (8, 'kervan.order.held.v1'), (9, 'kervan.order.hold_released.v1'),
+    (10, 'kervan.order.note.v1'), (11, 'kervan.order.reduced.v1'), (12, 'kervan.order.asked.v1'),
+    (13, 'kervan.order.answered.v1'), (14, 'kervan.order.delayed.v1'), (15, 'kervan.order.task_decided.v1'),
     (20, 'kervan.inventory.reserved.v1'), (21, 'kervan.inventory.short.v1'), (22, 'kervan.inventory.released.v1'),
-    (23, 'kervan.inventory.consumed.v1'), (24, 'kervan.inventory.refused.v1'),
+    (23, 'kervan.inventory.consumed.v1'), (24, 'kervan.inventory.refused.v1'), (25, 'kervan.inventory.backordered.v1'),
+    (26, 'kervan.inventory.allocated.v1'), (27, 'kervan.inventory.taken_back.v1'),
     (40, 'kervan.payment.authorized.v1'), (41, 'kervan.payment.declined.v1'),
     (42, 'kervan.payment.requires_action.v1'), (43, 'kervan.payment.captured.v1'),
     (44, 'kervan.payment.failed.v1'), (45, 'kervan.payment.refused.v1'), (46, 'kervan.payment.voided.v1'),
-    (47, 'kervan.payment.refunded.v1'),
+    (47, 'kervan.payment.refunded.v1'), (48, 'kervan.payment.lapsed.v1'), (49, 'kervan.payment.money_received.v1'),
     (60, 'kervan.fulfillment.opened.v1'), (61, 'kervan.fulfillment.picked.v1'),
     (62, 'kervan.fulfillment.assembled.v1'), (63, 'kervan.fulfillment.packed.v1'),
     (64, 'kervan.fulfillment.canceled.v1'), (65, 'kervan.fulfillment.cancel_refused.v1'),
-    (66, 'kervan.fulfillment.refused.v1'),
+    (66, 'kervan.fulfillment.refused.v1'), (67, 'kervan.fulfillment.on_hold.v1'),
+    (68, 'kervan.fulfillment.resumed.v1'), (69, 'kervan.fulfillment.shorted.v1'),
+    (70, 'kervan.fulfillment.reduced.v1'), (71, 'kervan.fulfillment.reduce_refused.v1'),
     (80, 'kervan.shipment.labeled.v1'), (81, 'kervan.shipment.shipped.v1'), (82, 'kervan.shipment.delivered.v1'),
     (83, 'kervan.shipment.tracked.v1'), (84, 'kervan.shipment.failed.v1'), (85, 'kervan.shipment.refused.v1'),
     (86, 'kervan.shipment.voided.v1');
@@ -353,8 +378,15 @@ CREATE TABLE task (
     kind smallint NOT NULL,
     state smallint NOT NULL,
     fulfillment_no smallint NOT NULL,
+    matter smallint NOT NULL,
+    choices smallint NOT NULL,
+    choice smallint NOT NULL,
+    change_no smallint NOT NULL,
     reason text NOT NULL,
+    code text,
+    request_id text,
     opened_at timestamptz NOT NULL,
+    due_at timestamptz,
     closed_at timestamptz,
     PRIMARY KEY (order_no, task_no)
 );
@@ -364,10 +396,166 @@ COMMENT ON COLUMN task.task_no IS 'Counts from 1';
 COMMENT ON COLUMN task.kind IS '1 stock, 2 payment, 3 fulfillment, 4 shipping, 5 cancellation';
 COMMENT ON COLUMN task.state IS '1 open, 2 closed';
 COMMENT ON COLUMN task.fulfillment_no IS 'Which share of the order; 0: the whole';
+COMMENT ON COLUMN task.matter IS 'What it is about, as the program counts: one of a kind is open at a time';
+COMMENT ON COLUMN task.choices IS 'What is offered: 2 again, 4 cancel, 8 reduce, 16 wait, 32 done_by_hand, 64 resend, 128 refund, 256 keep';
+COMMENT ON COLUMN task.choice IS 'What was decided: 0 nothing, 1 again, 2 cancel, 3 reduce, 4 wait, 5 done_by_hand, 6 resend, 7 refund, 8 keep';
+COMMENT ON COLUMN task.change_no IS 'Of the pieces in cut that it is about; 0: none';
 COMMENT ON COLUMN task.reason IS 'What happened or did not happen';
+COMMENT ON COLUMN task.code IS 'Reason that another service gave';
+COMMENT ON COLUMN task.request_id IS 'Identity of the request that decided it';
+COMMENT ON COLUMN task.due_at IS 'When what it waits for should have been there';
 COMMENT ON COLUMN task.opened_at IS 'Since when it waits';
 COMMENT ON COLUMN task.closed_at IS 'When the order went on';
 CREATE INDEX task_by_state ON task (state, opened_at, order_no, task_no);
+
+CREATE TABLE detour (
+    order_no bigint PRIMARY KEY,
+    hold_count smallint NOT NULL,
+    hold_until timestamptz,
+    note_count smallint NOT NULL,
+    reservation_no smallint NOT NULL,
+    release_no smallint NOT NULL,
+    waiting_quantity integer NOT NULL,
+    stock_due_at timestamptz,
+    stock_policy smallint NOT NULL,
+    ask_ms bigint NOT NULL,
+    choice smallint NOT NULL,
+    payment_no smallint NOT NULL,
+    earlier_captured_minor bigint NOT NULL,
+    earlier_refunded_minor bigint NOT NULL,
+    change_count smallint NOT NULL,
+    open_change smallint NOT NULL,
+    number_anew smallint NOT NULL,
+    payment_reference text
+);
+COMMENT ON TABLE detour IS 'What an order has only once it leaves the straight way: most have no row here';
+COMMENT ON COLUMN detour.order_no IS 'Of the order';
+COMMENT ON COLUMN detour.hold_count IS 'Holds numbered so far';
+COMMENT ON COLUMN detour.hold_until IS 'When the first of its open holds ends by itself; null: none does';
+COMMENT ON COLUMN detour.note_count IS 'Notes numbered so far';
+COMMENT ON COLUMN detour.reservation_no IS 'Number of its present reservation';
+COMMENT ON COLUMN detour.release_no IS 'Partial releases numbered so far';
+COMMENT ON COLUMN detour.waiting_quantity IS 'Pieces that wait for stock on its way';
+COMMENT ON COLUMN detour.stock_due_at IS 'When that stock should be there; null: nothing waits, or a person knows';
+COMMENT ON COLUMN detour.stock_policy IS 'The channel''s when the order was placed: 0 as 1, 1 reject, 2 backorder, 3 partial, 4 ask';
+COMMENT ON COLUMN detour.ask_ms IS 'How long the shopper may think';
+COMMENT ON COLUMN detour.choice IS 'What the shopper answered: 0 nothing, 1 wait, 2 accept_partial, 3 cancel';
+COMMENT ON COLUMN detour.payment_no IS 'Number of its present payment';
+COMMENT ON COLUMN detour.earlier_captured_minor IS 'Taken by the payments before it';
+COMMENT ON COLUMN detour.earlier_refunded_minor IS 'And given back of that';
+COMMENT ON COLUMN detour.change_count IS 'Changes to its pieces numbered so far';
+COMMENT ON COLUMN detour.open_change IS 'The one that its places were asked about; 0: none';
+COMMENT ON COLUMN detour.number_anew IS 'Highest number of a capture or shipment that is not its fulfillment''s';
+COMMENT ON COLUMN detour.payment_reference IS 'What the shopper writes on a transfer';
+
+CREATE TABLE hold (
+    order_no bigint NOT NULL,
+    hold_no smallint NOT NULL,
+    reason smallint NOT NULL,
+    request_id text,
+    placed_by text,
+    note text,
+    until timestamptz,
+    held_at timestamptz NOT NULL,
+    released_at timestamptz,
+    PRIMARY KEY (order_no, hold_no)
+);
+COMMENT ON TABLE hold IS 'Why an order waits: it goes on when all are released';
+COMMENT ON COLUMN hold.order_no IS 'Of the order';
+COMMENT ON COLUMN hold.hold_no IS 'Counts from 1';
+COMMENT ON COLUMN hold.reason IS '1 payment, 2 fraud, 3 address, 4 stock, 5 manual, 6 scheduled, 7 return_items, 8 other';
+COMMENT ON COLUMN hold.request_id IS 'Identity of the request; null: the channel wants a person''s word';
+COMMENT ON COLUMN hold.placed_by IS 'Who asked';
+COMMENT ON COLUMN hold.note IS 'For the people who handle the order';
+COMMENT ON COLUMN hold.until IS 'When it ends by itself; null: when a person ends it';
+COMMENT ON COLUMN hold.held_at IS 'Since when';
+COMMENT ON COLUMN hold.released_at IS 'Until when; null: still';
+
+CREATE TABLE note (
+    order_no bigint NOT NULL,
+    note_no smallint NOT NULL,
+    request_id text NOT NULL,
+    written_by text,
+    note text NOT NULL,
+    written_at timestamptz NOT NULL,
+    PRIMARY KEY (order_no, note_no)
+);
+COMMENT ON TABLE note IS 'What people wrote down about an order; may hold personal data';
+COMMENT ON COLUMN note.order_no IS 'Of the order';
+COMMENT ON COLUMN note.note_no IS 'Counts from 1';
+COMMENT ON COLUMN note.request_id IS 'Identity of the request';
+COMMENT ON COLUMN note.written_by IS 'Who';
+COMMENT ON COLUMN note.note IS 'What';
+COMMENT ON COLUMN note.written_at IS 'When';
+
+CREATE TABLE cut (
+    order_no bigint NOT NULL,
+    change_no smallint NOT NULL,
+    fulfillment_no smallint NOT NULL,
+    line_no smallint NOT NULL,
+    quantity integer NOT NULL,
+    state smallint NOT NULL,
+    held_at text,
+    PRIMARY KEY (order_no, change_no, fulfillment_no, line_no)
+);
+COMMENT ON TABLE cut IS 'Pieces that places were asked to leave out, or that a person is to decide about';
+COMMENT ON COLUMN cut.order_no IS 'Of the order';
+COMMENT ON COLUMN cut.change_no IS 'Which change';
+COMMENT ON COLUMN cut.fulfillment_no IS 'Of which fulfillment; 0: of those that wait for stock';
+COMMENT ON COLUMN cut.line_no IS 'Of which line';
+COMMENT ON COLUMN cut.quantity IS 'Pieces';
+COMMENT ON COLUMN cut.state IS '1 asked, 2 left out by the place';
+COMMENT ON COLUMN cut.held_at IS 'Place whose stock is held for them; null: none is';
+
+CREATE TABLE refund (
+    order_no bigint NOT NULL,
+    refund_no smallint NOT NULL,
+    payment_no smallint NOT NULL,
+    amount_minor bigint NOT NULL,
+    state smallint NOT NULL,
+    PRIMARY KEY (order_no, refund_no)
+);
+COMMENT ON TABLE refund IS 'What the payment service was told to give back';
+COMMENT ON COLUMN refund.order_no IS 'Of the order';
+COMMENT ON COLUMN refund.refund_no IS 'Counts from 1';
+COMMENT ON COLUMN refund.payment_no IS 'Of which payment';
+COMMENT ON COLUMN refund.amount_minor IS 'How much';
+COMMENT ON COLUMN refund.state IS '1 told, 2 done, 3 refused';
+
+CREATE TABLE past_payment (
+    order_no bigint NOT NULL,
+    payment_no smallint NOT NULL,
+    authorized_minor bigint NOT NULL,
+    captured_minor bigint NOT NULL,
+    refunded_minor bigint NOT NULL,
+    refund_told_minor bigint NOT NULL,
+    PRIMARY KEY (order_no, payment_no)
+);
+COMMENT ON TABLE past_payment IS 'Payments that another one took the place of, because the provider let go of them';
+COMMENT ON COLUMN past_payment.order_no IS 'Of the order';
+COMMENT ON COLUMN past_payment.payment_no IS 'Counts from 1';
+COMMENT ON COLUMN past_payment.authorized_minor IS 'As the payment service told';
+COMMENT ON COLUMN past_payment.captured_minor IS 'As the payment service told, in all';
+COMMENT ON COLUMN past_payment.refunded_minor IS 'As the payment service told, in all';
+COMMENT ON COLUMN past_payment.refund_told_minor IS 'What the payment service was told to give back, in all';
+
+CREATE TABLE channel (
+    code text COLLATE "C" PRIMARY KEY,
+    version bigint NOT NULL,
+    name text,
+    stock_policy smallint NOT NULL,
+    ask_ms bigint NOT NULL,
+    silenced bigint NOT NULL,
+    by_person boolean NOT NULL
+);
+COMMENT ON TABLE channel IS 'How the orders of a channel are treated; one without a row rejects what it cannot ship';
+COMMENT ON COLUMN channel.code IS 'Which channel';
+COMMENT ON COLUMN channel.version IS 'Grows with every change';
+COMMENT ON COLUMN channel.name IS 'What people call it';
+COMMENT ON COLUMN channel.stock_policy IS '1 reject, 2 backorder, 3 partial, 4 ask';
+COMMENT ON COLUMN channel.ask_ms IS 'How long a shopper may think; 0: as the program says';
+COMMENT ON COLUMN channel.silenced IS 'What its customers are not told by us: two to the power of each message''s number';
+COMMENT ON COLUMN channel.by_person IS 'Are its orders confirmed by a person';
 
 -- The public id of an order as text: ord_ and base32 (RFC 4648, lower case) of its 16 bytes.
 CREATE FUNCTION order_id_text(id bytea) RETURNS text
@@ -438,6 +626,30 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
     SELECT (ARRAY['stock', 'payment', 'fulfillment', 'shipping', 'cancellation'])[number]
 $$;
 
+CREATE FUNCTION hold_reason_word(number smallint) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    SELECT (ARRAY['payment', 'fraud', 'address', 'stock', 'manual', 'scheduled', 'return_items', 'other'])[number]
+$$;
+-- What a step of a share means for its parcel.
+CREATE FUNCTION shipment_state_word(step smallint, shipped_at timestamptz) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN step = 8 THEN 'labeled' WHEN step IN (10, 19) THEN 'delivered'
+                WHEN shipped_at IS NOT NULL OR step IN (9, 18) THEN 'shipped' ELSE 'created' END
+$$;
+-- Sets of words: two to the power of each one's number.
+CREATE FUNCTION task_choice_words(choices smallint) RETURNS text[]
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    SELECT array_agg((ARRAY['again', 'cancel', 'reduce', 'wait', 'done_by_hand', 'resend', 'refund', 'keep'])[n] ORDER BY n)
+    FROM generate_series(1, 8) AS n WHERE choices::integer >> n & 1 = 1
+$$;
+CREATE FUNCTION customer_message_words(messages bigint) RETURNS text[]
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    SELECT array_agg((ARRAY['received', 'confirmed', 'shipped', 'delivered', 'canceled', 'rejected', 'expired',
+        'payment_awaited', 'payment_failed', 'choice_asked', 'reduced', 'partly_shipped', 'delayed', 'refunded',
+        'completed'])[n] ORDER BY n)
+    FROM generate_series(1, 15) AS n WHERE messages >> n & 1 = 1
+$$;
+
 -- The way back, for filters; -1 for what is no such word, which no row has.
 CREATE FUNCTION order_status_number(word text) RETURNS smallint
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
@@ -457,3 +669,24 @@ CREATE FUNCTION instant_text(instant timestamptz) RETURNS text
 LANGUAGE sql STABLE STRICT PARALLEL SAFE AS $$
     SELECT to_char(instant AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
 $$;
+
+-- What an order waits for, in a word, since when it was not heard of, and when that is too long; null: it is over.
+CREATE FUNCTION order_waiting(o orders) RETURNS json
+LANGUAGE sql STABLE STRICT PARALLEL SAFE AS $$
+    SELECT json_build_object('awaited', coalesce(
+            CASE WHEN o.open_tasks > 0 THEN 'person' WHEN o.open_holds > 0 AND o.step IN (5, 12) THEN 'release' END,
+            (ARRAY['stock', 'stock', 'payment', 'shopper', NULL, 'fulfillment', 'give_back', 'give_back', 'give_back',
+                   NULL, NULL, 'release', 'shopper', 'fulfillment'])[o.step],
+            (SELECT (ARRAY['fulfillment', 'fulfillment', 'fulfillment', 'fulfillment', 'fulfillment', 'capture',
+                           'carrier', 'carrier', 'delivery', NULL, NULL, 'person', 'release', 'capture', 'fulfillment',
+                           'fulfillment', 'person', 'person', 'capture'])[f.step]
+             FROM order_fulfillment f WHERE f.order_no = o.order_no AND f.step NOT IN (10, 11) AND NOT f.replaced
+             ORDER BY f.deadline_at, f.fulfillment_no LIMIT 1), 'stock'),
+        'since', (SELECT instant_text(max(t.at)) FROM timeline t WHERE t.order_no = o.order_no),
+        'due_at', instant_text(coalesce(o.deadline_at,
+            (SELECT min(f.deadline_at) FROM order_fulfillment f WHERE f.order_no = o.order_no),
+            (SELECT least(d.hold_until, d.stock_due_at) FROM detour d WHERE d.order_no = o.order_no))))
+    WHERE o.step NOT IN (10, 11) OR o.open_tasks > 0
+$$;
+
+CREATE INDEX orders_with_tasks ON orders (placed_at DESC, order_no DESC) WHERE open_tasks > 0;

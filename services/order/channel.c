@@ -1,0 +1,119 @@
+/* channel.c - takes a channel's policy, states it, and gives it to new orders. */
+#include "services/order/channel.h"
+
+#include "common/arena.h"
+#include "proto/message_type.h"
+#include "proto/order.h"
+#include "services/order/detour.h"
+#include "services/order/hold.h"
+#include "services/order/reply.h"
+
+static const struct order_channel_put *request_of(const struct incoming_message *in)
+{
+    return in->message;
+}
+
+const char *channel_put_lane_key(struct arena *arena, const struct incoming_message *in)
+{
+    (void)arena;
+    return request_of(in)->code;
+}
+
+void channel_need(const char *code, struct rows *rows)
+{
+    rows_want(rows, &order_channel_table, key_text(code));
+}
+
+void channel_put_need(const struct incoming_message *in, struct rows *rows)
+{
+    channel_need(request_of(in)->code, rows);
+}
+
+void channel_put_need_shared(const struct incoming_message *in, struct rows *rows)
+{
+    (void)in;
+    (void)rows;
+}
+
+static struct channel_row row_of(const struct order_channel_put *request)
+{
+    const struct channel_policy *policy = &request->body;
+    struct channel_row row = { .code = request->code,
+                               .version = 1,
+                               .name = policy->name,
+                               .stock_policy = policy->stock_policy,
+                               .ask_ms = policy->has_ask_deadline_ms ? policy->ask_deadline_ms : 0,
+                               .by_person = policy->has_automatic_confirmation &&
+                                            !policy->automatic_confirmation };
+
+    for (size_t i = 0; i < policy->silenced_messages_count; i++) {
+        row.silenced |= INT64_C(1) << policy->silenced_messages[i];
+    }
+    return row;
+}
+
+void on_channel_put(struct decision *out, const struct incoming_message *in)
+{
+    const struct order_channel_put *request = request_of(in);
+    struct channel_row *stored =
+        rows_find(out->rows, &order_channel_table, key_text(request->code));
+    struct channel_row row = row_of(request);
+    bool is_new = stored == NULL;
+
+    if (is_new) {
+        stored = rows_insert(out->rows, &order_channel_table, &row);
+    } else {
+        row.version = stored->version + 1;
+        row.code = stored->code;
+        *stored = row;
+        rows_update(out->rows, &order_channel_table, stored);
+    }
+    struct channel_state state = { .code = request->code,
+                                   .version = stored->version,
+                                   .policy = request->body };
+    decide_emit(out, (struct subject){ .id = request->code }, MESSAGE_CHANNEL_STATE, &state,
+                sizeof state);
+    order_reply_put(out, &in->reply, is_new ? 201 : 200, request->code);
+}
+
+static const struct channel_row *channel_of(const struct saga *saga)
+{
+    return rows_find(saga->out->rows, &order_channel_table, key_text(saga->order->channel));
+}
+
+void channel_apply(struct saga *saga)
+{
+    const struct channel_row *channel = channel_of(saga);
+
+    if (channel == NULL) {
+        return;
+    }
+    if (channel->stock_policy != STOCK_POLICY_REJECT &&
+        channel->stock_policy != STOCK_POLICY_UNKNOWN) {
+        struct detour_row *detour = detour_change(saga);
+
+        detour->stock_policy = channel->stock_policy;
+        detour->ask_ms = channel->ask_ms;
+    }
+    if (channel->by_person) {
+        hold_for_person(saga);
+    }
+}
+
+const enum customer_message *channel_silenced(const struct saga *saga, size_t *ret_count)
+{
+    const struct channel_row *channel = channel_of(saga);
+    enum customer_message *list = NULL;
+
+    *ret_count = 0;
+    if (channel == NULL || channel->silenced == 0) {
+        return NULL;
+    }
+    list = arena_alloc(saga->out->arena, CUSTOMER_MESSAGE_UNKNOWN * sizeof *list);
+    for (int word = 1; word < CUSTOMER_MESSAGE_UNKNOWN; word++) {
+        if ((channel->silenced >> word & 1) != 0) {
+            list[(*ret_count)++] = (enum customer_message)word;
+        }
+    }
+    return list;
+}

@@ -1,0 +1,372 @@
+/* cut.c - finds pieces for a request, asks the places that have them, and carries the change out. */
+#include "services/order/cut.h"
+
+#include "common/arena.h"
+#include "proto/types.h"
+#include "services/order/cancel.h"
+#include "services/order/detour.h"
+#include "services/order/reduce.h"
+#include "services/order/shares.h"
+
+#include <stdlib.h>
+
+enum { CUTS_MAX = 1500 }; /* 500 lines, 1000 allocations */
+
+static struct cut_row **cuts_of(const struct saga *saga)
+{
+    return (struct cut_row **)rows_list(saga->out->rows, &order_cut_table,
+                                        key_number(saga->order->order_no));
+}
+
+static int64_t open_change(const struct saga *saga)
+{
+    const struct detour_row *detour = detour_find(saga);
+
+    return detour == NULL ? 0 : detour->open_change;
+}
+
+/* A copy of the cuts of a change. */
+static struct cut_row *cuts_of_change(const struct saga *saga, int64_t change_no, size_t *ret_count)
+{
+    struct cut_row **all = cuts_of(saga);
+    size_t count = 0, found = 0;
+
+    while (all[count] != NULL) {
+        count++;
+    }
+    struct cut_row *cuts = arena_alloc(saga->out->arena, (count + 1) * sizeof *cuts);
+    for (size_t i = 0; i < count; i++) {
+        if (all[i]->change_no == change_no) {
+            cuts[found++] = *all[i];
+        }
+    }
+    *ret_count = found;
+    return cuts;
+}
+
+int64_t cut_keep(struct saga *saga, const struct cut_row *cuts, size_t count)
+{
+    int64_t change_no = ++detour_change(saga)->change_count;
+
+    for (size_t i = 0; i < count; i++) {
+        struct cut_row cut = cuts[i];
+
+        cut.order_no = saga->order->order_no;
+        cut.change_no = change_no;
+        cut.state = CUT_ASKED;
+        rows_insert(saga->out->rows, &order_cut_table, &cut);
+    }
+    return change_no;
+}
+
+void cut_open(struct saga *saga, int64_t change_no)
+{
+    detour_change(saga)->open_change = change_no;
+}
+
+const struct line_quantity *cut_lines(const struct saga *saga, int64_t fulfillment_no,
+                                      size_t *ret_count)
+{
+    size_t count = 0;
+    const struct cut_row *cuts = cuts_of_change(saga, open_change(saga), &count);
+    struct line_quantity *lines = arena_alloc(saga->out->arena, (count + 1) * sizeof *lines);
+
+    *ret_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (cuts[i].fulfillment_no == fulfillment_no) {
+            lines[(*ret_count)++] =
+                (struct line_quantity){ cuts[i].line_no, line_numbered(saga, cuts[i].line_no)->sku,
+                                        cuts[i].quantity };
+        }
+    }
+    return lines;
+}
+
+/* --- Finding pieces -------------------------------------------------------------------------------- */
+
+struct search {
+    struct saga *saga;
+    struct cut_row *cuts;
+    size_t count;
+    int64_t wanted; /* of the line that is being looked at */
+};
+
+static void find_some(struct search *search, struct cut_row cut, int64_t there)
+{
+    cut.quantity = there < search->wanted ? there : search->wanted;
+    if (cut.quantity > 0 && search->count < CUTS_MAX) {
+        search->cuts[search->count++] = cut;
+        search->wanted -= cut.quantity;
+    }
+}
+
+/* From shares in one of these steps. */
+static void find_in_shares(struct search *search, int64_t line_no, bool untold)
+{
+    size_t count = 0;
+    struct allocation_row **work = allocations_of(search->saga, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct fulfillment_row *share = share_numbered(search->saga, work[i]->fulfillment_no);
+        bool waits = share->step == SHARE_WAITING;
+        bool told =
+            share->step == SHARE_TOLD || share->step == SHARE_OPEN || share->step == SHARE_HELD;
+
+        if (work[i]->line_no == line_no && !share->replaced && (untold ? waits : told)) {
+            find_some(search,
+                      (struct cut_row){ .fulfillment_no = work[i]->fulfillment_no,
+                                        .line_no = line_no,
+                                        .held_at = share->location },
+                      work[i]->quantity);
+        }
+    }
+}
+
+/* Those that nobody has come first, then those that nobody was told of, then those that people work on. */
+static bool find_pieces(struct search *search, int64_t line_no, int64_t quantity)
+{
+    const struct line_row *line = line_numbered(search->saga, line_no);
+
+    search->wanted = quantity;
+    find_some(search, (struct cut_row){ .line_no = line_no },
+              line_rest(search->saga, line).quantity);
+    find_in_shares(search, line_no, true);
+    find_in_shares(search, line_no, false);
+    return search->wanted == 0;
+}
+
+static bool has_line(const struct saga *saga, int64_t line_no)
+{
+    struct line_row **line = (struct line_row **)rows_list(saga->out->rows, &order_line_table,
+                                                           key_number(saga->order->order_no));
+
+    while (*line != NULL && (*line)->line_no != line_no) {
+        line++;
+    }
+    return *line != NULL;
+}
+
+static bool is_found(const struct search *search, int64_t line_no)
+{
+    for (size_t i = 0; i < search->count; i++) {
+        if (search->cuts[i].line_no == line_no) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "1*2,3*1": each line once; false when the order has not so many pieces that can be left out. */
+static bool find_all(struct search *search, const char *lines)
+{
+    while (*lines != '\0') {
+        char *end = NULL;
+        int64_t line_no = strtoll(lines, &end, 10), quantity = strtoll(end + 1, &end, 10);
+
+        if (!has_line(search->saga, line_no) || is_found(search, line_no) ||
+            !find_pieces(search, line_no, quantity)) {
+            return false;
+        }
+        lines = *end == ',' ? end + 1 : end;
+    }
+    return true;
+}
+
+static int64_t pieces_left(const struct saga *saga)
+{
+    int64_t left = 0;
+
+    for (struct line_row **line = (struct line_row **)rows_list(saga->out->rows, &order_line_table,
+                                                                key_number(saga->order->order_no));
+         *line != NULL; line++) {
+        left += (*line)->quantity - (*line)->canceled_quantity;
+    }
+    return left;
+}
+
+/* --- Requests -------------------------------------------------------------------------------------- */
+
+static void ask_to_end(struct saga *saga)
+{
+    saga_take(saga, shares_sum_up(saga).packed > 0 ? ON_CANCEL_TOO_LATE : ON_CANCEL_ASKED);
+}
+
+static void begin_cut(struct saga *saga, struct cancellation_row *request)
+{
+    struct search search = { saga, arena_alloc(saga->out->arena, CUTS_MAX * sizeof *search.cuts), 0,
+                             0 };
+    int64_t found = 0;
+
+    if (!find_all(&search, request->lines)) {
+        cancel_answer(saga, request, false);
+        return;
+    }
+    for (size_t i = 0; i < search.count; i++) {
+        found += search.cuts[i].quantity;
+    }
+    if (found == pieces_left(saga)) {
+        request->lines = NULL; /* nothing would be left: it is the whole order */
+        ask_to_end(saga);
+        return;
+    }
+    request->change_no = cut_keep(saga, search.cuts, search.count);
+    rows_update(saga->out->rows, &order_cancellation_table, request);
+    cut_open(saga, request->change_no);
+    saga_take(saga, ON_CUT_ASKED);
+}
+
+/* Where the order is now, pieces can be looked for. */
+static bool is_open_to_cuts(const struct saga *saga)
+{
+    int64_t step = saga->order->step;
+
+    return step == STEP_AUTHORIZING || step == STEP_AWAITING_SHOPPER || step == STEP_HELD ||
+           step == STEP_FULFILLING;
+}
+
+void take_up_requests(struct saga *saga)
+{
+    struct cancellation_row *request = cancel_next(saga);
+
+    /* Ends: each round answers the request, or brings the order to where it waits. */
+    while (request != NULL && (is_open_to_cuts(saga) || saga->order->step == STEP_ASKING)) {
+        if (request->lines == NULL) {
+            ask_to_end(saga);
+        } else if (saga->order->step == STEP_ASKING) {
+            cancel_answer(saga, request, false);
+        } else {
+            begin_cut(saga, request);
+        }
+        struct cancellation_row *next = cancel_next(saga);
+        request = next == request ? NULL : next;
+    }
+}
+
+void ask_shares_to_leave_out(struct saga *saga)
+{
+    bool first = saga->order->tries == 0;
+
+    for (int64_t no = 1, last = saga->order->fulfillment_count; no <= last; no++) {
+        struct fulfillment_row *share = share_numbered(saga, no);
+        bool asked = share->step == SHARE_REDUCING || share->step == SHARE_REDUCING_LATE ||
+                     share->step == SHARE_ASKED || share->step == SHARE_ASKED_LATE;
+        size_t count = 0;
+        const struct line_quantity *lines = cut_lines(saga, no, &count);
+
+        if (count > 0 && (asked || first)) {
+            bool all = !asked && share_has_only(saga, share, lines, count);
+
+            share_take(saga, share, all ? ON_STOP_ASKED : ON_LEAVE_OUT);
+        }
+    }
+    saga_settle(saga);
+}
+
+void note_left_out(struct saga *saga)
+{
+    for (struct cut_row **cut = cuts_of(saga); *cut != NULL; cut++) {
+        if ((*cut)->change_no == open_change(saga) &&
+            (*cut)->fulfillment_no == saga->share->fulfillment_no) {
+            (*cut)->state = CUT_TAKEN;
+            rows_update(saga->out->rows, &order_cut_table, *cut);
+        }
+    }
+}
+
+static bool is_left_out(const struct saga *saga, const struct cut_row *cut)
+{
+    if (cut->fulfillment_no == 0 || cut->state == CUT_TAKEN) {
+        return true;
+    }
+    const struct fulfillment_row *share = share_numbered(saga, cut->fulfillment_no);
+
+    return share->step == SHARE_WAITING || (share->step == SHARE_STOPPED && !share->replaced);
+}
+
+bool cut_is_left_out(const struct saga *saga)
+{
+    size_t count = 0;
+    const struct cut_row *cuts = cuts_of_change(saga, open_change(saga), &count);
+
+    for (size_t i = 0; i < count; i++) {
+        if (!is_left_out(saga, &cuts[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum reduce_reason why(const struct cancellation_row *request)
+{
+    return request != NULL && request->asked_by == CANCELED_BY_SHOPPER
+               ? REDUCE_REASON_SHOPPER_REQUEST
+               : REDUCE_REASON_MERCHANT_REQUEST;
+}
+
+void reduce_as_asked(struct saga *saga)
+{
+    int64_t change_no = open_change(saga);
+    struct cancellation_row *request = cancel_of_change(saga, change_no);
+    size_t count = 0;
+    const struct cut_row *cuts = cuts_of_change(saga, change_no, &count);
+
+    reduce_order(saga, &(struct reduction){ why(request), false, cuts, count });
+    leave_empty_shares(saga);
+    cut_open(saga, 0);
+    if (request != NULL) {
+        cancel_answer(saga, request, true);
+    }
+}
+
+/* What a place left out is made ready all the same, under a new number. */
+static void put_back(struct saga *saga, const struct cut_row *cut)
+{
+    const struct allocation_row *work = allocation_find(saga, cut->fulfillment_no, cut->line_no);
+
+    if (cut->state != CUT_TAKEN || work == NULL || work->quantity < cut->quantity) {
+        return;
+    }
+    const struct allocation_row from = *work;
+    move_pieces(saga, &from, cut->quantity,
+                share_to_be(saga, share_numbered(saga, cut->fulfillment_no)->location));
+}
+
+void refuse_cut(struct saga *saga)
+{
+    int64_t change_no = open_change(saga);
+    struct cancellation_row *request =
+        change_no == 0 ? cancel_next(saga) : cancel_of_change(saga, change_no);
+    size_t count = 0;
+    const struct cut_row *cuts = cuts_of_change(saga, change_no, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        put_back(saga, &cuts[i]);
+    }
+    if (change_no != 0) {
+        cut_open(saga, 0);
+    }
+    if (request != NULL) {
+        cancel_answer(saga, request, false);
+    }
+}
+
+void cut_share(struct saga *saga)
+{
+    size_t count = 0, found = 0;
+    const struct fulfillment_row *share = saga->share;
+    struct allocation_row **work = allocations_of(saga, &count);
+    struct cut_row *cuts = arena_alloc(saga->out->arena, (count + 1) * sizeof *cuts);
+
+    for (size_t i = 0; i < count; i++) {
+        if (work[i]->fulfillment_no == share->fulfillment_no && work[i]->quantity > 0) {
+            cuts[found++] = (struct cut_row){ .fulfillment_no = share->fulfillment_no,
+                                              .line_no = work[i]->line_no,
+                                              .quantity = work[i]->quantity,
+                                              .held_at = share->location };
+        }
+    }
+    if (saga->order->step == STEP_FULFILLING) { /* else it is asked something already */
+        cut_open(saga, cut_keep(saga, cuts, found));
+        saga_take(saga, ON_DECIDED_REDUCE);
+    }
+}

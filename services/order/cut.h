@@ -1,0 +1,34 @@
+/* cut.h - taking pieces off an order on request: at once, or after the places were asked.
+ *
+ * A change is a number and its cuts: so many pieces of a line from a share, or from what waits for
+ * stock.  Places are asked about one change at a time.  When one of them refuses, what the others
+ * left out is made ready under a new number: accepted or refused, never half.  Pure.
+ */
+#ifndef KERVAN_ORDER_CUT_H
+#define KERVAN_ORDER_CUT_H
+
+#include "services/order/saga.h"
+
+struct line_quantity;
+
+/* Takes up what was asked and not answered, the oldest first, until the order waits for an answer. */
+saga_action take_up_requests;
+/* Asks the places for the open change; those that were asked and have not answered, again. */
+saga_action ask_shares_to_leave_out;
+saga_action
+    reduce_as_asked;    /* the open change is carried out, and whoever asked for it is answered */
+saga_action refuse_cut; /* the open change is not; else, the oldest request */
+saga_action note_left_out; /* by this share */
+saga_action cut_share;     /* a person decided that this share is not sent: its place is asked */
+
+/* A new change of the order, with copies of these pieces; returns its number. */
+int64_t cut_keep(struct saga *saga, const struct cut_row *cuts, size_t count);
+/* Makes it the one that places are asked about. */
+void cut_open(struct saga *saga, int64_t change_no);
+/* All pieces of the open change: left out, or nobody's. */
+bool cut_is_left_out(const struct saga *saga);
+/* What the open change takes from a share. */
+const struct line_quantity *cut_lines(const struct saga *saga, int64_t fulfillment_no,
+                                      size_t *ret_count);
+
+#endif

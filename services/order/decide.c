@@ -1,0 +1,176 @@
+/* decide.c - takes what a person decided about a task, and puts it to the saga's tables. */
+#include "services/order/task.h"
+
+#include "common/arena.h"
+#include "common/id.h"
+#include "common/text.h"
+#include "proto/message_type.h"
+#include "proto/order.h"
+#include "services/order/announce.h"
+#include "services/order/cancel.h"
+#include "services/order/cut.h"
+#include "services/order/detour.h"
+#include "services/order/reply.h"
+#include "services/order/rows_of_order.h"
+#include "services/order/shares.h"
+
+/* Which input a choice is; -1: none, it only ends the task. */
+static const struct {
+    int life, share;
+} inputs[TASK_CHOICE_UNKNOWN] = {
+    [TASK_CHOICE_AGAIN] = { ON_DECIDED_AGAIN, ON_SHARE_AGAIN },
+    [TASK_CHOICE_CANCEL] = { ON_DECIDED_CANCEL, ON_SHARE_CANCEL },
+    [TASK_CHOICE_REDUCE] = { ON_DECIDED_REDUCE, -1 },
+    [TASK_CHOICE_WAIT] = { ON_DECIDED_WAIT, ON_SHARE_WAIT },
+    [TASK_CHOICE_DONE_BY_HAND] = { ON_DECIDED_BY_HAND, -1 },
+    [TASK_CHOICE_RESEND] = { -1, -1 },
+    [TASK_CHOICE_REFUND] = { -1, ON_SHARE_REFUND },
+    [TASK_CHOICE_KEEP] = { -1, -1 },
+};
+
+static const char *order_id_of(const struct incoming_message *in, struct order_id_text *text)
+{
+    const struct order_task_decide *request = in->message;
+
+    return child_id_order(request->task_id, text) ? text->text : "";
+}
+
+void task_decide_need(const struct incoming_message *in, struct rows *rows)
+{
+    struct order_id_text text;
+
+    submission_need(order_id_of(in, &text), rows);
+}
+
+void task_decide_need_shared(const struct incoming_message *in, struct rows *rows)
+{
+    struct order_id_text text;
+    const struct submission_row *submission = submission_find(order_id_of(in, &text), rows);
+
+    if (submission != NULL) {
+        order_need_all(submission->order_no, rows);
+    }
+}
+
+static struct task_row *find_task(const struct saga *saga, int64_t task_no)
+{
+    struct task_row **task = (struct task_row **)rows_list(saga->out->rows, &order_task_table,
+                                                           key_number(saga->order->order_no));
+
+    while (*task != NULL && (*task)->task_no != task_no) {
+        task++;
+    }
+    return *task;
+}
+
+static int input_of(const struct task_row *task, enum task_choice choice)
+{
+    return task->matter == MATTER_EXCESS ? -1
+           : task->fulfillment_no == 0   ? inputs[choice].life
+                                         : inputs[choice].share;
+}
+
+/* Whether the order, or its share, is where the choice leads on from. */
+static bool leads_on(const struct saga *saga, const struct task_row *task, int input)
+{
+    if (input < 0) {
+        return true;
+    }
+    if (task->fulfillment_no == 0) {
+        return saga_cell((enum saga_step)saga->order->step, (enum saga_input)input)->next != 0;
+    }
+    const struct fulfillment_row *share = share_numbered(saga, task->fulfillment_no);
+    return share_cell((enum share_step)share->step, (enum share_input)input)->next != 0;
+}
+
+static void correct_address(struct saga *saga, const struct postal_address *to)
+{
+    struct contact_row *contact =
+        rows_find(saga->out->rows, &order_contact_table, key_number(saga->order->order_no));
+
+    if (to == NULL || contact == NULL) {
+        return;
+    }
+    contact->ship_name = to->name;
+    contact->ship_company = to->company;
+    contact->ship_line1 = to->line1;
+    contact->ship_line2 = to->line2;
+    contact->ship_city = to->city;
+    contact->ship_region = to->region;
+    contact->ship_postal_code = to->postal_code;
+    contact->ship_country = to->country;
+    rows_update(saga->out->rows, &order_contact_table, contact);
+}
+
+static void carry_out(struct saga *saga, const struct task_row *task, int input)
+{
+    saga->code = task->code;
+    if (input < 0) {
+        return;
+    }
+    if (task->fulfillment_no != 0) {
+        share_take(saga, share_numbered(saga, task->fulfillment_no), (enum share_input)input);
+    } else if (input == ON_DECIDED_CANCEL) {
+        cancel_by_decision(saga, saga->request_id);
+    } else {
+        if (input == ON_DECIDED_REDUCE) {
+            cut_open(saga, task->change_no);
+        }
+        saga_take(saga, (enum saga_input)input);
+    }
+}
+
+static void decide(struct saga *saga, const struct incoming_message *in, struct task_row *task)
+{
+    const struct order_task_decide *request = in->message;
+    int input = input_of(task, request->body.choice);
+    const struct task_row decided = *task;
+
+    announce_task_decided(saga, request->task_id, request->body.choice);
+    task_close_decided(saga, task, request->body.choice);
+    correct_address(saga, request->body.ship_to);
+    carry_out(saga, &decided, input);
+    saga_end(saga);
+    order_reply_done(saga, &in->reply, 200, request->task_id);
+}
+
+static void answer(struct saga *saga, const struct incoming_message *in, struct task_row *task)
+{
+    const struct order_task_decide *request = in->message;
+    enum task_choice choice = request->body.choice;
+
+    if (task->state != TASK_STATE_OPEN) {
+        if (text_equal(task->request_id, in->id) || task->choice == (int64_t)choice) {
+            order_reply_done(saga, &in->reply, 200, request->task_id);
+        } else {
+            order_reply_conflict(saga, &in->reply, "the task is closed already");
+        }
+    } else if (choice >= TASK_CHOICE_UNKNOWN || (task->choices >> choice & 1) == 0) {
+        order_reply_invalid(saga, &in->reply, "/choice", "is not what this task offers");
+    } else if (!leads_on(saga, task, input_of(task, choice))) {
+        order_reply_conflict(saga, &in->reply,
+                             "the order is being changed just now: try it again later");
+    } else {
+        decide(saga, in, task);
+    }
+}
+
+void on_task_decide(struct decision *out, const struct incoming_message *in)
+{
+    const struct order_task_decide *request = in->message;
+    struct order_id_text text;
+    const struct submission_row *submission = submission_find(order_id_of(in, &text), out->rows);
+
+    if (submission == NULL) {
+        order_reply_unknown(out, &in->reply, "There is no such task");
+        return;
+    }
+    struct saga saga = saga_begin(out, order_find(submission->order_no, out->rows));
+    struct task_row *task = find_task(&saga, child_id_counter(request->task_id, 'T'));
+    saga.request_id = in->id;
+    if (task == NULL) {
+        order_reply_unknown(out, &in->reply, "There is no such task");
+    } else {
+        answer(&saga, in, task);
+    }
+}

@@ -1,0 +1,202 @@
+/* money_back.c - voids and refunds, each told once under its number. */
+#include "services/order/money_back.h"
+
+#include "common/id.h"
+#include "services/order/commands.h"
+#include "services/order/detour.h"
+
+static struct refund_row **refunds_of(const struct saga *saga)
+{
+    static struct refund_row *none[1];
+
+    return saga->order->refund_count == 0
+               ? none
+               : (struct refund_row **)rows_list(saga->out->rows, &order_refund_table,
+                                                 key_number(saga->order->order_no));
+}
+
+static struct past_payment_row **past_payments(const struct saga *saga)
+{
+    static struct past_payment_row *none[1];
+
+    return detour_payment_no(saga) == 1
+               ? none
+               : (struct past_payment_row **)rows_list(saga->out->rows, &order_past_payment_table,
+                                                       key_number(saga->order->order_no));
+}
+
+struct past_payment_row *past_payment(const struct saga *saga, int64_t payment_no)
+{
+    for (struct past_payment_row **past = past_payments(saga); *past != NULL; past++) {
+        if ((*past)->payment_no == payment_no) {
+            return *past;
+        }
+    }
+    return NULL;
+}
+
+int64_t money_kept(const struct saga *saga)
+{
+    int64_t kept = saga->order->captured_minor - saga->order->refund_told_minor;
+
+    for (struct past_payment_row **past = past_payments(saga); *past != NULL; past++) {
+        kept += (*past)->captured_minor - (*past)->refund_told_minor;
+    }
+    return kept;
+}
+
+bool money_is_back(const struct saga *saga)
+{
+    const struct order_row *order = saga->order;
+
+    for (struct past_payment_row **past = past_payments(saga); *past != NULL; past++) {
+        if ((*past)->refunded_minor < (*past)->captured_minor) {
+            return false;
+        }
+    }
+    return order->payment_state == PAYMENT_STATE_VOIDED &&
+           order->refunded_minor == order->captured_minor;
+}
+
+/* A new refund of the payment, at most what it has. */
+static int64_t add_refund(struct saga *saga, int64_t payment_no, int64_t has_minor,
+                          int64_t wanted_minor)
+{
+    struct refund_row refund = { .order_no = saga->order->order_no,
+                                 .payment_no = payment_no,
+                                 .amount_minor =
+                                     wanted_minor < has_minor ? wanted_minor : has_minor,
+                                 .state = REFUND_TOLD };
+
+    if (refund.amount_minor <= 0) {
+        return 0;
+    }
+    refund.refund_no = ++saga->order->refund_count;
+    rows_insert(saga->out->rows, &order_refund_table, &refund);
+    tell_refund(saga, &refund, false);
+    return refund.amount_minor;
+}
+
+/* From the newest payment first: it is the one whose provider is likeliest to still know the card. */
+static void give_back(struct saga *saga, int64_t amount_minor)
+{
+    struct order_row *order = saga->order;
+    int64_t told = add_refund(saga, detour_payment_no(saga),
+                              order->captured_minor - order->refund_told_minor, amount_minor);
+
+    order->refund_told_minor += told;
+    amount_minor -= told;
+    for (struct past_payment_row **past = past_payments(saga); *past != NULL; past++) {
+        told = add_refund(saga, (*past)->payment_no,
+                          (*past)->captured_minor - (*past)->refund_told_minor, amount_minor);
+        (*past)->refund_told_minor += told;
+        amount_minor -= told;
+        rows_update(saga->out->rows, &order_past_payment_table, *past);
+    }
+}
+
+void tell_refunds_again(struct saga *saga)
+{
+    for (struct refund_row **refund = refunds_of(saga); *refund != NULL; refund++) {
+        if ((*refund)->state == REFUND_TOLD) {
+            tell_refund(saga, *refund, false);
+        }
+    }
+}
+
+void give_money_back(struct saga *saga)
+{
+    if (saga->order->payment_state != PAYMENT_STATE_VOIDED) {
+        tell_void(saga, false);
+    }
+    give_back(saga, money_kept(saga));
+}
+
+void give_back_excess(struct saga *saga)
+{
+    give_back(saga, money_kept(saga) - saga->order->total_minor);
+}
+
+void give_back_for_share(struct saga *saga, int64_t value_minor)
+{
+    if (saga->order->payment_method != PAYMENT_METHOD_CASH_ON_DELIVERY) {
+        int64_t kept = money_kept(saga);
+
+        give_back(saga, value_minor < kept ? value_minor : kept);
+    }
+}
+
+void tell_given_back(struct saga *saga)
+{
+    if (saga->order->payment_state != PAYMENT_STATE_VOIDED && saga->order->ended_at != 0) {
+        tell_void(saga, true);
+    }
+    for (struct refund_row **refund = refunds_of(saga); *refund != NULL; refund++) {
+        if ((*refund)->state == REFUND_TOLD) {
+            tell_refund(saga, *refund, true);
+        }
+    }
+}
+
+void let_rest_go(struct saga *saga)
+{
+    if (saga->order->authorized_minor > saga->order->captured_minor) {
+        tell_void(saga, false);
+    }
+}
+
+static struct refund_row *find_refund(const struct saga *saga, const char *refund_id)
+{
+    int64_t refund_no = child_id_counter(refund_id, 'B');
+
+    for (struct refund_row **refund = refunds_of(saga); *refund != NULL; refund++) {
+        if ((*refund)->refund_no == refund_no) {
+            return *refund;
+        }
+    }
+    return NULL;
+}
+
+void note_refunded(struct saga *saga, int64_t payment_no, const char *refund_id,
+                   int64_t refunded_minor)
+{
+    struct refund_row *refund = find_refund(saga, refund_id);
+    struct past_payment_row *past = past_payment(saga, payment_no);
+    int64_t *refunded = past == NULL ? &saga->order->refunded_minor : &past->refunded_minor;
+    int64_t *told = past == NULL ? &saga->order->refund_told_minor : &past->refund_told_minor;
+
+    if (refund == NULL && refunded_minor > *refunded) { /* a person's: it is given back, too */
+        *told += refunded_minor - *refunded;
+    }
+    if (refunded_minor > *refunded) {
+        if (past != NULL) {
+            detour_change(saga)->earlier_refunded_minor += refunded_minor - *refunded;
+        }
+        *refunded = refunded_minor;
+    }
+    if (refund != NULL) {
+        refund->state = REFUND_DONE;
+        rows_update(saga->out->rows, &order_refund_table, refund);
+    }
+    if (past != NULL) {
+        rows_update(saga->out->rows, &order_past_payment_table, past);
+    }
+}
+
+void note_refund_refused(struct saga *saga, const char *refund_id)
+{
+    struct refund_row *refund = find_refund(saga, refund_id);
+
+    if (refund == NULL || refund->state != REFUND_TOLD) {
+        return;
+    }
+    struct past_payment_row *past = past_payment(saga, refund->payment_no);
+    refund->state = REFUND_REFUSED;
+    rows_update(saga->out->rows, &order_refund_table, refund);
+    if (past != NULL) {
+        past->refund_told_minor -= refund->amount_minor;
+        rows_update(saga->out->rows, &order_past_payment_table, past);
+    } else {
+        saga->order->refund_told_minor -= refund->amount_minor;
+    }
+}

@@ -1,0 +1,34 @@
+/* money_back.h - gives money back: all of it when an order ends early, a part when pieces go that were paid for.
+ *
+ * Each refund is a row with a number of its own, told again under it until it is done.  A payment
+ * that another one took the place of gives back what it took.  Pure.
+ */
+#ifndef KERVAN_ORDER_MONEY_BACK_H
+#define KERVAN_ORDER_MONEY_BACK_H
+
+#include "proto/types.h"
+#include "services/order/saga.h"
+
+/* Lets go of what is authorized, and refunds what is taken; each as far as it has not come back yet. */
+saga_action give_money_back;
+saga_action give_back_excess;   /* more was taken than the order costs (any more) */
+saga_action tell_refunds_again; /* those that are not done */
+saga_action
+    tell_given_back;     /* a person gave it back, outside the provider: the message is nobody's */
+saga_action let_rest_go; /* what is authorized, and will not be taken */
+
+/* What was taken for pieces that are not sent; nothing where the carrier was to bring the money. */
+void give_back_for_share(struct saga *saga, int64_t value_minor);
+/* The payment service says how much of a payment it has given back, by which refund (perhaps not one of ours). */
+void note_refunded(struct saga *saga, int64_t payment_no, const char *refund_id,
+                   int64_t refunded_minor);
+/* It will not carry out this refund. */
+void note_refund_refused(struct saga *saga, const char *refund_id);
+/* Nothing is authorized any more, and what was taken by all payments is back. */
+bool money_is_back(const struct saga *saga);
+/* Taken by all payments of the order, less what they were told to give back. */
+int64_t money_kept(const struct saga *saga);
+/* The payment that was before the present one; NULL: there is no such. */
+struct past_payment_row *past_payment(const struct saga *saga, int64_t payment_no);
+
+#endif

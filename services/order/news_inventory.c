@@ -1,0 +1,225 @@
+/* news_inventory.c - what inventory states: what is held, what is missing, what is gone. */
+#include "services/order/news_takers.h"
+
+#include "common/arena.h"
+#include "common/id.h"
+#include "proto/inventory.h"
+#include "services/order/detour.h"
+#include "services/order/shares.h"
+#include "services/order/words.h"
+
+#include <string.h>
+
+/* Of the reservation that counts: one that was refused is an old story. */
+static bool is_present(const struct saga *saga, const char *reservation_id)
+{
+    return child_id_counter(reservation_id, 'H') == detour_reservation_no(saga);
+}
+
+static void put_held(struct saga *saga, const struct stock_held *held, enum saga_input input)
+{
+    saga->message = held;
+    saga_take(saga, input);
+}
+
+void take_reserved(struct saga *saga, struct timeline_news *news)
+{
+    const struct inventory_reserved *fact = saga->message;
+    struct stock_held held = { .held = fact->allocations,
+                               .held_count = fact->allocations_count,
+                               .missing = fact->missing,
+                               .missing_count = fact->missing_count };
+
+    news->subject_id = fact->reservation_id;
+    timeline_saw(saga, news);
+    if (is_present(saga, fact->reservation_id)) {
+        put_held(saga, &held, ON_RESERVED);
+    }
+}
+
+void take_backordered(struct saga *saga, struct timeline_news *news)
+{
+    const struct inventory_backordered *fact = saga->message;
+    struct stock_held held = { .held = fact->allocations,
+                               .held_count = fact->allocations_count,
+                               .rest_waits = true,
+                               .expected_at = fact->has_expected_at ? fact->expected_at : 0 };
+
+    news->subject_id = fact->reservation_id;
+    timeline_saw(saga, news);
+    if (is_present(saga, fact->reservation_id)) {
+        put_held(saga, &held, ON_RESERVED);
+    }
+}
+
+void take_allocated(struct saga *saga, struct timeline_news *news)
+{
+    const struct inventory_allocated *fact = saga->message;
+    struct stock_held held = { .held = fact->allocations,
+                               .held_count = fact->allocations_count,
+                               .rest_waits = true };
+
+    news->subject_id = fact->reservation_id;
+    timeline_saw(saga, news);
+    if (is_present(saga, fact->reservation_id)) {
+        put_held(saga, &held, ON_ALLOCATED);
+    }
+}
+
+void take_short(struct saga *saga, struct timeline_news *news)
+{
+    const struct inventory_short *fact = saga->message;
+    const struct detour_row *detour = detour_find(saga);
+    bool ask = detour_policy(saga) == STOCK_POLICY_ASK && detour->choice == 0;
+
+    news->subject_id = fact->reservation_id;
+    timeline_saw(saga, news);
+    if (is_present(saga, fact->reservation_id)) {
+        saga_take(saga, ask ? ON_SHORT_ASK : ON_SHORT);
+    }
+}
+
+/* A part that we gave back changes nothing: it went when we said so. */
+void take_released(struct saga *saga, struct timeline_news *news)
+{
+    const struct inventory_released *fact = saga->message;
+
+    news->subject_id = fact->reservation_id;
+    news->detail = fact->reason == CANCEL_REASON_UNKNOWN ? NULL : cancel_reason_word(fact->reason);
+    timeline_saw(saga, news);
+    if (is_present(saga, fact->reservation_id) && !fact->has_release_no) {
+        saga_take(saga, ON_RELEASED);
+    }
+}
+
+void take_consumed(struct saga *saga, struct timeline_news *news)
+{
+    const struct inventory_consumed *fact = saga->message;
+
+    news->subject_id = fact->fulfillment_id;
+    timeline_saw(saga, news);
+}
+
+/* --- Held pieces that are gone --------------------------------------------------------------------- */
+
+enum { LOSSES_MAX = 64 }; /* of one count, in one order: more than that is seen in what follows */
+
+struct losses {
+    struct cut_row cuts[LOSSES_MAX];
+    const struct cut_row *list[LOSSES_MAX + 1];
+    size_t count;
+};
+
+static void add_loss(struct losses *losses, const struct allocation_row *work, int64_t quantity,
+                     const char *held_at)
+{
+    for (size_t i = 0; i < losses->count; i++) {
+        struct cut_row *cut = &losses->cuts[i];
+
+        if (cut->fulfillment_no == work->fulfillment_no && cut->line_no == work->line_no) {
+            cut->quantity += quantity;
+            return;
+        }
+    }
+    if (losses->count < LOSSES_MAX) {
+        losses->list[losses->count] = &losses->cuts[losses->count];
+        losses->cuts[losses->count++] = (struct cut_row){ .fulfillment_no = work->fulfillment_no,
+                                                          .line_no = work->line_no,
+                                                          .quantity = quantity,
+                                                          .held_at = held_at };
+    }
+}
+
+/* The order's work with this line at this place that has not left it. */
+static struct allocation_row *work_at(const struct saga *saga, const struct allocation *gone)
+{
+    size_t count = 0;
+    struct allocation_row **work = allocations_of(saga, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct fulfillment_row *share = share_numbered(saga, work[i]->fulfillment_no);
+        bool here = share->step < SHARE_SHIPPED || share->step >= SHARE_HELD;
+
+        if (work[i]->line_no == gone->line_no && work[i]->quantity > 0 && here &&
+            !share->replaced && strcmp(share->location, gone->location) == 0) {
+            return work[i];
+        }
+    }
+    return NULL;
+}
+
+/* Pieces that are held elsewhere now: made ready there, if nobody was told to make them ready here. */
+static int64_t move(struct saga *saga, struct losses *losses, struct allocation_row *work,
+                    struct allocation *to)
+{
+    int64_t quantity = to->quantity < work->quantity ? to->quantity : work->quantity;
+    bool untold = share_numbered(saga, work->fulfillment_no)->step == SHARE_WAITING;
+
+    to->quantity -= quantity;
+    if (untold) {
+        const struct allocation_row from = *work;
+
+        move_pieces(saga, &from, quantity, share_to_be(saga, to->location));
+    } else {
+        add_loss(losses, work, quantity, to->location);
+    }
+    return quantity;
+}
+
+static void take_one_back(struct saga *saga, struct losses *losses, const struct allocation *gone,
+                          struct allocation *moved, size_t moved_count)
+{
+    struct allocation_row *work = work_at(saga, gone);
+    int64_t left = gone->quantity;
+
+    for (size_t i = 0; i < moved_count && work != NULL && left > 0; i++) {
+        if (moved[i].line_no == gone->line_no && moved[i].quantity > 0 && work->quantity > 0) {
+            left -= move(saga, losses, work, &moved[i]);
+        }
+    }
+    if (work != NULL && left > 0) {
+        add_loss(losses, work, left < work->quantity ? left : work->quantity, NULL);
+    }
+}
+
+static bool anything_left(const struct saga *saga, const struct losses *losses)
+{
+    int64_t left = 0;
+
+    for (struct line_row **line = (struct line_row **)rows_list(saga->out->rows, &order_line_table,
+                                                                key_number(saga->order->order_no));
+         *line != NULL; line++) {
+        left += (*line)->quantity - (*line)->canceled_quantity;
+    }
+    for (size_t i = 0; i < losses->count; i++) {
+        left -= losses->cuts[i].quantity;
+    }
+    return left > 0;
+}
+
+void take_taken_back(struct saga *saga, struct timeline_news *news)
+{
+    const struct inventory_taken_back *fact = saga->message;
+    struct allocation *moved =
+        arena_copy(saga->out->arena, fact->moved, fact->moved_count * sizeof *moved);
+    struct losses losses = { 0 };
+
+    news->subject_id = fact->reservation_id;
+    timeline_saw(saga, news);
+    if (!is_present(saga, fact->reservation_id) || saga->order->ended_at != 0) {
+        return;
+    }
+    for (size_t i = 0; i < fact->allocations_count; i++) {
+        take_one_back(saga, &losses, &fact->allocations[i], moved, fact->moved_count);
+    }
+    leave_empty_shares(saga);
+    if (losses.count > 0) {
+        bool less = detour_policy(saga) == STOCK_POLICY_PARTIAL && anything_left(saga, &losses);
+
+        saga->cuts = losses.list;
+        saga_take(saga, less ? ON_STOCK_LESS : ON_STOCK_LOST);
+        saga->cuts = NULL;
+    } else if (saga->order->step == STEP_FULFILLING) {
+        start_shares(saga);
+    }
+}

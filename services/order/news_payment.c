@@ -1,0 +1,224 @@
+/* news_payment.c - what payment states.  What happened to money is noted whatever step the order is in. */
+#include "services/order/news_takers.h"
+
+#include "common/id.h"
+#include "proto/payment.h"
+#include "services/order/commands.h"
+#include "services/order/detour.h"
+#include "services/order/money_back.h"
+#include "services/order/shares.h"
+#include "services/order/task.h"
+
+#include <string.h>
+
+static bool is_present(const struct saga *saga, const char *payment_id)
+{
+    return child_id_counter(payment_id, 'P') == detour_payment_no(saga);
+}
+
+void take_authorized(struct saga *saga, struct timeline_news *news)
+{
+    const struct payment_authorized *fact = saga->message;
+    struct order_row *order = saga->order;
+
+    news->subject_id = fact->payment_id;
+    timeline_saw(saga, news);
+    if (!is_present(saga, fact->payment_id)) {
+        return;
+    }
+    order->authorized_minor = fact->amount_minor;
+    if (order->payment_state != PAYMENT_STATE_VOIDING && order->captured_minor == 0) {
+        order->payment_state = PAYMENT_STATE_AUTHORIZED;
+    }
+    order->payment_action_url = NULL;
+    if (order->step == STEP_FULFILLING) {
+        order->deadline_at = 0;
+    }
+    saga_take(saga, order->open_holds > 0 ? ON_AUTHORIZED_HELD : ON_AUTHORIZED);
+}
+
+void take_requires_action(struct saga *saga, struct timeline_news *news)
+{
+    const struct payment_requires_action *fact = saga->message;
+
+    news->subject_id = fact->payment_id;
+    timeline_saw(saga, news);
+    if (!is_present(saga, fact->payment_id)) {
+        return;
+    }
+    if (saga->order->payment_state == PAYMENT_STATE_AUTHORIZING) {
+        saga->order->payment_state = PAYMENT_STATE_REQUIRES_ACTION;
+        saga->order->payment_action_url = fact->action_url;
+        if (fact->reference != NULL) {
+            detour_change(saga)->payment_reference = fact->reference;
+        }
+    }
+    saga_take(saga, ON_ACTION_REQUIRED);
+}
+
+void payment_declined(struct saga *saga, const char *code)
+{
+    struct order_row *order = saga->order;
+
+    if (order->payment_state == PAYMENT_STATE_AUTHORIZING ||
+        order->payment_state == PAYMENT_STATE_REQUIRES_ACTION) {
+        order->payment_state = PAYMENT_STATE_FAILED;
+    }
+    order->payment_code = code;
+    order->payment_action_url = NULL;
+    if (order->step == STEP_FULFILLING) {
+        order->deadline_at = 0;
+    }
+    saga->code = code;
+    saga_take(saga, ON_DECLINED);
+}
+
+void take_declined(struct saga *saga, struct timeline_news *news)
+{
+    const struct payment_declined *fact = saga->message;
+
+    news->subject_id = fact->payment_id;
+    news->detail = fact->code;
+    timeline_saw(saga, news);
+    if (is_present(saga, fact->payment_id)) {
+        payment_declined(saga, fact->code);
+    }
+}
+
+/* Once by itself; where all is taken already nothing is missing. */
+void take_lapsed(struct saga *saga, struct timeline_news *news)
+{
+    const struct payment_lapsed *fact = saga->message;
+
+    news->subject_id = fact->payment_id;
+    timeline_saw(saga, news);
+    if (!is_present(saga, fact->payment_id) || money_kept(saga) >= saga->order->total_minor ||
+        saga->order->ended_at != 0) {
+        return;
+    }
+    saga->order->payment_state = PAYMENT_STATE_EXPIRED;
+    saga->code = "lapsed";
+    saga_take(saga, detour_payment_no(saga) == 1 ? ON_LAPSED : ON_DECLINED);
+}
+
+/* Less than is due is waited for; more, or too late, is a person's business. */
+void take_money_received(struct saga *saga, struct timeline_news *news)
+{
+    const struct payment_money_received *fact = saga->message;
+    bool late = fact->has_late && fact->late;
+
+    news->subject_id = fact->payment_id;
+    news->detail = late ? "late" : fact->received_minor > fact->due_minor ? "too_much" : NULL;
+    timeline_saw(saga, news);
+    if (news->detail != NULL) {
+        saga->code = news->detail;
+        ask_about_excess(saga);
+    }
+}
+
+/* Nothing is authorized any more, and what was taken is back. */
+static void take_money_back(struct saga *saga)
+{
+    if (money_is_back(saga)) {
+        saga_take(saga, ON_MONEY_BACK);
+    }
+}
+
+/* By our word, or by a person's: then what is not taken yet has to be secured anew. */
+void take_voided(struct saga *saga, struct timeline_news *news)
+{
+    const struct payment_voided *fact = saga->message;
+    int64_t step = saga->order->step;
+
+    news->subject_id = fact->payment_id;
+    timeline_saw(saga, news);
+    if (!is_present(saga, fact->payment_id)) {
+        return;
+    }
+    saga->order->payment_state = PAYMENT_STATE_VOIDED;
+    if (step == STEP_HELD ||
+        (step == STEP_FULFILLING && money_kept(saga) < saga->order->total_minor)) {
+        payment_declined(saga, "voided");
+    } else {
+        take_money_back(saga);
+    }
+}
+
+void take_refunded(struct saga *saga, struct timeline_news *news)
+{
+    const struct payment_refunded *fact = saga->message;
+
+    news->subject_id = fact->refund_id;
+    timeline_saw(saga, news);
+    note_refunded(saga, child_id_counter(fact->payment_id, 'P'), fact->refund_id,
+                  fact->refunded_minor);
+    take_money_back(saga);
+}
+
+/* The share whose capture this is, when it waits for it; NULL: somebody else took money. */
+static struct fulfillment_row *capturing_share(struct saga *saga, const char *capture_id)
+{
+    struct fulfillment_row *share = share_of_capture(saga, child_id_counter(capture_id, 'C'));
+    bool waits =
+        share != NULL && (share->step == SHARE_CAPTURING || share->step == SHARE_COLLECTING);
+
+    return waits ? share : NULL;
+}
+
+/* Whether it is more than was known: an answer that is given twice is not. */
+static bool note_captured(struct saga *saga, const struct payment_captured *fact)
+{
+    struct order_row *order = saga->order;
+    struct past_payment_row *past = past_payment(saga, child_id_counter(fact->payment_id, 'P'));
+    int64_t *captured = past == NULL ? &order->captured_minor : &past->captured_minor;
+    bool more = fact->captured_minor > *captured;
+
+    if (past != NULL) {
+        detour_change(saga)->earlier_captured_minor += fact->captured_minor - *captured;
+        rows_update(saga->out->rows, &order_past_payment_table, past);
+    }
+    *captured = fact->captured_minor;
+    if (past == NULL && order->payment_state != PAYMENT_STATE_VOIDING &&
+        order->payment_state != PAYMENT_STATE_VOIDED) {
+        order->payment_state = money_kept(saga) < order->total_minor
+                                   ? PAYMENT_STATE_PARTIALLY_CAPTURED
+                                   : PAYMENT_STATE_CAPTURED;
+    }
+    return more;
+}
+
+void take_captured(struct saga *saga, struct timeline_news *news)
+{
+    const struct payment_captured *fact = saga->message;
+    struct fulfillment_row *share = capturing_share(saga, fact->capture_id);
+
+    news->subject_id = fact->capture_id;
+    timeline_saw(saga, news);
+    bool more = note_captured(saga, fact);
+    if (share != NULL) {
+        share_take(saga, share, ON_CAPTURED);
+    } else if (more) {
+        saga_take(saga, ON_MONEY_TAKEN);
+    }
+}
+
+void take_failed(struct saga *saga, struct timeline_news *news)
+{
+    const struct payment_failed *fact = saga->message;
+    struct fulfillment_row *share =
+        fact->operation_id == NULL ? NULL : capturing_share(saga, fact->operation_id);
+
+    news->subject_id = fact->operation_id != NULL ? fact->operation_id : fact->payment_id;
+    news->detail = fact->code;
+    timeline_saw(saga, news);
+    saga->code = fact->code;
+    if (fact->operation == PAYMENT_FAILED_OPERATION_AUTHORIZE) {
+        if (is_present(saga, fact->payment_id)) {
+            payment_declined(saga, fact->code);
+        }
+    } else if (share != NULL) {
+        share_take(saga, share, ON_CAPTURE_FAILED);
+    } else if (fact->operation != PAYMENT_FAILED_OPERATION_CAPTURE) {
+        saga_take(saga, ON_UNDO_FAILED);
+    }
+}

@@ -1,0 +1,360 @@
+/* links: order */
+/* order_unhappy_test.c - stories of orders that leave the straight way: held, reduced, waited for, decided by people. */
+#include "tests/unit/order_odds.h"
+#include "tests/unit/order_story.h"
+
+#include "common/memory_database.h"
+#include "proto/inventory.h"
+#include "proto/message_type.h"
+#include "proto/payment.h"
+#include "proto/shipping.h"
+#include "services/order/tables.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void held_before_confirmation(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "hold h1", "order.held gateway.reply", "placed pending unfulfilled pending" },
+         { "hold h2", "order.held gateway.reply", NULL },
+         { "hold h1", "gateway.reply", NULL }, /* once */
+         { "reserved", "payment.authorize", NULL },
+         { "authorized", "", "placed authorized unfulfilled pending" },
+         { "unhold W1", "order.hold_released gateway.reply", NULL },
+         { "unhold W1", "gateway.reply", NULL },
+         { "unhold W2", "order.hold_released order.confirmed fulfillment.fulfill gateway.reply",
+           "confirmed authorized unfulfilled processing" });
+}
+
+static void held_at_the_place(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "reserved:2", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill fulfillment.fulfill", NULL },
+         { "opened:1", "", NULL },
+         { "hold h1 5000", "order.held fulfillment.suspend fulfillment.suspend gateway.reply",
+           NULL },
+         { "on_hold:1", "", NULL }, //
+         { "packed:2", "", NULL },  /* it is not paid for before the release */
+         { "time", "order.hold_released fulfillment.resume payment.capture", NULL },
+         { "resumed:1", "", NULL }, //
+         { "packed:1", "payment.capture", NULL });
+}
+
+static void a_held_order_can_be_canceled(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id,                                       //
+         { "hold h1", "order.held gateway.reply", NULL }, //
+         { "reserved", "payment.authorize", NULL },       //
+         { "authorized", "", NULL },
+         { "cancel c1",
+           "order.hold_released order.canceled inventory.release payment.void gateway.reply",
+           "canceled authorized canceled canceled" },
+         { "released", "", NULL }, //
+         { "voided", "", "canceled voided canceled canceled" },
+         { "hold h2", "gateway.reply", NULL }, /* refused: it is over */
+         { "note n1", "gateway.reply", NULL });
+    order_story_rests(bench, id);
+}
+
+/* What is captured for the shares, shipping and all, is the total that is left. */
+static void short_pick(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "reserved", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         { "shorted:1 1*1", "order.reduced inventory.release", NULL });
+    const struct inventory_release *release =
+        order_bench_must_say(bench, MESSAGE_INVENTORY_RELEASE);
+    assert_true(release->lost);
+    assert_int_equal(release->release_no, 1);
+    assert_string_equal(release->lines[0].location, "WH-1");
+    TELL(bench, id, { "packed", "payment.capture", NULL });
+    const struct payment_capture *capture = order_bench_must_say(bench, MESSAGE_PAYMENT_CAPTURE);
+    assert_int_equal(capture->amount_minor, 4988 - 1999);
+    TELL(bench, id, //
+         { "captured", "shipment.ship", "confirmed paid unfulfilled processing" },
+         { "shipped", "inventory.consume", "confirmed paid fulfilled shipped" });
+    const struct inventory_consume *consume =
+        order_bench_must_say(bench, MESSAGE_INVENTORY_CONSUME);
+    assert_int_equal(consume->lines[0].quantity, 1);
+    TELL(bench, id,
+         { "delivered", "order.completed payment.void", "completed paid delivered completed" });
+}
+
+static void nothing_was_there(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "reserved", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         { "shorted:1 1*2,2*1", "order.reduced inventory.release", NULL },
+         { "canceled", "order.canceled inventory.release payment.void",
+           "canceled authorized canceled canceled" },
+         { "released", "", NULL }, //
+         { "voided", "", "canceled voided canceled canceled" });
+    assert_int_equal(order_bench_order(bench, id)->cancel_reason, CANCEL_REASON_OUT_OF_STOCK);
+    order_story_rests(bench, id);
+}
+
+static void cut_before_confirmation(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id,                  //
+         { "cut c1 2*1", "", NULL }, /* kept until it is known what there is */
+         { "reserved", "order.reduced inventory.release payment.authorize gateway.reply", NULL });
+    const struct payment_authorize *authorize =
+        order_bench_must_say(bench, MESSAGE_PAYMENT_AUTHORIZE);
+    assert_int_equal(authorize->amount_minor, 4488);
+    TELL(bench, id, //
+         { "cut c2 1*1", "order.reduced inventory.release gateway.reply", NULL },
+         { "cut c3 1*2", "gateway.reply", NULL }, /* there is one left */
+         { "cut c4 1*1", "order.canceled inventory.release payment.void gateway.reply",
+           "canceled pending canceled canceled" });
+}
+
+static void cut_at_the_place(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *first = order_bench_place(bench, "1"), *second = order_bench_place(bench, "2");
+
+    TELL(bench, first, //
+         { "reserved", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         { "cut c1 1*1", "fulfillment.reduce", NULL },
+         { "reduced:1", "order.reduced inventory.release gateway.reply", NULL },
+         { "cut c2 2*1", "fulfillment.reduce", NULL }, //
+         { "packed", "", NULL }, { "reduce_refused:1", "payment.capture gateway.reply", NULL });
+    assert_int_equal(order_bench_order(bench, first)->total_minor, 4988 - 1999);
+    TELL(bench, second, //
+         { "reserved:2", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill fulfillment.fulfill", NULL },
+         { "cut c1 1*2", "fulfillment.reduce fulfillment.cancel", NULL },
+         { "canceled:2", "", NULL }, //
+         { "reduce_refused:1", "fulfillment.fulfill gateway.reply", NULL },
+         { "opened:3", "", NULL });
+    assert_int_equal(order_bench_order(bench, second)->total_minor, 4988);
+}
+
+static void stock_policies(void **state)
+{
+    struct order_bench *bench = *state;
+
+    order_odd_policy(bench, STOCK_POLICY_PARTIAL);
+    const char *partial = order_bench_place(bench, "1");
+    TELL(
+        bench, partial,
+        { "missing 1*1", "order.reduced payment.authorize", "placed pending unfulfilled pending" });
+    order_odd_policy(bench, STOCK_POLICY_BACKORDER);
+    const char *waits = order_bench_place(bench, "2");
+    TELL(
+        bench, waits, //
+        { "backordered 1*1", "payment.authorize", "placed pending backordered pending" },
+        { "authorized", "order.confirmed fulfillment.fulfill",
+          "confirmed authorized backordered processing" },
+        { "packed", "payment.capture", NULL }, //
+        { "captured:1", "shipment.ship", "confirmed partially_paid backordered processing" },
+        { "shipped:1", "inventory.consume",
+          "confirmed partially_paid partially_fulfilled partially_shipped" },
+        { "delivered:1", "",
+          "confirmed partially_paid partially_delivered partially_delivered" }, /* the rest is still to come */
+        { "allocated 1*1", "fulfillment.fulfill", NULL }, { "packed:2", "payment.capture", NULL },
+        { "captured:2", "shipment.ship", "confirmed paid partially_delivered partially_delivered" },
+        { "delivered:2", "inventory.consume order.completed",
+          "completed paid delivered completed" });
+    order_story_rests(bench, waits);
+}
+
+static void the_shopper_is_asked(void **state)
+{
+    struct order_bench *bench = *state;
+
+    order_odd_policy(bench, STOCK_POLICY_ASK);
+    const char *first = order_bench_place(bench, "1"), *second = order_bench_place(bench, "2");
+    const char *third = order_bench_place(bench, "3");
+    TELL(bench, first, //
+         { "short", "order.asked", NULL },
+         { "choose wait", "order.answered inventory.reserve gateway.reply", NULL });
+    const struct inventory_reserve *reserve =
+        order_bench_must_say(bench, MESSAGE_INVENTORY_RESERVE);
+    assert_string_equal(reserve->reservation_id, order_bench_child(bench, first, "H2"));
+    assert_true(reserve->backorder_allowed && !reserve->has_partial_allowed);
+    TELL(bench, first, //
+         { "choose wait", "gateway.reply", NULL },
+         { "backordered 2*1", "payment.authorize", NULL });
+    TELL(bench, second, //
+         { "short", "order.asked", NULL },
+         { "choose cancel", "order.answered order.canceled gateway.reply",
+           "canceled none canceled canceled" });
+    TELL(bench, third,                     //
+         { "short", "order.asked", NULL }, //
+         { "time", "", NULL }, { "time", "order.canceled", "canceled none canceled canceled" },
+         { "choose wait", "gateway.reply", NULL });
+    order_story_rests(bench, third);
+}
+
+static void stock_taken_back(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *moved = order_bench_place(bench, "1"), *lost = order_bench_place(bench, "2");
+    const char *told = order_bench_place(bench, "3");
+
+    TELL(bench, moved, //
+         { "reserved", "payment.authorize", NULL }, { "taken_back 1*1 WH-2", "", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill fulfillment.fulfill", NULL });
+    TELL(bench, lost, //
+         { "reserved", "payment.authorize", NULL },
+         { "taken_back 1*1", "order.canceled inventory.release payment.void",
+           "canceled pending canceled canceled" });
+    TELL(bench, told, //
+         { "reserved", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         { "taken_back 1*1", "", "confirmed authorized unfulfilled processing 1" },
+         { "decide T1 resend", "gateway.reply", NULL }, /* not offered */
+         { "decide T1 reduce", "order.task_decided fulfillment.reduce gateway.reply",
+           "confirmed authorized unfulfilled processing" },
+         { "decide T1 keep", "gateway.reply", NULL }, /* closed */
+         { "reduced:1", "order.reduced", NULL });
+}
+
+static void authorization_lapses(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "reserved", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         { "packed", "payment.capture", NULL }, //
+         { "lapsed", "payment.authorize", NULL });
+    const struct payment_authorize *authorize =
+        order_bench_must_say(bench, MESSAGE_PAYMENT_AUTHORIZE);
+    assert_string_equal(authorize->payment_id, order_bench_child(bench, id, "P2"));
+    assert_int_equal(authorize->amount_minor, 4988);
+}
+
+static void lost_on_its_way(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "reserved:2", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill fulfillment.fulfill", NULL },
+         { "packed:1", "payment.capture", NULL },                                             //
+         { "captured:1", "shipment.ship", NULL }, { "packed:2", "payment.capture", NULL },    //
+         { "captured:2", "shipment.ship", NULL }, { "shipped:1", "inventory.consume", NULL }, //
+         { "delivered:1", "", NULL }, { "shipped:2", "inventory.consume", NULL },
+         { "lost:2 lost", "", "confirmed paid partially_delivered partially_delivered 1" },
+         { "decide T1 refund",
+           "order.task_decided order.reduced payment.refund order.completed gateway.reply",
+           "completed paid delivered completed" },
+         { "refunded", "", "completed partially_refunded delivered completed" });
+    const struct payment_refund *refund = order_told(bench, id, MESSAGE_PAYMENT_REFUND, 0);
+    assert_int_equal(refund->amount_minor, 1999);
+}
+
+static void no_label(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "reserved", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         { "packed", "payment.capture", NULL }, //
+         { "captured", "shipment.ship", NULL },
+         { "unshippable:1", "", "confirmed paid unfulfilled processing 1" },
+         { "decide T1 again", "order.task_decided shipment.ship gateway.reply",
+           "confirmed paid unfulfilled processing" });
+    const struct shipment_ship *ship = order_bench_must_say(bench, MESSAGE_SHIPMENT_SHIP);
+    assert_string_equal(ship->shipment_id, order_bench_child(bench, id, "S2"));
+    TELL(bench, id,                 //
+         { "labeled:2", "", NULL }, //
+         { "unlabeled:2", "", "confirmed paid unfulfilled processing 1" },
+         { "decide T2 cancel",
+           "order.task_decided order.reduced inventory.release payment.refund order.canceled "
+           "inventory.release payment.void payment.refund gateway.reply",
+           "canceled paid canceled canceled" });
+}
+
+static void money_at_the_door(void **state)
+{
+    struct order_bench *bench = *state;
+    struct order_submit submit = order_bench_submit(bench, "1");
+
+    submit.payment = (struct order_submit_payment){ .method = PAYMENT_METHOD_CASH_ON_DELIVERY };
+    order_bench_run(bench, order_bench_submission(bench, &submit, "req-1"));
+    const char *id =
+        ((const struct order_placed *)order_bench_must_say(bench, MESSAGE_ORDER_PLACED))->order_id;
+    TELL(bench, id, //
+         { "reserved", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         { "packed", "shipment.ship", NULL });
+    const struct shipment_ship *ship = order_bench_must_say(bench, MESSAGE_SHIPMENT_SHIP);
+    assert_int_equal(ship->cash_on_delivery_minor, 4988);
+    TELL(bench, id, //
+         { "delivered", "inventory.consume payment.capture",
+           "confirmed authorized delivered delivered" },
+         { "captured", "order.completed", "completed paid delivered completed" });
+    order_story_rests(bench, id);
+}
+
+static void too_much_money(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "reserved", "payment.authorize", NULL },
+         { "money 9000", "", "placed pending unfulfilled pending 1" },
+         { "decide T1 done_by_hand", "order.task_decided gateway.reply",
+           "placed pending unfulfilled pending" });
+}
+
+#define ON_BENCH(test)                                                                             \
+    cmocka_unit_test_setup_teardown(test, order_bench_set_up, order_bench_tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        ON_BENCH(held_before_confirmation),
+        ON_BENCH(held_at_the_place),
+        ON_BENCH(a_held_order_can_be_canceled),
+        ON_BENCH(short_pick),
+        ON_BENCH(nothing_was_there),
+        ON_BENCH(cut_before_confirmation),
+        ON_BENCH(cut_at_the_place),
+        ON_BENCH(stock_policies),
+        ON_BENCH(the_shopper_is_asked),
+        ON_BENCH(stock_taken_back),
+        ON_BENCH(authorization_lapses),
+        ON_BENCH(lost_on_its_way),
+        ON_BENCH(no_label),
+        ON_BENCH(money_at_the_door),
+        ON_BENCH(too_much_money),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
