@@ -2,7 +2,8 @@
  *
  * Never refused.  A partial release names lines and has a number, and is done once; what is told of it
  * is read from the parts that carry its number.  Pieces are looked for at the place that is named, then
- * elsewhere (they were moved meanwhile), then among those that wait for stock.  Pieces that a picker
+ * elsewhere (they were moved meanwhile), then among those that wait for stock; those in `backorders`
+ * only among the last.  Pieces that a picker
  * did not find leave the books, too.
  */
 #include "common/arena.h"
@@ -150,6 +151,14 @@ static void give_back_line(const struct returning *returning, const struct alloc
     }
 }
 
+/* Only those that wait for stock: what is held stays held. */
+static void give_back_waiting(const struct returning *returning, const struct line_quantity *line)
+{
+    const struct allocation wanted = { line->line_no, line->sku, "", line->quantity };
+
+    (void)take_turn(returning, &wanted, WAITING, line->quantity);
+}
+
 static bool any_left(const struct holding *holding)
 {
     for (struct reservation_line_row **part = holding_parts(holding); *part != NULL; part++) {
@@ -167,6 +176,9 @@ static void reduce(const struct returning *returning, const struct inventory_rel
 
     for (size_t i = 0; i < command->lines_count; i++) {
         give_back_line(returning, &command->lines[i]);
+    }
+    for (size_t i = 0; i < command->backorders_count; i++) {
+        give_back_waiting(returning, &command->backorders[i]);
     }
     holding->row->release_no = returning->release_no;
     if (!holding_is_open(holding)) {
@@ -216,8 +228,8 @@ void on_release(struct decision *out, const struct incoming_message *in)
     if (!holding_open(&holding, out, in->subject, command->reservation_id)) {
         return;
     }
-    if (command->has_release_no != (command->lines_count > 0)) {
-        decide_impossible(out, "a partial release of \"%s\" needs both lines and release_no",
+    if (command->has_release_no != (command->lines_count + command->backorders_count > 0)) {
+        decide_impossible(out, "a partial release of \"%s\" needs both pieces and release_no",
                           command->reservation_id);
         return;
     }

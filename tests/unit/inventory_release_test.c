@@ -156,6 +156,39 @@ static void looks_for_pieces_in_turns(void **state)
     bench_check(bench);
 }
 
+static struct step reduce_waiting(struct bench *bench, int64_t release_no, int64_t quantity)
+{
+    struct step step = bench_reduce(bench, 1, release_no, "");
+    struct inventory_release *message = arena_copy(bench->kept, step.message, sizeof *message);
+    struct line_quantity waiting = { 1, "A", quantity };
+
+    message->backorders = arena_copy(bench->kept, &waiting, sizeof waiting);
+    message->backorders_count = 1;
+    message->lines_count = 0;
+    step.message = message;
+    return step;
+}
+
+/* What the order takes off of what waits leaves what is held alone. */
+static void gives_back_what_waits(void **state)
+{
+    struct bench *bench = *state;
+    struct item_body body = { .name = "A",
+                              .backorder_allowed = true,
+                              .has_backorder_allowed = true };
+
+    bench_stocked_item(bench, "A", 2);
+    bench_item(bench, "A", body);
+    bench_run(bench, allow(bench, bench_reserve(bench, 1, "A:5"), false, true));
+    ASSERT_FACTS(bench, reduce_waiting(bench, 1, 2), "released(3) #1");
+    ASSERT_STOCK(bench, "A", "WH-1 2-2+0");
+    ASSERT_FACTS(bench, bench_reduce(bench, 1, 2, "1A:2@WH-1"), "released(3) #2 1A:2@WH-1");
+    assert_int_not_equal(bench_state(bench, 1), RESERVATION_RELEASED); /* one still waits */
+    ASSERT_FACTS(bench, reduce_waiting(bench, 3, 1), "released(3) #3");
+    assert_int_equal(bench_state(bench, 1), RESERVATION_RELEASED);
+    bench_check(bench);
+}
+
 static void loses_what_a_picker_did_not_find(void **state)
 {
     struct bench *bench = *state;
@@ -206,15 +239,11 @@ static void needs_lines_and_a_number(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(holds_what_there_is),
-        TEST(would_rather_wait_than_miss),
-        TEST(reserves_a_second_time),
-        TEST(gives_back_once),
-        TEST(ends_with_the_last_piece),
-        TEST(looks_for_pieces_in_turns),
-        TEST(loses_what_a_picker_did_not_find),
-        TEST(loses_nothing_twice),
-        TEST(needs_lines_and_a_number),
+        TEST(holds_what_there_is),      TEST(would_rather_wait_than_miss),
+        TEST(reserves_a_second_time),   TEST(gives_back_once),
+        TEST(ends_with_the_last_piece), TEST(looks_for_pieces_in_turns),
+        TEST(gives_back_what_waits),    TEST(loses_what_a_picker_did_not_find),
+        TEST(loses_nothing_twice),      TEST(needs_lines_and_a_number),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
