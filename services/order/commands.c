@@ -367,11 +367,16 @@ void tell_capture(struct saga *saga)
     TELL(saga, MESSAGE_PAYMENT_CAPTURE, command);
 }
 
+void forget_capture(struct saga *saga)
+{
+    saga->share->capture_no = detour_number_anew(saga);
+    saga->share->capture_minor = 0;
+}
+
 void tell_capture_anew(struct saga *saga)
 {
     if (saga->code != NULL) {
-        saga->share->capture_no = detour_number_anew(saga);
-        saga->share->capture_minor = 0;
+        forget_capture(saga);
     }
     tell_capture(saga);
 }

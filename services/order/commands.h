@@ -22,6 +22,7 @@ saga_action tell_fulfill, tell_suspend, tell_resume, tell_reduce, tell_stop, tel
 saga_action tell_capture, tell_ship;
 saga_action
     tell_capture_anew; /* under a new number, where the old one was refused (saga->code says why) */
+saga_action forget_capture; /* its payment lapsed: the next capture has another number */
 saga_action tell_ship_anew; /* under a new number */
 
 /* Not in the tables. */

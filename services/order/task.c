@@ -8,53 +8,53 @@
 #define CAN(choice) (1 << TASK_CHOICE_##choice)
 
 struct matter_words {
-    enum task_kind kind;
     const char *reason;
+    enum task_kind kind;
     int choices;
 };
 
 static const struct matter_words life_words[STEP_COUNT] = {
-    [STEP_FULFILLING] = { TASK_KIND_STOCK, "the stock held for the order was taken back",
+    [STEP_FULFILLING] = { "the stock held for the order was taken back", TASK_KIND_STOCK,
                           CAN(CANCEL) | CAN(KEEP) },
-    [STEP_CANCELING] = { TASK_KIND_CANCELLATION, "no answer whether it can be canceled",
+    [STEP_CANCELING] = { "no answer whether it can be canceled", TASK_KIND_CANCELLATION,
                          CAN(AGAIN) | CAN(WAIT) },
-    [STEP_REDUCING] = { TASK_KIND_CANCELLATION, "no answer whether pieces can be left out",
+    [STEP_REDUCING] = { "no answer whether pieces can be left out", TASK_KIND_CANCELLATION,
                         CAN(AGAIN) | CAN(WAIT) },
-    [STEP_UNDOING] = { TASK_KIND_PAYMENT, "neither stock nor money came back",
+    [STEP_UNDOING] = { "neither stock nor money came back", TASK_KIND_PAYMENT,
                        CAN(AGAIN) | CAN(WAIT) | CAN(DONE_BY_HAND) },
-    [STEP_UNDOING_STOCK] = { TASK_KIND_STOCK, "the stock did not come back",
+    [STEP_UNDOING_STOCK] = { "the stock did not come back", TASK_KIND_STOCK,
                              CAN(AGAIN) | CAN(WAIT) },
-    [STEP_UNDOING_MONEY] = { TASK_KIND_PAYMENT, "the money did not come back",
+    [STEP_UNDOING_MONEY] = { "the money did not come back", TASK_KIND_PAYMENT,
                              CAN(AGAIN) | CAN(WAIT) | CAN(DONE_BY_HAND) },
 };
 static const struct matter_words share_words[SHARE_STEP_COUNT] = {
-    [SHARE_TOLD] = { TASK_KIND_FULFILLMENT, "the place did not take the work",
+    [SHARE_TOLD] = { "the place did not take the work", TASK_KIND_FULFILLMENT,
                      CAN(AGAIN) | CAN(CANCEL) | CAN(WAIT) },
-    [SHARE_OPEN] = { TASK_KIND_FULFILLMENT, "not packed in time", CAN(CANCEL) | CAN(WAIT) },
-    [SHARE_GIVEN_UP] = { TASK_KIND_FULFILLMENT, "the place will not make it ready",
+    [SHARE_OPEN] = { "not packed in time", TASK_KIND_FULFILLMENT, CAN(CANCEL) | CAN(WAIT) },
+    [SHARE_GIVEN_UP] = { "the place will not make it ready", TASK_KIND_FULFILLMENT,
                          CAN(AGAIN) | CAN(CANCEL) },
-    [SHARE_CAPTURING] = { TASK_KIND_PAYMENT, "packed, but the money could not be taken",
+    [SHARE_CAPTURING] = { "packed, but the money could not be taken", TASK_KIND_PAYMENT,
                           CAN(AGAIN) | CAN(CANCEL) },
-    [SHARE_LABELING] = { TASK_KIND_SHIPPING, "paid for, but no label was bought",
+    [SHARE_LABELING] = { "paid for, but no label was bought", TASK_KIND_SHIPPING,
                          CAN(AGAIN) | CAN(WAIT) },
-    [SHARE_UNLABELED] = { TASK_KIND_SHIPPING, "paid for, but it has no label",
+    [SHARE_UNLABELED] = { "paid for, but it has no label", TASK_KIND_SHIPPING,
                           CAN(AGAIN) | CAN(CANCEL) },
-    [SHARE_LABELED] = { TASK_KIND_SHIPPING, "labeled, but not with the carrier", CAN(WAIT) },
-    [SHARE_SHIPPED] = { TASK_KIND_SHIPPING, "shipped, but not delivered", CAN(WAIT) | CAN(REFUND) },
-    [SHARE_LOST] = { TASK_KIND_SHIPPING, "shipped, but it will not arrive",
+    [SHARE_LABELED] = { "labeled, but not with the carrier", TASK_KIND_SHIPPING, CAN(WAIT) },
+    [SHARE_SHIPPED] = { "shipped, but not delivered", TASK_KIND_SHIPPING, CAN(WAIT) | CAN(REFUND) },
+    [SHARE_LOST] = { "shipped, but it will not arrive", TASK_KIND_SHIPPING,
                      CAN(WAIT) | CAN(REFUND) },
-    [SHARE_COLLECTING] = { TASK_KIND_PAYMENT, "delivered, but the money did not come", CAN(AGAIN) },
+    [SHARE_COLLECTING] = { "delivered, but the money did not come", TASK_KIND_PAYMENT, CAN(AGAIN) },
 };
 static const struct matter_words matter_words[] = {
-    [MATTER_STOCK] = { TASK_KIND_STOCK, "stock held for the order is gone",
+    [MATTER_STOCK] = { "stock held for the order is gone", TASK_KIND_STOCK,
                        CAN(REDUCE) | CAN(CANCEL) | CAN(KEEP) },
-    [MATTER_WAITING] = { TASK_KIND_STOCK, "the stock it waits for is late",
+    [MATTER_WAITING] = { "the stock it waits for is late", TASK_KIND_STOCK,
                          CAN(WAIT) | CAN(CANCEL) },
-    [MATTER_PAYMENT] = { TASK_KIND_PAYMENT, "the money for the rest could not be secured anew",
+    [MATTER_PAYMENT] = { "the money for the rest could not be secured anew", TASK_KIND_PAYMENT,
                          CAN(AGAIN) | CAN(CANCEL) },
-    [MATTER_REFUND] = { TASK_KIND_PAYMENT, "the provider will not give the money back",
+    [MATTER_REFUND] = { "the provider will not give the money back", TASK_KIND_PAYMENT,
                         CAN(AGAIN) | CAN(DONE_BY_HAND) },
-    [MATTER_EXCESS] = { TASK_KIND_PAYMENT, "money came that nobody waits for", CAN(DONE_BY_HAND) },
+    [MATTER_EXCESS] = { "money came that nobody waits for", TASK_KIND_PAYMENT, CAN(DONE_BY_HAND) },
 };
 
 static struct task_row **tasks_of(const struct saga *saga)

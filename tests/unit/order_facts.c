@@ -135,7 +135,7 @@ static struct order_step consumed(struct speech *speech)
 
 static struct order_step authorized(struct speech *speech)
 {
-    struct payment_authorized fact = { HEAD(speech), .payment_id = child(speech, 'P', 1),
+    struct payment_authorized fact = { HEAD(speech), .payment_id = child(speech, 'P', speech->part),
                                        .amount_minor = speech->order->total_minor,
                                        .currency = "EUR", .provider = "demo" };
 
@@ -144,7 +144,7 @@ static struct order_step authorized(struct speech *speech)
 
 static struct order_step declined(struct speech *speech)
 {
-    struct payment_declined fact = { HEAD(speech), .payment_id = child(speech, 'P', 1),
+    struct payment_declined fact = { HEAD(speech), .payment_id = child(speech, 'P', speech->part),
                                      .amount_minor = speech->order->total_minor, .currency = "EUR",
                                      .code = "card_declined" };
 
@@ -179,6 +179,7 @@ static struct order_step captured(struct speech *speech)
             must_be_told(speech, MESSAGE_PAYMENT_CAPTURE, speech->part);
 
         fact.amount_minor = command->amount_minor;
+        fact.payment_id = command->payment_id;
     }
     fact.captured_minor = speech->order->captured_minor + fact.amount_minor;
     return STEP(speech, MESSAGE_PAYMENT_CAPTURED, fact);

@@ -244,14 +244,39 @@ static void authorization_lapses(void **state)
     const char *id = order_bench_place(bench, "1");
 
     TELL(bench, id, //
-         { "reserved", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
-         { "packed", "payment.capture", NULL }, //
+         { "reserved:2", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill fulfillment.fulfill", NULL },
+         { "packed:1", "payment.capture", NULL }, //
          { "lapsed", "payment.authorize", NULL });
     const struct payment_authorize *authorize =
         order_bench_must_say(bench, MESSAGE_PAYMENT_AUTHORIZE);
     assert_string_equal(authorize->payment_id, order_bench_child(bench, id, "P2"));
     assert_int_equal(authorize->amount_minor, 4988);
+    TELL(bench, id, //
+         { "packed:2", "", "confirmed pending unfulfilled processing" },
+         { "authorized:2", "payment.capture payment.capture",
+           "confirmed authorized unfulfilled processing" },
+         { "captured:3", "shipment.ship", "confirmed partially_paid unfulfilled processing" },
+         { "captured:4", "shipment.ship", "confirmed paid unfulfilled processing" });
+}
+
+static void authorization_is_not_renewed(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "reserved", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         { "lapsed", "payment.authorize", "confirmed pending unfulfilled processing" },
+         { "declined:2", "", "confirmed failed unfulfilled processing 1" },
+         { "packed", "", NULL }, //
+         { "decide T1 again", "order.task_decided payment.authorize gateway.reply",
+           "confirmed pending unfulfilled processing" },
+         { "declined:3", "", "confirmed failed unfulfilled processing 1" },
+         { "decide T2 cancel",
+           "order.task_decided order.canceled inventory.release payment.void gateway.reply",
+           "canceled pending canceled canceled" });
 }
 
 static void lost_on_its_way(void **state)
@@ -350,6 +375,7 @@ int main(void)
         ON_BENCH(the_shopper_is_asked),
         ON_BENCH(stock_taken_back),
         ON_BENCH(authorization_lapses),
+        ON_BENCH(authorization_is_not_renewed),
         ON_BENCH(lost_on_its_way),
         ON_BENCH(no_label),
         ON_BENCH(money_at_the_door),
