@@ -100,6 +100,7 @@ class System:
         ports = dict(zip(variables, free_ports(len(variables)), strict=True))
         self.settings = Settings(self.folder / "run", cache_dir(), ports, services)
         self._threads = threading.local()
+        self._connections: list[http.client.HTTPConnection] = []
         self._lock = threading.Lock()
 
     def __enter__(self) -> System:
@@ -128,6 +129,8 @@ class System:
 
     def close(self, keep: bool = False) -> None:
         """End every process that was started, and remove the folder."""
+        for connection in self._connections:
+            connection.close()
         supervisor = self.stack.supervisor.pid() if hasattr(self, "stack") else None
         if supervisor is not None:
             os.kill(supervisor, signal.SIGKILL)  # first, or it would start again what ends
@@ -185,18 +188,36 @@ class System:
         text = None if body is None else json.dumps(body).encode()
         fields = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"} | {
             name.replace("_", "-"): value for name, value in headers.items()}
-        connection = getattr(self._threads, "connection", None) or http.client.HTTPConnection(place, timeout=40)
-        self._threads.connection = connection
+        kept = getattr(self._threads, "connection", None)
+        try:
+            return self._exchange(kept or self._connect(place), method, path, text, fields)
+        except (http.client.RemoteDisconnected, ConnectionError):
+            if kept is None:
+                return Reply(0, {}, None)
+        except (OSError, http.client.HTTPException):
+            return Reply(0, {}, None)
+        return self.request(method, path, body, **headers)  # the kept one had been idle for too long
+
+    def _exchange(self, connection: http.client.HTTPConnection, method: str, path: str, text: bytes | None,
+                  fields: dict[str, str]) -> Reply:
+        """One request and its answer; a connection that fails is forgotten."""
         try:
             connection.request(method, path, text, fields)
             answer = connection.getresponse()
             data = answer.read()
-            kind = answer.headers.get_content_type()
-            return Reply(answer.status, dict(answer.headers), json.loads(data) if "json" in kind and data else data)
         except (OSError, http.client.HTTPException):
             connection.close()
             self._threads.connection = None
-            return Reply(0, {}, None)
+            raise
+        kind = answer.headers.get_content_type()
+        return Reply(answer.status, dict(answer.headers), json.loads(data) if "json" in kind and data else data)
+
+    def _connect(self, place: str) -> http.client.HTTPConnection:
+        """A connection that this thread keeps."""
+        self._threads.connection = http.client.HTTPConnection(place, timeout=40)
+        with self._lock:
+            self._connections.append(self._threads.connection)
+        return self._threads.connection
 
     def sure(self, method: str, path: str, body: Body | None = None, **headers: str) -> Reply:
         """A request that must succeed."""
