@@ -5,7 +5,6 @@
 #include "common/id.h"
 #include "common/store.h"
 #include "common/text.h"
-#include "proto/gateway.h"
 #include "proto/payment_codec.h"
 #include "proto/registry.h"
 #include "services/payment/payment.h"
@@ -142,100 +141,6 @@ static void keep_call(struct desk *desk, const struct effect_request *request, i
     call->form = built.body;
 }
 
-/* --- What is said ------------------------------------------------------------------------------ */
-
-/* "C1" of "ord_...-C1". */
-static const char *tail(const char *id)
-{
-    const char *dash = strchr(id, '-');
-
-    return dash == NULL ? "?" : dash + 1;
-}
-
-static const char *show_failed(struct desk *desk, const struct payment_failed *fact)
-{
-    return text_format(desk->kept, "failed %s %s%s%s",
-                       payment_failed_operation_name(fact->operation),
-                       fact->operation_id == NULL ? "" : tail(fact->operation_id),
-                       fact->operation_id == NULL ? "" : " ", fact->code);
-}
-
-static const char *show_refused(struct desk *desk, const struct payment_refused *fact)
-{
-    static const char *const reasons[] = { "", "expired", "undone", "not_found", "rule" };
-
-    assert_in_range(fact->reason, 1, 4);
-    return text_format(desk->kept, "refused %s%s%s %s", reasons[fact->reason],
-                       fact->code == NULL ? "" : ":", fact->code == NULL ? "" : fact->code,
-                       tail(fact->subject_id));
-}
-
-static const char *show_money(struct desk *desk, uint32_t type, const void *message)
-{
-    const struct payment_captured *captured = message;
-    const struct payment_refunded *refunded = message;
-
-    if (type == MESSAGE_PAYMENT_CAPTURED) {
-        return text_format(desk->kept, "captured %s %lld/%lld", tail(captured->capture_id),
-                           (long long)captured->amount_minor, (long long)captured->captured_minor);
-    }
-    return text_format(desk->kept, "refunded %s %lld/%lld", tail(refunded->refund_id),
-                       (long long)refunded->amount_minor, (long long)refunded->refunded_minor);
-}
-
-static const char *show_received(struct desk *desk, const struct payment_money_received *fact)
-{
-    return text_format(desk->kept, "money_received %lld %lld/%lld%s", (long long)fact->amount_minor,
-                       (long long)fact->received_minor, (long long)fact->due_minor,
-                       fact->late ? " late" : "");
-}
-
-static const char *show(struct desk *desk, uint32_t type, const void *message)
-{
-    const struct payment_authorized *authorized = message;
-    const struct payment_declined *declined = message;
-    const struct payment_requires_action *action = message;
-    const struct payment_voided *voided = message;
-    const struct payment_lapsed *lapsed = message;
-
-    switch (type) {
-    case MESSAGE_PAYMENT_MONEY_RECEIVED:
-        return show_received(desk, message);
-    case MESSAGE_PAYMENT_LAPSED:
-        return text_format(desk->kept, "lapsed %lld", (long long)lapsed->amount_minor);
-    case MESSAGE_PAYMENT_AUTHORIZED:
-        return text_format(desk->kept, "authorized %lld", (long long)authorized->amount_minor);
-    case MESSAGE_PAYMENT_DECLINED:
-        return text_format(desk->kept, "declined %s%s", declined->code,
-                           declined->retryable ? "" : " for good");
-    case MESSAGE_PAYMENT_REQUIRES_ACTION:
-        return text_format(desk->kept, "requires_action %s",
-                           action->action == PAYMENT_REQUIRES_ACTION_ACTION_TRANSFER
-                               ? action->reference
-                               : action->action_url);
-    case MESSAGE_PAYMENT_VOIDED:
-        return text_format(desk->kept, "voided %lld", (long long)voided->amount_minor);
-    case MESSAGE_PAYMENT_FAILED:
-        return show_failed(desk, message);
-    case MESSAGE_PAYMENT_REFUSED:
-        return show_refused(desk, message);
-    default:
-        return show_money(desk, type, message);
-    }
-}
-
-/* "201 C5001", "422 /amount_minor", "409". */
-static const char *show_reply(struct desk *desk, const struct gateway_reply *reply)
-{
-    if (reply->problem == NULL) {
-        return text_format(desk->kept, "%lld %s", (long long)reply->status,
-                           tail(reply->subject_id));
-    }
-    return text_format(desk->kept, "%lld%s%s", (long long)reply->status,
-                       reply->problem->errors_count > 0 ? " " : "",
-                       reply->problem->errors_count > 0 ? reply->problem->errors[0].pointer : "");
-}
-
 static void note(struct desk *desk, struct decision *decision)
 {
     desk->err = decision->err;
@@ -256,7 +161,7 @@ static void note(struct desk *desk, struct decision *decision)
         assert_true(lane_of(at->subject.id, 12) ==
                     lane_of(message_order_id((enum message_type)at->message_type, again), 12));
         desk->facts = text_format(desk->kept, "%s%s%s", desk->facts, *desk->facts ? "; " : "",
-                                  show(desk, at->message_type, again));
+                                  desk_show(desk, at->message_type, again));
     }
     for (const struct effect_request *at = decision->effects; at != NULL; at = at->next) {
         keep_call(desk, at, decision->clock + 1);
@@ -265,7 +170,7 @@ static void note(struct desk *desk, struct decision *decision)
         const void *again = through_the_wire(desk, desk->ctx.arena, at->message_type, at->message);
 
         assert_string_equal(desk->reply, "");
-        desk->reply = show_reply(desk, again);
+        desk->reply = desk_show_reply(desk, again);
     }
     for (const struct timer_request *at = decision->timers; at != NULL; at = at->next) {
         desk->timer_due = at->due_at;
@@ -349,7 +254,7 @@ static const struct message_handler *find_message(uint32_t type)
     abort();
 }
 
-static const char *send(struct desk *desk, uint32_t type, const void *message)
+const char *desk_command(struct desk *desk, uint32_t type, const void *message)
 {
     void *again;
     struct step step = { .message = find_message(type) };
@@ -381,141 +286,6 @@ const char *desk_child_id(struct desk *desk, int64_t order_no, const char *child
     return text_format(desk->kept, "%s-%s", desk_order_id(desk, order_no), child);
 }
 
-struct payment_authorize desk_authorize_command(struct desk *desk, int64_t order_no,
-                                                const char *token, int64_t amount_minor)
-{
-    return (struct payment_authorize){
-        .order_id = desk_order_id(desk, order_no),
-        .order_no = order_no,
-        .clock = ++desk->clock,
-        .valid_until = desk->now + 60000,
-        .payment_id = desk_child_id(desk, order_no, "P1"),
-        .method = PAYMENT_METHOD_CARD,
-        .token = token,
-        .amount_minor = amount_minor,
-        .currency = "EUR",
-        .channel = "web",
-        .country = "DE",
-        .expires_at = desk->now + 3600000,
-        .has_expires_at = true,
-    };
-}
-
-const char *desk_authorize_with(struct desk *desk, const struct payment_authorize *command)
-{
-    return send(desk, MESSAGE_PAYMENT_AUTHORIZE, command);
-}
-
-const char *desk_authorize(struct desk *desk, int64_t order_no, const char *token,
-                           int64_t amount_minor)
-{
-    struct payment_authorize command = desk_authorize_command(desk, order_no, token, amount_minor);
-
-    return desk_authorize_with(desk, &command);
-}
-
-struct payment_capture desk_capture_command(struct desk *desk, int64_t order_no,
-                                            const char *capture, int64_t amount_minor)
-{
-    bool final = strchr(capture, '!') != NULL;
-    const char *child = arena_copy_text(desk->kept, capture, strcspn(capture, "!"));
-
-    return (struct payment_capture){ .order_id = desk_order_id(desk, order_no),
-                                     .order_no = order_no,
-                                     .clock = ++desk->clock,
-                                     .valid_until = desk->now + 60000,
-                                     .payment_id = desk_child_id(desk, order_no, "P1"),
-                                     .capture_id = desk_child_id(desk, order_no, child),
-                                     .amount_minor = amount_minor,
-                                     .currency = "EUR",
-                                     .final = final,
-                                     .has_final = final };
-}
-
-const char *desk_capture_with(struct desk *desk, const struct payment_capture *command)
-{
-    return send(desk, MESSAGE_PAYMENT_CAPTURE, command);
-}
-
-const char *desk_capture(struct desk *desk, int64_t order_no, const char *capture,
-                         int64_t amount_minor)
-{
-    struct payment_capture command = desk_capture_command(desk, order_no, capture, amount_minor);
-
-    return desk_capture_with(desk, &command);
-}
-
-const char *desk_void(struct desk *desk, int64_t order_no, enum cancel_reason reason)
-{
-    const struct payment_void command = { .order_id = desk_order_id(desk, order_no),
-                                          .order_no = order_no,
-                                          .clock = ++desk->clock,
-                                          .payment_id = desk_child_id(desk, order_no, "P1"),
-                                          .reason = reason };
-
-    return send(desk, MESSAGE_PAYMENT_VOID, &command);
-}
-
-const char *desk_void_by_hand(struct desk *desk, int64_t order_no)
-{
-    const struct payment_void command = { .order_id = desk_order_id(desk, order_no),
-                                          .order_no = order_no,
-                                          .clock = ++desk->clock,
-                                          .payment_id = desk_child_id(desk, order_no, "P1"),
-                                          .reason = CANCEL_REASON_SHOPPER_REQUEST,
-                                          .by_hand = true,
-                                          .has_by_hand = true };
-
-    return send(desk, MESSAGE_PAYMENT_VOID, &command);
-}
-
-struct payment_refund desk_refund_command(struct desk *desk, int64_t order_no, const char *refund,
-                                          int64_t amount_minor)
-{
-    return (struct payment_refund){ .order_id = desk_order_id(desk, order_no),
-                                    .order_no = order_no,
-                                    .clock = ++desk->clock,
-                                    .payment_id = desk_child_id(desk, order_no, "P1"),
-                                    .refund_id = desk_child_id(desk, order_no, refund),
-                                    .amount_minor = amount_minor,
-                                    .currency = "EUR",
-                                    .reason = CANCEL_REASON_SHOPPER_REQUEST };
-}
-
-const char *desk_refund_with(struct desk *desk, const struct payment_refund *command)
-{
-    return send(desk, MESSAGE_PAYMENT_REFUND, command);
-}
-
-const char *desk_refund(struct desk *desk, int64_t order_no, const char *refund,
-                        int64_t amount_minor)
-{
-    struct payment_refund command = desk_refund_command(desk, order_no, refund, amount_minor);
-
-    return desk_refund_with(desk, &command);
-}
-
-const char *desk_refund_by_hand(struct desk *desk, int64_t order_no, const char *refund,
-                                int64_t amount_minor)
-{
-    struct payment_refund command = desk_refund_command(desk, order_no, refund, amount_minor);
-
-    command.by_hand = true;
-    command.has_by_hand = true;
-    return desk_refund_with(desk, &command);
-}
-
-const char *desk_authorize_by(struct desk *desk, int64_t order_no, enum payment_method method,
-                              int64_t amount_minor)
-{
-    struct payment_authorize command = desk_authorize_command(desk, order_no, NULL, amount_minor);
-
-    command.method = method;
-    return desk_authorize_with(desk, &command);
-}
-
-/* --- What people ask for ------------------------------------------------------------------------- */
-
 const char *desk_request(struct desk *desk, const char *request, uint32_t type, const void *message)
 {
     unsigned char digest[32];
@@ -539,49 +309,6 @@ const char *desk_request(struct desk *desk, const char *request, uint32_t type, 
     };
     step.in.subject.id = step.message->lane_key(desk->ctx.arena, &step.in);
     return run(desk, &step, 0);
-}
-
-const char *desk_received(struct desk *desk, const char *request, int64_t order_no,
-                          int64_t amount_minor, const char *bank_reference)
-{
-    const struct payment_received message = { .payment_id = desk_child_id(desk, order_no, "P1"),
-                                              .body = { .amount_minor = amount_minor,
-                                                        .currency = "EUR",
-                                                        .received_at = desk->now,
-                                                        .bank_reference = bank_reference } };
-
-    return desk_request(desk, request, MESSAGE_PAYMENT_RECEIVED, &message);
-}
-
-const char *desk_capture_now(struct desk *desk, const char *request, int64_t order_no,
-                             int64_t amount_minor)
-{
-    const struct payment_capture_now message = {
-        .payment_id = desk_child_id(desk, order_no, "P1"),
-        .body = { .amount_minor = amount_minor, .has_amount_minor = amount_minor != 0 }
-    };
-
-    return desk_request(desk, request, MESSAGE_PAYMENT_CAPTURE_NOW, &message);
-}
-
-const char *desk_void_now(struct desk *desk, const char *request, int64_t order_no)
-{
-    const struct payment_void_now message = { .payment_id = desk_child_id(desk, order_no, "P1"),
-                                              .body = { .note = "as agreed by phone" } };
-
-    return desk_request(desk, request, MESSAGE_PAYMENT_VOID_NOW, &message);
-}
-
-const char *desk_refund_now(struct desk *desk, const char *request, int64_t order_no,
-                            int64_t amount_minor)
-{
-    const struct payment_refund_now message = { .payment_id = desk_child_id(desk, order_no, "P1"),
-                                                .body = { .amount_minor = amount_minor,
-                                                          .has_amount_minor = amount_minor != 0,
-                                                          .reason =
-                                                              CANCEL_REASON_MERCHANT_REQUEST } };
-
-    return desk_request(desk, request, MESSAGE_PAYMENT_REFUND_NOW, &message);
 }
 
 static const struct timer_handler *find_timer(const char *kind)
@@ -673,66 +400,4 @@ const char *desk_tell_raw(struct desk *desk, const char *provider, const char *b
 
     step.in.subject.id = key == NULL ? step.in.subject.id : key;
     return run(desk, &step, 0);
-}
-
-/* --- What there is ----------------------------------------------------------------------------- */
-
-const char *desk_calls(struct desk *desk)
-{
-    const char *text = "";
-
-    for (size_t i = 0; i < desk->call_count; i++) {
-        text = text_format(desk->kept, "%s%s%s", text, i > 0 ? " " : "", tail(desk->calls[i].key));
-    }
-    return text;
-}
-
-const struct payment_row *desk_payment(struct desk *desk, int64_t order_no)
-{
-    size_t count = 0;
-    void **rows = memory_database_rows(desk->database, &payment_table, &count);
-
-    for (size_t i = 0; i < count; i++) {
-        if (((const struct payment_row *)rows[i])->order_no == order_no) {
-            return rows[i];
-        }
-    }
-    return NULL;
-}
-
-enum payment_state desk_state(struct desk *desk, int64_t order_no)
-{
-    const struct payment_row *row = desk_payment(desk, order_no);
-
-    return row == NULL ? PAYMENT_STATE_ABSENT : (enum payment_state)row->state;
-}
-
-static const struct event_row *find_event(struct desk *desk, int64_t order_no, int64_t event_no)
-{
-    size_t count = 0;
-    void **rows = memory_database_rows(desk->database, &event_table, &count);
-
-    for (size_t i = 0; i < count; i++) {
-        const struct event_row *row = rows[i];
-
-        if (row->order_no == order_no && row->event_no == event_no) {
-            return row;
-        }
-    }
-    return NULL;
-}
-
-const char *desk_ledger(struct desk *desk, int64_t order_no)
-{
-    static const char *const kinds[] = { "", "request", "success", "failure", "adjustment" };
-    static const char *const operations[] = { "", "authorize", "capture", "void", "refund",
-                                              "", "",          "",        "",     "receive" };
-    const struct event_row *row = NULL;
-    const char *text = "";
-
-    for (int64_t i = 1; (row = find_event(desk, order_no, i)) != NULL; i++) {
-        text = text_format(desk->kept, "%s%s%s %s %lld", text, i > 1 ? ", " : "", kinds[row->kind],
-                           operations[row->operation], (long long)row->amount_minor);
-    }
-    return text;
 }

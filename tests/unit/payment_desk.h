@@ -47,6 +47,12 @@ struct desk {
 int desk_set_up(void **state);
 int desk_tear_down(void **state);
 
+/* For the desk's own files. */
+const char *desk_command(struct desk *desk, uint32_t type, const void *message);
+const char *desk_show(struct desk *desk, uint32_t type, const void *message);
+struct gateway_reply;
+const char *desk_show_reply(struct desk *desk, const struct gateway_reply *reply);
+
 /* Commands for an order's P1; each returns what was said. */
 const char *desk_authorize(struct desk *desk, int64_t order_no, const char *token,
                            int64_t amount_minor);
