@@ -36,9 +36,11 @@ struct incoming_result {
     const char *kind, *key;
     struct subject subject;
     const void *payload; /* what the effect was decided with, decoded again */
-    const void *result;  /* what the reader made of the answer, in the arena */
+    const void *result;  /* what the reader made of the answer, in the arena; NULL when given up */
     int64_t lane;
-    int64_t attempts;
+    int64_t attempts; /* calls and questions of this process */
+    /* The target's patience is at an end: nothing is tried any more, and nothing is known but whether it may have happened. */
+    bool given_up, may_have_happened;
 };
 
 #endif

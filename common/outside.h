@@ -32,11 +32,12 @@ struct outside {
     const struct outside_operations *operations;
 };
 
-/* The URL and the authorization of one target, from the settings. */
+/* The URL, the authorization and the patience of one target, from the settings. */
 struct outside_access {
     const char *base_url;
     const char *authorization; /* value of the Authorization header, or NULL */
     int64_t calls_at_once_max;
+    int64_t patience_ms; /* how long an effect is tried; 0: until it is known what happened */
 };
 
 /* `access` has one entry a target and must outlive the outside. */

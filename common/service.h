@@ -79,7 +79,9 @@ struct effect_handler {
     void (*decide)(struct decision *out, const struct incoming_result *in);
 };
 
-/* A system outside: its base URL and the authorization header come from settings. */
+/* A system outside: its base URL, the authorization header and how long an effect is tried come from settings.
+ * The patience counts from an effect's first call, anew in each process that takes it over; at its end the effect is decided
+ * on as given up. */
 struct outside_target {
     const char *name;        /* "payment provider", for logs and metrics */
     const char *url_setting; /* "KERVAN_PAYMENT_URL" */
@@ -87,6 +89,9 @@ struct outside_target {
     const char *
         authorization_setting; /* secret: the whole value of the Authorization header; NULL: none is sent */
     int64_t calls_at_once_max;
+    const char
+        *patience_setting; /* ms; NULL: its effects are tried until it is known what happened */
+    const char *default_patience_ms;
 };
 
 /* A parameter of a read route, in the order of the statement's parameters. */

@@ -156,6 +156,7 @@ static enum err open_worker(struct ctx *ctx, struct process *process)
         .store = process->store,
         .broker = process->broker,
         .outside = process->outside,
+        .access = process->access,
         .instance = process->settings.instance,
         .lane_count = process->settings.lanes,
         .lease_ms = process->settings.lease_ms,

@@ -8,7 +8,12 @@
 
 #include <string.h>
 
-enum { SETTINGS_MAX = 64, TEXT_MAX = 4096, SETTINGS_BYTES_MAX = 1 << 20 };
+enum {
+    SETTINGS_MAX = 64,
+    TEXT_MAX = 4096,
+    SETTINGS_BYTES_MAX = 1 << 20,
+    PATIENCE_MS_MAX = 7 * 86400000
+};
 
 static size_t runtime_settings(struct process *process, struct setting *ret)
 {
@@ -65,6 +70,15 @@ static size_t target_settings(struct process *process, struct setting *ret)
                                              0,
                                              TEXT_MAX,
                                              "value of the Authorization header" };
+        }
+        if (target->patience_setting != NULL) {
+            ret[count++] = (struct setting){ target->patience_setting,
+                                             SETTING_INT,
+                                             &process->access[i].patience_ms,
+                                             target->default_patience_ms,
+                                             1000,
+                                             PATIENCE_MS_MAX,
+                                             "how long a call is tried before it is given up" };
         }
     }
     return count;

@@ -97,6 +97,8 @@ struct worker_options {
     struct store *store;
     struct broker *broker;
     struct outside *outside; /* NULL when the service has no effects */
+    const struct outside_access
+        *access; /* of each target, for its patience; NULL: none is given up */
     const char *instance;
     int64_t lane_count, lease_ms;
     int64_t (*monotonic_ms)(

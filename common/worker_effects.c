@@ -2,7 +2,8 @@
  *
  * A flight is an effect that is decided and not ended.  Where a repetition with the same key is
  * safe, trouble of any kind means the same request again; elsewhere the question is put first, and a
- * new owner lets the time-out of a call that may still be under way pass before it asks.
+ * new owner lets the time-out of a call that may still be under way pass before it asks.  Where the
+ * target's patience ends before anything is known, that is the end.
  */
 #include "common/worker_parts.h"
 
@@ -226,6 +227,7 @@ static void start_flight(struct worker *worker, struct flight *flight)
     flight->state = FLIGHT_FLIES;
     flight->call_id = call.id;
     flight->end_was_asked = flight->ask;
+    flight->began_at = flight->attempts == 0 ? monotonic_ms(worker) : flight->began_at;
     flight->attempts++;
     flight->sent_at = flight->sent_at == 0 ? monotonic_ms(worker) : flight->sent_at;
     worker->rest = false;
@@ -291,7 +293,46 @@ static void try_again(struct worker *worker, struct flight *flight, bool ask,
     flight->end = NULL;
 }
 
-/* A landed flight whose answer is understood becomes an item; every other one flies again later. */
+static bool patience_ends(const struct worker *worker, const struct flight *flight)
+{
+    const struct outside_access *access = worker->options.access;
+    int64_t patience_ms = access == NULL ? 0 : access[flight->handler->target].patience_ms;
+
+    return patience_ms > 0 && monotonic_ms(worker) - flight->began_at >= patience_ms;
+}
+
+static struct incoming_result *add_result(struct worker *worker, struct held_lane *lane,
+                                          struct flight *flight, const void *payload)
+{
+    struct item *item = worker_item_add(worker, ITEM_RESULT, lane);
+
+    item->verdict = ITEM_DECIDE;
+    item->flight = flight;
+    item->effect_handler = flight->handler;
+    item->subject =
+        (struct subject){ .number = flight->row.subject_number, .id = flight->row.subject_id };
+    item->result = (struct incoming_result){ .kind = flight->row.kind,
+                                             .key = flight->row.key,
+                                             .subject = item->subject,
+                                             .payload = payload,
+                                             .lane = lane->lane,
+                                             .attempts = flight->attempts };
+    return &item->result;
+}
+
+static void give_up(struct worker *worker, struct held_lane *lane, struct flight *flight,
+                    enum effect_verdict verdict, const void *payload)
+{
+    struct incoming_result *result = add_result(worker, lane, flight, payload);
+
+    result->given_up = true;
+    result->may_have_happened = verdict == EFFECT_ASK;
+    log_error("effect given up", LOG_TEXT("kind", flight->row.kind),
+              LOG_INT("attempts", flight->attempts), LOG_TEXT("subject", flight->row.subject_id),
+              LOG_TEXT("error", flight->end->error), LOG_INT("status", flight->end->status));
+}
+
+/* A landed flight whose answer is understood, or that is given up, becomes an item; every other one flies again later. */
 static void understand(struct worker *worker, struct held_lane *lane, struct flight *flight)
 {
     const void *payload = decode_payload(worker, flight);
@@ -306,23 +347,13 @@ static void understand(struct worker *worker, struct held_lane *lane, struct fli
         verdict = flight->end->fate == HTTP_NOT_SENT && !flight->end_was_asked ? EFFECT_AGAIN
                                                                                : EFFECT_ASK;
     }
-    if (verdict != EFFECT_DONE) {
+    if (verdict == EFFECT_DONE) {
+        add_result(worker, lane, flight, payload)->result = result;
+    } else if (patience_ends(worker, flight)) {
+        give_up(worker, lane, flight, verdict, payload);
+    } else {
         try_again(worker, flight, verdict == EFFECT_ASK, flight->end->retry_after_ms);
-        return;
     }
-    struct item *item = worker_item_add(worker, ITEM_RESULT, lane);
-    item->verdict = ITEM_DECIDE;
-    item->flight = flight;
-    item->effect_handler = flight->handler;
-    item->subject =
-        (struct subject){ .number = flight->row.subject_number, .id = flight->row.subject_id };
-    item->result = (struct incoming_result){ .kind = flight->row.kind,
-                                             .key = flight->row.key,
-                                             .subject = item->subject,
-                                             .payload = payload,
-                                             .result = result,
-                                             .lane = lane->lane,
-                                             .attempts = flight->attempts };
 }
 
 /* A result waits in memory while something of its subject is parked. */

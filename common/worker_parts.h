@@ -140,6 +140,7 @@ struct flight {
     int64_t not_before; /* monotonic ms */
     int64_t sent_at;    /* monotonic ms of this owner's first call */
     int64_t attempts;
+    int64_t began_at; /* monotonic ms of the first call */
     int64_t call_id;
     struct http_end *end; /* FLIGHT_LANDED: what was answered */
     bool end_was_asked;

@@ -52,6 +52,36 @@ static void several_instances_share_the_lanes(void **state)
     world_free(world);
 }
 
+/* The outside never answers well: with patience every effect comes to an end, and is decided on, with the faults still there. */
+static void what_is_never_answered_is_given_up(void **state)
+{
+    static const struct world_faults deaf = { .outside_permille = 1000 };
+    struct world *world = world_new(4, 1, 1, &deaf);
+    int64_t given_up = 0, wanted = 0, until = 0;
+
+    (void)state;
+    world->access[0].patience_ms = 2000;
+    for (int i = 0; i < 40; i++) {
+        world_send(world, false);
+    }
+    until = world->now + 600000;
+    while (world->now < until && (given_up == 0 || given_up != wanted)) {
+        world_step(world);
+        given_up = wanted = 0;
+        for (size_t i = 0; i < WORLD_KEYS; i++) {
+            char key[16];
+
+            (void)snprintf(key, sizeof key, "key-%zu", i);
+            const struct tally_row *row = world_tally(world, key);
+            given_up += row == NULL ? 0 : row->echoes;
+            wanted += world->expected[i].echoes;
+        }
+    }
+    assert_int_equal(given_up, wanted);
+    world_settle(world);
+    world_free(world);
+}
+
 static const struct world_faults hard = {
     .log = { .landing_ms_max = 20,
              .acknowledging_ms_max = 20,
@@ -213,6 +243,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_ping_is_counted_once_in_order),
         cmocka_unit_test(several_instances_share_the_lanes),
+        cmocka_unit_test(what_is_never_answered_is_given_up),
         cmocka_unit_test(nothing_is_lost_or_doubled_under_faults),
         cmocka_unit_test(the_impossible_parks_and_is_driven_again_in_order),
         cmocka_unit_test(a_restored_publisher_loses_nothing),

@@ -168,6 +168,7 @@ void world_start(struct world *world, size_t index)
                                       .store = process->store,
                                       .broker = process->broker,
                                       .outside = process->outside,
+                                      .access = world->access,
                                       .instance = process->instance,
                                       .lane_count = WORLD_LANES,
                                       .lease_ms = LEASE_MS,

@@ -43,6 +43,7 @@ struct world {
     struct broker *sender; /* writes the pings, as a gateway would */
     struct world_process processes[WORLD_PROCESSES_MAX];
     size_t process_count;
+    struct outside_access access[1]; /* of the echo: its patience */
     struct ctx ctx;
     struct tally_row expected[WORLD_KEYS];
     int64_t hub_expected[5];

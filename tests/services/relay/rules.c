@@ -5,6 +5,7 @@
 #include "common/text.h"
 #include "sql/relay_sql.h"
 
+#include <assert.h>
 #include <string.h>
 
 static struct tally_row *tally_of(struct decision *out, const char *key)
@@ -122,8 +123,10 @@ static void want_tally_of_result(const struct incoming_result *in, struct rows *
     rows_want(rows, &tally_table, key_text(in->subject.id));
 }
 
+/* An echo that was given up has no result, and counts as one that came: its end is known. */
 static void count_on_echo(struct decision *out, const struct incoming_result *in)
 {
+    assert((in->result == NULL) == in->given_up);
     tally_of(out, in->subject.id)->echoes++;
 }
 
