@@ -14,6 +14,10 @@
 #define EFFECT_VOID   "label_void"    /* gives a label back */
 #define EFFECT_LOOK   "parcel_look"   /* asks where a parcel is */
 
+/* Refusals that the rules know; all others are the carrier's own codes. */
+#define CARRIER_REFUSES_ADDRESS "address_refused"
+#define CARRIER_UNAVAILABLE     "provider_unavailable" /* not to be reached, or it does not let us in */
+
 struct carrier_answer {
     const char *refusal;     /* why the carrier did not do it, as a code; NULL: it did */
     const char *carrier_ref; /* the carrier's name of the parcel */

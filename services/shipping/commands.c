@@ -1,4 +1,4 @@
-/* commands.c - ship and void. */
+/* commands.c - ship and void, by command and at people's wish. */
 #include "services/shipping/commands.h"
 
 #include "common/arena.h"
@@ -7,6 +7,7 @@
 #include "proto/message_type.h"
 #include "services/shipping/body.h"
 #include "services/shipping/labels.h"
+#include "services/shipping/reply.h"
 
 enum { PARCEL_NO_MAX = 100 };
 
@@ -212,6 +213,11 @@ void on_ship(struct decision *out, const struct incoming_message *in)
         refuse_ship(out, in, REFUSED_REASON_EXPIRED);
         return;
     }
+    if (row == NULL && sending_has_rival(out->rows, command->shipment_id,
+                                         child_id_counter(command->fulfillment_id, 'F'))) {
+        refuse_ship(out, in, REFUSED_REASON_RULE);
+        return;
+    }
     if (row == NULL) {
         begin_sending(out, command);
         return;
@@ -263,6 +269,25 @@ static void drop_parcels(const struct sending *sending)
     sending->row->consignee = NULL;
 }
 
+/* What a rule says of labels that are not wanted any more. */
+static void take_back(const struct sending *sending, struct sending_rule rule,
+                      enum cancel_reason reason)
+{
+    if (rule.next != (enum sending_state)sending->row->state) {
+        sending->row->reason = reason;
+        sending_move(sending, rule.next);
+    }
+    if (rule.action == SENDING_STOPS) {
+        labels_give_back(sending);
+        labels_settle(sending);
+        return;
+    }
+    if (rule.action == SENDING_DROPS) {
+        drop_parcels(sending);
+    }
+    say_voided(sending);
+}
+
 void on_void(struct decision *out, const struct incoming_message *in)
 {
     const struct shipment_void *command = in->message;
@@ -282,18 +307,55 @@ void on_void(struct decision *out, const struct incoming_message *in)
     if (rule.action == SENDING_DOES_NOTHING) {
         return;
     }
-    if (rule.next != (enum sending_state)row->state) {
-        row->reason = command->reason;
-        sending_move(&sending, rule.next);
+    take_back(&sending, rule, command->reason);
+}
+
+/* --- void_now ----------------------------------------------------------------------------------- */
+
+static const char *recalled(const struct incoming_message *in)
+{
+    return ((const struct shipment_void_now *)in->message)->shipment_id;
+}
+
+const char *void_now_lane_key(struct arena *arena, const struct incoming_message *in)
+{
+    return sending_order_of(arena, recalled(in));
+}
+
+void void_now_need(const struct incoming_message *in, struct rows *rows)
+{
+    sending_want(rows, recalled(in));
+}
+
+void void_now_need_shared(const struct incoming_message *in, struct rows *rows)
+{
+    const struct shipment_row *row = sending_find(rows, recalled(in));
+
+    if (row != NULL) {
+        rows_want(rows, &shipment_parcel_table, key_number(row->order_no));
     }
-    if (rule.action == SENDING_STOPS) {
-        labels_give_back(&sending);
-        labels_settle(&sending);
+}
+
+void on_void_now(struct decision *out, const struct incoming_message *in)
+{
+    struct shipment_row *row = sending_find(out->rows, recalled(in));
+    struct sending_rule rule = sending_rule(
+        row == NULL ? SENDING_NONE : (enum sending_state)row->state, SENDING_IN_RECALL);
+
+    if (row == NULL || rule.action == SENDING_ANSWERS_UNKNOWN) {
+        reply_unknown(out, in);
+    } else if (rule.action == SENDING_ANSWERS_LATE) {
+        reply_conflict(out, in,
+                       "the carrier has the parcels: a label that is used cannot be given back");
+    } else if (rule.action == SENDING_ANSWERS_FAILED) {
+        reply_conflict(out, in, "the shipment failed: it has no labels");
     } else {
-        if (rule.action == SENDING_DROPS) {
-            drop_parcels(&sending);
+        struct sending sending = sending_of(out, row);
+
+        if (rule.action != SENDING_ANSWERS_DONE) {
+            take_back(&sending, rule, CANCEL_REASON_MERCHANT_REQUEST);
         }
-        say_voided(&sending);
+        reply_done(out, in, recalled(in));
     }
 }
 

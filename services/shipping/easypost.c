@@ -266,9 +266,12 @@ static const char *error_code(struct arena *arena, const struct http_end *end)
     struct violations violations;
     struct easypost_error error;
 
-    return easypost_error_decode(arena, end->body, end->body_length, &error, &violations) == OK
-               ? rates_code(arena, error.error.code)
-               : text_format(arena, "status_%lld", (long long)end->status);
+    if (easypost_error_decode(arena, end->body, end->body_length, &error, &violations) != OK) {
+        return text_format(arena, "status_%lld", (long long)end->status);
+    }
+    const char *code = rates_code(arena, error.error.code);
+
+    return strncmp(code, "address.", strlen("address.")) == 0 ? CARRIER_REFUSES_ADDRESS : code;
 }
 
 static enum effect_verdict refused(struct arena *arena, const char *code, const void **ret_result)
@@ -357,7 +360,7 @@ enum effect_verdict easypost_void_read(struct arena *arena, const void *payload,
         if (text_equal(shipment.refund_status, "rejected")) {
             return refused(arena, "rejected", ret_result);
         }
-        if (shipment.refund_status != NULL) {
+        if (shipment.refund_status != NULL || shipment.tracking_code == NULL) { /* or no label */
             *ret_result = answer_of(arena, &shipment);
             return EFFECT_DONE;
         }

@@ -80,13 +80,17 @@ void labels_ask(const struct sending *sending, const struct place_row *place, co
     }
 }
 
+static void ask_back(const struct sending *sending, const struct parcel_row *parcel)
+{
+    const struct carrier_call call = call_for(sending, parcel, CARRIER_CALL_OPERATION_GIVE_BACK);
+
+    decide_call(sending, EFFECT_VOID, &call);
+}
+
 static void give_back(const struct sending *sending, struct parcel_row *parcel)
 {
     if (parcel_take(sending->out->rows, parcel, PARCEL_IN_GIVE_BACK)) {
-        const struct carrier_call call =
-            call_for(sending, parcel, CARRIER_CALL_OPERATION_GIVE_BACK);
-
-        decide_call(sending, EFFECT_VOID, &call);
+        ask_back(sending, parcel);
     }
 }
 
@@ -156,6 +160,14 @@ static bool find_called(struct decision *out, const struct incoming_result *in, 
     return *ret_parcel != NULL;
 }
 
+/* A carrier that could not be asked until its patience ended has refused, as far as we are concerned. */
+static const struct carrier_answer *answer_of(const struct incoming_result *in)
+{
+    static const struct carrier_answer given_up = { .refusal = CARRIER_UNAVAILABLE };
+
+    return in->given_up ? &given_up : in->result;
+}
+
 /* No label for this parcel: what others have is given back, and a person decides. */
 static void refuse_parcel(const struct sending *sending, struct parcel_row *parcel,
                           enum shipment_failed_stage stage, const char *code)
@@ -177,7 +189,7 @@ static void refuse_parcel(const struct sending *sending, struct parcel_row *parc
 
 void on_created(struct decision *out, const struct incoming_result *in)
 {
-    const struct carrier_answer *answer = in->result;
+    const struct carrier_answer *answer = answer_of(in);
     struct parcel_row *parcel = NULL;
     struct sending sending;
 
@@ -185,7 +197,11 @@ void on_created(struct decision *out, const struct incoming_result *in)
         return;
     }
     if (answer->refusal != NULL) {
-        refuse_parcel(&sending, parcel, SHIPMENT_FAILED_STAGE_RATE, answer->refusal);
+        bool address = text_equal(answer->refusal, CARRIER_REFUSES_ADDRESS);
+
+        refuse_parcel(&sending, parcel,
+                      address ? SHIPMENT_FAILED_STAGE_LABEL : SHIPMENT_FAILED_STAGE_RATE,
+                      answer->refusal);
         return;
     }
     parcel->carrier_ref = answer->carrier_ref;
@@ -253,7 +269,7 @@ static void finish_labeling(const struct sending *sending)
 
 void on_bought(struct decision *out, const struct incoming_result *in)
 {
-    const struct carrier_answer *answer = in->result;
+    const struct carrier_answer *answer = answer_of(in);
     struct parcel_row *parcel = NULL;
     struct sending sending;
 
@@ -262,6 +278,9 @@ void on_bought(struct decision *out, const struct incoming_result *in)
     }
     if (answer->refusal != NULL) {
         refuse_parcel(&sending, parcel, SHIPMENT_FAILED_STAGE_LABEL, answer->refusal);
+        if (in->given_up && in->may_have_happened) {
+            ask_back(&sending, parcel);
+        }
         return;
     }
     if (!parcel_take(out->rows, parcel, PARCEL_IN_BOUGHT)) {
@@ -279,7 +298,7 @@ void on_bought(struct decision *out, const struct incoming_result *in)
 
 void on_voided(struct decision *out, const struct incoming_result *in)
 {
-    const struct carrier_answer *answer = in->result;
+    const struct carrier_answer *answer = answer_of(in);
     struct parcel_row *parcel = NULL;
     struct sending sending;
 

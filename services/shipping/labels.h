@@ -1,7 +1,9 @@
 /* labels.h - from parcels to labels: what is asked of the carrier, and what follows from its answers.
  *
  * The carrier knows no idempotency keys.  Create is asked for by our reference, buy and void by the
- * carrier's name of the parcel: the runtime asks what became of a call before it repeats one.  Pure.
+ * carrier's name of the parcel: the runtime asks what became of a call before it repeats one.  When its
+ * patience ends, a label that is not known to be bought is none and is asked back, and one that is not
+ * known to be taken back is kept.  Pure.
  */
 #ifndef KERVAN_SHIPPING_LABELS_H
 #define KERVAN_SHIPPING_LABELS_H

@@ -12,47 +12,57 @@ static const struct sending_rule rules[SENDING_STATE_COUNT][SENDING_INPUT_COUNT]
     [SENDING_NONE] = {
         [SENDING_IN_SHIP] = { SENDING_BEGINS, SENDING_LABELING },
         [SENDING_IN_VOID] = { SENDING_BURIES, SENDING_TOMBSTONE },
+        [SENDING_IN_RECALL] = { SENDING_ANSWERS_UNKNOWN, SENDING_NONE },
     },
     [SENDING_WAITING] = {
         [SENDING_IN_VOID] = { SENDING_DROPS, SENDING_VOIDED },
         [SENDING_IN_PLACE] = { SENDING_ASKS, SENDING_LABELING },
         [SENDING_IN_GIVE_UP] = { SENDING_SAYS_FAILED, SENDING_FAILED },
+        [SENDING_IN_RECALL] = { SENDING_DROPS, SENDING_VOIDED },
     },
     [SENDING_LABELING] = {
         [SENDING_IN_VOID] = { SENDING_STOPS, SENDING_STOPPING },
         [SENDING_IN_LABELED] = { SENDING_SAYS_LABELED, SENDING_LABELED },
         [SENDING_IN_FAILED] = { SENDING_SAYS_FAILED, SENDING_FAILED },
+        [SENDING_IN_RECALL] = { SENDING_STOPS, SENDING_STOPPING },
     },
     [SENDING_LABELED] = {
         [SENDING_IN_SHIP] = { SENDING_SAYS_LABELED, SENDING_LABELED },
         [SENDING_IN_VOID] = { SENDING_STOPS, SENDING_STOPPING },
         [SENDING_IN_MOVED] = { SENDING_SAYS_SHIPPED, SENDING_SHIPPED },
+        [SENDING_IN_RECALL] = { SENDING_STOPS, SENDING_STOPPING },
     },
     [SENDING_SHIPPED] = {
         [SENDING_IN_SHIP] = { SENDING_SAYS_SHIPPED, SENDING_SHIPPED },
         [SENDING_IN_VOID] = { SENDING_REFUSES_VOID, SENDING_SHIPPED },
         [SENDING_IN_ARRIVED] = { SENDING_SAYS_DELIVERED, SENDING_DELIVERED },
+        [SENDING_IN_RECALL] = { SENDING_ANSWERS_LATE, SENDING_SHIPPED },
     },
     [SENDING_DELIVERED] = {
         [SENDING_IN_SHIP] = { SENDING_SAYS_DELIVERED, SENDING_DELIVERED },
         [SENDING_IN_VOID] = { SENDING_REFUSES_VOID, SENDING_DELIVERED },
+        [SENDING_IN_RECALL] = { SENDING_ANSWERS_LATE, SENDING_DELIVERED },
     },
     [SENDING_STOPPING] = {
         [SENDING_IN_SHIP] = { SENDING_REFUSES_UNDONE, SENDING_STOPPING },
         [SENDING_IN_CLEARED] = { SENDING_SAYS_VOIDED, SENDING_VOIDED },
         [SENDING_IN_KEPT] = { SENDING_REFUSES_VOID, SENDING_LABELED },
+        [SENDING_IN_RECALL] = { SENDING_ANSWERS_DONE, SENDING_STOPPING },
     },
     [SENDING_VOIDED] = {
         [SENDING_IN_SHIP] = { SENDING_REFUSES_UNDONE, SENDING_VOIDED },
         [SENDING_IN_VOID] = { SENDING_SAYS_VOIDED, SENDING_VOIDED },
+        [SENDING_IN_RECALL] = { SENDING_ANSWERS_DONE, SENDING_VOIDED },
     },
     [SENDING_FAILED] = {
         [SENDING_IN_SHIP] = { SENDING_SAYS_FAILED, SENDING_FAILED },
         [SENDING_IN_VOID] = { SENDING_SAYS_VOIDED, SENDING_VOIDED },
+        [SENDING_IN_RECALL] = { SENDING_ANSWERS_FAILED, SENDING_FAILED },
     },
     [SENDING_TOMBSTONE] = {
         [SENDING_IN_SHIP] = { SENDING_REFUSES_UNDONE, SENDING_TOMBSTONE },
         [SENDING_IN_VOID] = { SENDING_SAYS_VOIDED, SENDING_TOMBSTONE },
+        [SENDING_IN_RECALL] = { SENDING_ANSWERS_UNKNOWN, SENDING_TOMBSTONE },
     },
 };
 
@@ -141,6 +151,40 @@ struct shipment_row *sending_find(const struct rows *rows, const char *shipment_
         }
     }
     return NULL;
+}
+
+/* States in which a shipment has labels, or is getting them, and the carrier has no parcel yet. */
+static bool may_still_be_sent(int64_t state)
+{
+    return state == SENDING_WAITING || state == SENDING_LABELING || state == SENDING_LABELED ||
+           state == SENDING_STOPPING;
+}
+
+bool sending_has_rival(const struct rows *rows, const char *shipment_id, int64_t fulfillment_no)
+{
+    unsigned char bytes[ORDER_ID_BYTES];
+
+    if (!order_id_parse(shipment_id, bytes)) {
+        return false;
+    }
+    void **list = rows_list(rows, &shipment_table, key_of(bytes));
+    for (; *list != NULL; list++) {
+        const struct shipment_row *row = *list;
+
+        if (row->fulfillment_no == fulfillment_no && may_still_be_sent(row->state)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *sending_order_of(struct arena *arena, const char *shipment_id)
+{
+    struct order_id_text order;
+
+    return child_id_order(shipment_id, &order)
+               ? arena_copy_text(arena, order.text, strlen(order.text))
+               : NULL;
 }
 
 struct sending sending_of(struct decision *out, struct shipment_row *row)

@@ -36,23 +36,28 @@ enum sending_input {
     SENDING_IN_KEPT,    /* nothing is under way, but the carrier did not take a label back */
     SENDING_IN_MOVED,   /* the carrier has a parcel */
     SENDING_IN_ARRIVED, /* all parcels arrived */
+    SENDING_IN_RECALL,  /* people want the labels back */
     SENDING_INPUT_COUNT
 };
 
 enum sending_action {
     SENDING_DOES_NOTHING = 0,
-    SENDING_BEGINS,         /* keeps what the command says, asks the carrier */
-    SENDING_BURIES,         /* leaves a tombstone, says voided */
-    SENDING_ASKS,           /* asks the carrier now */
-    SENDING_DROPS,          /* nothing was asked yet: says voided */
-    SENDING_STOPS,          /* gives labels back */
-    SENDING_SAYS_LABELED,   /* now, or again */
-    SENDING_SAYS_FAILED,    /* now, or again */
-    SENDING_SAYS_VOIDED,    /* now, or again */
-    SENDING_SAYS_SHIPPED,   /* now, or again */
-    SENDING_SAYS_DELIVERED, /* now, or again */
-    SENDING_REFUSES_UNDONE, /* says refused: voided before */
-    SENDING_REFUSES_VOID    /* says refused: it is on its way */
+    SENDING_BEGINS,          /* keeps what the command says, asks the carrier */
+    SENDING_BURIES,          /* leaves a tombstone, says voided */
+    SENDING_ASKS,            /* asks the carrier now */
+    SENDING_DROPS,           /* nothing was asked yet: says voided */
+    SENDING_STOPS,           /* gives labels back */
+    SENDING_SAYS_LABELED,    /* now, or again */
+    SENDING_SAYS_FAILED,     /* now, or again */
+    SENDING_SAYS_VOIDED,     /* now, or again */
+    SENDING_SAYS_SHIPPED,    /* now, or again */
+    SENDING_SAYS_DELIVERED,  /* now, or again */
+    SENDING_REFUSES_UNDONE,  /* says refused: voided before */
+    SENDING_REFUSES_VOID,    /* says refused: it is on its way */
+    SENDING_ANSWERS_UNKNOWN, /* to a request: no such shipment */
+    SENDING_ANSWERS_DONE,    /* to a request: they are back, or on their way back */
+    SENDING_ANSWERS_LATE,    /* to a request: the carrier has it */
+    SENDING_ANSWERS_FAILED   /* to a request: it has no labels */
 };
 
 struct sending_rule {
@@ -98,10 +103,14 @@ struct sending {
 };
 struct sending sending_of(struct decision *out, struct shipment_row *row);
 
+/* The order's public id, which names the lane; NULL when it is no shipment's id. */
+const char *sending_order_of(struct arena *arena, const char *shipment_id);
 /* The order's shipments by a public id of the order or of what belongs to it. */
 void sending_want(struct rows *rows, const char *public_id);
 /* NULL when there is none. */
 struct shipment_row *sending_find(const struct rows *rows, const char *shipment_id);
+/* Another shipment of the same fulfillment has labels that are not used yet, or is getting them. */
+bool sending_has_rival(const struct rows *rows, const char *shipment_id, int64_t fulfillment_no);
 /* NULL-terminated, in the arena; parcels must have been wanted by order_no. */
 struct parcel_row **sending_parcels(const struct sending *sending);
 struct parcel_row *sending_parcel(const struct sending *sending, int64_t parcel_no);

@@ -29,6 +29,8 @@ static const struct broker_topic published[] = {
 static const struct message_handler messages[] = {
     { MESSAGE_SHIPMENT_SHIP, ship_need, ship_need_shared, on_ship, NULL },
     { MESSAGE_SHIPMENT_VOID, void_need, void_need_shared, on_void, NULL },
+    { MESSAGE_SHIPMENT_VOID_NOW, void_now_need, void_now_need_shared, on_void_now,
+      void_now_lane_key },
     { MESSAGE_SHIPMENT_TRACK, track_need, track_need_shared, on_track, track_lane_key },
     { MESSAGE_SHIPPING_WEBHOOK, webhook_need, NULL, on_webhook, webhook_lane_key },
     { MESSAGE_LABEL_KNOWN, label_known_need, NULL, on_label_known, NULL },
@@ -86,7 +88,9 @@ static const struct outside_target targets[] = {
     [CARRIER] = { .name = "carrier",
                   .url_setting = "KERVAN_CARRIER_URL",
                   .authorization_setting = "KERVAN_CARRIER_AUTHORIZATION",
-                  .calls_at_once_max = 64 },
+                  .calls_at_once_max = 64,
+                  .patience_setting = "KERVAN_CARRIER_PATIENCE_MS",
+                  .default_patience_ms = "3600000" },
 };
 
 static const struct read_route reads[] = {

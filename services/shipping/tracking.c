@@ -54,13 +54,25 @@ static bool is_later(const struct parcel_row *parcel, const struct parcel_tracke
            (at == parcel->tracked_at && progress[step->status] > progress[parcel->tracking_status]);
 }
 
-static void fail_in_transit(const struct sending *sending, enum tracking_status status)
+/* Why it does not arrive: lost, damaged, return_to_sender, or failure where the carrier does not say. */
+static const char *failure_code(const struct parcel_tracked_step *step)
+{
+    if (step->status == TRACKING_STATUS_RETURN_TO_SENDER) {
+        return "return_to_sender";
+    }
+    if (step->code != NULL && strstr(step->code, "lost") != NULL) {
+        return "lost";
+    }
+    return step->code != NULL && strstr(step->code, "damage") != NULL ? "damaged" : "failure";
+}
+
+static void fail_in_transit(const struct sending *sending, const struct parcel_tracked_step *step)
 {
     if (sending->row->state != SENDING_LABELED && sending->row->state != SENDING_SHIPPED) {
         return;
     }
     sending->row->failure_stage = SHIPMENT_FAILED_STAGE_TRANSIT;
-    sending->row->failure_code = status == TRACKING_STATUS_FAILURE ? "failure" : "return_to_sender";
+    sending->row->failure_code = failure_code(step);
     sending->row->failed_at = sending->out->now;
     say_failed(sending);
 }
@@ -95,7 +107,7 @@ static void take_step(const struct sending *sending, struct parcel_row *parcel,
     tracking_follow(sending);
     if (step->status == TRACKING_STATUS_FAILURE ||
         step->status == TRACKING_STATUS_RETURN_TO_SENDER) {
-        fail_in_transit(sending, step->status);
+        fail_in_transit(sending, step);
     }
 }
 
@@ -202,11 +214,7 @@ static const char *shipment_of(const struct incoming_message *in)
 
 const char *track_lane_key(struct arena *arena, const struct incoming_message *in)
 {
-    struct order_id_text order;
-
-    return child_id_order(shipment_of(in), &order)
-               ? arena_copy_text(arena, order.text, strlen(order.text))
-               : NULL;
+    return sending_order_of(arena, shipment_of(in));
 }
 
 void track_need(const struct incoming_message *in, struct rows *rows)
@@ -227,6 +235,7 @@ void track_need_shared(const struct incoming_message *in, struct rows *rows)
 static size_t take_report(const struct sending *sending, const struct shipment_track_body *body)
 {
     const struct parcel_tracked_step step = { .status = body->tracking_status,
+                                              .code = body->code,
                                               .occurred_at = body->occurred_at };
     size_t count = 0;
 
@@ -327,7 +336,7 @@ void on_looked(struct decision *out, const struct incoming_result *in)
     const struct carrier_answer *answer = in->result;
     struct shipment_row *row = sending_find(out->rows, call->shipment_id);
 
-    if (row == NULL || answer->news == NULL) {
+    if (row == NULL || in->given_up || answer->news == NULL) {
         return;
     }
     struct sending sending = sending_of(out, row);

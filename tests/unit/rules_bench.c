@@ -133,6 +133,8 @@ static struct prepared prepare(struct rules_bench *bench, const struct rules_ste
                                                     .subject = step->subject,
                                                     .payload = step->payload,
                                                     .result = step->result,
+                                                    .given_up = step->given_up,
+                                                    .may_have_happened = step->may_have_happened,
                                                     .attempts = 1 };
     } else {
         prepare_message(bench, step, &prepared);

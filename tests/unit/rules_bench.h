@@ -34,6 +34,7 @@ struct rules_step {
     const char *effect; /* kind of an effect */
     const char *effect_key;
     const void *payload, *result;
+    bool given_up, may_have_happened; /* of an effect */
     struct subject subject;
 };
 

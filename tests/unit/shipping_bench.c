@@ -78,6 +78,13 @@ struct rules_step shipping_void(struct rules_bench *bench)
     return rules_message(bench, MESSAGE_SHIPMENT_VOID, &command, sizeof command);
 }
 
+struct rules_step shipping_recall(struct rules_bench *bench)
+{
+    const struct shipment_void_now request = { .shipment_id = rules_child_id(bench, 1, "S1") };
+
+    return rules_message(bench, MESSAGE_SHIPMENT_VOID_NOW, &request, sizeof request);
+}
+
 static struct rules_step answer_step(struct rules_bench *bench, const char *kind, int64_t parcel_no,
                                      const struct carrier_answer *answer)
 {
@@ -91,6 +98,18 @@ static struct rules_step answer_step(struct rules_bench *bench, const char *kind
                                 .payload = rules_keep(bench, &call, sizeof call),
                                 .result = rules_keep(bench, answer, sizeof *answer),
                                 .subject = { 1, call.order_id } };
+}
+
+struct rules_step shipping_given_up(struct rules_bench *bench, const char *kind, int64_t parcel_no,
+                                    bool may_have_happened)
+{
+    static const struct carrier_answer nothing = { 0 };
+    struct rules_step step = answer_step(bench, kind, parcel_no, &nothing);
+
+    step.result = NULL;
+    step.given_up = true;
+    step.may_have_happened = may_have_happened;
+    return step;
 }
 
 static const struct rate rates[] = {

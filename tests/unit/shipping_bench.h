@@ -14,6 +14,8 @@ struct rules_step shipping_place(struct rules_bench *bench, const char *code, in
 /* Order 1, S1: so many parcels of 750 g from WH-1 to Berlin, standard. */
 struct rules_step shipping_ship(struct rules_bench *bench, size_t parcels);
 struct rules_step shipping_void(struct rules_bench *bench);
+/* People want the labels of S1 back. */
+struct rules_step shipping_recall(struct rules_bench *bench);
 
 /* The carrier's answer to a call for a parcel of S1; a refusal where `refusal` is not NULL. */
 struct rules_step shipping_created(struct rules_bench *bench, int64_t parcel_no,
@@ -22,6 +24,10 @@ struct rules_step shipping_bought(struct rules_bench *bench, int64_t parcel_no,
                                   const char *refusal);
 struct rules_step shipping_returned(struct rules_bench *bench, int64_t parcel_no,
                                     const char *refusal);
+
+/* The same calls, given up when the carrier's patience ended: it is not known what happened, or surely nothing. */
+struct rules_step shipping_given_up(struct rules_bench *bench, const char *kind, int64_t parcel_no,
+                                    bool may_have_happened);
 
 /* The number that the carrier gives a parcel of S1. */
 const char *shipping_number(struct rules_bench *bench, int64_t parcel_no);

@@ -128,7 +128,7 @@ static const struct answer_case cases[] = {
     { EFFECT_CREATE, 200, "{\"id\":\"\"}", "ask", "ask" },
     { EFFECT_CREATE, 200, "not JSON", "ask", "ask" },
     { EFFECT_CREATE, 404, ERROR("NOT_FOUND"), "not_found", "again" },
-    { EFFECT_CREATE, 422, ERROR("ADDRESS.VERIFY.FAILURE"), "address.verify.failure", "ask" },
+    { EFFECT_CREATE, 422, ERROR("ADDRESS.VERIFY.FAILURE"), "address_refused", "ask" },
     { EFFECT_CREATE, 422, "{}", "status_422", "ask" },
     { EFFECT_CREATE, 401, ERROR("APIKEY.INACTIVE"), "again", "ask" },
     { EFFECT_CREATE, 402, ERROR("FUNDS"), "again", "ask" },
