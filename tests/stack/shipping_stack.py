@@ -63,9 +63,9 @@ def instant(shift_s: float = 0) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(at)) + f".{int(at * 1000) % 1000:03d}Z"
 
 
-def fetch(url: str, body: Body | None = None) -> tuple[int, Any]:
+def fetch(url: str, body: Body | None = None, headers: dict[str, str] | None = None) -> tuple[int, Any]:
     """Status and JSON behind an address; with a body it is posted."""
-    request = urllib.request.Request(url, None if body is None else json.dumps(body).encode())
+    request = urllib.request.Request(url, None if body is None else json.dumps(body).encode(), headers or {})
     try:
         with urllib.request.urlopen(request, timeout=10) as answer:
             return answer.status, json.loads(answer.read() or b"null")
@@ -215,15 +215,16 @@ class ShippingStack:
         """What a service says."""
         return self.servers.folder / f"{name}.log"
 
-    def start(self, name: str, fault: str = "") -> None:
-        """Start a service; `fault` is a KERVAN_FAULT for it."""
+    def start(self, name: str, fault: str = "", patience_ms: int = 600_000) -> None:
+        """Start a service; `fault` is a KERVAN_FAULT for it, and after `patience_ms` it gives up on the carrier."""
         environment = os.environ | {
             "KERVAN_PG": self.servers.pg_conninfo(name), "KERVAN_KAFKA": self.servers.kafka_bootstrap,
             "KERVAN_LANES": str(LANES), "KERVAN_INSTANCE": f"{name}-1", "KERVAN_HTTP_PORT": str(self.ports[name]),
             "KERVAN_FAULT": fault}
         if name == "shipping":
             environment |= {"KERVAN_CARRIER_URL": self.carrier.url,
-                            "KERVAN_CARRIER_AUTHORIZATION": f"Bearer {API_KEY}"}
+                            "KERVAN_CARRIER_AUTHORIZATION": f"Bearer {API_KEY}",
+                            "KERVAN_CARRIER_PATIENCE_MS": str(patience_ms)}
         with self.log(name).open("ab") as log:
             self.processes[name] = subprocess.Popen([str(BIN / f"kervan-{name}")], env=environment, stdout=log,
                                                     stderr=log, stdin=subprocess.DEVNULL)
@@ -331,9 +332,9 @@ class ShippingStack:
                  for each in range(1, parcels + 1)]
         fields = {"valid_until": instant(60), "location": "WH-1", "ship_to": ADDRESS, "service": "standard",
                   "contact": {"name": "Ada Lovelace", "phone": "+49 30 1234567"}, "parcels": boxes,
-                  "value_minor": 3998, "currency": "EUR"}
-        self._command("shipment.ship", number, shipment_id=shipment_id(number),
-                      fulfillment_id=f"{order_id(number)}-F1", **(fields | members))
+                  "value_minor": 3998, "currency": "EUR", "shipment_id": shipment_id(number),
+                  "fulfillment_id": f"{order_id(number)}-F1"}
+        self._command("shipment.ship", number, **(fields | members))
 
     def void(self, number: int) -> None:
         """The order service takes a shipment back."""

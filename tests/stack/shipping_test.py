@@ -262,7 +262,7 @@ class ShippingTest(unittest.TestCase):
         self.assertIn("shipment.shipped", self.stack.facts(240))
         self.stack.ship(241, ship_to=ADDRESS | {"postal_code": "00000"})
         failed = self.stack.await_fact(241, "shipment.failed")
-        self.assertEqual((failed["stage"], failed["code"]), ("rate", "address.verify.failure"))
+        self.assertEqual((failed["stage"], failed["code"]), ("label", "address_refused"))
         self.stack.ship(242, ship_to=ADDRESS | {"postal_code": "99999"})
         self.assertEqual(self.stack.await_fact(242, "shipment.failed")["code"], "no_rate")
         _, view = self.stack.get("shipping", f"/v1/shipments/{shipment_id(242)}")

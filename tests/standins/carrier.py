@@ -63,6 +63,7 @@ class Carrier(standin.StandIn):
         self.by_code: dict[str, str] = {}
         self.effects = {"create": 0, "buy": 0, "refund": 0}
         self.refused_buys = 0
+        self.keys_revoked = False
         self.trips.clear()
 
     def new_key(self) -> str:
@@ -90,7 +91,7 @@ class Carrier(standin.StandIn):
                 key = base64.b64decode(value, validate=True).decode().partition(":")[0]
             except ValueError:
                 key = ""
-        if not key or (self.api_key and key != self.api_key):
+        if self.keys_revoked or not key or (self.api_key and key != self.api_key):
             raise EasyPostError(401, "APIKEY.INACTIVE",
                                 "This api key is no longer active. Please use a different api key.")
 
@@ -315,7 +316,19 @@ class Carrier(standin.StandIn):
             self.trips.transit = parse_transit(str(order["transit_ms"]))
         if "trip" in order:
             self.trips.set_trip(order)
+        if "void" in order:
+            self.trips.set_voids(order)
+        if "keys" in order:
+            self.set_keys(order)
+        if "refuse_zip" in order:
+            self.rules.refused_zips = frozenset(str(order["refuse_zip"]).split(","))
         return {"moved": self.trips.move_by_hand(order)} if "move" in order else {}
+
+    def set_keys(self, order: dict[str, Any]) -> None:
+        """Whether API keys are good."""
+        if order["keys"] not in ("good", "revoked"):
+            raise ControlError("keys must be good or revoked")
+        self.keys_revoked = order["keys"] == "revoked"
 
     def totals(self) -> dict[str, Any]:
         """Sums over all shipments."""

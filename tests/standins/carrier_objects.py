@@ -29,10 +29,15 @@ STEPS = {
     "available_for_pickup": ("available_for_pickup", "Waiting at the pickup point"),
     "return_to_sender": ("return", "Returning to the sender"),
     "failure": ("delivery_attempted", "Delivery failed"),
+    "lost": ("lost", "The parcel cannot be found"),
+    "damaged": ("damaged", "The parcel is damaged and will not be delivered"),
     "cancelled": ("cancelled", "Label canceled"),
     "error": ("unknown", "The carrier reported an error"),
 }
 
+
+# What the API calls steps that it has no status for.
+STATUS_WORDS = {"lost": "failure", "damaged": "failure"}
 
 compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
@@ -196,7 +201,7 @@ class Shipment:
         carrier = self.services()[self.service][0]
         return ",".join(
             f'{{"object":"TrackingDetail","message":"{STEPS[status][1]}","description":"",'
-            f'"status":"{status}","status_detail":"{STEPS[status][0]}","datetime":"{stamp(at_s)}",'
+            f'"status":"{STATUS_WORDS.get(status, status)}","status_detail":"{STEPS[status][0]}","datetime":"{stamp(at_s)}",'
             f'"source":"{carrier}","carrier_code":"","tracking_location":{{"object":'
             f'"TrackingLocation","city":{compact(self.city)},"state":null,'
             f'"country":"{self.country}","zip":null}}}}'
@@ -210,7 +215,7 @@ class Shipment:
         changed_s = self.history[-1][1] if self.history else self.bought_s
         detail = STEPS[status][0] if status in STEPS else "unknown"
         return (f'{{"id":"trk_{self.key()}","object":"Tracker","mode":"test",'
-                f'"tracking_code":"{self.tracking_code}","status":"{status}",'
+                f'"tracking_code":"{self.tracking_code}","status":"{STATUS_WORDS.get(status, status)}",'
                 f'"status_detail":"{detail}","created_at":"{stamp(self.bought_s)}",'
                 f'"updated_at":"{stamp(changed_s)}","signed_by":{signed},"weight":{self.weight_oz},'
                 f'"est_delivery_date":"{stamp(self.bought_s + 86400 * days)}",'
@@ -226,7 +231,8 @@ class Shipment:
         refund = f'"{self.refund_status}"' if self.refund_status else "null"
         tracker = self.tracker_json(public_url) if bought else "null"
         changed_s = self.history[-1][1] if self.history else (self.bought_s or self.created_s)
-        return (f'"updated_at":"{stamp(changed_s)}","status":"{self.status()}",'
+        status = STATUS_WORDS.get(self.status(), self.status())
+        return (f'"updated_at":"{stamp(changed_s)}","status":"{status}",'
                 f'"tracking_code":{code},"refund_status":{refund},"selected_rate":{rate},'
                 f'"postage_label":{self.label_json(public_url)},"tracker":{tracker}')
 

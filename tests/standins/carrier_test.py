@@ -162,7 +162,7 @@ def test_clock_runs_faster(carrier: Standin) -> None:
 
 
 @pytest.mark.parametrize("trip, last", [
-    ("lost", "in_transit"), ("returned", "return_to_sender"), ("failed", "failure"), ("held", "unknown")])
+    ("silent", "in_transit"), ("returned", "return_to_sender"), ("failed", "failure"), ("held", "unknown")])
 def test_other_trips(carrier: Standin, trip: str, last: str) -> None:
     carrier.control(trip=trip, count=1)
     first, second = bought(carrier)["id"], bought(carrier)["id"]
@@ -170,6 +170,40 @@ def test_other_trips(carrier: Standin, trip: str, last: str) -> None:
     wait_until(lambda: state_of(carrier, first) == last, last)
     carrier.control(move=first, status="delivered")
     assert state_of(carrier, first) == "delivered"
+
+
+@pytest.mark.parametrize("trip", ["lost", "damaged"])
+def test_parcels_that_are_lost_or_damaged(carrier: Standin, target: Target, trip: str) -> None:
+    carrier.control(trip=trip, count=1)
+    shipment_id = bought(carrier)["id"]
+    wait_until(lambda: state_of(carrier, shipment_id) == "failure", trip)
+    tracker = easypost(carrier, "GET", f"{SHIPMENTS}/{shipment_id}").json()["tracker"]
+    assert tracker["status_detail"] == trip
+    assert (tracker["tracking_details"][-1]["status"], tracker["tracking_details"][-1]["status_detail"]) == (
+        "failure", trip)
+    wait_until(lambda: target.events()[-1]["result"]["status"] == "failure", "its event")
+    assert carrier.control(move=shipment_id, status="lost") and state_of(carrier, shipment_id) == "failure"
+
+
+def test_void_refused_or_left_open(carrier: Standin) -> None:
+    carrier.control(trip="held", void="refused", count=1)
+    refused = bought(carrier)["id"]
+    assert easypost(carrier, "POST", f"{SHIPMENTS}/{refused}/refund").json()["refund_status"] == "rejected"
+    carrier.control(void="pending", count=1)
+    pending = bought(carrier, "ord_2-S1")["id"]
+    assert easypost(carrier, "POST", f"{SHIPMENTS}/{pending}/refund").json()["refund_status"] is None
+    assert easypost(carrier, "POST", f"{SHIPMENTS}/{pending}/refund").json()["refund_status"] == "submitted"
+
+
+def test_what_is_refused_can_be_told(carrier: Standin) -> None:
+    carrier.control(refuse_zip="94105")
+    asked = shipment_request()
+    asked["shipment"]["to_address"]["zip"] = "94105"
+    assert easypost(carrier, "POST", SHIPMENTS, asked).json()["error"]["code"] == "ADDRESS.VERIFY.FAILURE"
+    carrier.control(refuse_zip="00000", keys="revoked")
+    assert easypost(carrier, "POST", SHIPMENTS, asked).status == 401
+    carrier.control(keys="good")
+    assert easypost(carrier, "POST", SHIPMENTS, asked).status == 201
 
 
 def test_void(carrier: Standin, target: Target) -> None:

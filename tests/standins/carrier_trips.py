@@ -10,7 +10,9 @@ from standin_faults import ControlError, number_in
 if TYPE_CHECKING:
     from carrier import Carrier
 
-TRIPS = ("normal", "lost", "returned", "failed", "held")
+TRIPS = ("normal", "lost", "damaged", "returned", "failed", "silent", "held")
+LAST_STEPS = {"lost": "lost", "damaged": "damaged", "returned": "return_to_sender", "failed": "failure"}
+VOIDS = ("normal", "refused", "pending")
 
 
 class Trips:
@@ -21,10 +23,13 @@ class Trips:
         self.transit = transit
         self.trip = "normal"
         self.trip_left: Optional[int] = None
+        self.voids = "normal"
+        self.voids_left: Optional[int] = None
 
     def clear(self) -> None:
         """The next parcels travel as they should."""
         self.trip, self.trip_left = "normal", None
+        self.voids, self.voids_left = "normal", None
 
     def set_trip(self, order: dict[str, Any]) -> None:
         """What becomes of the next parcels."""
@@ -39,11 +44,10 @@ class Trips:
         names = [name for name, _ in steps]
         if shipment.trip == "held":
             return []
-        if shipment.trip == "lost":
+        if shipment.trip == "silent":
             return steps[:names.index("in_transit") + 1] if "in_transit" in names else steps[:1]
-        if shipment.trip in ("returned", "failed") and steps:
-            last = "return_to_sender" if shipment.trip == "returned" else "failure"
-            return steps[:-1] + [(last, steps[-1][1])]
+        if shipment.trip in LAST_STEPS and steps:
+            return steps[:-1] + [(LAST_STEPS[shipment.trip], steps[-1][1])]
         return steps
 
     def plan_next_step(self, shipment: Shipment) -> None:
@@ -57,7 +61,7 @@ class Trips:
 
     def step(self, shipment: Shipment, status: str) -> None:
         """A timer has fired: the parcel moves on, unless it was voided or moved by hand."""
-        if self.carrier.shipments.get(shipment.id) is not shipment or shipment.refund_status is not None:
+        if self.carrier.shipments.get(shipment.id) is not shipment or shipment.refund_status in ("submitted", "refunded"):
             return
         if shipment.trip == "held" or any(reached == status for reached, _ in shipment.history):
             return
@@ -79,6 +83,22 @@ class Trips:
         """A status is reached."""
         shipment.history.append((status, at_s))
         shipment.change = self.carrier.next_change()
+
+    def set_voids(self, order: dict[str, Any]) -> None:
+        """What becomes of the next requests for a label's refund."""
+        if order["void"] not in VOIDS:
+            raise ControlError(f"void must be one of {', '.join(VOIDS)}")
+        self.voids = order["void"]
+        self.voids_left = number_in(order, "count", None, 1, 1_000_000_000)
+
+    def take_void(self) -> str:
+        """How the carrier takes this request."""
+        if self.voids_left is None:
+            return self.voids
+        if self.voids_left == 0:
+            return "normal"
+        self.voids_left -= 1
+        return self.voids
 
     def take_trip(self) -> str:
         """The kind of trip for the next parcel."""
@@ -104,15 +124,19 @@ class Trips:
         return shipment.id
 
     def void(self, shipment: Shipment) -> None:
-        """Takes a label back that no scanner has seen."""
+        """Takes a label back that no scanner has seen; or refuses to, or leaves it open, when told so."""
         if shipment.tracking_code is None:
             raise no_refund("The shipment has no postage.")
         if shipment.refund_status is not None:
             raise no_refund("A refund has already been requested.")
         if shipment.status() not in ("unknown", "pre_transit"):
             raise no_refund("The parcel has been shipped.")
-        self.set_refund(shipment, "submitted")
-        self.carrier.clock.call_after(self.carrier.options.refund_ms / 1000, self.finish_refund, shipment)
+        kind = self.take_void()
+        if kind == "pending":
+            return
+        self.set_refund(shipment, "rejected" if kind == "refused" else "submitted")
+        if kind == "normal":
+            self.carrier.clock.call_after(self.carrier.options.refund_ms / 1000, self.finish_refund, shipment)
 
     def set_refund(self, shipment: Shipment, status: str) -> None:
         """Books a refund's status."""
