@@ -233,10 +233,10 @@ static void read_news(struct arena *arena, const struct easypost_shipment *shipm
     if (tracker == NULL) {
         return;
     }
-    *step = (struct parcel_tracked_step){ .status = status_of(shipment->status,
-                                                              tracker->status_detail),
-                                          .code = detail_code(arena, tracker->status_detail),
-                                          .occurred_at = tracker->updated_at };
+    *step =
+        (struct parcel_tracked_step){ .status = status_of(shipment->status, tracker->status_detail),
+                                      .code = detail_code(arena, tracker->status_detail),
+                                      .occurred_at = tracker->updated_at };
     news.estimated_at = tracker->est_delivery_date;
     news.has_estimated_at = tracker->has_est_delivery_date;
     news.signed_by = signature(tracker->signed_by);
