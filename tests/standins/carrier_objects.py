@@ -201,7 +201,8 @@ class Shipment:
         carrier = self.services()[self.service][0]
         return ",".join(
             f'{{"object":"TrackingDetail","message":"{STEPS[status][1]}","description":"",'
-            f'"status":"{STATUS_WORDS.get(status, status)}","status_detail":"{STEPS[status][0]}","datetime":"{stamp(at_s)}",'
+            f'"status":"{STATUS_WORDS.get(status, status)}","status_detail":"{STEPS[status][0]}",'
+            f'"datetime":"{stamp(at_s)}",'
             f'"source":"{carrier}","carrier_code":"","tracking_location":{{"object":'
             f'"TrackingLocation","city":{compact(self.city)},"state":null,'
             f'"country":"{self.country}","zip":null}}}}'

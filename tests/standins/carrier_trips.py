@@ -61,7 +61,8 @@ class Trips:
 
     def step(self, shipment: Shipment, status: str) -> None:
         """A timer has fired: the parcel moves on, unless it was voided or moved by hand."""
-        if self.carrier.shipments.get(shipment.id) is not shipment or shipment.refund_status in ("submitted", "refunded"):
+        voided = shipment.refund_status in ("submitted", "refunded")
+        if self.carrier.shipments.get(shipment.id) is not shipment or voided:
             return
         if shipment.trip == "held" or any(reached == status for reached, _ in shipment.history):
             return
