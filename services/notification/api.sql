@@ -1,19 +1,20 @@
 -- What the notification service shows.
 
 -- name: read_messages
--- $1 order's public id, $2 its text, $3 to $5 cursor: clock, kind, consignment, $6 limit
+-- $1 order's public id, $2 its text, $3 to $5 cursor: clock, kind, which of them, $6 limit
 SELECT json_strip_nulls(json_build_object('order_id', left($2::text, 30),
-    'message', (ARRAY['received', 'confirmed', 'shipped', 'delivered', 'canceled'])[kind],
-    'shipment_id', CASE WHEN shipment_no > 0 THEN left($2::text, 30) || '-S' || shipment_no END,
-    'state', (ARRAY['waiting', 'sending', 'told', 'undeliverable'])[state],
+    'message', (ARRAY['received', 'confirmed', 'shipped', 'delivered', 'canceled', 'rejected', 'expired', 'payment_awaited',
+        'payment_failed', 'choice_asked', 'reduced', 'partly_shipped', 'delayed', 'refunded', 'completed'])[kind],
+    'shipment_id', CASE WHEN kind IN (3, 4, 12) THEN left($2::text, 30) || '-S' || event_no END,
+    'state', (ARRAY['waiting', 'sending', 'told', 'undeliverable', 'silenced'])[state],
     'way', CASE WHEN state IN (2, 3) THEN 'email' END,
-    'reason', (ARRAY['no_address', 'bad_address', 'refused', 'late'])[nullif(reason, 0)],
+    'reason', (ARRAY['no_address', 'bad_address', 'refused', 'late', 'unreachable'])[nullif(reason, 0)],
     'attempts', attempts,
     'happened_at', to_char(happened_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
     'changed_at', to_char(changed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')))::text,
-    customer_message.clock::text, kind::text, shipment_no::text
+    customer_message.clock::text, kind::text, event_no::text
 FROM contact JOIN customer_message USING (order_no)
 WHERE contact.order_id = $1::bytea
-  AND (customer_message.clock, kind, shipment_no) >
+  AND (customer_message.clock, kind, event_no) >
       (coalesce($3::bigint, -1), coalesce($4::bigint, 0), coalesce($5::bigint, 0))
-ORDER BY customer_message.clock, kind, shipment_no LIMIT $6::bigint
+ORDER BY customer_message.clock, kind, event_no LIMIT $6::bigint

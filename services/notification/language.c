@@ -136,3 +136,11 @@ const char *language_date(struct arena *arena, enum language language, int64_t i
                        languages[language].months[month - 1], instant.text,
                        languages[language].after_date);
 }
+
+const char *language_moment(struct arena *arena, enum language language, int64_t instant_ms)
+{
+    struct instant_text instant = instant_format(instant_ms);
+
+    return text_format(arena, "%s, %.5s UTC", language_date(arena, language, instant_ms),
+                       instant.text + 11);
+}

@@ -22,5 +22,6 @@ const char *language_money(struct arena *arena, enum language language, int64_t 
 const char *language_number(struct arena *arena, enum language language, int64_t number);
 /* "1 March 2026", of the day in UTC; years 1970 to 9999. */
 const char *language_date(struct arena *arena, enum language language, int64_t instant_ms);
-
+/* The same with hour and minute: "3 March 2026, 09:30 UTC". */
+const char *language_moment(struct arena *arena, enum language language, int64_t instant_ms);
 #endif

@@ -14,17 +14,30 @@
 enum {
     PART_BYTES_MAX = 1 << 18,
     LETTER_BYTES_MAX = 1 << 21,
-    VALUE_COUNT = 10,
-    LIST_COUNT = 5,
+    VALUE_COUNT = 14,
+    LIST_COUNT = 12,
     LINE_VALUES = 3,
     VALUE_WIDTH_MAX = 720,
-    CELL_WIDTH_MAX = 64
+    CELL_WIDTH_MAX = 64,
+    LINK_WIDTH_MAX = 10240
 };
 
 static const char *const words[LETTER_KINDS] = {
-    [CUSTOMER_MESSAGE_RECEIVED] = "received", [CUSTOMER_MESSAGE_CONFIRMED] = "confirmed",
-    [CUSTOMER_MESSAGE_SHIPPED] = "shipped",   [CUSTOMER_MESSAGE_DELIVERED] = "delivered",
+    [CUSTOMER_MESSAGE_RECEIVED] = "received",
+    [CUSTOMER_MESSAGE_CONFIRMED] = "confirmed",
+    [CUSTOMER_MESSAGE_SHIPPED] = "shipped",
+    [CUSTOMER_MESSAGE_DELIVERED] = "delivered",
     [CUSTOMER_MESSAGE_CANCELED] = "canceled",
+    [CUSTOMER_MESSAGE_REJECTED] = "rejected",
+    [CUSTOMER_MESSAGE_EXPIRED] = "expired",
+    [CUSTOMER_MESSAGE_PAYMENT_AWAITED] = "payment_awaited",
+    [CUSTOMER_MESSAGE_PAYMENT_FAILED] = "payment_failed",
+    [CUSTOMER_MESSAGE_CHOICE_ASKED] = "choice_asked",
+    [CUSTOMER_MESSAGE_REDUCED] = "reduced",
+    [CUSTOMER_MESSAGE_PARTLY_SHIPPED] = "partly_shipped",
+    [CUSTOMER_MESSAGE_DELAYED] = "delayed",
+    [CUSTOMER_MESSAGE_REFUNDED] = "refunded",
+    [CUSTOMER_MESSAGE_COMPLETED] = "completed",
 };
 
 const char *letter_word(enum customer_message message)
@@ -46,9 +59,13 @@ const char *letter_template_problem(struct arena *arena, const char *text)
 {
     const char *value = wide(arena, VALUE_WIDTH_MAX), *cell = wide(arena, CELL_WIDTH_MAX);
     const struct template_value values[VALUE_COUNT] = {
-        { "shop", value },    { "language", value }, { "name", value }, { "order", value },
-        { "date", value },    { "total", value },    { "tax", value },  { "shipping", value },
-        { "carrier", value }, { "tracking", value },
+        { "shop", value },      { "language", value },
+        { "name", value },      { "order", value },
+        { "date", value },      { "total", value },
+        { "tax", value },       { "shipping", value },
+        { "carrier", value },   { "tracking", value },
+        { "amount", value },    { "until", value },
+        { "reference", value }, { "link", wide(arena, LINK_WIDTH_MAX) },
     };
     struct template_value rows[LETTER_LINES_MAX * LINE_VALUES];
     const struct template_value rest[] = { { "count", cell } };
@@ -58,6 +75,13 @@ const char *letter_template_problem(struct arena *arena, const char *text)
         { "named", NULL, 1, 0 },
         { "tracked", NULL, 1, 0 },
         { "taxed", NULL, 1, 0 },
+        { "dated", NULL, 1, 0 },
+        { "transfer", NULL, 1, 0 },
+        { "page", NULL, 1, 0 },
+        { "stock", NULL, 1, 0 },
+        { "packing", NULL, 1, 0 },
+        { "transit", NULL, 1, 0 },
+        { "unsaid", NULL, 1, 0 },
     };
     const struct template_model model = { values, VALUE_COUNT, lists, LIST_COUNT };
 
@@ -101,6 +125,13 @@ static bool looks_like_link(const char *name)
     return false;
 }
 
+static const char *amount(struct arena *arena, enum language language,
+                          const struct notification_mail *mail, int64_t amount_minor)
+{
+    return mail->currency == NULL ? ""
+                                  : language_money(arena, language, amount_minor, mail->currency);
+}
+
 static const struct template_value *fill_lines(struct arena *arena, enum language language,
                                                const struct notification_mail *mail)
 {
@@ -115,8 +146,7 @@ static const struct template_value *fill_lines(struct arena *arena, enum languag
         row[1] =
             (struct template_value){ "quantity", language_number(arena, language, line->quantity) };
         row[2] =
-            (struct template_value){ "price", language_money(arena, language, line->price_minor,
-                                                             mail->currency) };
+            (struct template_value){ "price", amount(arena, language, mail, line->price_minor) };
     }
     return values;
 }
@@ -124,13 +154,6 @@ static const struct template_value *fill_lines(struct arena *arena, enum languag
 static const char *text_or_none(const char *text)
 {
     return text == NULL ? "" : text;
-}
-
-static const char *amount(struct arena *arena, enum language language,
-                          const struct notification_mail *mail, int64_t amount_minor)
-{
-    return mail->currency == NULL ? ""
-                                  : language_money(arena, language, amount_minor, mail->currency);
 }
 
 static void fill_values(struct arena *arena, enum language language, const char *shop,
@@ -147,6 +170,10 @@ static void fill_values(struct arena *arena, enum language language, const char 
         { "carrier", text_or_none(mail->carrier) },
         { "tracking", text_or_none(mail->tracking_number) },
         { "tax", amount(arena, language, mail, mail->tax_minor) },
+        { "amount", amount(arena, language, mail, mail->amount_minor) },
+        { "until", mail->has_until ? language_moment(arena, language, mail->until) : "" },
+        { "reference", text_or_none(mail->reference) },
+        { "link", text_or_none(mail->url) },
     };
 
     memcpy(ret, values, sizeof values);
@@ -178,6 +205,13 @@ static struct letter write_mime(struct arena *arena, const struct mime_mail *mai
     return letter;
 }
 
+/* With the carrier, or about to be. */
+static bool is_in_transit(const struct notification_mail *mail)
+{
+    return mail->awaited == NOTIFICATION_MAIL_AWAITED_CARRIER ||
+           mail->awaited == NOTIFICATION_MAIL_AWAITED_DELIVERY;
+}
+
 struct letter letter_write(struct arena *arena, const struct letter_templates *templates,
                            const struct letter_sender *sender, const struct notification_mail *mail,
                            const char *key)
@@ -195,6 +229,13 @@ struct letter letter_write(struct arena *arena, const struct letter_templates *t
         { "named", NULL, named, 0 },
         { "tracked", NULL, mail->tracking_number != NULL, 0 },
         { "taxed", NULL, mail->tax_minor > 0, 0 },
+        { "dated", NULL, mail->has_until, 0 },
+        { "transfer", NULL, mail->reference != NULL, 0 },
+        { "page", NULL, mail->url != NULL, 0 },
+        { "stock", NULL, mail->awaited == NOTIFICATION_MAIL_AWAITED_STOCK, 0 },
+        { "packing", NULL, mail->awaited == NOTIFICATION_MAIL_AWAITED_PACKING, 0 },
+        { "transit", NULL, is_in_transit(mail), 0 },
+        { "unsaid", NULL, mail->awaited == NOTIFICATION_MAIL_AWAITED_ABSENT, 0 },
     };
     const struct template_model model = { values, VALUE_COUNT, lists, LIST_COUNT };
 

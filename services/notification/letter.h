@@ -14,7 +14,7 @@ struct arena;
 
 enum letter_part { LETTER_SUBJECT, LETTER_TEXT, LETTER_HTML, LETTER_PART_COUNT };
 enum {
-    LETTER_KINDS = CUSTOMER_MESSAGE_CANCELED + 1,
+    LETTER_KINDS = CUSTOMER_MESSAGE_COMPLETED + 1,
     LETTER_LINES_MAX = 100 /* so many lines of an order are listed */
 };
 
@@ -39,7 +39,7 @@ const char *letter_word(enum customer_message message);
 /* What is wrong with the text of a template, with its line, in the arena; NULL when it is fine. */
 const char *letter_template_problem(struct arena *arena, const char *text);
 
-/* `key` is the identity of the mail, and becomes its Message-ID. */
+/* `url` of the mail is where its link leads.  `key` is the identity of the mail, and becomes its Message-ID. */
 struct letter letter_write(struct arena *arena, const struct letter_templates *templates,
                            const struct letter_sender *sender, const struct notification_mail *mail,
                            const char *key);

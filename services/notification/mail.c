@@ -2,6 +2,7 @@
 #include "services/notification/mail.h"
 
 #include "common/arena.h"
+#include "common/choice_link.h"
 #include "common/text.h"
 #include "services/notification/customer_message.h"
 #include "services/notification/letter.h"
@@ -10,11 +11,18 @@
 
 #include <assert.h>
 
-enum { TEMPLATE_BYTES_MAX = 1 << 20, PATH_MAX_LENGTH = 1024, NAME_MAX_LENGTH = 100 };
+enum {
+    TEMPLATE_BYTES_MAX = 1 << 21,
+    PATH_MAX_LENGTH = 1024,
+    NAME_MAX_LENGTH = 100,
+    SECRET_LENGTH_MAX = 200,
+    URL_LENGTH_MAX = 1024
+};
 
 /* Set at the start, read ever after. */
 static const char *templates_folder = "services/notification/templates";
 static struct letter_sender sender = { "Kervan", "orders@shop.example" };
+static const char *public_url = "http://127.0.0.1:8080", *link_secret = "";
 static struct letter_templates templates;
 static struct arena *memory;
 
@@ -25,6 +33,10 @@ const struct setting mail_settings[MAIL_SETTING_COUNT] = {
       "address that mails come from" },
     { "KERVAN_SHOP_NAME", SETTING_TEXT, &sender.shop, "Kervan", 1, NAME_MAX_LENGTH,
       "name that mails come from" },
+    { "KERVAN_PUBLIC_URL", SETTING_TEXT, &public_url, "http://127.0.0.1:8080", 8, URL_LENGTH_MAX,
+      "where shoppers reach the gateway; links in mails begin with it" },
+    { "KERVAN_LINK_SECRET", SETTING_SECRET, &link_secret, NULL, CHOICE_SECRET_LENGTH_MIN,
+      SECRET_LENGTH_MAX, "signs links in mails; the gateway has the same" },
 };
 
 enum err mail_start(struct ctx *ctx)
@@ -42,12 +54,16 @@ enum err mail_start(struct ctx *ctx)
 void mail_request(struct arena *arena, const void *payload, const char *key,
                   struct outside_request *ret)
 {
-    const struct notification_mail *mail = payload;
+    struct notification_mail mail = *(const struct notification_mail *)payload;
 
     assert(memory != NULL); /* mail_start */
-    struct letter letter = letter_write(arena, &templates, &sender, mail, key);
+    if (mail.message == CUSTOMER_MESSAGE_CHOICE_ASKED) {
+        mail.url = text_format(arena, "%s/choices/%s", public_url,
+                               choice_token(arena, link_secret, mail.order_id, mail.until));
+    }
+    struct letter letter = letter_write(arena, &templates, &sender, &mail, key);
     ret->method = "MAIL";
-    ret->path = text_format(arena, "%s %s", sender.address, mail->email);
+    ret->path = text_format(arena, "%s %s", sender.address, mail.email);
     ret->body = letter.bytes;
     ret->body_length = letter.length;
 }

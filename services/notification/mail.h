@@ -8,7 +8,7 @@
 #include "common/config.h"
 #include "common/service.h"
 
-enum { MAIL_SETTING_COUNT = 3 };
+enum { MAIL_SETTING_COUNT = 5 };
 extern const struct setting mail_settings[MAIL_SETTING_COUNT];
 
 /* ERR_FATAL when the sender is no address, or a template is missing or wrong. */
@@ -16,6 +16,9 @@ enum err mail_start(struct ctx *ctx) MUST_USE;
 
 void mail_request(struct arena *arena, const void *payload, const char *key,
                   struct outside_request *ret);
+/* RFC 5321 4.5.4.1: who cannot deliver tries for four to five days at least. */
+#define MAIL_PATIENCE_MS "345600000"
+
 /* The result is a struct mail_end. */
 enum effect_verdict mail_read(struct arena *arena, const void *payload, const struct http_end *end,
                               bool asked, const void **ret_result);

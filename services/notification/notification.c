@@ -5,6 +5,7 @@
 #include "services/notification/api.h"
 #include "services/notification/customer_message.h"
 #include "services/notification/mail.h"
+#include "services/notification/news.h"
 #include "services/notification/tables.h"
 #include "sql/notification_sql.h"
 
@@ -13,6 +14,8 @@ enum { MAIL_TIMEOUT_MS = 30000, MAILS_AT_ONCE_MAX = 32 };
 /* Who asks the publisher to send again writes to its requests. */
 static const struct broker_topic consumed[] = {
     { .name = "order.events", .numbered = true, .requests = "order.requests" },
+    { .name = "payment.events", .numbered = true, .requests = "payment.requests" },
+    { .name = "fulfillment.events", .numbered = true, .requests = "fulfillment.requests" },
     { .name = "shipping.events", .numbered = true, .requests = "shipping.requests" },
     { .name = "notification.commands", .numbered = true, .requests = "order.requests" },
     { .name = "notification.requests" },
@@ -21,6 +24,8 @@ static const struct broker_topic consumed[] = {
 static const struct broker_topic published[] = {
     { .name = "notification.events", .numbered = true },
     { .name = "order.requests" },
+    { .name = "payment.requests" },
+    { .name = "fulfillment.requests" },
     { .name = "shipping.requests" },
 };
 
@@ -30,7 +35,16 @@ static const struct message_handler messages[] = {
     { MESSAGE_ORDER_CANCELED, fact_need, NULL, on_order_canceled, NULL },
     { MESSAGE_ORDER_EXPIRED, fact_need, NULL, on_order_expired, NULL },
     { MESSAGE_ORDER_REJECTED, fact_need, NULL, on_order_rejected, NULL },
-    { MESSAGE_SHIPMENT_SHIPPED, fact_need, NULL, on_shipment_shipped, NULL },
+    { MESSAGE_ORDER_ASKED, fact_need, NULL, on_order_asked, NULL },
+    { MESSAGE_ORDER_REDUCED, fact_need, NULL, on_order_reduced, NULL },
+    { MESSAGE_ORDER_DELAYED, fact_need, NULL, on_order_delayed, NULL },
+    { MESSAGE_ORDER_COMPLETED, fact_need, NULL, on_order_completed, NULL },
+    { MESSAGE_PAYMENT_REQUIRES_ACTION, fact_need, NULL, on_payment_requires_action, NULL },
+    { MESSAGE_PAYMENT_DECLINED, fact_need, NULL, on_payment_declined, NULL },
+    { MESSAGE_PAYMENT_REFUNDED, fact_need, NULL, on_payment_refunded, NULL },
+    { MESSAGE_FULFILLMENT_OPENED, share_need, NULL, on_share_opened, NULL },
+    { MESSAGE_FULFILLMENT_CANCELED, share_need, NULL, on_share_canceled, NULL },
+    { MESSAGE_SHIPMENT_SHIPPED, shipped_need, NULL, on_shipment_shipped, NULL },
     { MESSAGE_SHIPMENT_DELIVERED, fact_need, NULL, on_shipment_delivered, NULL },
     { MESSAGE_NOTIFICATION_CONTACT, contact_need, NULL, on_contact, NULL },
 };

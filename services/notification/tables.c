@@ -12,6 +12,7 @@ static const struct column contact_columns[] = {
     COLUMN(struct contact_row, email, COLUMN_TEXT),
     COLUMN(struct contact_row, locale, COLUMN_TEXT),
     COLUMN(struct contact_row, channel_order_ref, COLUMN_TEXT),
+    COLUMN(struct contact_row, silenced, COLUMN_INT8),
 };
 const struct table customer_contact_table = {
     .name = "contact",
@@ -28,7 +29,7 @@ const struct table customer_contact_table = {
 static const struct column customer_message_columns[] = {
     COLUMN(struct customer_message_row, order_no, COLUMN_INT8),
     COLUMN(struct customer_message_row, kind, COLUMN_INT2),
-    COLUMN(struct customer_message_row, shipment_no, COLUMN_INT2),
+    COLUMN(struct customer_message_row, event_no, COLUMN_INT8),
     COLUMN(struct customer_message_row, state, COLUMN_INT2),
     COLUMN(struct customer_message_row, reason, COLUMN_INT2),
     COLUMN(struct customer_message_row, attempts, COLUMN_INT4),
@@ -42,6 +43,11 @@ static const struct column customer_message_columns[] = {
     COLUMN(struct customer_message_row, currency, COLUMN_TEXT),
     COLUMN(struct customer_message_row, carrier, COLUMN_TEXT),
     COLUMN(struct customer_message_row, tracking_number, COLUMN_TEXT),
+    COLUMN(struct customer_message_row, amount_minor, COLUMN_INT8),
+    COLUMN(struct customer_message_row, until_at, COLUMN_INSTANT),
+    COLUMN(struct customer_message_row, awaited, COLUMN_INT2),
+    COLUMN(struct customer_message_row, reference, COLUMN_TEXT),
+    COLUMN(struct customer_message_row, url, COLUMN_TEXT),
 };
 const struct table customer_message_table = {
     .name = "customer_message",
@@ -57,6 +63,8 @@ const struct table customer_message_table = {
 
 static const struct column early_line_columns[] = {
     COLUMN(struct early_line_row, order_no, COLUMN_INT8),
+    COLUMN(struct early_line_row, kind, COLUMN_INT2),
+    COLUMN(struct early_line_row, event_no, COLUMN_INT8),
     COLUMN(struct early_line_row, line_no, COLUMN_INT2),
     COLUMN(struct early_line_row, quantity, COLUMN_INT4),
     COLUMN(struct early_line_row, price_minor, COLUMN_INT8),
@@ -66,7 +74,7 @@ const struct table early_line_table = {
     .name = "early_line",
     .columns = early_line_columns,
     .column_count = COLUMN_COUNT(early_line_columns),
-    .key_columns = 2,
+    .key_columns = 4,
     .row_bytes = sizeof(struct early_line_row),
     .load = NOTIFICATION_SQL_EARLY_LINE_LOAD,
     .insert = NOTIFICATION_SQL_EARLY_LINE_INSERT,
@@ -74,9 +82,23 @@ const struct table early_line_table = {
     .remove = NOTIFICATION_SQL_EARLY_LINE_REMOVE,
 };
 
+static const struct column share_columns[] = {
+    COLUMN(struct share_row, order_no, COLUMN_INT8),
+    COLUMN(struct share_row, fulfillment_no, COLUMN_INT2),
+    COLUMN(struct share_row, canceled, COLUMN_BOOL),
+};
+const struct table share_table = {
+    .name = "share",
+    .columns = share_columns,
+    .column_count = COLUMN_COUNT(share_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct share_row),
+    .load = NOTIFICATION_SQL_SHARE_LOAD,
+    .insert = NOTIFICATION_SQL_SHARE_INSERT,
+    .update = NOTIFICATION_SQL_SHARE_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
 const struct table *const notification_tables[] = {
-    &customer_contact_table,
-    &customer_message_table,
-    &early_line_table,
-    NULL,
+    &customer_contact_table, &customer_message_table, &early_line_table, &share_table, NULL,
 };

@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import base64
 import email
 import email.header
 import email.policy
 import email.utils
+import hmac
 import json
 import os
 import random
@@ -26,7 +28,10 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "services" / "notification" / "templates"
-KINDS = ("received", "confirmed", "shipped", "delivered", "canceled")
+KINDS = ("received", "confirmed", "shipped", "delivered", "canceled", "rejected", "expired", "payment_awaited",
+         "payment_failed", "choice_asked", "reduced", "partly_shipped", "delayed", "refunded", "completed")
+SECRET = "a secret of sixteen bytes or more"
+PAGE = "https://pay.example/3ds/42?a=1&b=2"
 LANGUAGES = ("en", "tr", "uk")
 ORDER = "ord_mfrggzdfmztwq2lknnwg23tpoa"
 VOID_TAGS = {"meta", "br", "hr", "img", "link", "input"}
@@ -87,7 +92,7 @@ class Tags(HTMLParser):
 def payload(kind: str = "received", **more: Any) -> dict[str, Any]:
     """A payload as the service decides it; `more` replaces members, None takes them away."""
     members: dict[str, Any] = {
-        "order_id": ORDER, "order_no": 1, "message": kind, "shipment_no": 0, "email": "ada@shop.example",
+        "order_id": ORDER, "order_no": 1, "message": kind, "event_no": 0, "email": "ada@shop.example",
         "name": "Ada Lovelace", "channel_order_ref": "100045", "decided_at": "2026-03-01T09:30:00.100Z",
         "happened_at": "2026-03-01T09:30:00.000Z", "total_minor": 0, "shipping_price_minor": 0, "tax_minor": 0,
         "more_lines": 0}
@@ -96,8 +101,16 @@ def payload(kind: str = "received", **more: Any) -> dict[str, Any]:
     if kind == "received":
         members |= {"shipping_price_minor": 490, "lines": [{"sku": "DEMO-1", "quantity": 2, "price_minor": 3998},
                                                            {"sku": "DEMO-2", "quantity": 1, "price_minor": 119000}]}
-    if kind == "shipped":
-        members |= {"carrier": "demo-carrier", "tracking_number": "1Z999AA10123456784", "shipment_no": 1}
+    if kind in ("shipped", "partly_shipped"):
+        members |= {"carrier": "demo-carrier", "tracking_number": "1Z999AA10123456784", "event_no": 1}
+    if kind in ("payment_awaited", "payment_failed", "refunded", "reduced"):
+        members |= {"currency": "EUR", "amount_minor": 4488, "event_no": 1}
+    if kind in ("reduced", "choice_asked"):
+        members |= {"total_minor": 123456, "lines": [{"sku": "DEMO-1", "quantity": 3, "price_minor": 0}]}
+    if kind == "payment_awaited":
+        members |= {"reference": "RF42"}
+    if kind in ("payment_awaited", "choice_asked", "delayed"):
+        members |= {"until": "2026-03-04T18:05:00.000Z"}
     return {name: value for name, value in (members | more).items() if value is not None}
 
 
@@ -112,7 +125,8 @@ class Renderer:
         """Render all payloads in one run."""
         lines = "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in payloads)
         return subprocess.run([self.program], input=lines.encode(), capture_output=True, timeout=60, check=False,
-                              env=os.environ | {"KERVAN_TEMPLATES": str(TEMPLATES)} | environment)
+                              env=os.environ | {"KERVAN_TEMPLATES": str(TEMPLATES), "KERVAN_LINK_SECRET": SECRET,
+                                                "KERVAN_PUBLIC_URL": "https://shop.example"} | environment)
 
     def render(self, payloads: list[dict[str, Any]], **environment: str) -> list[Mail]:
         """Render all, and parse what came out."""
@@ -190,16 +204,55 @@ class MailTest(unittest.TestCase):
     def assert_says(self, kind: str, language: str, text: str) -> None:
         """The facts of this kind of message."""
         total = {"en": "€1,234.56", "tr": "€1.234,56", "uk": "1\u00a0234,56\u00a0€"}[language]
-        if kind in ("received", "confirmed"):
+        if kind in ("received", "confirmed", "reduced"):
             self.assertIn(total, text)
+        if kind in ("payment_awaited", "payment_failed", "refunded", "reduced"):
+            self.assertIn("44.88" if language == "en" else "44,88", text)
+        if kind in ("reduced", "choice_asked"):
+            self.assertIn("DEMO-1", text)
+        if kind == "payment_awaited":
+            self.assertIn("RF42", text)
+        if kind in ("payment_awaited", "choice_asked", "delayed"):
+            self.assertIn({"en": "4 March 2026, 18:05 UTC", "tr": "4 Mart 2026, 18:05 UTC",
+                           "uk": "4 березня 2026\u00a0р., 18:05 UTC"}[language], text)
         if kind == "received":
             for word in ("DEMO-1", "DEMO-2", "4,90" if language != "en" else "4.90"):
                 self.assertIn(word, text)
-        if kind == "shipped":
+        if kind in ("shipped", "partly_shipped"):
             self.assertIn("1Z999AA10123456784", text)
             self.assertIn("demo-carrier", text)
         if kind != "confirmed":
             self.assertIn({"en": "1 March 2026", "tr": "1 Mart 2026", "uk": "1 березня 2026"}[language], text)
+
+    def test_a_choice_is_signed(self) -> None:
+        """The link leads to the gateway and holds order, deadline and a signature over both."""
+        mail, other = self.renderer.render([payload("choice_asked", locale=language) for language in ("en", "tr")])
+        link = re.search(r"https://shop\.example/choices/([A-Za-z0-9_-]{75})\n", mail.part("plain"))
+        assert link is not None
+        self.assertIn(f'href="{link[0].strip()}"', mail.part("html"))
+        self.assertIn(link[0].strip(), other.part("plain"))
+        token = base64.urlsafe_b64decode(link[1] + "=")
+        self.assertEqual(base64.b32encode(token[:16]).decode().rstrip("=").lower(), ORDER.removeprefix("ord_"))
+        self.assertEqual(int.from_bytes(token[16:24], "big"), 1772647500000)
+        self.assertEqual(token[24:], hmac.digest(SECRET.encode(), token[:24], "sha256"))
+        self.assertNotEqual(self.renderer.run([], KERVAN_LINK_SECRET="short").returncode, 0)
+
+    def test_ways_to_pay(self) -> None:
+        """A transfer has a reference, a card a page; neither is said where there is none."""
+        transfer, card = self.renderer.render([payload("payment_awaited"),
+                                               payload("payment_awaited", reference=None, url=PAGE)])
+        self.assertNotIn("href", transfer.part("html"))
+        self.assertNotIn("RF42", card.part("plain"))
+        self.assertIn(PAGE, card.part("plain"))
+        self.assertIn('href="https://pay.example/3ds/42?a=1&amp;b=2"', card.part("html"))
+
+    def test_what_a_delay_waits_for(self) -> None:
+        """Each reason has its words, in every language; an unknown one says that we will write."""
+        for language in LANGUAGES:
+            shown = {mail.part("plain") for mail in self.renderer.render(
+                [payload("delayed", locale=language, awaited=awaited)
+                 for awaited in ("stock", "packing", "carrier", "delivery", None)])}
+            self.assertEqual(len(shown), 4)
 
     def test_headers(self) -> None:
         """Who, to whom, when, and an identity that does not change."""
@@ -241,7 +294,7 @@ class MailTest(unittest.TestCase):
         """Names and references at random: the mail is sound, the reference arrives."""
         chance = random.Random(7)
         letters = "aZ09 ._-=?<>&\"'(),;@\\%ığşöçüİЖїєґ€😀\u0301\u200f\u2028"
-        some = [payload(chance.choice(KINDS), locale=chance.choice(LANGUAGES), shipment_no=1,
+        some = [payload(chance.choice(KINDS), locale=chance.choice(LANGUAGES), event_no=1,
                         name="".join(chance.choices(letters, k=chance.randint(1, 120))),
                         channel_order_ref="".join(chr(chance.randint(33, 126)) for _ in range(chance.randint(1, 100))))
                 for _ in range(500)]

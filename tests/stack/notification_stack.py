@@ -33,7 +33,8 @@ from testenv import Servers  # noqa: E402
 
 BIN = ROOT / os.environ.get("KERVAN_BUILD", "build/dev") / "bin"
 CATCHER = ROOT / "tests" / "standins" / "mail_catcher.py"
-TOPIC_OF = {"order": "order.events", "shipment": "shipping.events", "notification": "notification.commands"}
+TOPIC_OF = {"order": "order.events", "shipment": "shipping.events", "notification": "notification.commands",
+            "payment": "payment.events", "fulfillment": "fulfillment.events"}
 START_S = 20
 Body = dict[str, Any]
 
@@ -115,6 +116,7 @@ class NotificationStack:
         self.process: subprocess.Popen[bytes] | None = None
         self.numbers: dict[tuple[str, int], int] = {}
         self.port = free_ports(1)[0]
+        self.patience_ms = 345600000
         try:
             self.servers.start()
             self.catcher = MailCatcher(self.servers.folder)
@@ -158,7 +160,8 @@ class NotificationStack:
         environment = os.environ | {
             "KERVAN_PG": self.servers.pg_conninfo("notification"), "KERVAN_KAFKA": self.servers.kafka_bootstrap,
             "KERVAN_LANES": str(LANES), "KERVAN_INSTANCE": "notification-1", "KERVAN_HTTP_PORT": str(self.port),
-            "KERVAN_SMTP_URL": self.catcher.smtp_url, "KERVAN_FAULT": fault}
+            "KERVAN_SMTP_URL": self.catcher.smtp_url, "KERVAN_FAULT": fault,
+            "KERVAN_LINK_SECRET": "a secret of sixteen bytes or more", "KERVAN_SMTP_PATIENCE_MS": str(self.patience_ms)}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen([str(BIN / "kervan-notification")], cwd=ROOT, env=environment, stdout=log,
                                             stderr=log, stdin=subprocess.DEVNULL)
@@ -251,12 +254,12 @@ class NotificationStack:
         if self.producer.flush(30) > 0:
             raise AssertionError("messages did not reach the broker")
 
-    def contact(self, number: int, locale: str, email: str | None = "") -> None:
+    def contact(self, number: int, locale: str, email: str | None = "", **more: Any) -> None:
         """Whom to write to; by default customer<number>@shop.example."""
         members = {"channel": "web", "name": "Şükrü Öğütçü", "locale": locale, "channel_order_ref": f"ref-{number}"}
         if email is not None:
             members["email"] = email or customer(number)
-        self.publish("notification.contact", number, 2, **members)
+        self.publish("notification.contact", number, 2, **members | more)
 
     def placed(self, number: int, age_s: float = 0) -> None:
         """The order is there."""

@@ -1,0 +1,29 @@
+/* choice_link.h - the token of a link by which a shopper answers a question about an order.
+ *
+ * The base64url (RFC 4648 part 5, without padding) of the order's id (16 bytes), of the instant at
+ * which it ends (8 bytes, big-endian, ms since 1970) and of the HMAC-SHA256 of both under a secret that
+ * the service that writes the link shares with the one that checks it.  Thread-safe.
+ */
+#ifndef KERVAN_COMMON_CHOICE_LINK_H
+#define KERVAN_COMMON_CHOICE_LINK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct arena;
+
+enum { CHOICE_TOKEN_LENGTH = 75, CHOICE_SECRET_LENGTH_MIN = 16 };
+
+/* The token, in the arena.  `order_id` is valid. */
+const char *choice_token(struct arena *arena, const char *secret, const char *order_id,
+                         int64_t expires_at);
+
+struct choice {
+    const char *order_id; /* in the arena */
+    int64_t expires_at;   /* not compared with any clock here */
+};
+/* False when it was not made with this secret, in a time that does not tell where it differs. */
+bool choice_token_read(struct arena *arena, const char *secret, const char *token,
+                       struct choice *ret);
+
+#endif
