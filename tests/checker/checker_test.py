@@ -158,6 +158,10 @@ STOCK_PLANTS = (
                                            put("inventory.reservation_line", 1, location="WH-2"))),
     Plant("owed", "owed still", put("inventory.stock", owed=1)),
     Plant("holders", "is over and has 2 pieces", put("inventory.reservation_line", 1, state=2)),
+    Plant("backorders", "0 are waited for, orders wait for 2", put("inventory.reservation_line", 1, state=2)),
+    Plant("backorders", "of what nobody waits for", both(put("inventory.reservation_line", 1, state=2),
+                                                         put("inventory.reservation_line", 1, sku="OTHER"))),
+    Plant("filled", "1 are waited for, and 8 are free", put("inventory.backorder", pieces=1)),
     Plant("left", "pieces of", again("inventory.stock_ledger", 1)),
     Plant("left", "pieces of", put("inventory.reservation_line", quantity=1)),
     Plant("levels", "were published", stale_level(4, on_hand=9)),
@@ -197,7 +201,9 @@ ORDER_PLANTS = (
     Plant("money-shown", "shows captured_minor 1", put("orders.orders", captured_minor=1)),
     Plant("stock-shown", "is completed", put("inventory.reservation", state=2)),
     Plant("stock-shown", "ended early", put("inventory.reservation", 1, state=1)),
-    Plant("lines", "left", put("orders.order_line", quantity=3)),
+    Plant("lines", "left", put("orders.order_line", quantity=4)),
+    Plant("lines", "left", put("orders.order_line", canceled_quantity=0)),
+    Plant("stock-shown", "is completed", again("inventory.reservation", hold_no=2, state=1)),
     Plant("durable", "is not there", answered("ord_gone", 202)),
     Plant("durable", "never placed",
           change_record("order.placed", with_header("ce_type", "kervan.order.noted.v1"))),
@@ -215,12 +221,15 @@ EFFECT_PLANTS = (
     Plant("carrier-once", "2 labels", book_again("carrier")),
     Plant("carrier-once", "we know of", book("carrier", tracking_code="TRACK9")),
     Plant("carrier-once", "knows nothing", lambda world: world.books["carrier"].clear()),
-    Plant("mail", "5 different mails", lambda world: world.books["mail_catcher"].pop()),
-    Plant("mail", "7 different mails", book_again("mail_catcher", message_id="<other>")),
+    Plant("mail", "7 different mails", lambda world: world.books["mail_catcher"].pop()),
+    Plant("mail", "9 different mails", book_again("mail_catcher", message_id="<other>")),
     Plant("mail-copies", "1 mails arrived again, 0 may have", book_again("mail_catcher")),
     Plant("mail-copies", "two different mails", book_again("mail_catcher", size=901)),
     Plant("told-all", "nobody was told canceled", both(
         lose("notification.told", DECLINED_ID), lose("notification.told", DECLINED_ID))),
+    Plant("told-all", "nobody was told refunded", change_record(
+        "payment.captured", with_header("ce_type", "kervan.payment.refunded.v1"))),
+    Plant("told-once", "2 times", told_again("notification.told", message="received")),
     Plant("told-all", "which did not happen", told_again("notification.told", message="refunded")),
 )
 PLANTS = (*STREAM_PLANTS, *STOCK_PLANTS, *MONEY_PLANTS, *ORDER_PLANTS, *EFFECT_PLANTS)
@@ -260,6 +269,39 @@ class CheckerTest(unittest.TestCase):
         book_again("mail_catcher")(world)
         world.tables["notification.customer_message"].append({"attempts": 2})
         self.assertEqual(findings_of(judge(world)), [])
+
+    def test_what_goes_otherwise_is_no_discrepancy(self) -> None:
+        """A reduction that was told, and a reservation that was short beside the one that counts."""
+        world = healthy()
+        number = world.tables["orders.orders"][0]["order_no"]
+        told_again("notification.told", message="reduced")(world)
+        change_record("inventory.consumed", with_header("ce_type", "kervan.order.reduced.v1"))(world)
+        world.tables["orders.timeline"][9]["kind"] = 9
+        world.tables["orders.timeline_kind"].append({"kind": 9, "type": "kervan.order.reduced.v1"})
+        world.tables["inventory.reservation"].append({"order_no": number, "hold_no": 2, "state": 7})
+        book_again("mail_catcher", message_id="<reduced>")(world)
+        self.assertEqual({finding.rule for finding in findings_of(judge(world))} - {"drained"}, set())
+
+    def test_who_waits_or_is_held_is_not_stuck(self) -> None:
+        """A hold is a person's, and goods that are not there are nobody's fault."""
+        for table, row in (("orders.hold", {"released_at": None}), ("inventory.reservation_line", {"state": 2})):
+            world = healthy()
+            put("orders.orders", status=3, step=5)(world)
+            number = world.tables["orders.orders"][0]["order_no"]
+            world.tables[table].append({"order_no": number, "hold_no": 1, "line_no": 1, "quantity": 1, "sku": SKU,
+                                        "fulfillment_no": 0, "location": "", **row})
+            rules = {finding.rule for finding in findings_of(judge(world))}
+            self.assertNotIn("ended", rules)
+
+    def test_what_is_silenced_need_not_be_told(self) -> None:
+        """The row says so."""
+        world = healthy()
+        lose("notification.told", DECLINED_ID)(world)
+        world.books["mail_catcher"].pop()
+        number = world.tables["orders.orders"][1]["order_no"]
+        silenced = {"order_no": number, "kind": 1, "event_no": 0, "state": 5, "attempts": 0}
+        world.tables["notification.customer_message"].append(silenced)
+        self.assertEqual({finding.rule for finding in findings_of(judge(world))} - {"gapless", "drained"}, set())
 
     def test_later_generations_count_anew(self) -> None:
         """Number 1 may come again, of a higher generation."""

@@ -74,6 +74,7 @@ def unrest(conninfo: str) -> list[str]:
                 cursor.execute(f"SELECT count(*) AS count FROM {schema}.{table}")
                 count = cursor.fetchone()["count"]
                 found += [f"{schema}: {count} of {table}"] if count else []
+        found += unsettled(cursor) if "inventory" in schemas else []
         streams = " UNION ALL ".join(f"SELECT topic, lane, generation, number, cursor_generation, cursor_number "
                                      f"FROM {schema}.stream" for schema in schemas)
         readers = " UNION ALL ".join(f"SELECT '{schema}' AS reader, topic, lane, generation, number "
@@ -82,6 +83,13 @@ def unrest(conninfo: str) -> list[str]:
                        "WHERE s.number > 0 AND ((s.generation, s.number) <> (s.cursor_generation, s.cursor_number) "
                        "OR (s.generation, s.number) > (r.generation, r.number))")
         return found + [f"{row['reader'] or 'nobody'} reads {row['topic']}/{row['lane']}" for row in cursor.fetchall()]
+
+
+def unsettled(cursor: Any) -> list[str]:
+    """Stock that will be looked at in a moment: debts asked back, backorders filled, levels published."""
+    cursor.execute("SELECT count(*) AS count FROM inventory.timer WHERE kind IN ('stock_level', 'stock_settle')")
+    count = cursor.fetchone()["count"]
+    return [f"inventory: {count} items are looked at"] if count else []
 
 
 def await_rest(conninfo: str, patience_s: float) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from evidence import Evidence, Finding, Record, Row, Rule, group
+from evidence import Evidence, Finding, Record, Row, Rule, group, order_id_text
 
 # Facts that make something, and the member that names what they make: it is made once, however often it is told.
 MAKES = {
@@ -22,16 +22,29 @@ MAKES = {
 }
 TOLD = "kervan.notification.told.v1"
 SHIPPING = "shipping.events"
-# What of an order's life its customer is told.
+# What of an order's life its customer is told, and the member that tells those apart that may come again.
 NEWS = {
-    "kervan.order.placed.v1": "received",
-    "kervan.order.confirmed.v1": "confirmed",
-    "kervan.shipment.shipped.v1": "shipped",
-    "kervan.shipment.delivered.v1": "delivered",
-    "kervan.order.canceled.v1": "canceled",
-    "kervan.order.expired.v1": "canceled",
-    "kervan.order.rejected.v1": "canceled",
+    "kervan.order.placed.v1": ("received", ""),
+    "kervan.order.confirmed.v1": ("confirmed", ""),
+    "kervan.shipment.shipped.v1": ("shipped", "shipment_id"),
+    "kervan.shipment.delivered.v1": ("delivered", "shipment_id"),
+    "kervan.order.canceled.v1": ("canceled", ""),
+    "kervan.order.expired.v1": ("expired", ""),
+    "kervan.order.rejected.v1": ("rejected", ""),
+    "kervan.order.completed.v1": ("completed", ""),
+    "kervan.order.asked.v1": ("choice_asked", "clock"),
+    "kervan.order.reduced.v1": ("reduced", "clock"),
+    "kervan.order.delayed.v1": ("delayed", "clock"),
+    "kervan.payment.requires_action.v1": ("payment_awaited", "payment_id"),
+    "kervan.payment.declined.v1": ("payment_failed", "payment_id"),
+    "kervan.payment.refunded.v1": ("refunded", "refund_id"),
 }
+# A part of an order that left is a consignment that left.
+SAME_AS = {"partly_shipped": "shipped"}
+# In the order of the contract, by the numbers of notification.customer_message.
+MESSAGES = ("", "received", "confirmed", "shipped", "delivered", "canceled", "rejected", "expired", "payment_awaited",
+            "payment_failed", "choice_asked", "reduced", "partly_shipped", "delayed", "refunded", "completed")
+SILENCED = 5
 # Orders that intake refuses were never received; their caller knows.
 REFUSED_AT_ONCE = ("malformed", "invalid", "total_mismatch", "channel")
 # A fact may be told again when its command came again; only these members may differ then.
@@ -54,13 +67,44 @@ def judge_made_once(evidence: Evidence) -> Iterator[Finding]:
                 yield Finding("made-once", name, f"{record.type} was told twice and differently")
 
 
+Message = tuple[str, str, str]
+
+
+def happened(evidence: Evidence) -> Counter[Message]:
+    """How often each customer has to be told what: order, message, consignment."""
+    seen = set()
+    for record in evidence.facts():
+        if record.type in NEWS and record.data.get("reason") not in REFUSED_AT_ONCE:
+            message, member = NEWS[record.type]
+            shipment = str(record.data.get("shipment_id")) if record.topic == SHIPPING else ""
+            seen.add((record.key, message, shipment, str(record.data.get(member, ""))))
+    return Counter((order, message, shipment) for order, message, shipment, _ in seen)
+
+
+def said(evidence: Evidence, *, told_only: bool) -> Counter[Message]:
+    """How often each customer was told what; also what could not be told, or is not to be."""
+    count: Counter[Message] = Counter()
+    for record in evidence.facts("notification.events"):
+        if record.type == TOLD or not told_only:
+            message = str(record.data.get("message"))
+            count[record.key, SAME_AS.get(message, message), record.data.get("shipment_id") or ""] += 1
+    if told_only:
+        return count
+    names = {row["order_no"]: order_id_text(row["order_id"]) for row in evidence.rows("orders.orders")}
+    for row in evidence.rows("notification.customer_message"):
+        if row.get("state") == SILENCED:
+            order, message = names.get(row["order_no"], str(row["order_no"])), MESSAGES[row["kind"]]
+            shipment = f"{order}-S{row['event_no']}" if message in ("shipped", "partly_shipped", "delivered") else ""
+            count[order, SAME_AS.get(message, message), shipment] += 1
+    return count
+
+
 def judge_told_once(evidence: Evidence) -> Iterator[Finding]:
     """The customer is told each thing once."""
-    told = Counter((record.key, record.data.get("message"), record.data.get("shipment_id"))
-                   for record in evidence.facts("notification.events") if record.type == TOLD)
-    for (order, message, shipment), count in told.items():
-        if count > 1:
-            yield Finding("told-once", order, f"was told {message} {shipment or ''} {count} times")
+    wanted = happened(evidence)
+    for name, count in said(evidence, told_only=True).items():
+        if count > max(wanted[name], 1):
+            yield Finding("told-once", name[0], f"was told {name[1]} {name[2]} {count} times")
 
 
 def judge_provider_once(evidence: Evidence) -> Iterator[Finding]:
@@ -107,15 +151,11 @@ def shipment_of(row: Row) -> str:
 
 def judge_told_all(evidence: Evidence) -> Iterator[Finding]:
     """The customer is told what happened, and nothing that did not: or it is stated why not."""
-    wanted = {(record.key, NEWS[record.type], record.data.get("shipment_id") if record.topic == SHIPPING else None)
-              for record in evidence.facts()
-              if record.type in NEWS and record.data.get("reason") not in REFUSED_AT_ONCE}
-    said = {(record.key, record.data.get("message"), record.data.get("shipment_id"))
-            for record in evidence.facts("notification.events")}
-    for order, message, shipment in sorted(wanted - said, key=str):
-        yield Finding("told-all", order, f"nobody was told {message} {shipment or ''}")
-    for order, message, shipment in sorted(said - wanted, key=str):
-        yield Finding("told-all", order, f"was told {message} {shipment or ''}, which did not happen")
+    wanted, known = happened(evidence), said(evidence, told_only=False)
+    for order, message, shipment in sorted(wanted - known):
+        yield Finding("told-all", order, f"nobody was told {message} {shipment}")
+    for order, message, shipment in sorted(set(known) - set(wanted)):
+        yield Finding("told-all", order, f"was told {message} {shipment}, which did not happen")
 
 
 def judge_mail(evidence: Evidence) -> Iterator[Finding]:
@@ -148,7 +188,7 @@ EFFECT_RULES = (
     Rule("mail", "4 one effect: one mail a message", judge_mail, ("notification.customer_message",),
          ("mail_catcher",)),
     Rule("told-all", "4 one effect: the customer is told everything", judge_told_all,
-         ("notification.customer_message",)),
+         ("notification.customer_message", "orders.orders")),
     Rule("mail-copies", "4 one effect: no copies of mails", judge_mail_copies, ("notification.customer_message",),
          ("mail_catcher",), live=True),
 )

@@ -10,8 +10,14 @@ from evidence import Evidence, Finding, Record, Row, Rule, group, lane_of, order
 OVER = {"completed": 4, "rejected": 5, "canceled": 6, "expired": 7}
 PLACED, CONFIRMED, COMPLETED, REJECTED = 2, 3, 4, 5
 OPEN_TASK = 1
+# May happen to an order again and again.
+REPEATABLE = ("held", "hold_released", "reduced", "delayed", "asked", "answered", "task_decided")
+# What people ask of an order stands in its timeline, and is no fact.
+REQUESTS = tuple(f"kervan.order.{name}.v1"
+                 for name in ("cancel", "hold", "hold_release", "note", "task_decide", "choose"))
 LANE_BITS = 40
 CONSUMED, NOTHING_HELD = 3, (4, 5, 6, 7)
+PART_WAITING = 2
 RESERVING, UNDOING = 2, (7, 8, 9)
 OVER_STEPS = (10, 11)
 
@@ -21,23 +27,30 @@ def short_type(record: Record) -> str:
     return record.type.split(".")[2] if record.type.count(".") >= 3 else record.type
 
 
-def judge_progress(evidence: Evidence) -> Iterator[Finding]:
-    """An order is over, or a timer or a person will look at it."""
-    timed = {row["subject_number"] for row in evidence.rows("orders.timer")}
+def with_people(evidence: Evidence) -> set[int]:
+    """Orders that a person has: a task is open, or a hold is not released."""
     tasks = {row["order_no"] for row in evidence.rows("orders.task") if row["state"] == OPEN_TASK}
+    return tasks | {row["order_no"] for row in evidence.rows("orders.hold") if row.get("released_at") is None}
+
+
+def judge_progress(evidence: Evidence) -> Iterator[Finding]:
+    """An order is over, or a timer or a person (who holds it, or has its task) will look at it."""
+    timed = {row["subject_number"] for row in evidence.rows("orders.timer")}
+    people = with_people(evidence)
     for order in evidence.rows("orders.orders"):
         over = order["status"] in OVER.values() and order["step"] in OVER_STEPS
-        if not over and order["order_no"] not in timed | tasks:
+        if not over and order["order_no"] not in timed | people:
             yield Finding("progress", order_id_text(order["order_id"]),
                           f"is at step {order['step']}, and no timer and no person will see it")
 
 
 def judge_ended(evidence: Evidence) -> Iterator[Finding]:
-    """At rest every order is over, or a person has it."""
-    tasks = {row["order_no"] for row in evidence.rows("orders.task") if row["state"] == OPEN_TASK}
+    """At rest every order is over, or a person has it, or it waits for goods that are not there."""
+    waiting = {row["order_no"] for row in evidence.rows("inventory.reservation_line") if row["state"] == PART_WAITING}
+    people = with_people(evidence)
     for order in evidence.rows("orders.orders"):
         over = order["status"] in OVER.values() and order["step"] in OVER_STEPS
-        if not over and order["order_no"] not in tasks:
+        if not over and order["order_no"] not in people | waiting:
             yield Finding("ended", order_id_text(order["order_id"]),
                           f"is not over: status {order['status']}, step {order['step']}")
 
@@ -63,7 +76,7 @@ def judge_life(evidence: Evidence) -> Iterator[Finding]:
         name = order_id_text(order["order_id"])
         facts = said.pop(name, Counter())
         for word, count in facts.items():
-            if count > 1:
+            if count > 1 and word not in REPEATABLE:
                 yield Finding("life", name, f"was {word} {count} times")
         ends = sorted(word for word in OVER if facts[word])
         if len(ends) > 1:
@@ -95,7 +108,7 @@ def judge_timeline(evidence: Evidence) -> Iterator[Finding]:
         for (kind, clock), count in (happened - shown).items():
             yield Finding("timeline", name, f"{kind} at clock {clock} is missing {count} times")
         for (kind, clock), count in (shown - happened).items():
-            if not kind.endswith(".cancel.v1"):  # a request, not a fact
+            if kind not in REQUESTS:
                 yield Finding("timeline", name, f"{kind} at clock {clock} is shown {count} times too often")
         if rows and max(row["clock"] for row in rows) > order["clock"]:
             yield Finding("timeline", name, f"its clock {order['clock']} is below its timeline's")
@@ -129,7 +142,8 @@ def judge_stock_shown(evidence: Evidence) -> Iterator[Finding]:
         rows = holds.get(order["order_no"], [])
         states = sorted(row["state"] for row in rows)
         name = order_id_text(order["order_id"])
-        if order["status"] == COMPLETED and states != [CONSUMED]:
+        if order["status"] == COMPLETED and not (
+                CONSUMED in states and all(state in (CONSUMED, *NOTHING_HELD) for state in states)):
             yield Finding("stock-shown", name, f"is completed, its reservations are in states {states}")
         early = order["status"] in OVER.values() and order["status"] != COMPLETED
         if early and any(state not in NOTHING_HELD for state in states):
@@ -137,16 +151,17 @@ def judge_stock_shown(evidence: Evidence) -> Iterator[Finding]:
 
 
 def judge_lines(evidence: Evidence) -> Iterator[Finding]:
-    """A completed order got what it ordered: line by line, piece by piece."""
+    """A completed order got what it ordered, less what was taken off it: line by line, piece by piece."""
     ordered = group(evidence.rows("orders.order_line"), "order_no")
     left: dict[int, Counter[int]] = {}
     for part in evidence.rows("inventory.reservation_line"):
         if part["fulfillment_no"]:
             left.setdefault(part["order_no"], Counter())[part["line_no"]] += part["quantity"]
     for order in evidence.rows("orders.orders"):
-        wanted = Counter({line["line_no"]: line["quantity"] for line in ordered.get(order["order_no"], [])})
+        wanted = Counter({line["line_no"]: line["quantity"] - line.get("canceled_quantity", 0)
+                          for line in ordered.get(order["order_no"], [])})
         got = left.get(order["order_no"], Counter())
-        if order["status"] == COMPLETED and got != wanted:
+        if order["status"] == COMPLETED and got != +wanted:
             yield Finding("lines", order_id_text(order["order_id"]), f"ordered {dict(wanted)}, {dict(got)} left")
 
 
@@ -176,7 +191,7 @@ ORDER_RULES = (
     Rule("money-shown", "5 agreement: money as its owner holds it", judge_money_shown, (ORDERS, "payment.payment")),
     Rule("stock-shown", "5 agreement: stock as its owner holds it", judge_stock_shown,
          (ORDERS, "inventory.reservation")),
-    Rule("lines", "5 agreement: what left is what was ordered", judge_lines,
+    Rule("lines", "5 agreement: what left is what was ordered, less what was taken off", judge_lines,
          (ORDERS, "orders.order_line", "inventory.reservation_line")),
     Rule("durable", "6 durability: what was answered is there", judge_durable, (ORDERS,)),
 )

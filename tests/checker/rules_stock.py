@@ -61,6 +61,32 @@ def judge_reserved(evidence: Evidence) -> Iterator[Finding]:
         yield Finding("reserved", f"{sku} at {place}", f"{total} are held of what is not in stock")
 
 
+def judge_backorders(evidence: Evidence) -> Iterator[Finding]:
+    """What is waited for is the sum of who waits."""
+    waiting: Counter[str] = Counter()
+    for line in evidence.rows("inventory.reservation_line"):
+        if line["state"] == PART_WAITING:
+            waiting[line["sku"]] += line["quantity"]
+    for row in evidence.rows("inventory.backorder"):
+        total = waiting.pop(row["sku"], 0)
+        if total != row["pieces"]:
+            yield Finding("backorders", row["sku"], f"{row['pieces']} are waited for, orders wait for {total}")
+    for sku, total in waiting.items():
+        yield Finding("backorders", sku, f"orders wait for {total} of what nobody waits for")
+
+
+def judge_filled(evidence: Evidence) -> Iterator[Finding]:
+    """At rest nobody waits for what is free at a place that is active."""
+    active = {row["code"] for row in evidence.rows("inventory.location") if row["active"]}
+    free: Counter[str] = Counter()
+    for row in evidence.rows("inventory.stock"):
+        if row["location"] in active:
+            free[row["sku"]] += max(row["on_hand"] - row["reserved"] - row["safety"], 0)
+    for row in evidence.rows("inventory.backorder"):
+        if row["pieces"] and free[row["sku"]]:
+            yield Finding("filled", row["sku"], f"{row['pieces']} are waited for, and {free[row['sku']]} are free")
+
+
 def judge_owed(evidence: Evidence) -> Iterator[Finding]:
     """What is owed is given back in the end."""
     for row in evidence.rows("inventory.stock"):
@@ -105,12 +131,16 @@ def judge_levels(evidence: Evidence) -> Iterator[Finding]:
 STOCK = "inventory.stock"
 LEDGER = "inventory.stock_ledger"
 LINES = "inventory.reservation_line"
+BACKORDER = "inventory.backorder"
 STOCK_RULES = (
     Rule("ledger", "1 stock: on hand is the sum of the ledger", judge_ledger, (STOCK, LEDGER), live=True),
     Rule("reserved", "1 stock: reserved is the sum of open reservations, and is there or owed", judge_reserved,
          (STOCK, LINES), live=True),
     Rule("holders", "1 stock: only open reservations hold or wait", judge_holders, (LINES, "inventory.reservation"),
          live=True),
+    Rule("backorders", "1 stock: backorders are the sum of who waits", judge_backorders, (LINES, BACKORDER), live=True),
+    Rule("filled", "1 stock: nobody waits for what is there", judge_filled,
+         (STOCK, BACKORDER, "inventory.location")),
     Rule("owed", "1 stock: owed returns to 0", judge_owed, (STOCK,)),
     Rule("left", "1 stock: what left is what was held for the order", judge_left, (LEDGER, LINES), live=True),
     Rule("levels", "1 stock: the published level is the present one", judge_levels, (STOCK,)),

@@ -75,7 +75,8 @@ def say_all(log: Log) -> list[Row]:
     log.say("inventory.commands", "kervan.inventory.reserve.v1", DONE_ID, 2)
     ship = {"shipment_id": f"{DONE_ID}-S1"}
     told = [(DONE_ID, "received", {}), (DONE_ID, "confirmed", {}), (DONE_ID, "shipped", ship),
-            (DONE_ID, "delivered", ship), (DECLINED_ID, "received", {}), (DECLINED_ID, "canceled", {})]
+            (DONE_ID, "delivered", ship), (DONE_ID, "completed", {}), (DECLINED_ID, "received", {}),
+            (DECLINED_ID, "canceled", {}), (DECLINED_ID, "payment_failed", {})]
     for clock, (order_id, message, more) in enumerate(told, 20):
         log.say("notification.events", "kervan.notification.told.v1", order_id, clock, message=message, **more)
     return entries
@@ -102,10 +103,11 @@ def order_tables(entries: list[Row]) -> dict[str, list[Row]]:
         "orders.orders": [order_row(DONE, status=4, step=11, entry_count=12, authorized_minor=TOTAL_MINOR,
                                     captured_minor=TOTAL_MINOR),
                           order_row(DECLINED, status=6, step=10, entry_count=5)],
-        "orders.order_line": [{"order_no": number, "line_no": 1, "quantity": 2} for number in (done, declined)],
+        "orders.order_line": [{"order_no": number, "line_no": 1, "quantity": 3, "canceled_quantity": 1}
+                              for number in (done, declined)],
         "orders.order_contact": [{"order_no": done, "email": "ada@shop.example", "name": "Ada Lovelace"}],
         "orders.timeline_kind": [{"kind": kind, "type": name} for kind, name in KINDS.items()],
-        "orders.timeline": entries, "orders.task": [],
+        "orders.timeline": entries, "orders.task": [], "orders.hold": [],
         "orders.timer": [{"lane": 0, "subject_number": done}],
     }
 
@@ -116,7 +118,9 @@ def stock_tables() -> dict[str, list[Row]]:
     where = {"sku": SKU, "location": PLACE}
     part = {"hold_no": 1, "line_no": 1, "part_no": 1, "quantity": 2, **where}
     return {
-        "inventory.stock": [{**where, "on_hand": 8, "reserved": 0, "owed": 0}],
+        "inventory.stock": [{**where, "on_hand": 8, "reserved": 0, "owed": 0, "safety": 0}],
+        "inventory.backorder": [{"sku": SKU, "pieces": 0}],
+        "inventory.location": [{"code": PLACE, "active": True}],
         "inventory.stock_ledger": [{**where, "kind": 1, "quantity": 10, "order_no": 0, "fulfillment_no": 0},
                                    {**where, "kind": 2, "quantity": -2, "order_no": done, "fulfillment_no": 1}],
         "inventory.reservation": [{"order_no": done, "hold_no": 1, "state": 3},
@@ -145,7 +149,7 @@ def books() -> dict[str, list[Row]]:
             {**intent, "id": "pi_2", "captured_minor": 0, "metadata": {"payment_id": f"{DECLINED_ID}-P1"}}],
         "carrier": [{"reference": f"{DONE_ID}-S1", "labels": 1, "refund_status": None, "tracking_code": "TRACK1"}],
         "mail_catcher": [
-            {"message_id": f"<{number}@kervan.example>", "to": ["ada"], "size": 900} for number in range(6)],
+            {"message_id": f"<{number}@kervan.example>", "to": ["ada"], "size": 900} for number in range(8)],
     }
 
 

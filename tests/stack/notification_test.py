@@ -169,9 +169,10 @@ class NotificationTest(unittest.TestCase):
                           currency="EUR", action="transfer", reference="RF42", expires_at=instant(86400))
             stack.confirmed(60)
             stack.publish("order.asked", 60, 6, missing=PIECES, expires_at=instant(3600), asked_at=instant())
-            stack.publish("order.reduced", 60, 7, reason="out_of_stock", lines=PIECES, currency="EUR", total_minor=2489,
-                          reduced_by_minor=1999, reduced_at=instant())
-            stack.publish("fulfillment.opened", 60, 8, fulfillment_id=f"{order_id(60)}-F2", location="WH-1", lines=PIECES)
+            stack.publish("order.reduced", 60, 7, reason="out_of_stock", lines=PIECES, currency="EUR",
+                          total_minor=2489, reduced_by_minor=1999, reduced_at=instant())
+            stack.publish("fulfillment.opened", 60, 8, fulfillment_id=f"{order_id(60)}-F2", location="WH-1",
+                          lines=PIECES)
             stack.flush()
             stack.await_read()
             stack.shipped(60)
