@@ -23,7 +23,9 @@ static void sign(const char *secret, unsigned char *bytes)
 static void replace(char *text, char from, char to)
 {
     for (; *text != '\0'; text++) {
-        *text = *text == from ? to : *text;
+        if (*text == from) {
+            *text = to;
+        }
     }
 }
 

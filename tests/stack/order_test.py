@@ -27,7 +27,7 @@ LIFE = ["order.placed", "inventory.reserved", "payment.authorized", "order.confi
         "shipment.delivered", "order.completed"]
 CONSUMED = {"order": "inventory.events", "inventory": "inventory.commands", "payment": "payment.commands",
             "fulfillment": "fulfillment.commands", "shipping": "shipping.commands", "notification": "order.events"}
-MAILS = 4
+MAILS = 5
 ORDER_TIMEOUT_S, MANY_TIMEOUT_S = 45, 90
 SUBMITTERS = 8
 ORDERS_BETWEEN_KILLS = 20
