@@ -131,6 +131,8 @@ static const struct http_route *find_route(struct exchange *exchange, const char
             continue;
         if (fits_method(route, exchange->request.method))
             return route;
+        if (strcmp(route->method, "OPTIONS") == 0) /* fits many paths, and says nothing of them */
+            continue;
         if (allowed == NULL || strstr(allowed, route->method) == NULL) {
             allowed = allowed == NULL ? route->method
                                       : text_format(arena, "%s, %s", allowed, route->method);

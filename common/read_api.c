@@ -16,7 +16,8 @@ enum {
     LIMIT_MAX = 200,
     TEXT_LENGTH_DEFAULT = 64,
     CURSOR_PARTS_MAX = 4,
-    CURSOR_LENGTH_MAX = 512
+    CURSOR_LENGTH_MAX = 512,
+    ETAG_BYTES = 12
 };
 
 static const struct problem_type bad_parameter = { .slug = "invalid-parameter",
@@ -197,15 +198,34 @@ static void bind(struct reading *reading, const struct read_parameter *parameter
     }
 }
 
-static void answer_document(const struct http_request *request, struct http_answer *answer,
+/* Strong: of the version where the statement gives one, else of the document's bytes. */
+static const char *etag_of(const struct reading *reading, const struct pg_result *result)
+{
+    struct arena *arena = reading->request->ctx->arena;
+    const char *document = pg_text(result, 0, 0);
+    unsigned char digest[SHA256_BYTES];
+    char hex[2 * ETAG_BYTES + 1];
+
+    if (reading->route->versioned) {
+        return text_format(arena, "ETag: \"%s\"", pg_text(result, 0, 1));
+    }
+    sha256(document, strlen(document), digest);
+    text_hex(digest, ETAG_BYTES, hex);
+    return text_format(arena, "ETag: \"%s\"", hex);
+}
+
+static void answer_document(const struct reading *reading, struct http_answer *answer,
                             const struct pg_result *result)
 {
+    const struct http_request *request = reading->request;
+
     if (pg_row_count(result) == 0 || pg_is_null(result, 0, 0)) {
         http_problem(request, answer, &not_found,
                      &(struct problem_words){ .detail = "nothing is known under this address" });
         return;
     }
     answer->status = 200;
+    http_answer_header(answer, etag_of(reading, result));
     buffer_append_text(&answer->body, pg_text(result, 0, 0));
 }
 
@@ -246,7 +266,7 @@ static void run(struct read_api *api, struct reading *reading, struct http_answe
     } else if (reading->route->list) {
         answer_page(reading, answer, result);
     } else {
-        answer_document(reading->request, answer, result);
+        answer_document(reading, answer, result);
     }
     pg_result_free(result);
 }

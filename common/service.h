@@ -118,6 +118,7 @@ struct read_route {
     const char *pattern; /* "/v1/orders/:id" */
     int statement;       /* of the service */
     bool list;
+    bool versioned; /* a document has a second column, its version, which is its ETag then */
     struct read_parameter parameters[12]; /* ended by one without a kind and name */
     size_t parameter_count;
 };

@@ -12,12 +12,12 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SLOTS = 1024, FRESH_MS = 3000, STALE_MS = 60000 };
+enum { SLOTS = 1024, FRESH_MS = 3000, STALE_MS = 60000, HASHES = 2 };
 
 /* What is known of a key id, also that there is no such key. */
 struct known_key {
     struct caller caller;
-    unsigned char secret_hash[SHA256_BYTES];
+    unsigned char hashes[HASHES][SHA256_BYTES]; /* of the secret, and of the one before it */
     bool exists;
     int64_t known_at; /* monotonic ms; 0: the slot is empty */
 };
@@ -58,18 +58,33 @@ static void remember(struct access *access, const struct known_key *known)
     (void)pthread_mutex_unlock(&access->mutex);
 }
 
+/* A hash that is not there stays 0, which no secret has. */
+static void read_hash(const struct pg_result *result, int column, unsigned char *ret)
+{
+    struct bytes hash = pg_is_null(result, 0, column) ? (struct bytes){ NULL, 0 }
+                                                      : pg_bytes(result, 0, column);
+
+    if (hash.length == SHA256_BYTES) {
+        memcpy(ret, hash.bytes, SHA256_BYTES);
+    }
+}
+
+static int64_t read_number(const struct pg_result *result, int column)
+{
+    return pg_is_null(result, 0, column) ? 0 : pg_int(result, 0, column, COLUMN_INT4);
+}
+
 static void read_row(const struct pg_result *result, struct known_key *ret)
 {
-    struct bytes hash = pg_bytes(result, 0, 0);
-    const char *channel = pg_text(result, 0, 1);
+    const char *channel = pg_text(result, 0, 2);
 
-    ret->exists = hash.length == SHA256_BYTES;
-    if (ret->exists) {
-        memcpy(ret->secret_hash, hash.bytes, SHA256_BYTES);
-    }
+    ret->exists = true;
+    read_hash(result, 0, ret->hashes[0]);
+    read_hash(result, 1, ret->hashes[1]);
     (void)snprintf(ret->caller.channel, sizeof ret->caller.channel, "%s",
                    channel == NULL ? "" : channel);
-    ret->caller.scopes = scopes_parse(pg_text(result, 0, 2));
+    ret->caller.scopes = scopes_parse(pg_text(result, 0, 3));
+    ret->caller.rate = (struct rate_limit){ read_number(result, 4), read_number(result, 5) };
 }
 
 static enum err look_up(struct access *access, struct ctx *ctx, const char *id,
@@ -115,12 +130,22 @@ enum err access_find(struct access *access, struct ctx *ctx, const char *credent
         known = err ? known : fresh;
     }
     sha256(key.secret, API_KEY_SECRET_LENGTH, hash);
-    bool same = equal_constant_time(hash, known.secret_hash, SHA256_BYTES);
+    bool same = equal_constant_time(hash, known.hashes[0], SHA256_BYTES) |
+                equal_constant_time(hash, known.hashes[1], SHA256_BYTES);
     if (!known.exists || !same) {
         return err_set(ctx, ERR_NOTFOUND, "no such API key");
     }
     *ret = known.caller;
     return OK;
+}
+
+void access_forget(struct access *access, const char *key_id)
+{
+    (void)pthread_mutex_lock(&access->mutex);
+    if (strcmp(slot_of(access, key_id)->caller.key_id, key_id) == 0) {
+        slot_of(access, key_id)->known_at = 0;
+    }
+    (void)pthread_mutex_unlock(&access->mutex);
 }
 
 enum err access_channel(struct access *access, struct ctx *ctx, const char *channel, bool *ret)

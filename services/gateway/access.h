@@ -8,6 +8,7 @@
 
 #include "common/err.h"
 #include "services/gateway/api_key.h"
+#include "services/gateway/rate_limit.h"
 #include "services/gateway/scopes.h"
 
 #include <stdbool.h>
@@ -23,12 +24,15 @@ struct caller {
     char key_id[API_KEY_ID_LENGTH + 1];
     char channel[CHANNEL_LENGTH_MAX + 1]; /* "" for all */
     uint32_t scopes;
+    struct rate_limit rate; /* its own or its channel's; 0 when it has none */
 };
 
 struct access *access_new(struct arena *memory, struct read_pool *pool);
 /* ERR_NOTFOUND when no valid key has this text, ERR_RETRY when that cannot be known now. */
 enum err access_find(struct access *access, struct ctx *ctx, const char *credentials,
                      struct caller *ret) MUST_USE;
+/* What is remembered of a key is wrong from now on. */
+void access_forget(struct access *access, const char *key_id);
 /* Whether a channel exists and is active. */
 enum err access_channel(struct access *access, struct ctx *ctx, const char *channel,
                         bool *ret) MUST_USE;

@@ -6,6 +6,8 @@
 #include "common/log.h"
 #include "common/text.h"
 #include "proto/gateway_codec.h"
+#include "services/gateway/cors.h"
+#include "services/gateway/rates.h"
 
 #include <string.h>
 #include <strings.h>
@@ -105,27 +107,65 @@ static void refuse_scope(const struct call *call, enum scope scope)
                 text_format(arena, "the API key lacks the scope %s", scope_names[scope]));
 }
 
-bool call_begin(struct call *call, enum scope scope)
+/* False, and answered, when the key asks more often than it may. */
+static bool take_rate(const struct call *call)
+{
+    const struct gateway_settings *settings = &call->gateway->settings;
+    struct arena *arena = call->request->ctx->arena;
+    struct rate_limit limit = call->caller.rate;
+
+    if (limit.per_second == 0) {
+        limit = (struct rate_limit){ settings->rate_per_second, settings->rate_burst };
+    }
+    struct rate_verdict verdict = rates_take(call->gateway->rates, call->caller.key_id, limit);
+    int64_t window_s = (limit.burst + limit.per_second - 1) / limit.per_second;
+
+    http_answer_header(call->answer,
+                       text_format(arena, "RateLimit-Policy: \"key\";q=%lld;w=%lld",
+                                   (long long)limit.burst, (long long)window_s));
+    http_answer_header(call->answer,
+                       text_format(arena, "RateLimit: \"key\";r=%lld;t=%lld",
+                                   (long long)verdict.remaining, (long long)verdict.next_second_s));
+    if (!verdict.allowed) {
+        http_answer_header(call->answer, text_format(arena, "Retry-After: %lld",
+                                                     (long long)verdict.next_second_s));
+        call_refuse(call, PROBLEM_RATE_LIMITED,
+                    text_format(arena, "the key may ask %lld times a second, and %lld times at once",
+                                (long long)limit.per_second, (long long)limit.burst));
+    }
+    return verdict.allowed;
+}
+
+/* Who has these credentials; false, and answered, when nobody or nobody knows. */
+static bool find_caller(struct call *call, const char *header, const char *credentials)
 {
     struct ctx *ctx = call->request->ctx;
-    const char *header = http_header(call->request, "Authorization");
-    const char *credentials = bearer_credentials(header);
+    enum err err = credentials == NULL
+                       ? ERR_NOTFOUND
+                       : access_find(call->gateway->access, ctx, credentials, &call->caller);
 
-    if (credentials == NULL) {
-        refuse_unknown(call, header);
-        return false;
-    }
-    enum err err = access_find(call->gateway->access, ctx, credentials, &call->caller);
+    cors_allow(call->gateway->cors, call->request, call->answer,
+               err == OK ? call->caller.channel : NULL);
     if (err == ERR_NOTFOUND) {
-        refuse_unknown(call, credentials);
+        refuse_unknown(call, header);
     } else if (err) {
         http_problem_err(call->request, call->answer, err);
-    } else if ((call->caller.scopes & UINT32_C(1) << scope) == 0) {
-        refuse_scope(call, scope);
-    } else {
-        return true;
     }
-    return false;
+    return err == OK;
+}
+
+bool call_begin(struct call *call, enum scope scope)
+{
+    const char *header = http_header(call->request, "Authorization");
+
+    if (!find_caller(call, header, bearer_credentials(header)) || !take_rate(call)) {
+        return false;
+    }
+    if ((call->caller.scopes & UINT32_C(1) << scope) == 0) {
+        refuse_scope(call, scope);
+        return false;
+    }
+    return true;
 }
 
 bool call_is_bound(const struct call *call)
@@ -145,7 +185,7 @@ const char *call_principal(const struct call *call)
                : call_actor(call);
 }
 
-bool call_has_json(const struct call *call)
+bool call_is_json(const struct call *call)
 {
     static const char json[] = "application/json";
     const char *type = http_header(call->request, "Content-Type");
@@ -154,6 +194,14 @@ bool call_has_json(const struct call *call)
     if (type == NULL || strncasecmp(type, json, length) != 0 ||
         (type[length] != '\0' && strchr("; \t", type[length]) == NULL)) {
         call_refuse(call, PROBLEM_MEDIA_TYPE, "send Content-Type: application/json");
+        return false;
+    }
+    return true;
+}
+
+bool call_has_json(const struct call *call)
+{
+    if (!call_is_json(call)) {
         return false;
     }
     if (http_header(call->request, "If-Match") != NULL ||

@@ -31,7 +31,9 @@ void call_refuse_body(const struct call *call, const struct violations *violatio
                       const char *prefix);
 /* What an owner says against a request, in its words. */
 void call_refuse_reply(const struct call *call, const struct gateway_reply *reply);
-/* False, and answered, when the body is said to be anything but JSON, or a precondition is asked for. */
+/* False, and answered, when the body is said to be anything but JSON. */
+bool call_is_json(const struct call *call) MUST_USE;
+/* The same, and when a precondition is asked for that nobody would check. */
 bool call_has_json(const struct call *call) MUST_USE;
 
 /* Reads from an owner: `path` begins with a slash and holds the query.  ERR_RETRY when it is away, or not well. */

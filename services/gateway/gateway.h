@@ -15,6 +15,8 @@
 
 struct metric;
 struct access;
+struct cors;
+struct rates;
 
 enum { BODY_BYTES_MAX = 256 * 1024 };
 
@@ -25,13 +27,15 @@ struct gateway_settings {
     const char
         *webhook_secrets[WEBHOOK_PROVIDER_COUNT]; /* one or two, a blank between; "" for none */
     int64_t http_port, lanes, drain_ms, acknowledge_ms, reply_partition;
-    int64_t connections_max, connections_a_peer_max;
+    int64_t connections_max, connections_a_peer_max, rate_per_second, rate_burst;
 };
 
 struct gateway {
     struct gateway_settings settings;
     struct read_pool *pool;
     struct access *access;
+    struct cors *cors;
+    struct rates *rates;
     struct request_writer *writer;
     struct reply_reader *reader;
     struct waiting *waiting;

@@ -9,6 +9,8 @@
 #include "common/log.h"
 #include "common/metrics.h"
 #include "services/gateway/access.h"
+#include "services/gateway/cors.h"
+#include "services/gateway/rates.h"
 #include "sql/gateway_sql.h"
 
 #include <pthread.h>
@@ -137,6 +139,8 @@ static void prepare(struct gateway *gateway, struct arena *memory)
 
     gateway->pool = read_pool_new(&sessions, SESSIONS_MAX);
     gateway->access = access_new(memory, gateway->pool);
+    gateway->cors = cors_new(memory, gateway->pool);
+    gateway->rates = rates_new(memory);
     gateway->waiting = waiting_new();
     gateway->replies_awaited = metric_register(METRIC_COUNTER, "kervan_gateway_replies_total",
                                                "awaited=\"yes\"", "Replies of owners.");

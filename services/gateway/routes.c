@@ -2,7 +2,9 @@
 #include "services/gateway/gateway.h"
 
 #include "common/arena.h"
+#include "services/gateway/admin.h"
 #include "services/gateway/command.h"
+#include "services/gateway/cors.h"
 #include "services/gateway/reads.h"
 
 #include <string.h>
@@ -16,17 +18,32 @@ static const struct http_route plain_routes[] = {
     { "GET", "/docs/problems/:slug", answer_problem_page, NULL },
     { "GET", "/docs/*", answer_docs_file, NULL },
     { "POST", "/v1/orders", answer_submission, NULL },
+    { "OPTIONS", "/v1/*", answer_preflight, NULL },
     { "POST", "/v1/webhooks/:provider/:account", answer_webhook, NULL },
 };
+/* What the gateway owns itself. */
+static const struct http_route admin_routes[] = {
+    { "GET", "/v1/channels", answer_admin_read, &channel_list },
+    { "GET", "/v1/channels/:code", answer_admin_read, &channel_document },
+    { "PUT", "/v1/channels/:code", answer_channel_put, NULL },
+    { "GET", "/v1/keys", answer_admin_read, &key_list },
+    { "POST", "/v1/keys", answer_key_make, NULL },
+    { "GET", "/v1/keys/:id", answer_admin_read, &key_document },
+    { "DELETE", "/v1/keys/:id", answer_key_revoke, NULL },
+    { "POST", "/v1/keys/:id/rotate", answer_key_rotate, NULL },
+};
+enum { ADMIN_COUNT = sizeof admin_routes / sizeof admin_routes[0] };
 enum { PLAIN_COUNT = sizeof plain_routes / sizeof plain_routes[0] };
 
 void gateway_routes(struct gateway *gateway, struct arena *arena)
 {
     struct http_route *routes =
-        arena_alloc(arena, (PLAIN_COUNT + COMMAND_COUNT + READ_COUNT) * sizeof *routes);
+        arena_alloc(arena, (PLAIN_COUNT + ADMIN_COUNT + COMMAND_COUNT + READ_COUNT) * sizeof *routes);
     size_t count = PLAIN_COUNT;
 
     memcpy(routes, plain_routes, sizeof plain_routes);
+    memcpy(routes + count, admin_routes, sizeof admin_routes);
+    count += ADMIN_COUNT;
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
         routes[count++] = (struct http_route){ commands[i].method, commands[i].pattern,
                                                answer_command, &commands[i] };

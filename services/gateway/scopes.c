@@ -9,10 +9,14 @@ const char *const scope_names[SCOPE_COUNT] = {
     [SCOPE_INVENTORY_READ] = "inventory:read",
     [SCOPE_INVENTORY_WRITE] = "inventory:write",
     [SCOPE_PAYMENTS_READ] = "payments:read",
+    [SCOPE_PAYMENTS_WRITE] = "payments:write",
     [SCOPE_FULFILLMENTS_READ] = "fulfillments:read",
     [SCOPE_FULFILLMENTS_WRITE] = "fulfillments:write",
     [SCOPE_SHIPMENTS_READ] = "shipments:read",
+    [SCOPE_SHIPMENTS_WRITE] = "shipments:write",
     [SCOPE_TASKS_READ] = "tasks:read",
+    [SCOPE_TASKS_WRITE] = "tasks:write",
+    [SCOPE_ADMIN] = "admin",
 };
 
 /* The bit of a word, or 0. */
@@ -24,6 +28,11 @@ static uint32_t scope_of(const char *word, size_t length)
         }
     }
     return 0;
+}
+
+bool scope_is_known(const char *name)
+{
+    return scope_of(name, strlen(name)) != 0;
 }
 
 uint32_t scopes_parse(const char *text)

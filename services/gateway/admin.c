@@ -1,0 +1,94 @@
+/* admin.c - what the handlers of channels and keys share, and their reads. */
+#include "services/gateway/admin.h"
+
+#include "common/log.h"
+#include "common/read_api.h"
+#include "proto/types.h"
+#include "sql/gateway_sql.h"
+
+const struct read_route channel_list = {
+    .statement = GATEWAY_SQL_READ_CHANNELS,
+    .list = true,
+    .parameters = { { .name = "cursor", .kind = READ_CURSOR_TEXT },
+                    { .name = "limit", .kind = READ_LIMIT } },
+    .parameter_count = 2,
+};
+const struct read_route channel_document = {
+    .statement = GATEWAY_SQL_READ_CHANNEL,
+    .versioned = true,
+    .parameters = { { .name = "code", .kind = READ_PATH_TEXT } },
+    .parameter_count = 1,
+};
+const struct read_route key_list = {
+    .statement = GATEWAY_SQL_READ_KEYS,
+    .list = true,
+    .parameters = { { .name = "channel", .kind = READ_QUERY_TEXT },
+                    { .name = "cursor", .kind = READ_CURSOR_TEXT },
+                    { .name = "limit", .kind = READ_LIMIT } },
+    .parameter_count = 3,
+};
+const struct read_route key_document = {
+    .statement = GATEWAY_SQL_READ_KEY,
+    .parameters = { { .name = "id", .kind = READ_PATH_TEXT } },
+    .parameter_count = 1,
+};
+
+static const struct service own = {
+    .name = "gateway",
+    .statements = gateway_sql_statements,
+    .statement_count = GATEWAY_SQL_COUNT,
+};
+
+bool admin_begin(struct call *call)
+{
+    if (!call_begin(call, SCOPE_ADMIN)) {
+        return false;
+    }
+    if (call_is_bound(call)) {
+        call_refuse(call, PROBLEM_FORBIDDEN,
+                    "who administers has a key that is not bound to a channel");
+        return false;
+    }
+    return true;
+}
+
+bool admin_run(const struct call *call, int statement, const struct pg_arguments *arguments,
+               struct pg_result **ret)
+{
+    enum err err = read_pool_run(call->gateway->pool, call->request->ctx,
+                                 &gateway_sql_statements[statement], arguments, ret);
+
+    if (err) {
+        http_problem_err(call->request, call->answer, err);
+    }
+    return err == OK;
+}
+
+void admin_bind_rate(struct pg_arguments *arguments, const struct request_rate *rate)
+{
+    if (rate == NULL) {
+        pg_argument_null(arguments);
+        pg_argument_null(arguments);
+    } else {
+        pg_argument_int(arguments, COLUMN_INT4, rate->per_second);
+        pg_argument_int(arguments, COLUMN_INT4, rate->burst);
+    }
+}
+
+void admin_tell(const struct call *call, const char *what, const char *subject)
+{
+    log_info(what, LOG_TEXT("subject", subject), LOG_TEXT("by", call_actor(call)),
+             LOG_TEXT("request_id", call->request->request_id));
+}
+
+void answer_admin_read(void *service, const struct http_request *request,
+                       struct http_answer *answer)
+{
+    struct gateway *gateway = service;
+    struct call call = { .gateway = gateway, .request = request, .answer = answer };
+    struct read_api api = { .service = &own, .pool = gateway->pool };
+
+    if (admin_begin(&call)) {
+        read_api_handle(&api, request, answer);
+    }
+}

@@ -1,0 +1,34 @@
+/* admin.h - channels and API keys: what the gateway owns itself, for callers with the scope admin.
+ *
+ * Who administers has a key that is bound to no channel.  Every change is told to the log: which key did what to
+ * which; never a secret.
+ */
+#ifndef KERVAN_GATEWAY_ADMIN_H
+#define KERVAN_GATEWAY_ADMIN_H
+
+#include "common/service.h"
+#include "services/gateway/call.h"
+
+/* `request->route->data` of answer_admin_read. */
+extern const struct read_route channel_list, channel_document, key_list, key_document;
+
+void answer_admin_read(void *gateway, const struct http_request *request,
+                       struct http_answer *answer);
+void answer_channel_put(void *gateway, const struct http_request *request,
+                        struct http_answer *answer);
+void answer_key_make(void *gateway, const struct http_request *request, struct http_answer *answer);
+void answer_key_revoke(void *gateway, const struct http_request *request,
+                       struct http_answer *answer);
+void answer_key_rotate(void *gateway, const struct http_request *request,
+                       struct http_answer *answer);
+
+/* For those above.  False, and answered, when the caller may not administer. */
+bool admin_begin(struct call *call) MUST_USE;
+/* Runs a statement of the gateway; false, and answered, when it cannot be run. */
+bool admin_run(const struct call *call, int statement, const struct pg_arguments *arguments,
+               struct pg_result **ret) MUST_USE;
+void admin_bind_rate(struct pg_arguments *arguments, const struct request_rate *rate);
+/* Tells the log who changed what. */
+void admin_tell(const struct call *call, const char *what, const char *subject);
+
+#endif

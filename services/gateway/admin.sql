@@ -1,0 +1,52 @@
+-- Channels and keys, as people with the scope admin see and change them.
+
+-- name: read_channel
+-- $1 code
+SELECT channel_document(channel)::text, version::text FROM channel WHERE code = $1::text
+
+-- name: read_channels
+-- $1 cursor: code, $2 limit
+SELECT channel_document(channel)::text, code FROM channel WHERE code > coalesce($1::text, '') ORDER BY code
+LIMIT $2::bigint
+
+-- name: channel_put
+-- $1 code, $2 name, $3 active, $4 origins with blanks between, $5 requests a second and $6 at once or NULL, $7 the
+-- version that is replaced, 0 when there must be none -> document, version; no row when another version is there
+INSERT INTO channel (code, name, active, origins, rate_per_second, rate_burst)
+SELECT $1::text, $2::text, $3::boolean, string_to_array($4::text, ' '), $5::integer, $6::integer
+WHERE $7::bigint = 0 OR EXISTS (SELECT FROM channel WHERE code = $1)
+ON CONFLICT (code) DO UPDATE
+SET name = excluded.name, active = excluded.active, origins = excluded.origins,
+    rate_per_second = excluded.rate_per_second, rate_burst = excluded.rate_burst, version = channel.version + 1
+WHERE channel.version = $7
+RETURNING channel_document(channel)::text, version::text
+
+-- name: read_key
+-- $1 id
+SELECT api_key_document(api_key)::text FROM api_key WHERE id = $1::text
+
+-- name: read_keys
+-- $1 channel or NULL; $2 cursor: id, $3 limit
+SELECT api_key_document(api_key)::text, id FROM api_key
+WHERE ($1::text IS NULL OR channel = $1) AND id > coalesce($2::text, '') ORDER BY id LIMIT $3::bigint
+
+-- name: key_make
+-- $1 id, $2 SHA-256 of the secret, $3 channel or NULL, $4 scopes with blanks between, $5 note, $6 end or NULL,
+-- $7 requests a second and $8 at once or NULL -> document; no row when the id is taken
+INSERT INTO api_key (id, secret_hash, channel, scopes, note, expires_at, rate_per_second, rate_burst)
+VALUES ($1::text, $2::bytea, $3::text, string_to_array($4::text, ' '), $5::text, $6::timestamptz, $7::integer,
+        $8::integer)
+ON CONFLICT (id) DO NOTHING
+RETURNING api_key_document(api_key)::text
+
+-- name: key_rotate
+-- $1 id, $2 SHA-256 of the new secret, $3 ms that the old one works on -> document; no row when there is no such key
+UPDATE api_key SET old_secret_hash = secret_hash,
+    old_secret_until = clock_timestamp() + $3::bigint * interval '1 millisecond', secret_hash = $2::bytea
+WHERE id = $1::text AND revoked_at IS NULL
+RETURNING api_key_document(api_key)::text
+
+-- name: key_revoke
+-- $1 id; one that is revoked stays as it is
+UPDATE api_key SET revoked_at = coalesce(revoked_at, clock_timestamp()) WHERE id = $1::text
+RETURNING api_key_document(api_key)::text

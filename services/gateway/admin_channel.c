@@ -1,0 +1,137 @@
+/* admin_channel.c - PUT /v1/channels/{code}: makes a channel, or replaces the version that If-Match names. */
+#include "services/gateway/admin.h"
+
+#include "common/arena.h"
+#include "common/text.h"
+#include "proto/gateway_codec.h"
+#include "sql/gateway_sql.h"
+
+#include <string.h>
+
+enum { STATUS_OK = 200, STATUS_CREATED = 201, FIRST_VERSION = 1, ORIGINS_BYTES_MAX = 8192 };
+
+/* What must be there for a change to count. */
+struct precondition {
+    bool given;
+    int64_t version; /* 0: nothing */
+};
+
+/* False, and answered, when no version can be read from the headers; one that never was is -1. */
+static bool read_precondition(const struct call *call, struct precondition *ret)
+{
+    const char *match = http_header(call->request, "If-Match");
+    const char *none = http_header(call->request, "If-None-Match");
+    size_t length = match == NULL ? 0 : strlen(match);
+
+    *ret = (struct precondition){ .given = match != NULL || none != NULL };
+    if (none != NULL && (match != NULL || strcmp(none, "*") != 0)) {
+        call_refuse(call, PROBLEM_PRECONDITION, "send If-Match: \"<version>\" or If-None-Match: *");
+        return false;
+    }
+    if (match == NULL) {
+        return true;
+    }
+    if (length < 3 || match[0] != '"' || match[length - 1] != '"') {
+        call_refuse(call, PROBLEM_PRECONDITION, "If-Match wants the ETag of one version");
+        return false;
+    }
+    const char *number = arena_copy_text(call->request->ctx->arena, match + 1, length - 2);
+    if (!text_to_int(number, &ret->version) || ret->version < FIRST_VERSION) {
+        ret->version = -1;
+    }
+    return true;
+}
+
+static bool read_settings(const struct call *call, struct channel_settings *ret)
+{
+    const struct http_request *request = call->request;
+    struct violations violations = { .count = 0 };
+
+    if (channel_settings_decode(request->ctx->arena, request->body, request->body_length, ret,
+                                &violations) == OK) {
+        return true;
+    }
+    call_refuse_body(call, &violations, "");
+    return false;
+}
+
+static const char *joined_origins(const struct call *call, const struct channel_settings *settings)
+{
+    struct buffer text;
+
+    buffer_init(&text, ORIGINS_BYTES_MAX);
+    for (size_t i = 0; i < settings->origins_count; i++) {
+        buffer_append_text(&text, i > 0 ? " " : "");
+        buffer_append_text(&text, settings->origins[i]);
+    }
+    const char *joined = arena_copy_text(call->request->ctx->arena,
+                                         text.length > 0 ? text.bytes : "", text.length);
+    buffer_release(&text);
+    return joined;
+}
+
+static void answer_put(const struct call *call, const struct precondition *precondition,
+                       const struct pg_result *result)
+{
+    const char *code = http_path(call->request, "code");
+
+    if (pg_row_count(result) == 0 && !precondition->given) {
+        call_refuse(call, PROBLEM_PRECONDITION_REQUIRED,
+                    "the channel is there: send If-Match with its ETag to replace it");
+    } else if (pg_row_count(result) == 0) {
+        call_refuse(call, PROBLEM_STALE, "the channel has another version, or is not there");
+    } else {
+        bool made = precondition->version == 0;
+
+        call->answer->status = made ? STATUS_CREATED : STATUS_OK;
+        http_answer_header(call->answer, text_format(call->request->ctx->arena, "ETag: \"%s\"",
+                                                     pg_text(result, 0, 1)));
+        call_location(call, text_format(call->request->ctx->arena, "/v1/channels/%s", code));
+        buffer_append_text(&call->answer->body, pg_text(result, 0, 0));
+        admin_tell(call, made ? "channel made" : "channel changed", code);
+    }
+}
+
+static void put(const struct call *call, const struct channel_settings *settings,
+                const struct precondition *precondition)
+{
+    struct pg_arguments *arguments = pg_arguments_new(call->request->ctx->arena, 7);
+    struct pg_result *result = NULL;
+
+    pg_argument_text(arguments, http_path(call->request, "code"));
+    pg_argument_text(arguments, settings->name);
+    pg_argument_bool(arguments, !settings->has_active || settings->active);
+    pg_argument_text(arguments, joined_origins(call, settings));
+    admin_bind_rate(arguments, settings->rate_limit);
+    pg_argument_int(arguments, COLUMN_INT8, precondition->version);
+    if (admin_run(call, GATEWAY_SQL_CHANNEL_PUT, arguments, &result)) {
+        answer_put(call, precondition, result);
+        pg_result_free(result);
+    }
+}
+
+/* The same form as in the schema, which the table checks, too. */
+static bool is_code(const char *code)
+{
+    size_t length = strlen(code);
+
+    return length <= CHANNEL_LENGTH_MAX && code[0] != '-' &&
+           strspn(code, "abcdefghijklmnopqrstuvwxyz0123456789-") == length;
+}
+
+void answer_channel_put(void *gateway, const struct http_request *request,
+                        struct http_answer *answer)
+{
+    struct call call = { .gateway = gateway, .request = request, .answer = answer };
+    struct channel_settings settings;
+    struct precondition precondition;
+
+    if (!admin_begin(&call) || !call_is_json(&call)) {
+        return;
+    }
+    if (!is_code(http_path(request, "code"))) {
+        call_refuse(&call, PROBLEM_NOT_FOUND, "nothing can be under this address");
+    } else if (read_settings(&call, &settings) && read_precondition(&call, &precondition)) {
+        put(&call, &settings, &precondition);
+    }
+}
