@@ -61,8 +61,8 @@ static void remember(struct access *access, const struct known_key *known)
 /* A hash that is not there stays 0, which no secret has. */
 static void read_hash(const struct pg_result *result, int column, unsigned char *ret)
 {
-    struct bytes hash = pg_is_null(result, 0, column) ? (struct bytes){ NULL, 0 }
-                                                      : pg_bytes(result, 0, column);
+    struct bytes hash =
+        pg_is_null(result, 0, column) ? (struct bytes){ NULL, 0 } : pg_bytes(result, 0, column);
 
     if (hash.length == SHA256_BYTES) {
         memcpy(ret, hash.bytes, SHA256_BYTES);
@@ -130,9 +130,9 @@ enum err access_find(struct access *access, struct ctx *ctx, const char *credent
         known = err ? known : fresh;
     }
     sha256(key.secret, API_KEY_SECRET_LENGTH, hash);
-    bool same = equal_constant_time(hash, known.hashes[0], SHA256_BYTES) |
-                equal_constant_time(hash, known.hashes[1], SHA256_BYTES);
-    if (!known.exists || !same) {
+    bool same = equal_constant_time(hash, known.hashes[0], SHA256_BYTES);
+    bool same_as_old = equal_constant_time(hash, known.hashes[1], SHA256_BYTES);
+    if (!known.exists || (!same && !same_as_old)) {
         return err_set(ctx, ERR_NOTFOUND, "no such API key");
     }
     *ret = known.caller;

@@ -12,7 +12,7 @@
 /* `request->route->data` of answer_admin_read. */
 extern const struct read_route channel_list, channel_document, key_list, key_document;
 
-void answer_admin_read(void *gateway, const struct http_request *request,
+void answer_admin_read(void *service, const struct http_request *request,
                        struct http_answer *answer);
 void answer_channel_put(void *gateway, const struct http_request *request,
                         struct http_answer *answer);

@@ -64,8 +64,8 @@ static const char *joined_origins(const struct call *call, const struct channel_
         buffer_append_text(&text, i > 0 ? " " : "");
         buffer_append_text(&text, settings->origins[i]);
     }
-    const char *joined = arena_copy_text(call->request->ctx->arena,
-                                         text.length > 0 ? text.bytes : "", text.length);
+    const char *joined =
+        arena_copy_text(call->request->ctx->arena, text.length > 0 ? text.bytes : "", text.length);
     buffer_release(&text);
     return joined;
 }

@@ -36,8 +36,8 @@ static void make_secret(struct new_secret *ret)
 }
 
 /* The document with the key itself as its last field. */
-static void answer_with_key(const struct call *call, const char *id, const struct new_secret *secret,
-                            const char *document)
+static void answer_with_key(const struct call *call, const char *id,
+                            const struct new_secret *secret, const char *document)
 {
     struct buffer *body = &call->answer->body;
 

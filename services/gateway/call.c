@@ -120,9 +120,8 @@ static bool take_rate(const struct call *call)
     struct rate_verdict verdict = rates_take(call->gateway->rates, call->caller.key_id, limit);
     int64_t window_s = (limit.burst + limit.per_second - 1) / limit.per_second;
 
-    http_answer_header(call->answer,
-                       text_format(arena, "RateLimit-Policy: \"key\";q=%lld;w=%lld",
-                                   (long long)limit.burst, (long long)window_s));
+    http_answer_header(call->answer, text_format(arena, "RateLimit-Policy: \"key\";q=%lld;w=%lld",
+                                                 (long long)limit.burst, (long long)window_s));
     http_answer_header(call->answer,
                        text_format(arena, "RateLimit: \"key\";r=%lld;t=%lld",
                                    (long long)verdict.remaining, (long long)verdict.next_second_s));
@@ -130,7 +129,8 @@ static bool take_rate(const struct call *call)
         http_answer_header(call->answer, text_format(arena, "Retry-After: %lld",
                                                      (long long)verdict.next_second_s));
         call_refuse(call, PROBLEM_RATE_LIMITED,
-                    text_format(arena, "the key may ask %lld times a second, and %lld times at once",
+                    text_format(arena,
+                                "the key may ask %lld times a second, and %lld times at once",
                                 (long long)limit.per_second, (long long)limit.burst));
     }
     return verdict.allowed;

@@ -27,35 +27,56 @@ struct order_of_work {
     struct request_id id;
 };
 
+/* An empty body says the same as {}. */
+static void append_body(const struct http_request *request, struct buffer *text)
+{
+    if (request->body_length == 0) {
+        buffer_append_text(text, "{}");
+    } else {
+        buffer_append(text, request->body, request->body_length);
+    }
+}
+
 /* The body of the request, or {"body":<it>,"<parameter>":"<its value>"}: a body that tries to say more than itself
  * names a field twice, or one that is not known, and is refused for it. */
 static void append_message(const struct order_of_work *work, struct buffer *text)
 {
     const struct http_request *request = work->call.request;
-    const char *parameter = work->command->parameter;
+    const char *const *parameters = work->command->parameters;
 
-    if (parameter == NULL) {
+    if (parameters[0] == NULL) {
         buffer_append(text, request->body, request->body_length);
         return;
     }
     buffer_append_text(text, "{\"body\":");
-    buffer_append(text, request->body, request->body_length);
-    buffer_append_text(text, ",");
-    buffer_append_json_string(text, parameter);
-    buffer_append_text(text, ":");
-    buffer_append_json_string(text, http_path(request, parameter));
+    append_body(request, text);
+    for (size_t i = 0; i < COMMAND_PARAMETERS_MAX && parameters[i] != NULL; i++) {
+        buffer_append_text(text, ",");
+        buffer_append_json_string(text, parameters[i]);
+        buffer_append_text(text, ":");
+        buffer_append_json_string(text, http_path(request, parameters[i]));
+    }
     buffer_append_text(text, "}");
+}
+
+static bool is_parameter(const struct order_of_work *work, const char *name)
+{
+    const char *const *parameters = work->command->parameters;
+    bool found = false;
+
+    for (size_t i = 0; i < COMMAND_PARAMETERS_MAX && parameters[i] != NULL; i++) {
+        found = found || text_equal(parameters[i], name);
+    }
+    return found;
 }
 
 /* Whether a fault is one of the address, under which nothing can be then. */
 static bool is_of_address(const struct order_of_work *work, const struct violations *violations)
 {
-    const char *parameter = work->command->parameter;
-
-    for (size_t i = 0; parameter != NULL && i < violations->count; i++) {
+    for (size_t i = 0; i < violations->count; i++) {
         const char *pointer = violations->items[i].pointer;
 
-        if (pointer[0] == '/' && text_equal(pointer + 1, parameter)) {
+        if (pointer[0] == '/' && is_parameter(work, pointer + 1)) {
             return true;
         }
     }
@@ -78,7 +99,8 @@ static bool read_message(struct order_of_work *work)
     if (err && is_of_address(work, &violations)) {
         call_refuse(&work->call, PROBLEM_NOT_FOUND, "nothing can be under this address");
     } else if (err) {
-        call_refuse_body(&work->call, &violations, work->command->parameter == NULL ? "" : "/body");
+        call_refuse_body(&work->call, &violations,
+                         work->command->parameters[0] == NULL ? "" : "/body");
     } else {
         work->subject = work->command->subject(work->message);
     }
@@ -112,8 +134,47 @@ static bool read_name(struct order_of_work *work)
 
 static const char *document_path(const struct order_of_work *work)
 {
-    return text_format(work->call.request->ctx->arena, "%s%s", work->command->document,
-                       work->subject);
+    return text_format(work->call.request->ctx->arena, "%s%s%s", work->command->document,
+                       work->subject, work->command->document_end);
+}
+
+/* Whether a list of ETags as in If-Match names this one; a weak one names nothing. */
+static bool names_version(const char *list, const char *etag)
+{
+    const char *at = etag == NULL ? NULL : strstr(list, etag);
+    size_t length = etag == NULL ? 0 : strlen(etag);
+
+    return at != NULL && (at == list || strchr(" ,", at[-1]) != NULL) &&
+           (at[length] == '\0' || strchr(" ,", at[length]) != NULL);
+}
+
+/* Whether what is there now is what the caller wants to change.  Looked at before the request is sent: it tells who
+ * works on an old picture; what must never happen is for the owner's rules. */
+static bool check_version(const struct order_of_work *work)
+{
+    const struct call *call = &work->call;
+    const char *match = http_header(call->request, "If-Match");
+    const char *none = http_header(call->request, "If-None-Match");
+    struct http_fetched document;
+
+    if (match == NULL && none == NULL) {
+        return true;
+    }
+    enum err err = call_read(call, work->command->owner, document_path(work), &document);
+    if (err) {
+        http_problem_err(call->request, call->answer, err);
+        return false;
+    }
+    bool there = document.status == STATUS_OK;
+    bool matches =
+        there && match != NULL && (text_equal(match, "*") || names_version(match, document.etag));
+    bool differs =
+        none != NULL && (!there || (!text_equal(none, "*") && !names_version(none, document.etag)));
+    if ((match != NULL && !matches) || (none != NULL && !differs)) {
+        call_refuse(call, PROBLEM_STALE, "what is there now is not what the precondition names");
+        return false;
+    }
+    return true;
 }
 
 static void answer_accepted(const struct order_of_work *work)
@@ -205,6 +266,17 @@ static void carry_out(struct order_of_work *work)
     }
 }
 
+/* What is for administrators is for keys of all channels, as in admin.c. */
+static bool may_administer(const struct order_of_work *work)
+{
+    if (work->command->scope != SCOPE_ADMIN || !call_is_bound(&work->call)) {
+        return true;
+    }
+    call_refuse(&work->call, PROBLEM_FORBIDDEN,
+                "who administers has a key that is not bound to a channel");
+    return false;
+}
+
 void answer_command(void *gateway, const struct http_request *request, struct http_answer *answer)
 {
     struct order_of_work work = {
@@ -212,9 +284,12 @@ void answer_command(void *gateway, const struct http_request *request, struct ht
         .command = request->route->data,
     };
 
-    if (call_begin(&work.call, work.command->scope) && call_has_json(&work.call) &&
-        read_message(&work) && read_name(&work) &&
-        (!work.command->of_order || call_may_see(&work.call, work.subject))) {
+    bool bodiless = work.command->parameters[0] != NULL && request->body_length == 0;
+
+    if (call_begin(&work.call, work.command->scope) && may_administer(&work) &&
+        (bodiless || call_is_json(&work.call)) && read_message(&work) && read_name(&work) &&
+        (!work.command->of_order || call_may_see(&work.call, work.subject)) &&
+        check_version(&work)) {
         carry_out(&work);
     }
 }

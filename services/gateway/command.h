@@ -11,22 +11,25 @@
 struct http_request;
 struct http_answer;
 
+enum { COMMAND_PARAMETERS_MAX = 2 };
+
 struct command {
     const char *method, *pattern;
     enum scope scope;
     enum owner owner;
     enum message_type type;
-    const char *
-        parameter; /* of the path, and the message's field for it; NULL: the body is the whole message */
+    /* Of the path, and the message's fields for them; none: the body is the whole message. */
+    const char *parameters[COMMAND_PARAMETERS_MAX];
     const char *(*subject)(const void *message); /* what it is about: an order, a SKU, a place */
     bool of_order; /* the subject is an order, or belongs to the one that its id begins with */
     int status;    /* when it is done */
-    const char *document; /* the subject's address, less the subject */
+    const char *document;     /* the subject's address, less the subject */
+    const char *document_end; /* and what follows it */
     const char *
         evidence; /* where the request's own id is found once it is done, less the id; NULL: nowhere */
 };
 
-enum { COMMAND_COUNT = 7 };
+enum { COMMAND_COUNT = 22 };
 extern const struct command commands[COMMAND_COUNT];
 
 /* `request->route->data` is the command. */

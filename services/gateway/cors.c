@@ -10,16 +10,21 @@
 #include "sql/gateway_sql.h"
 
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { FRESH_MS = 3000, ORIGIN_LENGTH_MAX = 200, STATUS_NO_CONTENT = 204 };
+enum {
+    FRESH_MS = 3000,
+    ORIGIN_LENGTH_MAX = 200,
+    LINES_BYTES_MAX = 16 << 20,
+    STATUS_NO_CONTENT = 204
+};
 
 struct cors {
     struct read_pool *pool;
     pthread_mutex_t mutex;
-    char *lines;      /* "\norigin code\n..."; NULL before the first look */
-    int64_t known_at; /* monotonic ms */
+    struct arena *memory; /* of the lines */
+    const char *lines;    /* "\norigin code\n..."; NULL before the first look */
+    int64_t known_at;     /* monotonic ms */
 };
 
 struct cors *cors_new(struct arena *memory, struct read_pool *pool)
@@ -27,6 +32,7 @@ struct cors *cors_new(struct arena *memory, struct read_pool *pool)
     struct cors *cors = arena_alloc(memory, sizeof *cors);
 
     cors->pool = pool;
+    cors->memory = arena_new(LINES_BYTES_MAX);
     (void)pthread_mutex_init(&cors->mutex, NULL);
     return cors;
 }
@@ -41,13 +47,13 @@ static void refresh(struct cors *cors, struct ctx *ctx)
                       arguments, &result) != OK) {
         return;
     }
-    char *lines = strdup(pg_text(result, 0, 0));
-    pg_result_free(result);
+    const char *lines = pg_text(result, 0, 0);
     (void)pthread_mutex_lock(&cors->mutex);
-    free(cors->lines);
-    cors->lines = lines;
+    arena_reset(cors->memory);
+    cors->lines = arena_copy_text(cors->memory, lines, strlen(lines));
     cors->known_at = monotonic_ms();
     (void)pthread_mutex_unlock(&cors->mutex);
+    pg_result_free(result);
 }
 
 static bool is_listed(struct cors *cors, struct ctx *ctx, const char *origin, const char *channel)
@@ -88,11 +94,10 @@ void cors_allow(struct cors *cors, const struct http_request *request, struct ht
     if (origin == NULL) {
         return;
     }
-    http_answer_header(
-        answer, text_format(request->ctx->arena, "Access-Control-Allow-Origin: %s", origin));
     http_answer_header(answer,
-                       "Access-Control-Expose-Headers: ETag, Link, Location, RateLimit, "
-                       "RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id");
+                       text_format(request->ctx->arena, "Access-Control-Allow-Origin: %s", origin));
+    http_answer_header(answer, "Access-Control-Expose-Headers: ETag, Link, Location, RateLimit, "
+                               "RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id");
     http_answer_header(answer, "Vary: Origin");
 }
 

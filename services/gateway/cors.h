@@ -19,8 +19,8 @@ struct cors *cors_new(struct arena *memory, struct read_pool *pool);
 /* Adds the headers that let the page read the answer.  `channel`: of the key; NULL when no key is known. */
 void cors_allow(struct cors *cors, const struct http_request *request, struct http_answer *answer,
                 const char *channel);
-/* OPTIONS of any address; `gateway` is the gateway. */
-void answer_preflight(void *gateway, const struct http_request *request,
+/* OPTIONS of any address; `service` is the gateway. */
+void answer_preflight(void *service, const struct http_request *request,
                       struct http_answer *answer);
 
 #endif

@@ -24,7 +24,7 @@ struct read {
     enum sight sight;
 };
 
-enum { READ_COUNT = 21 };
+enum { READ_COUNT = 22 };
 extern const struct read reads[READ_COUNT];
 
 /* `request->route->data` is the read. */

@@ -6,6 +6,7 @@
 #include "services/gateway/command.h"
 #include "services/gateway/cors.h"
 #include "services/gateway/reads.h"
+#include "services/gateway/stream.h"
 
 #include <string.h>
 
@@ -19,6 +20,7 @@ static const struct http_route plain_routes[] = {
     { "GET", "/docs/*", answer_docs_file, NULL },
     { "POST", "/v1/orders", answer_submission, NULL },
     { "OPTIONS", "/v1/*", answer_preflight, NULL },
+    { "GET", "/v1/orders/:id/stream", answer_order_stream, NULL },
     { "POST", "/v1/webhooks/:provider/:account", answer_webhook, NULL },
 };
 /* What the gateway owns itself. */
@@ -37,8 +39,8 @@ enum { PLAIN_COUNT = sizeof plain_routes / sizeof plain_routes[0] };
 
 void gateway_routes(struct gateway *gateway, struct arena *arena)
 {
-    struct http_route *routes =
-        arena_alloc(arena, (PLAIN_COUNT + ADMIN_COUNT + COMMAND_COUNT + READ_COUNT) * sizeof *routes);
+    struct http_route *routes = arena_alloc(
+        arena, (PLAIN_COUNT + ADMIN_COUNT + COMMAND_COUNT + READ_COUNT) * sizeof *routes);
     size_t count = PLAIN_COUNT;
 
     memcpy(routes, plain_routes, sizeof plain_routes);

@@ -12,14 +12,16 @@ import threading
 import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, Message, Producer, TopicPartition
 
 TOPICS = ("order.requests", "inventory.requests", "payment.requests", "shipping.requests",
-          "notification.requests")
+          "notification.requests", "fulfillment.requests")
 CONFIRM_S = 0.4
+SCHEMAS = Path(__file__).resolve().parents[2] / "proto"
 
 
 @dataclass
@@ -43,6 +45,12 @@ def problem(status: int, kind: str, pointer: str, detail: str) -> dict[str, Any]
     return {"status": status, "problem": {
         "type": f"https://kervan.example/problems/{kind}", "title": "The request is not valid", "status": status,
         "detail": detail, "errors": [{"pointer": pointer, "detail": detail}]}}
+
+
+def example(name: str) -> dict[str, Any]:
+    """A document as its schema gives it."""
+    schema = json.loads((SCHEMAS / f"{name}.v1.json").read_text())
+    return dict(schema["examples"][0])
 
 
 @dataclass
@@ -91,7 +99,8 @@ class FakeOwners:
                 found = owner.documents.get(path) if path != "/v1/orders" else {"items": [], "next": None}
                 body = json.dumps(found if found is not None else problem(404, "not-found", "", "none")["problem"])
                 self.send_response(200 if found is not None else 404)
-                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Type", "application/json" if found is not None
+                                 else "application/problem+json")
                 self.send_header("ETag", '"7"')
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
@@ -132,13 +141,23 @@ class FakeOwners:
         if kind == "kervan.order.submit.v1":
             self._submit(record)
         elif kind == "kervan.order.cancel.v1":
-            self.documents[f"/v1/orders/{record.key}"]["status"] = "canceled"
-            self._reply(record, {"status": 200})
+            self._cancel(record)
         elif kind == "kervan.item.put.v1":
-            self.documents[f"/v1/items/{record.key}"] = {"sku": record.key, "item": record.json["body"]}
+            self.documents[f"/v1/items/{record.key}"] = {"sku": record.key, "version": 1,
+                                                            "item": record.json["body"]}
             self._reply(record, {"status": 200, "subject_id": record.key})
         elif kind == "kervan.stock.adjust.v1":
             self._adjust(record)
+        elif not kind.endswith(".webhook.v1"):
+            self._reply(record, {"status": 200})
+
+    def _cancel(self, record: Record) -> None:
+        """End an order that is known."""
+        if found := self.documents.get(f"/v1/orders/{record.key}"):
+            found["status"] = "canceled"
+            self._reply(record, {"status": 200})
+        else:
+            self._reply(record, problem(404, "not-found", "", "there is no such order"))
 
     def _submit(self, record: Record) -> None:
         """Intake, as the note of the order wants it."""
@@ -153,7 +172,7 @@ class FakeOwners:
             self._reply(record, problem(422, "invalid", "/total_minor", "does not add up"))
         else:
             status = {"reject": "rejected", "decline": "canceled"}.get(note, "placed")
-            view = {"id": record.key, "channel": order["channel"], "status": status}
+            view = example("order/view") | {"id": record.key, "channel": order["channel"], "status": status}
             if note == "reject":
                 view["refusal"] = [{"pointer": "/lines/0/sku", "detail": "there is no such item"}]
             if note == "decline":
@@ -175,7 +194,8 @@ class FakeOwners:
         note = record.json.get("note", "")
         if note == "ignore":
             return
-        self.documents[f"/v1/stock/{record.key}"] = {"sku": record.key, "on_hand": 5}
+        self.documents[f"/v1/stock/{record.key}"] = example("inventory/stock_level") | {
+            "sku": record.key, "on_hand": 5}
         self.documents[f"/v1/stock/adjustments/{record.headers['ce_id']}"] = {"request_id": record.headers["ce_id"]}
         if note != "silent":
             self._reply(record, {"status": 201, "subject_id": record.headers["ce_id"]})

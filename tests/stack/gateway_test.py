@@ -10,13 +10,18 @@ import base64
 import concurrent.futures
 import hashlib
 import hmac
+import http.client
 import json
 import os
+import re
 import signal
 import time
 import unittest
 import uuid
+from contextlib import closing
+from typing import Any
 
+import yaml
 from gateway_stack import ALL_SCOPES, LANES, ROOT, STRIPE_SECRET, Answer, GatewayCase, new_order, submission
 
 from basics import free_ports, wait_until  # isort: skip
@@ -231,7 +236,14 @@ class GatewayTest(GatewayCase):
         """PUT and POST of the inventory, with and without a reply."""
         answer = self.call("PUT", "/v1/items/DEMO-1", {"name": "Mug", "weight_grams": 350}, key=self.web)
         self.assertEqual((answer.status, answer.json["item"]["name"]), (200, "Mug"), answer.body)
-        self.refused(self.call("PUT", "/v1/items/DEMO-1", {}, key=self.web, If_Match='"1"'), 400, "precondition")
+        mug = {"name": "Mug"}
+        self.refused(self.call("PUT", "/v1/items/DEMO-1", mug, key=self.web, If_Match='"1"'), 412, "stale")
+        self.refused(self.call("PUT", "/v1/items/DEMO-1", mug, key=self.web, If_Match='W/"7", "71"'), 412, "stale")
+        self.refused(self.call("PUT", "/v1/items/DEMO-1", mug, key=self.web, If_None_Match="*"), 412, "stale")
+        self.refused(self.call("PUT", "/v1/items/NONE-1", mug, key=self.web, If_Match="*"), 412, "stale")
+        for headers in ({"If_Match": '"7"'}, {"If_Match": '"1", "7"'}, {"If_None_Match": '"1"'}):
+            self.assertEqual(self.call("PUT", "/v1/items/DEMO-1", mug, key=self.web, **headers).status, 200)
+        self.refused(self.submit(new_order(), If_Match="*"), 400, "precondition")
         change = {"sku": "DEMO-1", "location": "WH-1", "quantity_change": 5, "reason": "received"}
         for note, status in (("", 201), ("silent", 201), ("ignore", 202)):
             answer = self.call("POST", "/v1/stock/adjustments", change | ({"note": note} if note else {}),
@@ -241,6 +253,93 @@ class GatewayTest(GatewayCase):
                 self.assertEqual((answer.headers["location"], answer.json["id"]), ("/v1/stock/DEMO-1", "DEMO-1"))
             else:
                 self.assertEqual(answer.json["on_hand"], 5)
+
+    def test_commands_of_an_order(self) -> None:
+        """Each goes to its owner as what it is, at the lane of the order, for those who may see the order."""
+        order_id = self.submit(new_order()).json["id"]
+        other = self.new_key("app", ALL_SCOPES)
+        for path, kind, ids, body in (
+                (f"orders/{order_id}/holds", "order.hold", {"order_id": ""}, {"reason": "fraud"}),
+                (f"orders/{order_id}/notes", "order.note", {"order_id": ""}, {"note": "Ring twice"}),
+                (f"tasks/{order_id}-T1/decide", "order.task_decide", {"task_id": "-T1"}, {"choice": "again"}),
+                (f"payments/{order_id}-P1/capture", "payment.capture_now", {"payment_id": "-P1"}, None),
+                (f"payments/{order_id}-P1/void", "payment.void_now", {"payment_id": "-P1"}, {}),
+                (f"payments/{order_id}-P1/refunds", "payment.refund_now", {"payment_id": "-P1"},
+                 {"reason": "merchant_request"}),
+                (f"fulfillments/{order_id}-F1/hold", "fulfillment.hold", {"fulfillment_id": "-F1"},
+                 {"reason": "manual"}),
+                (f"fulfillments/{order_id}-F1/release", "fulfillment.hold_release", {"fulfillment_id": "-F1"}, None),
+                (f"shipments/{order_id}-S1/void", "shipment.void_now", {"shipment_id": "-S1"}, None)):
+            before = len(self.owners.of_key(order_id))
+            self.refused(self.call("POST", f"/v1/{path}", body, key=other, Idempotency_Key="x"), 404, "not-found")
+            answer = self.call("POST", f"/v1/{path}", body, key=self.web, Idempotency_Key=uuid.uuid4().hex)
+            self.assertIn(answer.status, (200, 201, 202), answer.body)
+            record = await_records(self.owners, order_id, before + 1)[before]
+            self.assertEqual(record.headers["ce_type"], f"kervan.{kind}.v1")
+            expected = {name: order_id + end for name, end in ids.items()} | {"body": body or {}}
+            self.assertEqual(record.json, expected)
+        self.refused(self.call("POST", f"/v1/payments/{order_id}-P1/capture", {"amount_minor": 1.5}, key=self.web,
+                               Idempotency_Key="c"), 400, "validation")
+        reader = self.new_key("web", "payments:read")
+        self.refused(self.call("POST", f"/v1/payments/{order_id}-P1/void", {}, key=reader, Idempotency_Key="c"), 403,
+                     "forbidden")
+
+    def test_release_of_a_hold(self) -> None:
+        """An address with two ids, and a request without a body."""
+        order_id = self.submit(new_order()).json["id"]
+        answer = self.call("DELETE", f"/v1/orders/{order_id}/holds/{order_id}-W1", key=self.web)
+        self.assertEqual((answer.status, answer.json["id"]), (200, order_id), answer.body)
+        record = await_records(self.owners, order_id, 2)[1]
+        self.assertEqual(record.json, {"order_id": order_id, "hold_id": f"{order_id}-W1", "body": {}})
+        self.refused(self.call("DELETE", f"/v1/orders/{order_id}/holds/W1", key=self.web), 404, "not-found")
+
+    def test_policy_of_a_channel(self) -> None:
+        """It is the order service's, at the lane of the channel's code."""
+        policy, path = {"stock_policy": "reject"}, "/v1/channels/web/policy"
+        self.refused(self.call("PUT", path, policy, key=self.staff), 403, "forbidden")
+        self.refused(self.call("PUT", path, policy, key=self.new_key("web", "admin")), 403, "forbidden")
+        self.owners.documents[path] = {"code": "web", "version": 1, "policy": policy}
+        answer = self.call("PUT", path, policy, key=self.admin)
+        self.assertEqual((answer.status, answer.json["policy"]), (200, policy), answer.body)
+        record = await_records(self.owners, "web", 1)[-1]
+        self.assertEqual(record.headers["ce_type"], "kervan.order.channel_put.v1")
+        self.assertEqual(record.json, {"code": "web", "body": policy})
+        self.assertEqual(self.call("GET", path, key=self.admin).json["policy"], policy)
+
+    def entry(self, number: int) -> dict[str, Any]:
+        """Of a timeline."""
+        return {"clock": number, "entry_no": number, "type": "kervan.order.placed.v1",
+                "recorded_at": "2026-03-01T09:30:00.000Z", "data": {"order_id": "ord_" + "a" * 26}}
+
+    def test_stream(self) -> None:
+        """What arrives in the timeline is written as it arrives, once; a reader goes on where they were."""
+        path = self.submit(new_order()).headers["location"]
+        timeline: dict[str, Any] = {"items": [self.entry(1)], "next": None}
+        self.owners.documents[f"{path}/timeline"] = timeline
+        self.refused(self.call("GET", f"{path}/stream", key=self.new_key("app", "orders:read")), 404, "not-found")
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)) as connection:
+            connection.request("GET", f"{path}/stream", headers={"Authorization": f"Bearer {self.web}"})
+            answer = connection.getresponse()
+            self.assertEqual((answer.status, answer.headers["Content-Type"]), (200, "text/event-stream"))
+            self.assertEqual(self.next_event(answer), ["retry: 2000"])
+            self.assertEqual(self.next_event(answer)[:2], ["id: 1", "event: kervan.order.placed.v1"])
+            timeline["items"] = [self.entry(1), self.entry(3), self.entry(2)]
+            self.assertEqual([self.next_event(answer)[0] for _ in range(2)], ["id: 3", "id: 2"])
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)) as connection:
+            headers = {"Authorization": f"Bearer {self.web}", "Last-Event-ID": "2"}
+            connection.request("GET", f"{path}/stream", headers=headers)
+            answer = connection.getresponse()
+            self.next_event(answer)
+            event = self.next_event(answer)
+            self.assertEqual((event[0], json.loads(event[2][6:])), ("id: 3", self.entry(3)))
+
+    @staticmethod
+    def next_event(answer: http.client.HTTPResponse) -> list[str]:
+        """The lines of the next one."""
+        lines: list[str] = []
+        while line := answer.readline().decode().rstrip("\n"):
+            lines.append(line)
+        return lines
 
     def test_owner_away(self) -> None:
         """503 says when to come again."""
@@ -298,6 +397,15 @@ class GatewayTest(GatewayCase):
             self.refused(self.call("GET", path), 404, "not-found")
         self.assertEqual(self.call("GET", "/healthz").status, 200)
         self.assertIn(b'kervan_gateway_replies_total{awaited="yes"}', self.call("GET", "/metrics").body)
+
+    def test_every_address_is_there(self) -> None:
+        """What openapi.yaml describes is answered, and wants a key."""
+        described = yaml.safe_load((ROOT / "proto/openapi.yaml").read_text())["paths"]
+        calls = [(method.upper(), re.sub(r"\{\w+\}", "x", path)) for path, item in described.items()
+                 for method in item if method != "parameters" and path.startswith("/v1") and "/webhooks/" not in path]
+        self.assertGreater(len(calls), 40)
+        for method, path in calls:
+            self.refused(self.call(method, path), 401, "unauthenticated")
 
     # --- Trouble ---------------------------------------------------------------------------------------------
 
