@@ -18,10 +18,16 @@ build/gen/proto/stamp: $(PROTO_SCHEMAS) $(PROTO_GENERATOR) build/gen/proto/files
 build/gen/proto/files: FORCE
 	$(call stamp,$(PROTO_SCHEMAS))
 
+# The page about the HTTP interface, which the gateway shows.
+PROTO_GEN_SRC += build/gen/api/api_page.c
+PROTO_GEN_HEADERS += build/gen/api/api_page.h
+build/gen/api/api_page.c build/gen/api/api_page.h &: proto/openapi_page.py proto/openapi_whole.py proto/openapi.yaml $(PROTO_SCHEMAS) tools/c_source.py
+	$(call say,PAGE,build/gen/api/api_page.c)proto/openapi_page.py proto/openapi.yaml build/gen/api/api_page
+
 # --- Judging the decoders -----------------------------------------------------------------------------
 
 # The little of common/ that decoders need, named so that nothing else has to compile first.
-PROTO_COMMON := $(patsubst %,common/%.c,arena buffer instant)
+PROTO_COMMON := $(patsubst %,common/%.c,arena buffer card_number instant)
 PROTO_RUNTIME := $(wildcard proto/*.c) $(PROTO_COMMON)
 
 PROTO_CHECK = $(B)/bin/proto-check
@@ -78,4 +84,13 @@ proto-lint: $(SPECTRAL) ## Check the API descriptions: fresh, linted, every $ref
 	$(Q)proto/asyncapi.py proto --check
 	$(Q)proto/lint/check_refs.py $(PROTO_SPECS)
 	$(Q)$(SPECTRAL) lint --quiet --fail-severity warn --ruleset proto/lint/.spectral.yaml $(PROTO_SPECS)
-.PHONY: proto-specs proto-lint
+.PHONY: proto-specs proto-lint schemathesis
+
+# Schemathesis, from the package index, pinned with all that it needs, in a place of its own.
+SCHEMATHESIS = build/schemathesis/bin/schemathesis
+$(SCHEMATHESIS): tests/contract/schemathesis.txt
+	$(call say,PIP,build/schemathesis)rm -rf build/schemathesis && /usr/bin/python3 -m venv build/schemathesis && \
+	    build/schemathesis/bin/python3 -m pip install --quiet --disable-pip-version-check --only-binary=:all: \
+	    --requirement $< && touch $@
+schemathesis: $(SCHEMATHESIS) services cli ## Call the gateway with all that openapi.yaml allows, and more
+	$(Q)tests/stack/gateway_schema_test.py

@@ -1,6 +1,7 @@
-/* docs.c - the interface's own description: openapi.yaml with its schemas, and a page for each kind of problem. */
+/* docs.c - the interface's own description: a page, openapi.yaml with its schemas, and each kind of problem. */
 #include "services/gateway/call.h"
 
+#include "api/api_page.h"
 #include "common/arena.h"
 #include "common/text.h"
 
@@ -34,16 +35,11 @@ void answer_docs(void *gateway, const struct http_request *request, struct http_
 {
     (void)gateway;
     (void)request;
-    begin_page(answer, "the HTTP interface");
-    buffer_append_text(
-        &answer->body,
-        "<ul>\n<li><a href=\"/docs/openapi.yaml\">openapi.yaml</a>: every address, for people and "
-        "generators; its schemas lie beside it</li>\n"
-        "<li><a href=\"/docs/asyncapi.yaml\">asyncapi.yaml</a>: every topic, for storefronts that "
-        "speak Kafka and for whoever listens</li>\n"
-        "<li><a href=\"/docs/problems\">Problems</a>: what an answer of status 400 and above may "
-        "say</li>\n</ul>\n");
-    end_page(answer);
+    answer->status = STATUS_OK;
+    answer->content_type = "text/html; charset=utf-8";
+    http_answer_header(answer, "Content-Security-Policy: default-src 'none'; img-src data:; "
+                               "style-src 'unsafe-inline'");
+    buffer_append(&answer->body, api_page, api_page_length);
 }
 
 /* --- Problems --------------------------------------------------------------------------------- */

@@ -17,6 +17,8 @@ static const struct http_route plain_routes[] = {
     { "GET", "/docs", answer_docs, NULL },
     { "GET", "/docs/problems", answer_problem_list, NULL },
     { "GET", "/docs/problems/:slug", answer_problem_page, NULL },
+    { "GET", "/docs/errors", answer_problem_list, NULL },
+    { "GET", "/docs/errors/:slug", answer_problem_page, NULL },
     { "GET", "/docs/*", answer_docs_file, NULL },
     { "POST", "/v1/orders", answer_submission, NULL },
     { "OPTIONS", "/v1/*", answer_preflight, NULL },

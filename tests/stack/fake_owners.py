@@ -21,6 +21,7 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, Message, Producer, Topic
 TOPICS = ("order.requests", "inventory.requests", "payment.requests", "shipping.requests",
           "notification.requests", "fulfillment.requests")
 CONFIRM_S = 0.4
+LISTS = ("/v1/orders", "/v1/items", "/v1/locations", "/v1/stock", "/v1/tasks", "/v1/fulfillments")
 SCHEMAS = Path(__file__).resolve().parents[2] / "proto"
 
 
@@ -96,7 +97,7 @@ class FakeOwners:
             def do_GET(self) -> None:  # noqa: N802 (the name that http.server wants)
                 owner.reads.append(self.path)
                 path = urlsplit(self.path).path
-                found = owner.documents.get(path) if path != "/v1/orders" else {"items": [], "next": None}
+                found = owner.documents.get(path, {"items": [], "next": None} if path in LISTS else None)
                 body = json.dumps(found if found is not None else problem(404, "not-found", "", "none")["problem"])
                 self.send_response(200 if found is not None else 404)
                 self.send_header("Content-Type", "application/json" if found is not None
@@ -143,8 +144,8 @@ class FakeOwners:
         elif kind == "kervan.order.cancel.v1":
             self._cancel(record)
         elif kind == "kervan.item.put.v1":
-            self.documents[f"/v1/items/{record.key}"] = {"sku": record.key, "version": 1,
-                                                            "item": record.json["body"]}
+            item = {"sku": record.key, "version": 1, "item": record.json["body"]}
+            self.documents[f"/v1/items/{record.key}"] = item
             self._reply(record, {"status": 200, "subject_id": record.key})
         elif kind == "kervan.stock.adjust.v1":
             self._adjust(record)

@@ -389,8 +389,12 @@ class GatewayTest(GatewayCase):
         answer = self.call("GET", "/docs/openapi.yaml")
         self.assertEqual((answer.status, answer.body), (200, (ROOT / "proto/openapi.yaml").read_bytes()))
         self.assertEqual(self.call("GET", "/docs/order/submit.v1.json").json["title"], "Submit an order")
-        for path in ("/docs", "/docs/problems", "/docs/problems/validation"):
+        for path in ("/docs", "/docs/problems", "/docs/problems/validation", "/docs/errors/stale"):
             self.assertIn("text/html", self.call("GET", path).headers["content-type"])
+        page = self.call("GET", "/docs").body
+        self.assertIn(b'<h3 id="submitOrder"><code>POST /v1/orders</code>', page)
+        self.assertIn(b"<code>lines[].quantity</code>", page)
+        self.assertNotRegex(page, rb"(src|href)=\"https?:")
         self.assertIn(b'id="outcome-unknown"', self.call("GET", "/docs/problems").body)
         for path in ("/docs/generate.py", "/docs/../Makefile", "/docs/..%2FMakefile", "/docs/problems/x",
                      "/docs/lint/.spectral.yaml", "/docs/%2Fetc%2Fpasswd", "/docs/none.json"):
