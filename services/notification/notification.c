@@ -64,7 +64,9 @@ static const struct effect_handler effects[] = {
 static const struct outside_target targets[] = {
     { .name = "mail server",
       .url_setting = "KERVAN_SMTP_URL",
-      .calls_at_once_max = MAILS_AT_ONCE_MAX },
+      .calls_at_once_max = MAILS_AT_ONCE_MAX,
+      .patience_setting = "KERVAN_SMTP_PATIENCE_MS",
+      .default_patience_ms = MAIL_PATIENCE_MS },
 };
 
 const struct service notification_service = {

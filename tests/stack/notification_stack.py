@@ -36,6 +36,7 @@ CATCHER = ROOT / "tests" / "standins" / "mail_catcher.py"
 TOPIC_OF = {"order": "order.events", "shipment": "shipping.events", "notification": "notification.commands",
             "payment": "payment.events", "fulfillment": "fulfillment.events"}
 START_S = 20
+FOUR_DAYS_MS = 345_600_000
 Body = dict[str, Any]
 
 
@@ -116,6 +117,7 @@ class NotificationStack:
         self.process: subprocess.Popen[bytes] | None = None
         self.numbers: dict[tuple[str, int], int] = {}
         self.port = free_ports(1)[0]
+        self.patience_ms = FOUR_DAYS_MS
         try:
             self.servers.start()
             self.catcher = MailCatcher(self.servers.folder)
@@ -160,6 +162,7 @@ class NotificationStack:
             "KERVAN_PG": self.servers.pg_conninfo("notification"), "KERVAN_KAFKA": self.servers.kafka_bootstrap,
             "KERVAN_LANES": str(LANES), "KERVAN_INSTANCE": "notification-1", "KERVAN_HTTP_PORT": str(self.port),
             "KERVAN_SMTP_URL": self.catcher.smtp_url, "KERVAN_FAULT": fault,
+            "KERVAN_SMTP_PATIENCE_MS": str(self.patience_ms),
             "KERVAN_LINK_SECRET": "a secret of sixteen bytes or more"}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen([str(BIN / "kervan-notification")], cwd=ROOT, env=environment, stdout=log,

@@ -13,7 +13,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from notification_stack import NotificationStack, customer, instant, order_id  # noqa: E402
+from notification_stack import FOUR_DAYS_MS, NotificationStack, customer, instant, order_id  # noqa: E402
 
 FOUR = ["received", "confirmed", "shipped", "delivered"]
 IDENTITIES = ["received", "confirmed", "shipped.1", "delivered.1"]
@@ -197,6 +197,46 @@ class NotificationTest(unittest.TestCase):
         self.assertEqual(stack.states(60)["confirmed"], "silenced")
         self.assertEqual({message["message"] for message in stack.messages(60) if "shipment_id" in message},
                          {"partly_shipped"})
+
+    def test_given_up(self) -> None:
+        """A mailbox that always puts off is given up in the end, and what waited behind it is tried."""
+        stack = self.stack
+        stack.kill()
+        stack.patience_ms = 1000
+        try:
+            stack.start()
+            stack.await_ready()
+            stack.contact(70, "en", "full70@shop.example")
+            stack.placed(70)
+            stack.confirmed(70)
+            stack.flush()
+            stack.wait("both are given up", lambda: list(stack.states(70).values()) == ["undeliverable"] * 2, 60)
+            self.assertEqual([message["reason"] for message in stack.messages(70)], ["unreachable"] * 2)
+            self.assertGreater(stack.messages(70)[0]["attempts"], 1)
+        finally:
+            stack.kill()
+            stack.patience_ms = FOUR_DAYS_MS
+
+    def test_replies(self) -> None:
+        """4xx: again; 5xx behind DATA: refused for good; a line cut behind DATA: the same mail once more."""
+        stack = self.stack
+        stack.catcher.control(fault="rate_limit", operation="data", count=1)
+        stack.contact(80, "en")
+        stack.placed(80)
+        stack.flush()
+        stack.wait("put off and told", lambda: stack.states(80) == {"received": "told"})
+        stack.catcher.control(fault="error_500", operation="data", count=1, status=554)
+        stack.contact(81, "en")
+        stack.placed(81)
+        stack.flush()
+        stack.wait("refused", lambda: stack.states(81) == {"received": "undeliverable"})
+        self.assertEqual(stack.messages(81)[0]["reason"], "refused")
+        stack.catcher.control(fault="reset", operation="data", count=1, after_acting=True)
+        stack.contact(82, "en")
+        stack.placed(82)
+        stack.flush()
+        stack.wait("cut off and told", lambda: stack.states(82) == {"received": "told"})
+        self.assertEqual([len(stack.catcher.mails(customer(number))) for number in (80, 81, 82)], [1, 0, 2])
 
     def test_kill_in_the_middle(self) -> None:
         """kill -9 at every point and in the air: every mail arrives; copies are equal, and no more than are counted."""

@@ -304,7 +304,9 @@ class MailCatcher(standin.StandIn):
 
 
 def refusal_of(fault: Fault) -> str:
-    """The reply of a fault that answers."""
+    """The reply of a fault that answers; `status` of the control call says another one."""
+    if fault.status is not None:
+        return f"{fault.status} {fault.status // 100}.3.0 as I was told"
     if fault.kind == "down":
         return "421 4.3.2 service not available"
     if fault.kind == "rate_limit":

@@ -175,6 +175,10 @@ def test_faults(mail: Standin) -> None:
         with pytest.raises(smtplib.SMTPDataError) as caught:
             send(mail, order_mail())
         assert caught.value.smtp_code == code
+    mail.control(fault="error_500", operation="data", count=1, status=554)
+    with pytest.raises(smtplib.SMTPDataError) as caught:
+        send(mail, order_mail())
+    assert caught.value.smtp_code == 554
     mail.control(fault="down", operation="connect", count=1)
     with pytest.raises(smtplib.SMTPConnectError):
         send(mail, order_mail())

@@ -28,7 +28,8 @@ def number_in(order: dict[str, Any], name: str, default: Any, low: float, high: 
 class Fault:
     """One fault on one operation, for a number of requests or for ever."""
 
-    __slots__ = ("kind", "operation", "left", "delay_ms", "probability", "chance", "acted", "hits")
+    __slots__ = ("kind", "operation", "left", "delay_ms", "probability", "chance", "acted", "status",
+                 "hits")
 
     def __init__(self, order: dict[str, Any]) -> None:
         self.kind: str = order["fault"]
@@ -38,6 +39,7 @@ class Fault:
             order, "delay_ms", DEFAULT_DELAY_MS.get(self.kind, 0), 0, MAX_DELAY_MS)
         self.probability: float = number_in(order, "probability", 1.0, 0, 1)
         self.chance = random.Random(number_in(order, "seed", DEFAULT_SEED, 0, 2**63))
+        self.status: Optional[int] = number_in(order, "status", None, 400, 599)
         self.acted: bool = order.get("after_acting") is True
         self.hits = 0
 
