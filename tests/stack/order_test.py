@@ -227,6 +227,43 @@ class OrderTest(unittest.TestCase):
         wait_until("the money to be free", ORDER_TIMEOUT_S,
                    lambda: system.get_order(order_id)["payment_status"] == "voided")
 
+    def test_some_pieces_canceled(self) -> None:
+        """The place leaves one piece out, the order goes on with the rest; then the rest goes, and it ends."""
+        system = self.system
+        system.add_stock("FEWER", HALL=3)
+        order_id = system.post_order(system.order("fewer", ("FEWER", 3)), until="confirmed", wait_s=10).data["id"]
+        system.wait_status([order_id], ORDER_TIMEOUT_S, "confirmed")
+        body = {"reason": "shopper_request", "lines": [{"line_no": 1, "quantity": 1}]}
+        system.sure("POST", f"/v1/orders/{order_id}/cancel", body, Idempotency_Key="fewer-1")
+        wait_until("the order to be smaller", ORDER_TIMEOUT_S,
+                   lambda: system.get_order(order_id)["total_minor"] == 2 * PRICE_MINOR + SHIPPING_MINOR)
+        order = system.get_order(order_id)
+        self.assertEqual((order["status"], order["lines"][0]["canceled_quantity"]), ("confirmed", 1))
+        self.assertEqual(order["fulfillments"][0]["lines"][0]["quantity"], 2)
+        wait_until("the piece to be free", ORDER_TIMEOUT_S,
+                   lambda: system.sure("GET", "/v1/stock/FEWER").data["available"] == 1)
+        body["lines"][0]["quantity"] = 2
+        system.sure("POST", f"/v1/orders/{order_id}/cancel", body, Idempotency_Key="fewer-2")
+        self.assertEqual(system.wait_over([order_id], ORDER_TIMEOUT_S), {order_id: "canceled"})
+        wait_until("all pieces to be free", ORDER_TIMEOUT_S,
+                   lambda: system.sure("GET", "/v1/stock/FEWER").data["available"] == 3)
+        wait_until("the money to be free", ORDER_TIMEOUT_S,
+                   lambda: system.get_order(order_id)["payment_status"] == "voided")
+
+    def test_paid_at_the_door(self) -> None:
+        """The carrier brings the money: it is taken once the parcel is delivered, and no provider hears of it."""
+        system = self.system
+        system.add_stock("DOOR", EAST=1)
+        body = system.order("door", ("DOOR", 1))
+        body["payment"] = {"method": "cash_on_delivery"}
+        order_id = system.post_order(body, until="confirmed", wait_s=10).data["id"]
+        self.assertEqual(system.wait_over([order_id], ORDER_TIMEOUT_S), {order_id: "completed"})
+        order = system.get_order(order_id)
+        self.assertEqual((order["payment_status"], order["payments"][0]["captured_minor"]),
+                         ("paid", PRICE_MINOR + SHIPPING_MINOR))
+        told = [entry["type"] for entry in system.timeline(order_id)]
+        self.assertLess(told.index("kervan.shipment.delivered.v1"), told.index("kervan.payment.captured.v1"))
+
     # Many orders.
 
     def test_twenty_from_two_places(self) -> None:
