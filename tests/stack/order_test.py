@@ -250,6 +250,26 @@ class OrderTest(unittest.TestCase):
         wait_until("the money to be free", ORDER_TIMEOUT_S,
                    lambda: system.get_order(order_id)["payment_status"] == "voided")
 
+    def test_held_and_short(self) -> None:
+        """A hold stops the place until it is released; a piece that is not found makes the order smaller."""
+        system = self.system
+        system.add_stock("SHELF", HALL=2)
+        order_id = system.post_order(system.order("shelf", ("SHELF", 2)), until="confirmed", wait_s=10).data["id"]
+        system.wait_status([order_id], ORDER_TIMEOUT_S, "confirmed")
+        system.sure("POST", f"/v1/orders/{order_id}/holds", {"reason": "fraud"}, Idempotency_Key="shelf-hold")
+        wait_until("the place to wait", ORDER_TIMEOUT_S,
+                   lambda: system.get_order(order_id)["fulfillments"][0]["state"] == "on_hold")
+        self.assertEqual(system.get_order(order_id)["waiting"]["awaited"], "release")
+        system.sure("DELETE", f"/v1/orders/{order_id}/holds/{order_id}-W1")
+        wait_until("the place to go on", ORDER_TIMEOUT_S,
+                   lambda: system.get_order(order_id)["fulfillments"][0]["state"] == "open")
+        system.sure("POST", f"/v1/fulfillments/{order_id}-F1/short",
+                    {"lines": [{"line_no": 1, "quantity": 1}], "reason": "not_found"}, Idempotency_Key="shelf-short")
+        wait_until("the order to be smaller", ORDER_TIMEOUT_S,
+                   lambda: system.get_order(order_id)["total_minor"] == PRICE_MINOR + SHIPPING_MINOR)
+        wait_until("the books to know", ORDER_TIMEOUT_S,
+                   lambda: system.sure("GET", "/v1/stock/SHELF").data["on_hand"] == 1)
+
     def test_paid_at_the_door(self) -> None:
         """The carrier brings the money: it is taken once the parcel is delivered, and no provider hears of it."""
         system = self.system
