@@ -31,6 +31,7 @@ struct gateway_settings {
 };
 
 struct gateway {
+    struct arena *memory; /* lives as long as the process */
     struct gateway_settings settings;
     struct read_pool *pool;
     struct access *access;
@@ -49,8 +50,8 @@ struct gateway {
 };
 
 /* settings.c: ERR_FATAL with a detail that names the first wrong one; *ret_help: --help was answered. */
-enum err gateway_settings_read(struct ctx *ctx, struct gateway_settings *settings, int argc,
-                               char **argv, bool *ret_help) MUST_USE;
+enum err gateway_settings_read(struct ctx *ctx, struct gateway *gateway, int argc, char **argv,
+                               bool *ret_help) MUST_USE;
 /* routes.c: all that is answered, in the arena. */
 void gateway_routes(struct gateway *gateway, struct arena *arena);
 

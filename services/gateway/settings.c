@@ -1,14 +1,13 @@
 /* settings.c - what the gateway is told at its start. */
 #include "services/gateway/gateway.h"
 
-#include "common/arena.h"
 #include "common/config.h"
 #include "common/start.h"
 #include "common/text.h"
 
 #include <string.h>
 
-enum { SETTINGS_MAX = 32, LENGTH_MAX = 4096, SETTINGS_BYTES_MAX = 1 << 20, NOT_SET = -1 };
+enum { SETTINGS_MAX = 32, LENGTH_MAX = 4096, NOT_SET = -1 };
 
 static size_t own_settings(struct gateway_settings *to, struct setting *ret)
 {
@@ -93,8 +92,9 @@ static int64_t partition_of(const struct gateway_settings *settings)
     return text_to_int(name + at, &number) ? number : 0;
 }
 
-static enum err check(struct ctx *ctx, struct gateway_settings *settings)
+static enum err check(struct ctx *ctx, struct gateway *gateway)
 {
+    struct gateway_settings *settings = &gateway->settings;
     enum log_level level = LOG_LEVEL_INFO;
     enum err err = start_log_level(ctx, settings->log_level, &level);
 
@@ -106,9 +106,8 @@ static enum err check(struct ctx *ctx, struct gateway_settings *settings)
         }
     }
     if (!err) {
-        /* Lives as long as the process. */
-        err = start_kafka_properties(ctx, arena_new(SETTINGS_BYTES_MAX),
-                                     settings->kafka_properties_text, &settings->kafka_properties);
+        err = start_kafka_properties(ctx, gateway->memory, settings->kafka_properties_text,
+                                     &settings->kafka_properties);
     }
     if (!err) {
         settings->reply_partition = partition_of(settings);
@@ -117,13 +116,13 @@ static enum err check(struct ctx *ctx, struct gateway_settings *settings)
     return err;
 }
 
-enum err gateway_settings_read(struct ctx *ctx, struct gateway_settings *settings, int argc,
-                               char **argv, bool *ret_help)
+enum err gateway_settings_read(struct ctx *ctx, struct gateway *gateway, int argc, char **argv,
+                               bool *ret_help)
 {
     struct setting all[SETTINGS_MAX];
-    size_t count = own_settings(settings, all);
+    size_t count = own_settings(&gateway->settings, all);
 
-    count += other_settings(settings, all + count);
+    count += other_settings(&gateway->settings, all + count);
     *ret_help = argc > 1 && strcmp(argv[1], "--help") == 0;
     if (*ret_help) {
         config_help(all, count);
@@ -131,7 +130,7 @@ enum err gateway_settings_read(struct ctx *ctx, struct gateway_settings *setting
     }
     enum err err = config_read(ctx, all, count);
     if (!err) {
-        err = check(ctx, settings);
+        err = check(ctx, gateway);
     }
     if (!err) {
         config_log(all, count);

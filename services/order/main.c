@@ -17,9 +17,11 @@ int main(int argc, char **argv)
 {
     /* NOLINTNEXTLINE(concurrency-mt-unsafe): nothing has started a thread yet */
     const char *channels = getenv("KERVAN_CHANNELS");
-    struct ctx ctx = { .arena = arena_new(ARENA_BYTES) };
-    struct service service;
+    /* Static: they live as long as the process. */
+    static struct service service;
+    static struct ctx ctx;
 
+    ctx.arena = arena_new(ARENA_BYTES);
     log_init("order", "order", LOG_LEVEL_INFO);
     if (order_service(&ctx, channels == NULL ? "web" : channels, &service) != OK) {
         log_error("wrong settings", LOG_TEXT("detail", ctx.detail));
