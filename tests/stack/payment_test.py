@@ -376,7 +376,9 @@ class PaymentTest(unittest.TestCase):
             self.stack.capture(number, "C1", 4488)
             self.stack.await_death()
             self.stack.start()
-            self.stack.wait(f"order {number} is answered", lambda at=number: self.stack.facts(at) != [])
+            self.stack.await_fact(number, "authorized")
+            self.stack.wait(f"the capture of order {number} is answered, also if it came before its time",
+                            lambda at=number: {"captured", "refused"} & set(self.stack.facts(at)))
             if "captured" not in self.stack.facts(number):
                 self.stack.capture(number, "C2", 4488)
             self.stack.await_fact(number, "captured")
