@@ -1,6 +1,7 @@
 """settings.py - where a stack lives and on which ports, from the environment, checked before anything starts.
 
     KERVAN_RUN_DIR      folder of everything that runs (.run)
+    KERVAN_BUILD        folder of the programs that run: a lane of make (build/dev)
     KERVAN_CACHE_DIR    folder of what is fetched once (~/.cache/kervan)
     KERVAN_PORT_BASE    take ports from here upwards, in the order below and then of services.txt
     KERVAN_PG_PORT      PostgreSQL (15432)
@@ -21,6 +22,7 @@ from basics import SOCKET_PATH_LIMIT, Account, StackError, bind_problem, path_ha
 from service_table import Service, read_services
 
 ROOT = Path(__file__).resolve().parents[2]
+BUILD = ROOT / os.environ.get("KERVAN_BUILD", "build/dev")
 SERVER_PORTS = {"KERVAN_PG_PORT": 15432, "KERVAN_KAFKA_PORT": 19092, "KERVAN_KAFKA_CONTROLLER_PORT": 19093}
 LONGEST_SOCKET_NAME = len("/pg-socket/.s.PGSQL.65535.lock")
 MARKER = ".kervan-run"

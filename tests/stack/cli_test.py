@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """cli_test - the kervan command: its words, its help, `migrate` and `topics`, and its statements on every schema.
 
-    tests/stack/cli_test.py [build/dev/bin/kervan]
+    tests/stack/cli_test.py
 
 cli_lanes_test.py and cli_system_test.py have what needs services that run.
 """
@@ -9,7 +9,6 @@ cli_lanes_test.py and cli_system_test.py have what needs services that run.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -17,24 +16,24 @@ import threading
 import time
 import unittest
 from contextlib import closing
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
 import psycopg2
 from confluent_kafka.admin import AdminClient, ConfigResource
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "deploy" / "dev"))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from built import KERVAN, ROOT, SANITIZERS  # noqa: E402
 from testenv import Servers  # noqa: E402
 
-PROGRAM = str(ROOT / "build/dev/bin/kervan")
-DONE, USAGE, MISSING, UNREACHABLE, SETUP = 0, 2, 3, 4, 6
+DONE, WRONG, USAGE, MISSING, UNREACHABLE, SETUP = 0, 1, 2, 3, 4, 6
 COMMAND_TIMEOUT_S = 60
 
 
 def kervan(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command with nothing in its environment but what is given."""
-    return subprocess.run([PROGRAM, *words], env=environment, text=True, capture_output=True,
+    return subprocess.run([str(KERVAN), *words], env=SANITIZERS | environment, text=True, capture_output=True,
                           timeout=COMMAND_TIMEOUT_S, check=False)
 
 
@@ -75,6 +74,13 @@ class MigrateTest(unittest.TestCase):
     def assert_done(self, done: subprocess.CompletedProcess[str]) -> None:
         """It ended well."""
         self.assertEqual(done.returncode, DONE, done.stdout + done.stderr)
+
+    def test_address_from_a_file(self) -> None:
+        """Every command that needs the owner finds its address in a file, too."""
+        with tempfile.NamedTemporaryFile("w") as file:
+            print(self.owner, file=file, flush=True)
+            self.assert_done(kervan("migrate", "--service", "gateway", KERVAN_PG_OWNER_FILE=file.name))
+            self.assert_done(kervan("key", "create", "--scopes", "orders:read", KERVAN_PG_OWNER_FILE=file.name))
 
     def test_applies_once(self) -> None:
         """The second time nothing happens, and the register is as it was."""
@@ -171,6 +177,40 @@ class MigrateTest(unittest.TestCase):
         self.assertEqual(done.returncode, SETUP)
         self.assertIn("KERVAN_PG_OWNER", done.stderr)
         self.assertEqual(kervan("migrate", KERVAN_PG_OWNER="host=127.0.0.1 port=1").returncode, UNREACHABLE)
+
+
+class ReadyTest(unittest.TestCase):
+    """A service that is ready, one that is not, one that is away."""
+
+    def setUp(self) -> None:
+        """It answers /readyz with 200, everything else with 503."""
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:  # noqa: N802 (the name that http.server wants)
+                self.send_response(200 if self.path == "/readyz" else 503)
+                self.end_headers()
+
+            def log_message(self, *arguments: object) -> None:
+                """Silent."""
+
+        self.server = HTTPServer(("127.0.0.1", 0), Handler)
+        self.port = str(self.server.server_address[1])
+        self.thread = threading.Thread(target=self.server.serve_forever)
+        self.thread.start()
+
+    def tearDown(self) -> None:
+        """Gone."""
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
+
+    def test_ready(self) -> None:
+        """The status tells, and a word about it."""
+        self.assertEqual(kervan("ready", KERVAN_HTTP_PORT=self.port).returncode, DONE)
+        self.assertEqual(kervan("ready", f"http://127.0.0.1:{self.port}/readyz").returncode, DONE)
+        refused = kervan("ready", f"http://127.0.0.1:{self.port}/other")
+        self.assertEqual(refused.returncode, WRONG)
+        self.assertIn("answers 503", refused.stdout)
+        self.assertEqual(kervan("ready", "http://127.0.0.1:1/readyz").returncode, UNREACHABLE)
 
 
 class WordsTest(unittest.TestCase):
@@ -379,6 +419,4 @@ class TopicsTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1 and os.path.exists(sys.argv[1]):
-        PROGRAM = os.path.abspath(sys.argv.pop(1))
     unittest.main()

@@ -278,6 +278,16 @@ const struct command commands[] = {
       .more = "The status is 1 unless everything is good.",
       .needs = NEEDS_DATABASE | NEEDS_KAFKA,
       .run = run_health },
+    { .group = "ready",
+      .help = "asks one service whether it is ready",
+      .more =
+          "Without an address it asks /readyz on KERVAN_HTTP_PORT of this machine.  The status is "
+          "1 when it is\n"
+          "not ready.",
+      .run = run_ready,
+      .arguments = { { .name = "URL",
+                       .help = "such as http://127.0.0.1:8080/readyz",
+                       .optional = true } } },
     { .group = "key",
       .name = "list",
       .help = "lists the API keys in use",

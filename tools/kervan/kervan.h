@@ -30,6 +30,7 @@ enum err run_parked_discard(struct invocation *call) MUST_USE;
 enum err run_parked_list(struct invocation *call) MUST_USE;
 enum err run_parked_redrive(struct invocation *call) MUST_USE;
 enum err run_parked_show(struct invocation *call) MUST_USE;
+enum err run_ready(struct invocation *call) MUST_USE;
 enum err run_stuck(struct invocation *call) MUST_USE;
 enum err run_task_decide(struct invocation *call) MUST_USE;
 enum err run_task_show(struct invocation *call) MUST_USE;

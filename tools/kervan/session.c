@@ -2,6 +2,7 @@
 #include "tools/kervan/session.h"
 
 #include "common/arena.h"
+#include "common/config.h"
 #include "common/text.h"
 #include "tools/kervan/kervan.h"
 #include "tools/kervan/schema_migrations.h"
@@ -11,7 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TIMEOUT_MS = 30000, LOCK_TIMEOUT_MS = 5000, LINE_BYTES_MAX = 8192 };
+enum {
+    TIMEOUT_MS = 30000,
+    LOCK_TIMEOUT_MS = 5000,
+    LINE_BYTES_MAX = 8192,
+    CONNINFO_LENGTH_MAX = 4096
+};
 
 const char *environment(const char *name)
 {
@@ -98,11 +104,26 @@ enum err environment_read(struct ctx *ctx, const char *path)
     return err ? err_set(ctx, err, "line %d of \"%s\" is no assignment", number, path) : OK;
 }
 
+/* Read once; KERVAN_PG_OWNER_FILE may name a file with it. */
+static enum err owner_address(struct ctx *ctx, const char **ret)
+{
+    static const char *conninfo; /* settings live for ever */
+    const struct setting setting = { "KERVAN_PG_OWNER",   SETTING_SECRET, &conninfo, "", 0,
+                                     CONNINFO_LENGTH_MAX, "the owner's" };
+    enum err err = conninfo == NULL ? config_read(ctx, &setting, 1) : OK;
+
+    if (!err && conninfo[0] == '\0') {
+        err = err_set(ctx, ERR_FATAL,
+                      "KERVAN_PG_OWNER is not set; it is in the file that --env names");
+    }
+    *ret = conninfo;
+    return err;
+}
+
 enum err open_schema(struct ctx *ctx, const char *schema, struct pg_statements statements,
                      struct pg **ret)
 {
-    const struct pg_options options = {
-        .conninfo = environment("KERVAN_PG_OWNER"),
+    struct pg_options options = {
         .application_name = "kervan",
         .search_path = schema,
         .statement_timeout_ms = TIMEOUT_MS,
@@ -111,11 +132,9 @@ enum err open_schema(struct ctx *ctx, const char *schema, struct pg_statements s
         .sets = { statements },
     };
 
-    if (options.conninfo[0] == '\0') {
-        return err_set(ctx, ERR_FATAL,
-                       "KERVAN_PG_OWNER is not set; it is in the file that --env names");
-    }
-    return pg_open(ctx, &options, ret);
+    enum err err = owner_address(ctx, &options.conninfo);
+
+    return err ? err : pg_open(ctx, &options, ret);
 }
 
 enum err ask(struct ctx *ctx, struct pg *pg, const struct sql_statement *statement,
