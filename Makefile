@@ -52,7 +52,8 @@ LINK_release = $(LINK_HARD)
 # Warnings are the business of dev and clang: sanitized code confuses gcc's flow warnings.
 CC_asan = gcc
 FLAGS_asan = $(FAULTS) -O1 -fPIE -fsanitize=address,undefined -fno-sanitize-recover=all
-LINK_asan = -pie -fsanitize=address,undefined
+# Static, so that both sanitizers share one report file: tools/sanitized.
+LINK_asan = -pie -fsanitize=address,undefined -static-libasan -static-libubsan
 ENV_asan = ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1
 
 CC_tsan = gcc
@@ -217,9 +218,13 @@ unit: $(call test_programs,unit) ## Build and run the unit tests: make unit [LAN
 it: $(call test_programs,it) ## Build and run the tests that need a PostgreSQL, each on its own
 	@WITH=tests/it/with_postgres.py $(call run_tests,it)
 
+stack-asan: ## Run the stack tests with sanitized programs: make stack-asan [G="orders lanes"]
+	@$(MAKE) LANE=asan services cli tests
+	@tools/run-tests --groups tests/stack/asan_groups.txt --out build/asan $(G)
+
 # --- Checks -----------------------------------------------------------------------------------------
 
-C_FILES = $(wildcard $(shell git ls-files --cached --others --exclude-standard -- '*.c' '*.h'))
+C_FILES = $(wildcard $(shell git ls-files --cached --others --exclude-standard -- '*.c' '*.h' 2>/dev/null))
 H_FILES = $(filter %.h,$(C_FILES))
 CLANG_FORMAT = clang-format-14
 CHECKS = fmt-check check-headers check-layers check-pure check-tidy check-shell check-python check-tools check-clang-tidy
@@ -278,7 +283,7 @@ hooks: ## Check format and rules of staged files before each commit
 	@install -D tools/pre-commit "$$(git rev-parse --git-path hooks)/pre-commit"
 
 FORCE:
-.PHONY: FORCE all services cli tests unit it headers help check fmt objects check-warnings cover gdb hooks $(CHECKS)
+.PHONY: FORCE all services cli tests unit it stack-asan headers help check fmt objects check-warnings cover gdb hooks $(CHECKS)
 .SECONDARY:
 
 help: ## Show this list

@@ -17,10 +17,10 @@ from kafka_server import KafkaJars, KafkaServer
 from postgres_server import PostgresServer, role_names
 from secret_store import SecretStore
 from service_table import SERVERS, Service, fill
-from settings import ROOT, Settings, postgres_home, remember_ports, socket_dir
+from settings import BUILD, ROOT, Settings, postgres_home, remember_ports, socket_dir
 from supervisor import Program, Supervisor
 
-COMMAND_LINE = ROOT / "build/dev/bin/kervan"
+COMMAND_LINE = BUILD / "bin/kervan"
 DEMO = ROOT / "deploy/dev/demo.py"
 GATEWAY = "gateway"
 CHANNEL = "web"
@@ -154,13 +154,13 @@ class Stack:
         log = self.settings.log_dir / "build.log"
         with log.open("w") as file:
             try:
-                status = subprocess.run(["make", "all"], cwd=ROOT, check=False, stdout=file,
+                status = subprocess.run(["make", f"LANE={BUILD.name}", "all"], cwd=ROOT, check=False, stdout=file,
                                         stderr=file, stdin=subprocess.DEVNULL, timeout=BUILD_TIMEOUT_S,
                                         env=environment).returncode
             except subprocess.TimeoutExpired as error:
                 raise StackError(f"the build took longer than {BUILD_TIMEOUT_S} s; see {log}") from error
         if status != 0:
-            raise StackError(f"`make all` failed; the end of {log}:\n{log_tail(log, 30)}")
+            raise StackError(f"`make LANE={BUILD.name} all` failed; the end of {log}:\n{log_tail(log, 30)}")
 
     def _start_servers(self, phase: Phase) -> list[str]:
         """Start both servers at once and wait for each."""
@@ -187,7 +187,7 @@ class Stack:
     def _launch(self, service: Service) -> bool:
         """Start a service, or start it again when its program was built since; whether it was started."""
         entry = self.supervisor.states()[service.name]
-        program = ROOT / shlex.split(service.command)[0]
+        program = ROOT / shlex.split(service.command)[0].replace("$KERVAN_BUILD", str(BUILD))
         if entry["statename"] == "RUNNING" and program.exists() and program.stat().st_mtime > entry["start"]:
             self.supervisor.stop(service.name)
         return self.supervisor.start(service.name)
@@ -219,7 +219,8 @@ class Stack:
         if "postgres" in service.needs:
             values["KERVAN_PG"] = self.postgres.conninfo(service.name)
         known = {variable: str(port) for variable, port in self.settings.ports.items()}
-        known |= {"KERVAN_SECRETS": str(self.secrets.folder), "KERVAN_RUN_DIR": str(self.settings.run_dir)}
+        known |= {"KERVAN_SECRETS": str(self.secrets.folder), "KERVAN_RUN_DIR": str(self.settings.run_dir),
+                  "KERVAN_BUILD": str(BUILD)}
         values |= {name: self._filled(text, known, service) for name, text in service.environment.items()}
         words = [self._filled(word, values | known, service) for word in shlex.split(service.command)]
         words[0] = str(ROOT / words[0])

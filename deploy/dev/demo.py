@@ -23,9 +23,9 @@ from typing import Any
 
 from basics import StackError
 from secret_store import SecretStore
+from settings import BUILD
 
-ROOT = Path(__file__).resolve().parents[2]
-COMMAND_LINE = ROOT / "build/dev/bin/kervan"
+COMMAND_LINE = BUILD / "bin/kervan"
 CHANNEL = "web"
 SCOPES = ("orders:read,orders:write,inventory:read,inventory:write,payments:read,payments:write,"
           "fulfillments:read,fulfillments:write,shipments:read,shipments:write,tasks:read,tasks:write,admin")

@@ -18,9 +18,9 @@ from typing import Any
 
 import psycopg2
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "deploy" / "dev"))
-from lane_stack import KEYS, LANES, PROGRAM, LaneStack, lane_of, wait_for  # noqa: E402
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from built import KERVAN, SANITIZERS  # noqa: E402
+from lane_stack import KEYS, LANES, LaneStack, lane_of, wait_for  # noqa: E402
 from testenv import Servers  # noqa: E402
 
 DONE, USAGE, MISSING, REFUSED, WAITING = 0, 2, 3, 5, 7
@@ -62,8 +62,8 @@ class LanesCommandTest(unittest.TestCase):
     def kervan(cls, *words: str) -> subprocess.CompletedProcess[str]:
         """Run the command."""
         environment = {"KERVAN_PG_OWNER": cls.servers.pg_conninfo("owner"), "USER": "tester",
-                       "KERVAN_KAFKA": cls.servers.kafka_bootstrap, "PATH": os.environ["PATH"]}
-        return subprocess.run([str(PROGRAM.parent / "kervan"), *words], env=environment, capture_output=True, text=True,
+                       "KERVAN_KAFKA": cls.servers.kafka_bootstrap, "PATH": os.environ["PATH"]} | SANITIZERS
+        return subprocess.run([str(KERVAN), *words], env=environment, capture_output=True, text=True,
                               timeout=60, check=False)
 
     @classmethod

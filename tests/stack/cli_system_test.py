@@ -15,7 +15,7 @@ import unittest
 from typing import Any
 
 import psycopg2
-
+from built import SANITIZERS
 from system import COMMAND_LINE, Reply, System, kafka_address, kcat, wait_until
 
 DONE, WRONG, USAGE, MISSING, UNREACHABLE, WAITING = 0, 1, 2, 3, 4, 7
@@ -101,8 +101,8 @@ class SystemCommandTest(unittest.TestCase):
     def kervan(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run the command with the settings that the system wrote for its tools."""
         return subprocess.run([str(COMMAND_LINE), *words, "--env", str(self.system.settings.run_dir / "env")],
-                              env={"PATH": os.environ["PATH"], "USER": "tester"}, capture_output=True, text=True,
-                              timeout=120, check=False)
+                              env=SANITIZERS | {"PATH": os.environ["PATH"], "USER": "tester"}, capture_output=True,
+                              text=True, timeout=120, check=False)
 
     def rows(self, *words: str, status: int = DONE) -> list[Row]:
         """What a list has as JSON."""

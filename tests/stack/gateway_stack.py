@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import subprocess
 import sys
 import unittest
@@ -13,14 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-sys.path.insert(0, str(ROOT / "deploy" / "dev"))
+from built import BIN, KERVAN, ROOT, SANITIZERS, end_in_order  # noqa: E402
 from basics import free_ports, wait_until  # noqa: E402
 from fake_owners import FakeOwners  # noqa: E402
 from testenv import Servers  # noqa: E402
 
-BINARIES = ROOT / os.environ.get("KERVAN_BUILD", "build/dev") / "bin"
 LANES = 6
 ALL_SCOPES = ("orders:read,orders:write,inventory:read,inventory:write,payments:read,payments:write,fulfillments:read,"
               "fulfillments:write,shipments:read,shipments:write,tasks:read,tasks:write")
@@ -94,10 +91,10 @@ class GatewayCase(unittest.TestCase):
     @classmethod
     def kervan(cls, *words: str) -> str:
         """Run the kervan command as the owner."""
-        done = subprocess.run([str(BINARIES / "kervan"), *words], text=True, capture_output=True, timeout=60,
-                              check=False, env={"KERVAN_PG_OWNER": cls.servers.pg_conninfo("owner"),
-                                                "KERVAN_KAFKA": cls.servers.kafka_bootstrap,
-                                                "KERVAN_LANES": str(LANES)})
+        done = subprocess.run([str(KERVAN), *words], text=True, capture_output=True, timeout=60,
+                              check=False, env=SANITIZERS | {
+                                  "KERVAN_PG_OWNER": cls.servers.pg_conninfo("owner"),
+                                  "KERVAN_KAFKA": cls.servers.kafka_bootstrap, "KERVAN_LANES": str(LANES)})
         if done.returncode != 0:
             raise AssertionError(f"kervan {' '.join(words)}: {done.stdout}{done.stderr}")
         return done.stdout.strip()
@@ -111,16 +108,16 @@ class GatewayCase(unittest.TestCase):
     def start_gateway(cls, port: int) -> subprocess.Popen[bytes]:
         """A gateway that is ready."""
         log = cls.servers.folder / f"gateway-{port}.log"
-        environment = {
+        environment = SANITIZERS | {
             "KERVAN_PG": cls.servers.pg_conninfo("gateway"), "KERVAN_KAFKA": cls.servers.kafka_bootstrap,
             "KERVAN_LANES": str(LANES), "KERVAN_HTTP_PORT": str(port), "KERVAN_INSTANCE": "gateway-2",
             "KERVAN_ORDER_API": cls.owners.url, "KERVAN_INVENTORY_API": cls.owners.url,
             "KERVAN_NOTIFICATION_API": cls.owners.url,
             "KERVAN_PAYMENT_API": "http://127.0.0.1:1", "KERVAN_ACKNOWLEDGE_MS": str(ACKNOWLEDGE_MS),
             "KERVAN_WEBHOOK_SECRET_STRIPE": STRIPE_SECRET, "KERVAN_WEBHOOK_SECRET_EASYPOST": EASYPOST_SECRETS,
-            "KERVAN_DOCS_DIR": str(ROOT / "proto"), "ASAN_OPTIONS": "detect_leaks=0"}
+            "KERVAN_DOCS_DIR": str(ROOT / "proto")}
         with log.open("wb") as file:
-            process = subprocess.Popen([str(BINARIES / "kervan-gateway")], env=environment, stdout=file,
+            process = subprocess.Popen([str(BIN / "kervan-gateway")], env=environment, stdout=file,
                                        stderr=file, stdin=subprocess.DEVNULL)
 
         def ready() -> bool:
@@ -137,8 +134,7 @@ class GatewayCase(unittest.TestCase):
     @classmethod
     def end_gateway(cls) -> None:
         """Leave no process behind."""
-        cls.gateway.kill()
-        cls.gateway.wait(10)
+        end_in_order(cls.gateway, "the gateway")
 
     @classmethod
     def call(cls, method: str, path: str, body: Any = None, port: int | None = None,

@@ -8,25 +8,21 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import psycopg2
+from built import BIN, KERVAN, ROOT, end_in_order
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, NewTopic
-
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "deploy" / "dev"))
-from testenv import Servers  # noqa: E402
+from testenv import Servers
 
 LANES = 6
 KEYS = 37
-PROGRAM = ROOT / os.environ.get("KERVAN_BUILD", "build/dev") / "bin" / "test-relay"
+PROGRAM = BIN / "test-relay"
 
 
 def murmur2(data: bytes) -> int:
@@ -208,7 +204,7 @@ class LaneStack:
         """Run the kervan command; its output."""
         environment = os.environ | {"KERVAN_PG_OWNER": self.servers.pg_conninfo("owner"),
                                     "KERVAN_KAFKA": self.servers.kafka_bootstrap}
-        done = subprocess.run([str(PROGRAM.parent / "kervan"), *words], env=environment, capture_output=True, text=True,
+        done = subprocess.run([str(KERVAN), *words], env=environment, capture_output=True, text=True,
                               timeout=30, check=False)
         if done.returncode != 0:
             raise AssertionError(f"kervan {words}: {done.stderr}")
@@ -256,6 +252,10 @@ class LaneStack:
 
     def close(self) -> None:
         """End every process."""
-        for instance in list(self.processes):
-            self.kill(instance)
-        self.echo.close()
+        try:
+            for instance, process in self.processes.items():
+                end_in_order(process, instance)
+        finally:
+            for process in self.processes.values():
+                process.kill()
+            self.echo.close()

@@ -58,8 +58,10 @@ class LanesTest(unittest.TestCase):
     @classmethod
     def tearDownClass(cls) -> None:
         """Everything ends."""
-        cls.stack.close()
-        cls.servers.close()
+        try:
+            cls.stack.close()
+        finally:
+            cls.servers.close()
 
     def setUp(self) -> None:
         """Two instances of each service."""

@@ -53,8 +53,11 @@ class OrderTest(unittest.TestCase):
 
     @classmethod
     def tearDownClass(cls) -> None:
-        """Leave nothing behind."""
-        cls.system.close("KERVAN_KEEP" in os.environ)
+        """End all in good order, and leave nothing behind."""
+        try:
+            cls.system.end_in_order()
+        finally:
+            cls.system.close("KERVAN_KEEP" in os.environ)
 
     # One order.
 

@@ -14,22 +14,18 @@ import json
 import os
 import select
 import subprocess
-import sys
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import psycopg2
+from built import BIN, KERVAN, ROOT, end_in_order
+from basics import free_ports
 from confluent_kafka import Consumer, Producer, TopicPartition
 from lane_stack import LANES, lane_of, wait_for
 from shipping_stack import Body, Webhooks, fetch, instant, order_id
+from testenv import Servers
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "deploy" / "dev"))
-from basics import free_ports  # noqa: E402
-from testenv import Servers  # noqa: E402
-
-BIN = ROOT / os.environ.get("KERVAN_BUILD", "build/dev") / "bin"
 PROVIDER = ROOT / "tests" / "standins" / "payment_provider.py"
 API_KEY = "sk_test_stack"
 SECRET = "whsec_stack"
@@ -136,9 +132,10 @@ class PaymentStack:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  trace: TracebackType | None) -> None:
-        """End everything."""
-        if self.process is not None:
-            self.kill()
+        """End everything, and the service in good order unless something failed."""
+        if self.process is not None and kind is None:
+            end_in_order(self.process, "payment")
+        self.kill()
         self.provider.stop()
         self.webhooks.close()
         self.consumer.close()
@@ -149,7 +146,7 @@ class PaymentStack:
         """One of the product's own commands."""
         environment = os.environ | {"KERVAN_PG_OWNER": self.servers.pg_conninfo("owner"),
                                     "KERVAN_KAFKA": self.servers.kafka_bootstrap, "KERVAN_LANES": str(LANES)}
-        done = subprocess.run([str(BIN / "kervan"), *words], env=environment, capture_output=True, text=True,
+        done = subprocess.run([str(KERVAN), *words], env=environment, capture_output=True, text=True,
                               timeout=120, check=False)
         if done.returncode != 0:
             raise AssertionError(f"kervan {' '.join(words)}: {done.stderr}")

@@ -15,7 +15,6 @@ import json
 import os
 import select
 import subprocess
-import sys
 import threading
 import time
 import urllib.error
@@ -26,15 +25,12 @@ from types import TracebackType
 from typing import Any
 
 import psycopg2
+from built import BIN, KERVAN, ROOT, end_in_order
+from basics import free_ports
 from confluent_kafka import Consumer, Producer, TopicPartition
 from lane_stack import LANES, lane_of, wait_for
+from testenv import Servers
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "deploy" / "dev"))
-from basics import free_ports  # noqa: E402
-from testenv import Servers  # noqa: E402
-
-BIN = ROOT / os.environ.get("KERVAN_BUILD", "build/dev") / "bin"
 CARRIER = ROOT / "tests" / "standins" / "carrier.py"
 TRIP = "pre_transit=20,in_transit=60,out_for_delivery=60,delivered=60"
 TOPIC_OF = {"fulfillment": "fulfillment.commands", "shipment": "shipping.commands", "location": "inventory.events",
@@ -192,7 +188,10 @@ class ShippingStack:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  trace: TracebackType | None) -> None:
-        """End everything."""
+        """End everything, and the services in good order unless something failed."""
+        for name, process in self.processes.items():
+            if kind is None:
+                end_in_order(process, name)
         for name in list(self.processes):
             self.kill(name)
         self.carrier.stop()
@@ -204,7 +203,7 @@ class ShippingStack:
         """One of the product's own commands."""
         environment = os.environ | {"KERVAN_PG_OWNER": self.servers.pg_conninfo("owner"),
                                     "KERVAN_KAFKA": self.servers.kafka_bootstrap, "KERVAN_LANES": str(LANES)}
-        done = subprocess.run([str(BIN / "kervan"), *words], env=environment, capture_output=True, text=True,
+        done = subprocess.run([str(KERVAN), *words], env=environment, capture_output=True, text=True,
                               timeout=120, check=False)
         if done.returncode != 0:
             raise AssertionError(f"kervan {' '.join(words)}: {done.stderr}")

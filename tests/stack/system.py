@@ -115,7 +115,11 @@ class System:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  trace: TracebackType | None) -> None:
         """Stop and remove everything; after a failure the logs stay when KERVAN_KEEP is set."""
-        self.close(keep=error is not None and "KERVAN_KEEP" in os.environ)
+        try:
+            if error is None:
+                self.end_in_order()
+        finally:
+            self.close(keep=error is not None and "KERVAN_KEEP" in os.environ)
 
     # What runs.
 
@@ -126,6 +130,14 @@ class System:
         self.stack.bring_up(quiet)
         words = [str(COMMAND_LINE), "key", "create", "--channel", "web", "--scopes", SCOPES]
         self.key = run_checked("making an API key", words, 30, env=os.environ | self.stack.all_addresses()).split()[-1]
+
+    def end_in_order(self) -> None:
+        """SIGTERM for each service, callers before those they call; all must drain and end with status 0."""
+        for name in reversed(self.services):
+            self.stop(name)
+        ends = {name: self.stack.supervisor.states()[name]["exitstatus"] for name in self.services}
+        if any(ends.values()):
+            raise AssertionError(f"on SIGTERM services ended with {ends}; see {self.settings.log_dir}")
 
     def close(self, keep: bool = False) -> None:
         """End every process that was started, and remove the folder."""
