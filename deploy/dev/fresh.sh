@@ -12,12 +12,10 @@
 set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly top
-readonly RELEASE=bookworm
 readonly DIR=${FRESH_DIR:-/var/cache/kervan-fresh}
 readonly BASE=$DIR/base
 readonly STEPS=${FRESH_STEPS:-run test}
 readonly TIMEOUT_S=${FRESH_TIMEOUT_S:-5400}
-readonly BASE_TIMEOUT_S=900
 
 fail() {
     printf 'fresh: %s\n' "$*" >&2
@@ -31,28 +29,7 @@ say() {
 check_rights() {
     [ "$(id -u)" -eq 0 ] || fail "making a system in a folder needs root; run it with sudo"
     case "$DIR/" in "$top"/*) fail "FRESH_DIR lies in the tree; choose a folder outside" ;; esac
-    command -v debootstrap >/dev/null || fail "debootstrap is missing: apt-get install debootstrap"
     unshare --mount --pid --fork true || fail "this machine allows no namespaces of one's own (unshare)"
-}
-
-# The lines `deb URI SUITE main` of Debian itself, from whatever form this machine's sources have.
-# shellcheck disable=SC2016  # apt fills these in
-apt_sources() {
-    apt-get indextargets --format '$(CREATED_BY) $(REPO_URI) $(RELEASE) $(COMPONENT)' |
-        awk -v release="$RELEASE" '$1 == "Packages" && $4 == "main" &&
-            ($3 == release || $3 == release "-updates" || $3 == release "-security") { print "deb", $2, $3, $4 }' | sort -u
-}
-
-make_base() {
-    local mirror log=$DIR/debootstrap.log
-    [ -e "$BASE/.complete" ] && return
-    mirror=$(apt_sources | awk -v release="$RELEASE" '$3 == release { print $2; exit }')
-    [ -n "$mirror" ] || fail "this machine's apt has no source of $RELEASE main to take a bare system from"
-    rm -rf --one-file-system "$BASE"
-    timeout "$BASE_TIMEOUT_S" debootstrap --variant=minbase --include=git,make,ca-certificates \
-        "$RELEASE" "$BASE" "$mirror" >"$log" 2>&1 </dev/null || { tail -n 20 "$log" >&2; fail "debootstrap failed; see $log"; }
-    apt_sources >"$BASE/etc/apt/sources.list"
-    touch "$BASE/.complete"
 }
 
 # copy_setting FILE PLACE: what this machine's owner gives by environment, where the tool inside looks for it.
@@ -97,9 +74,10 @@ inside() {
 
 main() {
     local step
+    cd "$top"
     check_rights
     mkdir -p "$DIR"
-    make_base
+    deploy/dev/bare_system.sh "$BASE" git make ca-certificates
     say 'bare system'
     root=$(mktemp -d "$DIR/root.XXXXXX")
     chmod 755 "$root"

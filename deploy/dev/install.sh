@@ -1,7 +1,7 @@
 #!/bin/bash
 # install.sh - the Debian packages that deploy/packages.txt names and this machine lacks.
 #
-#   deploy/dev/install.sh [GROUP...]      groups: build run test; all of them without one
+#   deploy/dev/install.sh [GROUP...]      groups of the list; build, run and test without one
 #
 # Calls apt only when something is missing. Starts no server, and makes no database cluster of the
 # system's own: the development stack brings up private ones.
@@ -20,7 +20,7 @@ fail() {
 
 wanted() {
     awk -v groups=" $* " '
-        /^# / { take = groups == "  " || index(groups, " " $2 " ") }
+        /^# / { take = index(groups, " " $2 " ") }
         /^[a-z0-9]/ && take { print $1 }' "$LIST" | sort -u
 }
 
@@ -105,6 +105,7 @@ make_server_user() {
 
 main() {
     local packages
+    [ $# -gt 0 ] || set -- build run test
     command -v dpkg-query >/dev/null || fail "this installs Debian packages; on another system install what $LIST names"
     mapfile -t packages < <(missing "$@")
     if [ "${#packages[@]}" -gt 0 ]; then
