@@ -21,7 +21,10 @@ test: ## Install what is missing, build, run tests/groups.txt: make test [G="uni
 	@tools/run-tests $(G)
 bench: all ## Measure the whole system: a table, and .run/bench.json: make bench [BENCH=--quick]
 	@tests/bench/bench.py $(BENCH)
+compose-test: ## Prove docker-compose.yml with a Docker engine, as root (not in make test)
+	@deploy/dev/install.sh build run containers
+	@tests/containers/compose_test.py
 fresh: ## Prove make run and make test in a bare Debian
 	@deploy/dev/fresh.sh
 
-.PHONY: run stop status logs clean packages test bench fresh
+.PHONY: run stop status logs clean packages test bench compose-test fresh
