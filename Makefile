@@ -71,13 +71,13 @@ endif
 STRICT = $(if $(CI),-Werror)
 
 PACKAGES = rdkafka libpq jansson libcurl libulfius libmicrohttpd libcrypto
-SYSTEM = $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PACKAGES)))
+SYSTEM = $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PACKAGES) 2>/dev/null))
 override CC = $(CC_$(LANE))
 CPPFLAGS_ALL = -I. -Ibuild/gen $(SYSTEM)
 CFLAGS_ALL = $(STD) $(FLAGS_$(LANE)) $(CFLAGS)
 LDFLAGS_ALL = -pthread $(LINK_$(LANE)) $(LDFLAGS)
-LIBS := $(shell pkg-config --libs $(PACKAGES)) -lm
-LIBS_TEST := $(shell pkg-config --libs cmocka)
+LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lm
+LIBS_TEST := $(shell pkg-config --libs cmocka 2>/dev/null)
 
 Q = $(if $(filter 1,$(V)),,@)
 say = $(if $(filter 1,$(V)),,@printf '  %-5s %s\n' '$(1)' '$(2)';)
@@ -139,6 +139,7 @@ ALL_SRC = $(sort $(COMMON_SRC) $(PROTO_SRC) $(CLI_SRC) $(TEST_SRC) $(TEST_HELP_S
           $(SERVICE_SRC) $(GEN_SRC))
 
 $(B)/flags: FORCE
+	$(if $(filter -lrdkafka,$(LIBS)),,$(error libraries are missing; say make packages))
 	$(call stamp,$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(LIBS))
 $(B)/files: FORCE
 	$(call stamp,$(ALL_SRC))
