@@ -3,8 +3,8 @@
 
     tests/stack/gateway_schema_test.py [SEED]
 
-No answer may be a failure of ours, or of a status, type or shape that is not described.  That a body which does not fit
-is refused is for the contract tests: what a read is asked for is checked by its owner, and the owners here are not real.
+No answer may be a failure of ours, or of a status, type or shape that is not described.  That a body which does not
+fit is refused is for the contract tests: what a read is asked for is checked by its owner, and these are not real.
 """
 
 from __future__ import annotations
