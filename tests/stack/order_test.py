@@ -272,6 +272,8 @@ class OrderTest(unittest.TestCase):
                    lambda: system.get_order(order_id)["total_minor"] == PRICE_MINOR + SHIPPING_MINOR)
         wait_until("the books to know", ORDER_TIMEOUT_S,
                    lambda: system.sure("GET", "/v1/stock/SHELF").data["on_hand"] == 1)
+        system.sure("POST", f"/v1/orders/{order_id}/cancel", {"reason": "shopper_request"}, Idempotency_Key="shelf-end")
+        self.assertEqual(system.wait_over([order_id], ORDER_TIMEOUT_S), {order_id: "canceled"})
 
     def test_paid_at_the_door(self) -> None:
         """The carrier brings the money: it is taken once the parcel is delivered, and no provider hears of it."""
