@@ -39,8 +39,7 @@ void order_cancel_need_shared(const struct incoming_message *in, struct rows *ro
 
 void cancel_answer(struct saga *saga, struct cancellation_row *request, bool accepted)
 {
-    struct reply_address address = { request->answer_wanted ? request->request_id : NULL,
-                                     request->reply_partition };
+    struct reply_address address = { request->reply_request_id, request->reply_partition };
 
     if (request->state == CANCELLATION_PENDING) {
         saga->order->open_cancels--;
@@ -187,7 +186,7 @@ static struct cancellation_row *add_request(struct saga *saga, const struct inco
         .state = CANCELLATION_PENDING,
         .reason = request->body.reason,
         .asked_by = asked_by(in),
-        .answer_wanted = in->reply.request_id != NULL,
+        .reply_request_id = in->reply.request_id,
         .reply_partition = in->reply.partition,
         .asked_at = saga->out->now,
         .lines = lines_text(saga->out->arena, &request->body),
@@ -202,7 +201,7 @@ static struct cancellation_row *add_request(struct saga *saga, const struct inco
 static void answer_again(struct saga *saga, const struct incoming_message *in,
                          struct cancellation_row *request)
 {
-    request->answer_wanted = in->reply.request_id != NULL;
+    request->reply_request_id = in->reply.request_id;
     request->reply_partition = in->reply.partition;
     rows_update(saga->out->rows, &order_cancellation_table, request);
     if (request->state != CANCELLATION_PENDING) {

@@ -1,22 +1,22 @@
 -- What happened to an order, what was asked, and what people must look at.
 
 -- name: cancellation_load
-SELECT order_no, request_id, state, reason, asked_by, answer_wanted, reply_partition, asked_at, change_no, lines
+SELECT order_no, request_id, state, reason, asked_by, reply_request_id, reply_partition, asked_at, change_no, lines
 FROM cancellation WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, asked_at, request_id
 
 -- name: cancellation_insert
-INSERT INTO cancellation (order_no, request_id, state, reason, asked_by, answer_wanted, reply_partition, asked_at,
+INSERT INTO cancellation (order_no, request_id, state, reason, asked_by, reply_request_id, reply_partition, asked_at,
                           change_no, lines)
-SELECT * FROM unnest($1::bigint[], $2::text[], $3::smallint[], $4::smallint[], $5::smallint[], $6::boolean[],
+SELECT * FROM unnest($1::bigint[], $2::text[], $3::smallint[], $4::smallint[], $5::smallint[], $6::text[],
                      $7::integer[], $8::timestamptz[], $9::smallint[], $10::text[])
 
 -- name: cancellation_update
 UPDATE cancellation
-SET state = news.state, answer_wanted = news.answer_wanted, reply_partition = news.reply_partition,
+SET state = news.state, reply_request_id = news.reply_request_id, reply_partition = news.reply_partition,
     change_no = news.change_no
-FROM unnest($1::bigint[], $2::text[], $3::smallint[], $4::smallint[], $5::smallint[], $6::boolean[], $7::integer[],
+FROM unnest($1::bigint[], $2::text[], $3::smallint[], $4::smallint[], $5::smallint[], $6::text[], $7::integer[],
             $8::timestamptz[], $9::smallint[], $10::text[])
-    AS news (order_no, request_id, state, reason, asked_by, answer_wanted, reply_partition, asked_at, change_no, lines)
+    AS news (order_no, request_id, state, reason, asked_by, reply_request_id, reply_partition, asked_at, change_no, lines)
 WHERE cancellation.order_no = news.order_no AND cancellation.request_id = news.request_id
 
 -- name: timeline_insert

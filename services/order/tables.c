@@ -280,7 +280,7 @@ static const struct column cancellation_columns[] = {
     COLUMN(struct cancellation_row, state, COLUMN_INT2),
     COLUMN(struct cancellation_row, reason, COLUMN_INT2),
     COLUMN(struct cancellation_row, asked_by, COLUMN_INT2),
-    COLUMN(struct cancellation_row, answer_wanted, COLUMN_BOOL),
+    COLUMN(struct cancellation_row, reply_request_id, COLUMN_TEXT),
     COLUMN(struct cancellation_row, reply_partition, COLUMN_INT4),
     COLUMN(struct cancellation_row, asked_at, COLUMN_INSTANT),
     COLUMN(struct cancellation_row, change_no, COLUMN_INT2),

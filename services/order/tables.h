@@ -106,9 +106,9 @@ enum cancellation_state {
 struct cancellation_row {
     int64_t order_no;
     const char *request_id;
-    int64_t state;            /* enum cancellation_state */
-    int64_t reason, asked_by; /* enum cancel_reason, enum canceled_by */
-    bool answer_wanted;
+    int64_t state;                /* enum cancellation_state */
+    int64_t reason, asked_by;     /* enum cancel_reason, enum canceled_by */
+    const char *reply_request_id; /* NULL: nobody waits */
     int64_t reply_partition, asked_at;
     int64_t change_no; /* of its cuts; 0: none yet */
     const char *lines; /* "1*2,3*1": only these pieces; NULL: the whole order */

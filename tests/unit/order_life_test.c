@@ -274,6 +274,7 @@ static void cancel_when_packed(void **state)
          { "cancel c1", "gateway.reply", "confirmed authorized unfulfilled processing" });
     const struct gateway_reply *reply = order_bench_must_say(bench, MESSAGE_GATEWAY_REPLY);
     assert_int_equal(reply->status, 409);
+    assert_string_equal(reply->request_id, "wait-c1");
     assert_string_equal(reply->problem->type, "https://kervan.example/problems/cancel-refused");
     TELL(bench, id,                                                                          //
          { "captured", "shipment.ship", NULL },                                              //
@@ -419,7 +420,7 @@ static void waits_and_is_told_why_not(void **state)
         }
         order_play(bench, placed->order_id, ends[i].news);
         const struct gateway_reply *reply = order_bench_must_say(bench, MESSAGE_GATEWAY_REPLY);
-        assert_string_equal(reply->request_id, "req-1");
+        assert_string_equal(reply->request_id, "wait-req-1");
         assert_int_equal(reply->status, 422);
         assert_string_equal(reply->problem->type, ends[i].type);
     }

@@ -78,7 +78,7 @@ static void replies_with_the_order(void **state)
     assert_int_equal(reply->status, 201);
     assert_int_equal(reply->order_status, ORDER_STATUS_PLACED);
     assert_string_equal(reply->order_id, id);
-    assert_string_equal(reply->request_id, "req-100045");
+    assert_string_equal(reply->request_id, "wait-req-100045");
     if (order_view_decode(bench->kept, reply->body, strlen(reply->body), &view, &violations) !=
         OK) {
         fail_msg("%s %s", violations.items[0].pointer, violations.items[0].detail);
@@ -120,7 +120,7 @@ static void same_again_gets_the_same_answer(void **state)
     order_bench_run(bench, step);
     assert_string_equal(order_bench_words(bench), "gateway.reply");
     assert_int_equal(the_reply(bench)->status, 201);
-    assert_string_equal(the_reply(bench)->request_id, "req-2");
+    assert_string_equal(the_reply(bench)->request_id, "wait-req-2");
     assert_string_equal(the_reply(bench)->body, first);
     assert_int_equal(all_rows(bench), rows);
 }

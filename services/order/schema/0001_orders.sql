@@ -300,7 +300,7 @@ CREATE TABLE cancellation (
     state smallint NOT NULL,
     reason smallint NOT NULL,
     asked_by smallint NOT NULL,
-    answer_wanted boolean NOT NULL,
+    reply_request_id text,
     reply_partition integer NOT NULL,
     asked_at timestamptz NOT NULL,
     change_no smallint NOT NULL,
@@ -313,7 +313,7 @@ COMMENT ON COLUMN cancellation.request_id IS 'Identity of the request';
 COMMENT ON COLUMN cancellation.state IS '1 pending, 2 accepted, 3 refused';
 COMMENT ON COLUMN cancellation.reason IS 'As orders.cancel_reason';
 COMMENT ON COLUMN cancellation.asked_by IS '1 shopper, 2 merchant, 3 system';
-COMMENT ON COLUMN cancellation.answer_wanted IS 'Does a gateway wait for the answer';
+COMMENT ON COLUMN cancellation.reply_request_id IS 'Name under which a gateway waits for the answer; null: nobody waits';
 COMMENT ON COLUMN cancellation.reply_partition IS 'Of gateway.replies';
 COMMENT ON COLUMN cancellation.asked_at IS 'When it came';
 COMMENT ON COLUMN cancellation.change_no IS 'Of its pieces in cut; 0: none yet';
