@@ -129,8 +129,9 @@ static enum err read_pairs(struct ctx *ctx, struct config_file *file)
 /* "KERVAN_HTTP_PORT" is `http_port` in the file. */
 static void file_key(const char *name, const char *suffix, char key[NAME_BYTES_MAX])
 {
-    assert(text_starts_with(name, prefix));
-    int length = snprintf(key, NAME_BYTES_MAX, "%s%s", name + strlen(prefix), suffix);
+    size_t skipped = text_starts_with(name, prefix) ? strlen(prefix) : 0;
+    int length = snprintf(key, NAME_BYTES_MAX, "%s%s", name + skipped, suffix);
+
     assert(length > 0 && length < NAME_BYTES_MAX);
     for (; *key != '\0'; key++)
         *key = (char)tolower((unsigned char)*key);

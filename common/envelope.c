@@ -7,30 +7,7 @@
 
 #include <string.h>
 
-enum { ID_LENGTH_MAX = 128, TRACE_LENGTH = 55 };
-
-static bool is_lower_hex(const char *text, size_t length)
-{
-    return strspn(text, "0123456789abcdef") >= length;
-}
-
-static bool all_zero(const char *text, size_t length)
-{
-    return strspn(text, "0") >= length;
-}
-
-bool trace_is_valid(const char *traceparent)
-{
-    if (traceparent == NULL || strlen(traceparent) != TRACE_LENGTH) {
-        return false;
-    }
-    bool dashes = traceparent[2] == '-' && traceparent[35] == '-' && traceparent[52] == '-';
-    bool hex = is_lower_hex(traceparent, 2) && is_lower_hex(traceparent + 3, 32) &&
-               is_lower_hex(traceparent + 36, 16) && is_lower_hex(traceparent + 53, 2);
-
-    return dashes && hex && !all_zero(traceparent + 3, 32) && !all_zero(traceparent + 36, 16) &&
-           strncmp(traceparent, "ff", 2) != 0;
-}
+enum { ID_LENGTH_MAX = 128 };
 
 /* Texts and numbers that an envelope has, by header. */
 struct text_member {

@@ -7,6 +7,7 @@
 #define KERVAN_COMMON_ENVELOPE_H
 
 #include "common/broker.h"
+#include "common/trace.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -55,8 +56,5 @@ struct envelope envelope_read(const struct record_header *headers, size_t count)
 const char *headers_to_text(struct arena *arena, const struct record_header *headers, size_t count);
 /* The way back; at most RECORD_HEADERS_MAX.  Returns the count. */
 size_t headers_from_text(struct arena *arena, const char *text, struct record_header *ret);
-
-/* 00-<32 hex>-<16 hex>-<2 hex>, lower case, no all-zero ids (W3C Trace Context). */
-bool trace_is_valid(const char *traceparent);
 
 #endif

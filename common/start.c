@@ -2,11 +2,12 @@
 #include "common/start.h"
 
 #include "common/arena.h"
+#include "common/tracing.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-enum { PROPERTIES_MAX = 32 };
+enum { PROPERTIES_MAX = 32, TEXT_MAX = 4096 };
 
 enum err start_kafka_properties(struct ctx *ctx, struct arena *memory, const char *text,
                                 const char *const **ret)
@@ -47,4 +48,36 @@ enum err start_log_level(struct ctx *ctx, const char *text, enum log_level *ret)
         }
     }
     return err_set(ctx, ERR_FATAL, "KERVAN_LOG_LEVEL must be debug, info, warning or error");
+}
+
+size_t start_tracing_settings(struct start_tracing *to, struct setting *ret)
+{
+    const struct setting settings[START_TRACING_SETTINGS] = {
+        { "KERVAN_OTLP_URL", SETTING_TEXT, &to->url, "", 0, TEXT_MAX,
+          "where spans of traces go, by OTLP over HTTP (http://collector:4318); none: no tracing" },
+        { "OTEL_EXPORTER_OTLP_ENDPOINT", SETTING_TEXT, &to->standard_url, "", 0, TEXT_MAX,
+          "the same by its standard name, where KERVAN_OTLP_URL is not set" },
+        { "KERVAN_OTLP_AUTHORIZATION", SETTING_SECRET, &to->authorization, "", 0, TEXT_MAX,
+          "value of the Authorization header for it" },
+        { "KERVAN_TRACE_PERCENT", SETTING_INT, &to->share_percent, "100", 0, 100,
+          "share of the traces begun here that is kept; a caller's own word counts for its "
+          "traces" },
+    };
+
+    memcpy(ret, settings, sizeof settings);
+    return START_TRACING_SETTINGS;
+}
+
+enum err start_tracing(struct ctx *ctx, const struct start_tracing *settings, const char *service,
+                       const char *instance)
+{
+    const struct tracing_options options = {
+        .url = settings->url[0] != '\0' ? settings->url : settings->standard_url,
+        .authorization = settings->authorization,
+        .service = service,
+        .instance = instance,
+        .share_percent = settings->share_percent,
+    };
+
+    return tracing_start(ctx, &options);
 }
