@@ -11,6 +11,7 @@
 #include "common/log.h"
 #include "common/metrics.h"
 #include "common/text.h"
+#include "common/tracing.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@ enum {
     REQUEST_ID_LENGTH_MAX = 64,
     STREAM_BLOCK_BYTES = 16 * 1024,
     TARGET_BYTES_MAX = 8 * 1024, /* of the request line; the library itself ends at 32 KiB of all */
+    STATUS_FAULT = 500,
     HEADERS_MAX = 64,
     HEADER_BYTES_MAX = 16 * 1024
 };
@@ -34,6 +36,7 @@ struct exchange {
     struct http_target target;
     struct http_answer answer;
     bool must_close; /* what follows on the connection cannot be trusted */
+    struct span span;
 };
 
 static int64_t monotonic_us(void)
@@ -321,7 +324,7 @@ static void tell(const struct exchange *exchange, int64_t start_us)
 {
     int status = exchange->answer.status;
     const struct http_route *route = exchange->request.route;
-    enum log_level level = status >= 500 ? LOG_LEVEL_WARNING : LOG_LEVEL_DEBUG;
+    enum log_level level = status >= STATUS_FAULT ? LOG_LEVEL_WARNING : LOG_LEVEL_DEBUG;
 
     if (status / 100 < HTTP_STATUS_CLASSES)
         metric_add(exchange->server->answers[status / 100], 1);
@@ -329,6 +332,41 @@ static void tell(const struct exchange *exchange, int64_t start_us)
         LOG_TEXT("route", route == NULL ? "none" : route->pattern), LOG_INT("status", status),
         LOG_INT("took_us", monotonic_us() - start_us),
         LOG_TEXT("request_id", exchange->request.request_id));
+}
+
+/* Whoever looks after the process asks every few seconds: nobody wants to see that in a trace. */
+static bool is_care(const char *path)
+{
+    return text_equal(path, "/healthz") || text_equal(path, "/readyz") ||
+           text_equal(path, "/metrics");
+}
+
+static void begin_span(struct exchange *exchange)
+{
+    struct http_request *request = &exchange->request;
+
+    if (!is_care(request->path)) {
+        request->trace = tracing_begin(exchange->ctx.arena, http_header(request, "traceparent"),
+                                       SPAN_SERVER, &exchange->span);
+    }
+}
+
+/* The route's pattern, never the path: that may hold secrets. */
+static void end_span(struct exchange *exchange)
+{
+    const struct http_route *route = exchange->request.route;
+    const char *pattern = route == NULL ? NULL : route->pattern;
+    const char *method =
+        route == NULL ? "_OTHER" : route->method; /* a stranger's may be anything */
+    struct span *span = &exchange->span;
+
+    span_name(span, method, pattern == NULL ? "unknown" : pattern);
+    span_text(span, "http.request.method", method);
+    span_text(span, "http.route", pattern);
+    span_text(span, "kervan.request_id", exchange->request.request_id);
+    span_number(span, "http.response.status_code", exchange->answer.status);
+    span->failed = exchange->answer.status >= STATUS_FAULT;
+    tracing_end(span);
 }
 
 void http_exchange_run(struct http_server *server, const struct http_connection *connection,
@@ -348,10 +386,12 @@ void http_exchange_run(struct http_server *server, const struct http_connection 
         .native = native,
     };
     exchange.request.request_id = request_id_of(&exchange.request);
+    begin_span(&exchange);
     buffer_init(&exchange.answer.body, ANSWER_BYTES_MAX);
     answer_request(&exchange, native);
     write_answer(&exchange, response);
     tell(&exchange, start_us);
+    end_span(&exchange);
     buffer_release(&exchange.answer.body);
     arena_free(exchange.ctx.arena);
 }

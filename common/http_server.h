@@ -2,7 +2,8 @@
  *
  * Handlers run on the server's threads, one a connection, each with its own context and arena.
  * A handler fills the answer; the server writes it.  Every answer carries X-Request-Id, and
- * Cache-Control: no-store unless the handler says otherwise.  No path and no body is logged.
+ * Cache-Control: no-store unless the handler says otherwise.  No path and no body is logged.  Each
+ * request is a span of its trace (tracing.h), but for health and metrics.
  */
 #ifndef KERVAN_COMMON_HTTP_SERVER_H
 #define KERVAN_COMMON_HTTP_SERVER_H
@@ -25,6 +26,7 @@ struct http_request {
     size_t body_length;
     const char *request_id; /* from X-Request-Id when well formed, else minted */
     const char *client_address;
+    const char *trace;                /* a traceparent for all that follows from it, or NULL */
     const struct http_route *route;   /* the row that matched */
     const struct http_target *target; /* the server's own */
     const void *native;               /* the server's own */

@@ -14,7 +14,8 @@ struct outside_call {
     int64_t id;    /* comes back in the end */
     size_t target; /* index into the service's targets */
     struct outside_request request;
-    const char *key; /* idempotency key, for stand-ins' books and logs */
+    const char *key;   /* idempotency key, for stand-ins' books and logs */
+    const char *trace; /* the header traceparent of an HTTP request; NULL: none */
     int64_t timeout_ms;
 };
 

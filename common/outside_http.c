@@ -29,10 +29,10 @@ static struct outside_http *http_of(struct outside *outside)
     return (struct outside_http *)outside;
 }
 
-/* The request's own header lines, then the secret one. */
+/* The request's own header lines, then the secret one and the trace. */
 static const char *const *list_headers(struct outside_http *http, const struct outside_call *call)
 {
-    const char **headers = arena_alloc(http->scratch, (HEADERS_MAX + 2) * sizeof *headers);
+    const char **headers = arena_alloc(http->scratch, (HEADERS_MAX + 3) * sizeof *headers);
     const char *authorization = http->access[call->target].authorization;
     const char *line = call->request.headers == NULL ? "" : call->request.headers;
     size_t count = 0;
@@ -45,6 +45,9 @@ static const char *const *list_headers(struct outside_http *http, const struct o
     }
     if (authorization != NULL && authorization[0] != '\0') {
         headers[count++] = text_format(http->scratch, "Authorization: %s", authorization);
+    }
+    if (call->trace != NULL) {
+        headers[count++] = text_format(http->scratch, "traceparent: %s", call->trace);
     }
     return headers;
 }

@@ -90,14 +90,15 @@ ORDER BY generation, number LIMIT $5::bigint
 
 -- name: timer_due
 -- $1 lane, $2 due not after, $3 limit
-SELECT lane, due_at, subject_id, kind, step, subject_number
+SELECT lane, due_at, subject_id, kind, step, subject_number, trace
 FROM timer WHERE lane = $1 AND due_at <= $2
 ORDER BY lane, due_at, subject_id, kind, step LIMIT $3::bigint
 
 -- name: timer_insert
 -- The same deadline decided twice is one deadline.
-INSERT INTO timer (lane, due_at, subject_id, kind, step, subject_number)
-SELECT * FROM unnest($1::smallint[], $2::timestamptz[], $3::text[], $4::text[], $5::bigint[], $6::bigint[])
+INSERT INTO timer (lane, due_at, subject_id, kind, step, subject_number, trace)
+SELECT * FROM unnest($1::smallint[], $2::timestamptz[], $3::text[], $4::text[], $5::bigint[], $6::bigint[],
+                     $7::text[])
 ON CONFLICT DO NOTHING
 
 -- name: timer_remove
@@ -109,13 +110,14 @@ WHERE timer.lane = fired.lane AND timer.due_at = fired.due_at AND timer.subject_
 
 -- name: effect_after
 -- $1 lane, $2 id, $3 limit: the effects decided later than this one, in order
-SELECT lane, id, kind, key, subject_id, subject_number, not_before, decided_at, clock, payload, request
+SELECT lane, id, kind, key, subject_id, subject_number, not_before, decided_at, clock, trace, payload, request
 FROM effect WHERE lane = $1 AND id > $2 ORDER BY lane, id LIMIT $3::bigint
 
 -- name: effect_insert
-INSERT INTO effect (lane, id, kind, key, subject_id, subject_number, not_before, decided_at, clock, payload, request)
+INSERT INTO effect (lane, id, kind, key, subject_id, subject_number, not_before, decided_at, clock, trace, payload,
+                    request)
 SELECT * FROM unnest($1::smallint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::timestamptz[],
-                     $8::timestamptz[], $9::bigint[], $10::bytea[], $11::bytea[])
+                     $8::timestamptz[], $9::bigint[], $10::text[], $11::bytea[], $12::bytea[])
 
 -- name: effect_close
 SELECT effect_close($1::smallint[], $2::bigint[])

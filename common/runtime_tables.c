@@ -88,6 +88,7 @@ static const struct column timer_columns[] = {
     COLUMN(struct timer_row, kind, COLUMN_TEXT),
     COLUMN(struct timer_row, step, COLUMN_INT8),
     COLUMN(struct timer_row, subject_number, COLUMN_INT8),
+    COLUMN(struct timer_row, trace, COLUMN_TEXT),
 };
 const struct table timer_table = {
     .name = "timer",
@@ -113,6 +114,7 @@ static const struct column effect_columns[] = {
     COLUMN(struct effect_row, not_before, COLUMN_INSTANT),
     COLUMN(struct effect_row, decided_at, COLUMN_INSTANT),
     COLUMN(struct effect_row, clock, COLUMN_INT8),
+    COLUMN(struct effect_row, trace, COLUMN_TEXT),
     COLUMN(struct effect_row, payload, COLUMN_BYTES),
     COLUMN(struct effect_row, request, COLUMN_BYTES),
 };

@@ -40,12 +40,14 @@ struct timer_row {
     int64_t lane, due_at;
     const char *subject_id, *kind;
     int64_t step, subject_number;
+    const char *trace;
 };
 
 struct effect_row {
     int64_t lane, id;
     const char *kind, *key, *subject_id;
     int64_t subject_number, not_before, decided_at, clock;
+    const char *trace;
     struct bytes payload, request;
 };
 

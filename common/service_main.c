@@ -11,6 +11,7 @@
 #include "common/log.h"
 #include "common/metrics.h"
 #include "common/text.h"
+#include "common/tracing.h"
 #include "proto/registry.h"
 #include "sql/runtime_sql.h"
 
@@ -167,6 +168,12 @@ static enum err open_worker(struct ctx *ctx, struct process *process)
     return worker_new(ctx, &options, &process->worker);
 }
 
+static enum err open_tracing(struct ctx *ctx, struct process *process)
+{
+    return start_tracing(ctx, &process->settings.tracing, process->service->name,
+                         process->settings.instance);
+}
+
 static void open_reads(struct process *process)
 {
     struct pg_options options = {
@@ -189,6 +196,9 @@ static enum err open_all(struct ctx *ctx, struct process *process)
     enum err err = start_signals(ctx, process);
 
     open_reads(process);
+    if (!err) {
+        err = patiently(ctx, process, open_tracing);
+    }
     if (!err) {
         err = patiently(ctx, process, keep_house);
     }
@@ -239,6 +249,7 @@ static void close_all(struct process *process)
     log_info("draining", LOG_NOTHING);
     worker_drain(process->worker, process->settings.drain_ms);
     process->http = http_server_close(process->http, 1000);
+    tracing_stop();
     log_info("stopped", LOG_NOTHING);
 }
 

@@ -11,6 +11,7 @@
 #include "common/outside.h"
 #include "common/read_api.h"
 #include "common/service.h"
+#include "common/start.h"
 #include "common/worker.h"
 
 #include <pthread.h>
@@ -20,6 +21,7 @@ struct process_settings {
     const char *instance, *pg, *kafka, *kafka_properties_text, *http_bind, *log_level;
     const char *const *kafka_properties;
     int64_t http_port, lanes, lease_ms, drain_ms, outbox_days;
+    struct start_tracing tracing;
 };
 
 struct process {

@@ -4,7 +4,6 @@
 #include "common/arena.h"
 #include "common/config.h"
 #include "common/log.h"
-#include "common/start.h"
 
 #include <string.h>
 
@@ -98,6 +97,7 @@ enum err service_settings_read(struct ctx *ctx, struct process *process, int arg
     }
     size_t count = runtime_settings(process, settings);
     count += target_settings(process, settings + count);
+    count += start_tracing_settings(&process->settings.tracing, settings + count);
     if (service->setting_count > 0) {
         memcpy(settings + count, service->settings, service->setting_count * sizeof *settings);
         count += service->setting_count;

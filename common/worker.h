@@ -35,6 +35,7 @@ struct lane_stream {
     bool cursor_back;                         /* the cursor was moved back and must be stored so */
 };
 
+struct span;
 struct flight; /* an effect that is decided and not ended; worker_effects.c */
 
 struct held_lane {
@@ -82,7 +83,8 @@ struct item {
     /* ITEM_REQUEST; ITEM_REDRIVE: NULL unless an operator asked for it */
     const struct operator_request_row *request;
     struct flight *flight; /* ITEM_RESULT; ITEM_REQUEST: of the parked effect, or NULL */
-    const char *trace;
+    const char *trace;     /* what follows from it belongs to: a traceparent, or NULL */
+    struct span *span;     /* NULL: nobody wants one */
     struct subject subject;
     const struct message_handler *message_handler;
     const struct timer_handler *timer_handler;

@@ -193,6 +193,7 @@ static void settle_item(struct worker *worker, struct item *item)
 
     note_item(worker, item);
     worker_metrics_handled(worker, item, worker->now);
+    worker_trace_item_end(worker, item);
     if (item->kind == ITEM_RESULT) {
         if (item->verdict == ITEM_DECIDE) {
             worker_effects_ended(worker, item->lane, item->flight);

@@ -68,6 +68,7 @@ static struct effect_row keep_row(struct arena *memory, const struct effect_row 
     kept.kind = keep_text(memory, row->kind);
     kept.key = keep_text(memory, row->key);
     kept.subject_id = keep_text(memory, row->subject_id);
+    kept.trace = keep_text(memory, row->trace);
     kept.payload = keep_bytes(memory, row->payload);
     kept.request = keep_bytes(memory, row->request);
     return kept;
@@ -216,6 +217,7 @@ static void start_flight(struct worker *worker, struct flight *flight)
         .target = flight->handler->target,
         .key = flight->row.key,
         .timeout_ms = flight->handler->timeout_ms,
+        .trace = worker_trace_call(worker, flight),
     };
 
     if (flight->ask) {
@@ -229,7 +231,6 @@ static void start_flight(struct worker *worker, struct flight *flight)
     flight->end_was_asked = flight->ask;
     flight->began_at = flight->attempts == 0 ? monotonic_ms(worker) : flight->began_at;
     flight->attempts++;
-    flight->sent_at = flight->sent_at == 0 ? monotonic_ms(worker) : flight->sent_at;
     worker->rest = false;
     worker->outside->operations->send(worker->outside, &call);
 }
@@ -309,6 +310,7 @@ static struct incoming_result *add_result(struct worker *worker, struct held_lan
     item->verdict = ITEM_DECIDE;
     item->flight = flight;
     item->effect_handler = flight->handler;
+    worker_trace_item(worker, item, worker_trace_of_call(worker, flight));
     item->subject =
         (struct subject){ .number = flight->row.subject_number, .id = flight->row.subject_id };
     item->result = (struct incoming_result){ .kind = flight->row.kind,
@@ -385,6 +387,7 @@ static void take_end(struct worker *worker, struct http_end *end)
         http_end_free(end); /* of a lane that was dropped: whoever holds it now asks anew */
         return;
     }
+    worker_trace_call_end(worker, flight, end);
     flight->state = FLIGHT_LANDED;
     flight->end = end;
 }

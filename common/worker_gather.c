@@ -154,8 +154,12 @@ void worker_item_message(struct worker *worker, struct item *item, const struct 
         return;
     }
     item->message_handler = find_message_handler(worker, type);
-    if (item->message_handler == NULL || !decode_message(worker, item, type, body)) {
-        return; /* of no interest to this service, or parked */
+    if (item->message_handler == NULL) {
+        return; /* of no interest to this service */
+    }
+    worker_trace_item(worker, item, envelope->trace);
+    if (!decode_message(worker, item, type, body)) {
+        return; /* parked */
     }
     fill_incoming(item, envelope, worker, body);
     item->verdict = belongs_here(worker, item) ? ITEM_DECIDE : ITEM_FORWARD;
@@ -315,6 +319,7 @@ void worker_item_timer(struct worker *worker, struct item *item, const struct ti
                                               .due_at = timer->due_at,
                                               .step = timer->step,
                                               .lane = timer->lane };
+    worker_trace_item(worker, item, timer->trace);
     park(item, "failed", "no rule for this kind of timer");
     for (size_t i = 0; i < worker->service->timer_count; i++) {
         if (strcmp(worker->service->timers[i].kind, timer->kind) == 0) {

@@ -149,7 +149,7 @@ void worker_metrics_effect_ended(struct worker *worker, const struct flight *fli
 {
     if (flight->attempts > 0) { /* else an operator ended it before it was sent */
         metric_observe(metrics_of(worker, flight)->seconds,
-                       (double)(monotonic_ms(worker) - flight->sent_at) / 1000.0);
+                       (double)(monotonic_ms(worker) - flight->began_at) / 1000.0);
     }
 }
 

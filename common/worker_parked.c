@@ -189,6 +189,7 @@ static void add_redriven_timer(struct worker *worker, struct item *item,
         .kind = row->key,
         .step = header_number(headers, count, "step"),
         .subject_number = header_number(headers, count, "subject_number"),
+        .trace = envelope_read(headers, count).trace,
     };
     worker_item_timer(worker, item, timer);
 }

@@ -10,6 +10,7 @@
  *   worker_parked.c   what could not be handled, and its second chance
  *   worker_requests.c what operators asked for, done in the lane's own transaction
  *   worker_metrics.c  what it shows of itself
+ *   worker_trace.c    its spans of a trace
  */
 #ifndef KERVAN_COMMON_WORKER_PARTS_H
 #define KERVAN_COMMON_WORKER_PARTS_H
@@ -20,6 +21,7 @@
 #include "common/log.h"
 #include "common/metrics.h"
 #include "common/text.h"
+#include "common/tracing.h"
 #include "common/worker.h"
 #include "proto/registry.h"
 
@@ -138,12 +140,12 @@ struct flight {
     bool behind;        /* an earlier effect of the same subject has not ended */
     bool ask;           /* the next call is the question */
     int64_t not_before; /* monotonic ms */
-    int64_t sent_at;    /* monotonic ms of this owner's first call */
     int64_t attempts;
-    int64_t began_at; /* monotonic ms of the first call */
+    int64_t began_at; /* monotonic ms of this owner's first call */
     int64_t call_id;
     struct http_end *end; /* FLIGHT_LANDED: what was answered */
     bool end_was_asked;
+    struct span *span; /* of the last call; NULL: none was recorded */
 };
 
 static inline int64_t monotonic_ms(const struct worker *worker)
@@ -287,6 +289,18 @@ void worker_requests_write(struct worker *worker, struct batch *batch, const str
 void worker_requests_refuse(struct batch *batch, const struct item *item);
 /* After the commit. */
 void worker_requests_settle(struct worker *worker, const struct item *item);
+
+/* worker_trace.c */
+/* The item is going to be handled: sets what it passes on as `trace`, and begins its span. */
+void worker_trace_item(struct worker *worker, struct item *item, const char *parent);
+/* Its batch is committed. */
+void worker_trace_item_end(struct worker *worker, struct item *item);
+/* A call begins: what it carries outside, or NULL. */
+const char *worker_trace_call(struct worker *worker, struct flight *flight);
+void worker_trace_call_end(struct worker *worker, struct flight *flight,
+                           const struct http_end *end);
+/* Whose child the handling of its outcome is. */
+const char *worker_trace_of_call(struct worker *worker, const struct flight *flight);
 
 /* worker_metrics.c */
 bool worker_metrics_register(struct worker *worker);

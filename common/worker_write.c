@@ -139,6 +139,7 @@ static enum err write_effect(struct worker *worker, struct batch *batch, const s
         .subject_number = request->subject.number,
         .not_before = request->not_before,
         .decided_at = batch->now,
+        .trace = item->trace,
         .clock = decision->clock + 1,
     };
 
@@ -168,6 +169,7 @@ static void write_timer(struct worker *worker, struct batch *batch, const struct
         .kind = request->kind,
         .step = request->step,
         .subject_number = request->subject.number,
+        .trace = item->trace,
     };
 
     rows_insert(batch->rows, &timer_table, &row);
@@ -321,13 +323,16 @@ static void fill_parked_message(struct worker *worker, const struct item *item,
 static void fill_parked_timer(struct worker *worker, const struct item *item,
                               struct parked_row *row)
 {
+    const char *trace = item->timer->trace;
+
     row->source = "timer";
     row->topic = "";
     row->key = item->timer->kind;
     row->headers =
-        text_format(worker->ctx.arena, "due_at: %lld\nstep: %lld\nsubject_number: %lld\n",
+        text_format(worker->ctx.arena, "due_at: %lld\nstep: %lld\nsubject_number: %lld\n%s%s%s",
                     (long long)item->timer->due_at, (long long)item->timer->step,
-                    (long long)item->timer->subject_number);
+                    (long long)item->timer->subject_number, trace == NULL ? "" : HEADER_TRACE ": ",
+                    trace == NULL ? "" : trace, trace == NULL ? "" : "\n");
     row->body = (struct bytes){ (const unsigned char *)"", 0 };
 }
 

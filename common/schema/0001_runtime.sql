@@ -154,9 +154,11 @@ CREATE TABLE timer (
     kind text COLLATE "C" NOT NULL,
     step bigint NOT NULL,
     subject_number bigint NOT NULL,
+    trace text,
     PRIMARY KEY (lane, due_at, subject_id, kind, step)
 );
 COMMENT ON TABLE timer IS 'Deadlines; never canceled: one that finds its step passed does nothing';
+COMMENT ON COLUMN timer.trace IS 'W3C traceparent of what set the timer';
 COMMENT ON COLUMN timer.step IS 'What the subject was waiting at when the timer was set';
 
 CREATE TABLE effect (
@@ -169,6 +171,7 @@ CREATE TABLE effect (
     not_before timestamptz,
     decided_at timestamptz NOT NULL,
     clock bigint NOT NULL,
+    trace text,
     payload bytea NOT NULL,
     request bytea NOT NULL,
     PRIMARY KEY (lane, id)
@@ -176,6 +179,7 @@ CREATE TABLE effect (
 COMMENT ON TABLE effect IS 'Calls to the outside that are decided and not ended';
 COMMENT ON COLUMN effect.id IS 'Order of decision within the lane';
 COMMENT ON COLUMN effect.key IS 'Idempotency key, the same for every try';
+COMMENT ON COLUMN effect.trace IS 'W3C traceparent of the decision: each call is a child of it';
 COMMENT ON COLUMN effect.payload IS 'What it was decided with, encoded';
 COMMENT ON COLUMN effect.request IS 'The very bytes that are sent, at every try';
 

@@ -5,6 +5,7 @@
 #include "common/id.h"
 #include "common/log.h"
 #include "common/text.h"
+#include "common/tracing.h"
 #include "proto/gateway_codec.h"
 #include "services/gateway/cors.h"
 #include "services/gateway/rates.h"
@@ -214,25 +215,43 @@ bool call_has_json(const struct call *call)
 
 /* --- Owners ----------------------------------------------------------------------------------- */
 
-enum err call_read(const struct call *call, enum owner owner, const char *path,
-                   struct http_fetched *ret)
+/* A call that is a span of its own, so that the owner's part in a trace shows. */
+static enum err fetch(const struct call *call, enum owner owner, const char *url,
+                      struct http_fetched *ret)
 {
     struct ctx *ctx = call->request->ctx;
-    const char *base = call->gateway->settings.owner_api[owner];
-    const char *trace = http_header(call->request, "traceparent");
+    struct span span;
+    const char *trace = tracing_begin(ctx->arena, call->request->trace, SPAN_CLIENT, &span);
     const char *const headers[] = {
         text_format(ctx->arena, "X-Request-Id: %s", call->request->request_id),
         trace == NULL ? NULL : text_format(ctx->arena, "traceparent: %s", trace),
         NULL,
     };
+    enum err err = http_fetch(call->gateway->fetcher, ctx,
+                              &(struct http_fetch_request){ url, headers, OWNER_MS }, ret);
+
+    span_name(&span, "read", owners[owner].name);
+    span_text(&span, "peer.service", owners[owner].name);
+    span_text(&span, "http.request.method", "GET");
+    if (!err) {
+        span_number(&span, "http.response.status_code", ret->status);
+    }
+    span.failed = err || ret->status >= STATUS_FAULT;
+    tracing_end(&span);
+    return err;
+}
+
+enum err call_read(const struct call *call, enum owner owner, const char *path,
+                   struct http_fetched *ret)
+{
+    struct ctx *ctx = call->request->ctx;
+    const char *base = call->gateway->settings.owner_api[owner];
 
     if (base[0] == '\0') {
         return err_set(ctx, ERR_RETRY, "the %s service is not installed: %s is not set",
                        owners[owner].name, owners[owner].api_setting);
     }
-    const char *url = text_format(ctx->arena, "%s%s", base, path);
-    enum err err = http_fetch(call->gateway->fetcher, ctx,
-                              &(struct http_fetch_request){ url, headers, OWNER_MS }, ret);
+    enum err err = fetch(call, owner, text_format(ctx->arena, "%s%s", base, path), ret);
     if (err) {
         char why[sizeof ctx->detail];
 

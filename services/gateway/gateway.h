@@ -7,6 +7,7 @@
 #include "common/read_api.h"
 #include "common/reply_reader.h"
 #include "common/request_writer.h"
+#include "common/start.h"
 #include "common/waiting.h"
 #include "services/gateway/owners.h"
 #include "services/gateway/webhook.h"
@@ -28,6 +29,7 @@ struct gateway_settings {
         *webhook_secrets[WEBHOOK_PROVIDER_COUNT]; /* one or two, a blank between; "" for none */
     int64_t http_port, lanes, drain_ms, acknowledge_ms, reply_partition;
     int64_t connections_max, connections_a_peer_max, rate_per_second, rate_burst;
+    struct start_tracing tracing;
 };
 
 struct gateway {

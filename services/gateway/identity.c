@@ -3,14 +3,13 @@
 
 #include "common/card_number.h"
 #include "common/crypto.h"
-#include "common/envelope.h"
 #include "common/text.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-enum { ID_BYTES = 16, SPAN_BYTES = 8, NAME_BYTES_MAX = 1024, PART_LENGTH_MAX = 16 };
+enum { ID_BYTES = 16, NAME_BYTES_MAX = 1024, PART_LENGTH_MAX = 16 };
 
 /* The next character of a structured field's string, and on: 0 at its end or where it is malformed. */
 static char next_quoted(const char **at)
@@ -143,21 +142,4 @@ int64_t prefer_wait_s(const char *header)
         header += strspn(header, ", ");
     }
     return WAIT_S_DEFAULT;
-}
-
-struct trace trace_continue(const char *header)
-{
-    unsigned char bytes[ID_BYTES + SPAN_BYTES];
-    char id[2 * ID_BYTES + 1], span[2 * SPAN_BYTES + 1], flags[] = "01";
-    struct trace trace;
-
-    random_bytes(bytes, sizeof bytes);
-    text_hex(bytes, ID_BYTES, id);
-    text_hex(bytes + ID_BYTES, SPAN_BYTES, span);
-    if (trace_is_valid(header)) {
-        memcpy(id, header + 3, sizeof id - 1);
-        memcpy(flags, header + TRACE_LENGTH - 2, sizeof flags - 1);
-    }
-    (void)snprintf(trace.text, sizeof trace.text, "00-%s-%s-%s", id, span, flags);
-    return trace;
 }

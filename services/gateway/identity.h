@@ -1,4 +1,4 @@
-/* identity.h - names of requests: the caller's Idempotency-Key, ids that follow from it, the trace they belong to. */
+/* identity.h - names of requests: the caller's Idempotency-Key, ids that follow from it. */
 #ifndef KERVAN_GATEWAY_IDENTITY_H
 #define KERVAN_GATEWAY_IDENTITY_H
 
@@ -9,7 +9,6 @@ enum {
     KEY_LENGTH_MAX = 255,      /* as a caller may send it */
     KEY_KEPT_LENGTH_MAX = 100, /* as it travels: a longer one becomes its digest */
     REQUEST_ID_LENGTH = 36,    /* "req_" and 32 characters of hex */
-    TRACE_LENGTH = 55,
     WAIT_S_DEFAULT = 2,
     WAIT_S_MAX = 30
 };
@@ -19,9 +18,6 @@ struct idempotency_key {
 };
 struct request_id {
     char text[REQUEST_ID_LENGTH + 1];
-};
-struct trace {
-    char text[TRACE_LENGTH + 1];
 };
 
 /* From the header's value: 1 to 255 visible characters, as they are or as a quoted string with \" and \\.
@@ -37,8 +33,5 @@ struct request_id request_id_mint(void);
 
 /* Seconds that `wait=` of a Prefer header asks for: 2 when it does not say, at most 30. */
 int64_t prefer_wait_s(const char *header);
-
-/* The next step of a W3C trace, or the first one of a new trace when `header` is none. */
-struct trace trace_continue(const char *header);
 
 #endif

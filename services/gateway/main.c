@@ -8,6 +8,7 @@
 #include "common/arena.h"
 #include "common/log.h"
 #include "common/metrics.h"
+#include "common/tracing.h"
 #include "services/gateway/access.h"
 #include "services/gateway/cors.h"
 #include "services/gateway/rates.h"
@@ -149,10 +150,18 @@ static void prepare(struct gateway *gateway)
     gateway_routes(gateway, gateway->memory);
 }
 
+static enum err open_tracing(struct ctx *ctx, struct gateway *gateway)
+{
+    return start_tracing(ctx, &gateway->settings.tracing, "gateway", gateway->settings.instance);
+}
+
 static enum err open_all(struct ctx *ctx, struct gateway *gateway, const sigset_t *signals)
 {
     enum err err = http_fetcher_open(ctx, DOCUMENT_BYTES_MAX, &gateway->fetcher);
 
+    if (!err) {
+        err = patiently(ctx, gateway, signals, open_tracing);
+    }
     if (!err) {
         err = patiently(ctx, gateway, signals, open_access);
     }
@@ -176,6 +185,7 @@ static void drain(struct gateway *gateway, const sigset_t *signals)
     gateway->reader = reply_reader_close(gateway->reader);
     gateway->writer = request_writer_close(gateway->writer);
     gateway->fetcher = http_fetcher_close(gateway->fetcher);
+    tracing_stop();
     read_pool_free(gateway->pool);
     gateway->waiting = waiting_free(gateway->waiting);
     log_info("stopped", LOG_NOTHING);

@@ -54,7 +54,6 @@ static void fill_headers(const struct call *call, const struct outgoing *outgoin
                          struct header_list *list)
 {
     struct arena *arena = call->request->ctx->arena;
-    struct trace trace = trace_continue(http_header(call->request, HEADER_TRACE));
 
     add(list, "content-type", "application/json");
     add(list, "ce_specversion", "1.0");
@@ -65,7 +64,7 @@ static void fill_headers(const struct call *call, const struct outgoing *outgoin
     add(list, HEADER_CHANNEL, outgoing->channel);
     add(list, HEADER_IDEMPOTENCY_KEY, outgoing->idempotency_key);
     add(list, HEADER_ACTOR, call->caller.key_id[0] == '\0' ? NULL : call_actor(call));
-    add(list, HEADER_TRACE, arena_copy_text(arena, trace.text, strlen(trace.text)));
+    add(list, HEADER_TRACE, call->request->trace);
 }
 
 /* False, and answered, when the record is not surely in the log. */

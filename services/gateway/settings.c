@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { SETTINGS_MAX = 32, LENGTH_MAX = 4096, NOT_SET = -1 };
+enum { SETTINGS_MAX = 48, LENGTH_MAX = 4096, NOT_SET = -1 };
 
 static size_t own_settings(struct gateway_settings *to, struct setting *ret)
 {
@@ -123,6 +123,7 @@ enum err gateway_settings_read(struct ctx *ctx, struct gateway *gateway, int arg
     size_t count = own_settings(&gateway->settings, all);
 
     count += other_settings(&gateway->settings, all + count);
+    count += start_tracing_settings(&gateway->settings.tracing, all + count);
     *ret_help = argc > 1 && strcmp(argv[1], "--help") == 0;
     if (*ret_help) {
         config_help(all, count);

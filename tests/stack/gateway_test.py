@@ -53,8 +53,7 @@ class GatewayTest(GatewayCase):
                           headers["ce_specversion"], headers["ce_replypartition"]),
                          ("kervan.order.submit.v1", "web", "k-1", "1.0", "2"))
         self.assertEqual(headers["ce_actor"], f"key:{self.web.split('_')[2]}")
-        self.assertEqual(headers["traceparent"][:36], trace[:36])
-        self.assertNotEqual(headers["traceparent"], trace)
+        self.assertEqual(headers["traceparent"], trace)  # nobody keeps traces here: it goes on as it came
 
     def test_accepted(self) -> None:
         """202 at once without a wait, and after the wait when nothing is known."""

@@ -1,8 +1,7 @@
-/* gateway_identity_test.c - API keys, Idempotency-Keys, ids of requests, waits, traces and scopes from what callers write.
+/* gateway_identity_test.c - API keys, Idempotency-Keys, ids of requests, waits and scopes from what callers write.
  *
  * links: gateway
  */
-#include "common/envelope.h"
 #include "services/gateway/api_key.h"
 #include "services/gateway/identity.h"
 #include "services/gateway/scopes.h"
@@ -171,20 +170,6 @@ static void waits(void **state)
     }
 }
 
-static void traces(void **state)
-{
-    static const char header[] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
-    struct trace next = trace_continue(header), fresh = trace_continue("nonsense");
-
-    (void)state;
-    assert_true(trace_is_valid(next.text));
-    assert_memory_equal(next.text, header, 36);
-    assert_string_not_equal(next.text, header);
-    assert_string_equal(next.text + 53, "00");
-    assert_true(trace_is_valid(fresh.text));
-    assert_string_not_equal(trace_continue(NULL).text, fresh.text);
-}
-
 static void scopes(void **state)
 {
     (void)state;
@@ -201,7 +186,7 @@ int main(void)
         cmocka_unit_test(api_keys),         cmocka_unit_test(authorization_headers),
         cmocka_unit_test(idempotency_keys), cmocka_unit_test(long_idempotency_keys),
         cmocka_unit_test(request_ids),      cmocka_unit_test(waits),
-        cmocka_unit_test(traces),           cmocka_unit_test(scopes),
+        cmocka_unit_test(scopes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -238,6 +238,28 @@ static void a_restored_publisher_loses_nothing(void **state)
     }
 }
 
+/* A timer may fire days later, in another process. */
+static void a_timer_keeps_its_trace(void **state)
+{
+    struct world *world = world_new(1, 1, 1, &no_faults);
+    void **rows = NULL;
+    size_t count = 0;
+
+    (void)state;
+    for (int i = 0; i < 20; i++) {
+        world_send(world, false);
+    }
+    for (int steps = 0; steps < 10000 && count == 0; steps++) {
+        world_step(world);
+        rows = memory_database_rows(world->count_database, &timer_table, &count);
+    }
+    const struct timer_row *timer = rows != NULL && count > 0 ? rows[0] : NULL;
+    assert_string_equal(timer == NULL ? "no timer" : timer->trace,
+                        text_format(world->ctx.arena, WORLD_TRACE,
+                                    (unsigned long long)(timer == NULL ? 0 : timer->step)));
+    world_free(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -247,6 +269,7 @@ int main(void)
         cmocka_unit_test(nothing_is_lost_or_doubled_under_faults),
         cmocka_unit_test(the_impossible_parks_and_is_driven_again_in_order),
         cmocka_unit_test(a_restored_publisher_loses_nothing),
+        cmocka_unit_test(a_timer_keeps_its_trace),
     };
 
     log_init("worker_test", "test", LOG_LEVEL_ERROR);

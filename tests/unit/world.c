@@ -2,6 +2,7 @@
 #include "tests/unit/world.h"
 
 #include "common/arena.h"
+#include "common/envelope.h"
 #include "common/id.h"
 #include "common/text.h"
 
@@ -69,6 +70,18 @@ static void act_once(struct world *world, const char *key)
     world->acts++;
 }
 
+/* The trace of the ping that a call follows from: "key/n". */
+static void check_trace(const struct outside_call *call)
+{
+    char expected[TRACEPARENT_LENGTH + 1];
+    const char *slash = strrchr(call->key, '/');
+
+    assert_non_null(slash);
+    assert_non_null(call->trace);
+    (void)snprintf(expected, sizeof expected, WORLD_TRACE, strtoull(slash + 1, NULL, 10));
+    assert_string_equal(call->trace, expected);
+}
+
 static void outside_send(struct outside *outside, const struct outside_call *call)
 {
     struct world_outside *own = (struct world_outside *)outside;
@@ -80,6 +93,7 @@ static void outside_send(struct outside *outside, const struct outside_call *cal
 
     assert_non_null(pending);
     assert_non_null(end);
+    check_trace(call);
     end->id = call->id;
     end->fate = kind == 0 ? HTTP_NOT_SENT : kind <= 2 ? HTTP_UNKNOWN : HTTP_ANSWERED;
     end->status = kind == 3 ? 503 : 200;
@@ -290,8 +304,10 @@ void world_send(struct world *world, bool impossible)
 {
     size_t index = (size_t)world_random(world, WORLD_KEYS);
     int64_t n = ++world->sent;
-    char key[16], body[64];
+    char key[16], body[64], trace[TRACEPARENT_LENGTH + 1];
+    const struct record_header header = { HEADER_TRACE, trace };
 
+    (void)snprintf(trace, sizeof trace, WORLD_TRACE, (unsigned long long)n);
     (void)snprintf(key, sizeof key, "key-%zu", index);
     (void)snprintf(body, sizeof body, "{\"n\":%lld,\"key\":\"%s\"}",
                    (long long)(impossible ? -n : n), key);
@@ -299,7 +315,9 @@ void world_send(struct world *world, bool impossible)
                                        .lane = lane_of(key, WORLD_LANES),
                                        .key = key,
                                        .value = body,
-                                       .value_length = strlen(body) };
+                                       .value_length = strlen(body),
+                                       .headers = &header,
+                                       .header_count = 1 };
     assert_int_equal(world->sender->operations->publish(world->sender, &world->ctx, &publication),
                      OK);
     expect(world, index, n);

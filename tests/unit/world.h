@@ -10,6 +10,9 @@
 #include "common/worker.h"
 #include "tests/services/relay/relay.h"
 
+/* Ping n brings this trace along; whatever follows from it has it, too, whoever dies meanwhile. */
+#define WORLD_TRACE "00-%032llx-00000000000000aa-01"
+
 enum { WORLD_PROCESSES_MAX = 8, WORLD_KEYS = 17, WORLD_LANES = 4 };
 
 struct world_faults {
