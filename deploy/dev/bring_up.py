@@ -40,6 +40,8 @@ OUTSIDE = {
     "KERVAN_CARRIER_URL": ("http", "carrier", 0),
     "KERVAN_SMTP_URL": ("smtp", "mail_catcher", 1),
 }
+# Given to every program when they are set here.
+TRACING = ("KERVAN_OTLP_URL", "OTEL_EXPORTER_OTLP_ENDPOINT", "KERVAN_OTLP_AUTHORIZATION", "KERVAN_TRACE_PERCENT")
 OF_MAKE = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")
 Phase = Callable[[str], AbstractContextManager[None]]
 
@@ -221,6 +223,7 @@ class Stack:
         known = {variable: str(port) for variable, port in self.settings.ports.items()}
         known |= {"KERVAN_SECRETS": str(self.secrets.folder), "KERVAN_RUN_DIR": str(self.settings.run_dir),
                   "KERVAN_BUILD": str(BUILD)}
+        values |= {name: os.environ[name] for name in TRACING if os.environ.get(name)}
         values |= {name: self._filled(text, known, service) for name, text in service.environment.items()}
         words = [self._filled(word, values | known, service) for word in shlex.split(service.command)]
         words[0] = str(ROOT / words[0])
