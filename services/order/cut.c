@@ -275,7 +275,10 @@ void note_left_out(struct saga *saga)
 
 static bool is_left_out(const struct saga *saga, const struct cut_row *cut)
 {
-    if (cut->fulfillment_no == 0 || cut->state == CUT_TAKEN) {
+    if (cut->fulfillment_no == 0) { /* stock may have come for them meanwhile */
+        return line_rest(saga, line_numbered(saga, cut->line_no)).quantity >= cut->quantity;
+    }
+    if (cut->state == CUT_TAKEN) {
         return true;
     }
     const struct fulfillment_row *share = share_numbered(saga, cut->fulfillment_no);

@@ -3,8 +3,10 @@
 
 #include "common/arena.h"
 #include "common/money.h"
+#include "services/order/commands.h"
 #include "services/order/detour.h"
 #include "services/order/reduce.h"
+#include "services/order/task.h"
 
 #include <assert.h>
 
@@ -189,6 +191,40 @@ static void take_missing_off(struct saga *saga, const struct stock_held *news)
         saga, &(struct reduction){ REDUCE_REASON_OUT_OF_STOCK, false, cuts, news->missing_count });
 }
 
+/* Pieces that were canceled while they were on their way to us go back. */
+static struct stock_held keep_wanted(struct saga *saga, const struct stock_held *news)
+{
+    size_t size = (news->held_count + 1) * sizeof *news->held, surplus_count = 0;
+    struct allocation *kept = arena_alloc(saga->out->arena, size);
+    struct allocation *surplus = arena_alloc(saga->out->arena, size);
+    struct stock_held wanted = *news;
+
+    wanted.held = kept;
+    wanted.held_count = 0;
+    for (size_t i = 0; i < news->held_count; i++) {
+        struct allocation part = news->held[i];
+        int64_t room = line_rest(saga, line_numbered(saga, part.line_no)).quantity;
+
+        for (size_t k = 0; k < wanted.held_count; k++) {
+            room -= kept[k].line_no == part.line_no ? kept[k].quantity : 0;
+        }
+        room = room < 0 ? 0 : room;
+        if (part.quantity > room) {
+            surplus[surplus_count] = part;
+            surplus[surplus_count++].quantity -= room;
+            part.quantity = room;
+        }
+        if (part.quantity > 0) {
+            kept[wanted.held_count++] = part;
+        }
+    }
+    if (surplus_count > 0) {
+        tell_release_pieces(
+            saga, &(struct released_pieces){ .held = surplus, .held_count = surplus_count });
+    }
+    return wanted;
+}
+
 /* How many pieces have no share yet. */
 static int64_t waiting_pieces(const struct saga *saga)
 {
@@ -200,6 +236,14 @@ static int64_t waiting_pieces(const struct saga *saga)
     return waiting;
 }
 
+void stop_waiting_for_stock(struct saga *saga)
+{
+    if (detour_waiting(saga) == 0) {
+        detour_change(saga)->stock_due_at = 0;
+        close_waiting_task(saga);
+    }
+}
+
 static void note_waiting(struct saga *saga, const struct stock_held *news)
 {
     struct detour_row *detour = detour_change(saga);
@@ -207,7 +251,7 @@ static void note_waiting(struct saga *saga, const struct stock_held *news)
 
     detour->waiting_quantity = waiting_pieces(saga);
     if (detour->waiting_quantity == 0) {
-        detour->stock_due_at = 0;
+        stop_waiting_for_stock(saga);
     } else if (news->expected_at != 0 || detour->stock_due_at == 0) {
         detour->stock_due_at = due_at + (news->expected_at != 0 ? DAY_MS : BACKORDER_MS);
     }
@@ -235,7 +279,13 @@ static bool divide(struct saga *saga, const struct stock_held *news)
 
 void divide_into_shares(struct saga *saga)
 {
-    if (!divide(saga, saga->message)) {
+    const struct stock_held *news = saga->message;
+    struct stock_held wanted = *news;
+
+    if (news->rest_waits && lines_exist(saga, news)) {
+        wanted = keep_wanted(saga, news);
+    }
+    if (!divide(saga, &wanted)) {
         decide_impossible(saga->out, "what is held is not what order %s is of", saga->subject.id);
     }
 }

@@ -57,6 +57,7 @@ static struct taken take_from_rest(struct saga *saga, const struct line_row *lin
 
     if (detour_waiting(saga) > 0) {
         detour_change(saga)->waiting_quantity -= taken.quantity;
+        stop_waiting_for_stock(saga);
     }
     return taken;
 }
@@ -176,6 +177,7 @@ void take_share_off(struct saga *saga)
 {
     reduce_share(saga, REDUCE_REASON_MERCHANT_REQUEST, true);
     saga->share->replaced = true;
+    saga->share->state = FULFILLMENT_STATE_CANCELED;
     saga->cancel_reason = CANCEL_REASON_MERCHANT_REQUEST;
 }
 

@@ -186,6 +186,28 @@ void close_tasks(struct saga *saga)
     }
 }
 
+static void close_matter(struct saga *saga, enum matter matter)
+{
+    struct fulfillment_row *share = saga->share;
+
+    saga->share = NULL; /* these are tasks of the order */
+    struct task_row *task = open_task(saga, matter);
+    if (task != NULL) {
+        close_task(saga, task);
+    }
+    saga->share = share;
+}
+
+void close_refund_task(struct saga *saga)
+{
+    close_matter(saga, MATTER_REFUND);
+}
+
+void close_waiting_task(struct saga *saga)
+{
+    close_matter(saga, MATTER_WAITING);
+}
+
 void close_all_tasks(struct saga *saga)
 {
     for (struct task_row **task = tasks_of(saga); *task != NULL; task++) {

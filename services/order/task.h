@@ -22,10 +22,12 @@ enum matter {
 
 /* Actions of the saga's tables: a task of what moves (the order, or its share), unless one is open. */
 saga_action ask_person;
-saga_action ask_about_stock;   /* saga->cuts are not held any more */
-saga_action ask_about_waiting; /* stock on its way is late */
-saga_action ask_about_payment; /* the money for the rest could not be secured */
-saga_action ask_about_refund;  /* the provider will not give money back */
+saga_action ask_about_stock;    /* saga->cuts are not held any more */
+saga_action ask_about_waiting;  /* stock on its way is late */
+saga_action ask_about_payment;  /* the money for the rest could not be secured */
+saga_action ask_about_refund;   /* the provider will not give money back */
+saga_action close_refund_task;  /* it is back */
+saga_action close_waiting_task; /* nothing is waited for any more */
 /* Not in the tables: money came that nobody asked for. */
 void ask_about_excess(struct saga *saga);
 
