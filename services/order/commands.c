@@ -207,8 +207,29 @@ static void put_payment_aside(struct saga *saga)
     order->refund_told_minor = 0;
 }
 
+static bool is_awaited(const struct order_row *order)
+{
+    return order->payment_state == PAYMENT_STATE_AUTHORIZING ||
+           order->payment_state == PAYMENT_STATE_REQUIRES_ACTION;
+}
+
+void await_payment(struct saga *saga)
+{
+    const struct order_row *order = saga->order;
+    bool by_shopper = order->payment_state == PAYMENT_STATE_REQUIRES_ACTION;
+
+    if (is_awaited(order)) {
+        saga->order->deadline_at =
+            saga->out->now + (by_shopper ? shopper_ms(order) + SHOPPER_GRACE_MS : AUTHORIZE_MS);
+    }
+}
+
+/* One that was never heard of may still be authorized: nothing of it may stay held. */
 void renew_payment(struct saga *saga)
 {
+    if (is_awaited(saga->order)) {
+        tell_void(saga, false);
+    }
     put_payment_aside(saga);
     saga->order->deadline_at = saga->out->now + AUTHORIZE_MS;
     tell_authorize(saga);
@@ -351,7 +372,7 @@ void tell_capture(struct saga *saga)
         .payment_id = child(saga, 'P', detour_payment_no(saga)),
         .amount_minor = share_price(saga, saga->share),
         .currency = order->currency,
-        .final = share_is_last(saga, saga->share),
+        .final = share_takes_rest(saga, saga->share),
         .has_final = true,
     };
 

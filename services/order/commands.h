@@ -13,6 +13,7 @@
 /* Of the order. */
 saga_action tell_contact, tell_reserve, tell_release, tell_authorize;
 /* Another payment takes the place of the present one, for what is still to be taken. */
+saga_action await_payment; /* its answer, should one still be on its way */
 saga_action renew_payment;
 /* The message is payment.requires_action: as long as the payment service waits, we wait. */
 saga_action wait_for_shopper;

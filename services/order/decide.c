@@ -65,7 +65,10 @@ static struct task_row *find_task(const struct saga *saga, int64_t task_no)
 
 static int input_of(const struct task_row *task, enum task_choice choice)
 {
+    bool refund_again = task->matter == MATTER_REFUND && choice == TASK_CHOICE_AGAIN;
+
     return task->matter == MATTER_EXCESS ? -1
+           : refund_again                ? ON_DECIDED_REFUND
            : task->fulfillment_no == 0   ? inputs[choice].life
                                          : inputs[choice].share;
 }

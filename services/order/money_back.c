@@ -4,6 +4,7 @@
 #include "common/id.h"
 #include "services/order/commands.h"
 #include "services/order/detour.h"
+#include "services/order/task.h"
 
 static struct refund_row **refunds_of(const struct saga *saga)
 {
@@ -104,12 +105,26 @@ void tell_refunds_again(struct saga *saga)
     }
 }
 
+/* A person may have been faster: then nobody will say once more that it is back. */
+static void end_if_back(struct saga *saga)
+{
+    if (money_is_back(saga)) {
+        saga_take(saga, ON_MONEY_BACK);
+    }
+}
+
+void give_back_left(struct saga *saga)
+{
+    give_back(saga, money_kept(saga));
+}
+
 void give_money_back(struct saga *saga)
 {
     if (saga->order->payment_state != PAYMENT_STATE_VOIDED) {
         tell_void(saga, false);
     }
-    give_back(saga, money_kept(saga));
+    give_back_left(saga);
+    end_if_back(saga);
 }
 
 void give_back_excess(struct saga *saga)
@@ -126,21 +141,33 @@ void give_back_for_share(struct saga *saga, int64_t value_minor)
     }
 }
 
+/* Something of the payment is not taken, and will not be. */
+static bool has_rest(const struct saga *saga)
+{
+    const struct order_row *order = saga->order;
+
+    return order->authorized_minor > order->captured_minor &&
+           money_kept(saga) >= order->total_minor;
+}
+
 void tell_given_back(struct saga *saga)
 {
-    if (saga->order->payment_state != PAYMENT_STATE_VOIDED && saga->order->ended_at != 0) {
+    if (saga->order->payment_state != PAYMENT_STATE_VOIDED &&
+        (saga->order->ended_at != 0 || has_rest(saga))) {
         tell_void(saga, true);
     }
     for (struct refund_row **refund = refunds_of(saga); *refund != NULL; refund++) {
-        if ((*refund)->state == REFUND_TOLD) {
+        if ((*refund)->state == REFUND_TOLD || (*refund)->state == REFUND_FAILED) {
             tell_refund(saga, *refund, true);
         }
     }
+    end_if_back(saga);
 }
 
 void let_rest_go(struct saga *saga)
 {
-    if (saga->order->authorized_minor > saga->order->captured_minor) {
+    if (saga->order->payment_state != PAYMENT_STATE_VOIDED &&
+        saga->order->authorized_minor > saga->order->captured_minor) {
         tell_void(saga, false);
     }
 }
@@ -165,7 +192,9 @@ void note_refunded(struct saga *saga, int64_t payment_no, const char *refund_id,
     int64_t *refunded = past == NULL ? &saga->order->refunded_minor : &past->refunded_minor;
     int64_t *told = past == NULL ? &saga->order->refund_told_minor : &past->refund_told_minor;
 
-    if (refund == NULL && refunded_minor > *refunded) { /* a person's: it is given back, too */
+    bool ours = refund != NULL && refund->state != REFUND_REFUSED;
+
+    if (!ours && refunded_minor > *refunded) { /* a person's: it is given back, too */
         *told += refunded_minor - *refunded;
     }
     if (refunded_minor > *refunded) {
@@ -183,14 +212,11 @@ void note_refunded(struct saga *saga, int64_t payment_no, const char *refund_id,
     }
 }
 
-void note_refund_refused(struct saga *saga, const char *refund_id)
+/* It is not told any more. */
+static void forget(struct saga *saga, struct refund_row *refund)
 {
-    struct refund_row *refund = find_refund(saga, refund_id);
-
-    if (refund == NULL || refund->state != REFUND_TOLD) {
-        return;
-    }
     struct past_payment_row *past = past_payment(saga, refund->payment_no);
+
     refund->state = REFUND_REFUSED;
     rows_update(saga->out->rows, &order_refund_table, refund);
     if (past != NULL) {
@@ -198,5 +224,72 @@ void note_refund_refused(struct saga *saga, const char *refund_id)
         rows_update(saga->out->rows, &order_past_payment_table, past);
     } else {
         saga->order->refund_told_minor -= refund->amount_minor;
+    }
+}
+
+int64_t note_refund_refused(struct saga *saga, const char *refund_id)
+{
+    struct refund_row *refund = find_refund(saga, refund_id);
+
+    if (refund == NULL || refund->state != REFUND_TOLD) {
+        return 0;
+    }
+    forget(saga, refund);
+    return refund->amount_minor;
+}
+
+void forget_failed_refunds(struct saga *saga)
+{
+    for (struct refund_row **refund = refunds_of(saga); *refund != NULL; refund++) {
+        if ((*refund)->state == REFUND_FAILED) {
+            forget(saga, *refund);
+        }
+    }
+}
+
+/* The bank sent it back: it was not given back after all. */
+static void take_back(struct saga *saga, const struct refund_row *refund)
+{
+    struct past_payment_row *past = past_payment(saga, refund->payment_no);
+
+    if (past != NULL) {
+        past->refunded_minor -= refund->amount_minor;
+        detour_change(saga)->earlier_refunded_minor -= refund->amount_minor;
+        rows_update(saga->out->rows, &order_past_payment_table, past);
+    } else {
+        saga->order->refunded_minor -= refund->amount_minor;
+    }
+}
+
+void note_refund_failed(struct saga *saga, const char *refund_id, bool by_hand)
+{
+    struct refund_row *refund = find_refund(saga, refund_id);
+
+    if (refund == NULL || refund->state == REFUND_REFUSED || refund->state == REFUND_FAILED ||
+        (refund->state == REFUND_TOLD && by_hand)) {
+        return;
+    }
+    if (refund->state == REFUND_DONE) {
+        take_back(saga, refund);
+    }
+    refund->state = REFUND_FAILED;
+    rows_update(saga->out->rows, &order_refund_table, refund);
+}
+
+/* What was said of the payment while the places were asked had to wait. */
+void take_up_payment(struct saga *saga)
+{
+    int64_t state = saga->order->payment_state;
+
+    if (money_kept(saga) >= saga->order->total_minor) {
+        return;
+    }
+    if (state == PAYMENT_STATE_EXPIRED && detour_payment_no(saga) == 1) {
+        renew_payment(saga);
+    } else if (state == PAYMENT_STATE_EXPIRED || state == PAYMENT_STATE_FAILED ||
+               state == PAYMENT_STATE_VOIDED) {
+        ask_about_payment(saga);
+    } else {
+        await_payment(saga);
     }
 }

@@ -12,18 +12,24 @@
 /* Lets go of what is authorized, and refunds what is taken; each as far as it has not come back yet. */
 saga_action give_money_back;
 saga_action give_back_excess;   /* more was taken than the order costs (any more) */
+saga_action give_back_left;     /* what nobody was told to give back yet */
 saga_action tell_refunds_again; /* those that are not done */
-saga_action
-    tell_given_back;     /* a person gave it back, outside the provider: the message is nobody's */
-saga_action let_rest_go; /* what is authorized, and will not be taken */
+/* They are not tried again under their numbers: what they were to give back can be told anew. */
+saga_action forget_failed_refunds;
+/* A person gave it back, outside the provider: the message is nobody's. */
+saga_action tell_given_back;
+saga_action take_up_payment; /* what was said of it while the places were asked */
+saga_action let_rest_go;     /* what is authorized, and will not be taken */
 
 /* What was taken for pieces that are not sent; nothing where the carrier was to bring the money. */
 void give_back_for_share(struct saga *saga, int64_t value_minor);
 /* The payment service says how much of a payment it has given back, by which refund (perhaps not one of ours). */
 void note_refunded(struct saga *saga, int64_t payment_no, const char *refund_id,
                    int64_t refunded_minor);
-/* It will not carry out this refund. */
-void note_refund_refused(struct saga *saga, const char *refund_id);
+/* It will not carry out this refund; returns its amount. */
+int64_t note_refund_refused(struct saga *saga, const char *refund_id);
+/* The provider did not, or took back that it did.  What only a person can do is waited for under its number. */
+void note_refund_failed(struct saga *saga, const char *refund_id, bool by_hand);
 /* Nothing is authorized any more, and what was taken by all payments is back. */
 bool money_is_back(const struct saga *saga);
 /* Taken by all payments of the order, less what they were told to give back. */

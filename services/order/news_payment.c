@@ -2,6 +2,7 @@
 #include "services/order/news_takers.h"
 
 #include "common/id.h"
+#include "common/text.h"
 #include "proto/payment.h"
 #include "services/order/commands.h"
 #include "services/order/detour.h"
@@ -136,7 +137,7 @@ void take_voided(struct saga *saga, struct timeline_news *news)
         return;
     }
     saga->order->payment_state = PAYMENT_STATE_VOIDED;
-    if (step == STEP_HELD ||
+    if (step == STEP_AUTHORIZING || step == STEP_AWAITING_SHOPPER || step == STEP_HELD ||
         (step == STEP_FULFILLING && money_kept(saga) < saga->order->total_minor)) {
         payment_declined(saga, "voided");
     } else {
@@ -152,6 +153,10 @@ void take_refunded(struct saga *saga, struct timeline_news *news)
     timeline_saw(saga, news);
     note_refunded(saga, child_id_counter(fact->payment_id, 'P'), fact->refund_id,
                   fact->refunded_minor);
+    if (saga->order->step == STEP_UNDOING || saga->order->step == STEP_UNDOING_MONEY) {
+        give_back_left(
+            saga); /* of what we had not counted on: a refund of ours was refused for it */
+    }
     take_money_back(saga);
 }
 
@@ -219,6 +224,9 @@ void take_failed(struct saga *saga, struct timeline_news *news)
     } else if (share != NULL) {
         share_take(saga, share, ON_CAPTURE_FAILED);
     } else if (fact->operation != PAYMENT_FAILED_OPERATION_CAPTURE) {
+        if (fact->operation == PAYMENT_FAILED_OPERATION_REFUND && fact->operation_id != NULL) {
+            note_refund_failed(saga, fact->operation_id, text_equal(fact->code, "by_hand"));
+        }
         saga_take(saga, ON_UNDO_FAILED);
     }
 }

@@ -98,12 +98,17 @@ static void share_refused(struct saga *saga, const struct refusal_of *refusal)
     }
 }
 
-/* A person was faster: what they gave back is known by now. */
+/* A person was faster.  Where what they gave back is known by now, the rest is told; else it is when that is known: told at
+ * once it would be refused again, and again. */
 static void refund_refused(struct saga *saga, const char *refund_id)
 {
-    note_refund_refused(saga, refund_id);
-    if (saga->order->step == STEP_UNDOING || saga->order->step == STEP_UNDOING_MONEY) {
-        give_money_back(saga);
+    int64_t refused_minor = note_refund_refused(saga, refund_id);
+    bool undoing = saga->order->step == STEP_UNDOING || saga->order->step == STEP_UNDOING_MONEY;
+
+    if (undoing && money_kept(saga) < refused_minor) {
+        give_back_left(saga);
+    } else if (!undoing && refused_minor > 0 && money_kept(saga) > saga->order->total_minor) {
+        saga_take(saga, ON_UNDO_FAILED);
     }
 }
 

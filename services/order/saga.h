@@ -101,8 +101,9 @@ enum saga_input {
     ON_DECIDED_REDUCE,
     ON_DECIDED_BY_HAND,
     ON_DECIDED_WAIT,
-    ON_OVERDUE,  /* a deadline passed, and the command may be told again */
-    ON_GIVEN_UP, /* a deadline passed, and it may not */
+    ON_DECIDED_REFUND, /* money that did not come back is given back again */
+    ON_OVERDUE,        /* a deadline passed, and the command may be told again */
+    ON_GIVEN_UP,       /* a deadline passed, and it may not */
     SAGA_INPUT_COUNT
 };
 

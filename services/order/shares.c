@@ -92,10 +92,12 @@ struct fulfillment_row *share_to_be(struct saga *saga, const char *location)
 bool shares_may_be_paid(const struct saga *saga)
 {
     int64_t state = saga->order->payment_state;
+    bool secured = state != PAYMENT_STATE_AUTHORIZING && state != PAYMENT_STATE_REQUIRES_ACTION &&
+                   state != PAYMENT_STATE_EXPIRED && state != PAYMENT_STATE_FAILED &&
+                   state != PAYMENT_STATE_VOIDED;
 
-    return saga->order->open_holds == 0 && state != PAYMENT_STATE_AUTHORIZING &&
-           state != PAYMENT_STATE_REQUIRES_ACTION && state != PAYMENT_STATE_EXPIRED &&
-           state != PAYMENT_STATE_FAILED && state != PAYMENT_STATE_VOIDED;
+    return saga->order->open_holds == 0 &&
+           (secured || money_kept(saga) >= saga->order->total_minor);
 }
 
 static void all_take(struct saga *saga, enum share_input input)
@@ -150,9 +152,7 @@ void go_on_if_free(struct saga *saga)
 
 void go_on(struct saga *saga)
 {
-    if (saga->order->payment_state == PAYMENT_STATE_EXPIRED) {
-        renew_payment(saga);
-    }
+    take_up_payment(saga);
     start_shares(saga);
     suspend_shares(saga);
     take_up_requests(saga);
@@ -397,4 +397,14 @@ bool share_is_last(const struct saga *saga, const struct fulfillment_row *share)
         }
     }
     return detour_waiting(saga) == 0;
+}
+
+bool share_takes_rest(const struct saga *saga, const struct fulfillment_row *share)
+{
+    for (struct fulfillment_row **other = shares_of(saga); *other != NULL; other++) {
+        if (*other != share && is(*other, IS_PRICED) && !is_captured(saga->order, *other)) {
+            return false;
+        }
+    }
+    return share_is_last(saga, share);
 }

@@ -27,9 +27,10 @@ saga_action
 saga_action suspend_shares; /* a hold is open */
 saga_action stop_captures;  /* the payment lapsed */
 saga_action ask_shares_to_stop;
-saga_action go_on;          /* after a question to the places */
-saga_action wait_for_stock; /* longer */
-saga_action restart_shares; /* those that stopped for a cancellation that was refused */
+saga_action go_on;                  /* after a question to the places */
+saga_action wait_for_stock;         /* longer */
+saga_action stop_waiting_for_stock; /* where nothing is missing any more */
+saga_action restart_shares;         /* those that stopped for a cancellation that was refused */
 /* Not in the tables: every way out of an order that was not confirmed drops its shares. */
 void drop_shares(struct saga *saga);
 
@@ -60,6 +61,8 @@ int64_t shares_earliest_deadline(const struct saga *saga, int64_t other);
 int64_t share_price(struct saga *saga, struct fulfillment_row *share);
 /* No other share will be paid for after this one. */
 bool share_is_last(const struct saga *saga, const struct fulfillment_row *share);
+/* Whether nothing of the payment is wanted behind its capture: what else is under way may fail, and be tried again. */
+bool share_takes_rest(const struct saga *saga, const struct fulfillment_row *share);
 
 /* These pieces are all that is left of it. */
 bool share_has_only(const struct saga *saga, const struct fulfillment_row *share,

@@ -172,7 +172,7 @@ struct cut_row {
     const char *held_at; /* place whose stock is held for them; NULL: none is */
 };
 
-enum refund_state { REFUND_TOLD = 1, REFUND_DONE = 2, REFUND_REFUSED = 3 };
+enum refund_state { REFUND_TOLD = 1, REFUND_DONE = 2, REFUND_REFUSED = 3, REFUND_FAILED = 4 };
 
 struct refund_row {
     int64_t order_no, refund_no, payment_no, amount_minor, state;

@@ -195,8 +195,12 @@ static struct order_step failed(struct speech *speech)
     } else if (strcmp(speech->rest, "capture") == 0) {
         fact.operation = PAYMENT_FAILED_OPERATION_CAPTURE;
         fact.operation_id = child(speech, 'C', speech->part);
+    } else if (strcmp(speech->rest, "void") == 0) {
+        fact.operation = PAYMENT_FAILED_OPERATION_V_VOID;
+        fact.code = "by_hand";
     } else {
         fact.operation = PAYMENT_FAILED_OPERATION_REFUND;
+        fact.operation_id = child(speech, 'B', speech->part);
     }
     return STEP(speech, MESSAGE_PAYMENT_FAILED, fact);
 }
@@ -208,9 +212,14 @@ static struct order_step voided(struct speech *speech)
     return STEP(speech, MESSAGE_PAYMENT_VOIDED, fact);
 }
 
+/* With a number behind it: an amount that somebody gave back. */
 static struct order_step refunded(struct speech *speech)
 {
-    const struct payment_refund *command = must_be_told(speech, MESSAGE_PAYMENT_REFUND, 0);
+    int64_t by_person_minor = strtoll(speech->rest, NULL, 10);
+    struct payment_refund by_person = { .refund_id = child(speech, 'B', speech->part),
+                                        .amount_minor = by_person_minor };
+    const struct payment_refund *command =
+        by_person_minor != 0 ? &by_person : must_be_told(speech, MESSAGE_PAYMENT_REFUND, 0);
     struct payment_refunded fact = { HEAD(speech),
                                      .payment_id = child(speech, 'P', 1),
                                      .refund_id = command->refund_id,
@@ -354,6 +363,7 @@ static const struct refusable {
     { "reserve", "kervan.inventory.reserve.v1", MESSAGE_INVENTORY_REFUSED, 'H' },
     { "authorize", "kervan.payment.authorize.v1", MESSAGE_PAYMENT_REFUSED, 'P' },
     { "capture", "kervan.payment.capture.v1", MESSAGE_PAYMENT_REFUSED, 'C' },
+    { "refund", "kervan.payment.refund.v1", MESSAGE_PAYMENT_REFUSED, 'B' },
     { "fulfill", "kervan.fulfillment.fulfill.v1", MESSAGE_FULFILLMENT_REFUSED, 'F' },
     { "ship", "kervan.shipment.ship.v1", MESSAGE_SHIPMENT_REFUSED, 'S' },
 };

@@ -151,7 +151,7 @@ static void captures_make_up_the_total(void **state)
 
         assert_non_null(capture);
         assert_int_equal(capture->amount_minor, amounts[no - 1]);
-        assert_int_equal(capture->final, no == 1); /* the last one packed */
+        assert_false(capture->final); /* one that is under way may fail, and be tried again */
         sum += capture->amount_minor;
     }
     assert_int_equal(sum, 4988);

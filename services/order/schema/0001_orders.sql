@@ -520,7 +520,7 @@ COMMENT ON COLUMN refund.order_no IS 'Of the order';
 COMMENT ON COLUMN refund.refund_no IS 'Counts from 1';
 COMMENT ON COLUMN refund.payment_no IS 'Of which payment';
 COMMENT ON COLUMN refund.amount_minor IS 'How much';
-COMMENT ON COLUMN refund.state IS '1 told, 2 done, 3 refused';
+COMMENT ON COLUMN refund.state IS '1 told, 2 done, 3 refused or told anew under another number, 4 failed';
 
 CREATE TABLE past_payment (
     order_no bigint NOT NULL,

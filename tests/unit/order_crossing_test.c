@@ -1,0 +1,410 @@
+/* links: order */
+/* order_crossing_test.c - stories in which two things go otherwise at once: what was asked crosses what happened. */
+#include "tests/unit/order_odds.h"
+#include "tests/unit/order_story.h"
+
+#include "proto/inventory.h"
+#include "proto/message_type.h"
+#include "proto/payment.h"
+#include "proto/types.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const char *place_for_cash(struct order_bench *bench)
+{
+    struct order_submit submit = order_bench_submit(bench, "cash");
+
+    submit.payment = (struct order_submit_payment){ .method = PAYMENT_METHOD_CASH_ON_DELIVERY };
+    order_bench_run(bench, order_bench_submission(bench, &submit, "req-cash"));
+    return ((const struct order_placed *)order_bench_must_say(bench, MESSAGE_ORDER_PLACED))
+        ->order_id;
+}
+
+/* People of the payment service let go of what the order waits for. */
+static void voided_while_awaited(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id,                                 //
+         { "reserved", "payment.authorize", NULL }, //
+         { "action", "", NULL },
+         { "voided", "order.canceled inventory.release", "canceled voided canceled canceled" },
+         { "released", "", NULL });
+    order_story_rests(bench, id);
+}
+
+static void voided_while_asked(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *stops = order_bench_place(bench, "1"), *not = order_bench_place(bench, "2");
+
+    TELL(bench, stops, //
+         { "reserved", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         { "cancel c1", "fulfillment.cancel", NULL }, //
+         { "voided", "", "confirmed voided unfulfilled processing" },
+         { "canceled", "order.canceled inventory.release gateway.reply",
+           "canceled voided canceled canceled" },
+         { "released", "", NULL });
+    order_story_rests(bench, stops);
+    TELL(bench, not, //
+         { "reserved", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         { "cancel c1", "fulfillment.cancel", NULL }, //
+         { "voided", "", "confirmed voided unfulfilled processing" }, { "packed", "", NULL },
+         { "cancel_refused", "gateway.reply", "confirmed voided unfulfilled processing 1" },
+         { "decide T1 again", "order.task_decided payment.authorize gateway.reply",
+           "confirmed pending unfulfilled processing" });
+}
+
+static void declined_while_asked(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "reserved", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         { "lapsed", "payment.authorize", "confirmed pending unfulfilled processing" },
+         { "cut c1 1*1", "fulfillment.reduce", NULL },
+         { "declined:2", "", "confirmed failed unfulfilled processing" },
+         { "reduce_refused:1", "gateway.reply", "confirmed failed unfulfilled processing 1" });
+}
+
+/* An answer that was waited for before the places were asked is still waited for. */
+static void silence_behind_a_question(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "reserved", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         { "lapsed", "payment.authorize", "confirmed pending unfulfilled processing" },
+         { "cut c1 1*1", "fulfillment.reduce", NULL },
+         { "reduce_refused:1", "gateway.reply", NULL });
+    assert_true(order_bench_order(bench, id)->deadline_at != 0);
+}
+
+/* The payment that was never heard of is let go before another one takes its place. */
+static void renewed_in_silence(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "reserved", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL }, { "opened", "", NULL },
+         { "lapsed", "payment.authorize", "confirmed pending unfulfilled processing" });
+    while (order_bench_order(bench, id)->open_tasks == 0) {
+        order_play(bench, id, "time");
+    }
+    TELL(bench, id,
+         { "decide T1 again", "order.task_decided payment.void payment.authorize gateway.reply",
+           "confirmed pending unfulfilled processing" });
+    const struct payment_void *let_go = order_told(bench, id, MESSAGE_PAYMENT_VOID, 0);
+    const struct payment_authorize *anew = order_told(bench, id, MESSAGE_PAYMENT_AUTHORIZE, 0);
+    assert_string_equal(let_go->payment_id, order_bench_child(bench, id, "P2"));
+    assert_string_equal(anew->payment_id, order_bench_child(bench, id, "P3"));
+}
+
+/* A transfer that came in part and too late is on our account: somebody has to give it back. */
+static void money_left_behind(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *first = order_bench_place(bench, "1"), *second = order_bench_place(bench, "2");
+
+    TELL(bench, first, //
+         { "reserved", "payment.authorize", NULL },
+         { "declined", "order.canceled inventory.release", "canceled failed canceled canceled" },
+         { "failed void", "", "canceled failed canceled canceled 1" }, //
+         { "released", "", NULL },
+         { "decide T1 done_by_hand", "order.task_decided payment.void gateway.reply",
+           "canceled pending canceled canceled" },
+         { "voided", "", "canceled voided canceled canceled" });
+    assert_true(
+        ((const struct payment_void *)order_told(bench, first, MESSAGE_PAYMENT_VOID, 0))->by_hand);
+    order_story_rests(bench, first);
+    TELL(bench, second, //
+         { "reserved", "payment.authorize", NULL },
+         { "declined", "order.canceled inventory.release", "canceled failed canceled canceled" },
+         { "released", "", NULL }, //
+         { "failed void", "", "canceled failed canceled canceled 1" },
+         { "decide T1 done_by_hand", "order.task_decided payment.void gateway.reply",
+           "canceled pending canceled canceled" },
+         { "voided", "", "canceled voided canceled canceled" });
+    order_story_rests(bench, second);
+}
+
+/* What is left of a transfer after the last share waits for a person while the order goes on. */
+static void rest_of_a_transfer(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "reserved", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         { "shorted:1 1*1", "order.reduced inventory.release", NULL }, //
+         { "packed", "payment.capture", NULL },
+         { "captured", "shipment.ship", "confirmed paid unfulfilled processing" },
+         { "failed void", "", "confirmed paid unfulfilled processing 1" },
+         { "decide T1 done_by_hand", "order.task_decided payment.void gateway.reply",
+           "confirmed paid unfulfilled processing" },
+         { "voided", "", NULL }, //
+         { "shipped", "inventory.consume", "confirmed paid fulfilled shipped" },
+         { "delivered", "order.completed", "completed paid delivered completed" });
+    order_story_rests(bench, id);
+}
+
+/* All of what was taken: 4988 for an order whose only share cannot be labeled. */
+static const char *given_back(struct order_bench *bench, const char *ref)
+{
+    const char *id = order_bench_place(bench, ref);
+
+    TELL(bench, id, //
+         { "reserved", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         { "packed", "payment.capture", NULL }, //
+         { "captured", "shipment.ship", NULL },
+         { "unshippable:1", "", "confirmed paid unfulfilled processing 1" },
+         { "decide T1 cancel",
+           "order.task_decided order.reduced inventory.release payment.refund order.canceled "
+           "inventory.release payment.void payment.refund gateway.reply",
+           "canceled paid canceled canceled" },
+         { "released", "", NULL }, //
+         { "voided", "", NULL });
+    return id;
+}
+
+/* A person's refund is under way: ours is refused, and told anew when it is known what is left. */
+static void refunds_cross(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = given_back(bench, "1");
+
+    TELL(bench, id, //
+         { "refused refund:1 rule", "", "canceled overcharged canceled canceled" },
+         { "refunded:5001 4000", "payment.refund",
+           "canceled partially_refunded canceled canceled" });
+    const struct payment_refund *rest = order_bench_must_say(bench, MESSAGE_PAYMENT_REFUND);
+    assert_int_equal(rest->amount_minor, 498);
+    TELL(bench, id, //
+         { "refunded:2 490", "", "canceled partially_refunded canceled canceled" },
+         { "refunded:3 498", "", "canceled refunded canceled canceled" });
+    order_story_rests(bench, id);
+}
+
+/* Again is another refund; one that the bank sends back later is missed, too. */
+static void refund_fails(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = given_back(bench, "1");
+
+    TELL(bench, id, //
+         { "failed:1 refund", "", "canceled paid canceled canceled 1" },
+         { "decide T2 again", "order.task_decided payment.refund payment.refund gateway.reply",
+           "canceled paid canceled canceled" });
+    const struct payment_refund *anew = order_bench_said(bench, MESSAGE_PAYMENT_REFUND, 1);
+    assert_string_equal(anew->refund_id, order_bench_child(bench, id, "B3"));
+    assert_int_equal(anew->amount_minor, 4498);
+    TELL(bench, id, //
+         { "refunded:2 490", "", "canceled partially_refunded canceled canceled" },
+         { "refunded:3 4498", "", "canceled refunded canceled canceled" });
+    order_story_rests(bench, id);
+    TELL(bench, id, //
+         { "failed:3 refund", "", "canceled partially_refunded canceled canceled 1" },
+         { "decide T3 done_by_hand", "order.task_decided payment.refund gateway.reply",
+           "canceled partially_refunded canceled canceled" },
+         { "refunded:3 4498", "", "canceled refunded canceled canceled" });
+    order_story_rests(bench, id);
+}
+
+/* Before the end of the order, too, a refund that failed is refunded again: nothing is authorized for it. */
+static void refund_fails_on_the_way(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "reserved:2", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill fulfillment.fulfill", NULL },
+         { "packed:1", "payment.capture", NULL }, { "captured:1", "shipment.ship", NULL },
+         { "packed:2", "payment.capture", NULL }, { "captured:2", "shipment.ship", NULL },
+         { "unshippable:2", "", "confirmed paid unfulfilled processing 1" },
+         { "decide T1 cancel",
+           "order.task_decided order.reduced inventory.release payment.refund gateway.reply",
+           "confirmed paid unfulfilled processing" },
+         { "failed:1 refund", "", "confirmed paid unfulfilled processing 1" },
+         { "decide T2 again", "order.task_decided payment.refund gateway.reply",
+           "confirmed paid unfulfilled processing" });
+    const struct payment_refund *anew = order_bench_must_say(bench, MESSAGE_PAYMENT_REFUND);
+    assert_string_equal(anew->refund_id, order_bench_child(bench, id, "B2"));
+    assert_int_equal(anew->amount_minor, 1999);
+}
+
+/* The money of the second parcel is still at its door when that of the first is taken. */
+static void two_doors(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = place_for_cash(bench);
+
+    TELL(bench, id, //
+         { "reserved:2", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill fulfillment.fulfill", NULL },
+         { "packed:1", "shipment.ship", NULL }, { "packed:2", "shipment.ship", NULL },
+         { "delivered:1", "inventory.consume payment.capture",
+           "confirmed authorized partially_delivered partially_delivered" });
+    const struct payment_capture *capture = order_bench_must_say(bench, MESSAGE_PAYMENT_CAPTURE);
+    assert_false(capture->final);
+    TELL(bench, id, //
+         { "captured:1", "", "confirmed partially_paid partially_delivered partially_delivered" },
+         { "delivered:2", "inventory.consume payment.capture",
+           "confirmed partially_paid delivered delivered" });
+    capture = order_bench_must_say(bench, MESSAGE_PAYMENT_CAPTURE);
+    assert_true(capture->final);
+    TELL(bench, id, { "captured:2", "order.completed", "completed paid delivered completed" });
+}
+
+/* A capture that failed may be tried again after that of the other share: it must not be the last. */
+static void capture_fails_beside_the_last(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "reserved:2", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill fulfillment.fulfill", NULL },
+         { "packed:1", "payment.capture", NULL },
+         { "failed:1 capture", "", "confirmed authorized unfulfilled processing 1" },
+         { "packed:2", "payment.capture", NULL });
+    const struct payment_capture *capture = order_bench_must_say(bench, MESSAGE_PAYMENT_CAPTURE);
+    assert_false(capture->final);
+}
+
+/* Stock that arrives for pieces which nobody wants any more goes back. */
+static void allocated_crosses_cut(void **state)
+{
+    struct order_bench *bench = *state;
+
+    order_odd_policy(bench, STOCK_POLICY_BACKORDER);
+    const char *done = order_bench_place(bench, "1"), *asked = order_bench_place(bench, "2");
+    TELL(bench, done, //
+         { "backordered 1*1", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         { "cut c1 1*1", "order.reduced inventory.release gateway.reply", NULL },
+         { "allocated 1*1", "inventory.release", NULL });
+    const struct inventory_release *back = order_bench_must_say(bench, MESSAGE_INVENTORY_RELEASE);
+    assert_int_equal(back->lines_count, 1);
+    assert_int_equal(back->lines[0].quantity, 1);
+    assert_string_equal(back->lines[0].location, "WH-2");
+    assert_int_equal(back->release_no, 2);
+    TELL(bench, asked, //
+         { "backordered 1*1", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         { "cut c1 1*2", "fulfillment.reduce", NULL }, //
+         { "allocated 1*1", "", NULL },
+         { "reduced:1", "fulfillment.fulfill fulfillment.fulfill gateway.reply", NULL });
+    assert_int_equal(order_bench_order(bench, asked)->total_minor, 4988);
+}
+
+/* Nothing is late that nobody waits for. */
+static void cut_of_what_is_waited_for(void **state)
+{
+    struct order_bench *bench = *state;
+
+    order_odd_policy(bench, STOCK_POLICY_BACKORDER);
+    const char *id = order_bench_place(bench, "1");
+    TELL(bench, id, //
+         { "backordered 1*1", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL }, //
+         { "opened", "", NULL },
+         { "cut c1 1*1", "order.reduced inventory.release gateway.reply", NULL });
+    while (order_bench_order(bench, id)->open_tasks == 0) { /* "not packed in time" */
+        order_play(bench, id, "time");
+    }
+    TELL(bench, id, { "decide T1 wait", "order.task_decided gateway.reply", NULL });
+    while (order_bench_order(bench, id)->open_tasks == 0) {
+        order_play(bench, id, "time");
+    }
+    assert_int_equal(order_bench_order(bench, id)->task_count, 2);
+    TELL(bench, id, { "decide T2 wait", "order.task_decided gateway.reply", NULL });
+}
+
+/* A person took it all before pieces were canceled: what they cost goes back. */
+static void cut_after_all_was_taken(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *cut = order_bench_place(bench, "1"), *shorted = order_bench_place(bench, "2");
+
+    TELL(bench, cut, //
+         { "reserved", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         { "captured:5001 4988", "", "confirmed paid unfulfilled processing" },
+         { "cut c1 1*1", "fulfillment.reduce", NULL },
+         { "reduced:1", "order.reduced inventory.release payment.refund gateway.reply",
+           "confirmed paid unfulfilled processing" });
+    const struct payment_refund *refund = order_bench_must_say(bench, MESSAGE_PAYMENT_REFUND);
+    assert_int_equal(refund->amount_minor, 1999);
+    TELL(bench, shorted, //
+         { "reserved", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         { "captured:5001 4988", "", "confirmed paid unfulfilled processing" },
+         { "shorted:1 1*1", "order.reduced inventory.release",
+           "confirmed overcharged unfulfilled processing" },
+         { "packed", "shipment.ship", NULL },
+         { "shipped", "inventory.consume", "confirmed overcharged fulfilled shipped" },
+         { "delivered", "order.completed payment.refund", "completed paid delivered completed" });
+}
+
+/* Nobody may decide that the rest is canceled and then hear nothing of it again. */
+static void rest_is_not_paid_for(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "reserved:2", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill fulfillment.fulfill", NULL },
+         { "packed:1", "payment.capture", NULL }, //
+         { "captured:1", "shipment.ship", "confirmed partially_paid unfulfilled processing" },
+         { "lapsed", "payment.authorize", NULL },
+         { "declined:2", "", "confirmed partially_paid unfulfilled processing 1" },
+         { "decide T1 cancel", "order.task_decided fulfillment.cancel gateway.reply",
+           "confirmed partially_paid unfulfilled processing" },
+         { "canceled:2", "fulfillment.fulfill",
+           "confirmed partially_paid unfulfilled processing 1" });
+}
+
+#define ON_BENCH(test)                                                                             \
+    cmocka_unit_test_setup_teardown(test, order_bench_set_up, order_bench_tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        ON_BENCH(voided_while_awaited),
+        ON_BENCH(voided_while_asked),
+        ON_BENCH(declined_while_asked),
+        ON_BENCH(silence_behind_a_question),
+        ON_BENCH(renewed_in_silence),
+        ON_BENCH(money_left_behind),
+        ON_BENCH(rest_of_a_transfer),
+        ON_BENCH(refunds_cross),
+        ON_BENCH(refund_fails),
+        ON_BENCH(refund_fails_on_the_way),
+        ON_BENCH(two_doors),
+        ON_BENCH(capture_fails_beside_the_last),
+        ON_BENCH(allocated_crosses_cut),
+        ON_BENCH(cut_of_what_is_waited_for),
+        ON_BENCH(cut_after_all_was_taken),
+        ON_BENCH(rest_is_not_paid_for),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
