@@ -160,7 +160,7 @@ void tell_authorize(struct saga *saga)
         .payment_id = child(saga, 'P', detour_payment_no(saga)),
         .method = (enum payment_method)order->payment_method,
         .token = contact->payment_token,
-        .amount_minor = order->total_minor - money_kept(saga),
+        .amount_minor = order->total_minor - money_taken(saga),
         .currency = order->currency,
         .channel = order->channel,
         .country = contact->ship_country,

@@ -46,6 +46,19 @@ int64_t money_kept(const struct saga *saga)
     return kept;
 }
 
+int64_t money_taken(const struct saga *saga)
+{
+    int64_t taken = saga->order->captured_minor;
+
+    for (struct past_payment_row **past = past_payments(saga); *past != NULL; past++) {
+        taken += (*past)->captured_minor;
+    }
+    for (struct refund_row **refund = refunds_of(saga); *refund != NULL; refund++) {
+        taken -= (*refund)->state == REFUND_REFUSED ? 0 : (*refund)->amount_minor;
+    }
+    return taken;
+}
+
 bool money_is_back(const struct saga *saga)
 {
     const struct order_row *order = saga->order;
@@ -147,7 +160,7 @@ static bool has_rest(const struct saga *saga)
     const struct order_row *order = saga->order;
 
     return order->authorized_minor > order->captured_minor &&
-           money_kept(saga) >= order->total_minor;
+           money_taken(saga) >= order->total_minor;
 }
 
 void tell_given_back(struct saga *saga)
@@ -281,7 +294,7 @@ void take_up_payment(struct saga *saga)
 {
     int64_t state = saga->order->payment_state;
 
-    if (money_kept(saga) >= saga->order->total_minor) {
+    if (money_taken(saga) >= saga->order->total_minor) {
         return;
     }
     if (state == PAYMENT_STATE_EXPIRED && detour_payment_no(saga) == 1) {

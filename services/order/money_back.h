@@ -34,6 +34,8 @@ void note_refund_failed(struct saga *saga, const char *refund_id, bool by_hand);
 bool money_is_back(const struct saga *saga);
 /* Taken by all payments of the order, less what they were told to give back. */
 int64_t money_kept(const struct saga *saga);
+/* Taken, less what is given back by our word: what a person gives back besides is not taken anew. */
+int64_t money_taken(const struct saga *saga);
 /* The payment that was before the present one; NULL: there is no such. */
 struct past_payment_row *past_payment(const struct saga *saga, int64_t payment_no);
 

@@ -93,7 +93,7 @@ void take_lapsed(struct saga *saga, struct timeline_news *news)
 
     news->subject_id = fact->payment_id;
     timeline_saw(saga, news);
-    if (!is_present(saga, fact->payment_id) || money_kept(saga) >= saga->order->total_minor ||
+    if (!is_present(saga, fact->payment_id) || money_taken(saga) >= saga->order->total_minor ||
         saga->order->ended_at != 0) {
         return;
     }
@@ -138,7 +138,7 @@ void take_voided(struct saga *saga, struct timeline_news *news)
     }
     saga->order->payment_state = PAYMENT_STATE_VOIDED;
     if (step == STEP_AUTHORIZING || step == STEP_AWAITING_SHOPPER || step == STEP_HELD ||
-        (step == STEP_FULFILLING && money_kept(saga) < saga->order->total_minor)) {
+        (step == STEP_FULFILLING && money_taken(saga) < saga->order->total_minor)) {
         payment_declined(saga, "voided");
     } else {
         take_money_back(saga);
@@ -185,7 +185,7 @@ static bool note_captured(struct saga *saga, const struct payment_captured *fact
     *captured = fact->captured_minor;
     if (past == NULL && order->payment_state != PAYMENT_STATE_VOIDING &&
         order->payment_state != PAYMENT_STATE_VOIDED) {
-        order->payment_state = money_kept(saga) < order->total_minor
+        order->payment_state = money_taken(saga) < order->total_minor
                                    ? PAYMENT_STATE_PARTIALLY_CAPTURED
                                    : PAYMENT_STATE_CAPTURED;
     }

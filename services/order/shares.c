@@ -97,7 +97,7 @@ bool shares_may_be_paid(const struct saga *saga)
                    state != PAYMENT_STATE_VOIDED;
 
     return saga->order->open_holds == 0 &&
-           (secured || money_kept(saga) >= saga->order->total_minor);
+           (secured || money_taken(saga) >= saga->order->total_minor);
 }
 
 static void all_take(struct saga *saga, enum share_input input)
@@ -362,7 +362,7 @@ static bool is_captured(const struct order_row *order, const struct fulfillment_
 /* What of the order is neither taken nor on its way, but for this share. */
 static int64_t open_minor(const struct saga *saga, const struct fulfillment_row *share)
 {
-    int64_t open = saga->order->total_minor - money_kept(saga);
+    int64_t open = saga->order->total_minor - money_taken(saga);
 
     for (struct fulfillment_row **other = shares_of(saga); *other != NULL; other++) {
         if (*other != share && is(*other, IS_PRICED) && !is_captured(saga->order, *other)) {

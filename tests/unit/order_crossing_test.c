@@ -363,6 +363,23 @@ static void cut_after_all_was_taken(void **state)
          { "delivered", "order.completed payment.refund", "completed paid delivered completed" });
 }
 
+/* What a person gives back is a gift: the next share does not take it again. */
+static void goodwill(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "reserved:2", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill fulfillment.fulfill", NULL },
+         { "packed:1", "payment.capture", NULL },
+         { "captured:1", "shipment.ship", "confirmed partially_paid unfulfilled processing" },
+         { "refunded:5001 500", "", "confirmed partially_refunded unfulfilled processing" },
+         { "packed:2", "payment.capture", NULL });
+    const struct payment_capture *capture = order_bench_must_say(bench, MESSAGE_PAYMENT_CAPTURE);
+    assert_int_equal(capture->amount_minor, 1999);
+}
+
 /* Nobody may decide that the rest is canceled and then hear nothing of it again. */
 static void rest_is_not_paid_for(void **state)
 {
@@ -403,6 +420,7 @@ int main(void)
         ON_BENCH(allocated_crosses_cut),
         ON_BENCH(cut_of_what_is_waited_for),
         ON_BENCH(cut_after_all_was_taken),
+        ON_BENCH(goodwill),
         ON_BENCH(rest_is_not_paid_for),
     };
 
