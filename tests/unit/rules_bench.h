@@ -27,15 +27,15 @@ struct rules_bench {
 
 /* Something that comes in: a message, a timer that is due, or the end of an effect. */
 struct rules_step {
-    uint32_t message_type; /* of a message */
     const void *message;
     const char *timer; /* kind of a timer */
     int64_t timer_step;
     const char *effect; /* kind of an effect */
     const char *effect_key;
     const void *payload, *result;
-    bool given_up, may_have_happened; /* of an effect */
     struct subject subject;
+    uint32_t message_type;            /* of a message */
+    bool given_up, may_have_happened; /* of an effect */
 };
 
 struct rules_bench *rules_bench_new(const struct service *service);

@@ -17,12 +17,10 @@
 
 static const struct world_faults no_faults = { 0 };
 
-/* Every sample of a name, added up; *ret_samples says how many there are. */
-static double figure(const char *name, int *ret_samples)
+/* What /metrics shows now; freed by the caller. */
+static char *metrics_text(void)
 {
     struct buffer out;
-    size_t length = strlen(name);
-    double sum = 0;
 
     buffer_init(&out, 1 << 20);
     metrics_write(&out);
@@ -30,16 +28,38 @@ static double figure(const char *name, int *ret_samples)
     assert_non_null(text);
     memcpy(text, out.bytes, out.length);
     buffer_release(&out);
+    return text;
+}
+
+static bool is_sample_of(const char *line, const char *name)
+{
+    size_t length = strlen(name);
+
+    return strncmp(line, name, length) == 0 && (line[length] == ' ' || line[length] == '{');
+}
+
+/* The number behind the line's last space. */
+static double sample_value(const char *line)
+{
+    size_t at = strcspn(line, "\n");
+
+    while (line[at] != ' ') {
+        at--;
+    }
+    return strtod(line + at, NULL);
+}
+
+/* Every sample of a name, added up; *ret_samples says how many there are. */
+static double figure(const char *name, int *ret_samples)
+{
+    char *text = metrics_text();
+    double sum = 0;
+
     *ret_samples = 0;
     for (char *line = text; line != NULL; line = strchr(line, '\n')) {
         line += *line == '\n' ? 1 : 0;
-        if (strncmp(line, name, length) == 0 && (line[length] == ' ' || line[length] == '{')) {
-            size_t end = strcspn(line, "\n"), value = end;
-
-            while (line[value] != ' ') {
-                value--;
-            }
-            sum += strtod(line + value, NULL);
+        if (is_sample_of(line, name)) {
+            sum += sample_value(line);
             ++*ret_samples;
         }
     }
