@@ -221,7 +221,7 @@ static const struct saga_cell life[STEP_COUNT][SAGA_INPUT_COUNT] = {
         [ON_MONEY_TAKEN] = { STEP_COMPLETED, { give_back_excess } },
         [ON_UNDO_FAILED] = { STEP_COMPLETED, { ask_about_refund } },
         [ON_DECIDED_BY_HAND] = { STEP_COMPLETED, { tell_given_back } },
-        [ON_DECIDED_REFUND] = { STEP_COMPLETED, { forget_failed_refunds, tell_refunds_again, give_back_excess } },
+        [ON_DECIDED_REFUND] = { STEP_COMPLETED, { forget_failed_refunds, tell_refunds_again, give_back_excess, let_rest_go } },
     },
 };
 

@@ -142,6 +142,27 @@ static void money_left_behind(void **state)
     order_story_rests(bench, second);
 }
 
+/* After the end, too, a void that failed is told again when a person says so. */
+static void rest_is_not_let_go(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "reserved", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         { "shorted:1 1*1", "order.reduced inventory.release", NULL }, //
+         { "packed", "payment.capture", NULL },
+         { "captured", "shipment.ship", "confirmed paid unfulfilled processing" },
+         { "shipped", "inventory.consume", "confirmed paid fulfilled shipped" },
+         { "delivered", "order.completed payment.void", "completed paid delivered completed" },
+         { "failed void", "", "completed paid delivered completed 1" },
+         { "decide T1 again", "order.task_decided payment.void gateway.reply",
+           "completed paid delivered completed" },
+         { "voided", "", NULL });
+    order_story_rests(bench, id);
+}
+
 /* What is left of a transfer after the last share waits for a person while the order goes on. */
 static void rest_of_a_transfer(void **state)
 {
@@ -411,6 +432,7 @@ int main(void)
         ON_BENCH(silence_behind_a_question),
         ON_BENCH(renewed_in_silence),
         ON_BENCH(money_left_behind),
+        ON_BENCH(rest_is_not_let_go),
         ON_BENCH(rest_of_a_transfer),
         ON_BENCH(refunds_cross),
         ON_BENCH(refund_fails),

@@ -1,7 +1,8 @@
 /* order_peers.h - the other four services as the order service sees them, small and under a seed.
  *
  * They take the commands of their stream in order, answer late, twice or after days, let deadlines
- * pass, decline, give up, and pack just before they are asked to stop.  They keep their own books:
+ * pass, decline, give up, lose and miss pieces, and pack just before they are asked to stop;
+ * authorizations lapse, and people meddle with the money.  They keep their own books:
  * what is held, authorized, taken, given back and sent.  They share nothing with the product but
  * its messages.
  */
@@ -13,7 +14,19 @@
 #include "proto/types.h"
 
 enum { PEER_INVENTORY, PEER_PAYMENT, PEER_FULFILLMENT, PEER_SHIPPING, PEER_COUNT };
-enum { PEER_PARTS_MAX = 12, PEER_LINES_MAX = 4, PEER_ORDERS_MAX = 24, PEER_QUEUE_MAX = 4096 };
+enum {
+    PEER_PARTS_MAX = 64,
+    PEER_LINES_MAX = 4,
+    PEER_ALLOCATIONS_MAX = 32,
+    PEER_ORDERS_MAX = 24,
+    PEER_QUEUE_MAX = 4096
+};
+
+/* A payment, as its provider knows it. */
+struct purse {
+    bool authorized, declined, waiting, voided, gone;
+    int64_t authorized_minor, captured_minor, refunded_minor, released_minor;
+};
 
 /* What the four know of one order. */
 struct books {
@@ -21,17 +34,21 @@ struct books {
     int64_t order_no, clock;
     struct line_quantity lines[PEER_LINES_MAX];
     size_t line_count;
-    struct allocation allocations[2 * PEER_LINES_MAX];
-    size_t allocation_count;
+    struct allocation allocations[PEER_ALLOCATIONS_MAX], first[PEER_ALLOCATIONS_MAX];
+    size_t allocation_count, reserved;
     bool stock_held, stock_gone, stock_short;
-    int64_t pieces_held, pieces_sent;
-    bool authorized, declined, waiting, voided;
-    int64_t authorized_minor, captured_minor, refunded_minor;
-    int64_t captures[PEER_PARTS_MAX], refunds[PEER_PARTS_MAX]; /* amounts by number, 0: none */
-    int64_t pending_capture;          /* failed, until a person takes it; 0: none */
+    bool stock_lost; /* a piece of it */
+    int64_t pieces_sent;
+    struct purse purses[PEER_PARTS_MAX];
+    /* Amounts by number, 0: none; below 0: it failed. */
+    int64_t captures[PEER_PARTS_MAX], refunds[PEER_PARTS_MAX];
+    bool meddled; /* people took, gave back or let go beside the order */
+    int64_t staff_count, gift_minor;
     int fulfillments[PEER_PARTS_MAX]; /* 0 none, 1 open, 2 packed, 3 canceled */
-    bool gave_up;
-    int shipments[PEER_PARTS_MAX]; /* 0 none, 1 labeled, 2 shipped, 3 delivered */
+    int64_t work[PEER_PARTS_MAX][PEER_LINES_MAX + 1], changes[PEER_PARTS_MAX];
+    bool suspended[PEER_PARTS_MAX];
+    int shipments[PEER_PARTS_MAX];    /* 0 none, 1 labeled, 2 shipped, 3 delivered */
+    int64_t contents[PEER_PARTS_MAX]; /* fulfillment, by shipment */
 };
 
 struct peers {
@@ -42,7 +59,7 @@ struct peers {
     struct order_step queues[PEER_COUNT][PEER_QUEUE_MAX];
     size_t heads[PEER_COUNT], tails[PEER_COUNT];
     struct books books[PEER_ORDERS_MAX];
-    size_t order_count;
+    size_t order_count, request_count;
 };
 
 uint64_t peers_random(struct peers *peers, uint64_t below);
@@ -54,6 +71,9 @@ bool peers_work(struct peers *peers, int peer);
 bool peers_live(struct peers *peers);
 /* The next fact of a peer's stream; false when there is none. */
 bool peers_next(struct peers *peers, int peer, struct order_step *ret);
+int64_t peers_pieces_held(const struct books *books);
+/* What providers hold of all payments. */
+int64_t peers_money_held(const struct books *books);
 bool peers_are_heard(const struct peers *peers);
 
 #endif

@@ -29,18 +29,127 @@ static void submit(struct peers *peers)
     peers_know(peers, order_bench_must_say(bench, MESSAGE_ORDER_PLACED));
 }
 
+static struct order_step ask(struct peers *peers, uint32_t type, const void *request, size_t size)
+{
+    struct order_bench *bench = peers->bench;
+
+    return (struct order_step){ .message_type = type,
+                                .message = arena_copy(bench->kept, request, size),
+                                .id = text_format(bench->kept, "r%zu", peers->request_count++),
+                                .actor = "user:7",
+                                .waited_for = true };
+}
+
+static const struct books *any_books(struct peers *peers)
+{
+    return &peers->books[peers_random(peers, peers->order_count)];
+}
+
+/* All of it, or some pieces. */
 static struct order_step cancel(struct peers *peers)
 {
     struct order_bench *bench = peers->bench;
-    const struct books *books = &peers->books[peers_random(peers, peers->order_count)];
-    struct order_cancel request = { .order_id = books->order_id,
+    struct order_cancel request = { .order_id = any_books(peers)->order_id,
                                     .body = { .reason = CANCEL_REASON_SHOPPER_REQUEST } };
+    struct line_pieces pieces = { 1 + (int64_t)peers_random(peers, 2), 1 };
 
-    return (struct order_step){ .message_type = MESSAGE_ORDER_CANCEL,
-                                .message = arena_copy(bench->kept, &request, sizeof request),
-                                .id = text_format(bench->kept, "c%llu",
-                                                  (unsigned long long)peers_random(peers, 60)),
-                                .waited_for = true };
+    if (peers_random(peers, 2) == 0) {
+        request.body.lines = arena_copy(bench->kept, &pieces, sizeof pieces);
+        request.body.lines_count = 1;
+    }
+    struct order_step step = ask(peers, MESSAGE_ORDER_CANCEL, &request, sizeof request);
+    step.id = text_format(bench->kept, "c%llu", (unsigned long long)peers_random(peers, 60));
+    return step;
+}
+
+static struct order_step hold(struct peers *peers)
+{
+    struct order_hold request = { .order_id = any_books(peers)->order_id,
+                                  .body = { .reason = HOLD_REASON_FRAUD,
+                                            .has_until = peers_random(peers, 2) == 0,
+                                            .until = peers->bench->now + HOUR_MS } };
+
+    return ask(peers, MESSAGE_ORDER_HOLD, &request, sizeof request);
+}
+
+static const char *id_of(const struct peers *peers, int64_t order_no)
+{
+    size_t i = 0;
+
+    while (peers->books[i].order_no != order_no) { /* only known orders are asked for */
+        i++;
+    }
+    return peers->books[i].order_id;
+}
+
+static const char *part_of(const struct peers *peers, int64_t order_no, char letter, int64_t no)
+{
+    return text_format(peers->bench->kept, "%s-%c%lld", id_of(peers, order_no), letter,
+                       (long long)no);
+}
+
+/* Somebody releases a hold; false when there is none. */
+static bool release_one(struct peers *peers, struct order_step *ret)
+{
+    size_t count = 0;
+    void **rows = memory_database_rows(peers->bench->database, &order_hold_table, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct hold_row *row = rows[i];
+
+        if (row->released_at == 0) {
+            struct order_hold_release request = { .order_id = id_of(peers, row->order_no),
+                                                  .hold_id = part_of(peers, row->order_no, 'W',
+                                                                     row->hold_no) };
+            *ret = ask(peers, MESSAGE_ORDER_HOLD_RELEASE, &request, sizeof request);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Any of what a task offers. */
+static enum task_choice choose(struct peers *peers, const struct task_row *task)
+{
+    int64_t choice = 0;
+
+    while ((task->choices >> choice & 1) == 0) {
+        choice = (int64_t)peers_random(peers, TASK_CHOICE_UNKNOWN);
+    }
+    return (enum task_choice)choice;
+}
+
+/* Somebody decides about a task; false when none is open. */
+static bool decide_one(struct peers *peers, struct order_step *ret)
+{
+    size_t count = 0;
+    void **rows = memory_database_rows(peers->bench->database, &order_task_table, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct task_row *row = rows[i];
+
+        if (row->state == TASK_STATE_OPEN) {
+            struct order_task_decide request = { .task_id = part_of(peers, row->order_no, 'T',
+                                                                    row->task_no),
+                                                 .body = { .choice = choose(peers, row) } };
+            *ret = ask(peers, MESSAGE_ORDER_TASK_DECIDE, &request, sizeof request);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What people ask for when all want to see the end. */
+static bool help(struct peers *peers)
+{
+    struct order_step step;
+
+    if (!release_one(peers, &step) && !decide_one(peers, &step)) {
+        return false;
+    }
+    order_bench_batch(peers->bench, &step, 1);
+    assert_null(peers->bench->refusal);
+    return true;
 }
 
 static void run(struct order_bench *bench, const struct order_step *steps, size_t count)
@@ -63,8 +172,16 @@ static void deliver(struct peers *peers)
     for (size_t tries = 0; tries < 4 * wanted && count < wanted; tries++) {
         count += peers_next(peers, (int)peers_random(peers, PEER_COUNT), &steps[count]) ? 1 : 0;
     }
-    if (!peers->tame && peers_random(peers, 20) == 0) {
-        steps[count++] = cancel(peers);
+    if (!peers->tame && count < ORDER_BENCH_BATCH_MAX) {
+        uint64_t dice = peers_random(peers, 80);
+
+        if (dice < 4) {
+            steps[count++] = cancel(peers);
+        } else if (dice < 6) {
+            steps[count++] = hold(peers);
+        } else if (dice < 12) {
+            count += (dice < 9 ? release_one : decide_one)(peers, &steps[count]) ? 1 : 0;
+        }
     }
     run(peers->bench, steps, count);
 }
@@ -149,10 +266,11 @@ static void settle(struct peers *peers)
     int round = 0;
 
     peers->tame = true;
-    for (; round < SETTLE_MAX && (work_all(peers) || next_timer(bench) != NULL); round++) {
+    for (; round < SETTLE_MAX && (work_all(peers) || help(peers) || next_timer(bench) != NULL);
+         round++) {
         const struct said *timer = next_timer(bench);
 
-        if (peers_are_heard(peers) && timer != NULL && !work_all(peers)) {
+        if (peers_are_heard(peers) && timer != NULL && !work_all(peers) && !help(peers)) {
             bench->now = timer->due_at > bench->now ? timer->due_at : bench->now;
             assert_true(fire(peers));
         }
@@ -175,30 +293,66 @@ static size_t endings(const struct order_bench *bench, const char *order_id)
     return count;
 }
 
-static void check_money_and_stock(const struct order_row *order, const struct books *books)
+/* Over all payments. */
+static struct purse sum_up(const struct books *books)
 {
-    assert_int_equal(order->captured_minor, books->captured_minor);
-    assert_int_equal(order->refunded_minor, books->refunded_minor);
+    struct purse sum = { 0 };
+
+    for (size_t no = 0; no < PEER_PARTS_MAX; no++) {
+        sum.captured_minor += books->purses[no].captured_minor;
+        sum.refunded_minor += books->purses[no].refunded_minor;
+    }
+    return sum;
+}
+
+static int64_t pieces_left(const struct peers *peers, int64_t order_no)
+{
+    size_t count = 0;
+    void **rows = memory_database_rows(peers->bench->database, &order_line_table, &count);
+    int64_t left = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct line_row *line = rows[i];
+
+        left += line->order_no == order_no ? line->quantity - line->canceled_quantity : 0;
+    }
+    return left;
+}
+
+static void check_completed(const struct peers *peers, const struct order_row *order,
+                            const struct books *books)
+{
+    struct purse sum = sum_up(books);
+    int64_t kept_minor = sum.captured_minor - sum.refunded_minor;
+
+    assert_true(kept_minor <= order->total_minor);
+    /* A share that was taken off unpaid may have been the one that paid for shipping. */
+    assert_true(kept_minor >= order->total_minor - books->gift_minor - order->shipping_price_minor);
+    assert_int_equal(peers_pieces_held(books), 0);
+    assert_int_equal(books->pieces_sent, pieces_left(peers, order->order_no));
+}
+
+static void check_money_and_stock(const struct peers *peers, const struct order_row *order,
+                                  const struct books *books)
+{
+    struct purse sum = sum_up(books);
+
     if (order->step == STEP_COMPLETED) {
-        assert_int_equal(books->captured_minor - books->refunded_minor, order->total_minor);
-        assert_int_equal(books->pieces_held, 0);
-        assert_int_equal(books->pieces_sent, 3);
-        assert_int_equal(order->payment_status, PAYMENT_STATUS_PAID);
+        check_completed(peers, order, books);
     } else if (order->step == STEP_ENDED) {
-        assert_int_equal(books->captured_minor, books->refunded_minor);
-        assert_true(!books->authorized || books->voided);
+        assert_int_equal(sum.captured_minor, sum.refunded_minor);
         assert_false(books->stock_held);
         assert_int_equal(books->pieces_sent, 0);
     }
+    assert_int_equal(peers_money_held(books), 0);
 }
 
-/* Ended, or with a person who knows: a place that gave up while another went on. */
 static void check_order(const struct peers *peers, const struct books *books)
 {
     const struct order_row *order = order_bench_order(peers->bench, books->order_id);
     bool over = order->step == STEP_COMPLETED || order->step == STEP_ENDED;
 
-    if (!over && (order->open_tasks == 0 || !books->gave_up)) {
+    if (!over) {
         fail_msg("%s is at step %lld with %lld tasks", books->order_id, (long long)order->step,
                  (long long)order->open_tasks);
     }
@@ -207,20 +361,10 @@ static void check_order(const struct peers *peers, const struct books *books)
     assert_true(!over || order->open_tasks == 0);
     assert_int_equal(order_bench_rows(peers->bench, &order_timeline_table, order->order_no),
                      order->entry_count);
-    check_money_and_stock(order, books);
+    check_money_and_stock(peers, order, books);
 }
 
-static const char *id_of(const struct peers *peers, int64_t order_no)
-{
-    size_t i = 0;
-
-    while (peers->books[i].order_no != order_no) { /* only known orders are asked for */
-        i++;
-    }
-    return peers->books[i].order_id;
-}
-
-/* Every request is answered, and one that was accepted stands for a canceled order. */
+/* Every request is answered, and one for all that was accepted stands for a canceled order. */
 static void check_cancellations(const struct peers *peers)
 {
     size_t count = 0;
@@ -232,7 +376,7 @@ static void check_cancellations(const struct peers *peers)
             order_bench_order(peers->bench, id_of(peers, request->order_no));
 
         assert_int_not_equal(request->state, CANCELLATION_PENDING);
-        assert_true(request->state == CANCELLATION_REFUSED ||
+        assert_true(request->state == CANCELLATION_REFUSED || request->lines != NULL ||
                     order->status == ORDER_STATUS_CANCELED);
     }
 }

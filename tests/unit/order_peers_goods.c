@@ -1,0 +1,460 @@
+/* order_peers_goods.c - stock, packers and carriers: pieces that are held, lost, missed, left out, packed and sent. */
+#include "tests/unit/order_peers_books.h"
+
+#include "common/id.h"
+#include "common/text.h"
+#include "proto/fulfillment.h"
+#include "proto/inventory.h"
+#include "proto/message_type.h"
+#include "proto/payment.h"
+#include "proto/registry.h"
+#include "proto/shipping.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* --- Inventory ------------------------------------------------------------------------------------- */
+
+static const char *const places[] = { "WH-1", "WH-2", "STORE-1" };
+
+static void hold_at(struct books *books, const struct line_quantity *line, const char *place,
+                    int64_t quantity)
+{
+    if (quantity > 0) {
+        assert_true(books->allocation_count < PEER_ALLOCATIONS_MAX);
+        books->allocations[books->allocation_count++] =
+            (struct allocation){ line->line_no, line->sku, place, quantity };
+    }
+}
+
+static void hold(struct peers *peers, struct books *books)
+{
+    for (size_t i = 0; i < books->line_count; i++) {
+        const struct line_quantity *line = &books->lines[i];
+        int64_t here = (int64_t)peers_random(peers, (uint64_t)line->quantity + 1);
+
+        hold_at(books, line, places[peers_random(peers, 3)], here);
+        hold_at(books, line, places[peers_random(peers, 3)], line->quantity - here);
+    }
+    books->stock_held = true;
+    books->reserved = books->allocation_count;
+    memcpy(books->first, books->allocations, sizeof books->first);
+}
+
+static void on_reserve(struct peers *peers, struct books *books, const struct said *command)
+{
+    const char *reservation = peers_child(peers, books, 'H', 1);
+
+    if (!books->stock_held && !books->stock_short && !books->stock_gone) {
+        if (peers_too_late(peers, command)) {
+            peers_refuse(peers, PEER_INVENTORY, command, reservation, REFUSED_REASON_EXPIRED);
+            return;
+        }
+        books->stock_short = peers_chance(peers, 10);
+        if (!books->stock_short) {
+            hold(peers, books);
+        }
+    }
+    if (books->stock_short) {
+        struct inventory_short_line line = { 1, books->lines[0].sku, books->lines[0].quantity, 0 };
+        struct inventory_short fact = { HEAD(books), .reservation_id = reservation,
+                                        .lines = arena_copy(peers->bench->kept, &line, sizeof line),
+                                        .lines_count = 1 };
+
+        STATE(peers, PEER_INVENTORY, MESSAGE_INVENTORY_SHORT, fact);
+    } else if (!books->stock_gone) {
+        struct inventory_reserved fact = {
+            HEAD(books), .reservation_id = reservation,
+            .allocations = arena_copy(peers->bench->kept, books->first, sizeof books->first),
+            .allocations_count = books->reserved
+        };
+
+        STATE(peers, PEER_INVENTORY, MESSAGE_INVENTORY_RESERVED, fact);
+    }
+}
+
+/* Up to so many pieces of the line, at the place first; how many there were not. */
+static int64_t take_pieces(struct books *books, const struct allocation *wanted)
+{
+    int64_t left = wanted->quantity;
+
+    for (int turn = 0; turn < 2; turn++) {
+        for (size_t i = 0; i < books->allocation_count; i++) {
+            struct allocation *part = &books->allocations[i];
+            bool here = strcmp(part->location, wanted->location) == 0;
+            int64_t quantity = part->quantity < left ? part->quantity : left;
+
+            if (part->line_no == wanted->line_no && here == (turn == 0)) {
+                part->quantity -= quantity;
+                left -= quantity;
+            }
+        }
+    }
+    return left;
+}
+
+int64_t peers_pieces_held(const struct books *books)
+{
+    int64_t sum = 0;
+
+    for (size_t i = 0; i < books->allocation_count; i++) {
+        sum += books->allocations[i].quantity;
+    }
+    return sum;
+}
+
+static void on_release(struct peers *peers, struct books *books, const struct said *said)
+{
+    const struct inventory_release *command = said->message;
+    struct inventory_released fact = { HEAD(books),
+                                       .reservation_id = peers_child(peers, books, 'H', 1),
+                                       .reason = CANCEL_REASON_OTHER,
+                                       .release_no = command->release_no,
+                                       .has_release_no = command->has_release_no,
+                                       .allocations = command->lines,
+                                       .allocations_count = command->lines_count };
+
+    for (size_t i = 0; i < command->lines_count; i++) {
+        (void)take_pieces(books, &command->lines[i]);
+    }
+    if (!command->has_release_no) {
+        books->allocation_count = 0;
+        books->stock_held = false;
+        books->stock_gone = true;
+    }
+    STATE(peers, PEER_INVENTORY, MESSAGE_INVENTORY_RELEASED, fact);
+}
+
+static void on_consume(struct peers *peers, struct books *books, const struct said *said)
+{
+    const struct inventory_consume *command = said->message;
+    struct inventory_consumed fact = { HEAD(books), .reservation_id = command->reservation_id,
+                                       .fulfillment_id = command->fulfillment_id,
+                                       .allocations = command->lines,
+                                       .allocations_count = command->lines_count };
+
+    for (size_t i = 0; i < command->lines_count; i++) {
+        int64_t missing = take_pieces(books, &command->lines[i]);
+
+        assert_true(missing == 0 || books->stock_lost); /* nothing leaves that is not held */
+        books->pieces_sent += command->lines[i].quantity;
+    }
+    STATE(peers, PEER_INVENTORY, MESSAGE_INVENTORY_CONSUMED, fact);
+}
+
+void inventory_does(struct peers *peers, struct books *books, const struct said *command)
+{
+    if (command->type == MESSAGE_INVENTORY_RESERVE) {
+        on_reserve(peers, books, command);
+    } else if (command->type == MESSAGE_INVENTORY_RELEASE) {
+        on_release(peers, books, command);
+    } else {
+        assert_int_equal(command->type, MESSAGE_INVENTORY_CONSUME);
+        on_consume(peers, books, command);
+    }
+}
+
+/* A count finds a piece less than is held; perhaps there is one elsewhere. */
+static void lose(struct peers *peers, struct books *books, struct allocation *part)
+{
+    struct line_quantity line = { part->line_no, part->sku, 1 };
+    struct allocation gone = *part, moved = *part;
+    struct inventory_taken_back fact = { HEAD(books),
+                                         .reservation_id = peers_child(peers, books, 'H', 1) };
+
+    gone.quantity = moved.quantity = 1;
+    part->quantity--;
+    fact.allocations = arena_copy(peers->bench->kept, &gone, sizeof gone);
+    fact.allocations_count = 1;
+    moved.location = places[peers_random(peers, 3)];
+    if (strcmp(moved.location, gone.location) != 0) {
+        hold_at(books, &line, moved.location, 1);
+        fact.moved = arena_copy(peers->bench->kept, &moved, sizeof moved);
+        fact.moved_count = 1;
+    } else {
+        books->stock_lost = true;
+    }
+    STATE(peers, PEER_INVENTORY, MESSAGE_INVENTORY_TAKEN_BACK, fact);
+}
+
+bool stock_lives(struct peers *peers, struct books *books)
+{
+    if (books->allocation_count > 0 && books->allocation_count < PEER_ALLOCATIONS_MAX &&
+        peers_chance(peers, 1)) {
+        struct allocation *part = &books->allocations[peers_random(peers, books->allocation_count)];
+
+        if (part->quantity > 0) {
+            lose(peers, books, part);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* --- Fulfillment ----------------------------------------------------------------------------------- */
+
+static void state_canceled(struct peers *peers, struct books *books, int64_t no,
+                           enum cancel_reason reason)
+{
+    struct fulfillment_canceled fact = { HEAD(books),
+                                         .fulfillment_id = peers_child(peers, books, 'F', no),
+                                         .reason = reason };
+
+    books->fulfillments[no] = 3;
+    STATE(peers, PEER_FULFILLMENT, MESSAGE_FULFILLMENT_CANCELED, fact);
+}
+
+static void on_fulfill(struct peers *peers, struct books *books, const struct said *said)
+{
+    const struct fulfillment_fulfill *command = said->message;
+    int64_t no = child_id_counter(command->fulfillment_id, 'F');
+    static const struct line_quantity work = { 1, "A", 1 };
+
+    assert_true(no > 0 && no < PEER_PARTS_MAX && command->lines_count > 0);
+    if (books->fulfillments[no] == 0 && peers_too_late(peers, said)) {
+        peers_refuse(peers, PEER_FULFILLMENT, said, command->fulfillment_id,
+                     REFUSED_REASON_EXPIRED);
+    } else if (books->fulfillments[no] <= 1) {
+        struct fulfillment_opened fact = { HEAD(books), .fulfillment_id = command->fulfillment_id,
+                                           .location = command->location, .lines = &work,
+                                           .lines_count = 1 };
+
+        for (size_t i = 0; books->fulfillments[no] == 0 && i < command->lines_count; i++) {
+            books->work[no][command->lines[i].line_no] = command->lines[i].quantity;
+        }
+        books->fulfillments[no] = 1;
+        STATE(peers, PEER_FULFILLMENT, MESSAGE_FULFILLMENT_OPENED, fact);
+    } else if (books->fulfillments[no] == 3) {
+        peers_refuse(peers, PEER_FULFILLMENT, said, command->fulfillment_id, REFUSED_REASON_UNDONE);
+    }
+}
+
+static void pack(struct peers *peers, struct books *books, int64_t no)
+{
+    static const struct parcel_line line = { 1, 1 };
+    static const struct parcel parcel = {
+        .parcel_no = 1, .weight_grams = 100, .lines = &line, .lines_count = 1
+    };
+    struct fulfillment_packed fact = { HEAD(books),
+                                       .fulfillment_id = peers_child(peers, books, 'F', no),
+                                       .location = "WH-1", .parcels = &parcel, .parcels_count = 1 };
+
+    books->fulfillments[no] = 2;
+    STATE(peers, PEER_FULFILLMENT, MESSAGE_FULFILLMENT_PACKED, fact);
+}
+
+static void on_stop(struct peers *peers, struct books *books, const struct said *said)
+{
+    const struct fulfillment_cancel *command = said->message;
+    int64_t no = child_id_counter(command->fulfillment_id, 'F');
+
+    if (books->fulfillments[no] == 2) {
+        struct fulfillment_cancel_refused fact = { HEAD(books),
+                                                   .fulfillment_id = command->fulfillment_id,
+                                                   .reason =
+                                                       FULFILLMENT_CANCEL_REFUSED_REASON_PACKED };
+
+        STATE(peers, PEER_FULFILLMENT, MESSAGE_FULFILLMENT_CANCEL_REFUSED, fact);
+    } else {
+        state_canceled(peers, books, no, CANCEL_REASON_OTHER);
+    }
+}
+
+static bool is_empty(const struct books *books, int64_t no)
+{
+    int64_t left = 0;
+
+    for (size_t line = 0; line <= PEER_LINES_MAX; line++) {
+        left += books->work[no][line];
+    }
+    return left == 0;
+}
+
+static void refuse_reduce(struct peers *peers, struct books *books,
+                          const struct fulfillment_reduce *command)
+{
+    struct fulfillment_reduce_refused fact = {
+        HEAD(books), .fulfillment_id = command->fulfillment_id, .change_no = command->change_no,
+        .has_change_no = true, .reason = FULFILLMENT_REDUCE_REFUSED_REASON_PACKED
+    };
+
+    STATE(peers, PEER_FULFILLMENT, MESSAGE_FULFILLMENT_REDUCE_REFUSED, fact);
+}
+
+static void on_reduce(struct peers *peers, struct books *books, const struct said *said)
+{
+    const struct fulfillment_reduce *command = said->message;
+    int64_t no = child_id_counter(command->fulfillment_id, 'F');
+    bool open = books->fulfillments[no] == 1 && !peers_too_late(peers, said);
+
+    if (command->change_no <= books->changes[no]) {
+        return;
+    }
+    for (size_t i = 0; i < command->lines_count; i++) {
+        open = open && books->work[no][command->lines[i].line_no] >= command->lines[i].quantity;
+    }
+    books->changes[no] = books->fulfillments[no] == 0 ? 0 : command->change_no;
+    if (!open) {
+        refuse_reduce(peers, books, command);
+        return;
+    }
+    struct fulfillment_reduced fact = { HEAD(books), .fulfillment_id = command->fulfillment_id,
+                                        .location = "WH-1", .lines = command->lines,
+                                        .lines_count = command->lines_count };
+    for (size_t i = 0; i < command->lines_count; i++) {
+        books->work[no][command->lines[i].line_no] -= command->lines[i].quantity;
+    }
+    STATE(peers, PEER_FULFILLMENT, MESSAGE_FULFILLMENT_REDUCED, fact);
+    if (is_empty(books, no)) {
+        state_canceled(peers, books, no, CANCEL_REASON_OTHER);
+    }
+}
+
+static void on_suspend(struct peers *peers, struct books *books, const struct said *said)
+{
+    const struct fulfillment_suspend *command = said->message;
+    int64_t no = child_id_counter(command->fulfillment_id, 'F');
+    struct fulfillment_on_hold fact = { HEAD(books), .fulfillment_id = command->fulfillment_id,
+                                        .location = "WH-1", .reason = command->reason };
+
+    if (books->fulfillments[no] == 1) {
+        books->suspended[no] = true;
+        STATE(peers, PEER_FULFILLMENT, MESSAGE_FULFILLMENT_ON_HOLD, fact);
+    }
+}
+
+static void on_resume(struct peers *peers, struct books *books, const struct said *said)
+{
+    const struct fulfillment_resume *command = said->message;
+    int64_t no = child_id_counter(command->fulfillment_id, 'F');
+    struct fulfillment_resumed fact = { HEAD(books), .fulfillment_id = command->fulfillment_id,
+                                        .location = "WH-1" };
+
+    if (books->fulfillments[no] == 1) {
+        books->suspended[no] = false;
+        STATE(peers, PEER_FULFILLMENT, MESSAGE_FULFILLMENT_RESUMED, fact);
+    }
+}
+
+void fulfillment_does(struct peers *peers, struct books *books, const struct said *command)
+{
+    if (command->type == MESSAGE_FULFILLMENT_FULFILL) {
+        on_fulfill(peers, books, command);
+    } else if (command->type == MESSAGE_FULFILLMENT_REDUCE) {
+        on_reduce(peers, books, command);
+    } else if (command->type == MESSAGE_FULFILLMENT_SUSPEND) {
+        on_suspend(peers, books, command);
+    } else if (command->type == MESSAGE_FULFILLMENT_RESUME) {
+        on_resume(peers, books, command);
+    } else {
+        assert_int_equal(command->type, MESSAGE_FULFILLMENT_CANCEL);
+        on_stop(peers, books, command);
+    }
+}
+
+/* --- Shipping, and what happens by itself ---------------------------------------------------------- */
+
+static void move_parcel(struct peers *peers, struct books *books, int64_t no)
+{
+    const char *shipment = peers_child(peers, books, 'S', no);
+    const char *whole = peers_child(peers, books, 'F', books->contents[no]);
+
+    if (++books->shipments[no] == 2) {
+        struct shipment_shipped fact = { HEAD(books), .shipment_id = shipment,
+                                         .fulfillment_id = whole, .carrier = "demo-carrier",
+                                         .shipped_at = peers->bench->now };
+
+        STATE(peers, PEER_SHIPPING, MESSAGE_SHIPMENT_SHIPPED, fact);
+    } else {
+        struct shipment_delivered fact = { HEAD(books), .shipment_id = shipment,
+                                           .fulfillment_id = whole,
+                                           .delivered_at = peers->bench->now };
+
+        STATE(peers, PEER_SHIPPING, MESSAGE_SHIPMENT_DELIVERED, fact);
+    }
+}
+
+void shipping_does(struct peers *peers, struct books *books, const struct said *said)
+{
+    static const struct shipment_labeled_parcel parcel = { 1, "1Z9" };
+    const struct shipment_ship *command = said->message;
+    int64_t no = child_id_counter(command->shipment_id, 'S');
+
+    assert_int_equal(said->type, MESSAGE_SHIPMENT_SHIP);
+    assert_true(no > 0 && no < PEER_PARTS_MAX);
+    books->contents[no] = child_id_counter(command->fulfillment_id, 'F');
+    assert_int_equal(books->fulfillments[books->contents[no]], 2); /* packed */
+    if (books->shipments[no] == 0 && peers_too_late(peers, said)) {
+        peers_refuse(peers, PEER_SHIPPING, said, command->shipment_id, REFUSED_REASON_EXPIRED);
+    } else if (books->shipments[no] <= 1) {
+        struct shipment_labeled fact = { HEAD(books),
+                                         .shipment_id = command->shipment_id,
+                                         .fulfillment_id = command->fulfillment_id,
+                                         .carrier = "demo-carrier",
+                                         .service = "standard",
+                                         .parcels = &parcel,
+                                         .parcels_count = 1 };
+
+        books->shipments[no] = 1;
+        STATE(peers, PEER_SHIPPING, MESSAGE_SHIPMENT_LABELED, fact);
+    }
+}
+
+/* A picker does not find all of a line. */
+static void miss(struct peers *peers, struct books *books, int64_t no)
+{
+    int64_t line_no = 1 + (int64_t)peers_random(peers, books->line_count);
+    struct line_quantity line = { line_no, line_no == 1 ? "A" : "B", books->work[no][line_no] };
+    struct fulfillment_shorted fact = { HEAD(books),
+                                        .fulfillment_id = peers_child(peers, books, 'F', no),
+                                        .location = "WH-1", .lines_count = 1,
+                                        .reason = FULFILLMENT_SHORTED_REASON_NOT_FOUND };
+
+    if (line.quantity == 0) {
+        return;
+    }
+    line.quantity = 1 + (int64_t)peers_random(peers, (uint64_t)line.quantity);
+    books->work[no][line_no] -= line.quantity;
+    fact.lines = arena_copy(peers->bench->kept, &line, sizeof line);
+    STATE(peers, PEER_FULFILLMENT, MESSAGE_FULFILLMENT_SHORTED, fact);
+    if (is_empty(books, no)) {
+        state_canceled(peers, books, no, CANCEL_REASON_OUT_OF_STOCK);
+    }
+}
+
+static bool live_part(struct peers *peers, struct books *books, int64_t no)
+{
+    bool lived = false;
+
+    if (books->fulfillments[no] == 1 && !books->suspended[no]) {
+        if (peers_chance(peers, 5)) {
+            state_canceled(peers, books, no, CANCEL_REASON_OTHER);
+        } else if (peers_chance(peers, 10)) {
+            miss(peers, books, no);
+        } else {
+            pack(peers, books, no);
+        }
+        lived = true;
+    }
+    if (books->shipments[no] == 1 || books->shipments[no] == 2) {
+        move_parcel(peers, books, no);
+        lived = true;
+    }
+    return lived;
+}
+
+bool parcels_live(struct peers *peers, struct books *books)
+{
+    bool lived = false;
+
+    for (int64_t no = 1; no < PEER_PARTS_MAX; no++) {
+        bool awake = peers->tame || peers_chance(peers, 40);
+
+        lived = awake && live_part(peers, books, no) ? true : lived;
+    }
+    return lived;
+}
