@@ -84,18 +84,24 @@ void order_news_need(const struct incoming_message *in, struct rows *rows)
     order_need_more(in->subject.number, find(in->message_type)->needs, rows);
 }
 
-/* A share that costs nothing is shipped as soon as it is packed, and one that is paid for at the door. */
+/* A share that costs nothing is shipped as soon as it is packed, and one that is paid for at the door.  Where a person took money
+ * beside the captures of shares, nothing may be left to take. */
 static bool may_ship_unpaid(const struct order_row *order, struct rows *rows)
 {
-    for (struct fulfillment_row **share = (struct fulfillment_row **)rows_list(
+    int64_t by_shares_minor = 0;
+
+    for (struct fulfillment_row **at = (struct fulfillment_row **)rows_list(
              rows, &order_fulfillment_table, key_number(order->order_no));
-         *share != NULL; share++) {
-        if ((*share)->value_minor == 0 ||
-            order->payment_method == PAYMENT_METHOD_CASH_ON_DELIVERY) {
+         *at != NULL; at++) {
+        const struct fulfillment_row *share = *at;
+        bool captured = share->step >= SHARE_LABELING && share->step <= SHARE_DELIVERED;
+
+        by_shares_minor += captured ? share->capture_minor : 0;
+        if (share->value_minor == 0 || order->payment_method == PAYMENT_METHOD_CASH_ON_DELIVERY) {
             return true;
         }
     }
-    return false;
+    return order->captured_minor != by_shares_minor;
 }
 
 void order_news_need_shared(const struct incoming_message *in, struct rows *rows)

@@ -384,6 +384,19 @@ static void cut_after_all_was_taken(void **state)
          { "delivered", "order.completed payment.refund", "completed paid delivered completed" });
 }
 
+/* A person took it all before it was packed: nothing is left to take, and it is shipped. */
+static void all_was_taken(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "reserved", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         { "captured:5001 4988", "", "confirmed paid unfulfilled processing" },
+         { "packed", "shipment.ship", NULL });
+}
+
 /* What a person gives back is a gift: the next share does not take it again. */
 static void goodwill(void **state)
 {
@@ -442,6 +455,7 @@ int main(void)
         ON_BENCH(allocated_crosses_cut),
         ON_BENCH(cut_of_what_is_waited_for),
         ON_BENCH(cut_after_all_was_taken),
+        ON_BENCH(all_was_taken),
         ON_BENCH(goodwill),
         ON_BENCH(rest_is_not_paid_for),
     };
