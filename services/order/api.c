@@ -50,6 +50,13 @@ const struct read_route order_reads[ORDER_READ_COUNT] = {
         .parameter_count = 6,
     },
     {
+        .pattern = "/v1/tasks/:id",
+        .statement = ORDER_SQL_READ_TASK,
+        .parameters = { { .name = "id", .kind = READ_PATH_ORDER_ID },
+                        { .name = "id", .kind = READ_PATH_TEXT } },
+        .parameter_count = 2,
+    },
+    {
         .pattern = "/v1/channels/:code/policy",
         .statement = ORDER_SQL_READ_CHANNEL_POLICY,
         .parameters = { { .name = "code", .kind = READ_PATH_TEXT } },

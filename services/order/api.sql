@@ -32,7 +32,7 @@ SELECT json_strip_nulls(json_build_object(
         'released_at', instant_text(released_at)) ORDER BY hold_no), '[]'::json) FROM hold WHERE order_no = o.order_no),
     'notes', (SELECT json_agg(json_build_object('note_no', note_no, 'note', note, 'written_by', written_by,
         'written_at', instant_text(written_at)) ORDER BY note_no) FROM note WHERE order_no = o.order_no),
-    'waiting', order_waiting(o),
+    'waiting', order_waiting(o), 'question', order_question(o),
     'payments', (SELECT coalesce(json_agg(payment ORDER BY payment_no), '[]'::json) FROM (
         SELECT payment_no, json_build_object('id', order_id_text(o.order_id) || '-P' || payment_no, 'state', 'expired',
             'method', payment_method_word(o.payment_method), 'authorized_minor', authorized_minor,
@@ -61,12 +61,7 @@ SELECT json_strip_nulls(json_build_object(
         'tracking_number', f.tracking_number, 'shipped_at', instant_text(f.shipped_at),
         'delivered_at', instant_text(f.delivered_at)) ORDER BY f.fulfillment_no), '[]'::json)
         FROM order_fulfillment f WHERE f.order_no = o.order_no AND (f.step BETWEEN 7 AND 10 OR f.step BETWEEN 17 AND 19 OR f.shipped_at IS NOT NULL)),
-    'tasks', (SELECT coalesce(json_agg(json_build_object(
-        'id', order_id_text(o.order_id) || '-T' || t.task_no, 'order_id', order_id_text(o.order_id),
-        'fulfillment_id', order_id_text(o.order_id) || '-F' || nullif(t.fulfillment_no, 0),
-        'kind', task_kind_word(t.kind), 'state', 'open', 'reason', t.reason,
-        'choices', task_choice_words(t.choices), 'opened_at', instant_text(t.opened_at),
-        'due_at', instant_text(t.due_at)) ORDER BY t.task_no), '[]'::json)
+    'tasks', (SELECT coalesce(json_agg(task_shown(t, o.order_id) ORDER BY t.task_no), '[]'::json)
         FROM task t WHERE t.order_no = o.order_no AND t.state = 1),
     'cancel_reason', cancel_reason_word(nullif(o.cancel_reason, 0)),
     'refusal', (SELECT json_agg(json_build_object('pointer', pointer, 'detail', detail) ORDER BY error_no)
@@ -127,12 +122,7 @@ ORDER BY t.clock, t.entry_no LIMIT $4::bigint
 -- name: read_tasks
 -- $1 state and $2 kind: words or NULL (state: open); $3, $4 and $5 cursor: instant in microseconds, order number, task number;
 -- $6 limit
-SELECT json_strip_nulls(json_build_object('id', order_id_text(o.order_id) || '-T' || t.task_no,
-    'order_id', order_id_text(o.order_id),
-    'fulfillment_id', order_id_text(o.order_id) || '-F' || nullif(t.fulfillment_no, 0),
-    'kind', task_kind_word(t.kind), 'state', (ARRAY['open', 'closed'])[t.state], 'reason', t.reason,
-    'choices', task_choice_words(t.choices), 'choice', (task_choice_words((1 << t.choice)::smallint))[1],
-    'opened_at', instant_text(t.opened_at), 'due_at', instant_text(t.due_at), 'closed_at', instant_text(t.closed_at)))::text,
+SELECT json_strip_nulls(task_shown(t, o.order_id))::text,
     (extract(epoch FROM t.opened_at) * 1000000)::bigint::text, t.order_no::text, t.task_no::text
 FROM task t JOIN orders o USING (order_no)
 WHERE t.state = array_position(ARRAY['open', 'closed'], coalesce($1::text, 'open'))
@@ -140,6 +130,12 @@ WHERE t.state = array_position(ARRAY['open', 'closed'], coalesce($1::text, 'open
   AND ($3::bigint IS NULL OR (t.opened_at, t.order_no, t.task_no) > (
        to_timestamp(0) + $3::bigint * interval '1 microsecond', $4::bigint, $5::bigint))
 ORDER BY t.opened_at, t.order_no, t.task_no LIMIT $6::bigint
+
+-- name: read_task
+-- $1 public id of the order, $2 public id of the task
+SELECT json_strip_nulls(task_shown(t, o.order_id))::text
+FROM submission s JOIN orders o USING (order_no) JOIN task t USING (order_no)
+WHERE s.order_id = $1::bytea AND '-T' || t.task_no = substr($2::text, 31)
 
 -- name: read_channel_policy
 -- $1 code

@@ -11,6 +11,10 @@
 #include "services/order/reply.h"
 #include "services/order/rows_of_order.h"
 
+#include <stdio.h>
+
+enum { PIECE_LENGTH_MAX = 42 }; /* two numbers of 64 bits, a star and a comma */
+
 static const char *order_id_of(const struct incoming_message *in)
 {
     return ((const struct order_choose *)in->message)->order_id;
@@ -35,18 +39,33 @@ static int64_t missing_of(const struct inventory_short_line *line)
     return line->quantity > line->available ? line->quantity - line->available : line->quantity;
 }
 
+/* As the row keeps it: "1*2,3*1" is two pieces of line 1 and one of line 3. */
+static const char *pieces_text(struct arena *arena, const struct line_quantity *pieces,
+                               size_t count)
+{
+    size_t size = count * PIECE_LENGTH_MAX + 1, length = 0;
+    char *text = arena_alloc(arena, size);
+
+    for (size_t i = 0; i < count; i++) {
+        length += (size_t)snprintf(text + length, size - length, "%s%lld*%lld", i == 0 ? "" : ",",
+                                   (long long)pieces[i].line_no, (long long)pieces[i].quantity);
+    }
+    return text;
+}
+
 void ask_shopper(struct saga *saga)
 {
     const struct inventory_short *fact = saga->message;
     struct line_quantity *missing =
         arena_alloc(saga->out->arena, fact->lines_count * sizeof *missing);
-    int64_t ask_ms = detour_change(saga)->ask_ms;
+    struct detour_row *detour = detour_change(saga);
 
     for (size_t i = 0; i < fact->lines_count; i++) {
         missing[i] = (struct line_quantity){ fact->lines[i].line_no, fact->lines[i].sku,
                                              missing_of(&fact->lines[i]) };
     }
-    saga->order->deadline_at = saga->out->now + (ask_ms > 0 ? ask_ms : ASK_MS);
+    detour->asked = pieces_text(saga->out->arena, missing, fact->lines_count);
+    saga->order->deadline_at = saga->out->now + (detour->ask_ms > 0 ? detour->ask_ms : ASK_MS);
     announce_asked(saga, missing, fact->lines_count);
 }
 

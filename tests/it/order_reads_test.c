@@ -114,6 +114,17 @@ static void add_order(struct order_sql_bench *bench, struct rows *rows, int64_t 
     add_shares(rows, order_no);
 }
 
+/* The shopper of order 2 was asked about two lines, and answered. */
+static void add_question(struct rows *rows)
+{
+    rows_insert(rows, &order_detour_table,
+                &(struct detour_row){ .order_no = 2,
+                                      .reservation_no = 2,
+                                      .payment_no = 1,
+                                      .asked = "1*2,2*1",
+                                      .choice = SHOPPER_QUESTION_CHOICE_ACCEPT_PARTIAL });
+}
+
 static void add_timeline(struct rows *rows, int64_t order_no)
 {
     /* Seen late, but older: the clock sorts. */
@@ -141,6 +152,7 @@ static void fill(struct order_sql_bench *bench)
         add_order(bench, rows, order_no);
     }
     add_timeline(rows, 1);
+    add_question(rows);
     order_sql_save_well(bench, rows);
 }
 
@@ -149,6 +161,7 @@ struct question {
     const char *status, *channel, *q, *state;
     int64_t placed_from;
     struct bytes id;
+    const char *id_text;
     const char *cursors[3];
     int64_t limit;
 };
@@ -178,6 +191,8 @@ static void bind(struct pg_arguments *arguments, const struct read_parameter *pa
 
     if (parameter->kind == READ_PATH_ORDER_ID) {
         pg_argument_bytes(arguments, question->id);
+    } else if (parameter->kind == READ_PATH_TEXT) {
+        pg_argument_text(arguments, question->id_text);
     } else if (parameter->kind == READ_LIMIT) {
         pg_argument_int(arguments, COLUMN_INT8, question->limit);
     } else if (parameter->kind == READ_QUERY_INSTANT) {
@@ -270,6 +285,24 @@ static void shows_an_order(void **state)
     pg_result_free(none);
 }
 
+static void shows_a_question(void **state)
+{
+    struct order_sql_bench *bench = *state;
+    struct order_view view = { 0 };
+
+    fill(bench);
+    const char *text =
+        document(bench, ask(bench, "/v1/orders/:id", (struct question){ .id = id_of(bench, 2) }));
+    DECODE(bench, order_view_decode, text, &view);
+    assert_non_null(view.question);
+    assert_false(view.question->open);
+    assert_false(view.question->has_expires_at);
+    assert_int_equal(view.question->choice, SHOPPER_QUESTION_CHOICE_ACCEPT_PARTIAL);
+    assert_int_equal(view.question->missing_count, 2);
+    assert_string_equal(view.question->missing[1].sku, "B");
+    assert_int_equal(view.question->missing[0].quantity, 2);
+}
+
 /* The references of a page, joined by blanks; its last cursors in ret. */
 static const char *page(struct order_sql_bench *bench, struct question question,
                         const char *cursors[3])
@@ -354,6 +387,12 @@ static void timeline_is_in_causal_order(void **state)
     pg_result_free(result);
 }
 
+static const char *task_id(struct order_sql_bench *bench, int64_t order_no, int task_no)
+{
+    return text_format(bench->ctx.arena, "%s-T%d",
+                       order_id_format(id_of(bench, order_no).bytes).text, task_no);
+}
+
 static void tasks_are_listed(void **state)
 {
     struct order_sql_bench *bench = *state;
@@ -369,6 +408,15 @@ static void tasks_are_listed(void **state)
     assert_int_equal(pg_row_count(rest), 3);
     pg_result_free(rest);
     pg_result_free(result);
+    rest = ask(bench, "/v1/tasks/:id",
+               (struct question){ .id = id_of(bench, 1), .id_text = task_id(bench, 1, 1) });
+    assert_int_equal(pg_row_count(rest), 1);
+    assert_non_null(strstr(pg_text(rest, 0, 0), "[\"cancel\",\"wait\"]"));
+    pg_result_free(rest);
+    rest = ask(bench, "/v1/tasks/:id",
+               (struct question){ .id = id_of(bench, 1), .id_text = task_id(bench, 1, 2) });
+    assert_int_equal(pg_row_count(rest), 0);
+    pg_result_free(rest);
     rest = ask(bench, "/v1/tasks", (struct question){ .state = "closed" });
     assert_int_equal(pg_row_count(rest), 0);
     pg_result_free(rest);
@@ -379,7 +427,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ON_SQL_BENCH(shows_an_order),     ON_SQL_BENCH(lists_turn_pages),
         ON_SQL_BENCH(lists_are_filtered), ON_SQL_BENCH(timeline_is_in_causal_order),
-        ON_SQL_BENCH(tasks_are_listed),
+        ON_SQL_BENCH(tasks_are_listed),   ON_SQL_BENCH(shows_a_question),
     };
 
     return cmocka_run_group_tests(tests, order_sql_make_schema, NULL);

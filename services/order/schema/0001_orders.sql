@@ -426,7 +426,8 @@ CREATE TABLE detour (
     change_count smallint NOT NULL,
     open_change smallint NOT NULL,
     number_anew smallint NOT NULL,
-    payment_reference text
+    payment_reference text,
+    asked text
 );
 COMMENT ON TABLE detour IS 'What an order has only once it leaves the straight way: most have no row here';
 COMMENT ON COLUMN detour.order_no IS 'Of the order';
@@ -447,6 +448,7 @@ COMMENT ON COLUMN detour.change_count IS 'Changes to its pieces numbered so far'
 COMMENT ON COLUMN detour.open_change IS 'The one that its places were asked about; 0: none';
 COMMENT ON COLUMN detour.number_anew IS 'Highest number of a capture or shipment that is not its fulfillment''s';
 COMMENT ON COLUMN detour.payment_reference IS 'What the shopper writes on a transfer';
+COMMENT ON COLUMN detour.asked IS 'Pieces that the shopper was asked about: 1*2,3*1 is two of line 1 and one of line 3; null: never asked';
 
 CREATE TABLE hold (
     order_no bigint NOT NULL,
@@ -687,6 +689,28 @@ LANGUAGE sql STABLE STRICT PARALLEL SAFE AS $$
             (SELECT min(f.deadline_at) FROM order_fulfillment f WHERE f.order_no = o.order_no),
             (SELECT least(d.hold_until, d.stock_due_at) FROM detour d WHERE d.order_no = o.order_no))))
     WHERE o.step NOT IN (10, 11) OR o.open_tasks > 0
+$$;
+
+-- The question to the shopper, where there was one.
+CREATE FUNCTION order_question(o orders) RETURNS json
+LANGUAGE sql STABLE STRICT PARALLEL SAFE AS $$
+    SELECT json_build_object('open', o.step = 13,
+        'missing', (SELECT json_agg(json_build_object('line_no', l.line_no, 'sku', l.sku,
+                'quantity', split_part(piece, '*', 2)::integer) ORDER BY l.line_no)
+            FROM string_to_table(d.asked, ',') AS piece
+            JOIN order_line l ON l.order_no = o.order_no AND l.line_no = split_part(piece, '*', 1)::smallint),
+        'expires_at', CASE WHEN o.step = 13 THEN instant_text(o.deadline_at) END,
+        'choice', (ARRAY['wait', 'accept_partial', 'cancel'])[d.choice])
+    FROM detour d WHERE d.order_no = o.order_no AND d.asked IS NOT NULL
+$$;
+CREATE FUNCTION task_shown(t task, order_id bytea) RETURNS json
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT json_build_object('id', order_id_text(order_id) || '-T' || t.task_no, 'order_id', order_id_text(order_id),
+        'fulfillment_id', order_id_text(order_id) || '-F' || nullif(t.fulfillment_no, 0),
+        'kind', task_kind_word(t.kind), 'state', (ARRAY['open', 'closed'])[t.state], 'reason', t.reason,
+        'choices', task_choice_words(t.choices), 'choice', (task_choice_words((1 << t.choice)::smallint))[1],
+        'opened_at', instant_text(t.opened_at), 'due_at', instant_text(t.due_at),
+        'closed_at', instant_text(t.closed_at))
 $$;
 
 CREATE INDEX orders_with_tasks ON orders (placed_at DESC, order_no DESC) WHERE open_tasks > 0;
