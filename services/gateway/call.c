@@ -108,33 +108,43 @@ static void refuse_scope(const struct call *call, enum scope scope)
                 text_format(arena, "the API key lacks the scope %s", scope_names[scope]));
 }
 
+bool call_take_rate(const struct call *call, const char *policy, const char *name,
+                    struct rate_limit limit)
+{
+    struct arena *arena = call->request->ctx->arena;
+    struct rate_verdict verdict = rates_take(call->gateway->rates, name, limit);
+    int64_t window_s = (limit.burst + limit.per_second - 1) / limit.per_second;
+
+    http_answer_header(call->answer,
+                       text_format(arena, "RateLimit-Policy: \"%s\";q=%lld;w=%lld", policy,
+                                   (long long)limit.burst, (long long)window_s));
+    http_answer_header(call->answer,
+                       text_format(arena, "RateLimit: \"%s\";r=%lld;t=%lld", policy,
+                                   (long long)verdict.remaining, (long long)verdict.next_second_s));
+    if (!verdict.allowed) {
+        http_answer_header(call->answer, text_format(arena, "Retry-After: %lld",
+                                                     (long long)verdict.next_second_s));
+    }
+    return verdict.allowed;
+}
+
 /* False, and answered, when the key asks more often than it may. */
 static bool take_rate(const struct call *call)
 {
     const struct gateway_settings *settings = &call->gateway->settings;
-    struct arena *arena = call->request->ctx->arena;
     struct rate_limit limit = call->caller.rate;
 
     if (limit.per_second == 0) {
         limit = (struct rate_limit){ settings->rate_per_second, settings->rate_burst };
     }
-    struct rate_verdict verdict = rates_take(call->gateway->rates, call->caller.key_id, limit);
-    int64_t window_s = (limit.burst + limit.per_second - 1) / limit.per_second;
-
-    http_answer_header(call->answer, text_format(arena, "RateLimit-Policy: \"key\";q=%lld;w=%lld",
-                                                 (long long)limit.burst, (long long)window_s));
-    http_answer_header(call->answer,
-                       text_format(arena, "RateLimit: \"key\";r=%lld;t=%lld",
-                                   (long long)verdict.remaining, (long long)verdict.next_second_s));
-    if (!verdict.allowed) {
-        http_answer_header(call->answer, text_format(arena, "Retry-After: %lld",
-                                                     (long long)verdict.next_second_s));
-        call_refuse(call, PROBLEM_RATE_LIMITED,
-                    text_format(arena,
-                                "the key may ask %lld times a second, and %lld times at once",
-                                (long long)limit.per_second, (long long)limit.burst));
+    if (call_take_rate(call, "key", call->caller.key_id, limit)) {
+        return true;
     }
-    return verdict.allowed;
+    call_refuse(call, PROBLEM_RATE_LIMITED,
+                text_format(call->request->ctx->arena,
+                            "the key may ask %lld times a second, and %lld times at once",
+                            (long long)limit.per_second, (long long)limit.burst));
+    return false;
 }
 
 /* Who has these credentials; false, and answered, when nobody or nobody knows. */

@@ -7,6 +7,7 @@
 #include "services/gateway/access.h"
 #include "services/gateway/gateway.h"
 #include "services/gateway/problems.h"
+#include "services/gateway/rate_limit.h"
 
 struct call {
     struct gateway *gateway;
@@ -17,6 +18,9 @@ struct call {
 
 /* Finds out who calls, and whether they have the scope; false when they were refused. */
 bool call_begin(struct call *call, enum scope scope) MUST_USE;
+/* Counts a request of `name` and says so in the headers; false when it is one too many: nothing is answered yet. */
+bool call_take_rate(const struct call *call, const char *policy, const char *name,
+                    struct rate_limit limit) MUST_USE;
 /* Whether the key is bound to a channel. */
 bool call_is_bound(const struct call *call);
 /* The caller as messages name it: "key:<id>". */

@@ -24,11 +24,13 @@ enum { BODY_BYTES_MAX = 256 * 1024 };
 struct gateway_settings {
     const char *instance, *pg, *kafka, *kafka_properties_text, *http_bind, *log_level, *docs;
     const char *const *kafka_properties;
+    const char *link_secret;            /* of links to shoppers; "" where there are none */
     const char *owner_api[OWNER_COUNT]; /* base URLs; "" where the service is not installed */
     const char
         *webhook_secrets[WEBHOOK_PROVIDER_COUNT]; /* one or two, a blank between; "" for none */
     int64_t http_port, lanes, drain_ms, acknowledge_ms, reply_partition;
     int64_t connections_max, connections_a_peer_max, rate_per_second, rate_burst;
+    int64_t link_rate_per_second;
     struct start_tracing tracing;
 };
 

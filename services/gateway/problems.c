@@ -46,6 +46,9 @@ const struct problem_entry problem_catalogue[PROBLEM_COUNT] = {
     [PROBLEM_CONFLICT] = { { "conflict", "Conflict", 409 },
                            "Its state does not allow this any more, or somebody else changed it "
                            "meanwhile. Read it again." },
+    [PROBLEM_LINK_EXPIRED] = { { "link-expired", "The link has expired", 410 },
+                               "The time to answer the question of the message has run out; the "
+                               "order went on without the answer." },
     [PROBLEM_STALE] = { { "stale", "It was changed meanwhile", 412 },
                         "If-Match names a version that is not the present one. Read it again, and "
                         "repeat the change with the new ETag." },
@@ -88,7 +91,8 @@ const struct problem_entry problem_catalogue[PROBLEM_COUNT] = {
                                         "An edit says which version it changes: send If-Match with "
                                         "the ETag of the last answer." },
     [PROBLEM_RATE_LIMITED] = { { "rate-limited", "Too many requests", 429 },
-                               "The key, or its channel, asked more often than it may. Retry-After "
+                               "The key, its channel, or the address that follows a link asked "
+                               "more often than it may. Retry-After "
                                "says in how many seconds there is room again; RateLimit-Policy "
                                "says "
                                "what is allowed." },

@@ -1,4 +1,4 @@
-/* rates.h - how often each key has asked of this instance; every instance counts on its own.  Thread-safe. */
+/* rates.h - how often each key, or address, has asked of this instance; every instance counts on its own.  Thread-safe. */
 #ifndef KERVAN_GATEWAY_RATES_H
 #define KERVAN_GATEWAY_RATES_H
 
@@ -8,6 +8,7 @@ struct arena;
 struct rates;
 
 struct rates *rates_new(struct arena *memory);
-struct rate_verdict rates_take(struct rates *rates, const char *key_id, struct rate_limit limit);
+/* `name` has 63 characters at most; keys and addresses look different. */
+struct rate_verdict rates_take(struct rates *rates, const char *name, struct rate_limit limit);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "common/arena.h"
 #include "services/gateway/admin.h"
+#include "services/gateway/choice.h"
 #include "services/gateway/command.h"
 #include "services/gateway/cors.h"
 #include "services/gateway/reads.h"
@@ -23,6 +24,10 @@ static const struct http_route plain_routes[] = {
     { "POST", "/v1/orders", answer_submission, NULL },
     { "OPTIONS", "/v1/*", answer_preflight, NULL },
     { "GET", "/v1/orders/:id/stream", answer_order_stream, NULL },
+    { "GET", "/v1/choices/:token", answer_choice_read, NULL },
+    { "POST", "/v1/choices/:token", answer_choice, NULL },
+    { "GET", "/choices/:token", answer_choice_page, NULL },
+    { "POST", "/choices/:token", answer_choice_form, NULL },
     { "POST", "/v1/webhooks/:provider/:account", answer_webhook, NULL },
 };
 /* What the gateway owns itself. */

@@ -1,6 +1,7 @@
 /* settings.c - what the gateway is told at its start. */
 #include "services/gateway/gateway.h"
 
+#include "common/choice_link.h"
 #include "common/config.h"
 #include "common/start.h"
 #include "common/text.h"
@@ -38,6 +39,11 @@ static size_t own_settings(struct gateway_settings *to, struct setting *ret)
           "requests of a key that has no limit of its own or its channel's" },
         { "KERVAN_RATE_BURST", SETTING_INT, &to->rate_burst, "10000", 1, 1000000,
           "as many at once" },
+        { "KERVAN_LINK_SECRET", SETTING_SECRET, &to->link_secret, "", 0, LENGTH_MAX,
+          "what links to shoppers are signed with, as the notification service has it; none: no "
+          "links" },
+        { "KERVAN_LINK_RATE_PER_SECOND", SETTING_INT, &to->link_rate_per_second, "20", 1, 100000,
+          "requests under such links from one address" },
         { "KERVAN_DRAIN_MS", SETTING_INT, &to->drain_ms, "5000", 0, 60000,
           "at most, after SIGTERM" },
         { "KERVAN_DOCS_DIR", SETTING_TEXT, &to->docs, "proto", 1, LENGTH_MAX,
@@ -104,6 +110,11 @@ static enum err check(struct ctx *ctx, struct gateway *gateway)
                           "%s must be one or two secrets of 16 to 255 visible ASCII characters",
                           webhook_secret_settings[i]);
         }
+    }
+    if (!err && settings->link_secret[0] != '\0' &&
+        strlen(settings->link_secret) < CHOICE_SECRET_LENGTH_MIN) {
+        err = err_set(ctx, ERR_FATAL, "KERVAN_LINK_SECRET must have %d characters at least",
+                      CHOICE_SECRET_LENGTH_MIN);
     }
     if (!err) {
         err = start_kafka_properties(ctx, gateway->memory, settings->kafka_properties_text,

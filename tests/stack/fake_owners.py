@@ -143,6 +143,8 @@ class FakeOwners:
             self._submit(record)
         elif kind == "kervan.order.cancel.v1":
             self._cancel(record)
+        elif kind == "kervan.order.choose.v1":
+            self._choose(record)
         elif kind == "kervan.item.put.v1":
             item = {"sku": record.key, "version": 1, "item": record.json["body"]}
             self.documents[f"/v1/items/{record.key}"] = item
@@ -159,6 +161,17 @@ class FakeOwners:
             self._reply(record, {"status": 200})
         else:
             self._reply(record, problem(404, "not-found", "", "there is no such order"))
+
+    def _choose(self, record: Record) -> None:
+        """The first answer counts."""
+        question = self.documents[f"/v1/orders/{record.key}"]["question"]
+        choice = record.json["body"]["choice"]
+        if question["open"]:
+            question |= {"open": False, "choice": choice}
+        if question.get("choice") == choice:
+            self._reply(record, {"status": 200, "subject_id": record.key, "order_id": record.key})
+        else:
+            self._reply(record, problem(409, "conflict", "", "nothing is asked any more"))
 
     def _submit(self, record: Record) -> None:
         """Intake, as the note of the order wants it."""

@@ -22,6 +22,8 @@ LANES = 6
 ALL_SCOPES = ("orders:read,orders:write,inventory:read,inventory:write,payments:read,payments:write,fulfillments:read,"
               "fulfillments:write,shipments:read,shipments:write,tasks:read,tasks:write")
 STRIPE_SECRET = "whsec_0123456789abcdef"
+LINK_SECRET = "link-secret-for-tests"
+LINK_RATE_PER_SECOND = 40
 EASYPOST_SECRETS = "an-older-secret-01 easypost-secret-0001"
 ACKNOWLEDGE_MS = 1500
 START_TIMEOUT_S = 30
@@ -114,6 +116,7 @@ class GatewayCase(unittest.TestCase):
             "KERVAN_ORDER_API": cls.owners.url, "KERVAN_INVENTORY_API": cls.owners.url,
             "KERVAN_NOTIFICATION_API": cls.owners.url,
             "KERVAN_PAYMENT_API": "http://127.0.0.1:1", "KERVAN_ACKNOWLEDGE_MS": str(ACKNOWLEDGE_MS),
+            "KERVAN_LINK_SECRET": LINK_SECRET, "KERVAN_LINK_RATE_PER_SECOND": str(LINK_RATE_PER_SECOND),
             "KERVAN_WEBHOOK_SECRET_STRIPE": STRIPE_SECRET, "KERVAN_WEBHOOK_SECRET_EASYPOST": EASYPOST_SECRETS,
             "KERVAN_DOCS_DIR": str(ROOT / "proto")}
         with log.open("wb") as file:

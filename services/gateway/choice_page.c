@@ -1,0 +1,332 @@
+/* choice_page.c - the question as a page that works without a script, in the shopper's language.
+ *
+ * Its address is a secret: nobody is to index it, and no link leads away that would tell where it came from.
+ */
+#include "services/gateway/choice.h"
+
+#include "common/arena.h"
+#include "common/instant.h"
+#include "common/text.h"
+#include "services/gateway/language.h"
+
+#include <string.h>
+
+enum {
+    WAIT_S = 5,
+    STATUS_OK = 200,
+    STATUS_ACCEPTED = 202,
+    STATUS_SEE_OTHER = 303,
+    STATUS_PROBLEM = 400
+};
+
+/* As a form sends them; numbered as order_choose's. */
+static const char *const form_words[] = { "", "wait", "accept_partial", "cancel" };
+enum { CHOICE_WORDS = sizeof form_words / sizeof form_words[0] };
+
+struct words {
+    const char *title, *missing, *item, *quantity, *ask, *until, *order;
+    const char *choices[CHOICE_WORDS], *chosen[CHOICE_WORDS];
+    const char *over, *unknown, *expired, *hurry, *away, *received, *unclear;
+};
+
+static const struct words all_words[LANGUAGE_COUNT] = {
+    [LANGUAGE_ENGLISH] = {
+        .title = "Your order",
+        .missing = "Some of what you ordered is not in stock at the moment:",
+        .item = "Item",
+        .quantity = "Missing",
+        .ask = "What would you like to do?",
+        .until = "Without an answer by this time the order is canceled and you pay nothing:",
+        .order = "Order",
+        .choices = { "", "Wait until everything is there", "Take what is there",
+                     "Cancel the order" },
+        .chosen = { "", "Thank you. We wait until everything is there.",
+                    "Thank you. We send what is there.", "Thank you. The order is canceled." },
+        .over = "There is nothing to answer any more.",
+        .unknown = "This link leads nowhere. Please use the whole link of our message.",
+        .expired = "The time to answer has run out.",
+        .hurry = "Too many requests. Please try again in a moment.",
+        .away = "Something does not work at the moment. Please try again in a few minutes.",
+        .received = "Thank you. Your answer is here and is being dealt with.",
+        .unclear = "We did not understand the answer. Please use one of the buttons.",
+    },
+    [LANGUAGE_TURKISH] = {
+        .title = "Siparişiniz",
+        .missing = "Sipariş ettiklerinizin bir kısmı şu anda stokta yok:",
+        .item = "Ürün",
+        .quantity = "Eksik",
+        .ask = "Ne yapmak istersiniz?",
+        .until = "Bu zamana kadar yanıt gelmezse sipariş iptal edilir ve hiçbir ücret ödemezsiniz:",
+        .order = "Sipariş",
+        .choices = { "", "Her şey gelene kadar bekle", "Stokta olanları al", "Siparişi iptal et" },
+        .chosen = { "", "Teşekkürler. Her şey gelene kadar bekliyoruz.",
+                    "Teşekkürler. Stokta olanları gönderiyoruz.",
+                    "Teşekkürler. Sipariş iptal edildi." },
+        .over = "Artık yanıtlanacak bir şey yok.",
+        .unknown = "Bu bağlantı geçersiz. Lütfen iletimizdeki bağlantının tamamını kullanın.",
+        .expired = "Yanıt süresi doldu.",
+        .hurry = "Çok fazla istek var. Lütfen biraz sonra yeniden deneyin.",
+        .away = "Şu anda bir sorun var. Lütfen birkaç dakika sonra yeniden deneyin.",
+        .received = "Teşekkürler. Yanıtınız bize ulaştı, işleniyor.",
+        .unclear = "Yanıtı anlayamadık. Lütfen düğmelerden birini kullanın.",
+    },
+    [LANGUAGE_UKRAINIAN] = {
+        .title = "Ваше замовлення",
+        .missing = "Частини замовленого вами зараз немає в наявності:",
+        .item = "Товар",
+        .quantity = "Бракує",
+        .ask = "Що бажаєте зробити?",
+        .until = "Без відповіді до цього часу замовлення буде скасовано, і ви нічого не платите:",
+        .order = "Замовлення",
+        .choices = { "", "Зачекати, доки буде все", "Отримати те, що є", "Скасувати замовлення" },
+        .chosen = { "", "Дякуємо. Чекаємо, доки буде все.", "Дякуємо. Надсилаємо те, що є.",
+                    "Дякуємо. Замовлення скасовано." },
+        .over = "Відповідати вже нема на що.",
+        .unknown = "Це посилання нікуди не веде. Скористайтеся повним посиланням із нашого листа.",
+        .expired = "Час на відповідь минув.",
+        .hurry = "Забагато запитів. Спробуйте ще раз за мить.",
+        .away = "Зараз щось не працює. Спробуйте ще раз за кілька хвилин.",
+        .received = "Дякуємо. Ваша відповідь надійшла й опрацьовується.",
+        .unclear = "Ми не зрозуміли відповіді. Скористайтеся однією з кнопок.",
+    },
+};
+
+struct page {
+    const struct choice_call *of;
+    const struct words *words;
+    enum language language;
+    struct buffer *body;
+};
+
+static struct page page_of(const struct choice_call *of)
+{
+    enum language language = language_wanted(http_header(of->call.request, "Accept-Language"));
+
+    return (struct page){ of, &all_words[language], language, &of->call.answer->body };
+}
+
+/* --- HTML ------------------------------------------------------------------------------------- */
+
+static void append_escaped(struct buffer *body, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        switch (*text) {
+        case '&':
+            buffer_append_text(body, "&amp;");
+            break;
+        case '<':
+            buffer_append_text(body, "&lt;");
+            break;
+        case '"':
+            buffer_append_text(body, "&quot;");
+            break;
+        default:
+            buffer_append(body, text, 1);
+        }
+    }
+}
+
+static void append_element(struct buffer *body, const char *name, const char *text)
+{
+    buffer_append_text(body, "<");
+    buffer_append_text(body, name);
+    buffer_append_text(body, ">");
+    append_escaped(body, text);
+    buffer_append_text(body, "</");
+    buffer_append_text(body, name);
+    buffer_append_text(body, ">\n");
+}
+
+static void begin(const struct page *page, int status)
+{
+    struct http_answer *answer = page->of->call.answer;
+
+    buffer_clear(page->body); /* a problem may stand there, in words for programs */
+    answer->status = status;
+    answer->content_type = "text/html; charset=utf-8";
+    http_answer_header(answer,
+                       "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; "
+                       "form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
+    http_answer_header(answer, "X-Robots-Tag: noindex, nofollow");
+    http_answer_header(answer, "Referrer-Policy: no-referrer");
+    http_answer_header(answer, "Vary: Accept-Language");
+    buffer_append_text(page->body, "<!DOCTYPE html>\n<html lang=\"");
+    buffer_append_text(page->body, language_tags[page->language]);
+    buffer_append_text(
+        page->body,
+        "\"><head><meta charset=\"utf-8\">\n"
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+        "<meta name=\"robots\" content=\"noindex, nofollow\">\n"
+        "<meta name=\"referrer\" content=\"no-referrer\">\n"
+        "<style>body{font-family:sans-serif;line-height:1.5;max-width:36em;margin:0 auto;"
+        "padding:1.5em}table{border-collapse:collapse;width:100%}td+td,th+th{text-align:right}"
+        "th{text-align:left}button{display:block;width:100%;font:inherit;padding:.8em;"
+        "margin:.8em 0}</style>\n");
+    append_element(page->body, "title", page->words->title);
+    buffer_append_text(page->body, "</head><body>\n");
+    append_element(page->body, "h1", page->words->title);
+}
+
+static void end(const struct page *page)
+{
+    buffer_append_text(page->body, "</body></html>\n");
+}
+
+static void say(const struct page *page, int status, const char *text)
+{
+    begin(page, status);
+    append_element(page->body, "p", text);
+    end(page);
+}
+
+/* --- The question ----------------------------------------------------------------------------- */
+
+static void append_missing(const struct page *page, const struct shopper_question *question)
+{
+    struct buffer *body = page->body;
+
+    append_element(body, "p", page->words->missing);
+    buffer_append_text(body, "<table><tr>");
+    append_element(body, "th", page->words->item);
+    append_element(body, "th", page->words->quantity);
+    buffer_append_text(body, "</tr>\n");
+    for (size_t i = 0; i < question->missing_count; i++) {
+        buffer_append_text(body, "<tr>");
+        append_element(body, "td", question->missing[i].sku);
+        buffer_append_text(body, "<td>");
+        buffer_append_int(body, question->missing[i].quantity);
+        buffer_append_text(body, "</td></tr>\n");
+    }
+    buffer_append_text(body, "</table>\n");
+}
+
+/* The form posts to the page's own address. */
+static void append_form(const struct page *page)
+{
+    append_element(page->body, "p", page->words->ask);
+    buffer_append_text(page->body, "<form method=\"post\">\n");
+    for (size_t i = 1; i < CHOICE_WORDS; i++) {
+        buffer_append_text(page->body, "<button name=\"choice\" value=\"");
+        buffer_append_text(page->body, form_words[i]);
+        buffer_append_text(page->body, "\">");
+        append_escaped(page->body, page->words->choices[i]);
+        buffer_append_text(page->body, "</button>\n");
+    }
+    buffer_append_text(page->body, "</form>\n");
+}
+
+static void append_deadline(const struct page *page)
+{
+    struct instant_text until = instant_format(page->of->link.expires_at);
+
+    append_element(page->body, "p",
+                   text_format(page->of->call.request->ctx->arena, "%s %.10s %.5s UTC",
+                               page->words->until, until.text, until.text + 11));
+}
+
+static void show(const struct page *page, int status)
+{
+    const struct shopper_question *question = page->of->glance.question;
+    size_t choice = (size_t)question->choice;
+
+    begin(page, status);
+    if (question->open) {
+        append_missing(page, question);
+        append_form(page);
+        append_deadline(page);
+    } else {
+        append_element(page->body, "p",
+                       choice > 0 && choice < CHOICE_WORDS ? page->words->chosen[choice]
+                                                           : page->words->over);
+    }
+    append_element(page->body, "p",
+                   text_format(page->of->call.request->ctx->arena, "%s: %s", page->words->order,
+                               page->of->link.order_id));
+    end(page);
+}
+
+/* --- Requests --------------------------------------------------------------------------------- */
+
+static void say_problem(const struct page *page, enum problem_kind kind)
+{
+    const char *text = kind == PROBLEM_NOT_FOUND      ? page->words->unknown
+                       : kind == PROBLEM_LINK_EXPIRED ? page->words->expired
+                       : kind == PROBLEM_RATE_LIMITED ? page->words->hurry
+                                                      : page->words->away;
+
+    say(page, problem_catalogue[kind].problem.status, text);
+}
+
+void answer_choice_page(void *gateway, const struct http_request *request,
+                        struct http_answer *answer)
+{
+    struct choice_call to = { .call = {
+                                  .gateway = gateway, .request = request, .answer = answer } };
+    enum problem_kind kind = choice_open(&to);
+    struct page page = page_of(&to);
+
+    if (kind == PROBLEM_COUNT) {
+        show(&page, STATUS_OK);
+    } else {
+        say_problem(&page, kind);
+    }
+}
+
+/* 0 when the body is not what one of the buttons sends. */
+static size_t form_choice(const struct http_request *request)
+{
+    static const char field[] = "choice=";
+
+    for (size_t i = 1; i < CHOICE_WORDS && text_starts_with(request->body, field); i++) {
+        if (text_equal(request->body + strlen(field), form_words[i])) {
+            return i;
+        }
+    }
+    return 0;
+}
+
+/* A taken answer is shown by a page of its own, which may be loaded again. */
+static void answer_form(struct choice_call *to, size_t choice)
+{
+    struct order_choose chosen = { .order_id = to->link.order_id,
+                                   .body.choice = (enum order_choose_body_choice)choice };
+    struct page page = page_of(to);
+    struct gateway_reply reply;
+
+    switch (choice_send(to, &chosen, WAIT_S, &reply)) {
+    case SENT_REPLIED:
+        if (reply.status < STATUS_PROBLEM) {
+            say(&page, STATUS_SEE_OTHER, page.words->chosen[choice]);
+            call_location(&to->call, to->call.request->path);
+        } else if (choice_look(to)) {
+            show(&page, (int)reply.status);
+        } else {
+            say(&page, (int)reply.status, page.words->over);
+        }
+        break;
+    case SENT_SILENT:
+        say(&page, STATUS_ACCEPTED, page.words->received);
+        break;
+    case SENT_NOT:
+        say(&page, to->call.answer->status, page.words->away);
+        break;
+    }
+}
+
+void answer_choice_form(void *gateway, const struct http_request *request,
+                        struct http_answer *answer)
+{
+    struct choice_call to = { .call = {
+                                  .gateway = gateway, .request = request, .answer = answer } };
+    enum problem_kind kind = choice_open(&to);
+    struct page page = page_of(&to);
+    size_t choice = form_choice(request);
+
+    if (kind != PROBLEM_COUNT) {
+        say_problem(&page, kind);
+    } else if (choice == 0) {
+        say(&page, STATUS_PROBLEM, page.words->unclear);
+    } else {
+        answer_form(&to, choice);
+    }
+}
