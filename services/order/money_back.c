@@ -179,8 +179,12 @@ void tell_given_back(struct saga *saga)
 
 void let_rest_go(struct saga *saga)
 {
-    if (saga->order->payment_state != PAYMENT_STATE_VOIDED &&
-        saga->order->authorized_minor > saga->order->captured_minor) {
+    const struct order_row *order = saga->order;
+    bool awaited = order->payment_state == PAYMENT_STATE_AUTHORIZING ||
+                   order->payment_state == PAYMENT_STATE_REQUIRES_ACTION;
+
+    if (awaited || (order->payment_state != PAYMENT_STATE_VOIDED &&
+                    order->authorized_minor > order->captured_minor)) {
         tell_void(saga, false);
     }
 }

@@ -90,6 +90,7 @@ static void share_refused(struct saga *saga, const struct refusal_of *refusal)
             continue;
         }
         if (refusal->reason == REFUSED_REASON_EXPIRED) {
+            saga->code = NULL; /* it did not fail: it is told on under its number */
             share_overdue(saga, share);
         } else {
             share_take(saga, share, share_refusals[i].otherwise);

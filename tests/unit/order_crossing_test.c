@@ -397,6 +397,43 @@ static void all_was_taken(void **state)
          { "packed", "shipment.ship", NULL });
 }
 
+/* A capture that came too late is told on: "again" must not mean another one beside it. */
+static void capture_is_told_on(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "reserved", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         { "packed", "payment.capture", NULL }, //
+         { "refused capture:1 expired", "payment.capture", NULL },
+         { "refused capture:1 expired", "payment.capture",
+           "confirmed authorized unfulfilled processing 1" },
+         { "decide T1 again", "order.task_decided payment.capture gateway.reply",
+           "confirmed authorized unfulfilled processing" });
+    const struct payment_capture *capture = order_bench_must_say(bench, MESSAGE_PAYMENT_CAPTURE);
+    assert_string_equal(capture->capture_id, order_bench_child(bench, id, "C1"));
+}
+
+/* The order is over before the answer to a new authorization comes: nothing may stay held. */
+static void completed_before_the_answer(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "reserved:2", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill fulfillment.fulfill", NULL },
+         { "packed:1", "payment.capture", NULL }, //
+         { "captured:1", "shipment.ship", NULL }, { "lapsed", "payment.authorize", NULL },
+         { "shipped:1", "inventory.consume", NULL }, { "delivered:1", "", NULL },
+         { "shorted:2 1*1", "order.reduced inventory.release", NULL },
+         { "canceled:2", "order.completed payment.void", NULL });
+    const struct payment_void *let_go = order_bench_must_say(bench, MESSAGE_PAYMENT_VOID);
+    assert_string_equal(let_go->payment_id, order_bench_child(bench, id, "P2"));
+}
+
 /* What a person gives back is a gift: the next share does not take it again. */
 static void goodwill(void **state)
 {
@@ -456,6 +493,8 @@ int main(void)
         ON_BENCH(cut_of_what_is_waited_for),
         ON_BENCH(cut_after_all_was_taken),
         ON_BENCH(all_was_taken),
+        ON_BENCH(capture_is_told_on),
+        ON_BENCH(completed_before_the_answer),
         ON_BENCH(goodwill),
         ON_BENCH(rest_is_not_paid_for),
     };
