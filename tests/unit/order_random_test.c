@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-enum { WORLDS = 120, ORDERS = 12, STEPS = 900, SETTLE_MAX = 20000 };
+enum { WORLDS = 300, ORDERS = 12, STEPS = 900, SETTLE_MAX = 20000 };
 
 static void submit(struct peers *peers)
 {
@@ -383,7 +383,8 @@ static void check_cancellations(const struct peers *peers)
 
 /* What the worlds went through together: a test of random things that never strike tests nothing. */
 struct seen {
-    size_t completed, canceled, expired, rejected, refused_cancels, replaced, tasks;
+    size_t completed, canceled, expired, rejected, refused_cancels, replaced, tasks, reduced, held,
+        decided;
 };
 
 static void note(struct seen *seen, const struct order_bench *bench)
@@ -394,6 +395,9 @@ static void note(struct seen *seen, const struct order_bench *bench)
     seen->canceled += order_bench_said_count(bench, MESSAGE_ORDER_CANCELED);
     seen->expired += order_bench_said_count(bench, MESSAGE_ORDER_EXPIRED);
     seen->rejected += order_bench_said_count(bench, MESSAGE_ORDER_REJECTED);
+    seen->reduced += order_bench_said_count(bench, MESSAGE_ORDER_REDUCED);
+    seen->held += order_bench_said_count(bench, MESSAGE_ORDER_HELD);
+    seen->decided += order_bench_said_count(bench, MESSAGE_ORDER_TASK_DECIDED);
     (void)memory_database_rows(bench->database, &order_task_table, &count);
     seen->tasks += count;
     void **rows = memory_database_rows(bench->database, &order_cancellation_table, &count);
@@ -449,7 +453,7 @@ static void every_order_ends(void **state)
     if (one == NULL) {
         assert_true(seen.completed > 0 && seen.canceled > 0 && seen.expired > 0);
         assert_true(seen.rejected > 0 && seen.refused_cancels > 0 && seen.replaced > 0);
-        assert_true(seen.tasks > 0);
+        assert_true(seen.tasks > 0 && seen.reduced > 0 && seen.held > 0 && seen.decided > 0);
     }
 }
 
