@@ -1,0 +1,388 @@
+#!/usr/bin/python3
+"""unhappy_test.py - what goes otherwise ends by itself or waits for a person: each path on the whole system.
+
+    tests/stack/unhappy_test.py [-k NAME]     KERVAN_KEEP=1 keeps the logs of a failure
+
+One system serves all tests; each brings its own items, and the last one judges all that they left from outside.
+docs/unhappy-paths.md lists the paths.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import unittest
+
+from system import ADDRESS, PRICE_MINOR, SHIPPING_MINOR, Body, System
+from unhappy_desk import AUTOMATIC, HAND, SPARE, Desk, instant
+
+ONE, TWO = PRICE_MINOR + SHIPPING_MINOR, 2 * PRICE_MINOR + SHIPPING_MINOR
+TRANSFER = {"method": "bank_transfer"}
+CARD_WITH_PAGE = {"method": "card", "token": "tok_action", "return_url": "https://shop.example/back"}
+
+
+class UnhappyTest(unittest.TestCase):
+    """Orders on one running system."""
+
+    system: System
+    desk: Desk
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        """Bring everything up once."""
+        cls.system = System()
+        try:
+            cls.system.start()
+            cls.desk = Desk(cls.system)
+            cls.desk.open()
+        except BaseException:
+            cls.system.close("KERVAN_KEEP" in os.environ)
+            raise
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        """End all in good order, and leave nothing behind."""
+        try:
+            cls.system.end_in_order()
+        finally:
+            cls.system.close("KERVAN_KEEP" in os.environ)
+
+    def tearDown(self) -> None:
+        """Whoever was told to misbehave stops it."""
+        self.desk.calm()
+
+    def assert_completed(self, order_id: str, total_minor: int) -> Body:
+        """It is completed for so much, and all of that was taken."""
+        order = self.desk.until_status(order_id, "completed", "canceled", "rejected", "expired")
+        self.assertEqual((order["status"], order["total_minor"], order["payment_status"]),
+                         ("completed", total_minor, "paid"), self.desk.told(order_id))
+        return order
+
+    def assert_canceled(self, order_id: str, reason: str, payment_status: str) -> Body:
+        """It is canceled for this reason, and its money let go or given back."""
+        order = self.desk.until_status(order_id, "completed", "canceled", "rejected", "expired")
+        self.assertEqual((order["status"], order.get("cancel_reason")), ("canceled", reason),
+                         self.desk.told(order_id))
+        self.desk.until_money(order_id, payment_status)
+        return order
+
+    def assert_stock(self, sku: str, on_hand: int, available: int) -> None:
+        """The books come to this."""
+        self.desk.until(f"{on_hand} of {sku} on hand, {available} free",
+                        lambda: self.desk.stock(sku) == (on_hand, available))
+
+    # Stock that is short.
+
+    def test_backorder(self) -> None:
+        """What is there goes; the rest waits, is told, and goes as a second share when it arrives."""
+        desk = self.desk
+        desk.patient_stock("LATER", EAST=1)
+        order_id = desk.place("later", ("LATER", 2), channel="backorder")
+        desk.until_told(order_id, "inventory.backordered")
+        desk.until_told(order_id, "shipment.delivered")
+        order = desk.order(order_id)
+        self.assertEqual((order["status"], order["waiting"]["awaited"]), ("confirmed", "stock"))
+        desk.patient_stock("LATER", WEST=1)
+        order = self.assert_completed(order_id, TWO)
+        self.assertEqual([share["id"][-2:] for share in order["fulfillments"]], ["F1", "F2"])
+        self.assertEqual(desk.intents(order_id), [(TWO, 0)])
+        self.assert_stock("LATER", 0, 0)
+
+    def test_partial(self) -> None:
+        """What is missing comes off the order and its total, and the rest goes."""
+        desk = self.desk
+        self.system.add_stock("SOME", EAST=1)
+        order_id = desk.place("some", ("SOME", 2), channel="partial")
+        order = self.assert_completed(order_id, ONE)
+        self.assertEqual(order["lines"][0]["canceled_quantity"], 1)
+        self.assertEqual(desk.intents(order_id), [(ONE, 0)])
+        desk.mail("some", "reduced")
+
+    def test_partial_of_nothing(self) -> None:
+        """Of nothing there is no part."""
+        self.system.add_stock("NONE")
+        order_id = self.desk.place("none", ("NONE", 2), channel="partial")
+        self.assertEqual(self.desk.until_status(order_id, "rejected")["cancel_reason"], "out_of_stock")
+        self.desk.mail("none", "rejected")
+
+    def asked(self, ref: str, channel: str = "ask") -> tuple[str, str]:
+        """An order of two pieces where there is one, and the link that its shopper got."""
+        self.desk.patient_stock(ref.upper(), EAST=1)
+        order_id = self.desk.place(ref, (ref.upper(), 2), channel=channel)
+        self.desk.until_told(order_id, "order.asked")
+        return order_id, self.desk.link(ref)
+
+    def test_asked_and_waits(self) -> None:
+        """The shopper waits: what is there goes, the rest when it arrives; one answer counts."""
+        desk = self.desk
+        order_id, link = self.asked("patient")
+        self.assertEqual(desk.order(order_id)["waiting"]["awaited"], "shopper")
+        page = desk.shopper("GET", link)
+        self.assertEqual(page.status, 200)
+        for choice in ("wait", "accept_partial", "cancel"):
+            self.assertIn(f'value="{choice}"', page.data)
+        self.assertEqual(desk.shopper("POST", link, "perhaps").status, 422)
+        self.assertEqual(desk.shopper("POST", link, "wait").status, 200)
+        self.assertEqual(desk.shopper("POST", link, "wait").status, 200)
+        self.assertEqual(desk.shopper("POST", link, "cancel").status, 409)
+        desk.until_told(order_id, "shipment.delivered")
+        desk.patient_stock("PATIENT", WEST=1)
+        self.assert_completed(order_id, TWO)
+
+    def test_asked_and_takes_less(self) -> None:
+        """The shopper takes what is there, and pays for that."""
+        order_id, link = self.asked("modest")
+        self.assertEqual(self.desk.shopper("POST", link, "accept_partial").status, 200)
+        self.assert_completed(order_id, ONE)
+        self.assertEqual(self.desk.intents(order_id), [(ONE, 0)])
+
+    def test_asked_and_cancels(self) -> None:
+        """The shopper wants none of it; a link that somebody changed opens nothing."""
+        order_id, link = self.asked("fussy")
+        at = len(link) - 10
+        forged = link[:at] + ("A" if link[at] != "A" else "B") + link[at + 1:]
+        self.assertEqual([self.desk.shopper(method, forged, choice).status
+                          for method, choice in (("GET", ""), ("POST", "cancel"))], [404, 404])
+        self.assertEqual(self.desk.shopper("POST", link, "cancel").status, 200)
+        self.assert_canceled(order_id, "shopper_request", "none")
+        self.assert_stock("FUSSY", 1, 1)
+
+    def test_asked_and_says_nothing(self) -> None:
+        """No answer in time is one."""
+        order_id, link = self.asked("silent", "hasty")
+        self.assert_canceled(order_id, "out_of_stock", "none")
+        self.assertEqual(self.desk.shopper("POST", link, "wait").status, 410)
+        self.assert_stock("SILENT", 1, 1)
+
+    # Bank transfers.
+
+    def awaited(self, ref: str, **places: int) -> str:
+        """An order of one piece whose transfer is awaited."""
+        self.system.add_stock(ref.upper(), **places or {AUTOMATIC: 1})
+        order_id = self.desk.place(ref, (ref.upper(), 1), payment=TRANSFER)
+        self.desk.until_told(order_id, "payment.requires_action")
+        return order_id
+
+    def test_transfer_in_two_parts(self) -> None:
+        """The shopper is told the reference; half of the money is not enough, all of it is, and counts once."""
+        desk = self.desk
+        order_id = self.awaited("halves")
+        self.assertIn(desk.payment(order_id)["reference"], desk.mail("halves", "payment_awaited")["text"])
+        desk.receive(order_id, 1000, "halves-1")
+        desk.receive(order_id, 1000, "halves-1")
+        desk.until_told(order_id, "payment.money_received")
+        self.assertEqual((desk.order(order_id)["status"], desk.payment(order_id)["received_minor"]), ("placed", 1000))
+        desk.receive(order_id, ONE - 1000, "halves-2")
+        self.assert_completed(order_id, ONE)
+        self.assertEqual(desk.intents(order_id), [])
+
+    def test_transfer_that_is_late(self) -> None:
+        """Money for an order that was canceled meanwhile: a person sends it back, and says so."""
+        desk = self.desk
+        order_id = self.awaited("tardy")
+        desk.sure("POST", f"/v1/orders/{order_id}/cancel", {"reason": "shopper_request"}, "tardy-cancel")
+        self.assert_canceled(order_id, "shopper_request", "voided")
+        desk.receive(order_id, ONE, "tardy-1")
+        desk.decide(desk.task(order_id, "payment", "done_by_hand"), "done_by_hand")
+        self.assertEqual(desk.order(order_id)["tasks"], [])
+
+    def test_transfer_given_back(self) -> None:
+        """Canceled after the money came: only a person can give it back, and then it is over."""
+        desk = self.desk
+        order_id = self.awaited("return", HALL=1)
+        desk.receive(order_id, ONE, "return-1")
+        desk.until_confirmed(order_id)
+        desk.sure("POST", f"/v1/orders/{order_id}/cancel", {"reason": "shopper_request"}, "return-cancel")
+        desk.until_status(order_id, "canceled")
+        desk.decide(desk.task(order_id, "payment", "again", "done_by_hand"), "done_by_hand")
+        self.assert_canceled(order_id, "shopper_request", "voided")
+        self.assert_stock("RETURN", 1, 1)
+
+    # Cards.
+
+    def test_declined(self) -> None:
+        """No money, no order; the shopper is told, and the stock is free again."""
+        self.system.add_stock("POOR", EAST=1)
+        order_id = self.desk.place("poor", ("POOR", 1), payment={"method": "card", "token": "tok_declined"})
+        self.assert_canceled(order_id, "payment_declined", "failed")
+        self.desk.mail("poor", "payment_failed")
+        self.assert_stock("POOR", 1, 1)
+
+    def test_confirmed_at_the_bank(self) -> None:
+        """The shopper gets a link, and goes through with it."""
+        self.system.add_stock("SECURE", EAST=1)
+        order_id = self.desk.place("secure", ("SECURE", 1), payment=CARD_WITH_PAGE)
+        self.desk.at_bank(order_id, "complete")
+        self.assert_completed(order_id, ONE)
+        self.desk.mail("secure", "payment_awaited")
+
+    def test_abandoned_at_the_bank(self) -> None:
+        """The shopper gets a link, and turns away."""
+        self.system.add_stock("SHY", EAST=1)
+        order_id = self.desk.place("shy", ("SHY", 1), payment=CARD_WITH_PAGE)
+        self.desk.at_bank(order_id, "abandon")
+        self.assert_canceled(order_id, "payment_declined", "failed")
+        self.assert_stock("SHY", 1, 1)
+
+    def test_lapsed(self) -> None:
+        """The provider lets go before the parcel is packed: the money is secured anew, without anybody."""
+        desk = self.desk
+        self.system.add_stock("SLOW", HALL=1)
+        order_id = desk.place("slow", ("SLOW", 1))
+        desk.until_confirmed(order_id)
+        desk.control("payment_provider", expire=desk.payment(order_id)["provider_ref"])
+        desk.until_told(order_id, "payment.lapsed")
+        desk.until_told(order_id, "payment.authorized", 2)
+        desk.pack(order_id, 1)
+        self.assert_completed(order_id, ONE)
+        self.assertEqual([desk.payment(order_id, number)["captured_minor"] for number in (1, 2)], [0, ONE])
+
+    def test_capture_refused(self) -> None:
+        """A person has it tried again; what is not offered is 422, what is decided is 409."""
+        desk = self.desk
+        self.system.add_stock("STUBBORN", EAST=1)
+        desk.control("payment_provider", refuse="capture", count=1)
+        order_id = desk.place("stubborn", ("STUBBORN", 1))
+        task = desk.task(order_id, "payment", "again", "cancel")
+        path = f"/v1/tasks/{task['id']}/decide"
+        self.assertIn(order_id, [order["id"] for order in desk.sure("GET", "/v1/orders?stuck=true&limit=200")["items"]])
+        self.assertIn(task["id"], [one["id"] for one in desk.sure("GET", "/v1/tasks?kind=payment&limit=200")["items"]])
+        self.assertEqual(desk.order(order_id)["waiting"]["awaited"], "person")
+        refused = desk.ask("POST", path, {"choice": "refund"}, "stubborn-1")
+        self.assertEqual((refused.status, refused.data["errors"][0]["pointer"]), (422, "/choice"))
+        desk.decide(task, "again")
+        self.assert_completed(order_id, ONE)
+        self.assertEqual(desk.ask("POST", path, {"choice": "cancel"}, "stubborn-2").status, 409)
+        self.assertNotIn(order_id, [order["id"] for order in desk.sure("GET", "/v1/orders?stuck=true")["items"]])
+        self.assertEqual(desk.intents(order_id), [(ONE, 0)])
+
+    # Parcels.
+
+    def test_address_refused(self) -> None:
+        """A person corrects the address, and the parcel goes there."""
+        desk = self.desk
+        self.system.add_stock("NOWHERE", EAST=1)
+        order_id = desk.place("nowhere", ("NOWHERE", 1), ship_to=desk.bad_address())
+        task = desk.task(order_id, "shipping", "again", "cancel")
+        desk.decide(task, "again", ship_to=ADDRESS)
+        order = self.assert_completed(order_id, ONE)
+        self.assertEqual((order["shipments"][-1]["id"], order["ship_to"]["postal_code"]),
+                         (f"{order_id}-S2", ADDRESS["postal_code"]))
+
+    def test_parcel_lost(self) -> None:
+        """It will not arrive: a person gives the money back."""
+        desk = self.desk
+        self.system.add_stock("GONE", EAST=1)
+        desk.control("carrier", trip="lost", count=1)
+        order_id = desk.place("gone", ("GONE", 1))
+        desk.decide(desk.task(order_id, "shipping", "wait", "refund"), "refund")
+        self.assert_canceled(order_id, "undeliverable", "refunded")
+        self.assertEqual(desk.intents(order_id), [(ONE, ONE)])
+        desk.mail("gone", "refunded")
+        self.assert_stock("GONE", 0, 0)
+
+    def test_label_given_back(self) -> None:
+        """Staff void a label; the next one has another number, and the parcel goes with it."""
+        desk = self.desk
+        self.system.add_stock("PEEL", EAST=1)
+        desk.control("carrier", trip="held", count=1)
+        order_id = desk.place("peel", ("PEEL", 1))
+        desk.until_told(order_id, "shipment.labeled")
+        desk.sure("POST", f"/v1/shipments/{order_id}-S1/void", {}, "peel-void")
+        desk.decide(desk.task(order_id, "shipping", "again", "cancel"), "again")
+        self.assert_completed(order_id, ONE)
+        self.assertEqual({name[:3] for name, _, state in desk.parcels(order_id) if state == "delivered"}, {"-S2"})
+
+    # Pieces that are not there after all.
+
+    def test_nothing_to_pick(self) -> None:
+        """The place finds none of it: the order ends, and the money was never taken."""
+        desk = self.desk
+        self.system.add_stock("EMPTY", HALL=2)
+        order_id = desk.place("empty", ("EMPTY", 2))
+        desk.until_confirmed(order_id)
+        desk.sure("POST", f"/v1/fulfillments/{order_id}-F1/short",
+                  {"lines": [{"line_no": 1, "quantity": 2}], "reason": "not_found"}, "empty-short")
+        self.assert_canceled(order_id, "out_of_stock", "voided")
+        self.assertEqual(desk.intents(order_id), [(0, 0)])
+        self.assert_stock("EMPTY", 0, 0)
+
+    def test_counted_less(self) -> None:
+        """A count finds less than is promised: a person says what becomes of the order."""
+        desk = self.desk
+        self.system.add_stock("SHRUNK", HALL=2)
+        order_id = desk.place("shrunk", ("SHRUNK", 2))
+        desk.until_confirmed(order_id)
+        desk.count("SHRUNK", HAND, 1)
+        desk.decide(desk.task(order_id, "stock", "reduce", "cancel", "keep"), "reduce")
+        desk.until("the order to be smaller", lambda: desk.order(order_id)["total_minor"] == ONE)
+        desk.pack(order_id, 1)
+        self.assert_completed(order_id, ONE)
+        self.assert_stock("SHRUNK", 0, 0)
+
+    def test_counted_less_and_moved(self) -> None:
+        """Another place has it, and nobody was told yet: the order goes from there, and nobody is asked."""
+        desk = self.desk
+        order_id = self.awaited("moving", HALL=1)
+        self.system.add_stock("MOVING", WEST=1)
+        desk.count("MOVING", HAND, 0)
+        desk.until_told(order_id, "inventory.taken_back")
+        desk.receive(order_id, ONE, "moving-1")
+        order = self.assert_completed(order_id, ONE)
+        self.assertEqual([share["location"] for share in order["fulfillments"] if share["lines"]], [SPARE])
+        self.assertNotIn("order.task_decided", desk.told(order_id))
+
+    # Holds.
+
+    def test_held_before_it_is_confirmed(self) -> None:
+        """Money comes, but it is not confirmed before the hold is released."""
+        desk = self.desk
+        order_id = self.awaited("doubt")
+        desk.hold(order_id)
+        desk.receive(order_id, ONE, "doubt-1")
+        desk.until_told(order_id, "payment.authorized")
+        desk.until("it to wait for the release", lambda: desk.order(order_id)["waiting"]["awaited"] == "release")
+        self.assertEqual(desk.order(order_id)["status"], "placed")
+        desk.sure("DELETE", f"/v1/orders/{order_id}/holds/{order_id}-W1")
+        self.assert_completed(order_id, ONE)
+
+    def test_held_for_a_while(self) -> None:
+        """A hold with an end passes by itself."""
+        desk = self.desk
+        order_id = self.awaited("pause")
+        desk.hold(order_id, until=instant(2))
+        desk.receive(order_id, ONE, "pause-1")
+        order = self.assert_completed(order_id, ONE)
+        self.assertIn("released_at", order["holds"][0])
+
+    # The world outside is not well.
+
+    def test_everything_away(self) -> None:
+        """No mail server, a carrier that fails, a provider that acts and does not say so: each thing once."""
+        desk = self.desk
+        self.system.add_stock("STORM", EAST=3)
+        desk.control("mail_catcher", fault="down", operation="*")
+        desk.control("carrier", fault="error_500", operation="*", count=4)
+        for operation in ("create", "capture"):
+            desk.control("payment_provider", fault="timeout_after_acting", operation=operation, count=2, delay_ms=200)
+        ids = [desk.place(f"storm-{number}", ("STORM", 1)) for number in range(3)]
+        for order_id in ids:
+            desk.until_told(order_id, "shipment.labeled")
+        desk.control("mail_catcher", fault="none", operation="*")
+        for number, order_id in enumerate(ids):
+            self.assert_completed(order_id, ONE)
+            self.assertEqual(desk.intents(order_id), [(ONE, 0)])
+            self.assertEqual([labels for _, labels, _ in desk.parcels(order_id)], [1])
+            desk.mail(f"storm-{number}", "completed")
+            self.assertEqual(sorted(desk.mails(f"storm-{number}")),
+                             ["completed", "confirmed", "delivered.1", "received", "shipped.1"])
+
+    def test_z_all_is_sound(self) -> None:
+        """After all of that: whatever is open waits for a person, and every book adds up."""
+        self.system.assert_sound()
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    unittest.main()
