@@ -177,7 +177,7 @@ static struct cancellation_row *add_request(struct saga *saga, const struct inco
 {
     const struct order_cancel *request = in->message;
     struct timeline_news news = { .kind = TIMELINE_CANCEL_ASKED,
-                                  .clock = saga->out->clock + 1,
+                                  .clock = saga->out->clock, /* before what follows from it */
                                   .detail = cancel_reason_word(request->body.reason) };
 
     struct cancellation_row row = {
