@@ -125,6 +125,13 @@ def answered(order_id: str, status: int) -> Change:
     return lambda world: world.answers.append(Answer(order_id, status))
 
 
+def earlier_payment(authorized_minor: int) -> Change:
+    """The order shows a payment that another one took the place of."""
+    return lambda world: world.tables.setdefault("orders.past_payment", []).append(
+        {"order_no": world.tables["orders.orders"][0]["order_no"], "payment_no": 1,
+         "authorized_minor": authorized_minor, "captured_minor": 0, "refunded_minor": 0})
+
+
 STREAM_PLANTS = (
     Plant("gapless", "follows", lose("order.confirmed")),
     Plant("gapless", "begins with", change_record("payment.declined", with_header("ce_number", "2"), DECLINED_ID)),
@@ -201,6 +208,8 @@ ORDER_PLANTS = (
     Plant("money-shown", "shows captured_minor 1", put("orders.orders", captured_minor=1)),
     Plant("stock-shown", "is completed", put("inventory.reservation", state=2)),
     Plant("stock-shown", "ended early", put("inventory.reservation", 1, state=1)),
+    Plant("stock-shown", "ended early", put("inventory.reservation", 1, state=3)),
+    Plant("money-shown", "shows authorized_minor", earlier_payment(1)),
     Plant("lines", "left", put("orders.order_line", quantity=4)),
     Plant("lines", "left", put("orders.order_line", canceled_quantity=0)),
     Plant("stock-shown", "is completed", again("inventory.reservation", hold_no=2, state=1)),
@@ -292,6 +301,21 @@ class CheckerTest(unittest.TestCase):
                                         "fulfillment_no": 0, "location": "", **row})
             rules = {finding.rule for finding in findings_of(judge(world))}
             self.assertNotIn("ended", rules)
+
+    def test_a_payment_that_lapsed_counts_beside_the_next(self) -> None:
+        """The payment service holds both, and so does the order."""
+        world = healthy()
+        earlier_payment(7)(world)
+        again("payment.payment", authorized_minor=7, captured_minor=0, released_minor=7, payment_no=2)(world)
+        self.assertNotIn("money-shown", {finding.rule for finding in findings_of(judge(world))})
+
+    def test_lost_parcels_may_have_left(self) -> None:
+        """An order that ended because its parcels were lost has sent its stock."""
+        world = healthy()
+        put("inventory.reservation", 1, state=3)(world)
+        number = world.tables["orders.orders"][1]["order_no"]
+        world.tables.setdefault("shipping.shipment", []).append({"order_no": number, "failure_stage": 3})
+        self.assertNotIn("stock-shown", {finding.rule for finding in findings_of(judge(world))})
 
     def test_what_is_silenced_need_not_be_told(self) -> None:
         """The row says so."""

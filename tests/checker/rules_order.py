@@ -17,6 +17,7 @@ REQUESTS = tuple(f"kervan.order.{name}.v1"
                  for name in ("cancel", "hold", "hold_release", "note", "task_decide", "choose"))
 LANE_BITS = 40
 CONSUMED, NOTHING_HELD = 3, (4, 5, 6, 7)
+IN_TRANSIT = 3
 PART_WAITING = 2
 RESERVING, UNDOING = 2, (7, 8, 9)
 OVER_STEPS = (10, 11)
@@ -124,20 +125,23 @@ def judge_causes(name: str, rows: list[Row]) -> Iterator[Finding]:
 
 
 def judge_money_shown(evidence: Evidence) -> Iterator[Finding]:
-    """What the order shows of its money is what the payment service holds."""
+    """What the order shows of its money, with payments that others took the place of, is what their owner holds."""
     payments = group(evidence.rows("payment.payment"), "order_no")
+    past = group(evidence.rows("orders.past_payment"), "order_no")
     for order in evidence.rows("orders.orders"):
         rows = payments.get(order["order_no"], [])
         for column in ("authorized_minor", "captured_minor", "refunded_minor"):
             total = sum(row[column] for row in rows)
-            if total != order[column]:
+            shown = order[column] + sum(row[column] for row in past.get(order["order_no"], []))
+            if total != shown:
                 yield Finding("money-shown", order_id_text(order["order_id"]),
-                              f"shows {column} {order[column]}, the payment service holds {total}")
+                              f"shows {column} {shown}, the payment service holds {total}")
 
 
 def judge_stock_shown(evidence: Evidence) -> Iterator[Finding]:
-    """A completed order's stock has left; one that ended early holds none."""
+    """A completed order's stock has left; one that ended early holds none, and sent none that was not lost."""
     holds = group(evidence.rows("inventory.reservation"), "order_no")
+    lost = {row["order_no"] for row in evidence.rows("shipping.shipment") if row.get("failure_stage") == IN_TRANSIT}
     for order in evidence.rows("orders.orders"):
         rows = holds.get(order["order_no"], [])
         states = sorted(row["state"] for row in rows)
@@ -146,7 +150,8 @@ def judge_stock_shown(evidence: Evidence) -> Iterator[Finding]:
                 CONSUMED in states and all(state in (CONSUMED, *NOTHING_HELD) for state in states)):
             yield Finding("stock-shown", name, f"is completed, its reservations are in states {states}")
         early = order["status"] in OVER.values() and order["status"] != COMPLETED
-        if early and any(state not in NOTHING_HELD for state in states):
+        allowed = NOTHING_HELD + ((CONSUMED,) if order["order_no"] in lost else ())
+        if early and any(state not in allowed for state in states):
             yield Finding("stock-shown", name, f"ended early, its reservations are in states {states}")
 
 
