@@ -403,6 +403,33 @@ const struct fulfillment_row *order_bench_share(const struct order_bench *bench,
     return NULL;
 }
 
+static const struct timeline_row *entry(const struct order_bench *bench, int64_t order_no,
+                                        int64_t entry_no)
+{
+    size_t count = 0;
+    void **rows = memory_database_rows(bench->database, &order_timeline_table, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct timeline_row *row = rows[i];
+
+        if (row->order_no == order_no && row->entry_no == entry_no) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+void order_bench_causes_come_first(const struct order_bench *bench, int64_t order_no)
+{
+    const struct timeline_row *row = NULL;
+
+    for (int64_t no = 1; (row = entry(bench, order_no, no)) != NULL; no++) {
+        if (row->cause_no != 0) {
+            assert_true(entry(bench, order_no, row->cause_no)->clock < row->clock);
+        }
+    }
+}
+
 size_t order_bench_rows(const struct order_bench *bench, const struct table *table,
                         int64_t order_no)
 {

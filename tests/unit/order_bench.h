@@ -78,6 +78,8 @@ const struct fulfillment_row *order_bench_share(const struct order_bench *bench,
                                                 int64_t no);
 size_t order_bench_rows(const struct order_bench *bench, const struct table *table,
                         int64_t order_no);
+/* The test fails when an entry of the timeline is not later, by its clock, than the one it follows from. */
+void order_bench_causes_come_first(const struct order_bench *bench, int64_t order_no);
 
 /* A valid submission: two pieces of A for 1999 each and one of B for 500, shipping 490, total 4988. */
 struct order_submit order_bench_submit(struct order_bench *bench, const char *ref);

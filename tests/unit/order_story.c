@@ -75,6 +75,7 @@ void order_story_rests(struct order_bench *bench, const char *id)
     assert_int_equal(order->deadline_at, 0);
     assert_int_equal(order->open_tasks, 0);
     assert_int_equal(order->open_cancels, 0);
+    order_bench_causes_come_first(bench, order->order_no);
     for (int64_t no = 1; no <= order->fulfillment_count; no++) {
         const struct fulfillment_row *share = order_bench_share(bench, order->order_no, no);
 
