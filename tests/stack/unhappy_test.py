@@ -113,10 +113,46 @@ class UnhappyTest(unittest.TestCase):
         self.desk.until_told(order_id, "order.asked")
         return order_id, self.desk.link(ref)
 
+    def test_asked_and_waits(self) -> None:
+        """The shopper waits: what is there goes, the rest when it arrives; one answer counts."""
+        desk = self.desk
+        order_id, link = self.asked("patient")
+        self.assertEqual(desk.order(order_id)["waiting"]["awaited"], "shopper")
+        page = desk.shopper("GET", link)
+        self.assertEqual(page.status, 200)
+        for choice in ("wait", "accept_partial", "cancel"):
+            self.assertIn(f'value="{choice}"', page.data)
+        self.assertEqual(desk.shopper("POST", link, "perhaps").status, 400)
+        self.assertEqual(desk.shopper("POST", link, "wait").status, 303)
+        self.assertEqual(desk.shopper("POST", link, "wait").status, 303)
+        self.assertEqual(desk.shopper("POST", link, "cancel").status, 409)
+        desk.until_told(order_id, "shipment.delivered")
+        desk.patient_stock("PATIENT", WEST=1)
+        self.assert_completed(order_id, TWO)
+
+    def test_asked_and_takes_less(self) -> None:
+        """The shopper takes what is there, and pays for that."""
+        order_id, link = self.asked("modest")
+        self.assertEqual(self.desk.shopper("POST", link, "accept_partial").status, 303)
+        self.assert_completed(order_id, ONE)
+        self.assertEqual(self.desk.intents(order_id), [(ONE, 0)])
+
+    def test_asked_and_cancels(self) -> None:
+        """The shopper wants none of it; a link that somebody changed opens nothing."""
+        order_id, link = self.asked("fussy")
+        at = len(link) - 10
+        forged = link[:at] + ("A" if link[at] != "A" else "B") + link[at + 1:]
+        self.assertEqual([self.desk.shopper(method, forged, choice).status
+                          for method, choice in (("GET", ""), ("POST", "cancel"))], [404, 404])
+        self.assertEqual(self.desk.shopper("POST", link, "cancel").status, 303)
+        self.assert_canceled(order_id, "shopper_request", "none")
+        self.assert_stock("FUSSY", 1, 1)
+
     def test_asked_and_says_nothing(self) -> None:
         """No answer in time is one."""
-        order_id, _ = self.asked("silent", "hasty")
+        order_id, link = self.asked("silent", "hasty")
         self.assert_canceled(order_id, "out_of_stock", "none")
+        self.assertEqual(self.desk.shopper("POST", link, "wait").status, 410)
         self.assert_stock("SILENT", 1, 1)
 
     # Bank transfers.
