@@ -11,6 +11,7 @@
 #include "common/tracing.h"
 #include "services/gateway/access.h"
 #include "services/gateway/cors.h"
+#include "services/gateway/outgoing.h"
 #include "services/gateway/rates.h"
 #include "sql/gateway_sql.h"
 
@@ -48,6 +49,9 @@ static void take_reply(void *argument, const char *key, const char *value, size_
     struct gateway *gateway = argument;
     bool awaited = waiting_deliver(gateway->waiting, key, value, length);
 
+    if (!awaited) {
+        outgoing_late(gateway, value, length);
+    }
     metric_add(awaited ? gateway->replies_awaited : gateway->replies_late, 1);
 }
 

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { HEADERS_MAX = 16, STATUS_PROBLEM = 400 };
+enum { HEADERS_MAX = 16, STATUS_PROBLEM = 400, REPLY_ARENA_BYTES = 1 << 22 };
 
 struct header_list {
     struct record_header headers[HEADERS_MAX];
@@ -103,6 +103,29 @@ static bool is_enough(const struct outgoing *outgoing, const struct gateway_repl
             reply->order_status != ORDER_STATUS_DRAFT);
 }
 
+/* What one request heard of an order is what all its repeats wait for: the owner tells the first alone. */
+static void share(struct gateway *gateway, const struct gateway_reply *reply, const char *bytes,
+                  size_t length)
+{
+    if (reply->order_id != NULL) {
+        waiting_share(gateway->waiting, reply->order_id, bytes, length);
+    }
+}
+
+void outgoing_late(struct gateway *gateway, const char *bytes, size_t length)
+{
+    static const struct outgoing confirmed = { .until = "confirmed" };
+    struct arena *arena = arena_new(REPLY_ARENA_BYTES);
+    struct violations violations = { .count = 0 };
+    struct gateway_reply reply;
+
+    if (gateway_reply_decode(arena, bytes, length, &reply, &violations) == OK &&
+        is_enough(&confirmed, &reply)) {
+        share(gateway, &reply, bytes, length);
+    }
+    arena_free(arena);
+}
+
 static enum sent wait_for(const struct call *call, const struct outgoing *outgoing,
                           struct waiter *waiter, struct gateway_reply *ret)
 {
@@ -117,6 +140,9 @@ static enum sent wait_for(const struct call *call, const struct outgoing *outgoi
         bytes = waiting_take(call->gateway->waiting, waiter, arena, until_ms, &length);
         if (bytes != NULL && gateway_reply_decode(arena, bytes, length, ret, &violations) == OK &&
             is_enough(outgoing, ret)) {
+            if (outgoing->until != NULL && text_equal(ret->request_id, waiter->id)) {
+                share(call->gateway, ret, bytes, length);
+            }
             return SENT_REPLIED;
         }
     } while (bytes != NULL);
@@ -133,7 +159,8 @@ enum sent outgoing_send(const struct call *call, const struct outgoing *outgoing
 
     fill_headers(call, outgoing, &list);
     add_reply_address(call, outgoing, wait_id.text, &list);
-    waiting_enter(call->gateway->waiting, &waiter, wait_id.text);
+    waiting_enter(call->gateway->waiting, &waiter, wait_id.text,
+                  outgoing->until == NULL ? NULL : outgoing->key);
     if (write_record(call, outgoing, &list)) {
         sent = outgoing->wait_s > 0 ? wait_for(call, outgoing, &waiter, ret_reply) : SENT_SILENT;
     }

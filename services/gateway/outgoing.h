@@ -26,4 +26,7 @@ enum sent {
 enum sent outgoing_send(const struct call *call, const struct outgoing *outgoing,
                         struct gateway_reply *ret_reply) MUST_USE;
 
+/* A reply whose request does not wait any more: others may wait for the same outcome. */
+void outgoing_late(struct gateway *gateway, const char *bytes, size_t length);
+
 #endif

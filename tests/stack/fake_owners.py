@@ -1,7 +1,7 @@
 """fake_owners - stands for the order and the inventory service: takes their requests, replies, and shows what there is.
 
 What an order's note says decides how it is treated: refuse, silent (kept, no reply), ignore (nothing at all),
-reject (kept as rejected, no reply), decline (kept as canceled, no reply), slow (confirmed later, with a second reply).
+reject (kept as rejected, no reply), decline (kept as canceled, no reply), slow and slower (confirmed later, with a second reply for who asked first).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, Message, Producer, Topic
 
 TOPICS = ("order.requests", "inventory.requests", "payment.requests", "shipping.requests",
           "notification.requests", "fulfillment.requests")
-CONFIRM_S = 0.4
+CONFIRM_S = {"slow": 0.4, "slower": 1.6}
 LISTS = ("/v1/orders", "/v1/items", "/v1/locations", "/v1/stock", "/v1/tasks", "/v1/fulfillments")
 SCHEMAS = Path(__file__).resolve().parents[2] / "proto"
 
@@ -64,6 +64,7 @@ class FakeOwners:
     digests: dict[str, str] = field(default_factory=dict)
     records: list[Record] = field(default_factory=list)
     reads: list[str] = field(default_factory=list)
+    awaited: set[str] = field(default_factory=set)
     mute: bool = False
 
     def __post_init__(self) -> None:
@@ -194,8 +195,9 @@ class FakeOwners:
             self.documents.setdefault(path, view)
             if note not in ("silent", "reject", "decline"):
                 self._reply(record, {"status": 201, "order_id": record.key, "order_status": "placed"})
-            if note == "slow" and record.headers.get("ce_until") == "confirmed":
-                threading.Timer(CONFIRM_S, self._confirm, (record, path)).start()
+            if note in CONFIRM_S and record.headers.get("ce_until") == "confirmed" and record.key not in self.awaited:
+                self.awaited.add(record.key)  # the first alone is told
+                threading.Timer(CONFIRM_S[note], self._confirm, (record, path)).start()
 
     def _confirm(self, record: Record, path: str) -> None:
         """The second reply."""

@@ -29,6 +29,9 @@ from fake_owners import await_records  # isort: skip
 from lane_stack import murmur2  # isort: skip
 
 
+REPEATS = 64
+
+
 class GatewayTest(GatewayCase):
     """Orders, commands, reads, webhooks, pages and trouble."""
 
@@ -91,6 +94,30 @@ class GatewayTest(GatewayCase):
         self.refused(answer, 422, "payment-declined")
         self.assertEqual(self.submit(new_order(note="decline"), Prefer="wait=1").status, 201)
         self.refused(self.submit(new_order(), "/v1/orders?until=never"), 400, "invalid-parameter")
+
+    def test_repeats_until_confirmed(self) -> None:
+        """The order service tells the first one alone; all who wait for the same order hear of it then."""
+        order, path = new_order(note="slow"), "/v1/orders?until=confirmed"
+        start = time.monotonic()
+        with concurrent.futures.ThreadPoolExecutor(REPEATS) as pool:
+            waiting = [pool.submit(self.submit, order, path, Prefer="wait=20") for _ in range(REPEATS)]
+            answers = [one.result(30) for one in waiting]
+        self.assertLess(time.monotonic() - start, 8)
+        self.assertEqual({(answer.status, answer.body) for answer in answers}, {(201, answers[0].body)})
+        self.assertEqual(answers[0].json["status"], "confirmed")
+
+    def test_repeat_outlives_the_first(self) -> None:
+        """Who waits longer hears what came too late for the first; another body is refused, whoever else waits."""
+        order, path = new_order(note="slower"), "/v1/orders?until=confirmed"
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            first = pool.submit(self.submit, order, path, Prefer="wait=1")
+            digest = hashlib.sha256(f"web\nref\n{order['channel_order_ref']}".encode()).digest()[:16]
+            await_records(self.owners, "ord_" + base64.b32encode(digest).decode().lower().rstrip("="), 1)
+            repeat = pool.submit(self.submit, order, path, Prefer="wait=20")
+            other = self.submit(order | {"customer": {"name": "Eve"}}, path, Prefer="wait=20")
+            self.refused(other, 422, "idempotency-key-reused")
+            self.assertEqual(first.result(10).status, 202)
+            self.assertEqual(repeat.result(10).json["status"], "confirmed")
 
     def test_malformed(self) -> None:
         """400 says what is wrong and where; nothing is written."""

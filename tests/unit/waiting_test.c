@@ -22,7 +22,7 @@ static void early_replies_wait(void **state)
 
     (void)state;
     assert_false(waiting_deliver(waiting, "a", "x", 1));
-    waiting_enter(waiting, &waiter, "a");
+    waiting_enter(waiting, &waiter, "a", NULL);
     assert_false(waiting_deliver(waiting, "b", "x", 1));
     assert_true(waiting_deliver(waiting, "a", "first", 5));
     assert_true(waiting_deliver(waiting, "a", "second", 6));
@@ -32,6 +32,35 @@ static void early_replies_wait(void **state)
     assert_null(waiting_take(waiting, &waiter, arena, monotonic_ms() + 20, &length));
     waiting_leave(waiting, &waiter);
     assert_false(waiting_deliver(waiting, "a", "x", 1));
+    arena_free(arena);
+    waiting_free(waiting);
+}
+
+static void an_outcome_is_shared(void **state)
+{
+    struct waiting *waiting = waiting_new();
+    struct arena *arena = arena_new(1 << 16);
+    struct waiter one, two, other;
+    int64_t long_ms = monotonic_ms() + LONG_MS;
+    size_t length = 0;
+
+    (void)state;
+    waiting_enter(waiting, &one, "a", "m");
+    waiting_enter(waiting, &other, "b", "n");
+    waiting_enter(waiting, &two, "c", "m");
+    waiting_share(waiting, "m", "outcome", 7);
+    assert_null(waiting_take(waiting, &one, arena, monotonic_ms() + 20, &length));
+    assert_true(waiting_deliver(waiting, "a", "own", 3));
+    assert_string_equal(waiting_take(waiting, &one, arena, long_ms, &length), "own");
+    assert_string_equal(waiting_take(waiting, &one, arena, long_ms, &length), "outcome");
+    assert_int_equal(length, 7);
+    assert_true(waiting_deliver(waiting, "b", "own", 3));
+    assert_string_equal(waiting_take(waiting, &other, arena, long_ms, &length), "own");
+    assert_null(waiting_take(waiting, &other, arena, monotonic_ms() + 20, &length));
+    waiting_leave(waiting, &one);
+    waiting_leave(waiting, &two); /* with what it never took */
+    waiting_leave(waiting, &other);
+    waiting_share(waiting, "m", "outcome", 7);
     arena_free(arena);
     waiting_free(waiting);
 }
@@ -50,7 +79,7 @@ static void *sleep_for_reply(void *argument)
     struct waiter waiter;
     size_t length = 0;
 
-    waiting_enter(sleeper->waiting, &waiter, sleeper->id);
+    waiting_enter(sleeper->waiting, &waiter, sleeper->id, NULL);
     const char *reply =
         waiting_take(sleeper->waiting, &waiter, arena, monotonic_ms() + LONG_MS, &length);
     (void)snprintf(sleeper->got, sizeof sleeper->got, "%s", reply == NULL ? "none" : reply);
@@ -110,6 +139,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(early_replies_wait),
+        cmocka_unit_test(an_outcome_is_shared),
         cmocka_unit_test(each_gets_its_own),
         cmocka_unit_test(the_end_wakes_all),
     };
