@@ -13,10 +13,14 @@
 
 static void rows_come_back_as_they_went(void **state)
 {
-    static const char *const fixed[] = {
-        "fulfillment.order_no", "fulfillment.location", "fulfillment.shipping_service",
-        "fulfillment.ship_to",  "fulfillment.note",     NULL
-    };
+    static const char *const fixed[] = { "fulfillment.order_no",
+                                         "fulfillment.location",
+                                         "fulfillment.shipping_service",
+                                         "fulfillment.ship_to",
+                                         "fulfillment.note",
+                                         "fulfillment_line.sku",
+                                         "fulfillment_line.customization",
+                                         NULL };
     struct service_sql_bench *bench = service_sql_bench_new(
         &fulfillment_service, "services/fulfillment/schema/0001_fulfillment.sql");
 
