@@ -37,6 +37,17 @@ static int weight_of(const char *range, size_t length)
     return weight;
 }
 
+/* LANGUAGE_COUNT when the range names none of ours. */
+static enum language language_of(const char *range)
+{
+    int i = 0;
+
+    while (i < LANGUAGE_COUNT && !is_of(range, language_tags[i])) {
+        i++;
+    }
+    return (enum language)i;
+}
+
 enum language language_wanted(const char *accepted)
 {
     enum language best = LANGUAGE_ENGLISH;
@@ -46,12 +57,11 @@ enum language language_wanted(const char *accepted)
         const char *range = accepted + strspn(accepted, " \t,");
         size_t length = strcspn(range, ",");
         int weight = weight_of(range, length);
+        enum language language = language_of(range);
 
-        for (int i = 0; i < LANGUAGE_COUNT; i++) {
-            if (weight > most && is_of(range, language_tags[i])) {
-                best = (enum language)i;
-                most = weight;
-            }
+        if (weight > most && language != LANGUAGE_COUNT) {
+            best = language;
+            most = weight;
         }
         accepted = range + length;
     }

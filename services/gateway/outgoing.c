@@ -126,6 +126,15 @@ void outgoing_late(struct gateway *gateway, const char *bytes, size_t length)
     arena_free(arena);
 }
 
+/* Of a reply to this very request; what others shared is shared already. */
+static void share_own(const struct call *call, const struct waiter *waiter,
+                      const struct gateway_reply *reply, const char *bytes, size_t length)
+{
+    if (waiter->matter[0] != '\0' && text_equal(reply->request_id, waiter->id)) {
+        share(call->gateway, reply, bytes, length);
+    }
+}
+
 static enum sent wait_for(const struct call *call, const struct outgoing *outgoing,
                           struct waiter *waiter, struct gateway_reply *ret)
 {
@@ -140,9 +149,7 @@ static enum sent wait_for(const struct call *call, const struct outgoing *outgoi
         bytes = waiting_take(call->gateway->waiting, waiter, arena, until_ms, &length);
         if (bytes != NULL && gateway_reply_decode(arena, bytes, length, ret, &violations) == OK &&
             is_enough(outgoing, ret)) {
-            if (outgoing->until != NULL && text_equal(ret->request_id, waiter->id)) {
-                share(call->gateway, ret, bytes, length);
-            }
+            share_own(call, waiter, ret, bytes, length);
             return SENT_REPLIED;
         }
     } while (bytes != NULL);

@@ -1,7 +1,8 @@
 """fake_owners - stands for the order and the inventory service: takes their requests, replies, and shows what there is.
 
 What an order's note says decides how it is treated: refuse, silent (kept, no reply), ignore (nothing at all),
-reject (kept as rejected, no reply), decline (kept as canceled, no reply), slow and slower (confirmed later, with a second reply for who asked first).
+reject (kept as rejected, no reply), decline (kept as canceled, no reply), slow and slower (confirmed later, with a
+second reply for who asked first).
 """
 
 from __future__ import annotations

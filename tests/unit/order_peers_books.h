@@ -19,7 +19,7 @@ bool peers_too_late(const struct peers *peers, const struct said *command);
 void inventory_does(struct peers *peers, struct books *books, const struct said *command);
 void payment_does(struct peers *peers, struct books *books, const struct said *command);
 void fulfillment_does(struct peers *peers, struct books *books, const struct said *command);
-void shipping_does(struct peers *peers, struct books *books, const struct said *command);
+void shipping_does(struct peers *peers, struct books *books, const struct said *said);
 /* What happens by itself; false when nothing did. */
 bool stock_lives(struct peers *peers, struct books *books);
 bool money_lives(struct peers *peers, struct books *books);

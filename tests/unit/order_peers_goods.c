@@ -77,24 +77,27 @@ static void on_reserve(struct peers *peers, struct books *books, const struct sa
     }
 }
 
-/* Up to so many pieces of the line, at the place first; how many there were not. */
-static int64_t take_pieces(struct books *books, const struct allocation *wanted)
+/* Of the line's pieces at the place that is wanted, or at all others; how many are still left to take. */
+static int64_t take_from(struct books *books, const struct allocation *wanted, bool here,
+                         int64_t left)
 {
-    int64_t left = wanted->quantity;
+    for (size_t i = 0; i < books->allocation_count; i++) {
+        struct allocation *part = &books->allocations[i];
+        int64_t quantity = part->quantity < left ? part->quantity : left;
 
-    for (int turn = 0; turn < 2; turn++) {
-        for (size_t i = 0; i < books->allocation_count; i++) {
-            struct allocation *part = &books->allocations[i];
-            bool here = strcmp(part->location, wanted->location) == 0;
-            int64_t quantity = part->quantity < left ? part->quantity : left;
-
-            if (part->line_no == wanted->line_no && here == (turn == 0)) {
-                part->quantity -= quantity;
-                left -= quantity;
-            }
+        if (part->line_no == wanted->line_no &&
+            here == (strcmp(part->location, wanted->location) == 0)) {
+            part->quantity -= quantity;
+            left -= quantity;
         }
     }
     return left;
+}
+
+/* Up to so many pieces of the line, at the place first; how many there were not. */
+static int64_t take_pieces(struct books *books, const struct allocation *wanted)
+{
+    return take_from(books, wanted, false, take_from(books, wanted, true, wanted->quantity));
 }
 
 int64_t peers_pieces_held(const struct books *books)

@@ -163,6 +163,21 @@ static void run(struct order_bench *bench, const struct order_step *steps, size_
     }
 }
 
+/* Now and then somebody asks for something. */
+static bool somebody_asks(struct peers *peers, struct order_step *ret)
+{
+    uint64_t dice = peers_random(peers, 80);
+
+    if (dice >= 12) {
+        return false;
+    }
+    if (dice >= 6) {
+        return (dice < 9 ? release_one : decide_one)(peers, ret);
+    }
+    *ret = dice < 4 ? cancel(peers) : hold(peers);
+    return true;
+}
+
 /* A batch of whatever has arrived, and now and then a request. */
 static void deliver(struct peers *peers)
 {
@@ -173,15 +188,7 @@ static void deliver(struct peers *peers)
         count += peers_next(peers, (int)peers_random(peers, PEER_COUNT), &steps[count]) ? 1 : 0;
     }
     if (!peers->tame && count < ORDER_BENCH_BATCH_MAX) {
-        uint64_t dice = peers_random(peers, 80);
-
-        if (dice < 4) {
-            steps[count++] = cancel(peers);
-        } else if (dice < 6) {
-            steps[count++] = hold(peers);
-        } else if (dice < 12) {
-            count += (dice < 9 ? release_one : decide_one)(peers, &steps[count]) ? 1 : 0;
-        }
+        count += somebody_asks(peers, &steps[count]) ? 1 : 0;
     }
     run(peers->bench, steps, count);
 }
