@@ -221,7 +221,7 @@ it: $(call test_programs,it) ## Build and run the tests that need a PostgreSQL, 
 
 stack-asan: ## Run the stack tests with sanitized programs: make stack-asan [G="orders lanes"]
 	@$(MAKE) LANE=asan services cli tests
-	@tools/run-tests --groups tests/stack/asan_groups.txt --out build/asan $(G)
+	@tools/run-tests --groups tests/stack/asan_groups.txt --out build/asan --at-once 1 $(G)
 
 # --- Checks -----------------------------------------------------------------------------------------
 

@@ -14,13 +14,14 @@ RUNNER = Path(__file__).with_name("run-tests")
 class RunTests(unittest.TestCase):
     """Each test runs a table of its own."""
 
-    def run_table(self, table: str, *names: str) -> tuple[int, list[str], str]:
+    def run_table(self, table: str, *names: str, at_once: str = "1") -> tuple[int, list[str], str]:
         """Status, lines and results file of a run."""
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "groups.txt"
             path.write_text(table)
-            done = subprocess.run([RUNNER, "--groups", path, "--out", folder, *names], check=False, text=True,
-                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
+            words = [RUNNER, "--groups", path, "--out", folder, "--at-once", at_once, *names]
+            done = subprocess.run(words, check=False, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                  timeout=60)
             results = Path(folder) / "test-results.txt"
             return done.returncode, done.stdout.splitlines(), results.read_text() if results.exists() else ""
 
@@ -43,6 +44,16 @@ class RunTests(unittest.TestCase):
         self.assertEqual((status, lines[-1]), (1, "0 passed, 1 failed"))
         left = subprocess.run(["pgrep", "-f", "^sleep 3211$"], check=False, stdout=subprocess.PIPE, text=True)
         self.assertEqual(left.stdout, "")
+
+    def test_together_and_alone(self) -> None:
+        """Two that wait for each other end only together; one that is to be alone meets nobody."""
+        with tempfile.TemporaryDirectory() as folder:
+            meet = f"mkfifo {folder}/meet 2>/dev/null; "
+            table = (f"one 9 {meet}echo > {folder}/meet\ntwo 9 {meet}read -r < {folder}/meet || true\n"
+                     f"three 9! rm {folder}/meet\nfour 9 test ! -e {folder}/meet\n")
+            status, lines, results = self.run_table(table, at_once="2")
+        self.assertEqual((status, lines[-1]), (0, "4 passed, 0 failed"), lines)
+        self.assertRegex(results, r"pass three [0-9.]+\npass four [0-9.]+\n\Z")
 
     def test_names_choose(self) -> None:
         """Only what is named runs; an unknown name is an error."""
