@@ -192,8 +192,9 @@ class SystemCommandTest(unittest.TestCase):
         order_no = json.loads(self.kervan("orders", "show", self.open_id, "--json").stdout)["order_no"]
         self.change(f"UPDATE orders.orders SET deadline_at = now() - interval '1 minute', open_tasks = 1 "
                     f"WHERE order_no = {order_no}; "
-                    f"INSERT INTO orders.task (order_no, task_no, kind, state, fulfillment_no, reason, opened_at) "
-                    f"VALUES ({order_no}, 1, 3, 1, 1, 'nobody packs', now()); "
+                    f"INSERT INTO orders.task (order_no, task_no, kind, matter, choices, choice, change_no, "
+                    f"state, fulfillment_no, reason, opened_at) "
+                    f"VALUES ({order_no}, 1, 3, 1, 1, 0, 0, 1, 1, 'nobody packs', now()); "
                     f"INSERT INTO shipping.parked (lane, subject_id, source, topic, record_offset, key, headers, body, "
                     f"reason, state, parked_at) VALUES (0, '{self.open_id}', 'message', 't', 1, 'k', '', '', "
                     f"'planted', 'failed', now())")
