@@ -251,8 +251,8 @@ check-layers: headers ## Who may include what: common/LAYERS
 	@tools/check-layers
 
 PURE_SRC = $(wildcard $(shell awk '$$1 == "0" { print "common/" $$2 ".c" }' common/LAYERS 2>/dev/null) \
-    $(foreach p,$(wildcard services/*/PURE),$(addprefix $(dir $(p)),$(shell sed 's/\#.*//' $(p)))))
-check-pure: $(call object,$(PURE_SRC)) ## Rules need no I/O and no clock, by their symbols: services/*/PURE
+    $(foreach p,$(wildcard common/PURE services/*/PURE),$(addprefix $(dir $(p)),$(shell sed 's/\#.*//' $(p)))))
+check-pure: $(call object,$(PURE_SRC)) ## Rules need no I/O and no clock, by their symbols: common/PURE, services/*/PURE
 	@tools/check-pure $(B)/obj
 
 check-tidy: ## The project's own rules: tools/tidy --list

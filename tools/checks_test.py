@@ -186,6 +186,13 @@ class PureTest(TreeTest):
                 self.assert_refused(expected, "check-pure", "obj")
                 self.build(path, before)
         self.assert_accepted("check-pure", "obj")
+        self.write("common/PURE", "reply.c\n")
+        self.build("common/reply.c", "int reply(void) { return 1; }\n")
+        self.build("services/order/order.c", "int reply(void);\nint order(void) { return reply(); }\n")
+        self.assert_accepted("check-pure", "obj")
+        self.build("common/reply.c", "long time(long *);\nlong reply(void) { return time(0); }\n")
+        self.assert_refused("reply.o needs time,", "check-pure", "obj")
+        self.build("common/reply.c", "int reply(void) { return 1; }\n")
         self.write("services/order/PURE", "gone.c\n")
         self.assert_refused("services/order/gone.c listed", "check-pure", "obj")
 

@@ -123,7 +123,7 @@ void on_hold(struct decision *out, const struct incoming_message *in)
         row->changed_at = out->now;
         say_on_hold(&work, request->body.reason);
     }
-    reply_done(out, in, request->fulfillment_id);
+    reply_done(out, in, 200, request->fulfillment_id);
 }
 
 void on_hold_release(struct decision *out, const struct incoming_message *in)
@@ -155,5 +155,5 @@ void on_hold_release(struct decision *out, const struct incoming_message *in)
             go_on(&work);
         }
     }
-    reply_done(out, in, request->fulfillment_id);
+    reply_done(out, in, 200, request->fulfillment_id);
 }

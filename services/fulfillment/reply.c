@@ -1,52 +1,5 @@
-/* reply.c - how a request to fulfillment ended, in the words of RFC 9457 where it was refused. */
+/* reply.c - what the state of the work alone answers. */
 #include "services/fulfillment/reply.h"
-
-#include "common/arena.h"
-#include "common/text.h"
-#include "proto/gateway.h"
-#include "proto/message_type.h"
-
-void reply_done(struct decision *out, const struct incoming_message *in, const char *subject_id)
-{
-    const struct gateway_reply answer = { .request_id = in->reply.request_id,
-                                          .status = 200,
-                                          .subject_id = subject_id };
-
-    decide_reply(out, &in->reply, MESSAGE_GATEWAY_REPLY, &answer, sizeof answer);
-}
-
-void reply_refused(struct decision *out, const struct incoming_message *in,
-                   const struct refusal *refusal)
-{
-    const struct field_error error = { .pointer = refusal->pointer, .detail = refusal->detail };
-    const struct problem problem = {
-        .type = text_format(out->arena, "https://kervan.example/problems/%s", refusal->type),
-        .title = refusal->title,
-        .status = refusal->status,
-        .detail = refusal->detail,
-        .request_id = in->reply.request_id,
-        .errors = arena_copy(out->arena, &error, sizeof error),
-        .errors_count = refusal->pointer == NULL ? 0 : 1,
-    };
-    const struct gateway_reply answer = { .request_id = in->reply.request_id,
-                                          .status = refusal->status,
-                                          .problem =
-                                              arena_copy(out->arena, &problem, sizeof problem) };
-
-    decide_reply(out, &in->reply, MESSAGE_GATEWAY_REPLY, &answer, sizeof answer);
-}
-
-void reply_invalid(struct decision *out, const struct incoming_message *in, const char *pointer,
-                   const char *detail)
-{
-    const struct refusal refusal = { .status = 422,
-                                     .type = "invalid",
-                                     .title = "The request is not valid",
-                                     .detail = detail,
-                                     .pointer = pointer };
-
-    reply_refused(out, in, &refusal);
-}
 
 /* What the state alone answers, by action. */
 static const struct refusal by_action[] = {
@@ -73,7 +26,7 @@ bool reply_by_state(struct decision *out, const struct incoming_message *in,
                     enum work_action action, const char *fulfillment_id)
 {
     if (action == WORK_ANSWERS_DONE) {
-        reply_done(out, in, fulfillment_id);
+        reply_done(out, in, 200, fulfillment_id);
         return true;
     }
     if ((size_t)action < sizeof by_action / sizeof by_action[0] && by_action[action].status != 0) {

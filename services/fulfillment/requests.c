@@ -88,7 +88,7 @@ void on_pick(struct decision *out, const struct incoming_message *in)
     }
     work_move(&work, rule.next);
     say_picked(&work);
-    reply_done(out, in, request->fulfillment_id);
+    reply_done(out, in, 200, request->fulfillment_id);
 }
 
 /* --- Packing --------------------------------------------------------------------------------------- */
@@ -178,7 +178,7 @@ static void answer_packed_before(const struct work *work, const struct incoming_
     const struct fulfillment_pack *request = in->message;
 
     if (same_parcels(work, &request->body)) {
-        reply_done(work->out, in, request->fulfillment_id);
+        reply_done(work->out, in, 200, request->fulfillment_id);
     } else {
         reply_refused(work->out, in, &conflict);
     }
@@ -214,5 +214,5 @@ void on_pack(struct decision *out, const struct incoming_message *in)
     }
     say_packed_in(&work, request->body.parcels, request->body.parcels_count);
     work_move(&work, rule.next);
-    reply_done(out, in, request->fulfillment_id);
+    reply_done(out, in, 200, request->fulfillment_id);
 }

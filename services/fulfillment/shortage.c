@@ -92,7 +92,7 @@ static void take_short(const struct work *work, const struct tally *tally,
     }
     say_shorted(work, lines, count, reason_of(request));
     work_end_if_empty(work, CANCEL_REASON_OUT_OF_STOCK);
-    reply_done(work->out, in, request->fulfillment_id);
+    reply_done(work->out, in, 200, request->fulfillment_id);
 }
 
 void on_short(struct decision *out, const struct incoming_message *in)
@@ -102,7 +102,7 @@ void on_short(struct decision *out, const struct incoming_message *in)
     struct work_rule rule = work_rule(work_state_of(row), WORK_IN_SHORT);
 
     if (row != NULL && reported_before(out->rows, row, report_of(in))) {
-        reply_done(out, in, request->fulfillment_id);
+        reply_done(out, in, 200, request->fulfillment_id);
         return;
     }
     if (reply_by_state(out, in, rule.action, request->fulfillment_id)) {
@@ -153,7 +153,7 @@ void on_cancel_now(struct decision *out, const struct incoming_message *in)
     }
     work_move(&work, rule.next);
     say_canceled(&work);
-    reply_done(out, in, request->fulfillment_id);
+    reply_done(out, in, 200, request->fulfillment_id);
 }
 
 /* --- reduce ------------------------------------------------------------------------------------- */

@@ -1,11 +1,11 @@
 /* adjustment.c - books a change or a count of one item at one place. */
 #include "services/inventory/adjustment.h"
 
+#include "common/reply.h"
 #include "common/text.h"
 #include "proto/inventory.h"
 #include "proto/message_type.h"
 #include "services/inventory/level.h"
-#include "services/inventory/reply.h"
 #include "services/inventory/settle.h"
 #include "services/inventory/stock.h"
 
@@ -70,9 +70,11 @@ static bool same_digest(struct bytes booked, const void *digest)
 static void answer_again(struct decision *out, const struct incoming_message *in,
                          const struct adjustment_row *booked)
 {
-    static const struct refusal reused = { "idempotency-key-reused",
-                                           "The key was used for another request", "",
-                                           "use a new Idempotency-Key for another body" };
+    static const struct refusal reused = { .status = 422,
+                                           .type = "idempotency-key-reused",
+                                           .title = "The key was used for another request",
+                                           .detail = "use a new Idempotency-Key for another body",
+                                           .pointer = "" };
 
     if (same_digest(booked->digest, in->digest)) {
         reply_done(out, in, 201, booked->request_id);

@@ -1,10 +1,10 @@
 /* catalog.c - items and places as people put them. */
 #include "services/inventory/catalog.h"
 
+#include "common/reply.h"
 #include "common/text.h"
 #include "proto/inventory.h"
 #include "proto/message_type.h"
-#include "services/inventory/reply.h"
 #include "services/inventory/tables.h"
 
 #include <assert.h>

@@ -2,9 +2,9 @@
 #include "services/inventory/level.h"
 
 #include "common/arena.h"
+#include "common/reply.h"
 #include "proto/inventory.h"
 #include "proto/message_type.h"
-#include "services/inventory/reply.h"
 #include "services/inventory/settle.h"
 #include "services/inventory/stock.h"
 

@@ -2,14 +2,14 @@
 #include "services/order/reply.h"
 
 #include "common/arena.h"
+#include "common/reply.h"
 #include "common/text.h"
 #include "proto/gateway.h"
-#include "proto/message_type.h"
 #include "services/order/document.h"
 #include "services/order/words.h"
 
 /* A row of the catalogue of problems, and what is said about this one. */
-struct refusal {
+struct objection {
     int64_t status;
     const char *slug, *title;
     const char *detail;
@@ -17,28 +17,19 @@ struct refusal {
     size_t error_count;
 };
 
-static void send(struct decision *out, const struct reply_address *to, struct gateway_reply *reply)
-{
-    reply->request_id = to->request_id;
-    decide_reply(out, to, MESSAGE_GATEWAY_REPLY, reply, sizeof *reply);
-}
-
 static void send_problem(struct decision *out, const struct reply_address *to,
-                         struct gateway_reply *reply, const struct refusal *refusal)
+                         struct gateway_reply *reply, const struct objection *objection)
 {
-    struct problem problem = {
-        .type = text_format(out->arena, "https://kervan.example/problems/%s", refusal->slug),
-        .title = refusal->title,
-        .status = refusal->status,
-        .detail = refusal->detail,
-        .request_id = to->request_id,
-        .errors = refusal->errors,
-        .errors_count = refusal->error_count,
+    const struct problem problem = {
+        .type = objection->slug,
+        .title = objection->title,
+        .status = objection->status,
+        .detail = objection->detail,
+        .errors = objection->errors,
+        .errors_count = objection->error_count,
     };
 
-    reply->status = refusal->status;
-    reply->problem = arena_copy(out->arena, &problem, sizeof problem);
-    send(out, to, reply);
+    reply_problem(out, to, reply, &problem);
 }
 
 static struct gateway_reply about(const struct saga *saga, enum order_status status)
@@ -55,7 +46,7 @@ void order_reply_placed(struct saga *saga, const struct reply_address *to)
     if (to->request_id != NULL) {
         reply.status = 201;
         reply.body = document_placed(saga);
-        send(saga->out, to, &reply);
+        reply_send(saga->out, to, &reply);
     }
 }
 
@@ -74,21 +65,21 @@ void order_reply_refused(struct saga *saga, const struct reply_address *to)
         errors[i] = (struct field_error){ .pointer = rows[i]->pointer, .detail = rows[i]->detail };
     }
     send_problem(saga->out, to, &reply,
-                 &(struct refusal){ 422, "invalid", "The order is not valid",
-                                    "correct it and submit it under another reference", errors,
-                                    count });
+                 &(struct objection){ 422, "invalid", "The order is not valid",
+                                      "correct it and submit it under another reference", errors,
+                                      count });
 }
 
 /* Why an order that was placed will not be confirmed. */
-static struct refusal ending(const struct order_row *order)
+static struct objection ending(const struct order_row *order)
 {
     switch ((enum cancel_reason)order->cancel_reason) {
     case CANCEL_REASON_OUT_OF_STOCK:
-        return (struct refusal){
+        return (struct objection){
             422, "out-of-stock", "Not in stock", "there is not enough of what was ordered", NULL, 0
         };
     case CANCEL_REASON_PAYMENT_DECLINED:
-        return (struct refusal){
+        return (struct objection){
             422, "payment-declined", "The payment was declined", order->payment_code, NULL, 0
         };
     case CANCEL_REASON_ABSENT:
@@ -103,12 +94,12 @@ static struct refusal ending(const struct order_row *order)
     case CANCEL_REASON_UNKNOWN:
         break;
     }
-    return (struct refusal){ 422,
-                             "not-confirmed",
-                             "The order ended before it was confirmed",
-                             cancel_reason_word(order->cancel_reason),
-                             NULL,
-                             0 };
+    return (struct objection){ 422,
+                               "not-confirmed",
+                               "The order ended before it was confirmed",
+                               cancel_reason_word(order->cancel_reason),
+                               NULL,
+                               0 };
 }
 
 void order_reply_to_waiting(struct saga *saga)
@@ -124,11 +115,11 @@ void order_reply_to_waiting(struct saga *saga)
         reply.order_status = ORDER_STATUS_CONFIRMED;
         reply.status = 201;
         reply.body = document_confirmed(saga);
-        send(saga->out, &to, &reply);
+        reply_send(saga->out, &to, &reply);
     } else {
-        struct refusal refusal = ending(order);
+        struct objection objection = ending(order);
 
-        send_problem(saga->out, &to, &reply, &refusal);
+        send_problem(saga->out, &to, &reply, &objection);
     }
     order->reply_request_id = NULL;
 }
@@ -140,15 +131,16 @@ void order_reply_done(struct saga *saga, const struct reply_address *to, int64_t
 
     reply.status = status;
     reply.subject_id = subject_id;
-    send(saga->out, to, &reply);
+    reply_send(saga->out, to, &reply);
 }
 
 void order_reply_conflict(struct saga *saga, const struct reply_address *to, const char *detail)
 {
     struct gateway_reply reply = about(saga, (enum order_status)saga->order->status);
 
-    send_problem(saga->out, to, &reply,
-                 &(struct refusal){ 409, "conflict", "Not as the order is now", detail, NULL, 0 });
+    send_problem(
+        saga->out, to, &reply,
+        &(struct objection){ 409, "conflict", "Not as the order is now", detail, NULL, 0 });
 }
 
 void order_reply_invalid(struct saga *saga, const struct reply_address *to, const char *pointer,
@@ -158,8 +150,8 @@ void order_reply_invalid(struct saga *saga, const struct reply_address *to, cons
     struct field_error error = { .pointer = pointer, .detail = detail };
 
     send_problem(saga->out, to, &reply,
-                 &(struct refusal){ 422, "invalid", "The request is not valid", NULL,
-                                    arena_copy(saga->out->arena, &error, sizeof error), 1 });
+                 &(struct objection){ 422, "invalid", "The request is not valid", NULL,
+                                      arena_copy(saga->out->arena, &error, sizeof error), 1 });
 }
 
 void order_reply_put(struct decision *out, const struct reply_address *to, int64_t status,
@@ -167,14 +159,14 @@ void order_reply_put(struct decision *out, const struct reply_address *to, int64
 {
     struct gateway_reply reply = { .status = status, .subject_id = subject_id };
 
-    send(out, to, &reply);
+    reply_send(out, to, &reply);
 }
 
 void order_reply_unknown(struct decision *out, const struct reply_address *to, const char *title)
 {
     struct gateway_reply reply = { 0 };
 
-    send_problem(out, to, &reply, &(struct refusal){ 404, "not-found", title, NULL, NULL, 0 });
+    send_problem(out, to, &reply, &(struct objection){ 404, "not-found", title, NULL, NULL, 0 });
 }
 
 void order_reply_canceled(struct saga *saga, const struct reply_address *to)
@@ -182,7 +174,7 @@ void order_reply_canceled(struct saga *saga, const struct reply_address *to)
     struct gateway_reply reply = about(saga, (enum order_status)saga->order->status);
 
     reply.status = 200;
-    send(saga->out, to, &reply);
+    reply_send(saga->out, to, &reply);
 }
 
 void order_reply_not_canceled(struct saga *saga, const struct reply_address *to)
@@ -195,7 +187,7 @@ void order_reply_not_canceled(struct saga *saga, const struct reply_address *to)
 
     send_problem(
         saga->out, to, &reply,
-        &(struct refusal){ 409, "cancel-refused", "It is too late to cancel", detail, NULL, 0 });
+        &(struct objection){ 409, "cancel-refused", "It is too late to cancel", detail, NULL, 0 });
 }
 
 void order_reply_nameless(struct decision *out, const struct reply_address *to)
@@ -205,9 +197,9 @@ void order_reply_nameless(struct decision *out, const struct reply_address *to)
                                  .detail = "is required, or an Idempotency-Key in its place" };
 
     send_problem(out, to, &reply,
-                 &(struct refusal){ 422, "invalid", "The order is not valid",
-                                    "an order needs a name of its own",
-                                    arena_copy(out->arena, &error, sizeof error), 1 });
+                 &(struct objection){ 422, "invalid", "The order is not valid",
+                                      "an order needs a name of its own",
+                                      arena_copy(out->arena, &error, sizeof error), 1 });
 }
 
 void order_reply_other_body(struct decision *out, const struct reply_address *to)
@@ -215,10 +207,11 @@ void order_reply_other_body(struct decision *out, const struct reply_address *to
     struct gateway_reply reply = { 0 };
 
     send_problem(out, to, &reply,
-                 &(struct refusal){ 422, "idempotency-mismatch", "Submitted before, and otherwise",
-                                    "this reference or key belongs to a submission with another "
-                                    "body; use a new one",
-                                    NULL, 0 });
+                 &(struct objection){ 422, "idempotency-mismatch",
+                                      "Submitted before, and otherwise",
+                                      "this reference or key belongs to a submission with another "
+                                      "body; use a new one",
+                                      NULL, 0 });
 }
 
 void order_reply_unknown_order(struct decision *out, const struct reply_address *to)
@@ -226,5 +219,5 @@ void order_reply_unknown_order(struct decision *out, const struct reply_address 
     struct gateway_reply reply = { 0 };
 
     send_problem(out, to, &reply,
-                 &(struct refusal){ 404, "not-found", "There is no such order", NULL, NULL, 0 });
+                 &(struct objection){ 404, "not-found", "There is no such order", NULL, NULL, 0 });
 }

@@ -3,13 +3,13 @@
 
 #include "common/arena.h"
 #include "common/id.h"
+#include "common/reply.h"
 #include "common/text.h"
 #include "proto/message_type.h"
-#include "services/payment/reply.h"
 
 #include <string.h>
 
-enum { DIGEST_BYTES = 32 };
+enum { DIGEST_BYTES = 32, STATUS_CREATED = 201 };
 
 static const char *payment_of(const struct incoming_message *in)
 {
@@ -92,13 +92,7 @@ void request_conflict(struct request *request, const char *detail)
 
 void request_invalid(struct request *request, const char *pointer, const char *detail)
 {
-    const struct refusal refusal = { .status = 422,
-                                     .type = "invalid",
-                                     .title = "The request is not valid",
-                                     .detail = detail,
-                                     .pointer = pointer };
-
-    reply_refused(request->dealing.out, request->in, &refusal);
+    reply_invalid(request->dealing.out, request->in, pointer, detail);
 }
 
 static void answer_again(struct decision *out, const struct incoming_message *in,
@@ -112,7 +106,7 @@ static void answer_again(struct decision *out, const struct incoming_message *in
     };
 
     if (memcmp(row->digest.bytes, in->digest, DIGEST_BYTES) == 0) {
-        reply_done(out, in, row->subject_id);
+        reply_done(out, in, STATUS_CREATED, row->subject_id);
     } else {
         reply_refused(out, in, &other);
     }
@@ -179,5 +173,5 @@ void request_done(struct request *request, const char *subject_id, const char *n
     };
 
     rows_insert(out->rows, &request_table, &row);
-    reply_done(out, in, subject_id);
+    reply_done(out, in, STATUS_CREATED, subject_id);
 }

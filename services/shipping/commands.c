@@ -355,7 +355,7 @@ void on_void_now(struct decision *out, const struct incoming_message *in)
         if (rule.action != SENDING_ANSWERS_DONE) {
             take_back(&sending, rule, CANCEL_REASON_MERCHANT_REQUEST);
         }
-        reply_done(out, in, recalled(in));
+        reply_done(out, in, 200, recalled(in));
     }
 }
 

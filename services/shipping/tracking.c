@@ -273,7 +273,7 @@ void on_track(struct decision *out, const struct incoming_message *in)
     if (take_report(&sending, &request->body) == 0) {
         reply_invalid(out, in, "/tracking_number", "is none of this shipment's");
     } else {
-        reply_done(out, in, request->shipment_id);
+        reply_done(out, in, 200, request->shipment_id);
     }
 }
 

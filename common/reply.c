@@ -1,0 +1,62 @@
+/* reply.c - how a request ended, in the words of RFC 9457 where it was refused. */
+#include "common/reply.h"
+
+#include "common/arena.h"
+#include "common/text.h"
+#include "proto/gateway.h"
+#include "proto/message_type.h"
+
+void reply_send(struct decision *out, const struct reply_address *to, struct gateway_reply *answer)
+{
+    answer->request_id = to->request_id;
+    decide_reply(out, to, MESSAGE_GATEWAY_REPLY, answer, sizeof *answer);
+}
+
+void reply_problem(struct decision *out, const struct reply_address *to,
+                   struct gateway_reply *answer, const struct problem *problem)
+{
+    struct problem *copy = arena_copy(out->arena, problem, sizeof *problem);
+
+    copy->type = text_format(out->arena, "https://kervan.example/problems/%s", problem->type);
+    copy->request_id = to->request_id;
+    answer->status = problem->status;
+    answer->problem = copy;
+    reply_send(out, to, answer);
+}
+
+void reply_done(struct decision *out, const struct incoming_message *in, int64_t status,
+                const char *subject_id)
+{
+    struct gateway_reply answer = { .status = status, .subject_id = subject_id };
+
+    reply_send(out, &in->reply, &answer);
+}
+
+void reply_refused(struct decision *out, const struct incoming_message *in,
+                   const struct refusal *refusal)
+{
+    const struct field_error error = { .pointer = refusal->pointer, .detail = refusal->detail };
+    const struct problem problem = {
+        .type = refusal->type,
+        .title = refusal->title,
+        .status = refusal->status,
+        .detail = refusal->detail,
+        .errors = arena_copy(out->arena, &error, sizeof error),
+        .errors_count = refusal->pointer == NULL ? 0 : 1,
+    };
+    struct gateway_reply answer = { 0 };
+
+    reply_problem(out, &in->reply, &answer, &problem);
+}
+
+void reply_invalid(struct decision *out, const struct incoming_message *in, const char *pointer,
+                   const char *detail)
+{
+    const struct refusal refusal = { .status = 422,
+                                     .type = "invalid",
+                                     .title = "The request is not valid",
+                                     .detail = detail,
+                                     .pointer = pointer };
+
+    reply_refused(out, in, &refusal);
+}
