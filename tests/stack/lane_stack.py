@@ -48,6 +48,12 @@ def lane_of(key: str) -> int:
     return (murmur2(key.encode()) & 0x7FFFFFFF) % LANES
 
 
+def instant(shift_s: float = 0) -> str:
+    """Now, or so many seconds later, as messages write it."""
+    at = time.time() + shift_s
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(at)) + f".{int(at * 1000) % 1000:03d}Z"
+
+
 def wait_for(what: str, condition: Callable[[], bool], timeout_s: float, pause_s: float = 0.05) -> None:
     """Polls until the condition holds; says what it waited for when it never does."""
     end = time.monotonic() + timeout_s

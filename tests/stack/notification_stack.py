@@ -12,7 +12,6 @@ from __future__ import annotations
 import base64
 import json
 import os
-import select
 import subprocess
 import time
 import urllib.error
@@ -25,15 +24,14 @@ import psycopg2
 from built import BIN, KERVAN, ROOT, end_in_order
 from basics import free_ports
 from confluent_kafka import Consumer, Producer, TopicPartition
-from lane_stack import LANES, lane_of, wait_for
+from lane_stack import LANES, instant, lane_of, wait_for
+from stand_in import START_S, Body, StandIn
 from testenv import Servers
 
 CATCHER = ROOT / "tests" / "standins" / "mail_catcher.py"
 TOPIC_OF = {"order": "order.events", "shipment": "shipping.events", "notification": "notification.commands",
             "payment": "payment.events", "fulfillment": "fulfillment.events"}
-START_S = 20
 FOUR_DAYS_MS = 345_600_000
-Body = dict[str, Any]
 
 
 def order_id(number: int) -> str:
@@ -47,61 +45,32 @@ def get(url: str) -> bytes:
         return bytes(answer.read())
 
 
-def instant(shift_s: float = 0) -> str:
-    """Now, or so many seconds later, as messages write it."""
-    at = time.time() + shift_s
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(at)) + f".{int(at * 1000) % 1000:03d}Z"
-
-
-class MailCatcher:
-    """The stand-in for the mail server, on ports that stay the same when it comes back."""
+class MailCatcher(StandIn):
+    """The stand-in for the mail server."""
 
     def __init__(self, folder: Path) -> None:
         """Start at once."""
-        self.folder = folder
-        self.ports = free_ports(2)
-        self.smtp_url = f"smtp://127.0.0.1:{self.ports[1]}"
-        self.start()
+        port, smtp_port = free_ports(2)
+        self.smtp_url = f"smtp://127.0.0.1:{smtp_port}"
+        super().__init__(port, [str(CATCHER), "--port", str(port), "--smtp-port", str(smtp_port), "--books",
+                                str(folder / "mail.books")])
 
-    def start(self) -> None:
-        """Start, and wait until it listens."""
-        words = [str(CATCHER), "--port", str(self.ports[0]), "--smtp-port", str(self.ports[1]), "--books",
-                 str(self.folder / "mail.books")]
-        self.process = subprocess.Popen(words, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
-        stream = self.process.stdout
-        ready, _, _ = select.select([stream], [], [], START_S)
-        if not ready or stream is None or not stream.readline():
-            raise AssertionError("the mail catcher did not start")
-
-    def stop(self) -> None:
-        """kill -9; its books stay."""
-        self.process.kill()
-        self.process.wait(10)
-        if self.process.stdout is not None:
-            self.process.stdout.close()
-
-    def url(self, path: str) -> str:
+    def address(self, path: str) -> str:
         """An address of its reader."""
-        return f"http://127.0.0.1:{self.ports[0]}{path}"
-
-    def control(self, **members: Any) -> None:
-        """Set a fault."""
-        request = urllib.request.Request(self.url("/_control"), json.dumps(members).encode(), method="POST")
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            answer.read()
+        return f"{self.url}{path}"
 
     def mails(self, to: str) -> list[Body]:
         """What arrived for somebody, in order; `to` is the whole address."""
-        return list(json.loads(get(self.url(f"/messages?to={to}&limit=1000")))["messages"])
+        return list(json.loads(get(self.address(f"/messages?to={to}&limit=1000")))["messages"])
 
     def counts(self) -> tuple[int, int]:
         """How many mails arrived, and how many different ones."""
-        totals = json.loads(get(self.url("/count")))
+        totals = json.loads(get(self.address("/count")))
         return totals["count"], totals["distinct_message_ids"]
 
     def raw(self, number: int) -> bytes:
         """The bytes of a mail."""
-        return get(self.url(f"/messages/{number}/raw"))
+        return get(self.address(f"/messages/{number}/raw"))
 
 
 class NotificationStack:
@@ -175,7 +144,7 @@ class NotificationStack:
 
     def _is_ready(self) -> bool:
         try:
-            return bool(get(self.url("/readyz")))
+            return bool(get(self.address("/readyz")))
         except (OSError, urllib.error.URLError):
             return False
 
@@ -192,13 +161,13 @@ class NotificationStack:
         self.process.wait(START_S)
         self.process = None
 
-    def url(self, path: str) -> str:
+    def address(self, path: str) -> str:
         """An address of the service."""
         return f"http://127.0.0.1:{self.port}{path}"
 
     def metric(self, name: str) -> float:
         """A figure of the service, of all labels together."""
-        samples = [line.rpartition(" ") for line in get(self.url("/metrics")).decode().splitlines()]
+        samples = [line.rpartition(" ") for line in get(self.address("/metrics")).decode().splitlines()]
         values = [float(value) for sample, _, value in samples if sample.split("{")[0] == name]
         if not values:
             raise AssertionError(f"no metric {name}")
@@ -207,10 +176,10 @@ class NotificationStack:
     def messages(self, number: int, limit: int = 50) -> list[Body]:
         """What support sees of an order, page by page."""
         path, found = f"/v1/orders/{order_id(number)}/messages?limit={limit}", []
-        page = json.loads(get(self.url(path)))
+        page = json.loads(get(self.address(path)))
         found += page["items"]
         while page.get("next"):
-            page = json.loads(get(self.url(f"{path}&cursor={page['next']}")))
+            page = json.loads(get(self.address(f"{path}&cursor={page['next']}")))
             found += page["items"]
         return found
 

@@ -13,7 +13,8 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from notification_stack import FOUR_DAYS_MS, NotificationStack, customer, instant, order_id  # noqa: E402
+from lane_stack import instant  # noqa: E402
+from notification_stack import FOUR_DAYS_MS, NotificationStack, customer, order_id  # noqa: E402
 
 FOUR = ["received", "confirmed", "shipped", "delivered"]
 IDENTITIES = ["received", "confirmed", "shipped.1", "delivered.1"]

@@ -12,7 +12,6 @@ import base64
 import http.client
 import json
 import os
-import select
 import subprocess
 from pathlib import Path
 from types import TracebackType
@@ -22,14 +21,14 @@ import psycopg2
 from built import BIN, KERVAN, ROOT, end_in_order
 from basics import free_ports
 from confluent_kafka import Consumer, Producer, TopicPartition
-from lane_stack import LANES, lane_of, wait_for
-from shipping_stack import Body, Webhooks, fetch, instant, order_id
+from lane_stack import LANES, instant, lane_of, wait_for
+from shipping_stack import Webhooks, order_id
+from stand_in import START_S, Body, StandIn, fetch
 from testenv import Servers
 
 PROVIDER = ROOT / "tests" / "standins" / "payment_provider.py"
 API_KEY = "sk_test_stack"
 SECRET = "whsec_stack"
-START_S = 20
 
 
 class PaymentWebhooks(Webhooks):
@@ -47,40 +46,15 @@ class PaymentWebhooks(Webhooks):
             return self.producer.flush(10) == 0
 
 
-class Provider:
-    """The stand-in for the payment provider, on a port that stays the same when it comes back."""
+class Provider(StandIn):
+    """The stand-in for the payment provider."""
 
     def __init__(self, folder: Path, webhook_url: str) -> None:
         """Start at once."""
-        self.port = free_ports(1)[0]
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.words = [str(PROVIDER), "--port", str(self.port), "--books", str(folder / "payment.books"),
-                      "--webhook-url", webhook_url]
-        self.environment = os.environ | {"PAYMENT_API_KEY": API_KEY, "PAYMENT_WEBHOOK_SECRET": SECRET}
-        self.start()
-
-    def start(self) -> None:
-        """Start, and wait until it listens."""
-        self.process = subprocess.Popen(self.words, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL,
-                                        env=self.environment)
-        stream = self.process.stdout
-        ready, _, _ = select.select([stream], [], [], START_S)
-        if not ready or stream is None or not stream.readline():
-            raise AssertionError("the provider did not start")
-
-    def stop(self) -> None:
-        """kill -9; its books stay."""
-        self.process.kill()
-        self.process.wait(10)
-        if self.process.stdout is not None:
-            self.process.stdout.close()
-
-    def control(self, **members: Any) -> Any:
-        """Set a fault, or do what shoppers and banks do."""
-        status, answer = fetch(f"{self.url}/_control", members)
-        if status != 200:
-            raise AssertionError(f"the provider refuses {members}: {answer}")
-        return answer
+        port = free_ports(1)[0]
+        super().__init__(port, [str(PROVIDER), "--port", str(port), "--books", str(folder / "payment.books"),
+                                "--webhook-url", webhook_url],
+                         PAYMENT_API_KEY=API_KEY, PAYMENT_WEBHOOK_SECRET=SECRET)
 
     def confirm_on_page(self, intent: str, action: str) -> str:
         """What a shopper does on the bank's page; where he is sent then."""

@@ -14,8 +14,9 @@ from typing import Any
 
 import jsonschema
 import psycopg2
+from lane_stack import instant
 from payment_stack import PaymentStack, order_id
-from shipping_stack import fetch, instant
+from stand_in import fetch
 
 PROTO = Path(__file__).resolve().parents[2] / "proto"
 POINTS = ("after_poll", "before_commit", "after_commit", "after_hand_over")

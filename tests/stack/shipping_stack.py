@@ -13,11 +13,9 @@ from __future__ import annotations
 import base64
 import json
 import os
-import select
 import subprocess
 import threading
 import time
-import urllib.error
 import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -28,7 +26,8 @@ import psycopg2
 from built import BIN, KERVAN, ROOT, end_in_order
 from basics import free_ports
 from confluent_kafka import Consumer, Producer, TopicPartition
-from lane_stack import LANES, lane_of, wait_for
+from lane_stack import LANES, instant, lane_of, wait_for
+from stand_in import START_S, Body, StandIn, fetch
 from testenv import Servers
 
 CARRIER = ROOT / "tests" / "standins" / "carrier.py"
@@ -39,8 +38,6 @@ EVENTS = ("fulfillment.events", "shipping.events")
 ADDRESS = {"name": "Ada Lovelace", "line1": "Invalidenstr. 117", "city": "Berlin", "postal_code": "10115",
            "country": "DE"}
 API_KEY = "EZTK_test"
-START_S = 20
-Body = dict[str, Any]
 
 
 def order_id(number: int) -> str:
@@ -51,23 +48,6 @@ def order_id(number: int) -> str:
 def shipment_id(number: int) -> str:
     """Its one shipment."""
     return order_id(number) + "-S1"
-
-
-def instant(shift_s: float = 0) -> str:
-    """Now, or so many seconds later, as messages write it."""
-    at = time.time() + shift_s
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(at)) + f".{int(at * 1000) % 1000:03d}Z"
-
-
-def fetch(url: str, body: Body | None = None, headers: dict[str, str] | None = None) -> tuple[int, Any]:
-    """Status and JSON behind an address; with a body it is posted."""
-    request = urllib.request.Request(url, None if body is None else json.dumps(body).encode(), headers or {})
-    try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return answer.status, json.loads(answer.read() or b"null")
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, json.loads(error.read() or b"null")
 
 
 class Webhooks:
@@ -115,39 +95,15 @@ class Webhooks:
         self.server.server_close()
 
 
-class Carrier:
-    """The stand-in for the carrier, on a port that stays the same when it comes back."""
+class Carrier(StandIn):
+    """The stand-in for the carrier."""
 
     def __init__(self, folder: Path, webhook_url: str) -> None:
         """Start at once."""
-        self.port = free_ports(1)[0]
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.words = [str(CARRIER), "--port", str(self.port), "--books", str(folder / "carrier.books"), "--transit-ms",
-                      TRIP, "--webhook-url", webhook_url, "--refund-ms", "20"]
-        self.environment = os.environ | {"CARRIER_API_KEY": API_KEY, "CARRIER_WEBHOOK_SECRET": "secret"}
-        self.start()
-
-    def start(self) -> None:
-        """Start, and wait until it listens."""
-        self.process = subprocess.Popen(self.words, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL,
-                                        env=self.environment)
-        stream = self.process.stdout
-        ready, _, _ = select.select([stream], [], [], START_S)
-        if not ready or stream is None or not stream.readline():
-            raise AssertionError("the carrier did not start")
-
-    def stop(self) -> None:
-        """kill -9; its books stay."""
-        self.process.kill()
-        self.process.wait(10)
-        if self.process.stdout is not None:
-            self.process.stdout.close()
-
-    def control(self, **members: Any) -> None:
-        """Set a fault, a trip, or how webhooks come."""
-        status, answer = fetch(f"{self.url}/_control", members)
-        if status != 200:
-            raise AssertionError(f"the carrier refuses {members}: {answer}")
+        port = free_ports(1)[0]
+        super().__init__(port, [str(CARRIER), "--port", str(port), "--books", str(folder / "carrier.books"),
+                                "--transit-ms", TRIP, "--webhook-url", webhook_url, "--refund-ms", "20"],
+                         CARRIER_API_KEY=API_KEY, CARRIER_WEBHOOK_SECRET="secret")
 
     def books(self, reference: str = "") -> list[Body]:
         """Its shipments; those with one reference, or all."""

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from confluent_kafka import TopicPartition
-from lane_stack import LANES
-from shipping_stack import ADDRESS, ShippingStack, instant, order_id, shipment_id
+from lane_stack import LANES, instant
+from shipping_stack import ADDRESS, ShippingStack, order_id, shipment_id
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "contract"))

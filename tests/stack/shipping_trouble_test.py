@@ -9,7 +9,8 @@ from __future__ import annotations
 import unittest
 from typing import Any
 
-from shipping_stack import ADDRESS, API_KEY, ShippingStack, fetch, order_id, shipment_id
+from shipping_stack import ADDRESS, API_KEY, ShippingStack, order_id, shipment_id
+from stand_in import fetch
 
 PATIENCE_MS = 2000
 
