@@ -32,6 +32,14 @@ const struct read_route key_document = {
     .parameters = { { .name = "id", .kind = READ_PATH_TEXT } },
     .parameter_count = 1,
 };
+const struct read_route audit_log_list = {
+    .statement = GATEWAY_SQL_READ_AUDIT_LOG,
+    .list = true,
+    .parameters = { { .name = "subject", .kind = READ_QUERY_TEXT, .length_max = 128 },
+                    { .name = "cursor", .kind = READ_CURSOR_INT },
+                    { .name = "limit", .kind = READ_LIMIT } },
+    .parameter_count = 3,
+};
 
 static const struct service own = {
     .name = "gateway",
@@ -73,6 +81,28 @@ void admin_bind_rate(struct pg_arguments *arguments, const struct request_rate *
         pg_argument_int(arguments, COLUMN_INT4, rate->per_second);
         pg_argument_int(arguments, COLUMN_INT4, rate->burst);
     }
+}
+
+void admin_bind_who(const struct call *call, struct pg_arguments *arguments)
+{
+    pg_argument_text(arguments, call_actor(call));
+    pg_argument_text(arguments, call->request->request_id);
+}
+
+bool admin_log(const struct call *call, const struct logged *logged)
+{
+    struct pg_arguments *arguments = pg_arguments_new(call->request->ctx->arena, 6);
+    struct pg_result *result = NULL;
+
+    pg_argument_text(arguments, call_actor(call));
+    pg_argument_text(arguments, logged->action);
+    pg_argument_text(arguments, logged->subject);
+    pg_argument_text(arguments, logged->before);
+    pg_argument_text(arguments, logged->after);
+    pg_argument_text(arguments, logged->request_id);
+    bool done = admin_run(call, GATEWAY_SQL_AUDIT_LOG_APPEND, arguments, &result);
+    pg_result_free(result);
+    return done;
 }
 
 void admin_tell(const struct call *call, const char *what, const char *subject)

@@ -11,9 +11,12 @@ LIMIT $2::bigint
 
 -- name: channel_put
 -- $1 code, $2 name, $3 active, $4 origins with blanks between, $5 requests a second and $6 at once or NULL, $7 the
--- version that is replaced, 0 when there must be none -> document, version; no row when another version is there
+-- version that is replaced, 0 when there must be none, $8 who and $9 in which request
+-- -> document, version; no row when another version is there
+WITH told AS MATERIALIZED (
+    SELECT set_config('kervan.actor', $8::text, true), set_config('kervan.request_id', $9::text, true))
 INSERT INTO channel (code, name, active, origins, rate_per_second, rate_burst)
-SELECT $1::text, $2::text, $3::boolean, string_to_array($4::text, ' '), $5::integer, $6::integer
+SELECT $1::text, $2::text, $3::boolean, string_to_array($4::text, ' '), $5::integer, $6::integer FROM told
 WHERE $7::bigint = 0 OR EXISTS (SELECT FROM channel WHERE code = $1)
 ON CONFLICT (code) DO UPDATE
 SET name = excluded.name, active = excluded.active, origins = excluded.origins,
@@ -32,21 +35,38 @@ WHERE ($1::text IS NULL OR channel = $1) AND id > coalesce($2::text, '') ORDER B
 
 -- name: key_make
 -- $1 id, $2 SHA-256 of the secret, $3 channel or NULL, $4 scopes with blanks between, $5 note, $6 end or NULL,
--- $7 requests a second and $8 at once or NULL -> document; no row when the id is taken
+-- $7 requests a second and $8 at once or NULL, $9 who and $10 in which request
+-- -> document; no row when the id is taken
+WITH told AS MATERIALIZED (
+    SELECT set_config('kervan.actor', $9::text, true), set_config('kervan.request_id', $10::text, true))
 INSERT INTO api_key (id, secret_hash, channel, scopes, note, expires_at, rate_per_second, rate_burst)
-VALUES ($1::text, $2::bytea, $3::text, string_to_array($4::text, ' '), $5::text, $6::timestamptz, $7::integer,
-        $8::integer)
+SELECT $1::text, $2::bytea, $3::text, string_to_array($4::text, ' '), $5::text, $6::timestamptz, $7::integer, $8::integer
+FROM told
 ON CONFLICT (id) DO NOTHING
 RETURNING api_key_document(api_key)::text
 
 -- name: key_rotate
--- $1 id, $2 SHA-256 of the new secret, $3 ms that the old one works on -> document; no row when there is no such key
+-- $1 id, $2 SHA-256 of the new secret, $3 ms that the old one works on, $4 who and $5 in which request
+-- -> document; no row when there is no such key
+WITH told AS MATERIALIZED (
+    SELECT set_config('kervan.actor', $4::text, true), set_config('kervan.request_id', $5::text, true))
 UPDATE api_key SET old_secret_hash = secret_hash,
     old_secret_until = clock_timestamp() + $3::bigint * interval '1 millisecond', secret_hash = $2::bytea
-WHERE id = $1::text AND revoked_at IS NULL
+FROM told WHERE id = $1::text AND revoked_at IS NULL
 RETURNING api_key_document(api_key)::text
 
 -- name: key_revoke
--- $1 id; one that is revoked stays as it is
-UPDATE api_key SET revoked_at = coalesce(revoked_at, clock_timestamp()) WHERE id = $1::text
+-- $1 id, $2 who and $3 in which request; one that is revoked stays as it is
+WITH told AS MATERIALIZED (
+    SELECT set_config('kervan.actor', $2::text, true), set_config('kervan.request_id', $3::text, true))
+UPDATE api_key SET revoked_at = coalesce(revoked_at, clock_timestamp()) FROM told WHERE id = $1::text
 RETURNING api_key_document(api_key)::text
+
+-- name: audit_log_append
+-- $1 who, $2 what, $3 of what, $4 before and $5 after or NULL, $6 request -> number of the entry
+SELECT audit_log_append($1::text, $2::text, $3::text, $4::text, $5::text, $6::text)
+
+-- name: read_audit_log
+-- $1 subject or NULL; $2 cursor: entry_no, $3 limit
+SELECT audit_log_document(audit_log)::text, entry_no::text FROM audit_log
+WHERE ($1::text IS NULL OR subject = $1) AND entry_no > coalesce($2::bigint, 0) ORDER BY entry_no LIMIT $3::bigint

@@ -95,7 +95,7 @@ static void answer_put(const struct call *call, const struct precondition *preco
 static void put(const struct call *call, const struct channel_settings *settings,
                 const struct precondition *precondition)
 {
-    struct pg_arguments *arguments = pg_arguments_new(call->request->ctx->arena, 7);
+    struct pg_arguments *arguments = pg_arguments_new(call->request->ctx->arena, 9);
     struct pg_result *result = NULL;
 
     pg_argument_text(arguments, http_path(call->request, "code"));
@@ -104,6 +104,7 @@ static void put(const struct call *call, const struct channel_settings *settings
     pg_argument_text(arguments, joined_origins(call, settings));
     admin_bind_rate(arguments, settings->rate_limit);
     pg_argument_int(arguments, COLUMN_INT8, precondition->version);
+    admin_bind_who(call, arguments);
     if (admin_run(call, GATEWAY_SQL_CHANNEL_PUT, arguments, &result)) {
         answer_put(call, precondition, result);
         pg_result_free(result);

@@ -128,7 +128,7 @@ static bool check_scopes(const struct call *call, const struct key_new *key)
 
 static void make_key(const struct call *call, const struct key_new *key, const char *id)
 {
-    struct pg_arguments *arguments = pg_arguments_new(call->request->ctx->arena, 8);
+    struct pg_arguments *arguments = pg_arguments_new(call->request->ctx->arena, 10);
     struct pg_result *result = NULL;
     struct new_secret secret;
 
@@ -140,6 +140,7 @@ static void make_key(const struct call *call, const struct key_new *key, const c
     pg_argument_text(arguments, key->note == NULL ? "" : key->note);
     pg_argument_int(arguments, COLUMN_INSTANT, key->has_expires_at ? key->expires_at : 0);
     admin_bind_rate(arguments, key->rate_limit);
+    admin_bind_who(call, arguments);
     if (!admin_run(call, GATEWAY_SQL_KEY_MAKE, arguments, &result)) {
         return;
     }
@@ -177,7 +178,7 @@ void answer_key_make(void *gateway, const struct http_request *request, struct h
 
 static void rotate(const struct call *call, int64_t old_valid_ms)
 {
-    struct pg_arguments *arguments = pg_arguments_new(call->request->ctx->arena, 3);
+    struct pg_arguments *arguments = pg_arguments_new(call->request->ctx->arena, 5);
     const char *id = http_path(call->request, "id");
     struct pg_result *result = NULL;
     struct new_secret secret;
@@ -186,6 +187,7 @@ static void rotate(const struct call *call, int64_t old_valid_ms)
     pg_argument_text(arguments, id);
     pg_argument_bytes(arguments, (struct bytes){ secret.hash, sizeof secret.hash });
     pg_argument_int(arguments, COLUMN_INT8, old_valid_ms);
+    admin_bind_who(call, arguments);
     if (!admin_run(call, GATEWAY_SQL_KEY_ROTATE, arguments, &result)) {
         return;
     }
@@ -221,12 +223,16 @@ void answer_key_revoke(void *gateway, const struct http_request *request,
                        struct http_answer *answer)
 {
     struct call call = { .gateway = gateway, .request = request, .answer = answer };
-    struct pg_arguments *arguments = pg_arguments_new(request->ctx->arena, 1);
+    struct pg_arguments *arguments = pg_arguments_new(request->ctx->arena, 3);
     const char *id = http_path(request, "id");
     struct pg_result *result = NULL;
 
+    if (!admin_begin(&call)) {
+        return;
+    }
     pg_argument_text(arguments, id);
-    if (!admin_begin(&call) || !admin_run(&call, GATEWAY_SQL_KEY_REVOKE, arguments, &result)) {
+    admin_bind_who(&call, arguments);
+    if (!admin_run(&call, GATEWAY_SQL_KEY_REVOKE, arguments, &result)) {
         return;
     }
     if (pg_row_count(result) == 0) {

@@ -5,6 +5,7 @@
 #include "common/id.h"
 #include "common/text.h"
 #include "proto/registry.h"
+#include "services/gateway/admin.h"
 #include "services/gateway/identity.h"
 #include "services/gateway/outgoing.h"
 
@@ -233,6 +234,37 @@ static void answer_silence(const struct order_of_work *work)
     }
 }
 
+/* What administers is logged with what was there before. */
+static const char *present_document(const struct order_of_work *work)
+{
+    struct http_fetched document;
+    enum err err = call_read(&work->call, work->command->owner, document_path(work), &document);
+
+    return err || document.status != STATUS_OK ? NULL : document.body;
+}
+
+/* What people ask for is logged before it is sent, so that nothing is done that the log does not know; what a
+ * storefront asks for its own channel's orders is not.  Bodies may hold what shoppers wrote, so only those of
+ * administrators are kept.  False, and answered, when the log cannot be written now. */
+static bool log_command(const struct order_of_work *work)
+{
+    const struct call *call = &work->call;
+    enum scope scope = work->command->scope;
+    struct logged logged = { .action = message_infos[work->command->type].type,
+                             .subject = work->subject,
+                             .request_id = work->id.text };
+
+    if (scope == SCOPE_ORDERS_WRITE && call_is_bound(call)) {
+        return true;
+    }
+    if (scope == SCOPE_ADMIN) {
+        logged.before = present_document(work);
+        logged.after = arena_copy_text(call->request->ctx->arena, call->request->body,
+                                       call->request->body_length);
+    }
+    return admin_log(call, &logged);
+}
+
 static void carry_out(struct order_of_work *work)
 {
     const struct call *call = &work->call;
@@ -289,7 +321,7 @@ void answer_command(void *gateway, const struct http_request *request, struct ht
     if (call_begin(&work.call, work.command->scope) && may_administer(&work) &&
         (bodiless || call_is_json(&work.call)) && read_message(&work) && read_name(&work) &&
         (!work.command->of_order || call_may_see(&work.call, work.subject)) &&
-        check_version(&work)) {
+        check_version(&work) && log_command(&work)) {
         carry_out(&work);
     }
 }

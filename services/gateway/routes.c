@@ -40,6 +40,7 @@ static const struct http_route admin_routes[] = {
     { "GET", "/v1/keys/:id", answer_admin_read, &key_document },
     { "DELETE", "/v1/keys/:id", answer_key_revoke, NULL },
     { "POST", "/v1/keys/:id/rotate", answer_key_rotate, NULL },
+    { "GET", "/v1/audit/log", answer_admin_read, &audit_log_list },
 };
 enum { ADMIN_COUNT = sizeof admin_routes / sizeof admin_routes[0] };
 enum { PLAIN_COUNT = sizeof plain_routes / sizeof plain_routes[0] };

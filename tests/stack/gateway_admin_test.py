@@ -6,9 +6,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import unittest
 import uuid
+from typing import Any
 
+import psycopg2
 from gateway_stack import GatewayCase, new_order
 
 from basics import wait_until  # isort: skip (the stack makes it known)
@@ -140,6 +144,109 @@ class AdminTest(GatewayCase):
         self.assertNotIn("access-control-allow-origin", answer.headers)
         order = self.call("POST", "/v1/orders", new_order(channel="pages"), Origin=SHOP, key=key)
         self.assertEqual((order.status, order.headers["vary"]), (201, "Origin"))
+
+
+HASHED = ("entry_no", "at", "actor", "action", "subject", "before", "after", "request_id")
+
+
+def hash_of(entry: dict[str, Any]) -> str:
+    """The hash of an entry as its description says, written for this test alone."""
+    text = entry["previous_hash"]
+    for name in HASHED:
+        value = str(entry[name]) if name in entry else None
+        text += "-" if value is None else f"{len(value.encode())}:{value}"
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class AuditLogTest(GatewayCase):
+    """What people did stays as it was written, or the change shows."""
+
+    def entries(self, query: str = "") -> list[dict[str, Any]]:
+        """The whole log, page after page."""
+        found, cursor = [], ""
+        while cursor is not None:
+            page = self.call("GET", f"/v1/audit/log?limit=3{query}" + (f"&cursor={cursor}" if cursor else ""),
+                             key=self.admin)
+            self.assertEqual(page.status, 200, page.body)
+            found += page.json["items"]
+            cursor = page.json["next"]
+        return found
+
+    def as_role(self, role: str, statement: str) -> None:
+        """A statement alone."""
+        connection = psycopg2.connect(self.servers.pg_conninfo(role))
+        try:
+            with connection, connection.cursor() as cursor:
+                cursor.execute(f"SET search_path = gateway; {statement}")
+        finally:
+            connection.close()
+
+    def verify(self, *words: str) -> str:
+        """What the command says of the chain."""
+        try:
+            return self.kervan("audit", "log", "--verify", *words)
+        except AssertionError as error:
+            return str(error)
+
+    def test_what_is_in_it(self) -> None:
+        """Keys, channels and commands of people, with who and what; nothing secret, and nothing of storefronts."""
+        made = self.call("POST", "/v1/keys", {"scopes": ["orders:read"], "note": "Ada's laptop"}, key=self.admin).json
+        rotated = self.call("POST", f"/v1/keys/{made['id']}/rotate", {}, key=self.admin).json
+        self.call("DELETE", f"/v1/keys/{made['id']}", key=self.admin)
+        told = self.entries(f"&subject={made['id']}")
+        admin = f"key:{self.admin.split('_')[2]}"
+        self.assertEqual([(entry["action"], entry["actor"]) for entry in told],
+                         [("key.made", admin), ("key.rotated", admin), ("key.revoked", admin)])
+        self.assertEqual(json.loads(told[2]["before"])["scopes"], ["orders:read"])
+        self.assertIn("revoked_at", json.loads(told[2]["after"]))
+        self.call("PUT", "/v1/channels/audited", {"name": "A shop"}, key=self.admin, If_None_Match="*")
+        self.call("PUT", "/v1/channels/audited", {"name": "Another"}, key=self.admin, If_Match='"1"')
+        self.assertEqual([json.loads(entry["after"])["name"] for entry in self.entries("&subject=audited")],
+                         ["A shop", "Another"])
+        item = {"name": "Lamp", "weight_grams": 900}
+        self.call("PUT", "/v1/items/AUDITED", item, key=self.staff, Prefer="wait=0")
+        self.assertEqual([entry["action"] for entry in self.entries("&subject=AUDITED")],
+                         ["kervan.item.put.v1"])
+        before = len(self.entries())
+        self.assertIn(self.call("POST", "/v1/orders", new_order(), key=self.web, Prefer="wait=0").status, (201, 202))
+        whole = self.entries()
+        self.assertEqual(len(whole), before)
+        for secret in (made["key"], rotated["key"], "Ada"):
+            self.assertNotIn(secret.rpartition("_")[2], json.dumps(whole))
+        self.refused(self.call("GET", "/v1/audit/log", key=self.staff), 403, "forbidden")
+
+    def test_chain(self) -> None:
+        """Another eye computes the same hashes; a changed, a removed and a cut off entry show."""
+        for number in range(5):
+            self.kervan("key", "create", "--scopes", "orders:read", "--as", f"person {number}")
+        whole = self.entries()
+        self.assertIn("cli:person 4", [entry["actor"] for entry in whole])
+        previous = "0" * 64
+        for number, entry in enumerate(whole, 1):
+            self.assertEqual((entry["entry_no"], entry["previous_hash"], entry["hash"]),
+                             (number, previous, hash_of(entry)))
+            previous = entry["hash"]
+        head = f"{len(whole)}:{previous}"
+        self.assertIn(head, self.verify("--head", head))
+        for change in ("UPDATE {} SET actor = 'somebody else' WHERE entry_no = 3", "DELETE FROM {} WHERE entry_no = 3",
+                       "INSERT INTO {} (entry_no, at, actor, action, subject, previous_hash, hash) "
+                       "SELECT 1, now(), 'x', 'x', 'x', ''::bytea, ''::bytea", "TRUNCATE {}"):
+            with self.subTest(change), self.assertRaises(psycopg2.errors.InsufficientPrivilege):
+                self.as_role("gateway", change.format("gateway.audit_log"))
+        self.as_role("owner", "CREATE TABLE gateway.kept AS SELECT * FROM gateway.audit_log")
+        for change, says in (("UPDATE gateway.audit_log SET actor = 'somebody else' WHERE entry_no = 3",
+                              "entry 3 does not say what it said"),
+                             ("DELETE FROM gateway.audit_log WHERE entry_no = 3", "entry 3 is gone"),
+                             ("UPDATE audit_log SET before = '{}' WHERE entry_no = 2; UPDATE audit_log l "
+                              "SET hash = audit_log_hash(l) WHERE entry_no = 2", "entry 3 does not follow"),
+                             (f"DELETE FROM gateway.audit_log WHERE entry_no = {len(whole)}", "not in it")):
+            with self.subTest(says):
+                self.as_role("owner", change)
+                self.assertIn(says, self.verify("--head", head))
+                self.as_role("owner", "DELETE FROM gateway.audit_log; "
+                                      "INSERT INTO gateway.audit_log SELECT * FROM gateway.kept")
+        self.as_role("owner", "DROP TABLE gateway.kept")
+        self.assertIn(head, self.verify("--head", head))
 
 
 if __name__ == "__main__":

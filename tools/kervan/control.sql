@@ -50,4 +50,8 @@ BEGIN
     EXECUTE 'REVOKE ALL ON ALL ROUTINES IN SCHEMA ' || place || ' FROM PUBLIC';
     EXECUTE 'GRANT EXECUTE ON ALL ROUTINES IN SCHEMA ' || place || ' TO ' || role;
     EXECUTE 'REVOKE INSERT, UPDATE, DELETE ON ' || place || '.schema_migration FROM ' || role;
+    -- Only read, and appended to by a function of its own.
+    IF to_regclass(place || '.audit_log') IS NOT NULL THEN
+        EXECUTE 'REVOKE INSERT, UPDATE, DELETE ON ' || place || '.audit_log FROM ' || role;
+    END IF;
 END $$

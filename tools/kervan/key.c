@@ -39,9 +39,15 @@ static const struct field made_fields[] = {
 
 static const struct field revoked_fields[] = { { "id", NULL, CELL_TEXT } };
 
-static enum err open_gateway(struct ctx *ctx, struct pg **ret)
+/* Whoever calls is known to the log of what people did. */
+static enum err open_gateway(struct invocation *call, struct pg **ret)
 {
-    return open_schema(ctx, "gateway", SQL_RANGE(KEY_MAKE_CHANNEL, KEY_REVOKE), ret);
+    struct pg_arguments *arguments = pg_arguments_new(call->ctx->arena, 1);
+    struct listing told = { NULL, 0 };
+    enum err err = open_schema(call->ctx, "gateway", SQL_RANGE(KEY_ACTOR, KEY_REVOKE), ret);
+
+    pg_argument_text(arguments, actor_of(call));
+    return err ? err : ask(call->ctx, *ret, SQL(KEY_ACTOR), arguments, &told);
 }
 
 static enum err run(struct ctx *ctx, struct pg *pg, const struct sql_statement *statement,
@@ -122,7 +128,7 @@ enum err run_key_create(struct invocation *call)
 {
     struct secret secret = make_secret();
     struct pg *pg = NULL;
-    enum err err = open_gateway(call->ctx, &pg);
+    enum err err = open_gateway(call, &pg);
 
     if (!err) {
         err = make_channel(call->ctx, pg, option_text(call, "--channel"));
@@ -139,7 +145,7 @@ enum err run_key_list(struct invocation *call)
     struct pg_arguments *arguments = pg_arguments_new(call->ctx->arena, 2);
     struct section keys = { .fields = list_fields, .field_count = FIELD_COUNT(list_fields) };
     struct pg *pg = NULL;
-    enum err err = open_gateway(call->ctx, &pg);
+    enum err err = open_gateway(call, &pg);
 
     pg_argument_text(arguments, option_text(call, "--channel"));
     pg_argument_bool(arguments, option_is_given(call, "--all"));
@@ -161,7 +167,7 @@ enum err run_key_rotate(struct invocation *call)
     struct secret secret = make_secret();
     struct listing made = { NULL, 0 };
     struct pg *pg = NULL;
-    enum err err = open_gateway(call->ctx, &pg);
+    enum err err = open_gateway(call, &pg);
 
     pg_argument_text(arguments, call->arguments[0]);
     pg_argument_text(arguments, secret.id);
@@ -185,7 +191,7 @@ enum err run_key_revoke(struct invocation *call)
                                      .listing = { &call->arguments[0], 1 } };
     struct pg *pg = NULL;
     int64_t count = 0;
-    enum err err = open_gateway(call->ctx, &pg);
+    enum err err = open_gateway(call, &pg);
 
     pg_argument_text(arguments, call->arguments[0]);
     if (!err) {

@@ -1,5 +1,9 @@
 -- What `kervan key` reads and writes in the gateway's schema.
 
+-- name: key_actor
+-- $1 who changes something in this session, for the log of what people did
+SELECT set_config('kervan.actor', 'cli:' || $1::text, false)
+
 -- name: key_make_channel
 -- $1 code; one that is there stays as it is
 INSERT INTO channel (code) VALUES ($1::text) ON CONFLICT DO NOTHING

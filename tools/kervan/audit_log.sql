@@ -1,0 +1,7 @@
+-- What `kervan audit log` reads in the gateway's schema.
+
+-- name: audit_log_list
+-- $1 subject or NULL, $2 only behind this entry, $3 limit
+SELECT entry_no::text, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), actor, action, subject, before,
+       after, request_id, encode(previous_hash, 'hex'), encode(hash, 'hex')
+FROM audit_log WHERE ($1::text IS NULL OR subject = $1) AND entry_no > $2::bigint ORDER BY entry_no LIMIT $3::bigint
