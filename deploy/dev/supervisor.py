@@ -97,7 +97,8 @@ class Supervisor:
 
     def ask(self, method: str, *arguments: Any) -> Any:
         """One question over its socket."""
-        return getattr(make_proxy(self.socket).supervisor, method)(*arguments)
+        with make_proxy(self.socket) as proxy:
+            return getattr(proxy.supervisor, method)(*arguments)
 
     def states(self) -> dict[str, dict[str, Any]]:
         """What it knows of each program: statename, pid, start ..."""

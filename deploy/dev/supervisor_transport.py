@@ -33,9 +33,10 @@ class SocketTransport(xmlrpc.client.Transport):
         super().__init__()
         self.path = path
 
-    def make_connection(self, host: object) -> SocketConnection:
-        """A connection a question: supervisord closes them anyway."""
-        return SocketConnection(self.path)
+    def make_connection(self, host: str) -> SocketConnection:
+        """A connection a question, since supervisord closes them anyway; the proxy's end closes ours."""
+        self._connection = host, SocketConnection(self.path)
+        return self._connection[1]
 
 
 def make_proxy(path: Path) -> xmlrpc.client.ServerProxy:
