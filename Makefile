@@ -191,8 +191,8 @@ $(B)/bin/kervan: $(call object,$(CLI_SRC) $(kervan_SQL_SRC) $(if $(MIGRATIONS),b
 
 # tests/<kind>/<x>_test.c is a program build/<lane>/<kind>/<x>_test of its own; the folder's other .c
 # files are linked to all of them.  A test names the services it needs in its first lines: `links: order`.
-TEST_LINKS := $(if $(TEST_SRC),$(shell awk 'FNR <= 10 && match($$0, /links: [a-z_ ]+/) { \
-    n = split(substr($$0, RSTART + 7, RLENGTH - 7), s, " "); \
+TEST_LINKS := $(if $(TEST_SRC),$(shell awk 'FNR <= 10 && match($$0, /^[ \/]\* links: [a-z_ ]+/) { \
+    n = split(substr($$0, RSTART + 10, RLENGTH - 10), s, " "); \
     for (i = 1; i <= n; i++) print FILENAME ":" s[i] }' $(TEST_SRC)))
 define test_rule
 $(1:tests/%.c=$(B)/%): $$(call object,$(1)) $(B)/$(2)/libtest.a \
