@@ -24,6 +24,7 @@ static const struct text_member text_members[] = {
     { HEADER_ACTOR, offsetof(struct envelope, actor) },
     { HEADER_REQUEST_ID, offsetof(struct envelope, request_id) },
     { HEADER_UNTIL, offsetof(struct envelope, until) },
+    { HEADER_PRECONDITION, offsetof(struct envelope, precondition) },
 };
 static const struct text_member number_members[] = {
     { HEADER_REPLY_PARTITION, offsetof(struct envelope, reply_partition) },

@@ -29,6 +29,7 @@ struct arena;
 #define HEADER_REQUEST_ID       "ce_requestid"
 #define HEADER_REPLY_PARTITION  "ce_replypartition"
 #define HEADER_UNTIL            "ce_until"
+#define HEADER_PRECONDITION     "ce_precondition"
 
 /* The runtime's own request, understood by every worker: its fields are headers, the body is empty. */
 #define TYPE_RESEND                                                                                \
@@ -43,6 +44,7 @@ struct envelope {
     const char *channel, *idempotency_key, *actor;
     const char *request_id; /* NULL: nobody waits for a reply */
     const char *until;      /* "confirmed": whoever waits wants to know that, too; or NULL */
+    const char *precondition; /* of requests: see common/precondition.h; NULL demands nothing */
     int64_t reply_partition;
     int64_t clock;
     int64_t generation, number; /* 0, 0 when absent or malformed */

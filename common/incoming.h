@@ -20,6 +20,8 @@ struct incoming_message {
     const char *until;   /* header of requests: "confirmed" when a second reply is wanted then */
     const char *channel; /* header of requests: who speaks; NULL otherwise */
     const char *idempotency_key; /* header of requests, NULL when absent */
+    /* header of requests: which version of its subject is meant (common/precondition.h); NULL: any or none */
+    const char *precondition;
     const char *actor;           /* header of requests: "key:abc", "user:7"; NULL otherwise */
     const void *digest;          /* SHA-256 of the body of a request, 32 bytes */
 };

@@ -2,6 +2,7 @@
 #include "common/reply.h"
 
 #include "common/arena.h"
+#include "common/precondition.h"
 #include "common/text.h"
 #include "proto/gateway.h"
 #include "proto/message_type.h"
@@ -59,4 +60,23 @@ void reply_invalid(struct decision *out, const struct incoming_message *in, cons
                                      .pointer = pointer };
 
     reply_refused(out, in, &refusal);
+}
+
+bool reply_stale(struct decision *out, const struct incoming_message *in, int64_t version)
+{
+    if (precondition_holds(in->precondition, version)) {
+        return false;
+    }
+    const struct problem problem = {
+        .type = "stale",
+        .title = "It was changed meanwhile",
+        .status = 412,
+        .detail = version == 0 ? "there is nothing yet"
+                               : text_format(out->arena, "its version is %lld now: read it again",
+                                             (long long)version),
+    };
+    struct gateway_reply answer = { .version = version, .has_version = version != 0 };
+
+    reply_problem(out, &in->reply, &answer, &problem);
+    return true;
 }

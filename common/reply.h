@@ -28,6 +28,9 @@ void reply_refused(struct decision *out, const struct incoming_message *in,
 /* 422: this field of the body is wrong. */
 void reply_invalid(struct decision *out, const struct incoming_message *in, const char *pointer,
                    const char *detail);
+/* True, and answered with 412 and the present version (0: there is nothing), when the request means another version of its
+ * subject.  Asked behind whether the request came before, which is no second change, and before anything changes. */
+bool reply_stale(struct decision *out, const struct incoming_message *in, int64_t version) MUST_USE;
 
 /* An answer that says more.  The request's id is filled in. */
 void reply_send(struct decision *out, const struct reply_address *to, struct gateway_reply *answer);

@@ -137,6 +137,7 @@ static void fill_incoming(struct item *item, const struct envelope *envelope, st
     item->message.channel =
         item->message.channel != NULL ? item->message.channel : envelope->channel;
     item->message.idempotency_key = envelope->idempotency_key;
+    item->message.precondition = envelope->precondition;
     item->message.actor = envelope->actor;
     item->message.digest = item->number == 0 ? digest_of(worker->ctx.arena, body) : NULL;
 }

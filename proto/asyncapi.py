@@ -72,6 +72,7 @@ def header_schemas() -> Document:
     asked = {
         "ce_channel": text(32, "Who speaks"),
         "ce_idempotencykey": text(100, "The caller's name for the request"),
+        "ce_precondition": text(128, "Which version of its subject is meant: 17, or 17,19; * any, 0 none yet"),
         "ce_actor": text(128, "The key or the person behind it"),
         "ce_requestid": text(128, "Names the request that waits for a reply"),
         "ce_replypartition": text(20, "The partition of gateway.replies to answer on"),

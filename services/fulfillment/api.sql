@@ -2,7 +2,7 @@
 
 -- name: read_fulfillment
 -- $1 order id, $2 the fulfillment's id
-SELECT view_of(fulfillment)::text
+SELECT view_of(fulfillment)::text, clock::text
 FROM fulfillment
 WHERE order_id = $1::bytea AND fulfillment_no::text = substring($2::text FROM '-F([1-9][0-9]*)$') AND state <= 5
 

@@ -4,14 +4,6 @@
 #include "common/arena.h"
 #include "proto/message_type.h"
 
-/* What is said carries the next clock, and the row remembers it. */
-static int64_t next_clock(const struct work *work)
-{
-    work->row->clock = work->out->clock + 1;
-    rows_update(work->out->rows, &fulfillment_table, work->row);
-    return work->row->clock;
-}
-
 static const struct line_quantity *quantities_of(const struct work *work, size_t *ret_count)
 {
     struct line_row **lines = work_lines(work, ret_count);
@@ -30,7 +22,7 @@ void say_opened(const struct work *work)
 {
     struct fulfillment_opened fact = { .order_id = work->subject.id,
                                        .order_no = work->row->order_no,
-                                       .clock = next_clock(work),
+                                       .clock = work_touch(work),
                                        .fulfillment_id = work_id(work),
                                        .location = work->row->location };
 
@@ -42,7 +34,7 @@ void say_picked(const struct work *work)
 {
     struct fulfillment_picked fact = { .order_id = work->subject.id,
                                        .order_no = work->row->order_no,
-                                       .clock = next_clock(work),
+                                       .clock = work_touch(work),
                                        .fulfillment_id = work_id(work),
                                        .location = work->row->location };
 
@@ -76,7 +68,7 @@ static void say_parcels(const struct work *work, const struct parcel *parcels, s
 {
     struct fulfillment_packed fact = { .order_id = work->subject.id,
                                        .order_no = work->row->order_no,
-                                       .clock = next_clock(work),
+                                       .clock = work_touch(work),
                                        .fulfillment_id = work_id(work),
                                        .location = work->row->location,
                                        .parcels = parcels,
@@ -105,7 +97,7 @@ void say_canceled(const struct work *work)
 {
     struct fulfillment_canceled fact = { .order_id = work->subject.id,
                                          .order_no = work->row->order_no,
-                                         .clock = next_clock(work),
+                                         .clock = work_touch(work),
                                          .fulfillment_id = work_id(work),
                                          .reason = (enum cancel_reason)work->row->reason };
 
@@ -116,7 +108,7 @@ void say_cancel_refused(const struct work *work)
 {
     struct fulfillment_cancel_refused fact = { .order_id = work->subject.id,
                                                .order_no = work->row->order_no,
-                                               .clock = next_clock(work),
+                                               .clock = work_touch(work),
                                                .fulfillment_id = work_id(work),
                                                .reason = FULFILLMENT_CANCEL_REFUSED_REASON_PACKED };
 
@@ -128,7 +120,7 @@ void say_shorted(const struct work *work, const struct line_quantity *lines, siz
 {
     struct fulfillment_shorted fact = { .order_id = work->subject.id,
                                         .order_no = work->row->order_no,
-                                        .clock = next_clock(work),
+                                        .clock = work_touch(work),
                                         .fulfillment_id = work_id(work),
                                         .location = work->row->location,
                                         .lines = lines,
@@ -142,7 +134,7 @@ void say_on_hold(const struct work *work, enum hold_reason reason)
 {
     struct fulfillment_on_hold fact = { .order_id = work->subject.id,
                                         .order_no = work->row->order_no,
-                                        .clock = next_clock(work),
+                                        .clock = work_touch(work),
                                         .fulfillment_id = work_id(work),
                                         .location = work->row->location,
                                         .reason = reason };
@@ -154,7 +146,7 @@ void say_resumed(const struct work *work)
 {
     struct fulfillment_resumed fact = { .order_id = work->subject.id,
                                         .order_no = work->row->order_no,
-                                        .clock = next_clock(work),
+                                        .clock = work_touch(work),
                                         .fulfillment_id = work_id(work),
                                         .location = work->row->location };
 
@@ -165,7 +157,7 @@ void say_reduced(const struct work *work, const struct line_quantity *lines, siz
 {
     struct fulfillment_reduced fact = { .order_id = work->subject.id,
                                         .order_no = work->row->order_no,
-                                        .clock = next_clock(work),
+                                        .clock = work_touch(work),
                                         .fulfillment_id = work_id(work),
                                         .location = work->row->location,
                                         .change_no = work->row->change_no,

@@ -62,6 +62,7 @@ static const struct read_route reads[] = {
     {
         .pattern = "/v1/fulfillments/:id",
         .statement = FULFILLMENT_SQL_READ_FULFILLMENT,
+        .versioned = true,
         .parameters = { { .name = "id", .kind = READ_PATH_ORDER_ID },
                         { .name = "id", .kind = READ_PATH_TEXT } },
         .parameter_count = 2,

@@ -93,7 +93,7 @@ void on_resume(struct decision *out, const struct incoming_message *in)
     bool held = row->order_hold != 0;
 
     row->order_hold = 0;
-    rows_update(out->rows, &fulfillment_table, row);
+    (void)work_touch(&work);
     if (row->place_hold != 0) {
         return; /* said when its people release it */
     }
@@ -118,6 +118,9 @@ void on_hold(struct decision *out, const struct incoming_message *in)
     struct work work = work_of(out, row);
 
     if (row->place_hold == 0) {
+        if (reply_stale(out, in, row->clock)) {
+            return;
+        }
         row->place_hold = request->body.reason;
         row->place_note = request->body.note;
         row->changed_at = out->now;
@@ -148,9 +151,12 @@ void on_hold_release(struct decision *out, const struct incoming_message *in)
         return;
     }
     if (row->place_hold != 0) {
+        if (reply_stale(out, in, row->clock)) {
+            return;
+        }
         row->place_hold = 0;
         row->place_note = request->body.note == NULL ? row->place_note : request->body.note;
-        rows_update(out->rows, &fulfillment_table, row);
+        (void)work_touch(&work);
         if (row->order_hold == 0) {
             go_on(&work);
         }

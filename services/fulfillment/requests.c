@@ -66,7 +66,8 @@ void on_pick(struct decision *out, const struct incoming_message *in)
     struct fulfillment_row *row = work_named(out->rows, request->fulfillment_id);
     struct work_rule rule = work_rule(work_state_of(row), WORK_IN_PICK);
 
-    if (reply_by_state(out, in, rule.action, request->fulfillment_id)) {
+    if (reply_by_state(out, in, rule.action, request->fulfillment_id) ||
+        reply_stale(out, in, row->clock)) {
         return;
     }
     struct work work = work_of(out, row);
@@ -199,6 +200,9 @@ void on_pack(struct decision *out, const struct incoming_message *in)
 
     if (rule.action == WORK_ANSWERS_DONE) {
         answer_packed_before(&work, in);
+        return;
+    }
+    if (reply_stale(out, in, row->clock)) {
         return;
     }
     struct tally tally = tally_of(&work);

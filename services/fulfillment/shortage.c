@@ -105,7 +105,8 @@ void on_short(struct decision *out, const struct incoming_message *in)
         reply_done(out, in, 200, request->fulfillment_id);
         return;
     }
-    if (reply_by_state(out, in, rule.action, request->fulfillment_id)) {
+    if (reply_by_state(out, in, rule.action, request->fulfillment_id) ||
+        reply_stale(out, in, row->clock)) {
         return;
     }
     struct work work = work_of(out, row);
@@ -142,7 +143,8 @@ void on_cancel_now(struct decision *out, const struct incoming_message *in)
     struct fulfillment_row *row = work_named(out->rows, request->fulfillment_id);
     struct work_rule rule = work_rule(work_state_of(row), WORK_IN_GIVE_UP);
 
-    if (reply_by_state(out, in, rule.action, request->fulfillment_id)) {
+    if (reply_by_state(out, in, rule.action, request->fulfillment_id) ||
+        reply_stale(out, in, row->clock)) {
         return;
     }
     struct work work = work_of(out, row);
@@ -174,9 +176,9 @@ static void refuse_reduce(struct decision *out, const struct incoming_message *i
     const struct fulfillment_reduce *command = in->message;
 
     if (row != NULL) {
-        (void)work_of(out, row); /* so that the clock is later than what was said of it */
-        row->clock = out->clock + 1;
-        rows_update(out->rows, &fulfillment_table, row);
+        const struct work work = work_of(out, row); /* so that the clock is later than what was said of it */
+
+        (void)work_touch(&work);
     }
     const struct fulfillment_reduce_refused fact = { .order_id = command->order_id,
                                                      .order_no = command->order_no,

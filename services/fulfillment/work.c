@@ -281,6 +281,13 @@ bool work_is_on_hold(const struct fulfillment_row *row)
     return row->order_hold != 0 || row->place_hold != 0;
 }
 
+int64_t work_touch(const struct work *work)
+{
+    work->row->clock = work->out->clock + 1;
+    rows_update(work->out->rows, &fulfillment_table, work->row);
+    return work->row->clock;
+}
+
 void work_move(const struct work *work, enum work_state next)
 {
     if (work->row->state != (int64_t)next) {
@@ -290,7 +297,7 @@ void work_move(const struct work *work, enum work_state next)
             work->row->place_hold = 0;
         }
         work->row->changed_at = work->out->now;
-        rows_update(work->out->rows, &fulfillment_table, work->row);
+        (void)work_touch(work);
     }
 }
 

@@ -100,6 +100,8 @@ struct line_row **work_lines(const struct work *work, size_t *ret_count);
 const struct parcel *work_parcels(const struct work *work, size_t *ret_count);
 
 bool work_is_on_hold(const struct fulfillment_row *row);
+/* It changes, or something is said of it: its row is saved with the next clock, which is its version as well. */
+int64_t work_touch(const struct work *work);
 /* Moves to the state that a rule names. */
 void work_move(const struct work *work, enum work_state next);
 /* When pieces were taken out: nothing is left, so it is canceled, and said to be. */

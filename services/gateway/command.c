@@ -3,6 +3,7 @@
 
 #include "common/arena.h"
 #include "common/id.h"
+#include "common/precondition.h"
 #include "common/text.h"
 #include "proto/registry.h"
 #include "services/gateway/admin.h"
@@ -26,6 +27,7 @@ struct order_of_work {
     const char *subject;
     struct idempotency_key key; /* "" when there is none */
     struct request_id id;
+    struct precondition_text precondition;
 };
 
 /* An empty body says the same as {}. */
@@ -139,40 +141,16 @@ static const char *document_path(const struct order_of_work *work)
                        work->subject, work->command->document_end);
 }
 
-/* Whether a list of ETags as in If-Match names this one; a weak one names nothing. */
-static bool names_version(const char *list, const char *etag)
+/* Which version is meant.  It is compared where the request is decided: what is there now may be another when it comes. */
+static bool read_precondition(struct order_of_work *work)
 {
-    const char *at = etag == NULL ? NULL : strstr(list, etag);
-    size_t length = etag == NULL ? 0 : strlen(etag);
+    const struct http_request *request = work->call.request;
 
-    return at != NULL && (at == list || strchr(" ,", at[-1]) != NULL) &&
-           (at[length] == '\0' || strchr(" ,", at[length]) != NULL);
-}
-
-/* Whether what is there now is what the caller wants to change.  Looked at before the request is sent: it tells who
- * works on an old picture; what must never happen is for the owner's rules. */
-static bool check_version(const struct order_of_work *work)
-{
-    const struct call *call = &work->call;
-    const char *match = http_header(call->request, "If-Match");
-    const char *none = http_header(call->request, "If-None-Match");
-    struct http_fetched document;
-
-    if (match == NULL && none == NULL) {
-        return true;
-    }
-    enum err err = call_read(call, work->command->owner, document_path(work), &document);
-    if (err) {
-        http_problem_err(call->request, call->answer, err);
-        return false;
-    }
-    bool there = document.status == STATUS_OK;
-    bool matches =
-        there && match != NULL && (text_equal(match, "*") || names_version(match, document.etag));
-    bool differs =
-        none != NULL && (!there || (!text_equal(none, "*") && !names_version(none, document.etag)));
-    if ((match != NULL && !matches) || (none != NULL && !differs)) {
-        call_refuse(call, PROBLEM_STALE, "what is there now is not what the precondition names");
+    if (!precondition_parse(http_header(request, "If-Match"), http_header(request, "If-None-Match"),
+                            &work->precondition)) {
+        call_refuse(&work->call, PROBLEM_PRECONDITION,
+                    "send If-Match with ETags in quotation marks, at most six, or with *; or else "
+                    "If-None-Match: *");
         return false;
     }
     return true;
@@ -206,6 +184,11 @@ static void answer_done(const struct order_of_work *work)
 
 static void answer_reply(const struct order_of_work *work, const struct gateway_reply *reply)
 {
+    if (reply->has_version) {
+        http_answer_header(work->call.answer,
+                           text_format(work->call.request->ctx->arena, "ETag: \"%lld\"",
+                                       (long long)reply->version));
+    }
     if (reply->status >= STATUS_PROBLEM) {
         call_refuse_reply(&work->call, reply);
     } else if (reply->body != NULL) {
@@ -279,6 +262,7 @@ static void carry_out(struct order_of_work *work)
         .id = work->id.text,
         .idempotency_key = work->key.text[0] == '\0' ? NULL : work->key.text,
         .channel = call_is_bound(call) ? call->caller.channel : NULL,
+        .precondition = work->precondition.text,
         .wait_s = prefer_wait_s(http_header(call->request, "Prefer")),
     };
 
@@ -321,7 +305,7 @@ void answer_command(void *gateway, const struct http_request *request, struct ht
     if (call_begin(&work.call, work.command->scope) && may_administer(&work) &&
         (bodiless || call_is_json(&work.call)) && read_message(&work) && read_name(&work) &&
         (!work.command->of_order || call_may_see(&work.call, work.subject)) &&
-        check_version(&work) && log_command(&work)) {
+        read_precondition(&work) && log_command(&work)) {
         carry_out(&work);
     }
 }

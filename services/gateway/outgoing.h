@@ -13,6 +13,7 @@ struct outgoing {
     const char *id;              /* identity of the request: the same in each repeat */
     const char *idempotency_key; /* NULL: none */
     const char *channel;         /* NULL: none */
+    const char *precondition;    /* which version is meant; NULL or "": no one */
     const char *until;           /* "confirmed", or NULL: the first reply is enough */
     int64_t wait_s;              /* 0: no reply is asked for */
 };

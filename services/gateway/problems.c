@@ -24,8 +24,9 @@ const struct problem_entry problem_catalogue[PROBLEM_COUNT] = {
                                   "It has 1 to 255 visible ASCII characters, with or without "
                                   "quotation marks around them." },
     [PROBLEM_PRECONDITION] = { { "precondition", "The precondition cannot be checked", 400 },
-                               "This address does not take If-Match or If-None-Match. Leave the "
-                               "header out." },
+                               "If-Match takes up to six ETags in quotation marks, or *; "
+                               "If-None-Match takes * alone; together they make no sense. Some "
+                               "addresses take neither." },
     [PROBLEM_UNAUTHENTICATED] = { { "unauthenticated", "No valid API key", 401 },
                                   "Send the header Authorization: Bearer with an API key that is "
                                   "neither expired nor revoked." },
@@ -50,8 +51,9 @@ const struct problem_entry problem_catalogue[PROBLEM_COUNT] = {
                                "The time to answer the question of the message has run out; the "
                                "order went on without the answer." },
     [PROBLEM_STALE] = { { "stale", "It was changed meanwhile", 412 },
-                        "If-Match names a version that is not the present one. Read it again, and "
-                        "repeat the change with the new ETag." },
+                        "If-Match names a version that is not the present one: somebody else was "
+                        "first, and nothing happened. ETag names the present one. Read it again, "
+                        "and repeat the change with that." },
     [PROBLEM_TOO_LARGE] = { { "too-large", "Request too large", 413 },
                             "The body is longer than 256 KiB." },
     [PROBLEM_LONG_TARGET] = { { "uri-too-long", "Address too long", 414 },

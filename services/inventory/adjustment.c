@@ -189,7 +189,7 @@ void on_stock_adjust(struct decision *out, const struct incoming_message *in)
         answer_again(out, in, booked);
         return;
     }
-    if (refused(out, in)) {
+    if (refused(out, in) || reply_stale(out, in, level_version(out->rows, request->sku))) {
         return;
     }
     const struct stock_row *stock = stock_find(out->rows, request->sku, request->location);

@@ -15,6 +15,7 @@ const struct read_route inventory_reads[INVENTORY_READ_COUNT] = {
     {
         .pattern = "/v1/items/:sku",
         .statement = INVENTORY_SQL_READ_ITEM,
+        .versioned = true,
         .parameters = { { .name = "sku", .kind = READ_PATH_TEXT } },
         .parameter_count = 1,
     },
@@ -29,6 +30,7 @@ const struct read_route inventory_reads[INVENTORY_READ_COUNT] = {
     {
         .pattern = "/v1/locations/:code",
         .statement = INVENTORY_SQL_READ_LOCATION,
+        .versioned = true,
         .parameters = { { .name = "code", .kind = READ_PATH_TEXT } },
         .parameter_count = 1,
     },
@@ -46,6 +48,7 @@ const struct read_route inventory_reads[INVENTORY_READ_COUNT] = {
     {
         .pattern = "/v1/stock/:sku",
         .statement = INVENTORY_SQL_READ_STOCK,
+        .versioned = true,
         .parameters = { { .name = "sku", .kind = READ_PATH_TEXT } },
         .parameter_count = 1,
     },

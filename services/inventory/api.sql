@@ -7,7 +7,7 @@ SELECT json_strip_nulls(json_build_object('sku', sku, 'version', version, 'item'
     'width_mm', nullif(width_mm, -1), 'height_mm', nullif(height_mm, -1), 'origin_country', origin_country,
     'customs_code', customs_code, 'backorder_allowed', backorder_allowed,
     'backorder_limit', nullif(backorder_limit, -1), 'reorder_point', nullif(reorder_point, -1),
-    'reorder_quantity', nullif(reorder_quantity, -1), 'active', active)))::text
+    'reorder_quantity', nullif(reorder_quantity, -1), 'active', active)))::text, version::text
 FROM item WHERE sku = $1::text
 
 -- name: read_items
@@ -26,7 +26,7 @@ SELECT json_strip_nulls(json_build_object('code', code, 'location', json_build_o
     'name', name, 'kind', (ARRAY['warehouse', 'store', 'supplier'])[kind], 'address', json_build_object(
         'name', address_name, 'company', company, 'line1', line1, 'line2', line2, 'city', city, 'region', region,
         'postal_code', postal_code, 'country', country),
-    'priority', priority, 'active', active, 'automatic', automatic), 'version', version))::text
+    'priority', priority, 'active', active, 'automatic', automatic), 'version', version))::text, version::text
 FROM location WHERE network = 1 AND code = $1::text
 
 -- name: read_locations
@@ -45,7 +45,7 @@ SELECT json_strip_nulls(json_build_object('sku', item.sku, 'version', 1 + coales
     'available', coalesce(sum(free), 0),
     'locations', coalesce(json_agg(json_build_object('location', stock.location, 'on_hand', on_hand,
         'reserved', reserved, 'owed', owed, 'available', free) ORDER BY stock.location)
-        FILTER (WHERE stock.sku IS NOT NULL), '[]'::json)))::text
+        FILTER (WHERE stock.sku IS NOT NULL), '[]'::json)))::text, (1 + coalesce(sum(stock.version), 0))::text
 FROM item
 LEFT JOIN stock ON stock.sku = item.sku
 LEFT JOIN location ON location.network = 1 AND location.code = stock.location

@@ -104,6 +104,9 @@ void on_item_put(struct decision *out, const struct incoming_message *in)
     struct item_row *stored = rows_find(out->rows, &item_table, key_text(request->sku));
     struct item_row item = item_of(request);
 
+    if (reply_stale(out, in, stored == NULL ? 0 : stored->version)) {
+        return;
+    }
     if (stored == NULL) {
         const struct backorder_row nobody_waits = { .sku = request->sku };
 
@@ -213,6 +216,9 @@ void on_location_put(struct decision *out, const struct incoming_message *in)
     struct location_row *stored = find_location(out->rows, request->code, &count);
     struct location_row location = location_of(request);
 
+    if (reply_stale(out, in, stored == NULL ? 0 : stored->version)) {
+        return;
+    }
     if (stored == NULL) {
         make_location(out, in, count);
         return;

@@ -39,15 +39,26 @@ static size_t count_rows(void *const *list)
     return count;
 }
 
+int64_t level_version(const struct rows *rows, const char *sku)
+{
+    int64_t version = 1;
+
+    for (void **at = rows_list(rows, &stock_table, key_text(sku)); *at != NULL; at++) {
+        version += ((const struct stock_row *)*at)->version;
+    }
+    return version;
+}
+
 void level_publish(struct decision *out, const char *sku)
 {
     void **list = rows_list(out->rows, &stock_table, key_text(sku));
     size_t count = count_rows(list);
     struct stock_level_location *places = arena_alloc(out->arena, count * sizeof *places);
     struct stock_level level = {
-        .sku = sku, .version = 1, .has_owed = true, .locations = places, .locations_count = count
+        .sku = sku, .has_owed = true, .locations = places, .locations_count = count
     };
 
+    level.version = level_version(out->rows, sku);
     for (size_t i = 0; i < count; i++) {
         const struct stock_row *stock = list[i];
 
@@ -60,7 +71,6 @@ void level_publish(struct decision *out, const char *sku)
             .available =
                 location_is_active(out->rows, stock->location) ? stock_available(stock) : 0,
         };
-        level.version += stock->version;
         level.on_hand += stock->on_hand;
         level.reserved += stock->reserved;
         level.owed += stock->owed;

@@ -19,6 +19,8 @@ void level_ask(struct decision *out, const char *sku);
 /* States the level now, from the item's stock and the places, which are loaded; in the lane of the SKU only. */
 void level_publish(struct decision *out, const char *sku);
 void level_want(struct rows *rows, const char *sku);
+/* Of all its stock, as it is shown and published; 1 where it never had any. */
+int64_t level_version(const struct rows *rows, const char *sku);
 
 /* stock_publish: a level was asked for. */
 void on_stock_publish(struct decision *out, const struct incoming_message *in);

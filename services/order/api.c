@@ -24,6 +24,7 @@ const struct read_route order_reads[ORDER_READ_COUNT] = {
     {
         .pattern = "/v1/orders/:id",
         .statement = ORDER_SQL_READ_ORDER,
+        .versioned = true,
         .parameters = { { .name = "id", .kind = READ_PATH_ORDER_ID } },
         .parameter_count = 1,
     },
@@ -52,6 +53,7 @@ const struct read_route order_reads[ORDER_READ_COUNT] = {
     {
         .pattern = "/v1/tasks/:id",
         .statement = ORDER_SQL_READ_TASK,
+        .versioned = true,
         .parameters = { { .name = "id", .kind = READ_PATH_ORDER_ID },
                         { .name = "id", .kind = READ_PATH_TEXT } },
         .parameter_count = 2,
@@ -59,6 +61,7 @@ const struct read_route order_reads[ORDER_READ_COUNT] = {
     {
         .pattern = "/v1/channels/:code/policy",
         .statement = ORDER_SQL_READ_CHANNEL_POLICY,
+        .versioned = true,
         .parameters = { { .name = "code", .kind = READ_PATH_TEXT } },
         .parameter_count = 1,
     },

@@ -73,7 +73,7 @@ SELECT json_strip_nulls(json_build_object(
     'ended_at', CASE WHEN o.step <> 11 THEN instant_text(o.ended_at) END,
     'ship_not_before', instant_text(o.ship_not_before),
     'links', json_build_object('self', '/v1/orders/' || order_id_text(o.order_id),
-        'timeline', '/v1/orders/' || order_id_text(o.order_id) || '/timeline')))::text
+        'timeline', '/v1/orders/' || order_id_text(o.order_id) || '/timeline')))::text, o.clock::text
 FROM submission s JOIN orders o USING (order_no) LEFT JOIN detour d USING (order_no)
 WHERE s.order_id = $1::bytea
 
@@ -132,8 +132,8 @@ WHERE t.state = array_position(ARRAY['open', 'closed'], coalesce($1::text, 'open
 ORDER BY t.opened_at, t.order_no, t.task_no LIMIT $6::bigint
 
 -- name: read_task
--- $1 public id of the order, $2 public id of the task
-SELECT json_strip_nulls(task_shown(t, o.order_id))::text
+-- $1 public id of the order, $2 public id of the task.  Its version is the order's: who decides has seen the order
+SELECT json_strip_nulls(task_shown(t, o.order_id))::text, o.clock::text
 FROM submission s JOIN orders o USING (order_no) JOIN task t USING (order_no)
 WHERE s.order_id = $1::bytea AND '-T' || t.task_no = substr($2::text, 31)
 
@@ -142,5 +142,5 @@ WHERE s.order_id = $1::bytea AND '-T' || t.task_no = substr($2::text, 31)
 SELECT json_strip_nulls(json_build_object('code', code, 'version', version, 'policy', json_build_object('name', name,
     'stock_policy', (ARRAY['reject', 'backorder', 'partial', 'ask'])[stock_policy],
     'ask_deadline_ms', nullif(ask_ms, 0), 'silenced_messages', customer_message_words(silenced),
-    'automatic_confirmation', CASE WHEN by_person THEN false END)))::text
+    'automatic_confirmation', CASE WHEN by_person THEN false END)))::text, version::text
 FROM channel WHERE code = $1::text

@@ -2,6 +2,7 @@
 #include "services/order/cancel.h"
 
 #include "common/id.h"
+#include "common/reply.h"
 #include "common/text.h"
 #include "proto/message_type.h"
 #include "proto/order.h"
@@ -266,6 +267,8 @@ void on_order_cancel(struct decision *out, const struct incoming_message *in)
     saga.request_id = in->id;
     if (request != NULL) {
         answer_again(&saga, in, request);
+    } else if (reply_stale(out, in, saga.order->clock)) {
+        return;
     } else {
         put_request(&saga, add_request(&saga, in));
     }

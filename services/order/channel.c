@@ -2,6 +2,7 @@
 #include "services/order/channel.h"
 
 #include "common/arena.h"
+#include "common/reply.h"
 #include "proto/message_type.h"
 #include "proto/order.h"
 #include "services/order/detour.h"
@@ -60,6 +61,9 @@ void on_channel_put(struct decision *out, const struct incoming_message *in)
     struct channel_row row = row_of(request);
     bool is_new = stored == NULL;
 
+    if (reply_stale(out, in, is_new ? 0 : stored->version)) {
+        return;
+    }
     if (is_new) {
         stored = rows_insert(out->rows, &order_channel_table, &row);
     } else {

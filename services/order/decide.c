@@ -3,6 +3,7 @@
 
 #include "common/arena.h"
 #include "common/id.h"
+#include "common/reply.h"
 #include "common/text.h"
 #include "proto/message_type.h"
 #include "proto/order.h"
@@ -148,6 +149,8 @@ static void answer(struct saga *saga, const struct incoming_message *in, struct 
         } else {
             order_reply_conflict(saga, &in->reply, "the task is closed already");
         }
+    } else if (reply_stale(saga->out, in, saga->order->clock)) {
+        return;
     } else if (choice >= TASK_CHOICE_UNKNOWN || (task->choices >> choice & 1) == 0) {
         order_reply_invalid(saga, &in->reply, "/choice", "is not what this task offers");
     } else if (!leads_on(saga, task, input_of(task, choice))) {

@@ -3,6 +3,7 @@
 
 #include "common/arena.h"
 #include "common/id.h"
+#include "common/reply.h"
 #include "common/text.h"
 #include "proto/message_type.h"
 #include "proto/order.h"
@@ -135,6 +136,9 @@ void on_order_hold(struct decision *out, const struct incoming_message *in)
         order_reply_done(&saga, &in->reply, 201, hold_id(&saga, known->hold_no));
         return;
     }
+    if (reply_stale(out, in, saga.order->clock)) {
+        return;
+    }
     const struct detour_row *detour = detour_find(&saga);
     if (saga.order->ended_at != 0 || (detour != NULL && detour->hold_count == HOLDS_MAX)) {
         order_reply_conflict(&saga, &in->reply,
@@ -187,6 +191,9 @@ void on_order_hold_release(struct decision *out, const struct incoming_message *
         return;
     }
     if ((*hold)->released_at == 0) { /* else it is as asked */
+        if (reply_stale(out, in, saga.order->clock)) {
+            return;
+        }
         release(&saga, *hold);
         go_on_behind(&saga);
         saga_end(&saga);
@@ -254,6 +261,9 @@ void on_order_note(struct decision *out, const struct incoming_message *in)
     }
     const struct detour_row *detour = detour_find(&saga);
     if (!is_written(&saga, in->id)) {
+        if (reply_stale(out, in, saga.order->clock)) {
+            return;
+        }
         if (detour != NULL && detour->note_count == NOTES_MAX) {
             order_reply_conflict(&saga, &in->reply, "it has a thousand notes already");
             return;

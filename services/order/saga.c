@@ -581,9 +581,7 @@ static void set_watch(struct saga *saga)
 
 void saga_end(struct saga *saga)
 {
-    if (saga->out->emissions != NULL) { /* all that was said now carries this */
-        saga->order->clock = saga->out->clock + 1;
-    }
+    saga->order->clock = saga->out->clock + 1; /* all that was said now carries this; and it is the order's version */
     status_derive(saga);
     set_watch(saga);
     rows_update(saga->out->rows, &order_table, saga->order);

@@ -7,6 +7,7 @@ const struct read_route payment_reads[PAYMENT_READ_COUNT] = {
     {
         .pattern = "/v1/payments/:id",
         .statement = PAYMENT_SQL_READ_PAYMENT,
+        .versioned = true,
         .parameters = { { .name = "id", .kind = READ_PATH_ORDER_ID },
                         { .name = "id", .kind = READ_PATH_TEXT } },
         .parameter_count = 2,

@@ -2,7 +2,7 @@
 
 -- name: read_payment
 -- $1 public id of the order, $2 public id of the payment
-SELECT payment_shown(payment, left($2::text, 30))
+SELECT payment_shown(payment, left($2::text, 30)), clock::text
 FROM payment JOIN payment_order USING (order_no)
 WHERE payment_order.order_id = $1::bytea AND '-P' || payment_no = substr($2::text, 31)
 

@@ -85,6 +85,7 @@ enum payment_state dealing_state(const struct dealing *dealing)
 void dealing_change(struct dealing *dealing)
 {
     dealing->row->changed_at = dealing->out->now;
+    (void)dealing_clock(dealing); /* its version as well */
     rows_update(dealing->out->rows, &payment_table, dealing->row);
 }
 

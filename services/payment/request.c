@@ -153,6 +153,9 @@ bool request_open(struct request *request, struct decision *out, const struct in
         answer_again(out, in, before);
         return false;
     }
+    if (reply_stale(out, in, request->dealing.row->clock)) {
+        return false;
+    }
     request->dealing.who = in->id;
     return true;
 }

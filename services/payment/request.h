@@ -23,7 +23,7 @@ const char *request_lane_key(struct arena *arena, const struct incoming_message 
 void request_need(const struct incoming_message *in, struct rows *rows);
 void request_need_shared(const struct incoming_message *in, struct rows *rows);
 
-/* False when it is answered: there is no such payment, or the request came before. */
+/* False when it is answered: there is no such payment, the request came before, or it means another version of it. */
 bool request_open(struct request *request, struct decision *out, const struct incoming_message *in);
 /* It was done: it is kept, and answered.  `subject_id` is what it made, or the payment; `note` may be NULL. */
 void request_done(struct request *request, const char *subject_id, const char *note);

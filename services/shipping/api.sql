@@ -2,7 +2,7 @@
 
 -- name: read_shipment
 -- $1 order id, $2 the shipment's id
-SELECT json_strip_nulls(view_of(shipment))::text
+SELECT json_strip_nulls(view_of(shipment))::text, clock::text
 FROM shipment
 WHERE order_id = $1::bytea AND shipment_no::text = substring($2::text FROM '-S([1-9][0-9]*)$') AND state <= 8
 

@@ -349,12 +349,12 @@ void on_void_now(struct decision *out, const struct incoming_message *in)
                        "the carrier has the parcels: a label that is used cannot be given back");
     } else if (rule.action == SENDING_ANSWERS_FAILED) {
         reply_conflict(out, in, "the shipment failed: it has no labels");
-    } else {
+    } else if (rule.action == SENDING_ANSWERS_DONE) {
+        reply_done(out, in, 200, recalled(in));
+    } else if (!reply_stale(out, in, row->clock)) {
         struct sending sending = sending_of(out, row);
 
-        if (rule.action != SENDING_ANSWERS_DONE) {
-            take_back(&sending, rule, CANCEL_REASON_MERCHANT_REQUEST);
-        }
+        take_back(&sending, rule, CANCEL_REASON_MERCHANT_REQUEST);
         reply_done(out, in, 200, recalled(in));
     }
 }

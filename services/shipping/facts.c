@@ -12,14 +12,6 @@
 
 enum { PARCELS_MAX = 100 };
 
-/* What is said carries the next clock, and the row remembers it. */
-static int64_t next_clock(const struct sending *sending)
-{
-    sending->row->clock = sending->out->clock + 1;
-    rows_update(sending->out->rows, &shipment_table, sending->row);
-    return sending->row->clock;
-}
-
 static const char *fulfillment_id(const struct sending *sending)
 {
     struct child_id_text id =
@@ -70,7 +62,7 @@ void say_labeled(const struct sending *sending)
     struct shipment_labeled fact = {
         .order_id = sending->subject.id,
         .order_no = sending->row->order_no,
-        .clock = next_clock(sending),
+        .clock = sending_touch(sending),
         .shipment_id = sending_id(sending),
         .fulfillment_id = fulfillment_id(sending),
         .carrier = leading->carrier,
@@ -97,7 +89,7 @@ void say_voided(const struct sending *sending)
 {
     struct shipment_voided fact = { .order_id = sending->subject.id,
                                     .order_no = sending->row->order_no,
-                                    .clock = next_clock(sending),
+                                    .clock = sending_touch(sending),
                                     .shipment_id = sending_id(sending),
                                     .reason = (enum cancel_reason)sending->row->reason };
 
@@ -126,7 +118,7 @@ void say_shipped(const struct sending *sending)
     const struct parcel_row *parcel = first_moved(sending);
     const struct shipment_shipped fact = { .order_id = sending->subject.id,
                                            .order_no = sending->row->order_no,
-                                           .clock = next_clock(sending),
+                                           .clock = sending_touch(sending),
                                            .shipment_id = sending_id(sending),
                                            .fulfillment_id = fulfillment_id(sending),
                                            .carrier = parcel->carrier,
@@ -140,7 +132,7 @@ void say_delivered(const struct sending *sending)
 {
     struct shipment_delivered fact = { .order_id = sending->subject.id,
                                        .order_no = sending->row->order_no,
-                                       .clock = next_clock(sending),
+                                       .clock = sending_touch(sending),
                                        .shipment_id = sending_id(sending),
                                        .fulfillment_id = fulfillment_id(sending),
                                        .delivered_at = sending->row->delivered_at,
@@ -158,7 +150,7 @@ void say_failed(const struct sending *sending)
     const struct shipment_failed fact = {
         .order_id = sending->subject.id,
         .order_no = sending->row->order_no,
-        .clock = next_clock(sending),
+        .clock = sending_touch(sending),
         .shipment_id = sending_id(sending),
         .fulfillment_id = fulfillment_id(sending),
         .stage = (enum shipment_failed_stage)sending->row->failure_stage,
@@ -175,7 +167,7 @@ void say_tracked(const struct sending *sending, const struct parcel_row *parcel,
     const struct shipment_tracked fact = {
         .order_id = sending->subject.id,
         .order_no = sending->row->order_no,
-        .clock = next_clock(sending),
+        .clock = sending_touch(sending),
         .shipment_id = sending_id(sending),
         .tracking_number = parcel->tracking_number,
         .tracking_status = (enum tracking_status)parcel->tracking_status,
@@ -193,7 +185,7 @@ void say_void_refused(const struct sending *sending)
 {
     const struct shipment_refused fact = { .order_id = sending->subject.id,
                                            .order_no = sending->row->order_no,
-                                           .clock = next_clock(sending),
+                                           .clock = sending_touch(sending),
                                            .command = "kervan.shipment.void.v1",
                                            .subject_id = sending_id(sending),
                                            .reason = REFUSED_REASON_RULE };

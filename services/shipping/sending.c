@@ -253,11 +253,18 @@ const char *sending_reference(const struct sending *sending, int64_t parcel_no)
                           : text_format(sending->out->arena, "%s.%lld", id, (long long)parcel_no);
 }
 
+int64_t sending_touch(const struct sending *sending)
+{
+    sending->row->clock = sending->out->clock + 1;
+    rows_update(sending->out->rows, &shipment_table, sending->row);
+    return sending->row->clock;
+}
+
 void sending_move(const struct sending *sending, enum sending_state next)
 {
     if (sending->row->state != (int64_t)next) {
         sending->row->state = (int64_t)next;
         sending->row->changed_at = sending->out->now;
-        rows_update(sending->out->rows, &shipment_table, sending->row);
+        (void)sending_touch(sending);
     }
 }

@@ -118,6 +118,8 @@ struct parcel_row *sending_parcel(const struct sending *sending, int64_t parcel_
 const char *sending_id(const struct sending *sending);
 /* Our name of a parcel at the carrier: the shipment's id, with ".2" for its second parcel. */
 const char *sending_reference(const struct sending *sending, int64_t parcel_no);
+/* It changes, or something is said of it: its row is saved with the next clock, which is its version as well. */
+int64_t sending_touch(const struct sending *sending);
 void sending_move(const struct sending *sending, enum sending_state next);
 
 void say_labeled(const struct sending *sending);

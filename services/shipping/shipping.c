@@ -97,6 +97,7 @@ static const struct read_route reads[] = {
     {
         .pattern = "/v1/shipments/:id",
         .statement = SHIPPING_SQL_READ_SHIPMENT,
+        .versioned = true,
         .parameters = { { .name = "id", .kind = READ_PATH_ORDER_ID },
                         { .name = "id", .kind = READ_PATH_TEXT } },
         .parameter_count = 2,

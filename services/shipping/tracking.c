@@ -77,6 +77,13 @@ static void fail_in_transit(const struct sending *sending, const struct parcel_t
     say_failed(sending);
 }
 
+/* What is shown of a parcel changes with its shipment's version. */
+static void change_parcel(const struct sending *sending, struct parcel_row *parcel)
+{
+    rows_update(sending->out->rows, &shipment_parcel_table, parcel);
+    (void)sending_touch(sending);
+}
+
 static void take_step(const struct sending *sending, struct parcel_row *parcel,
                       const struct parcel_tracked_step *step)
 {
@@ -88,7 +95,7 @@ static void take_step(const struct sending *sending, struct parcel_row *parcel,
     }
     if (step->status == (enum tracking_status)parcel->tracking_status) {
         parcel->tracked_at = at;
-        rows_update(sending->out->rows, &shipment_parcel_table, parcel);
+        change_parcel(sending, parcel);
         return;
     }
     if (!tracking_follows((enum tracking_status)parcel->tracking_status, step->status)) {
@@ -117,11 +124,11 @@ static void take_news(const struct sending *sending, struct parcel_row *parcel,
 {
     if (news->has_estimated_at && news->estimated_at != parcel->estimated_at) {
         parcel->estimated_at = news->estimated_at;
-        rows_update(sending->out->rows, &shipment_parcel_table, parcel);
+        change_parcel(sending, parcel);
     }
     if (news->signed_by != NULL && news->signed_by[0] != '\0' && parcel->signed_by == NULL) {
         parcel->signed_by = news->signed_by;
-        rows_update(sending->out->rows, &shipment_parcel_table, parcel);
+        change_parcel(sending, parcel);
     }
     for (size_t i = 0; i < news->steps_count; i++) {
         take_step(sending, parcel, &news->steps[i]);
@@ -231,19 +238,34 @@ void track_need_shared(const struct incoming_message *in, struct rows *rows)
     }
 }
 
-/* Takes it for the parcels that are meant: how many. */
-static size_t take_report(const struct sending *sending, const struct shipment_track_body *body)
+static bool is_meant(const struct parcel_row *parcel, const struct shipment_track_body *body)
 {
-    const struct parcel_tracked_step step = { .status = body->tracking_status,
-                                              .code = body->code,
-                                              .occurred_at = body->occurred_at };
+    return parcel->state == PARCEL_LABELED &&
+           (body->tracking_number == NULL ||
+            text_equal(body->tracking_number, parcel->tracking_number));
+}
+
+/* Whether one of the parcels that are meant was not there yet. */
+static bool is_news(const struct sending *sending, const struct parcel_tracked_step *step,
+                    const struct shipment_track_body *body)
+{
+    bool news = false;
+
+    for (struct parcel_row **parcel = sending_parcels(sending); *parcel != NULL; parcel++) {
+        news = news || (is_meant(*parcel, body) && is_later(*parcel, step, step->occurred_at));
+    }
+    return news;
+}
+
+/* Takes it for the parcels that are meant: how many. */
+static size_t take_report(const struct sending *sending, const struct parcel_tracked_step *step,
+                          const struct shipment_track_body *body)
+{
     size_t count = 0;
 
     for (struct parcel_row **parcel = sending_parcels(sending); *parcel != NULL; parcel++) {
-        if ((*parcel)->state == PARCEL_LABELED &&
-            (body->tracking_number == NULL ||
-             text_equal(body->tracking_number, (*parcel)->tracking_number))) {
-            take_step(sending, *parcel, &step);
+        if (is_meant(*parcel, body)) {
+            take_step(sending, *parcel, step);
             count++;
         }
     }
@@ -269,8 +291,14 @@ void on_track(struct decision *out, const struct incoming_message *in)
         return;
     }
     struct sending sending = sending_of(out, row);
+    const struct parcel_tracked_step step = { .status = request->body.tracking_status,
+                                              .code = request->body.code,
+                                              .occurred_at = request->body.occurred_at };
 
-    if (take_report(&sending, &request->body) == 0) {
+    if (is_news(&sending, &step, &request->body) && reply_stale(out, in, row->clock)) {
+        return;
+    }
+    if (take_report(&sending, &step, &request->body) == 0) {
         reply_invalid(out, in, "/tracking_number", "is none of this shipment's");
     } else {
         reply_done(out, in, 200, request->shipment_id);
