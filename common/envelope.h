@@ -42,8 +42,8 @@ struct envelope {
     const char *subject;
     const char *trace; /* a well-formed traceparent, or NULL */
     const char *channel, *idempotency_key, *actor;
-    const char *request_id; /* NULL: nobody waits for a reply */
-    const char *until;      /* "confirmed": whoever waits wants to know that, too; or NULL */
+    const char *request_id;   /* NULL: nobody waits for a reply */
+    const char *until;        /* "confirmed": whoever waits wants to know that, too; or NULL */
     const char *precondition; /* of requests: see common/precondition.h; NULL demands nothing */
     int64_t reply_partition;
     int64_t clock;

@@ -22,8 +22,8 @@ struct incoming_message {
     const char *idempotency_key; /* header of requests, NULL when absent */
     /* header of requests: which version of its subject is meant (common/precondition.h); NULL: any or none */
     const char *precondition;
-    const char *actor;           /* header of requests: "key:abc", "user:7"; NULL otherwise */
-    const void *digest;          /* SHA-256 of the body of a request, 32 bytes */
+    const char *actor;  /* header of requests: "key:abc", "user:7"; NULL otherwise */
+    const void *digest; /* SHA-256 of the body of a request, 32 bytes */
 };
 
 struct incoming_timer {

@@ -180,7 +180,7 @@ static void answer_packed_before(const struct work *work, const struct incoming_
 
     if (same_parcels(work, &request->body)) {
         reply_done(work->out, in, 200, request->fulfillment_id);
-    } else {
+    } else if (!reply_stale(work->out, in, work->row->clock)) {
         reply_refused(work->out, in, &conflict);
     }
 }

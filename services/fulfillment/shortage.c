@@ -176,7 +176,8 @@ static void refuse_reduce(struct decision *out, const struct incoming_message *i
     const struct fulfillment_reduce *command = in->message;
 
     if (row != NULL) {
-        const struct work work = work_of(out, row); /* so that the clock is later than what was said of it */
+        const struct work work =
+            work_of(out, row); /* so that the clock is later than what was said of it */
 
         (void)work_touch(&work);
     }

@@ -581,7 +581,8 @@ static void set_watch(struct saga *saga)
 
 void saga_end(struct saga *saga)
 {
-    saga->order->clock = saga->out->clock + 1; /* all that was said now carries this; and it is the order's version */
+    saga->order->clock = saga->out->clock +
+                         1; /* all that was said now carries this; and it is the order's version */
     status_derive(saga);
     set_watch(saga);
     rows_update(saga->out->rows, &order_table, saga->order);

@@ -148,13 +148,21 @@ class FakeOwners:
         elif kind == "kervan.order.choose.v1":
             self._choose(record)
         elif kind == "kervan.item.put.v1":
-            item = {"sku": record.key, "version": 1, "item": record.json["body"]}
-            self.documents[f"/v1/items/{record.key}"] = item
-            self._reply(record, {"status": 200, "subject_id": record.key})
+            self._put(record)
         elif kind == "kervan.stock.adjust.v1":
             self._adjust(record)
         elif not kind.endswith(".webhook.v1"):
             self._reply(record, {"status": 200})
+
+    def _put(self, record: Record) -> None:
+        """Keep an item as version 7, unless another version is meant."""
+        path, meant = f"/v1/items/{record.key}", record.headers.get("ce_precondition", "7,0").split(",")
+        there = path in self.documents
+        if ("*" in meant and there) or ("7" if there else "0") in meant:
+            self.documents[path] = {"sku": record.key, "version": 7, "item": record.json["body"]}
+            self._reply(record, {"status": 200, "subject_id": record.key})
+        else:
+            self._reply(record, problem(412, "stale", "", "another version") | ({"version": 7} if there else {}))
 
     def _cancel(self, record: Record) -> None:
         """End an order that is known."""

@@ -263,12 +263,17 @@ class GatewayTest(GatewayCase):
         answer = self.call("PUT", "/v1/items/DEMO-1", {"name": "Mug", "weight_grams": 350}, key=self.web)
         self.assertEqual((answer.status, answer.json["item"]["name"]), (200, "Mug"), answer.body)
         mug = {"name": "Mug"}
-        self.refused(self.call("PUT", "/v1/items/DEMO-1", mug, key=self.web, If_Match='"1"'), 412, "stale")
-        self.refused(self.call("PUT", "/v1/items/DEMO-1", mug, key=self.web, If_Match='W/"7", "71"'), 412, "stale")
-        self.refused(self.call("PUT", "/v1/items/DEMO-1", mug, key=self.web, If_None_Match="*"), 412, "stale")
-        self.refused(self.call("PUT", "/v1/items/NONE-1", mug, key=self.web, If_Match="*"), 412, "stale")
-        for headers in ({"If_Match": '"7"'}, {"If_Match": '"1", "7"'}, {"If_None_Match": '"1"'}):
+        for headers in ({"If_Match": '"1"'}, {"If_Match": 'W/"7", "71"'}, {"If_None_Match": "*"}):
+            answer = self.call("PUT", "/v1/items/DEMO-1", mug, key=self.web, **headers)
+            self.refused(answer, 412, "stale")
+            self.assertEqual(answer.headers["etag"], '"7"')
+        answer = self.call("PUT", "/v1/items/NONE-1", mug, key=self.web, If_Match="*")
+        self.refused(answer, 412, "stale")
+        self.assertNotIn("etag", answer.headers)
+        for headers in ({"If_Match": '"7"'}, {"If_Match": '"1", "7"'}, {"If_Match": "*"}):
             self.assertEqual(self.call("PUT", "/v1/items/DEMO-1", mug, key=self.web, **headers).status, 200)
+        for headers in ({"If_None_Match": '"1"'}, {"If_Match": "7"}, {"If_Match": "*", "If_None_Match": "*"}):
+            self.refused(self.call("PUT", "/v1/items/DEMO-1", mug, key=self.web, **headers), 400, "precondition")
         self.refused(self.submit(new_order(), If_Match="*"), 400, "precondition")
         change = {"sku": "DEMO-1", "location": "WH-1", "quantity_change": 5, "reason": "received"}
         for note, status in (("", 201), ("silent", 201), ("ignore", 202)):

@@ -4,6 +4,7 @@
  */
 #include "tests/unit/fulfillment_hall.h"
 
+#include "common/text.h"
 #include "services/fulfillment/fulfillment.h"
 
 #include <setjmp.h>
@@ -240,6 +241,30 @@ static void never_contradicts_itself(void **state)
     }
 }
 
+/* Two people at one place know the same version: one of them is done, whatever the two want. */
+static void takes_one_of_two_who_edit(void **state)
+{
+    struct rules_bench *bench = *state;
+    struct rules_step (*const edits[])(struct rules_bench *) = { hall_hold, hall_release, hall_pick,
+                                                                 hall_pack };
+    struct rules_step other = hall_give_up(bench);
+
+    rules_run(bench, hall_place(bench, "WH-1", false, 1));
+    rules_run(bench, hall_fulfill(bench));
+    for (size_t i = 0; i < sizeof edits / sizeof edits[0]; i++) {
+        struct rules_step edit = edits[i](bench);
+
+        other.precondition = edit.precondition =
+            text_format(bench->kept, "%lld", (long long)hall_stored(bench)->clock);
+        rules_batch(bench, (struct rules_step[]){ edit, other }, 2);
+        assert_non_null(strstr(rules_said(bench, &bench->decisions[0]), DONE));
+        if (i + 1 < sizeof edits / sizeof edits[0]) { /* packed is too late anyway */
+            assert_string_equal(rules_said(bench, &bench->decisions[1]), "reply:412");
+        }
+    }
+    assert_int_equal(hall_state_of(bench), WORK_PACKED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -252,6 +277,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(tells_the_state_however_late, set_up, tear_down),
         cmocka_unit_test_setup_teardown(parks_a_line_that_comes_twice, set_up, tear_down),
         cmocka_unit_test(never_contradicts_itself),
+        cmocka_unit_test_setup_teardown(takes_one_of_two_who_edit, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -36,6 +36,7 @@ struct step {
     const void *message;
     const char *id;     /* request id; NULL: a new one */
     const char *digest; /* 32 characters; NULL: derived from the id */
+    const char *precondition;
     const char *timer;
     struct subject subject;
     int64_t timer_step;

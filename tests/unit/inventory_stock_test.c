@@ -262,6 +262,60 @@ static void levels_carry_a_rising_version(void **state)
     }
 }
 
+static int64_t status_of(const struct decision *decision)
+{
+    return ((const struct gateway_reply *)decision->replies->message)->status;
+}
+
+/* One item, one place and one stock, each put or counted by two who know the same version. */
+static void takes_one_of_two_who_edit(void **state)
+{
+    struct bench *bench = *state;
+    const struct item_put item = { .sku = "A", .body = { .name = "Mug" } };
+    const struct item_put other = { .sku = "A", .body = { .name = "Cup" } };
+    const struct stock_adjust count = { .sku = "A",
+                                        .location = "WH-1",
+                                        .counted = 3,
+                                        .has_counted = true,
+                                        .reason = ADJUSTMENT_REASON_COUNT };
+    struct step puts[] = {
+        { .message_type = MESSAGE_ITEM_PUT, .message = &item, .precondition = "0" },
+        { .message_type = MESSAGE_ITEM_PUT, .message = &other, .precondition = "0" },
+        { .message_type = MESSAGE_ITEM_PUT, .message = &other, .precondition = "1" },
+        { .message_type = MESSAGE_ITEM_PUT, .message = &item, .precondition = "1" },
+    };
+    struct step counts[] = {
+        { .message_type = MESSAGE_STOCK_ADJUST,
+          .message = &count,
+          .precondition = "1",
+          .id = "one" },
+        { .message_type = MESSAGE_STOCK_ADJUST,
+          .message = &count,
+          .precondition = "1",
+          .id = "two" },
+        { .message_type = MESSAGE_STOCK_ADJUST,
+          .message = &count,
+          .precondition = "1",
+          .id = "one" },
+    };
+
+    for (size_t i = 0; i < 4; i++) {
+        puts[i].subject.id = "A";
+        counts[i % 3].subject.id = "A";
+    }
+    bench_location(bench, "WH-1", 1, true);
+    bench_batch(bench, puts, 4);
+    assert_int_equal(status_of(&bench->decisions[0]), 201);
+    assert_int_equal(status_of(&bench->decisions[1]), 412);
+    assert_int_equal(status_of(&bench->decisions[2]), 200);
+    assert_int_equal(status_of(&bench->decisions[3]), 412);
+    bench_batch(bench, counts, 3);
+    assert_int_equal(status_of(&bench->decisions[0]), 201);
+    assert_int_equal(status_of(&bench->decisions[1]), 412);
+    assert_int_equal(status_of(&bench->decisions[2]), 201);
+    assert_string_equal(bench_stock(bench, "A"), "WH-1 3-0+0");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, bench_set_up, bench_tear_down)
 
 int main(void)
@@ -272,6 +326,7 @@ int main(void)
         TEST(decides_a_refused_request_anew), TEST(puts_items),
         TEST(sells_only_active_items),        TEST(puts_places),
         TEST(publishes_levels_once_a_while),  TEST(levels_carry_a_rising_version),
+        TEST(takes_one_of_two_who_edit),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -134,6 +134,7 @@ static struct prepared prepare(struct order_bench *bench, const struct order_ste
                 .idempotency_key = step->idempotency_key,
                 .actor = step->actor,
                 .until = step->until,
+                .precondition = step->precondition,
                 .digest = digest_of(bench, step->digest == NULL ? "" : step->digest) },
     };
 

@@ -48,6 +48,7 @@ struct order_step {
     const char *id; /* request id, or CloudEvents id */
     const char *channel, *idempotency_key, *actor, *until;
     const char *digest; /* any text; NULL: "" */
+    const char *precondition;
     const struct said *timer;
     uint32_t message_type;
     bool waited_for; /* somebody wants a reply */

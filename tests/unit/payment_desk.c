@@ -305,6 +305,7 @@ const char *desk_request(struct desk *desk, const char *request, uint32_t type, 
         .topic = "payment.requests",
         .reply = { .request_id = request, .partition = 3 },
         .actor = "user:7",
+        .precondition = desk->precondition,
         .digest = digest,
     };
     step.in.subject.id = step.message->lane_key(desk->ctx.arena, &step.in);

@@ -35,10 +35,11 @@ struct desk {
     int64_t clock;      /* of the commands: each is one above the one before */
     struct desk_call calls[DESK_CALLS_MAX];
     size_t call_count;
-    enum err err;       /* of the last decision: ERR_RULE when it was impossible */
-    int64_t said_clock; /* of what it said; 0: nothing */
-    const char *reply;  /* what a person's request was answered: "201 C5001", "422 /amount_minor" */
-    const char *facts;  /* what it said: "authorized 4488; refused rule:exceeds_authorized C2" */
+    enum err err;             /* of the last decision: ERR_RULE when it was impossible */
+    int64_t said_clock;       /* of what it said; 0: nothing */
+    const char *precondition; /* of the requests that follow; NULL: none */
+    const char *reply; /* what a person's request was answered: "201 C5001", "422 /amount_minor" */
+    const char *facts; /* what it said: "authorized 4488; refused rule:exceeds_authorized C2" */
     enum effect_verdict verdict; /* of the last answer */
     int64_t timer_due;           /* of the last timer set; 0: none yet */
     const char *timers;          /* set by the last decision: "action_deadline ask_provider" */

@@ -89,6 +89,25 @@ static void a_person_takes(void **state)
     desk_check(desk);
 }
 
+/* Two know the same version and want their share of the money: one gets it, and may say so again. */
+static void two_people_take(void **state)
+{
+    struct desk *desk = *state;
+
+    secure(desk);
+    desk->precondition = text_format(desk->kept, "%lld", (long long)desk_payment(desk, 1)->clock);
+    desk_capture_now(desk, "r1", 1, 300);
+    assert_string_equal(desk->reply, "201 C5001");
+    desk_capture_now(desk, "r2", 1, 300);
+    assert_string_equal(desk->reply, "412");
+    desk_void_now(desk, "r3", 1);
+    assert_string_equal(desk->reply, "412");
+    desk_capture_now(desk, "r1", 1, 300);
+    assert_string_equal(desk->reply, "201 C5001");
+    assert_string_equal(desk_calls(desk), "C5001/capture");
+    desk_check(desk);
+}
+
 static void a_person_lets_go(void **state)
 {
     struct desk *desk = *state;
@@ -237,6 +256,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_person_takes, desk_set_up, desk_tear_down),
+        cmocka_unit_test_setup_teardown(two_people_take, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(a_person_lets_go, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(people_give_back, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(money_that_only_people_hold, desk_set_up, desk_tear_down),

@@ -107,6 +107,7 @@ static void prepare_message(struct rules_bench *bench, const struct rules_step *
         .id = id,
         .topic = message_infos[step->message_type].topic,
         .clock = message_clock((enum message_type)step->message_type, step->message),
+        .precondition = step->precondition,
         .reply = { message_infos[step->message_type].kind == MESSAGE_REQUEST ? id : NULL, 0 },
     };
     if (ret->message->lane_key != NULL) {

@@ -35,6 +35,7 @@ struct rules_step {
     const void *payload, *result;
     struct subject subject;
     uint32_t message_type;            /* of a message */
+    const char *precondition;         /* of a request */
     bool given_up, may_have_happened; /* of an effect */
 };
 

@@ -4,6 +4,7 @@
  */
 #include "tests/unit/shipping_bench.h"
 
+#include "common/text.h"
 #include "services/shipping/commands.h"
 #include "services/shipping/tracking.h"
 
@@ -331,6 +332,25 @@ static void voids_while_the_label_is_bought(void **state)
     assert_string_equal(fact->fulfillment_id, rules_child_id(bench, 1, "F1"));
 }
 
+static void recalls_the_version_that_is_meant(void **state)
+{
+    struct rules_bench *bench = *state;
+    struct rules_step recall = shipping_recall(bench);
+
+    rules_run(bench, shipping_ship(bench, 1));
+    recall.precondition =
+        text_format(bench->kept, "%lld", (long long)shipping_stored(bench)->clock);
+    rules_run(bench, shipping_created(bench, 1, NULL));
+    rules_run(bench, shipping_bought(bench, 1, NULL)); /* labeled meanwhile */
+    ASSERT_SAID(bench, recall, "reply:412");
+    assert_int_equal(shipping_stored(bench)->state, SENDING_LABELED);
+    recall.precondition =
+        text_format(bench->kept, "%lld", (long long)shipping_stored(bench)->clock);
+    rules_run(bench, recall);
+    assert_int_equal(shipping_stored(bench)->state, SENDING_STOPPING);
+    ASSERT_SAID(bench, recall, "reply:200"); /* as asked already */
+}
+
 static void voids_what_could_not_be_bought(void **state)
 {
     struct rules_bench *bench = *state;
@@ -521,6 +541,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(refuses_what_comes_too_late, set_up, tear_down),
         cmocka_unit_test_setup_teardown(voids_before_the_carrier_has_answered, set_up, tear_down),
         cmocka_unit_test_setup_teardown(voids_while_the_label_is_bought, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(recalls_the_version_that_is_meant, set_up, tear_down),
         cmocka_unit_test_setup_teardown(voids_what_could_not_be_bought, set_up, tear_down),
         cmocka_unit_test_setup_teardown(goes_on_when_the_carrier_keeps_the_label, set_up,
                                         tear_down),
