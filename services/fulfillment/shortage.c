@@ -6,6 +6,7 @@
 #include "services/fulfillment/reply.h"
 #include "services/fulfillment/tally.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* --- short -------------------------------------------------------------------------------------- */
@@ -105,8 +106,11 @@ void on_short(struct decision *out, const struct incoming_message *in)
         reply_done(out, in, 200, request->fulfillment_id);
         return;
     }
-    if (reply_by_state(out, in, rule.action, request->fulfillment_id) ||
-        reply_stale(out, in, row->clock)) {
+    if (reply_by_state(out, in, rule.action, request->fulfillment_id)) {
+        return;
+    }
+    assert(row != NULL); /* all else is answered */
+    if (reply_stale(out, in, row->clock)) {
         return;
     }
     struct work work = work_of(out, row);

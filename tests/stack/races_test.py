@@ -3,7 +3,8 @@
 
     tests/stack/races_test.py [-k NAME]     KERVAN_RACE_ROUNDS=1000 for the long run; 20 without it
 
-One system serves all races; what must always hold is judged from outside after each.
+One system serves all races; what must always hold is judged from outside after each.  Rounds go in batches: what they
+need is made for all of a batch at once, and so is what became of them looked at; each is raced as if it were alone.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import unittest
 import urllib.request
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 from system import STANDINS, Body, Reply, System, free_ports, wait_until
@@ -26,6 +29,8 @@ from bring_up import answers_200  # system.py has put its folder on the path
 
 ROUNDS = int(os.environ.get("KERVAN_RACE_ROUNDS", "20"))
 CLIENTS, PIECES = 64, 10
+BATCH = 20  # rounds
+HEAD_START_S = 0.02  # of who packs, none to four of them: else who cancels is first nearly always
 TIMEOUT_S = 60
 END_TIMEOUT_S = 60 + ROUNDS // 2
 TWIN_START_S, TWIN_STOP_S = 20, 20
@@ -51,6 +56,45 @@ class Twin:
         """Send it a signal, and wait until it is gone."""
         self.process.send_signal(number)
         self.process.wait(TWIN_STOP_S)
+
+
+@dataclass
+class Edit:
+    """A change, and whether it was made, by what is shown then."""
+
+    command: str  # "": the thing is put
+    body: Body
+    is_seen: Callable[[Body], bool]
+
+
+EDITS = {
+    "orders and cancel": (Edit("/holds", {"reason": "fraud"}, lambda order: bool(order["holds"])),
+                          Edit("/cancel", {"reason": "shopper_request"}, lambda order: order["status"] == "canceled")),
+    "fulfillments": (Edit("/hold", {"reason": "manual"}, lambda work: work["state"] == "on_hold"),
+                     Edit("/pick", {}, lambda work: work["state"] == "picked")),
+    "orders and note": (Edit("/holds", {"reason": "address"}, lambda order: bool(order["holds"])),
+                        Edit("/notes", {"note": "Ring twice"}, lambda order: "notes" in order)),
+    "items": (Edit("", {"name": "one"}, lambda item: item["item"]["name"] == "one"),
+              Edit("", {"name": "two"}, lambda item: item["item"]["name"] == "two")),
+    "stock": (Edit("adjust", {"counted": 2}, lambda stock: stock["on_hand"] == 2),
+              Edit("adjust", {"counted": 3}, lambda stock: stock["on_hand"] == 3)),
+}
+
+
+@dataclass
+class EditorsRace:
+    """What two have read, and what each does to it."""
+
+    path: str
+    etag: str
+    edits: tuple[Edit, Edit]
+    count: Body
+
+
+def batches() -> Iterator[range]:
+    """The rounds, some at a time."""
+    for first in range(0, ROUNDS, BATCH):
+        yield range(first, min(first + BATCH, ROUNDS))
 
 
 class RacesTest(unittest.TestCase):
@@ -100,46 +144,59 @@ class RacesTest(unittest.TestCase):
         return [row for row in self.system.books("payment_provider")
                 if row["metadata"].get("payment_id", "").partition("-")[0] in order_ids]
 
-    def confirmed_order(self, ref: str, sku: str) -> str:
-        """An order of one piece that waits for the people of a place."""
-        reply = self.system.post_order(self.system.order(ref, (sku, 1)), until="confirmed", wait_s=10)
+    def for_all(self, call: Callable[[Any], Any], of: Iterable[Any]) -> list[Any]:
+        """What a call answers for each, many at a time."""
+        return list(self.pool.map(call, of))
+
+    def opened_order(self, ref: str, sku: str) -> str:
+        """An order of one piece that waits for the people of a place, and for nothing else."""
+        reply = self.system.post_order(self.system.order(ref, (sku, 1)), until="confirmed", wait_s=20)
         self.assertEqual((reply.status, reply.data.get("status")), (201, "confirmed"), reply.data)
         order_id = str(reply.data["id"])
-        wait_until("the work to be open", TIMEOUT_S,
-                   lambda: self.system.request("GET", f"/v1/fulfillments/{order_id}-F1").status == 200)
+
+        wait_until("the work to be open", TIMEOUT_S, lambda: "kervan.fulfillment.opened.v1" in {
+            entry["type"] for entry in self.system.timeline(order_id)})
         return order_id
 
     def test_the_last_pieces(self) -> None:
         """64 clients for the last 10 pieces: 10 confirmed, the rest rejected and nobody's money held."""
         system = self.system
-        lost: set[str] = set()
-        for n in range(ROUNDS):
-            sku = f"LAST-{n}"
-            system.add_stock(sku, HALL=PIECES)
-            bodies = [system.order(f"last-{n}-{client}", (sku, 1)) for client in range(CLIENTS)]
-            replies = self.at_once(*(lambda body=body: system.post_order(body, until="confirmed", wait_s=20)
-                                     for body in bodies))
-            self.assertEqual(Counter(reply.status for reply in replies), {201: PIECES, 422: CLIENTS - PIECES})
-            self.assertEqual({reply.data["status"] for reply in replies if reply.status == 201}, {"confirmed"})
-            found = system.sure("GET", f"/v1/orders?q=last-{n}-&limit=100").data["items"]
-            self.assertEqual(Counter(order["status"] for order in found),
-                             {"confirmed": PIECES, "rejected": CLIENTS - PIECES})
-            lost |= {order["id"] for order in found if order["status"] == "rejected"}
-        self.assertEqual(self.intents(lost), [])
+        for rounds in batches():
+            self.for_all(lambda n: system.add_stock(f"LAST-{n}", HALL=PIECES), rounds)
+            for n in rounds:
+                bodies = [system.order(f"last-{n}-{client}", (f"LAST-{n}", 1)) for client in range(CLIENTS)]
+                replies = self.at_once(*(lambda body=body: system.post_order(body, until="confirmed", wait_s=20)
+                                         for body in bodies))
+                self.assertEqual(Counter(reply.status for reply in replies), {201: PIECES, 422: CLIENTS - PIECES})
+                self.assertEqual({reply.data["status"] for reply in replies if reply.status == 201}, {"confirmed"})
+            lost = set().union(*self.for_all(self.losers, rounds))
+            self.assertEqual(len(lost), len(rounds) * (CLIENTS - PIECES))
+            self.assertEqual(self.intents(lost), [])
         system.assert_sound(at_rest=False)
+
+    def losers(self, n: int) -> set[str]:
+        """Who got nothing of the last pieces of a round."""
+        found = self.system.sure("GET", f"/v1/orders?q=last-{n}-&limit=100").data["items"]
+        self.assertEqual(Counter(order["status"] for order in found),
+                         {"confirmed": PIECES, "rejected": CLIENTS - PIECES})
+        return {order["id"] for order in found if order["status"] == "rejected"}
 
     def test_the_same_order(self) -> None:
         """One order from 64 connections at once: one id, one order, one piece held."""
         system = self.system
-        for n in range(ROUNDS):
-            system.add_stock(f"SAME-{n}", HALL=CLIENTS)
-            body = system.order(f"same-{n}", (f"SAME-{n}", 1))
-            replies = self.at_once(*[lambda: system.post_order(body, wait_s=20)] * CLIENTS)
-            self.assertEqual({reply.status for reply in replies} - {201, 202}, set())
-            self.assertEqual(len({reply.data["id"] for reply in replies}), 1)
-            system.wait_status([replies[0].data["id"]], TIMEOUT_S, "confirmed")
-            self.assertEqual(system.sure("GET", f"/v1/stock/SAME-{n}").data["reserved"], 1)
-            self.assertEqual(len(self.intents({replies[0].data["id"]})), 1)
+        for rounds in batches():
+            self.for_all(lambda n: system.add_stock(f"SAME-{n}", HALL=CLIENTS), rounds)
+            ids: list[str] = []
+            for n in rounds:
+                body = system.order(f"same-{n}", (f"SAME-{n}", 1))
+                replies = self.at_once(*[lambda body=body: system.post_order(body, wait_s=20)] * CLIENTS)
+                self.assertEqual({reply.status for reply in replies} - {201, 202}, set())
+                self.assertEqual(len({reply.data["id"] for reply in replies}), 1)
+                ids.append(replies[0].data["id"])
+            system.wait_status(ids, TIMEOUT_S, "confirmed")
+            held = self.for_all(lambda n: system.sure("GET", f"/v1/stock/SAME-{n}").data["reserved"], rounds)
+            self.assertEqual(held, [1] * len(ids))
+            self.assertEqual(len(self.intents(set(ids))), len(ids))
         system.assert_sound(at_rest=False)
 
     def test_cancel_against_pack(self) -> None:
@@ -147,24 +204,33 @@ class RacesTest(unittest.TestCase):
         system = self.system
         system.add_stock("PACKED", HALL=2 * ROUNDS)
         ends: Counter[str] = Counter()
-        for n in range(ROUNDS):
-            order_id = self.confirmed_order(f"packed-{n}", "PACKED")
-            cancel, _ = self.at_once(
-                lambda: self.cancel(order_id),
-                lambda: system.request("POST", f"/v1/fulfillments/{order_id}-F1/pack",
-                                       {"parcels": [{"weight_grams": 300, "lines": [{"line_no": 1, "quantity": 1}]}]},
-                                       Idempotency_Key=f"pack-{n}", Prefer="wait=20"))
-            end = system.wait_over([order_id], END_TIMEOUT_S)[order_id]
-            ends[end] += 1
-            self.assertEqual(cancel.status, 200 if end == "canceled" else 409, (end, cancel.data))
-            self.check_money(order_id, end)
+        for rounds in batches():
+            ids = self.for_all(lambda n: self.opened_order(f"packed-{n}", "PACKED"), rounds)
+            calls = [call for n, order_id in enumerate(ids)
+                     for call in (lambda n=n, order_id=order_id: self.cancel(order_id, HEAD_START_S * (n % 5)),
+                                  lambda order_id=order_id: self.pack(order_id))]
+            canceled = dict(zip(ids, self.at_once(*calls)[::2], strict=True))
+            over = system.wait_over(ids, TIMEOUT_S)
+            ends.update(over.values())
+            for order_id, end in over.items():
+                self.assertEqual(canceled[order_id].status, 200 if end == "canceled" else 409,
+                                 (end, canceled[order_id].data))
+            self.check_money(over)
         print(f"cancel against pack: {dict(ends)}", file=sys.stderr)
         self.assertEqual(set(ends) - {"canceled", "completed"}, set())
         system.assert_sound(at_rest=False)
 
-    def cancel(self, order_id: str) -> Reply:
-        """Ask to cancel; what is not decided yet is asked again under the same key."""
+    def pack(self, order_id: str) -> Reply:
+        """Everything in one parcel."""
+        return self.system.request(
+            "POST", f"/v1/fulfillments/{order_id}-F1/pack",
+            {"parcels": [{"weight_grams": 300, "lines": [{"line_no": 1, "quantity": 1}]}]},
+            Idempotency_Key=f"pack-{order_id}", Prefer="wait=20")
+
+    def cancel(self, order_id: str, later_s: float) -> Reply:
+        """Ask to cancel, so much later than the others begin; what is not decided is asked again under the same key."""
         replies: list[Reply] = []
+        time.sleep(later_s)
 
         def decided() -> bool:
             replies.append(self.system.request("POST", f"/v1/orders/{order_id}/cancel", {"reason": "shopper_request"},
@@ -174,14 +240,63 @@ class RacesTest(unittest.TestCase):
         wait_until(f"an answer whether {order_id} can be canceled", TIMEOUT_S, decided)
         return replies[-1]
 
-    def check_money(self, order_id: str, end: str) -> None:
+    def check_money(self, ends: dict[str, str]) -> None:
         """Taken in full and kept, or nothing is held."""
-        def settled() -> bool:
-            row = self.intents({order_id})[0]
+        def is_settled(row: Body) -> bool:
             kept = row["captured_minor"] - row["refunded_minor"]
-            return bool(kept == row["amount_minor"] if end == "completed" else kept == 0 == row["capturable_minor"])
+            completed = ends[row["metadata"]["payment_id"].partition("-")[0]] == "completed"
+            return bool(kept == row["amount_minor"] if completed else kept == 0 == row["capturable_minor"])
 
-        wait_until(f"the money of {order_id}", TIMEOUT_S, settled)
+        wait_until(f"the money of {len(ends)} orders", TIMEOUT_S,
+                   lambda: sum(map(is_settled, self.intents(set(ends)))) == len(ends))
+
+    # --- Two editors ---------------------------------------------------------------------------------------
+
+    def test_two_editors(self) -> None:
+        """Two who have read the same version: one change is made, the other refused with the version of then."""
+        system = self.system
+        system.add_stock("EDITED", HALL=2 * ROUNDS)
+        firsts = 0
+        for rounds in batches():
+            races = self.for_all(self.race_of_editors, rounds)
+            calls = [lambda race=race, edit=edit: self.edit(race, edit) for race in races for edit in race.edits]
+            replies = self.at_once(*calls)
+            for race, first, second in zip(races, replies[::2], replies[1::2], strict=True):
+                firsts += first.status < 300
+                self.check_edits(race, first, second)
+        print(f"two editors: the first was done {firsts} times of {ROUNDS}", file=sys.stderr)
+        system.assert_sound(at_rest=False)
+
+    def race_of_editors(self, n: int) -> EditorsRace:
+        """Something that two people read."""
+        kind = list(EDITS)[n % len(EDITS)]
+        name = f"EDITED-{n}"
+        if kind in ("items", "stock"):
+            self.system.add_stock(name, HALL=1)
+        else:
+            name = self.opened_order(f"edited-{n}", "EDITED") + ("-F1" if kind == "fulfillments" else "")
+        path = f"/v1/{kind.partition(' ')[0]}/{name}"
+        etag = self.system.sure("GET", path).headers["ETag"]
+        return EditorsRace(path, etag, EDITS[kind], {"sku": name, "location": "HALL", "reason": "count"})
+
+    def edit(self, race: EditorsRace, edit: Edit) -> Reply:
+        """Change what was read."""
+        path = "/v1/stock/adjustments" if edit.command == "adjust" else f"{race.path}{edit.command}"
+        body = race.count | edit.body if edit.command == "adjust" else edit.body
+        return self.system.request("POST" if edit.command else "PUT", path, body, If_Match=race.etag, Prefer="wait=20",
+                                   Idempotency_Key=f"{race.path.rpartition('/')[2]}-{race.edits.index(edit)}")
+
+    def check_edits(self, race: EditorsRace, first: Reply, second: Reply) -> None:
+        """One is done and to be seen, the other is neither."""
+        done, refused = (first, second) if first.status < 300 else (second, first)
+        self.assertEqual((done.status // 100, refused.status), (2, 412), (race, first.data, second.data))
+        read, then = int(race.etag.strip('"')), int(refused.headers["ETag"].strip('"'))
+        reply = self.system.sure("GET", race.path)
+        self.assertTrue(read < then <= int(reply.headers["ETag"].strip('"')), (race, refused.headers, reply.headers))
+        self.assertEqual([edit.is_seen(reply.data) for edit in race.edits], [done is first, done is second],
+                         (race, reply.data))
+
+    # --- Those outside -------------------------------------------------------------------------------------
 
     def test_webhook_against_answer(self) -> None:
         """The provider's and the carrier's webhooks early, twice and out of order: each counts once."""
