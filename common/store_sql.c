@@ -8,6 +8,7 @@
 
 #include "common/arena.h"
 #include "common/crypto.h"
+#include "common/fault.h"
 #include "common/log.h"
 #include "common/pg.h"
 #include "common/runtime_tables.h"
@@ -388,6 +389,7 @@ static enum err sql_save_and_commit(struct store *store, struct ctx *ctx, struct
     assert(sql->open);
     *ret_unknown = false;
     enum err err = send_all_changes(&write);
+    fault_point("mid_save");
     if (!err) {
         err = send_runtime(ctx, sql, RUNTIME_SQL_COMMIT, no_arguments(ctx));
     }
@@ -396,6 +398,7 @@ static enum err sql_save_and_commit(struct store *store, struct ctx *ctx, struct
     }
     *ret_unknown = true; /* from here on the server may have committed */
     err = pg_sync(ctx, sql->pg);
+    fault_point("commit_sent");
     if (!err) {
         err = receive_writes(ctx, sql, write.sent);
     }

@@ -6,6 +6,7 @@
  */
 #include "common/worker_parts.h"
 
+#include "common/fault.h"
 #include "common/instant.h"
 
 #include <stdio.h>
@@ -85,6 +86,7 @@ void worker_streams_take_acknowledgments(struct worker *worker)
         count = worker->broker->operations->acknowledged(worker->broker, acks, 64);
         for (size_t i = 0; i < count; i++) {
             take_acknowledgment(worker, &acks[i]);
+            fault_point("after_acknowledged");
         }
     } while (count == 64);
 }

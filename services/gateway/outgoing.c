@@ -3,6 +3,7 @@
 
 #include "common/arena.h"
 #include "common/envelope.h"
+#include "common/fault.h"
 #include "common/id.h"
 #include "common/instant.h"
 #include "common/text.h"
@@ -171,6 +172,7 @@ enum sent outgoing_send(const struct call *call, const struct outgoing *outgoing
     waiting_enter(call->gateway->waiting, &waiter, wait_id.text,
                   outgoing->until == NULL ? NULL : outgoing->key);
     if (write_record(call, outgoing, &list)) {
+        fault_point("before_reply");
         sent = outgoing->wait_s > 0 ? wait_for(call, outgoing, &waiter, ret_reply) : SENT_SILENT;
     }
     waiting_leave(call->gateway->waiting, &waiter);
