@@ -12,6 +12,7 @@ from typing import Any
 from basics import STACK_VARIABLE, StackError, read_pid, wait_until
 from supervisor_transport import make_proxy
 
+SUPERVISORD = ("/usr/bin/python3", "-P", str(Path(__file__).with_name("supervisord.py")))
 START_TIMEOUT_S = 15
 STOP_TIMEOUT_S = 90
 
@@ -91,7 +92,7 @@ class Supervisor:
             self._update()
             return
         self.socket.unlink(missing_ok=True)
-        subprocess.run(["/usr/bin/supervisord", "-c", str(self.configuration)], check=True, timeout=START_TIMEOUT_S,
+        subprocess.run([*SUPERVISORD, "-c", str(self.configuration)], check=True, timeout=START_TIMEOUT_S,
                        env=os.environ | {STACK_VARIABLE: self.mark}, stdin=subprocess.DEVNULL, cwd="/")
         wait_until("the start of supervisord", START_TIMEOUT_S, self._answers, self.log_dir / "supervisord.log")
 
