@@ -70,6 +70,7 @@ class Stack:
                                  settings.port("KERVAN_KAFKA_CONTROLLER_PORT"), KafkaJars(settings.cache_dir),
                                  settings.log_dir / "kafka-server.log")
         self.supervisor = Supervisor(settings.run_dir, sockets, settings.log_dir)
+        self.server_settings: dict[str, dict[str, str]] = {"postgres": {}, "kafka": {}}
 
     def bring_up(self, phase: Phase) -> list[str]:
         """Do every step; return the names of what was not running before."""
@@ -78,8 +79,8 @@ class Stack:
         with phase("build"):
             self._build()
         with phase("prepare"):
-            self.postgres.prepare()
-            self.kafka.prepare()
+            self.postgres.prepare(self.server_settings["postgres"])
+            self.kafka.prepare(self.server_settings["kafka"])
             self._write_authorizations()
             self.supervisor.write(self.programs())
             self.supervisor.ensure()

@@ -21,10 +21,14 @@ test: ## Install what is missing, build, run tests/groups.txt: make test [G="uni
 	@tools/run-tests $(G)
 bench: all ## Measure the whole system: a table, and .run/bench.json: make bench [BENCH=--quick]
 	@tests/bench/bench.py $(BENCH)
+fault: ## Attack the whole system: make fault [ROWS=1,2,10-17] [SEED=7] [LONG=1] [CROWDED=1]
+	@deploy/dev/install.sh build run test fault
+	@$(MAKE) services cli
+	@tests/fault/fault.py --rows '$(ROWS)' --seed $(or $(SEED),0) $(if $(LONG),--long) $(if $(CROWDED),--crowded)
 compose-test: ## Prove docker-compose.yml with a Docker engine, as root (not in make test)
 	@deploy/dev/install.sh build run containers
 	@tests/containers/compose_test.py
 fresh: ## Prove make run and make test in a bare Debian
 	@deploy/dev/fresh.sh
 
-.PHONY: run stop status logs clean packages test bench compose-test fresh
+.PHONY: run stop status logs clean packages test bench fault compose-test fresh

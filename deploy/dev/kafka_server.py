@@ -141,6 +141,11 @@ def reap_later(process: subprocess.Popen[bytes]) -> None:
         end_processes([process.pid], 1)
 
 
+def new_identity() -> str:
+    """A name for a cluster, of the kind that Kafka takes."""
+    return base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=").replace("-", "A")
+
+
 class KafkaServer:
     """One broker in one folder; the caller starts command(), and ends it with SIGTERM."""
 
@@ -153,6 +158,7 @@ class KafkaServer:
         self.jars = jars
         self.log = log
         self.memory = os.environ.get("KERVAN_KAFKA_MEMORY", "512m")
+        self.identity = ""  # of its cluster; those of one cluster have the same
 
     @property
     def bootstrap(self) -> str:
@@ -202,7 +208,7 @@ class KafkaServer:
         """Give the storage its identity; half a format is thrown away and done again."""
         shutil.rmtree(self.data, ignore_errors=True)
         self.data.mkdir()
-        identity = base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=").replace("-", "A")
+        self.identity = self.identity or new_identity()
         run_checked("formatting Kafka's storage", self.jars.command("128m", self.log, "kafka.tools.StorageTool",
-                    "format", "-t", identity, "-c", str(self._configuration)), 60)
-        (self.home / "formatted").write_text(identity + "\n")
+                    "format", "-t", self.identity, "-c", str(self._configuration)), 60)
+        (self.home / "formatted").write_text(self.identity + "\n")

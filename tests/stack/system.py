@@ -126,10 +126,14 @@ class System:
     def start(self) -> None:
         """Servers, schemas, topics, stand-ins, services, and a key for the channel web."""
         prepare_run_dir(self.settings)
-        self.stack = BuiltStack(self.settings)
+        self.stack = self.make_stack()
         self.stack.bring_up(quiet)
         words = [str(COMMAND_LINE), "key", "create", "--channel", "web", "--scopes", SCOPES]
         self.key = run_checked("making an API key", words, 30, env=os.environ | self.stack.all_addresses()).split()[-1]
+
+    def make_stack(self) -> Stack:
+        """The stack that is brought up; a lab may want another."""
+        return BuiltStack(self.settings)
 
     def end_in_order(self) -> None:
         """SIGTERM for each service, callers before those they call; all must drain and end with status 0."""
