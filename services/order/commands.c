@@ -377,6 +377,7 @@ void tell_capture(struct saga *saga)
     };
 
     if (command.amount_minor == 0 || at_door) { /* nothing is to be taken now: it counts as taken */
+        saga->share->captured = !at_door;
         share_take(saga, saga->share, ON_CAPTURED);
         return;
     }
@@ -395,6 +396,12 @@ void forget_capture(struct saga *saga)
 }
 
 void tell_capture_anew(struct saga *saga)
+{
+    forget_capture(saga);
+    tell_capture(saga);
+}
+
+void tell_capture_again(struct saga *saga)
 {
     if (saga->code != NULL) {
         forget_capture(saga);

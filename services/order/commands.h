@@ -21,10 +21,10 @@ saga_action wait_for_shopper;
 /* Of a share. */
 saga_action tell_fulfill, tell_suspend, tell_resume, tell_reduce, tell_stop, tell_consume;
 saga_action tell_capture, tell_ship;
-saga_action
-    tell_capture_anew; /* under a new number, where the old one was refused (saga->code says why) */
-saga_action forget_capture; /* its payment lapsed: the next capture has another number */
-saga_action tell_ship_anew; /* under a new number */
+saga_action tell_capture_anew;  /* under a new number: the old one was refused */
+saga_action tell_capture_again; /* anew where it was refused (saga->code says why) */
+saga_action forget_capture;     /* its payment lapsed: the next capture has another number */
+saga_action tell_ship_anew;     /* under a new number */
 
 /* Not in the tables. */
 void tell_void(struct saga *saga, bool by_hand);

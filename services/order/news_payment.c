@@ -164,8 +164,8 @@ void take_refunded(struct saga *saga, struct timeline_news *news)
 static struct fulfillment_row *capturing_share(struct saga *saga, const char *capture_id)
 {
     struct fulfillment_row *share = share_of_capture(saga, child_id_counter(capture_id, 'C'));
-    bool waits =
-        share != NULL && (share->step == SHARE_CAPTURING || share->step == SHARE_COLLECTING);
+    bool waits = share != NULL && (share->step == SHARE_CAPTURING || share->step == SHARE_UNPAID ||
+                                   share->step == SHARE_COLLECTING);
 
     return waits ? share : NULL;
 }
@@ -201,6 +201,7 @@ void take_captured(struct saga *saga, struct timeline_news *news)
     timeline_saw(saga, news);
     bool more = note_captured(saga, fact);
     if (share != NULL) {
+        share->captured = true;
         share_take(saga, share, ON_CAPTURED);
     } else if (more) {
         saga_take(saga, ON_MONEY_TAKEN);

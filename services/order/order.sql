@@ -35,8 +35,9 @@ SET clock = news.clock, entry_count = news.entry_count, step = news.step, tries 
     cancel_reason = news.cancel_reason, fulfillment_count = news.fulfillment_count, refund_count = news.refund_count,
     task_count = news.task_count, open_tasks = news.open_tasks, open_cancels = news.open_cancels,
     open_holds = news.open_holds, detour = news.detour, total_minor = news.total_minor,
-    authorized_minor = news.authorized_minor, captured_minor = news.captured_minor,
-    refunded_minor = news.refunded_minor, refund_told_minor = news.refund_told_minor,
+    shipping_price_minor = news.shipping_price_minor, authorized_minor = news.authorized_minor,
+    captured_minor = news.captured_minor, refunded_minor = news.refunded_minor,
+    refund_told_minor = news.refund_told_minor,
     payment_action_url = news.payment_action_url, payment_code = news.payment_code,
     reply_request_id = news.reply_request_id, confirmed_at = news.confirmed_at, ended_at = news.ended_at
 FROM unnest($1::bigint[], $2::bigint[], $3::integer[], $4::smallint[], $5::smallint[], $6::timestamptz[],

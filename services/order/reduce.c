@@ -107,6 +107,15 @@ static void note(struct saga *saga, struct off *off, const struct cut_row *cut, 
     }
 }
 
+/* What is left was paid for without it, because a capture with it was refused. */
+static void take_shipping_off(struct saga *saga)
+{
+    int64_t shipping_minor = shipping_without_share(saga);
+
+    saga->order->shipping_price_minor -= shipping_minor;
+    saga->order->total_minor -= shipping_minor;
+}
+
 void reduce_order(struct saga *saga, const struct reduction *reduction)
 {
     struct arena *arena = saga->out->arena;
@@ -125,6 +134,7 @@ void reduce_order(struct saga *saga, const struct reduction *reduction)
     if (off.line_count == 0) {
         return;
     }
+    take_shipping_off(saga);
     announce_reduced(saga, &(struct reduced_pieces){ reduction->reason, off.lines, off.line_count,
                                                      before_minor - saga->order->total_minor });
     if (off.held_count > 0 || off.waiting_count > 0) {
@@ -181,12 +191,21 @@ void take_share_off(struct saga *saga)
     saga->cancel_reason = CANCEL_REASON_MERCHANT_REQUEST;
 }
 
+/* What was taken for it beside its goods (shipping) stays taken. */
+static void give_back_goods(struct saga *saga, int64_t value_minor)
+{
+    struct fulfillment_row *share = saga->share;
+
+    share->capture_minor -= value_minor < share->capture_minor ? value_minor : share->capture_minor;
+    give_back_for_share(saga, value_minor);
+}
+
 void take_paid_share_off(struct saga *saga)
 {
     int64_t value_minor = saga->share->value_minor;
 
     take_share_off(saga);
-    give_back_for_share(saga, value_minor);
+    give_back_goods(saga, value_minor);
 }
 
 /* In the carrier's words, as far as we know them. */
@@ -206,7 +225,7 @@ void refund_share(struct saga *saga)
     reduce_share(saga, lost_how(saga->code), false);
     saga->share->replaced = true;
     saga->cancel_reason = CANCEL_REASON_UNDELIVERABLE;
-    give_back_for_share(saga, value_minor);
+    give_back_goods(saga, value_minor);
 }
 
 void reduce_taken_back(struct saga *saga)

@@ -2,7 +2,8 @@
  *
  * One action, whatever the reason.  The pieces of a line at one place have a value; it is divided by
  * pieces, the odd cents on the first ones, and the last ones go: so parts always sum up to the
- * whole, and nobody pays a cent for what is not sent.  Shipping stays.  Pure.
+ * whole, and nobody pays a cent for what is not sent.  Shipping stays, unless no share is left that
+ * could be paid for with it.  Pure.
  */
 #ifndef KERVAN_ORDER_REDUCE_H
 #define KERVAN_ORDER_REDUCE_H

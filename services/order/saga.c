@@ -313,12 +313,19 @@ static const struct saga_cell share_life[SHARE_STEP_COUNT][SHARE_INPUT_COUNT] = 
     },
     [SHARE_CAPTURING] = {
         [ON_CAPTURED] = { SHARE_LABELING, { tell_ship } },
-        [ON_CAPTURE_FAILED] = { SHARE_CAPTURING, { ask_person } },
+        [ON_CAPTURE_FAILED] = { SHARE_UNPAID, { ask_person } },
         [ON_UNPAID] = { SHARE_PACKED, { forget_capture } },
-        [ON_SHARE_AGAIN] = { SHARE_CAPTURING, { tell_capture_anew } },
+        [ON_SHARE_AGAIN] = { SHARE_CAPTURING, { tell_capture } },
         [ON_SHARE_CANCEL] = { SHARE_STOPPED, { take_share_off } },
         [ON_SHARE_OVERDUE] = { SHARE_CAPTURING, { tell_capture } },
         [ON_SHARE_GIVEN_UP] = { SHARE_CAPTURING, { ask_person, tell_capture } },
+    },
+    [SHARE_UNPAID] = {
+        [ON_CAPTURED] = { SHARE_LABELING, { tell_ship } },
+        [ON_UNPAID] = { SHARE_PACKED, { forget_capture } },
+        [ON_STOP_ASKED] = { SHARE_STOPPED, { NULL } },
+        [ON_SHARE_AGAIN] = { SHARE_CAPTURING, { tell_capture_anew } },
+        [ON_SHARE_CANCEL] = { SHARE_STOPPED, { take_share_off } },
     },
     [SHARE_LABELING] = {
         [ON_LABELED] = { SHARE_LABELED, { NULL } },
@@ -368,7 +375,7 @@ static const struct saga_cell share_life[SHARE_STEP_COUNT][SHARE_INPUT_COUNT] = 
     [SHARE_COLLECTING] = {
         [ON_CAPTURED] = { SHARE_DELIVERED, { NULL } },
         [ON_CAPTURE_FAILED] = { SHARE_COLLECTING, { ask_person } },
-        [ON_SHARE_AGAIN] = { SHARE_COLLECTING, { tell_capture_anew } },
+        [ON_SHARE_AGAIN] = { SHARE_COLLECTING, { tell_capture_again } },
         [ON_SHARE_OVERDUE] = { SHARE_COLLECTING, { tell_capture } },
         [ON_SHARE_GIVEN_UP] = { SHARE_COLLECTING, { ask_person, tell_capture } },
     },

@@ -129,6 +129,7 @@ enum share_step {
     SHARE_UNLABELED = 17,     /* no label could be bought, or it was given back */
     SHARE_LOST = 18,          /* the carrier says that it will not arrive */
     SHARE_COLLECTING = 19,    /* delivered; the carrier brings the money */
+    SHARE_UNPAID = 20,        /* packed, but its capture was refused */
     SHARE_STEP_COUNT
 };
 

@@ -300,6 +300,7 @@ static const int traits[SHARE_STEP_COUNT] = {
     [SHARE_ASKED_LATE] = IS_LIVE | IS_ASKED | IS_PACKED,
     [SHARE_REDUCING_LATE] = IS_LIVE | IS_ASKED | IS_PACKED,
     [SHARE_PACKED] = IS_LIVE | IS_PACKED,
+    [SHARE_UNPAID] = IS_LIVE | IS_PACKED,
     [SHARE_CAPTURING] = IS_LIVE | IS_PACKED | IS_PRICED,
     [SHARE_LABELING] = IS_LIVE | IS_PACKED | IS_PRICED,
     [SHARE_UNLABELED] = IS_LIVE | IS_PACKED | IS_PRICED,
@@ -351,12 +352,10 @@ int64_t shares_earliest_deadline(const struct saga *saga, int64_t other)
     return earliest;
 }
 
-static bool is_captured(const struct order_row *order, const struct fulfillment_row *share)
+/* Its money is on its way. */
+static bool is_being_captured(const struct fulfillment_row *share)
 {
-    bool at_door = order->payment_method == PAYMENT_METHOD_CASH_ON_DELIVERY;
-
-    return at_door ? share->step == SHARE_DELIVERED
-                   : is(share, IS_PRICED) && share->step != SHARE_CAPTURING;
+    return is(share, IS_PRICED) && !share->captured;
 }
 
 /* What of the order is neither taken nor on its way, but for this share. */
@@ -365,25 +364,36 @@ static int64_t open_minor(const struct saga *saga, const struct fulfillment_row 
     int64_t open = saga->order->total_minor - money_taken(saga);
 
     for (struct fulfillment_row **other = shares_of(saga); *other != NULL; other++) {
-        if (*other != share && is(*other, IS_PRICED) && !is_captured(saga->order, *other)) {
+        if (*other != share && is_being_captured(*other)) {
             open -= (*other)->capture_minor;
         }
     }
     return open > 0 ? open : 0;
 }
 
+/* The shipping price is taken, or on its way, with another share: also with one that was taken off since. */
+static bool shipping_is_carried(const struct saga *saga, const struct fulfillment_row *share)
+{
+    for (struct fulfillment_row **at = shares_of(saga); *at != NULL; at++) {
+        const struct fulfillment_row *other = *at;
+
+        if (other != share && (other->captured || is_being_captured(other)) &&
+            other->capture_minor > other->value_minor) {
+            return true;
+        }
+    }
+    return false;
+}
+
 int64_t share_price(struct saga *saga, struct fulfillment_row *share)
 {
     int64_t open = open_minor(saga, share);
-    bool first = true;
 
     if (share->capture_minor > 0) {
         return share->capture_minor;
     }
-    for (struct fulfillment_row **other = shares_of(saga); *other != NULL; other++) {
-        first = first && (*other == share || !is(*other, IS_PRICED));
-    }
-    int64_t price = share->value_minor + (first ? saga->order->shipping_price_minor : 0);
+    bool carried = shipping_is_carried(saga, share);
+    int64_t price = share->value_minor + (carried ? 0 : saga->order->shipping_price_minor);
     share->capture_minor = price > open || share_is_last(saga, share) ? open : price;
     rows_update(saga->out->rows, &order_fulfillment_table, share);
     return share->capture_minor;
@@ -402,9 +412,27 @@ bool share_is_last(const struct saga *saga, const struct fulfillment_row *share)
 bool share_takes_rest(const struct saga *saga, const struct fulfillment_row *share)
 {
     for (struct fulfillment_row **other = shares_of(saga); *other != NULL; other++) {
-        if (*other != share && is(*other, IS_PRICED) && !is_captured(saga->order, *other)) {
+        if (*other != share && is_being_captured(*other)) {
             return false;
         }
     }
     return share_is_last(saga, share);
+}
+
+int64_t shipping_without_share(const struct saga *saga)
+{
+    int64_t shipping_minor = saga->order->shipping_price_minor, left_minor = 0;
+    bool any = false;
+
+    for (struct fulfillment_row **share = shares_of(saga); *share != NULL; share++) {
+        if ((*share)->replaced || share_is_empty(saga, *share)) {
+            continue;
+        }
+        if (!is(*share, IS_PRICED)) {
+            return 0;
+        }
+        any = true;
+    }
+    left_minor = any && detour_waiting(saga) == 0 ? open_minor(saga, NULL) : 0;
+    return left_minor < shipping_minor ? left_minor : shipping_minor;
 }

@@ -2,7 +2,7 @@
  *
  * inventory says which place has how many pieces of which line; each place gets one share with its
  * own fulfillment, capture and shipment.  The money of a line is divided by pieces, without a cent
- * lost or made up; the shipping price is taken with the first share that is packed.  Pure.
+ * lost or made up; the shipping price is taken with the first share that can be paid for.  Pure.
  */
 #ifndef KERVAN_ORDER_SHARES_H
 #define KERVAN_ORDER_SHARES_H
@@ -59,6 +59,8 @@ struct fulfillment_row *share_numbered(const struct saga *saga, int64_t fulfillm
 int64_t shares_earliest_deadline(const struct saga *saga, int64_t other);
 /* What is taken for this share: fixed the first time it is asked for. */
 int64_t share_price(struct saga *saga, struct fulfillment_row *share);
+/* The shipping price, where each share that is left was paid for without it: nobody will take it any more. */
+int64_t shipping_without_share(const struct saga *saga);
 /* No other share will be paid for after this one. */
 bool share_is_last(const struct saga *saga, const struct fulfillment_row *share);
 /* Whether nothing of the payment is wanted behind its capture: what else is under way may fail, and be tried again. */

@@ -169,6 +169,7 @@ static const struct column fulfillment_columns[] = {
     COLUMN(struct fulfillment_row, tracking_status, COLUMN_INT2),
     COLUMN(struct fulfillment_row, shipped_at, COLUMN_INSTANT),
     COLUMN(struct fulfillment_row, delivered_at, COLUMN_INSTANT),
+    COLUMN(struct fulfillment_row, captured, COLUMN_BOOL),
 };
 const struct table order_fulfillment_table = {
     .name = "order_fulfillment",

@@ -67,6 +67,7 @@ struct fulfillment_row {
     const char *carrier, *tracking_number;
     int64_t tracking_status; /* enum tracking_status, or 0 */
     int64_t shipped_at, delivered_at;
+    bool captured; /* capture_minor is taken */
 };
 
 struct allocation_row {

@@ -35,6 +35,8 @@ static const struct matter_words share_words[SHARE_STEP_COUNT] = {
                          CAN(AGAIN) | CAN(CANCEL) },
     [SHARE_CAPTURING] = { "packed, but the money could not be taken", TASK_KIND_PAYMENT,
                           CAN(AGAIN) | CAN(CANCEL) },
+    [SHARE_UNPAID] = { "packed, but the money was refused", TASK_KIND_PAYMENT,
+                       CAN(AGAIN) | CAN(CANCEL) },
     [SHARE_LABELING] = { "paid for, but no label was bought", TASK_KIND_SHIPPING,
                          CAN(AGAIN) | CAN(WAIT) },
     [SHARE_UNLABELED] = { "paid for, but it has no label", TASK_KIND_SHIPPING,

@@ -17,7 +17,7 @@
 
 #include <cmocka.h>
 
-enum { LINES_MAX = 24 };
+enum { LINES_MAX = 32 };
 
 /* A line a step, a column an input, in the order of their enums; the letter in a cell is where it
  * leads, a dot a missing cell.  Lines that begin with a blank are for the reader. */
@@ -59,7 +59,7 @@ static const char share_picture[] =
     "O .. .HCKO AGX.R.. ... ....... .O.O .O  open\n"
     "A .. A.PPA AXXOA.. ... ....... .... ..  asked to stop\n"
     "P .. ..... PX.KP.. ... ....... .... ..  asked, and packed\n"
-    "C .. ..... ....... LCK ....... CX.. CC  capturing\n"
+    "C .. ..... ....... LYK ....... CX.. CC  capturing\n"
     "L .. ..... ....... ... BSDNUU. L..L LL  labeling\n"
     "B .. ..... ....... ... .SDNUUV ...B .B  labeled\n"
     "S .. ..... ....... ... ..DNS.V ..XS .S  shipped\n"
@@ -72,7 +72,8 @@ static const char share_picture[] =
     "Q .. ..... .G..QKK ... ....... .... ..  asked for pieces, and packed\n"
     "U .. ..... ....... ... BSDN... LX.. ..  without a label\n"
     "V .. ..... ....... ... ..DN... ..XS ..  lost on its way\n"
-    "N .. ..... ....... DN. ....... N... NN  money at the door\n";
+    "N .. ..... ....... DN. ....... N... NN  money at the door\n"
+    "Y .. ..... X...... L.K ....... CX.. ..  its money was refused\n";
 
 static int64_t life_next(int step, int input)
 {

@@ -279,6 +279,70 @@ static void authorization_is_not_renewed(void **state)
            "canceled pending canceled canceled" });
 }
 
+static int64_t capture_told(struct order_bench *bench)
+{
+    return ((const struct payment_capture *)order_bench_must_say(bench, MESSAGE_PAYMENT_CAPTURE))
+        ->amount_minor;
+}
+
+/* The shipping price goes to the share whose capture is asked for; one that was refused has it no more. */
+static void shipping_moves_on(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "reserved:3", "payment.authorize", NULL },
+         { "authorized",
+           "order.confirmed fulfillment.fulfill fulfillment.fulfill fulfillment.fulfill", NULL },
+         { "packed:1", "payment.capture", NULL });
+    assert_int_equal(capture_told(bench), 1999 + 490);
+    TELL(bench, id, //
+         { "failed:1 capture", "", "confirmed authorized unfulfilled processing 1" },
+         { "packed:2", "payment.capture", NULL });
+    assert_int_equal(capture_told(bench), 1999 + 490);
+    TELL(bench, id, //
+         { "captured:2", "shipment.ship", NULL }, { "packed:3", "payment.capture", NULL });
+    assert_int_equal(capture_told(bench), 500);
+    TELL(bench, id,                               //
+         { "captured:3", "shipment.ship", NULL }, //
+         { "delivered:2", "inventory.consume", NULL }, { "delivered:3", "inventory.consume", NULL },
+         { "decide T1 again", "order.task_decided payment.capture gateway.reply", NULL });
+    assert_int_equal(capture_told(bench), 1999);
+    TELL(bench, id,                               //
+         { "captured:4", "shipment.ship", NULL }, /* under the next number, too */
+         { "delivered:5", "inventory.consume order.completed",
+           "completed paid delivered completed" });
+    assert_int_equal(order_bench_order(bench, id)->captured_minor, 4988);
+    order_story_rests(bench, id);
+}
+
+/* The others were paid for without it before it was refused: nobody pays for shipping. */
+static void shipping_comes_off(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "reserved:2", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill fulfillment.fulfill", NULL },
+         { "packed:1", "payment.capture", NULL }, { "packed:2", "payment.capture", NULL });
+    assert_int_equal(capture_told(bench), 1999);
+    TELL(bench, id,                               //
+         { "captured:2", "shipment.ship", NULL }, //
+         { "failed:1 capture", "", "confirmed partially_paid unfulfilled processing 1" },
+         { "decide T1 cancel", "order.task_decided order.reduced inventory.release gateway.reply",
+           "confirmed paid unfulfilled processing" });
+    const struct order_reduced *reduced = order_bench_must_say(bench, MESSAGE_ORDER_REDUCED);
+    assert_int_equal(reduced->reduced_by_minor, 4988 - 1999);
+    assert_int_equal(order_bench_order(bench, id)->shipping_price_minor, 0);
+    TELL(bench, id,
+         { "delivered:2", "inventory.consume order.completed payment.void",
+           "completed paid delivered completed" });
+    assert_int_equal(order_bench_order(bench, id)->captured_minor,
+                     order_bench_order(bench, id)->total_minor);
+}
+
 static void lost_on_its_way(void **state)
 {
     struct order_bench *bench = *state;
@@ -376,6 +440,8 @@ int main(void)
         ON_BENCH(stock_taken_back),
         ON_BENCH(authorization_lapses),
         ON_BENCH(authorization_is_not_renewed),
+        ON_BENCH(shipping_moves_on),
+        ON_BENCH(shipping_comes_off),
         ON_BENCH(lost_on_its_way),
         ON_BENCH(no_label),
         ON_BENCH(money_at_the_door),

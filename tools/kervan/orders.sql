@@ -28,7 +28,7 @@ SELECT order_id_text(o.order_id), o.order_no::text, (o.order_no >> 40)::text, o.
        (ARRAY['none', 'requested', 'in_progress', 'partially_returned', 'returned'])[o.return_status],
        shopper_status_word(o.shopper_status),
        (ARRAY['new', 'reserving', 'authorizing', 'awaiting_shopper', 'fulfilling', 'canceling', 'undoing',
-              'undoing_stock', 'undoing_money', 'ended', 'completed'])[o.step],
+              'undoing_stock', 'undoing_money', 'ended', 'completed', 'held', 'asking', 'reducing'])[o.step],
        o.tries::text, instant_text(o.deadline_at), payment_state_word(nullif(o.payment_state, 0)),
        payment_method_word(nullif(o.payment_method, 0)), o.payment_code, o.currency, o.total_minor::text,
        o.authorized_minor::text, o.captured_minor::text, o.refunded_minor::text,
@@ -45,7 +45,8 @@ FROM submission s JOIN order_line l USING (order_no) WHERE s.order_id = $1::byte
 -- $1 public id
 SELECT order_id_text($1::bytea) || '-F' || f.fulfillment_no,
        (ARRAY['waiting', 'told', 'open', 'asked', 'asked_late', 'capturing', 'labeling', 'labeled', 'shipped',
-              'delivered', 'stopped', 'given_up'])[f.step],
+              'delivered', 'stopped', 'given_up', 'held', 'packed', 'reducing', 'reducing_late', 'unlabeled', 'lost',
+              'collecting', 'unpaid'])[f.step],
        fulfillment_state_word(f.state), f.location, f.value_minor::text, f.capture_minor::text, f.carrier,
        f.tracking_number, tracking_status_word(nullif(f.tracking_status, 0)), instant_text(f.deadline_at),
        instant_text(f.shipped_at), instant_text(f.delivered_at)
@@ -82,12 +83,14 @@ FROM entry e ORDER BY e.clock, e.entry_no NULLS LAST, e.at
 WITH waiting AS (
     SELECT o.order_no, 'overdue' AS why,
            (ARRAY['new', 'reserving', 'authorizing', 'awaiting_shopper', 'fulfilling', 'canceling', 'undoing',
-                  'undoing_stock', 'undoing_money', 'ended', 'completed'])[o.step] AS waits_for,
+                  'undoing_stock', 'undoing_money', 'ended', 'completed', 'held', 'asking',
+                  'reducing'])[o.step] AS waits_for,
            o.deadline_at AS since, NULL AS detail
     FROM orders o WHERE o.deadline_at < business_now() - $2::bigint * interval '1 second'
     UNION ALL
     SELECT f.order_no, 'overdue', 'F' || f.fulfillment_no || ' ' || (ARRAY['waiting', 'told', 'open', 'asked',
-               'asked_late', 'capturing', 'labeling', 'labeled', 'shipped', 'delivered', 'stopped', 'given_up'])[f.step],
+               'asked_late', 'capturing', 'labeling', 'labeled', 'shipped', 'delivered', 'stopped', 'given_up', 'held',
+               'packed', 'reducing', 'reducing_late', 'unlabeled', 'lost', 'collecting', 'unpaid'])[f.step],
            f.deadline_at, f.location
     FROM order_fulfillment f WHERE f.deadline_at < business_now() - $2::bigint * interval '1 second'
     UNION ALL
