@@ -12,6 +12,7 @@
 #include "services/inventory/tables.h"
 #include "sql/inventory_sql.h"
 
+#include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -77,6 +78,18 @@ static void run_file(struct ctx *ctx, struct pg *pg, const char *path)
     }
 }
 
+/* All migrations of the service, in order. */
+static void run_files(struct ctx *ctx, struct pg *pg, const char *pattern)
+{
+    glob_t found;
+
+    assert_int_equal(glob(pattern, GLOB_ERR, NULL, &found), 0);
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        run_file(ctx, pg, found.gl_pathv[i]);
+    }
+    globfree(&found);
+}
+
 static int make_schema(void **state)
 {
     struct ctx ctx = { .arena = arena_new(1 << 24) };
@@ -89,7 +102,7 @@ static int make_schema(void **state)
     assert_int_equal(pg_open(&ctx, &options, &pg), OK);
     assert_int_equal(pg_script(&ctx, pg, "schema", "CREATE SCHEMA inventory"), OK);
     run_file(&ctx, pg, "common/schema/0001_runtime.sql");
-    run_file(&ctx, pg, "services/inventory/schema/0001_inventory.sql");
+    run_files(&ctx, pg, "services/inventory/schema/*.sql");
     pg_close(pg);
     arena_free(ctx.arena);
     return 0;

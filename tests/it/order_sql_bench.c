@@ -6,6 +6,7 @@
 #include "services/order/tables.h"
 #include "sql/order_sql.h"
 
+#include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -64,6 +65,18 @@ static void run_file(struct ctx *ctx, struct pg *pg, const char *path)
     }
 }
 
+/* All migrations of a service, in order. */
+static void run_files(struct ctx *ctx, struct pg *pg, const char *pattern)
+{
+    glob_t found;
+
+    assert_int_equal(glob(pattern, GLOB_ERR, NULL, &found), 0);
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        run_file(ctx, pg, found.gl_pathv[i]);
+    }
+    globfree(&found);
+}
+
 int order_sql_make_schema(void **state)
 {
     struct ctx ctx = { .arena = arena_new(1 << 24) };
@@ -72,7 +85,7 @@ int order_sql_make_schema(void **state)
     (void)state;
     assert_int_equal(pg_script(&ctx, pg, "schema", "CREATE SCHEMA orders"), OK);
     run_file(&ctx, pg, "common/schema/0001_runtime.sql");
-    run_file(&ctx, pg, "services/order/schema/0001_orders.sql");
+    run_files(&ctx, pg, "services/order/schema/*.sql");
     pg_close(pg);
     arena_free(ctx.arena);
     return 0;
