@@ -138,7 +138,7 @@ static void consume(struct leaving *leaving, const struct inventory_consume *com
     enum reservation_state state = holding_state(holding);
     struct reservation_rule rule = reservation_rule(state, RESERVATION_IN_CONSUME);
 
-    bool held = state == RESERVATION_HELD || state == RESERVATION_COMMITTED;
+    bool held = state == RESERVATION_HELD || state == RESERVATION_PARTLY_CONSUMED;
     if (state == RESERVATION_NONE) {
         holding_create(holding, rule.next);
     }

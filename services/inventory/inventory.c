@@ -27,7 +27,6 @@ static const struct broker_topic published[] = {
 
 static const struct message_handler messages[] = {
     { MESSAGE_INVENTORY_RESERVE, reservation_need, reserve_need_shared, on_reserve, NULL },
-    { MESSAGE_INVENTORY_COMMIT, reservation_need, NULL, on_commit, NULL },
     { MESSAGE_INVENTORY_RELEASE, reservation_need, release_need_shared, on_release, NULL },
     { MESSAGE_INVENTORY_CONSUME, reservation_need, consume_need_shared, on_consume, NULL },
     { MESSAGE_STOCK_GIVE_UP, reservation_need, give_up_need_shared, on_give_up, NULL },

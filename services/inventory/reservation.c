@@ -22,7 +22,6 @@ _Static_assert(CANCEL_REASON_SHOPPER_REQUEST == 1 && CANCEL_REASON_EXPIRED == 9 
                "reservation.reason keeps these numbers");
 
 #define RESERVE RESERVATION_IN_RESERVE
-#define COMMIT  RESERVATION_IN_COMMIT
 #define RELEASE RESERVATION_IN_RELEASE
 #define REDUCE  RESERVATION_IN_REDUCE
 #define CONSUME RESERVATION_IN_CONSUME
@@ -32,7 +31,6 @@ _Static_assert(CANCEL_REASON_SHOPPER_REQUEST == 1 && CANCEL_REASON_EXPIRED == 9 
 static const struct reservation_rule rules[][RESERVATION_INPUT_COUNT] = {
     [RESERVATION_NONE] = {
         [RESERVE] = { RESERVATION_HOLDS, RESERVATION_HELD },
-        [COMMIT] = { RESERVATION_REFUSES_UNKNOWN, RESERVATION_NONE },
         [RELEASE] = { RESERVATION_TELLS_RELEASE, RESERVATION_TOMBSTONE },
         [REDUCE] = { RESERVATION_TELLS_REDUCED, RESERVATION_NONE },
         [CONSUME] = { RESERVATION_CONSUMES, RESERVATION_CONSUMED },
@@ -40,23 +38,20 @@ static const struct reservation_rule rules[][RESERVATION_INPUT_COUNT] = {
     },
     [RESERVATION_HELD] = {
         [RESERVE] = { RESERVATION_TELLS_HELD, RESERVATION_HELD },
-        [COMMIT] = { RESERVATION_COMMITS, RESERVATION_COMMITTED },
         [RELEASE] = { RESERVATION_GIVES_BACK, RESERVATION_RELEASED },
         [REDUCE] = { RESERVATION_REDUCES, RESERVATION_HELD },
-        [CONSUME] = { RESERVATION_CONSUMES, RESERVATION_COMMITTED },
+        [CONSUME] = { RESERVATION_CONSUMES, RESERVATION_PARTLY_CONSUMED },
         [EXPIRE] = { RESERVATION_GIVES_BACK, RESERVATION_EXPIRED },
     },
-    [RESERVATION_COMMITTED] = {
-        [RESERVE] = { RESERVATION_TELLS_HELD, RESERVATION_COMMITTED },
-        [COMMIT] = { RESERVATION_COMMITS, RESERVATION_COMMITTED },
+    [RESERVATION_PARTLY_CONSUMED] = {
+        [RESERVE] = { RESERVATION_TELLS_HELD, RESERVATION_PARTLY_CONSUMED },
         [RELEASE] = { RESERVATION_GIVES_BACK, RESERVATION_RELEASED },
-        [REDUCE] = { RESERVATION_REDUCES, RESERVATION_COMMITTED },
-        [CONSUME] = { RESERVATION_CONSUMES, RESERVATION_COMMITTED },
-        [EXPIRE] = { RESERVATION_DOES_NOTHING, RESERVATION_COMMITTED },
+        [REDUCE] = { RESERVATION_REDUCES, RESERVATION_PARTLY_CONSUMED },
+        [CONSUME] = { RESERVATION_CONSUMES, RESERVATION_PARTLY_CONSUMED },
+        [EXPIRE] = { RESERVATION_DOES_NOTHING, RESERVATION_PARTLY_CONSUMED },
     },
     [RESERVATION_CONSUMED] = {
         [RESERVE] = { RESERVATION_TELLS_HELD, RESERVATION_CONSUMED },
-        [COMMIT] = { RESERVATION_COMMITS, RESERVATION_CONSUMED },
         [RELEASE] = { RESERVATION_TELLS_RELEASE, RESERVATION_CONSUMED },
         [REDUCE] = { RESERVATION_TELLS_REDUCED, RESERVATION_CONSUMED },
         [CONSUME] = { RESERVATION_CONSUMES, RESERVATION_CONSUMED },
@@ -64,7 +59,6 @@ static const struct reservation_rule rules[][RESERVATION_INPUT_COUNT] = {
     },
     [RESERVATION_RELEASED] = {
         [RESERVE] = { RESERVATION_REFUSES_UNDONE, RESERVATION_RELEASED },
-        [COMMIT] = { RESERVATION_REFUSES_UNDONE, RESERVATION_RELEASED },
         [RELEASE] = { RESERVATION_TELLS_RELEASE, RESERVATION_RELEASED },
         [REDUCE] = { RESERVATION_TELLS_REDUCED, RESERVATION_RELEASED },
         [CONSUME] = { RESERVATION_CONSUMES, RESERVATION_RELEASED },
@@ -72,7 +66,6 @@ static const struct reservation_rule rules[][RESERVATION_INPUT_COUNT] = {
     },
     [RESERVATION_EXPIRED] = {
         [RESERVE] = { RESERVATION_REFUSES_UNDONE, RESERVATION_EXPIRED },
-        [COMMIT] = { RESERVATION_REFUSES_UNDONE, RESERVATION_EXPIRED },
         [RELEASE] = { RESERVATION_TELLS_RELEASE, RESERVATION_EXPIRED },
         [REDUCE] = { RESERVATION_TELLS_REDUCED, RESERVATION_EXPIRED },
         [CONSUME] = { RESERVATION_CONSUMES, RESERVATION_EXPIRED },
@@ -80,7 +73,6 @@ static const struct reservation_rule rules[][RESERVATION_INPUT_COUNT] = {
     },
     [RESERVATION_TOMBSTONE] = {
         [RESERVE] = { RESERVATION_REFUSES_UNDONE, RESERVATION_TOMBSTONE },
-        [COMMIT] = { RESERVATION_REFUSES_UNDONE, RESERVATION_TOMBSTONE },
         [RELEASE] = { RESERVATION_TELLS_RELEASE, RESERVATION_TOMBSTONE },
         [REDUCE] = { RESERVATION_TELLS_REDUCED, RESERVATION_TOMBSTONE },
         [CONSUME] = { RESERVATION_CONSUMES, RESERVATION_TOMBSTONE },
@@ -88,7 +80,6 @@ static const struct reservation_rule rules[][RESERVATION_INPUT_COUNT] = {
     },
     [RESERVATION_SHORT] = {
         [RESERVE] = { RESERVATION_TELLS_SHORT, RESERVATION_SHORT },
-        [COMMIT] = { RESERVATION_REFUSES_UNKNOWN, RESERVATION_SHORT },
         [RELEASE] = { RESERVATION_TELLS_RELEASE, RESERVATION_SHORT },
         [REDUCE] = { RESERVATION_TELLS_REDUCED, RESERVATION_SHORT },
         [CONSUME] = { RESERVATION_CONSUMES, RESERVATION_SHORT },
@@ -301,38 +292,5 @@ void on_reserve(struct decision *out, const struct incoming_message *in)
     } else {
         assert(rule.action == RESERVATION_HOLDS);
         hold(&holding, command);
-    }
-}
-
-static void commit(struct holding *holding, enum reservation_state next)
-{
-    struct inventory_committed fact = { .order_id = holding->order_id,
-                                        .order_no = holding->subject.number,
-                                        .reservation_id = holding->reservation_id };
-
-    holding_move(holding, next);
-    fact.clock = holding_clock(holding);
-    decide_emit(holding->out, holding->subject, MESSAGE_INVENTORY_COMMITTED, &fact, sizeof fact);
-}
-
-void on_commit(struct decision *out, const struct incoming_message *in)
-{
-    const struct inventory_commit *command = in->message;
-    struct holding holding;
-
-    if (!holding_open(&holding, out, in->subject, command->reservation_id)) {
-        return;
-    }
-    struct reservation_rule rule = reservation_rule(holding_state(&holding), COMMIT);
-    bool again = holding_state(&holding) == rule.next;
-    if (rule.action == RESERVATION_REFUSES_UNDONE) {
-        refuse(&holding, "kervan.inventory.commit.v1", REFUSED_REASON_UNDONE);
-    } else if (rule.action == RESERVATION_REFUSES_UNKNOWN) {
-        refuse(&holding, "kervan.inventory.commit.v1", REFUSED_REASON_NOT_FOUND);
-    } else if (!again && out->now > command->valid_until) {
-        refuse(&holding, "kervan.inventory.commit.v1", REFUSED_REASON_EXPIRED);
-    } else {
-        assert(rule.action == RESERVATION_COMMITS);
-        commit(&holding, rule.next);
     }
 }

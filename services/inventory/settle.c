@@ -68,16 +68,9 @@ static int oldest_first(const void *left, const void *right)
                        *(const struct claimant_row *const *)right);
 }
 
-/* What is confirmed is asked last. */
-static int first_asked(const void *left, const void *right)
+static int youngest_first(const void *left, const void *right)
 {
-    const struct claimant_row *a = *(const struct claimant_row *const *)left;
-    const struct claimant_row *b = *(const struct claimant_row *const *)right;
-
-    if (a->state != b->state) {
-        return a->state < b->state ? -1 : 1;
-    }
-    return compare_age(b, a);
+    return oldest_first(right, left);
 }
 
 struct claimants {
@@ -169,7 +162,7 @@ void on_settle_due(struct decision *out, const struct incoming_timer *in)
         const struct stock_row *stock = *at;
 
         if (stock->owed > 0) {
-            share(out, find_claimants(out, sku, stock->location, first_asked), stock->owed,
+            share(out, find_claimants(out, sku, stock->location, youngest_first), stock->owed,
                   ask_back);
         }
     }

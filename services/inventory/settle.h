@@ -1,9 +1,8 @@
 /* settle.h - what an item owes is asked back, and what came is given to those who wait.
  *
  * In the lane of the SKU, which sees who holds and who waits in all lanes, and asks the lane of each
- * order by an input.  Pieces that are owed are asked of the reservations that are not confirmed, then of
- * those that are, each time of the youngest first; stock that is free goes to those who wait, the oldest
- * first.  A look asks a hundred at most of each.  What they do changes the stock again, which is the
+ * order by an input.  Pieces that are owed are asked of the youngest reservations first; stock that is
+ * free goes to those who wait, the oldest first.  A look asks a hundred at most of each.  What they do changes the stock again, which is the
  * reason for the next look: so nothing is left over while there is something to be done.  Pure.
  */
 #ifndef KERVAN_INVENTORY_SETTLE_H

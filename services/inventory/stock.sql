@@ -33,25 +33,24 @@ WHERE backorder.sku = news.sku
 -- name: claimant_load
 -- $1 SKUs, whose stock is locked; of each a hundred who hold where pieces are owed, those that are asked first, and a hundred
 -- who wait, those that are served first: the rules sort them again
-SELECT asked.sku, claim.location, claim.order_no, claim.hold_no, claim.state, claim.quantity, claim.reserved_at,
-       claim.order_id
+SELECT asked.sku, claim.location, claim.order_no, claim.hold_no, claim.quantity, claim.reserved_at, claim.order_id
 FROM unnest($1::text[]) AS asked (sku) CROSS JOIN LATERAL (
-    (SELECT part.location, part.order_no, part.hold_no, reservation.state, sum(part.quantity) AS quantity,
-            reservation.reserved_at, reservation.order_id
+    (SELECT part.location, part.order_no, part.hold_no, sum(part.quantity) AS quantity, reservation.reserved_at,
+            reservation.order_id
      FROM stock
      JOIN reservation_line AS part ON part.sku = stock.sku AND part.location = stock.location AND part.state = 1
      JOIN reservation ON reservation.order_no = part.order_no AND reservation.hold_no = part.hold_no
      WHERE stock.sku = asked.sku AND stock.owed > 0
-     GROUP BY part.location, part.order_no, part.hold_no, reservation.state, reservation.reserved_at, reservation.order_id
-     ORDER BY reservation.state, reservation.reserved_at DESC, part.order_no DESC, part.hold_no DESC, part.location
+     GROUP BY part.location, part.order_no, part.hold_no, reservation.reserved_at, reservation.order_id
+     ORDER BY reservation.reserved_at DESC, part.order_no DESC, part.hold_no DESC, part.location
      LIMIT 100)
     UNION ALL
-    (SELECT part.location, part.order_no, part.hold_no, reservation.state, sum(part.quantity) AS quantity,
-            reservation.reserved_at, reservation.order_id
+    (SELECT part.location, part.order_no, part.hold_no, sum(part.quantity) AS quantity, reservation.reserved_at,
+            reservation.order_id
      FROM reservation_line AS part
      JOIN reservation ON reservation.order_no = part.order_no AND reservation.hold_no = part.hold_no
      WHERE part.sku = asked.sku AND part.location = '' AND part.state = 2
-     GROUP BY part.location, part.order_no, part.hold_no, reservation.state, reservation.reserved_at, reservation.order_id
+     GROUP BY part.location, part.order_no, part.hold_no, reservation.reserved_at, reservation.order_id
      ORDER BY reservation.reserved_at, part.order_no, part.hold_no
      LIMIT 100)) AS claim
 

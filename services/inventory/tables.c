@@ -107,7 +107,6 @@ static const struct column claimant_columns[] = {
     COLUMN(struct claimant_row, location, COLUMN_TEXT),
     COLUMN(struct claimant_row, order_no, COLUMN_INT8),
     COLUMN(struct claimant_row, hold_no, COLUMN_INT2),
-    COLUMN(struct claimant_row, state, COLUMN_INT2),
     COLUMN(struct claimant_row, quantity, COLUMN_INT8),
     COLUMN(struct claimant_row, reserved_at, COLUMN_INSTANT),
     COLUMN(struct claimant_row, order_id, COLUMN_BYTES),

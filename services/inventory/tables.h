@@ -96,7 +96,6 @@ struct claimant_row {
     const char *sku;
     const char *location; /* "": it waits */
     int64_t order_no, hold_no;
-    int64_t state; /* enum reservation_state */
     int64_t quantity, reserved_at;
     struct bytes order_id;
 };

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from evidence import Evidence, Finding, Rule
 
-HELD, COMMITTED = 1, 2
+HELD, PARTLY_CONSUMED = 1, 2
 PART_HELD, PART_WAITING = 1, 2
 SHIPPED = 2
 
@@ -24,7 +24,7 @@ def reserved_pieces(evidence: Evidence) -> Counter[tuple[str, str]]:
 def judge_holders(evidence: Evidence) -> Iterator[Finding]:
     """Only a reservation that is open holds pieces or waits for some."""
     is_open = {(row["order_no"], row["hold_no"]) for row in evidence.rows("inventory.reservation")
-               if row["state"] in (HELD, COMMITTED)}
+               if row["state"] in (HELD, PARTLY_CONSUMED)}
     for line in evidence.rows("inventory.reservation_line"):
         if line["state"] <= PART_WAITING and (line["order_no"], line["hold_no"]) not in is_open:
             yield Finding("holders", f"order {line['order_no']}, reservation {line['hold_no']}",

@@ -70,6 +70,7 @@ static void run_files(struct ctx *ctx, struct pg *pg, const char *pattern)
 {
     glob_t found;
 
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread */
     assert_int_equal(glob(pattern, GLOB_ERR, NULL, &found), 0);
     for (size_t i = 0; i < found.gl_pathc; i++) {
         run_file(ctx, pg, found.gl_pathv[i]);

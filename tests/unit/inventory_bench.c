@@ -63,7 +63,6 @@ static struct claimant_row claimant_of(struct memory_database *database, struct 
         .location = arena_copy_text(arena, part->location, strlen(part->location)),
         .order_no = part->order_no,
         .hold_no = part->hold_no,
-        .state = reservation->state,
         .reserved_at = reservation->reserved_at,
         .order_id = { arena_copy(arena, reservation->order_id.bytes, ORDER_ID_BYTES),
                       ORDER_ID_BYTES },
@@ -563,18 +562,6 @@ struct step bench_reserve(struct bench *bench, int64_t order_no, const char *lin
                                                .expires_at = bench->now + 3600000,
                                                .has_expires_at = true };
     return command(bench, MESSAGE_INVENTORY_RESERVE, &message, sizeof message);
-}
-
-struct step bench_commit(struct bench *bench, int64_t order_no)
-{
-    const struct inventory_commit message = { .order_id = bench_order_id(bench, order_no),
-                                              .order_no = order_no,
-                                              .clock = 7,
-                                              .valid_until = bench->now + 60000,
-                                              .reservation_id =
-                                                  bench_child_id(bench, order_no, bench->hold) };
-
-    return command(bench, MESSAGE_INVENTORY_COMMIT, &message, sizeof message);
 }
 
 struct step bench_release(struct bench *bench, int64_t order_no, enum cancel_reason reason)

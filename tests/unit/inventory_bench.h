@@ -67,7 +67,6 @@ void bench_keep_back(struct bench *bench, const char *sku, int64_t quantity);
 
 /* Commands for an order; lines as text: "A:2 B:1" counts lines from 1, "1A:2@WH-1" names line and place. */
 struct step bench_reserve(struct bench *bench, int64_t order_no, const char *lines);
-struct step bench_commit(struct bench *bench, int64_t order_no);
 struct step bench_release(struct bench *bench, int64_t order_no, enum cancel_reason reason);
 /* A partial release, out of stock; with a place: "1A:2@WH-1". */
 struct step bench_reduce(struct bench *bench, int64_t order_no, int64_t release_no,

@@ -146,8 +146,6 @@ static const char *show(struct bench *bench, const struct emission *emission)
         return show_taken_back(bench, fact);
     case MESSAGE_INVENTORY_ALLOCATED:
         return show_allocated(bench, fact);
-    case MESSAGE_INVENTORY_COMMITTED:
-        return "committed";
     case MESSAGE_INVENTORY_REFUSED:
         return text_format(bench->kept, "refused %s", show_refused(fact));
     case MESSAGE_INVENTORY_ADJUSTED:

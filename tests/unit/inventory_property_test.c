@@ -96,11 +96,8 @@ static struct step random_step(struct bench *bench, uint64_t *seed)
     int64_t order_no = 1 + below(seed, ORDERS);
     int dice = below(seed, 100);
 
-    if (dice < 40) {
-        return random_reserve(bench, seed, order_no);
-    }
     if (dice < 50) {
-        return bench_commit(bench, order_no);
+        return random_reserve(bench, seed, order_no);
     }
     if (dice < 55) {
         return random_reduce(bench, seed, order_no);

@@ -47,7 +47,6 @@ static void holds_what_there_is(void **state)
     ASSERT_STOCK(bench, "A", "WH-1 3-3+0");
     ASSERT_FACTS(bench, allow(bench, bench_reserve(bench, 2, "A:1 B:1"), true, false),
                  "short 1A:0<1 2B:0<1");
-    ASSERT_FACTS(bench, bench_commit(bench, 1), "committed");
     ASSERT_FACTS(bench, bench_consume(bench, 1, "F1", "1A:2@WH-1 2A:1@WH-1 3B:1@WH-1"),
                  "consumed 1A:2@WH-1 2A:1@WH-1 3B:1@WH-1");
     assert_int_equal(bench_state(bench, 1),
@@ -122,7 +121,6 @@ static void ends_with_the_last_piece(void **state)
     bench_run(bench, bench_reserve(bench, 1, "A:2"));
     bench_run(bench, bench_reduce(bench, 1, 1, "1A:9@WH-1"));
     assert_int_equal(bench_state(bench, 1), RESERVATION_RELEASED);
-    ASSERT_FACTS(bench, bench_commit(bench, 1), "refused undone");
     ASSERT_FACTS(bench, bench_release(bench, 1, CANCEL_REASON_FRAUD), "released(3)");
     bench_run(bench, bench_reserve(bench, 2, "A:3"));
     bench_run(bench, bench_consume(bench, 2, "F1", "1A:1@WH-1"));

@@ -17,14 +17,18 @@
 #define ASSERT_STOCK(bench, sku, want) assert_string_equal(bench_stock(bench, sku), want)
 
 /* One letter an action, in the order of enum reservation_action. */
-static const char action_letters[] = ".HhsCGgRrKUN";
+static const char action_letters[] = ".HhsGgRrKU";
 
-/* A row a state, a column an input: reserve, commit, release, reduce, consume, expire; then the states they lead to. */
+/* A row a state, a column an input: reserve, release, reduce, consume, expire; then the states they lead to. */
 static const char *const picture[RESERVATION_STATE_COUNT] = {
-    [RESERVATION_NONE] = "HNgrK. 106030",      [RESERVATION_HELD] = "hCGRKG 124125",
-    [RESERVATION_COMMITTED] = "hCGRK. 224222", [RESERVATION_CONSUMED] = "hCgrK. 333333",
-    [RESERVATION_RELEASED] = "UUgrK. 444444",  [RESERVATION_EXPIRED] = "UUgrK. 555555",
-    [RESERVATION_TOMBSTONE] = "UUgrK. 666666", [RESERVATION_SHORT] = "sNgrK. 777777",
+    [RESERVATION_NONE] = "HgrK. 16030",
+    [RESERVATION_HELD] = "hGRKG 14125",
+    [RESERVATION_PARTLY_CONSUMED] = "hGRK. 24222",
+    [RESERVATION_CONSUMED] = "hgrK. 33333",
+    [RESERVATION_RELEASED] = "UgrK. 44444",
+    [RESERVATION_EXPIRED] = "UgrK. 55555",
+    [RESERVATION_TOMBSTONE] = "UgrK. 66666",
+    [RESERVATION_SHORT] = "sgrK. 77777",
 };
 
 static void follows_the_picture(void **state)
@@ -53,10 +57,9 @@ static void bring_into(struct bench *bench, enum reservation_state to)
         return;
     }
     bench_run(bench, bench_reserve(bench, 1, to == RESERVATION_SHORT ? "A:6" : "A:3"));
-    if (to == RESERVATION_COMMITTED || to == RESERVATION_CONSUMED) {
-        bench_run(bench, bench_commit(bench, 1));
-    }
-    if (to == RESERVATION_CONSUMED) {
+    if (to == RESERVATION_PARTLY_CONSUMED) {
+        bench_run(bench, bench_consume(bench, 1, "F2", "1A:1@WH-1"));
+    } else if (to == RESERVATION_CONSUMED) {
         bench_run(bench, bench_consume(bench, 1, "F1", "A:3@WH-1"));
     } else if (to == RESERVATION_RELEASED) {
         bench_run(bench, bench_release(bench, 1, CANCEL_REASON_FRAUD));
@@ -75,8 +78,6 @@ struct cell {
 static const struct cell cells[] = {
     { RESERVATION_NONE, RESERVATION_IN_RESERVE, "reserved 1A:3@WH-1", "WH-1 5-3+0",
       RESERVATION_HELD },
-    { RESERVATION_NONE, RESERVATION_IN_COMMIT, "refused not_found", "WH-1 5-0+0",
-      RESERVATION_NONE },
     { RESERVATION_NONE, RESERVATION_IN_RELEASE, "released(6)", "WH-1 5-0+0",
       RESERVATION_TOMBSTONE },
     { RESERVATION_NONE, RESERVATION_IN_REDUCE, "released(3) #1", "WH-1 5-0+0", RESERVATION_NONE },
@@ -85,7 +86,6 @@ static const struct cell cells[] = {
     { RESERVATION_NONE, RESERVATION_IN_EXPIRE, "", "WH-1 5-0+0", RESERVATION_NONE },
     { RESERVATION_HELD, RESERVATION_IN_RESERVE, "reserved 1A:3@WH-1", "WH-1 5-3+0",
       RESERVATION_HELD },
-    { RESERVATION_HELD, RESERVATION_IN_COMMIT, "committed", "WH-1 5-3+0", RESERVATION_COMMITTED },
     { RESERVATION_HELD, RESERVATION_IN_RELEASE, "released(6) 1A:3@WH-1", "WH-1 5-0+0",
       RESERVATION_RELEASED },
     { RESERVATION_HELD, RESERVATION_IN_REDUCE, "released(3) #1 1A:2@WH-1", "WH-1 5-1+0",
@@ -94,20 +94,17 @@ static const struct cell cells[] = {
       RESERVATION_CONSUMED },
     { RESERVATION_HELD, RESERVATION_IN_EXPIRE, "released(9) 1A:3@WH-1", "WH-1 5-0+0",
       RESERVATION_EXPIRED },
-    { RESERVATION_COMMITTED, RESERVATION_IN_RESERVE, "reserved 1A:3@WH-1", "WH-1 5-3+0",
-      RESERVATION_COMMITTED },
-    { RESERVATION_COMMITTED, RESERVATION_IN_COMMIT, "committed", "WH-1 5-3+0",
-      RESERVATION_COMMITTED },
-    { RESERVATION_COMMITTED, RESERVATION_IN_RELEASE, "released(6) 1A:3@WH-1", "WH-1 5-0+0",
+    { RESERVATION_PARTLY_CONSUMED, RESERVATION_IN_RESERVE, "reserved 1A:2@WH-1 1A:1@WH-1",
+      "WH-1 4-2+0", RESERVATION_PARTLY_CONSUMED },
+    { RESERVATION_PARTLY_CONSUMED, RESERVATION_IN_RELEASE, "released(6) 1A:2@WH-1", "WH-1 4-0+0",
       RESERVATION_RELEASED },
-    { RESERVATION_COMMITTED, RESERVATION_IN_REDUCE, "released(3) #1 1A:2@WH-1", "WH-1 5-1+0",
-      RESERVATION_COMMITTED },
-    { RESERVATION_COMMITTED, RESERVATION_IN_CONSUME, "consumed 1A:3@WH-1", "WH-1 2-0+0",
+    { RESERVATION_PARTLY_CONSUMED, RESERVATION_IN_REDUCE, "released(3) #1 1A:2@WH-1", "WH-1 4-0+0",
       RESERVATION_CONSUMED },
-    { RESERVATION_COMMITTED, RESERVATION_IN_EXPIRE, "", "WH-1 5-3+0", RESERVATION_COMMITTED },
+    { RESERVATION_PARTLY_CONSUMED, RESERVATION_IN_CONSUME, "consumed 1A:2@WH-1 1A:1@WH-1",
+      "WH-1 1-0+0", RESERVATION_CONSUMED },
+    { RESERVATION_PARTLY_CONSUMED, RESERVATION_IN_EXPIRE, "", "WH-1 4-2+0",
+      RESERVATION_PARTLY_CONSUMED },
     { RESERVATION_CONSUMED, RESERVATION_IN_RESERVE, "reserved 1A:3@WH-1", "WH-1 2-0+0",
-      RESERVATION_CONSUMED },
-    { RESERVATION_CONSUMED, RESERVATION_IN_COMMIT, "committed", "WH-1 2-0+0",
       RESERVATION_CONSUMED },
     { RESERVATION_CONSUMED, RESERVATION_IN_RELEASE, "released(6)", "WH-1 2-0+0",
       RESERVATION_CONSUMED },
@@ -118,8 +115,6 @@ static const struct cell cells[] = {
     { RESERVATION_CONSUMED, RESERVATION_IN_EXPIRE, "", "WH-1 2-0+0", RESERVATION_CONSUMED },
     { RESERVATION_RELEASED, RESERVATION_IN_RESERVE, "refused undone", "WH-1 5-0+0",
       RESERVATION_RELEASED },
-    { RESERVATION_RELEASED, RESERVATION_IN_COMMIT, "refused undone", "WH-1 5-0+0",
-      RESERVATION_RELEASED },
     { RESERVATION_RELEASED, RESERVATION_IN_RELEASE, "released(6) 1A:3@WH-1", "WH-1 5-0+0",
       RESERVATION_RELEASED },
     { RESERVATION_RELEASED, RESERVATION_IN_REDUCE, "released(3) #1", "WH-1 5-0+0",
@@ -128,8 +123,6 @@ static const struct cell cells[] = {
       RESERVATION_RELEASED },
     { RESERVATION_RELEASED, RESERVATION_IN_EXPIRE, "", "WH-1 5-0+0", RESERVATION_RELEASED },
     { RESERVATION_EXPIRED, RESERVATION_IN_RESERVE, "refused undone", "WH-1 5-0+0",
-      RESERVATION_EXPIRED },
-    { RESERVATION_EXPIRED, RESERVATION_IN_COMMIT, "refused undone", "WH-1 5-0+0",
       RESERVATION_EXPIRED },
     { RESERVATION_EXPIRED, RESERVATION_IN_RELEASE, "released(9) 1A:3@WH-1", "WH-1 5-0+0",
       RESERVATION_EXPIRED },
@@ -140,8 +133,6 @@ static const struct cell cells[] = {
     { RESERVATION_EXPIRED, RESERVATION_IN_EXPIRE, "", "WH-1 5-0+0", RESERVATION_EXPIRED },
     { RESERVATION_TOMBSTONE, RESERVATION_IN_RESERVE, "refused undone", "WH-1 5-0+0",
       RESERVATION_TOMBSTONE },
-    { RESERVATION_TOMBSTONE, RESERVATION_IN_COMMIT, "refused undone", "WH-1 5-0+0",
-      RESERVATION_TOMBSTONE },
     { RESERVATION_TOMBSTONE, RESERVATION_IN_RELEASE, "released(6)", "WH-1 5-0+0",
       RESERVATION_TOMBSTONE },
     { RESERVATION_TOMBSTONE, RESERVATION_IN_REDUCE, "released(3) #1", "WH-1 5-0+0",
@@ -150,8 +141,6 @@ static const struct cell cells[] = {
       RESERVATION_TOMBSTONE },
     { RESERVATION_TOMBSTONE, RESERVATION_IN_EXPIRE, "", "WH-1 5-0+0", RESERVATION_TOMBSTONE },
     { RESERVATION_SHORT, RESERVATION_IN_RESERVE, "short 1A:5<6", "WH-1 5-0+0", RESERVATION_SHORT },
-    { RESERVATION_SHORT, RESERVATION_IN_COMMIT, "refused not_found", "WH-1 5-0+0",
-      RESERVATION_SHORT },
     { RESERVATION_SHORT, RESERVATION_IN_RELEASE, "released(6)", "WH-1 5-0+0", RESERVATION_SHORT },
     { RESERVATION_SHORT, RESERVATION_IN_REDUCE, "released(3) #1", "WH-1 5-0+0", RESERVATION_SHORT },
     { RESERVATION_SHORT, RESERVATION_IN_CONSUME, "consumed 1A:3@WH-1", "WH-1 2-0+0",
@@ -167,8 +156,6 @@ static struct step step_of(struct bench *bench, enum reservation_input input)
     switch (input) {
     case RESERVATION_IN_RESERVE:
         return bench_reserve(bench, 1, "A:3");
-    case RESERVATION_IN_COMMIT:
-        return bench_commit(bench, 1);
     case RESERVATION_IN_RELEASE:
         return bench_release(bench, 1, CANCEL_REASON_FRAUD);
     case RESERVATION_IN_REDUCE:
@@ -250,20 +237,16 @@ static void late_commands_are_refused(void **state)
 
     bench_stocked_item(bench, "A", 5);
     struct step reserve = bench_reserve(bench, 1, "A:1"), held = bench_reserve(bench, 2, "A:1");
-    struct step commit = bench_commit(bench, 2), in_time = bench_reserve(bench, 3, "A:1");
+    struct step in_time = bench_reserve(bench, 3, "A:1");
     bench_run(bench, held);
     bench->now += 60000;
     ASSERT_FACTS(bench, in_time, "reserved 1A:1@WH-1"); /* the last moment is not late */
-    bench_run(bench, bench_commit(bench, 3));
-    struct step committed = bench_commit(bench, 3);
     bench->now += 1;
     ASSERT_FACTS(bench, reserve, "refused expired");
     assert_int_equal(bench_state(bench, 1), RESERVATION_NONE);
-    ASSERT_FACTS(bench, commit, "refused expired");
     ASSERT_FACTS(bench, held,
                  "reserved 1A:1@WH-1"); /* what was done is told, however late it is asked */
     bench->now += 60000;
-    ASSERT_FACTS(bench, committed, "committed");
     ASSERT_FACTS(bench, bench_release(bench, 2, CANCEL_REASON_EXPIRED), "released(9) 1A:1@WH-1");
 }
 
@@ -353,8 +336,7 @@ static void consumes_in_parts(void **state)
     bench_stocked_item(bench, "A", 9);
     bench_run(bench, bench_reserve(bench, 1, "A:5 A:2"));
     ASSERT_FACTS(bench, bench_consume(bench, 1, "F1", "1A:2@WH-1"), "consumed 1A:2@WH-1");
-    assert_int_equal(bench_state(bench, 1),
-                     RESERVATION_COMMITTED); /* what left confirms the rest */
+    assert_int_equal(bench_state(bench, 1), RESERVATION_PARTLY_CONSUMED);
     ASSERT_STOCK(bench, "A", "WH-1 7-5+0");
     ASSERT_FACTS(bench, bench_consume(bench, 1, "F1", "1A:2@WH-1"), "consumed 1A:2@WH-1");
     ASSERT_STOCK(bench, "A", "WH-1 7-5+0");
@@ -433,7 +415,7 @@ static void clocks_rise(void **state)
 
     bench_stocked_item(bench, "A", 5);
     struct step steps[] = { bench_reserve(bench, 1, "A:1"), bench_reserve(bench, 1, "A:1"),
-                            bench_release(bench, 1, CANCEL_REASON_OTHER), bench_commit(bench, 1) };
+                            bench_release(bench, 1, CANCEL_REASON_OTHER) };
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         const struct decision *decision = bench_run(bench, steps[i]);
         int64_t clock = decision->clock + 1;
@@ -450,7 +432,7 @@ static void parks_what_cannot_be(void **state)
 
     bench_stocked_item(bench, "A", 5);
     ASSERT_FACTS(bench, bench_reserve(bench, 1, "1A:1 1A:1"), "impossible");
-    struct step other = bench_commit(bench, 1);
+    struct step other = bench_release(bench, 1, CANCEL_REASON_OTHER);
     other.subject.id = bench_order_id(bench, 2);
     ASSERT_FACTS(bench, other, "impossible");
     bench_run(bench, bench_reserve(bench, 1, "A:1"));

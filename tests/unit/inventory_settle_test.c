@@ -62,18 +62,15 @@ static void the_youngest_gives_up(void **state)
     bench_check(bench);
 }
 
-/* Age is when it was reserved, whatever the number; what is confirmed is asked last. */
-static void what_is_confirmed_is_asked_last(void **state)
+/* Age is when it was reserved, whatever the number and whatever left of it. */
+static void the_youngest_is_asked_first(void **state)
 {
     struct bench *bench = *state;
 
     three_orders(bench);
-    bench_run(bench, bench_commit(bench, 3));
-    bench_run(bench, bench_commit(bench, 1));
-    bench_count(bench, "A", "WH-1", 3);
-    ASSERT_SETTLES(bench, "2 taken_back 1A:2@WH-1; 3 taken_back 1A:1@WH-1");
-    ASSERT_FACTS(bench, bench_commit(bench, 2),
-                 "committed"); /* it holds nothing, and says nothing wrong */
+    bench_run(bench, bench_consume(bench, 3, "F1", "1A:1@WH-1"));
+    bench_count(bench, "A", "WH-1", 2);
+    ASSERT_SETTLES(bench, "3 taken_back 1A:1@WH-1; 2 taken_back 1A:2@WH-1");
     ASSERT_FACTS(bench, bench_reserve(bench, 2, "A:2"), "refused undone");
     ASSERT_FACTS(bench, bench_release(bench, 2, CANCEL_REASON_OUT_OF_STOCK), "released(3)");
     bench_check(bench);
@@ -227,7 +224,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(the_youngest_gives_up),
-        TEST(what_is_confirmed_is_asked_last),
+        TEST(the_youngest_is_asked_first),
         TEST(what_left_is_not_asked),
         TEST(is_served_from_elsewhere),
         TEST(nothing_is_taken_that_is_there),
