@@ -170,7 +170,7 @@ enum err memory_lanes_fence(struct memory_database *database, struct ctx *ctx, c
                            (long long)hold->lane);
         }
         current += is_holder(lane, hold) && lane->version == hold->version;
-        now = lane->now_floor > now ? lane->now_floor : now;
+        now = lane->now_floor >= now ? lane->now_floor + 1 : now;
     }
     if (current != claim->held_count) {
         return err_set(ctx, ERR_CONFLICT, "lane lost: %zu of %zu held", current, claim->held_count);

@@ -55,17 +55,23 @@ static int hex_digit(char character)
     return at == NULL ? -1 : (int)(at - digits);
 }
 
+static const char *cursor_name(const struct read_route *route)
+{
+    return route->endless ? "after" : "cursor";
+}
+
 /* A cursor is the hex of "c1", then each part behind a unit separator: opaque, and stable under inserts. */
 static void read_cursor(struct reading *reading)
 {
-    const char *text = http_query(reading->request, "cursor");
+    const char *name = cursor_name(reading->route);
+    const char *text = http_query(reading->request, name);
     size_t length = text == NULL ? 0 : strlen(text) / 2, parts = 0;
 
     if (text == NULL) {
         return;
     }
     if (strlen(text) > CURSOR_LENGTH_MAX || strlen(text) % 2 != 0 || length < 2) {
-        refuse(reading, "cursor", "is not a cursor of this list");
+        refuse(reading, name, "is not a cursor of this list");
         return;
     }
     char *plain = arena_alloc(reading->request->ctx->arena, length + 1);
@@ -73,13 +79,13 @@ static void read_cursor(struct reading *reading)
         int high = hex_digit(text[2 * i]), low = hex_digit(text[2 * i + 1]);
 
         if (high < 0 || low < 0 || (high == 0 && low == 0)) {
-            refuse(reading, "cursor", "is not a cursor of this list");
+            refuse(reading, name, "is not a cursor of this list");
             return;
         }
         plain[i] = (char)(high * 16 + low);
     }
     if (strncmp(plain, "c1\x1f", 3) != 0) {
-        refuse(reading, "cursor", "is not a cursor of this list");
+        refuse(reading, name, "is not a cursor of this list");
         return;
     }
     for (char *at = plain + 2; at != NULL && parts < CURSOR_PARTS_MAX; parts++) {
@@ -190,7 +196,7 @@ static void bind(struct reading *reading, const struct read_parameter *parameter
         bind_limit(reading);
         break;
     case READ_CURSOR_INT:
-        bind_int(reading, "cursor", reading->cursor[reading->cursor_read++]);
+        bind_int(reading, parameter->name, reading->cursor[reading->cursor_read++]);
         break;
     case READ_CURSOR_TEXT:
         bind_text(reading, parameter, reading->cursor[reading->cursor_read++]);
@@ -229,10 +235,23 @@ static void answer_document(const struct reading *reading, struct http_answer *a
     buffer_append_text(&answer->body, pg_text(result, 0, 0));
 }
 
+/* The cursor of a row, or of none: JSON. */
+static void append_next(const struct reading *reading, struct http_answer *answer,
+                        const struct pg_result *result, int row)
+{
+    if (row < 0) {
+        buffer_append_text(&answer->body, "null");
+        return;
+    }
+    buffer_append_json_string(&answer->body, write_cursor(reading->request->ctx->arena, result, row,
+                                                          (int)reading->cursor_read));
+}
+
 static void answer_page(const struct reading *reading, struct http_answer *answer,
                         const struct pg_result *result)
 {
-    int rows = pg_row_count(result);
+    bool endless = reading->route->endless;
+    int rows = pg_row_count(result) - (endless ? 1 : 0);
     int shown = rows > (int)reading->limit ? (int)reading->limit : rows;
 
     answer->status = 200;
@@ -242,14 +261,7 @@ static void answer_page(const struct reading *reading, struct http_answer *answe
         buffer_append_text(&answer->body, pg_text(result, row, 0));
     }
     buffer_append_text(&answer->body, "],\"next\":");
-    if (rows > shown && shown > 0) {
-        const char *cursor = write_cursor(reading->request->ctx->arena, result, shown - 1,
-                                          (int)reading->cursor_read);
-
-        buffer_append_json_string(&answer->body, cursor);
-    } else {
-        buffer_append_text(&answer->body, "null");
-    }
+    append_next(reading, answer, result, rows > shown ? shown - 1 : endless ? rows : -1);
     buffer_append_text(&answer->body, "}");
 }
 

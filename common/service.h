@@ -104,7 +104,7 @@ enum read_parameter_kind {
     READ_QUERY_ORDER_ID, /* NULL when absent */
     READ_LIMIT,          /* `limit`, 1 to 200, default 50; the statement is asked for one more */
     READ_CURSOR_INT,
-    READ_CURSOR_TEXT, /* next part of an opaque `cursor`; NULL on the first page */
+    READ_CURSOR_TEXT, /* next part of an opaque `cursor` (`after`, of an endless list); NULL on the first page */
 };
 struct read_parameter {
     const char *name; /* of the path or query parameter */
@@ -113,11 +113,13 @@ struct read_parameter {
 };
 
 /* A read route: a statement that answers JSON.  One document: one row, one text column (no row: 404).  A list: a row an item, the first column
- * its JSON text, further columns (as the READ_CURSOR_ parameters) where the next page begins behind it: answered as {"items": [...], "next": "..."}. */
+ * its JSON text, further columns (as the READ_CURSOR_ parameters) where the next page begins behind it: answered as {"items": [...], "next": "..."}.
+ * An endless list grows at its end, and `next` is always there: one more row, the last, has no item and says where to go on when there is no more now. */
 struct read_route {
     const char *pattern; /* "/v1/orders/:id" */
     int statement;       /* of the service */
     bool list;
+    bool endless;
     bool versioned; /* a document has a second column, its version, which is its ETag then */
     struct read_parameter parameters[12]; /* ended by one without a kind and name */
     size_t parameter_count;

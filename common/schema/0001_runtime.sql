@@ -21,7 +21,7 @@ COMMENT ON COLUMN lane.holder IS 'Random, new at every taking: a zombie that com
 COMMENT ON COLUMN lane.instance IS 'Name of the process that holds the lane; the same name may take it back at once';
 COMMENT ON COLUMN lane.version IS 'Raised by every transaction of the lane: the fence, and the answer to a lost answer';
 COMMENT ON COLUMN lane.lease_until IS 'Free for others after this instant';
-COMMENT ON COLUMN lane.now_floor IS 'Business time of the last batch: the next one is never earlier';
+COMMENT ON COLUMN lane.now_floor IS 'Business time of the last batch: the next one is later, so what a reader saw of a lane up to it stays complete';
 COMMENT ON COLUMN lane.backend_pid IS 'Server process of the holder, which a taker may end';
 
 CREATE TABLE instance (
@@ -256,7 +256,9 @@ DECLARE
     batch_now timestamptz;
 BEGIN
     PERFORM 1 FROM lane WHERE lane.lane = ANY (lanes) ORDER BY lane.lane FOR NO KEY UPDATE;
-    SELECT greatest(business_now(), max(now_floor)) INTO batch_now FROM lane WHERE lane.lane = ANY (lanes);
+    -- Whole milliseconds, as programs count time; each batch of a lane has an instant of its own.
+    SELECT greatest(date_trunc('milliseconds', business_now()), max(now_floor) + interval '1 millisecond')
+    INTO batch_now FROM lane WHERE lane.lane = ANY (lanes);
     UPDATE lane
     SET version = lane.version + 1,
         lease_until = clock_timestamp() + lease_ms * interval '1 millisecond',

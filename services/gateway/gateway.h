@@ -50,7 +50,7 @@ struct gateway {
     size_t route_count;
     struct metric *replies_awaited, *replies_late;
     atomic_bool draining;
-    atomic_int subscriber_count; /* of streams */
+    atomic_int subscriber_count; /* of streams and of those who wait for events */
 };
 
 /* settings.c: ERR_FATAL with a detail that names the first wrong one; *ret_help: --help was answered. */

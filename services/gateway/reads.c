@@ -64,8 +64,7 @@ static void append_parameter(struct buffer *path, const char *name, const char *
     append_encoded(path, value);
 }
 
-/* The same path and query, spelled anew; a bound key's list has its channel. */
-static const char *owner_path(const struct call *call, const struct read *read)
+const char *read_owner_path(const struct call *call, const struct read *read)
 {
     const struct http_target *target = call->request->target;
     bool forced = read->sight == SIGHT_LIST && call_is_bound(call);
@@ -99,7 +98,7 @@ static const char *owner_path(const struct call *call, const struct read *read)
 
 static void pass_on(const struct call *call, const struct read *read)
 {
-    const char *path = owner_path(call, read);
+    const char *path = read_owner_path(call, read);
     struct http_fetched document;
 
     if (path == NULL) {

@@ -5,6 +5,7 @@
 #include "services/gateway/owners.h"
 #include "services/gateway/scopes.h"
 
+struct call;
 struct http_request;
 struct http_answer;
 
@@ -26,6 +27,9 @@ struct read {
 
 enum { READ_COUNT = 22 };
 extern const struct read reads[READ_COUNT];
+
+/* The same path and query for the owner, spelled anew; a bound key's list has its channel.  NULL: too long. */
+const char *read_owner_path(const struct call *call, const struct read *read);
 
 /* `request->route->data` is the read. */
 void answer_read(void *gateway, const struct http_request *request, struct http_answer *answer);

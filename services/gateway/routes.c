@@ -6,6 +6,7 @@
 #include "services/gateway/choice.h"
 #include "services/gateway/command.h"
 #include "services/gateway/cors.h"
+#include "services/gateway/events.h"
 #include "services/gateway/reads.h"
 #include "services/gateway/stream.h"
 
@@ -24,6 +25,7 @@ static const struct http_route plain_routes[] = {
     { "POST", "/v1/orders", answer_submission, NULL },
     { "OPTIONS", "/v1/*", answer_preflight, NULL },
     { "GET", "/v1/orders/:id/stream", answer_order_stream, NULL },
+    { "GET", "/v1/events", answer_events, NULL },
     { "GET", "/v1/choices/:token", answer_choice_read, NULL },
     { "POST", "/v1/choices/:token", answer_choice, NULL },
     { "GET", "/choices/:token", answer_choice_page, NULL },

@@ -39,6 +39,22 @@ struct subscriber {
     size_t sent;
 };
 
+/* --- Places ----------------------------------------------------------------------------------- */
+
+bool stream_take_place(struct gateway *gateway)
+{
+    if (atomic_fetch_add(&gateway->subscriber_count, 1) < SUBSCRIBERS_MAX) {
+        return true;
+    }
+    stream_leave_place(gateway);
+    return false;
+}
+
+void stream_leave_place(struct gateway *gateway)
+{
+    atomic_fetch_sub(&gateway->subscriber_count, 1);
+}
+
 /* --- Looking ---------------------------------------------------------------------------------- */
 
 static void write_event(struct subscriber *to, const struct timeline_entry *entry, const char *json)
@@ -153,7 +169,7 @@ static void release_stream(void *state)
 {
     struct subscriber *subscriber = state;
 
-    atomic_fetch_sub(&subscriber->gateway->subscriber_count, 1);
+    stream_leave_place(subscriber->gateway);
     buffer_release(&subscriber->pending);
     arena_free(subscriber->ctx.arena);
     arena_free(subscriber->memory);
@@ -180,13 +196,12 @@ static struct subscriber *subscribe(const struct call *call, const char *order_i
     return subscriber;
 }
 
-/* False, and answered, when so many listen that another one would be a burden. */
+/* False, and answered, when there is no place. */
 static bool take_place(const struct call *call)
 {
-    if (atomic_fetch_add(&call->gateway->subscriber_count, 1) < SUBSCRIBERS_MAX) {
+    if (stream_take_place(call->gateway)) {
         return true;
     }
-    atomic_fetch_sub(&call->gateway->subscriber_count, 1);
     call_refuse(call, PROBLEM_UNAVAILABLE, "too many streams are open; come again later");
     return false;
 }

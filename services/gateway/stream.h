@@ -7,10 +7,17 @@
 #ifndef KERVAN_GATEWAY_STREAM_H
 #define KERVAN_GATEWAY_STREAM_H
 
+#include <stdbool.h>
+
+struct gateway;
 struct http_answer;
 struct http_request;
 
 void answer_order_stream(void *gateway, const struct http_request *request,
                          struct http_answer *answer);
+
+/* A place among those who listen for long: false when so many do that another one would be a burden.  Any thread. */
+bool stream_take_place(struct gateway *gateway);
+void stream_leave_place(struct gateway *gateway);
 
 #endif

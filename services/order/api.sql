@@ -119,6 +119,44 @@ FROM submission s JOIN timeline t USING (order_no) JOIN timeline_kind k USING (k
 WHERE s.order_id = $1::bytea AND ($2::bigint IS NULL OR (t.clock, t.entry_no) > ($2, $3::bigint))
 ORDER BY t.clock, t.entry_no LIMIT $4::bigint
 
+-- name: read_events
+-- $1 channel; $2, $3 and $4 cursor: instant in ms, order and entry number; $5 limit; $6 not before this instant, without a
+-- cursor.  The last row has no item: where to go on when no more than these are there.
+-- Each batch of a lane is later than the one before, so nothing new comes at or before what all lanes have passed.
+WITH asked AS MATERIALIZED (
+    SELECT coalesce(to_timestamp(0) + $2::bigint * interval '1 millisecond', $6::timestamptz, to_timestamp(0)) AS at,
+           coalesce($3::bigint, -1) AS order_no, coalesce($4::bigint, 0) AS entry_no
+), passed AS MATERIALIZED (
+    SELECT min(now_floor) AS at FROM lane
+), page AS MATERIALIZED ( -- whole batches that hold enough: the index knows instants alone
+    SELECT least(passed.at, (
+        SELECT at FROM timeline
+        WHERE channel = $1::text AND at > asked.at AND kind <> ALL (ARRAY(SELECT kind FROM timeline_kind WHERE NOT told))
+        ORDER BY at LIMIT 1 OFFSET $5::bigint)) AS ends_at
+    FROM asked, passed
+), fact AS MATERIALIZED (
+    SELECT order_no, entry_no, clock, at, kind, subject, detail FROM timeline
+    WHERE channel = $1::text AND at >= (SELECT at FROM asked) AND at <= (SELECT ends_at FROM page)
+      AND (at, order_no, entry_no) > (
+          (SELECT at FROM asked), (SELECT order_no FROM asked), (SELECT entry_no FROM asked))
+      AND kind <> ALL (ARRAY(SELECT kind FROM timeline_kind WHERE NOT told))
+    ORDER BY at, order_no, entry_no LIMIT $5::bigint
+), place AS (
+    SELECT at, order_no, entry_no FROM asked WHERE at > (SELECT at FROM passed)
+    UNION ALL
+    SELECT passed.at, 9223372036854775807, 0 FROM passed JOIN asked ON asked.at <= passed.at
+)
+(SELECT json_strip_nulls(json_build_object('specversion', '1.0', 'id', order_id_text(o.order_id) || '-E' || f.entry_no,
+    'source', '/kervan/order', 'type', k.type, 'subject', order_id_text(o.order_id), 'time', instant_text(f.at),
+    'clock', f.clock, 'data', json_build_object('order_id', order_id_text(o.order_id),
+        'channel_order_ref', o.channel_order_ref, 'subject_id', order_id_text(o.order_id) || '-' || f.subject,
+        'detail', f.detail)))::text,
+    (extract(epoch FROM f.at) * 1000)::bigint::text, f.order_no::text, f.entry_no::text
+ FROM fact f JOIN orders o USING (order_no) JOIN timeline_kind k USING (kind)
+ ORDER BY f.at, f.order_no, f.entry_no)
+UNION ALL
+SELECT NULL, (extract(epoch FROM at) * 1000)::bigint::text, order_no::text, entry_no::text FROM place
+
 -- name: read_tasks
 -- $1 state and $2 kind: words or NULL (state: open); $3, $4 and $5 cursor: instant in microseconds, order number, task number;
 -- $6 limit

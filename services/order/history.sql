@@ -20,9 +20,9 @@ FROM unnest($1::bigint[], $2::text[], $3::smallint[], $4::smallint[], $5::smalli
 WHERE cancellation.order_no = news.order_no AND cancellation.request_id = news.request_id
 
 -- name: timeline_insert
-INSERT INTO timeline (order_no, entry_no, clock, at, kind, cause_no, subject, detail, request_id)
+INSERT INTO timeline (order_no, entry_no, clock, at, kind, cause_no, channel, subject, detail, request_id)
 SELECT * FROM unnest($1::bigint[], $2::integer[], $3::bigint[], $4::timestamptz[], $5::smallint[], $6::integer[],
-                     $7::text[], $8::text[], $9::text[])
+                     $7::text[], $8::text[], $9::text[], $10::text[])
 
 -- name: task_load
 SELECT order_no, task_no, kind, state, fulfillment_no, matter, choices, choice, change_no, reason, code, request_id,

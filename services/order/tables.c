@@ -306,6 +306,7 @@ static const struct column timeline_columns[] = {
     COLUMN(struct timeline_row, at, COLUMN_INSTANT),
     COLUMN(struct timeline_row, kind, COLUMN_INT2),
     COLUMN(struct timeline_row, cause_no, COLUMN_INT4),
+    COLUMN(struct timeline_row, channel, COLUMN_TEXT),
     COLUMN(struct timeline_row, subject, COLUMN_TEXT),
     COLUMN(struct timeline_row, detail, COLUMN_TEXT),
     COLUMN(struct timeline_row, request_id, COLUMN_TEXT),

@@ -120,6 +120,7 @@ struct timeline_row {
     int64_t clock, at;
     int64_t kind;           /* a row of timeline_kind */
     int64_t cause_no;       /* entry that it followed from; 0: none */
+    const char *channel;    /* of the order */
     const char *subject;    /* "F1": what of the order it is about; NULL: the order */
     const char *detail;     /* a reason or code; NULL: none */
     const char *request_id; /* NULL: of a fact */

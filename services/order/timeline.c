@@ -9,6 +9,7 @@ static int64_t add(struct saga *saga, struct timeline_row entry)
     entry.entry_no = ++saga->order->entry_count;
     entry.at = saga->out->now;
     entry.cause_no = saga->cause_no;
+    entry.channel = saga->order->channel;
     entry.request_id = saga->request_id;
     if (saga->order->clock < entry.clock) {
         saga->order->clock = entry.clock;

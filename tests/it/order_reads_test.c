@@ -125,7 +125,7 @@ static void add_question(struct rows *rows)
                                       .choice = SHOPPER_QUESTION_CHOICE_ACCEPT_PARTIAL });
 }
 
-static void add_timeline(struct rows *rows, int64_t order_no)
+static void add_timeline(struct rows *rows, int64_t order_no, int64_t at)
 {
     /* Seen late, but older: the clock sorts. */
     static const int64_t clocks[] = { 1, 5, 3 }, kinds[] = { 1, 40, 20 };
@@ -135,9 +135,10 @@ static void add_timeline(struct rows *rows, int64_t order_no)
                     &(struct timeline_row){ .order_no = order_no,
                                             .entry_no = i + 1,
                                             .clock = clocks[i],
-                                            .at = order_sql_placed_at,
+                                            .at = at,
                                             .kind = kinds[i],
                                             .cause_no = i,
+                                            .channel = "web",
                                             .subject = i == 1 ? "P1" : NULL,
                                             .request_id = i == 0 ? "req-1" : NULL });
     }
@@ -151,7 +152,7 @@ static void fill(struct order_sql_bench *bench)
     for (int64_t order_no = 1; order_no <= 5; order_no++) {
         add_order(bench, rows, order_no);
     }
-    add_timeline(rows, 1);
+    add_timeline(rows, 1, bench->now);
     add_question(rows);
     order_sql_save_well(bench, rows);
 }
@@ -422,12 +423,107 @@ static void tasks_are_listed(void **state)
     pg_result_free(rest);
 }
 
+static void add_fact(struct rows *rows, int64_t order_no, int64_t entry_no, int64_t at)
+{
+    rows_insert(rows, &order_timeline_table,
+                &(struct timeline_row){ .order_no = order_no,
+                                        .entry_no = entry_no,
+                                        .clock = 1,
+                                        .at = at,
+                                        .kind = 1,
+                                        .channel = "web" });
+}
+
+/* "order/entry" of each event, joined by blanks; where to go on in `question`. */
+static const char *events(struct order_sql_bench *bench, struct question *question)
+{
+    struct pg_result *result = ask(bench, "/v1/events", *question);
+    const char *told = "";
+    int rows = pg_row_count(result) - 1;
+
+    assert_true(pg_is_null(result, rows, 0));
+    for (int row = 0; row < rows; row++) {
+        struct channel_event event = { 0 };
+
+        DECODE(bench, channel_event_decode, pg_text(result, row, 0), &event);
+        told = text_format(bench->ctx.arena, "%s%s%s/%s", told, row == 0 ? "" : " ",
+                           pg_text(result, row, 2), pg_text(result, row, 3));
+    }
+    int place = rows == (int)question->limit ? rows - 1 : rows;
+    for (int i = 0; i < 3; i++) {
+        question->cursors[i] = text_format(bench->ctx.arena, "%s", pg_text(result, place, i + 1));
+    }
+    pg_result_free(result);
+    return told;
+}
+
+static void begin_lane(struct order_sql_bench *bench, struct store *store, size_t lane)
+{
+    if (store->operations->begin(store, &bench->ctx, &bench->holds[lane], 1, &bench->now) != OK ||
+        store->operations->load(store, &bench->ctx, rows_new(bench->ctx.arena)) != OK) {
+        fail_msg("%s", bench->ctx.detail);
+    }
+}
+
+static void commit(struct order_sql_bench *bench, struct store *store, struct rows *rows)
+{
+    bool unknown = false;
+
+    if (store->operations->save_and_commit(store, &bench->ctx, rows, &unknown) != OK) {
+        fail_msg("%s", bench->ctx.detail);
+    }
+}
+
+/* Lane 1 commits while a batch of lane 0 that began earlier is open: its fact waits for the earlier one. */
+static void events_of_the_slower_lane_are_not_missed(void **state)
+{
+    struct order_sql_bench *bench = *state;
+    struct rows *early = rows_new(bench->ctx.arena), *late = rows_new(bench->ctx.arena);
+    struct question question = { .channel = "web", .limit = 50 };
+    struct store *other = NULL;
+
+    fill(bench);
+    assert_string_equal(events(bench, &question), "1/1 1/2 1/3");
+    order_sql_open_store(bench, &other);
+    begin_lane(bench, bench->store, 0);
+    add_fact(early, 2, 1, bench->now);
+    begin_lane(bench, other, 1);
+    add_fact(late, 3, 1, bench->now);
+    commit(bench, other, late);
+    assert_string_equal(events(bench, &question), "");
+    commit(bench, bench->store, early);
+    assert_string_equal(events(bench, &question), "2/1");
+    begin_lane(bench, bench->store, 0);
+    commit(bench, bench->store, rows_new(bench->ctx.arena));
+    assert_string_equal(events(bench, &question), "3/1");
+    assert_string_equal(events(bench, &question), "");
+    other->operations->close(other);
+}
+
+static void events_are_of_one_channel_and_turn_pages(void **state)
+{
+    struct order_sql_bench *bench = *state;
+    struct question question = { .channel = "web", .limit = 2 };
+    struct question other = { .channel = "phone", .limit = 2 };
+
+    fill(bench);
+    assert_string_equal(events(bench, &question), "1/1 1/2");
+    assert_string_equal(events(bench, &question), "1/3");
+    assert_string_equal(events(bench, &question), "");
+    assert_string_equal(events(bench, &other), "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ON_SQL_BENCH(shows_an_order),     ON_SQL_BENCH(lists_turn_pages),
-        ON_SQL_BENCH(lists_are_filtered), ON_SQL_BENCH(timeline_is_in_causal_order),
-        ON_SQL_BENCH(tasks_are_listed),   ON_SQL_BENCH(shows_a_question),
+        ON_SQL_BENCH(shows_an_order),
+        ON_SQL_BENCH(lists_turn_pages),
+        ON_SQL_BENCH(lists_are_filtered),
+        ON_SQL_BENCH(timeline_is_in_causal_order),
+        ON_SQL_BENCH(tasks_are_listed),
+        ON_SQL_BENCH(shows_a_question),
+        ON_SQL_BENCH(events_are_of_one_channel_and_turn_pages),
+        ON_SQL_BENCH(events_of_the_slower_lane_are_not_missed),
     };
 
     return cmocka_run_group_tests(tests, order_sql_make_schema, NULL);

@@ -92,7 +92,7 @@ int order_sql_make_schema(void **state)
     return 0;
 }
 
-static void open_store(struct order_sql_bench *bench)
+void order_sql_open_store(struct order_sql_bench *bench, struct store **ret)
 {
     const struct store_sql_options options = { .store = { .instance = "test",
                                                           .lane_count = ORDER_SQL_LANES,
@@ -103,10 +103,17 @@ static void open_store(struct order_sql_bench *bench)
                                                .schema = "orders",
                                                .statements = order_sql_statements,
                                                .statement_count = ORDER_SQL_COUNT };
+
+    if (store_sql_open(&bench->ctx, &options, ret) != OK) {
+        fail_msg("%s", bench->ctx.detail);
+    }
+}
+
+static void take_lanes(struct order_sql_bench *bench)
+{
     struct lane_share share = { 0 };
 
-    if (store_sql_open(&bench->ctx, &options, &bench->store) != OK ||
-        bench->store->operations->heartbeat(bench->store, &bench->ctx,
+    if (bench->store->operations->heartbeat(bench->store, &bench->ctx,
                                             &(struct lane_claim){ .start = true }, &share) != OK) {
         fail_msg("%s", bench->ctx.detail);
     }
@@ -127,7 +134,8 @@ int order_sql_set_up(void **state)
     if (pg_script(&bench->ctx, bench->pg, "empty", tables) != OK) {
         fail_msg("%s", bench->ctx.detail);
     }
-    open_store(bench);
+    order_sql_open_store(bench, &bench->store);
+    take_lanes(bench);
     *state = bench;
     return 0;
 }
@@ -145,11 +153,14 @@ int order_sql_tear_down(void **state)
 
 struct rows *order_sql_begin(struct order_sql_bench *bench)
 {
+    struct rows *rows = rows_new(bench->ctx.arena);
+
     if (bench->store->operations->begin(bench->store, &bench->ctx, bench->holds, ORDER_SQL_LANES,
-                                        &bench->now) != OK) {
+                                        &bench->now) != OK ||
+        bench->store->operations->load(bench->store, &bench->ctx, rows) != OK) {
         fail_msg("%s", bench->ctx.detail);
     }
-    return rows_new(bench->ctx.arena);
+    return rows;
 }
 
 enum err order_sql_save(struct order_sql_bench *bench, struct rows *rows)

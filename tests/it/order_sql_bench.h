@@ -24,6 +24,9 @@ int order_sql_make_schema(void **state); /* once a server */
 int order_sql_set_up(void **state);      /* empties all tables */
 int order_sql_tear_down(void **state);
 
+/* Another session of the same service, which holds no lane. */
+void order_sql_open_store(struct order_sql_bench *bench, struct store **ret);
+
 struct rows *order_sql_begin(struct order_sql_bench *bench);
 /* Rolls back when it fails. */
 enum err order_sql_save(struct order_sql_bench *bench, struct rows *rows);

@@ -15,6 +15,7 @@ import json
 import os
 import re
 import signal
+import threading
 import time
 import unittest
 import uuid
@@ -229,6 +230,27 @@ class GatewayTest(GatewayCase):
         self.assertEqual(self.owners.reads[-1], "/v1/orders?channel=app")
         self.refused(self.call("GET", "/v1/orders?channel=app", key=self.web), 403, "channel")
         self.refused(self.call("GET", "/v1/fulfillments", key=self.web), 403, "forbidden")
+
+    def test_events(self) -> None:
+        """A bound key reads its channel's, another says which; who waits is answered when there is one."""
+        self.assertEqual(self.call("GET", "/v1/events?after=c1&limit=5", key=self.web).status, 200)
+        self.assertEqual(self.owners.reads[-1], "/v1/events?after=c1&limit=5&channel=web")
+        self.refused(self.call("GET", "/v1/events?channel=app", key=self.web), 403, "channel")
+        answer = self.refused(self.call("GET", "/v1/events", key=self.staff), 400, "invalid-parameter")
+        self.assertEqual(answer.json["errors"][0]["pointer"], "channel")
+        for wait in ("21", "-1", "soon"):
+            answer = self.refused(self.call("GET", f"/v1/events?wait={wait}", key=self.web), 400, "invalid-parameter")
+            self.assertEqual(answer.json["errors"][0]["pointer"], "wait")
+        self.refused(self.call("GET", "/v1/events", key=self.new_key("web", "inventory:read")), 403, "forbidden")
+        came = self.owners.documents["/v1/events"]
+        timer = threading.Timer(1.2, self.owners.documents.__setitem__, ("/v1/events", came))
+        self.owners.documents["/v1/events"] = {"items": [], "next": "c1"}
+        before, began = len(self.owners.reads), time.monotonic()
+        timer.start()
+        answer = self.call("GET", "/v1/events?channel=app&wait=15", key=self.staff)
+        self.assertEqual((answer.status, answer.json), (200, came))
+        self.assertTrue(1 < time.monotonic() - began < 10)
+        self.assertLess(len(self.owners.reads) - before, 20)
 
     def test_revoked_key(self) -> None:
         """A key that is ended is refused within seconds."""

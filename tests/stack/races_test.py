@@ -35,6 +35,7 @@ TIMEOUT_S = 60
 END_TIMEOUT_S = 60 + ROUNDS // 2
 TWIN_START_S, TWIN_STOP_S = 20, 20
 ORDERS_A_CHANGE = 5
+FOLLOWERS, FOLLOWED = 4, 3 * ROUNDS + 40
 
 
 class Twin:
@@ -95,6 +96,38 @@ def batches() -> Iterator[range]:
     """The rounds, some at a time."""
     for first in range(0, ROUNDS, BATCH):
         yield range(first, min(first + BATCH, ROUNDS))
+
+
+UNTOLD = ("cancel", "note", "task_decided", "refused", "cancel_refused", "reduce_refused")
+
+
+class Follower:
+    """A storefront without Kafka: reads the events of its channel from the beginning, one page after the other."""
+
+    def __init__(self, system: System) -> None:
+        """Nothing is read yet."""
+        self.system = system
+        self.events: list[Body] = []
+        self.query = ""
+
+    def read(self, wait_s: int = 0) -> int:
+        """One page; how many events it had."""
+        reply = self.system.request("GET", f"/v1/events?limit=50&wait={wait_s}{self.query}")
+        if reply.status != 200:
+            return 0
+        self.events += reply.data["items"]
+        self.query = f"&after={reply.data['next']}"
+        return len(reply.data["items"])
+
+    def read_until(self, done: threading.Event) -> None:
+        """Follow."""
+        while not done.is_set():
+            self.read()
+
+    def read_rest(self) -> None:
+        """Until nothing came for longer than an idle instance may be behind."""
+        while self.read(wait_s=3) > 0:
+            pass
 
 
 class RacesTest(unittest.TestCase):
@@ -345,6 +378,37 @@ class RacesTest(unittest.TestCase):
         print(f"{len(ends)} orders while instances came and went", file=sys.stderr)
         self.assertEqual(set(ends.values()), {"completed"})
         system.assert_sound()
+
+    def test_events_of_two_instances(self) -> None:
+        """Two instances commit facts apart from each other: who follows misses none, and is told none twice."""
+        system = self.system
+        system.add_stock("TOLD", AUTO=100000)
+        twin, done = Twin(system, "order"), threading.Event()
+        followers = [Follower(system) for _ in range(FOLLOWERS)]
+        threads = [threading.Thread(target=one.read_until, args=(done,), daemon=True) for one in followers]
+        for thread in threads:
+            thread.start()
+        try:
+            replies = system.submit_all([system.order(f"told-{n}", ("TOLD", 1)) for n in range(FOLLOWED)])
+            ids = {reply.data["id"] for reply in replies}
+            system.wait_over(list(ids), END_TIMEOUT_S)
+        finally:
+            done.set()
+            for thread in threads:
+                thread.join(TIMEOUT_S)
+            twin.end(signal.SIGTERM)
+        facts = sum(self.pool.map(self.facts, ids), Counter())
+        for follower in followers:
+            follower.read_rest()
+            told = Counter((event["id"], event["type"]) for event in follower.events if event["subject"] in ids)
+            self.assertEqual((told - facts, facts - told), (Counter(), Counter()))
+            times = [event["time"] for event in follower.events]
+            self.assertEqual(times, sorted(times))
+
+    def facts(self, order_id: str) -> Counter[tuple[str, str]]:
+        """What storefronts hear of an order's timeline."""
+        return Counter((f"{order_id}-E{entry['entry_no']}", entry["type"])
+                       for entry in self.system.timeline(order_id) if entry["type"].split(".")[2] not in UNTOLD)
 
     def pass_through(self, name: str, number: int, replies: list[Reply]) -> None:
         """One second instance comes, works, and goes."""

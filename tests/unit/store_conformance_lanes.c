@@ -161,6 +161,26 @@ static void the_fence_counts_versions_and_tells_time(void **state)
     commit(bench, a, OK);
 }
 
+/* Also one that follows within the same millisecond, and one of another holder. */
+static void each_batch_of_a_lane_is_later(void **state)
+{
+    struct bench *bench = *state;
+    struct session *a = open_with_lanes(bench, "a");
+    int64_t last = 0;
+
+    for (int i = 0; i < 50; i++) {
+        begin(bench, a);
+        commit(bench, a, OK);
+        assert_true(a->now > last);
+        last = a->now;
+    }
+    release(bench, a, 0);
+    struct session *b = open_with_lanes(bench, "b");
+    begin(bench, b);
+    commit(bench, b, OK);
+    assert_true(b->now > last);
+}
+
 int store_lane_tests(void)
 {
     const struct CMUnitTest lane_tests[] = {
@@ -172,6 +192,7 @@ int store_lane_tests(void)
         STORE_TEST(held_lanes_stay_held),
         STORE_TEST(dropped_lanes_are_taken_anew),
         STORE_TEST(the_fence_counts_versions_and_tells_time),
+        STORE_TEST(each_batch_of_a_lane_is_later),
     };
 
     return cmocka_run_group_tests(lane_tests, NULL, NULL);

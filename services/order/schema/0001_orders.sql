@@ -321,12 +321,14 @@ COMMENT ON COLUMN cancellation.lines IS 'Lines and pieces: 1*2,3*1 is two of lin
 
 CREATE TABLE timeline_kind (
     kind smallint PRIMARY KEY,
-    type text NOT NULL UNIQUE
+    type text NOT NULL UNIQUE,
+    told boolean NOT NULL DEFAULT true
 );
 COMMENT ON TABLE timeline_kind IS 'What may stand in a timeline; the numbers are those of the program';
 COMMENT ON COLUMN timeline_kind.kind IS 'Number';
 COMMENT ON COLUMN timeline_kind.type IS 'CloudEvents type';
-INSERT INTO timeline_kind VALUES
+COMMENT ON COLUMN timeline_kind.told IS 'Is it told to storefronts; requests, and what services say to each other about commands, are not';
+INSERT INTO timeline_kind (kind, type) VALUES
     (1, 'kervan.order.placed.v1'), (2, 'kervan.order.rejected.v1'), (3, 'kervan.order.confirmed.v1'),
     (4, 'kervan.order.canceled.v1'), (5, 'kervan.order.expired.v1'), (6, 'kervan.order.completed.v1'),
     (7, 'kervan.order.cancel.v1'), (8, 'kervan.order.held.v1'), (9, 'kervan.order.hold_released.v1'),
@@ -348,6 +350,8 @@ INSERT INTO timeline_kind VALUES
     (80, 'kervan.shipment.labeled.v1'), (81, 'kervan.shipment.shipped.v1'), (82, 'kervan.shipment.delivered.v1'),
     (83, 'kervan.shipment.tracked.v1'), (84, 'kervan.shipment.failed.v1'), (85, 'kervan.shipment.refused.v1'),
     (86, 'kervan.shipment.voided.v1');
+UPDATE timeline_kind SET told = false
+WHERE type ~ '[.](cancel|note|task_decided|refused|cancel_refused|reduce_refused)[.]v1$';
 
 CREATE TABLE timeline (
     order_no bigint NOT NULL,
@@ -356,6 +360,7 @@ CREATE TABLE timeline (
     at timestamptz NOT NULL,
     kind smallint NOT NULL,
     cause_no integer NOT NULL,
+    channel text COLLATE "C" NOT NULL,
     subject text,
     detail text,
     request_id text,
@@ -365,12 +370,15 @@ COMMENT ON TABLE timeline IS 'Every fact of an order, seen or made, and every re
 COMMENT ON COLUMN timeline.order_no IS 'Of the order';
 COMMENT ON COLUMN timeline.entry_no IS 'Counts from 1 in the order of arrival';
 COMMENT ON COLUMN timeline.clock IS 'Causal clock of the fact: sorts across services';
-COMMENT ON COLUMN timeline.at IS 'When it was seen or made here';
+COMMENT ON COLUMN timeline.at IS 'When it was seen or made here: the instant of the batch, which no other batch of the lane has';
 COMMENT ON COLUMN timeline.kind IS 'A row of timeline_kind';
 COMMENT ON COLUMN timeline.cause_no IS 'Entry that it followed from; 0: none';
+COMMENT ON COLUMN timeline.channel IS 'Of the order';
 COMMENT ON COLUMN timeline.subject IS 'What of the order it is about: F1 is its first fulfillment; null: the order';
 COMMENT ON COLUMN timeline.detail IS 'A reason or a code; no personal data';
 COMMENT ON COLUMN timeline.request_id IS 'Identity of the request that came, or that made it';
+-- Rows of one batch share an entry: seven bytes a fact.
+CREATE INDEX timeline_by_channel ON timeline (channel, at);
 
 CREATE TABLE task (
     order_no bigint NOT NULL,
