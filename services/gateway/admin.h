@@ -15,6 +15,8 @@ extern const struct read_route channel_list, channel_document, key_list, key_doc
 
 void answer_admin_read(void *service, const struct http_request *request,
                        struct http_answer *answer);
+void answer_channel_make(void *gateway, const struct http_request *request,
+                         struct http_answer *answer);
 void answer_channel_put(void *gateway, const struct http_request *request,
                         struct http_answer *answer);
 void answer_key_make(void *gateway, const struct http_request *request, struct http_answer *answer);

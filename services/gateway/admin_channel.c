@@ -1,4 +1,4 @@
-/* admin_channel.c - PUT /v1/channels/{code}: makes a channel, or replaces the version that If-Match names. */
+/* admin_channel.c - POST /v1/channels makes a channel, PUT /v1/channels/{code} also replaces the version that If-Match names. */
 #include "services/gateway/admin.h"
 
 #include "common/arena.h"
@@ -70,45 +70,83 @@ static const char *joined_origins(const struct call *call, const struct channel_
     return joined;
 }
 
+/* What is there now, beside where it is. */
+static void show(const struct call *call, const char *code, bool made,
+                 const struct pg_result *result)
+{
+    struct arena *arena = call->request->ctx->arena;
+
+    call->answer->status = made ? STATUS_CREATED : STATUS_OK;
+    http_answer_header(call->answer, text_format(arena, "ETag: \"%s\"", pg_text(result, 0, 1)));
+    call_location(call, text_format(arena, "/v1/channels/%s", code));
+    buffer_append_text(&call->answer->body, pg_text(result, 0, 0));
+    admin_tell(call, made ? "channel made" : "channel changed", code);
+}
+
 static void answer_put(const struct call *call, const struct precondition *precondition,
                        const struct pg_result *result)
 {
-    const char *code = http_path(call->request, "code");
-
     if (pg_row_count(result) == 0 && !precondition->given) {
         call_refuse(call, PROBLEM_PRECONDITION_REQUIRED,
                     "the channel is there: send If-Match with its ETag to replace it");
     } else if (pg_row_count(result) == 0) {
         call_refuse(call, PROBLEM_STALE, "the channel has another version, or is not there");
     } else {
-        bool made = precondition->version == 0;
-
-        call->answer->status = made ? STATUS_CREATED : STATUS_OK;
-        http_answer_header(call->answer, text_format(call->request->ctx->arena, "ETag: \"%s\"",
-                                                     pg_text(result, 0, 1)));
-        call_location(call, text_format(call->request->ctx->arena, "/v1/channels/%s", code));
-        buffer_append_text(&call->answer->body, pg_text(result, 0, 0));
-        admin_tell(call, made ? "channel made" : "channel changed", code);
+        show(call, http_path(call->request, "code"), precondition->version == 0, result);
     }
+}
+
+/* In place of this version, 0: of none.  False, and answered, when it cannot be written. */
+static bool write_channel(const struct call *call, const char *code,
+                          const struct channel_settings *settings, int64_t version,
+                          struct pg_result **ret)
+{
+    struct pg_arguments *arguments = pg_arguments_new(call->request->ctx->arena, 9);
+
+    pg_argument_text(arguments, code);
+    pg_argument_text(arguments, settings->name);
+    pg_argument_bool(arguments, !settings->has_active || settings->active);
+    pg_argument_text(arguments, joined_origins(call, settings));
+    admin_bind_rate(arguments, settings->rate_limit);
+    pg_argument_int(arguments, COLUMN_INT8, version);
+    admin_bind_who(call, arguments);
+    return admin_run(call, GATEWAY_SQL_CHANNEL_PUT, arguments, ret);
 }
 
 static void put(const struct call *call, const struct channel_settings *settings,
                 const struct precondition *precondition)
 {
-    struct pg_arguments *arguments = pg_arguments_new(call->request->ctx->arena, 9);
     struct pg_result *result = NULL;
 
-    pg_argument_text(arguments, http_path(call->request, "code"));
-    pg_argument_text(arguments, settings->name);
-    pg_argument_bool(arguments, !settings->has_active || settings->active);
-    pg_argument_text(arguments, joined_origins(call, settings));
-    admin_bind_rate(arguments, settings->rate_limit);
-    pg_argument_int(arguments, COLUMN_INT8, precondition->version);
-    admin_bind_who(call, arguments);
-    if (admin_run(call, GATEWAY_SQL_CHANNEL_PUT, arguments, &result)) {
+    if (write_channel(call, http_path(call->request, "code"), settings, precondition->version,
+                      &result)) {
         answer_put(call, precondition, result);
         pg_result_free(result);
     }
+}
+
+static void make(const struct call *call, const struct channel_new *channel)
+{
+    const struct channel_settings settings = { .name = channel->name,
+                                               .has_active = channel->has_active,
+                                               .active = channel->active,
+                                               .origins = channel->origins,
+                                               .origins_count = channel->origins_count,
+                                               .rate_limit = channel->rate_limit };
+    struct pg_result *result = NULL;
+
+    if (!write_channel(call, channel->code, &settings, 0, &result)) {
+        return;
+    }
+    if (pg_row_count(result) == 0) {
+        call_location(call,
+                      text_format(call->request->ctx->arena, "/v1/channels/%s", channel->code));
+        call_refuse(call, PROBLEM_CONFLICT,
+                    "there is a channel of this code; PUT with If-Match replaces it");
+    } else {
+        show(call, channel->code, true, result);
+    }
+    pg_result_free(result);
 }
 
 /* The same form as in the schema, which the table checks, too. */
@@ -134,5 +172,23 @@ void answer_channel_put(void *gateway, const struct http_request *request,
         call_refuse(&call, PROBLEM_NOT_FOUND, "nothing can be under this address");
     } else if (read_settings(&call, &settings) && read_precondition(&call, &precondition)) {
         put(&call, &settings, &precondition);
+    }
+}
+
+void answer_channel_make(void *gateway, const struct http_request *request,
+                         struct http_answer *answer)
+{
+    struct call call = { .gateway = gateway, .request = request, .answer = answer };
+    struct violations violations = { .count = 0 };
+    struct channel_new channel;
+
+    if (!admin_begin(&call) || !call_has_json(&call)) {
+        return;
+    }
+    if (channel_new_decode(request->ctx->arena, request->body, request->body_length, &channel,
+                           &violations) == OK) {
+        make(&call, &channel);
+    } else {
+        call_refuse_body(&call, &violations, "");
     }
 }

@@ -35,6 +35,7 @@ static const struct http_route plain_routes[] = {
 /* What the gateway owns itself. */
 static const struct http_route admin_routes[] = {
     { "GET", "/v1/channels", answer_admin_read, &channel_list },
+    { "POST", "/v1/channels", answer_channel_make, NULL },
     { "GET", "/v1/channels/:code", answer_admin_read, &channel_document },
     { "PUT", "/v1/channels/:code", answer_channel_put, NULL },
     { "GET", "/v1/keys", answer_admin_read, &key_list },

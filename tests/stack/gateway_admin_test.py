@@ -108,6 +108,23 @@ class AdminTest(GatewayCase):
         codes = [each["code"] for each in self.call("GET", "/v1/channels?limit=1", key=self.admin).json["items"]]
         self.assertEqual(len(codes), 1)
 
+    def test_new_channel(self) -> None:
+        """Made once; whoever comes second is told where it is, and changes nothing."""
+        body = {"code": "kiosk", "name": "Kiosk", "origins": [SHOP]}
+        made = self.call("POST", "/v1/channels", body, key=self.admin)
+        self.assertEqual((made.status, made.headers["location"], made.headers["etag"]),
+                         (201, "/v1/channels/kiosk", '"1"'), made.body)
+        self.assertEqual(self.call("GET", "/v1/channels/kiosk", key=self.admin).json, made.json)
+        again = self.call("POST", "/v1/channels", body | {"name": "Other"}, key=self.admin)
+        self.assertEqual(self.refused(again, 409, "conflict").headers["location"], "/v1/channels/kiosk")
+        self.assertEqual(self.call("GET", "/v1/channels/kiosk", key=self.admin).json, made.json)
+        self.assertEqual(self.put_channel("kiosk", {"If_Match": '"1"'}), 200)
+        answer = self.call("POST", "/v1/channels", {"code": "-x", "colour": 1}, key=self.admin)
+        self.assertEqual({error["pointer"] for error in self.refused(answer, 400, "validation").json["errors"]},
+                         {"/code", "/name", "/colour"})
+        self.refused(self.call("POST", "/v1/channels", body, key=self.admin, If_Match='"1"'), 400, "precondition")
+        self.refused(self.call("POST", "/v1/channels", body, key=self.staff), 403, "forbidden")
+
     def test_rates(self) -> None:
         """A key asks as often as it may, and is told when it may again; another key is not hindered."""
         made = self.make_key(channel="web", rate_limit={"per_second": 1, "burst": 3})
