@@ -128,7 +128,7 @@ static void an_answer_larger_than_all_buffers_is_read_while_sending(void **state
 {
     struct bench *bench = *state;
 
-    assert_int_equal(queue(bench, REPEAT, one_int(bench, COLUMN_INT4, 60 << 20)), OK);
+    assert_int_equal(queue(bench, REPEAT, one_int(bench, COLUMN_INT4, 20 << 20)), OK);
     send_big(bench, 30);
     assert_int_equal(pg_sync(&bench->ctx, bench->pg), OK);
     for (int i = 0; i < 31; i++)
