@@ -182,11 +182,7 @@ static enum err step(struct worker *worker, int64_t wait_ms)
     if (!err) {
         err = worker_gather(worker, worker_effects_wait_ms(worker, wait_ms));
     }
-    int64_t now = monotonic_ms(worker);
-    bool renew = worker->hold_count > 0 && now - worker->batch_at >= worker->options.lease_ms / 3;
-    bool cursors =
-        now - worker->cursor_at >= CURSOR_PAUSE_MS && worker_streams_cursor_moved(worker);
-    if (!err && (worker->item_count > 0 || renew || cursors)) {
+    if (!err && (worker->item_count > 0 || worker_batch_due(worker))) {
         err = worker_batch_run(worker, worker->items, worker->item_count);
     }
     worker_streams_ask_for_gaps(worker);

@@ -40,8 +40,9 @@ struct flight; /* an effect that is decided and not ended; worker_effects.c */
 
 struct held_lane {
     int64_t lane;
-    bool loaded; /* its state was read from the store */
-    bool active; /* and its partitions are assigned */
+    bool loaded;       /* its state was read from the store */
+    bool active;       /* and its partitions are assigned */
+    int64_t fenced_at; /* monotonic ms of the last batch that renewed it */
     struct lane_position positions[WORKER_TOPICS_MAX];
     struct lane_stream streams[WORKER_TOPICS_MAX];
     struct stream_age ages[WORKER_TOPICS_MAX]; /* of what waits in each stream */

@@ -57,7 +57,7 @@ static enum err load_all(struct worker *worker, const struct item *items, size_t
 {
     const struct store_operations *store = worker->store->operations;
     enum err err =
-        store->begin(worker->store, &worker->ctx, worker->holds, worker->hold_count, &batch->now);
+        store->begin(worker->store, &worker->ctx, batch->fenced, batch->fenced_count, &batch->now);
 
     need_all(items, count, batch->rows, need_own);
     if (!err) {
@@ -124,20 +124,64 @@ static bool decide_all(struct worker *worker, struct item *items, size_t count, 
     return true;
 }
 
-static struct batch *new_batch(struct worker *worker)
+bool worker_batch_due(const struct worker *worker)
+{
+    int64_t fenced_at = INT64_MAX;
+
+    for (size_t i = 0; i < worker->hold_count; i++) {
+        if (worker->lanes[i]->fenced_at < fenced_at) {
+            fenced_at = worker->lanes[i]->fenced_at;
+        }
+    }
+    if (worker->hold_count == 0) {
+        return false;
+    }
+    int64_t age = monotonic_ms(worker) - fenced_at;
+    return age >= worker->options.lease_ms / 3 ||
+           (age >= CURSOR_PAUSE_MS && worker_streams_cursor_moved(worker));
+}
+
+static void fence_lane(const struct worker *worker, struct batch *batch, size_t index)
+{
+    const struct held_lane *lane = worker->lanes[index];
+    struct held_lane_next *next = &batch->next[index];
+
+    batch->fenced[batch->fenced_count] = worker->holds[index];
+    batch->fenced_lanes[batch->fenced_count++] = index;
+    memcpy(next->positions, lane->positions, sizeof next->positions);
+    memcpy(next->streams, lane->streams, sizeof next->streams);
+    next->effect_id = lane->effect_id;
+    next->timer_due = lane->timer_due;
+}
+
+/* The lanes that have items are fenced; all of them, once one of them is due, so that they stay due together. */
+static void fence_lanes(const struct worker *worker, struct batch *batch, const struct item *items,
+                        size_t count)
+{
+    bool all = count == 0 || worker_batch_due(worker);
+    uint64_t lanes = 0; /* bit set */
+
+    for (size_t i = 0; i < count; i++) {
+        lanes |= (uint64_t)1 << items[i].lane->lane;
+    }
+    for (size_t i = 0; i < worker->hold_count; i++) {
+        if (all || (lanes >> worker->lanes[i]->lane & 1) != 0) {
+            fence_lane(worker, batch, i);
+        }
+    }
+}
+
+static struct batch *new_batch(struct worker *worker, const struct item *items, size_t count)
 {
     struct arena *arena = worker->ctx.arena;
     struct batch *batch = arena_alloc(arena, sizeof *batch);
+    size_t lanes = worker->hold_count + 1;
 
     batch->rows = rows_new(arena);
-    batch->next = arena_alloc(arena, (worker->hold_count + 1) * sizeof *batch->next);
-    for (size_t i = 0; i < worker->hold_count; i++) {
-        memcpy(batch->next[i].positions, worker->lanes[i]->positions,
-               sizeof batch->next[i].positions);
-        memcpy(batch->next[i].streams, worker->lanes[i]->streams, sizeof batch->next[i].streams);
-        batch->next[i].effect_id = worker->lanes[i]->effect_id;
-        batch->next[i].timer_due = worker->lanes[i]->timer_due;
-    }
+    batch->next = arena_alloc(arena, lanes * sizeof *batch->next);
+    batch->fenced = arena_alloc(arena, lanes * sizeof *batch->fenced);
+    batch->fenced_lanes = arena_alloc(arena, lanes * sizeof *batch->fenced_lanes);
+    fence_lanes(worker, batch, items, count);
     batch->replies_end = &batch->replies;
     batch->unnumbered_end = &batch->unnumbered;
     batch->flights_end = &batch->flights;
@@ -210,19 +254,32 @@ static void settle_item(struct worker *worker, struct item *item)
     }
 }
 
+static void settle_lane(struct worker *worker, const struct batch *batch, size_t fenced)
+{
+    size_t index = batch->fenced_lanes[fenced];
+    struct held_lane *lane = worker->lanes[index];
+    const struct held_lane_next *next = &batch->next[index];
+
+    worker->holds[index] = batch->fenced[fenced];
+    memcpy(lane->positions, next->positions, sizeof lane->positions);
+    for (size_t topic = 0; topic < worker->service->published_count; topic++) {
+        lane->streams[topic].row = next->streams[topic].row;
+        lane->streams[topic].stored = next->streams[topic].stored;
+        lane->streams[topic].cursor_back = next->streams[topic].cursor_back;
+    }
+    lane->effect_id = next->effect_id;
+    lane->timer_due = next->timer_due;
+    lane->fenced_at = worker->now_at;
+}
+
 static void settle_lanes(struct worker *worker, const struct batch *batch)
 {
+    for (size_t i = 0; i < batch->fenced_count; i++) {
+        settle_lane(worker, batch, i);
+    }
     for (size_t i = 0; i < worker->hold_count; i++) {
         struct held_lane *lane = worker->lanes[i];
 
-        memcpy(lane->positions, batch->next[i].positions, sizeof lane->positions);
-        for (size_t topic = 0; topic < worker->service->published_count; topic++) {
-            lane->streams[topic].row = batch->next[i].streams[topic].row;
-            lane->streams[topic].stored = batch->next[i].streams[topic].stored;
-            lane->streams[topic].cursor_back = batch->next[i].streams[topic].cursor_back;
-        }
-        lane->effect_id = batch->next[i].effect_id;
-        lane->timer_due = batch->next[i].timer_due;
         lane->inputs_waiting |= (batch->input_lanes >> lane->lane & 1) != 0;
     }
 }
@@ -230,9 +287,11 @@ static void settle_lanes(struct worker *worker, const struct batch *batch)
 static void after_commit(struct worker *worker, struct item *items, size_t count,
                          const struct batch *batch, int64_t began_at)
 {
-    worker->now = batch->now;
-    worker->now_at = worker->batch_at = monotonic_ms(worker);
-    worker->cursor_at = worker->now_at;
+    /* A few lanes' floor may lie below what was told before; that of all lanes is the truth again. */
+    if (batch->now > worker->now || batch->fenced_count == worker->hold_count) {
+        worker->now = batch->now;
+    }
+    worker->now_at = monotonic_ms(worker);
     worker->batches++;
     settle_lanes(worker, batch);
     for (size_t i = 0; i < count; i++) {
@@ -252,7 +311,7 @@ static enum err batch_decided(struct worker *worker, struct item *items, size_t 
                               struct batch **ret)
 {
     for (;;) {
-        struct batch *batch = new_batch(worker);
+        struct batch *batch = new_batch(worker, items, count);
         enum err err = load_all(worker, items, count, batch);
 
         if (err || decide_all(worker, items, count, batch, &err)) {

@@ -70,7 +70,7 @@ struct worker {
     int64_t generation;        /* of streams, as of the last taking */
     int64_t now,
         now_at; /* business time of the last batch, and the monotonic ms when it was told */
-    int64_t heartbeat_at, cursor_at, batch_at, inputs_at;
+    int64_t heartbeat_at, inputs_at;
     int64_t gathered_at; /* when what had arrived was read */
     int64_t shown_at;    /* when gauges were looked at */
     int64_t pause_until, pause_ms;
@@ -100,7 +100,10 @@ struct reply_row {
 struct batch {
     struct rows *rows;
     int64_t now;
-    struct held_lane_next *next;   /* by index of the hold */
+    struct held_lane_next *next; /* by index of the hold; of the fenced lanes only */
+    struct lane_hold *fenced;    /* their holds, raised by the commit */
+    size_t *fenced_lanes;        /* indices of these holds */
+    size_t fenced_count;
     struct outbox_row **published; /* in order */
     size_t published_count, published_capacity;
     struct reply_row *replies, **replies_end;
@@ -220,6 +223,8 @@ struct held_lane_next *worker_next_of(const struct worker *worker, struct batch 
 void worker_remove_stored(struct batch *batch, const struct table *table, const void *row);
 
 /* worker_batch.c */
+/* Whether a lane must be renewed, or what was acknowledged must be stored, though nothing has arrived. */
+bool worker_batch_due(const struct worker *worker);
 enum err worker_batch_run(struct worker *worker, struct item *items, size_t count) MUST_USE;
 
 /* worker_write.c */

@@ -484,10 +484,12 @@ static void write_streams(struct worker *worker, struct batch *batch, size_t lan
     }
 }
 
-/* Positions, numbers and cursors of every lane that moved. */
+/* Positions, numbers and cursors of every fenced lane that moved. */
 void worker_write_lanes(struct worker *worker, struct batch *batch)
 {
-    for (size_t lane = 0; lane < worker->hold_count; lane++) {
+    for (size_t i = 0; i < batch->fenced_count; i++) {
+        size_t lane = batch->fenced_lanes[i];
+
         if (worker->lanes[lane]->loaded) {
             write_positions(worker, batch, lane);
             write_streams(worker, batch, lane);
