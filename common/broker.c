@@ -12,6 +12,18 @@ const char *record_header(const struct record *record, const char *name)
     return NULL;
 }
 
+static void raise_unbroken(struct stream_tail *tail, int64_t generation, int64_t number)
+{
+    bool first = tail->unbroken_generation == 0;
+    bool next = generation == tail->unbroken_generation && number == tail->unbroken_number + 1;
+    bool begins = generation > tail->unbroken_generation && number == 1;
+
+    if (first || next || begins) {
+        tail->unbroken_generation = generation;
+        tail->unbroken_number = number;
+    }
+}
+
 void stream_tail_raise(struct stream_tail *tail, const char *generation, const char *number)
 {
     int64_t generation_read, number_read;
@@ -20,6 +32,7 @@ void stream_tail_raise(struct stream_tail *tail, const char *generation, const c
         return;
     if (!text_to_int(generation, &generation_read) || !text_to_int(number, &number_read))
         return;
+    raise_unbroken(tail, generation_read, number_read);
     if (generation_read < tail->generation ||
         (generation_read == tail->generation && number_read <= tail->number))
         return;

@@ -68,11 +68,14 @@ struct acknowledgment {
     int64_t lane, generation, number;
 };
 
-/* The highest own number found at the end of a stream in the log: 0,0 when there is none. */
+/* What was found at the end of a stream in the log: 0,0 when there is none. */
 struct stream_tail {
     size_t topic;
     int64_t lane;
-    int64_t generation, number;
+    int64_t generation, number; /* the highest */
+    /* The last one before the first that is missing.  What was on its way when the broker lost its tail may arrive behind
+     * the hole before anybody looks. */
+    int64_t unbroken_generation, unbroken_number;
 };
 
 /* The end of a consumed partition, asked at or after `asked_at` (worker's monotonic ms). */
@@ -167,7 +170,7 @@ struct broker_options {
 #define HEADER_GENERATION "ce_generation"
 #define HEADER_NUMBER     "ce_number"
 
-/* Takes what the headers of one record of a stream say into `tail` if it is higher; NULL and nonsense are ignored. */
+/* Takes what the headers of one record of a stream say into `tail`, in the order of the log; NULL and nonsense are ignored. */
 void stream_tail_raise(struct stream_tail *tail, const char *generation, const char *number);
 
 /* ERR_FATAL when a topic is missing or has another number of partitions, or a property is refused;

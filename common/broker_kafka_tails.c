@@ -207,7 +207,7 @@ enum err kafka_tails(struct broker *broker, struct ctx *ctx, struct stream_tail 
         return err;
     for (size_t i = 0; i < count; i++) {
         assert(tails[i].topic < kafka->options.published_count);
-        tails[i].generation = tails[i].number = 0;
+        tails[i] = (struct stream_tail){ .topic = tails[i].topic, .lane = tails[i].lane };
     }
     reading.client = kafka->tails;
     reading.ends = kafka_allocate(count, sizeof *reading.ends);

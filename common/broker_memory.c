@@ -361,7 +361,7 @@ static void find_tail(const struct memory_partition *partition, struct stream_ta
     int64_t end = memory_partition_end(partition);
     struct record record = { 0 };
 
-    tail->generation = tail->number = 0;
+    *tail = (struct stream_tail){ .topic = tail->topic, .lane = tail->lane };
     for (int64_t offset = end - TAIL_RECORDS; offset < end; offset++) {
         const struct memory_entry *entry = memory_partition_at(partition, offset);
 

@@ -318,8 +318,8 @@ static bool fall_back_to_tail(struct worker *worker, const struct stream_tail *t
     struct held_lane *lane = worker_lane(worker, tail->lane);
     struct lane_stream *stream = &lane->streams[tail->topic];
     struct stream_row *row = &stream->row;
-    bool lost = compare_numbers(tail->generation, tail->number, row->cursor_generation,
-                                row->cursor_number) < 0;
+    bool lost = compare_numbers(tail->unbroken_generation, tail->unbroken_number,
+                                row->cursor_generation, row->cursor_number) < 0;
 
     if (compare_numbers(tail->generation, tail->number, row->generation, row->number) > 0 &&
         tail->generation >= worker->generation_wanted) {
@@ -330,9 +330,9 @@ static bool fall_back_to_tail(struct worker *worker, const struct stream_tail *t
     if (lost) {
         log_warning("the broker lost acknowledged records, publishing them again",
                     LOG_TEXT("topic", row->topic), LOG_INT("lane", row->lane),
-                    LOG_INT("cursor", row->cursor_number), LOG_INT("tail", tail->number));
-        row->cursor_generation = tail->generation;
-        row->cursor_number = tail->number;
+                    LOG_INT("cursor", row->cursor_number), LOG_INT("tail", tail->unbroken_number));
+        row->cursor_generation = tail->unbroken_generation;
+        row->cursor_number = tail->unbroken_number;
         stream->cursor_back = true;
         metric_add(worker->metrics.resends, 1);
     }

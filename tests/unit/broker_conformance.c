@@ -298,6 +298,7 @@ static void tails_tell_the_highest_number(void **state)
     assert_int_equal(tails[1].number, 0);
     assert_int_equal(tails[1].generation, 0);
     assert_int_equal(tails[2].number, 5);
+    assert_int_equal(tails[2].unbroken_number, 5);
     older.generation = 2;
     older.number = 1;
     bench_expect(bench, OK, bench_publish(bench, &older));

@@ -277,6 +277,32 @@ static void a_close_loses_nothing(void **state)
     pair_free(pair);
 }
 
+static void raise_all(struct stream_tail *tail, const char *generation, const char *const *numbers)
+{
+    for (; *numbers != NULL; numbers++)
+        stream_tail_raise(tail, generation, *numbers);
+}
+
+static void a_tail_ends_before_what_is_missing(void **state)
+{
+    struct stream_tail tail = { 0 };
+
+    (void)state;
+    raise_all(&tail, "1", (const char *const[]){ "8", "9", "7", "8", "9", "19", "20", NULL });
+    assert_int_equal(tail.number, 20);
+    assert_int_equal(tail.unbroken_number, 9);
+    raise_all(&tail, "1",
+              (const char *const[]){ "10", "11", "12", "13", "14", "15", "16", "17", "18", "19",
+                                     "20", "21", NULL });
+    assert_int_equal(tail.unbroken_number, 21);
+    raise_all(&tail, "2", (const char *const[]){ "2", NULL });
+    assert_int_equal(tail.generation, 2);
+    assert_int_equal(tail.unbroken_generation, 1);
+    raise_all(&tail, "2", (const char *const[]){ "1", "2", NULL });
+    assert_int_equal(tail.unbroken_generation, 2);
+    assert_int_equal(tail.unbroken_number, 2);
+}
+
 static void a_stopped_log_stands_still(void **state)
 {
     struct pair *pair = pair_new(3, (struct memory_faults){ 0 });
@@ -396,6 +422,7 @@ int main(void)
         cmocka_unit_test(the_same_seed_is_the_same_history),
         cmocka_unit_test(a_crash_leaves_a_beginning),
         cmocka_unit_test(a_close_loses_nothing),
+        cmocka_unit_test(a_tail_ends_before_what_is_missing),
         cmocka_unit_test(a_stopped_log_stands_still),
         cmocka_unit_test(a_cut_within_a_millisecond_is_seen),
         cmocka_unit_test(what_retention_took_is_skipped),
