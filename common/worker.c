@@ -43,6 +43,7 @@ void worker_free(struct worker *worker)
         return;
     }
     worker_drop_lanes(worker);
+    worker_effects_free(worker);
     worker_metrics_free(worker);
     arena_free(worker->ctx.arena);
     free(worker->records);

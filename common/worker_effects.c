@@ -7,7 +7,12 @@
  */
 #include "common/worker_parts.h"
 
-enum { EFFECT_PAUSE_MS_FIRST = 100, EFFECT_PAUSE_MS_MAX = 30000, FLIGHTS_IN_THE_AIR_MAX = 256 };
+enum {
+    EFFECT_PAUSE_MS_FIRST = 100,
+    EFFECT_PAUSE_MS_MAX = 30000,
+    FLIGHTS_IN_THE_AIR_MAX = 256,
+    KEPT_MS_MAX = 60000
+};
 
 /* "METHOD path\nheader lines\n\nbody": what is stored is what is sent. */
 struct bytes worker_effects_pack(struct arena *arena, const struct outside_request *request)
@@ -96,8 +101,8 @@ static struct flight *first_of(const struct held_lane *lane, const char *subject
     return flight;
 }
 
-void worker_effects_add(struct worker *worker, struct held_lane *lane, const struct effect_row *row,
-                        bool taken_over)
+static struct flight *new_flight(struct worker *worker, const struct effect_row *row,
+                                 bool taken_over)
 {
     struct flight *flight = calloc(1, sizeof *flight);
     const struct effect_handler *handler = worker_effect_handler(worker, row->kind);
@@ -115,19 +120,46 @@ void worker_effects_add(struct worker *worker, struct held_lane *lane, const str
         metric_add(worker->metrics.repeats, 1);
     }
     flight->not_before = monotonic_ms(worker) + wait_ms;
-    flight->behind = first_of(lane, row->subject_id) != NULL;
-    append_flight(lane, flight);
     worker->effects_under_way++;
+    return flight;
 }
 
-static void free_flight(struct worker *worker, struct flight *flight)
+/* The flight of this effect that was under way when its lane was dropped, or NULL. */
+static struct flight *take_kept(struct worker *worker, const struct effect_row *row)
+{
+    for (struct flight **at = &worker->kept; *at != NULL; at = &(*at)->next) {
+        struct flight *flight = *at;
+
+        if (flight->kept_lane == row->lane && flight->row.id == row->id &&
+            strcmp(flight->row.key, row->key) == 0) {
+            *at = flight->next;
+            flight->next = NULL;
+            worker->effects_under_way++;
+            return flight;
+        }
+    }
+    return NULL;
+}
+
+void worker_effects_add(struct worker *worker, struct held_lane *lane, const struct effect_row *row,
+                        bool taken_over)
+{
+    struct flight *flight = taken_over ? take_kept(worker, row) : NULL;
+
+    if (flight == NULL) {
+        flight = new_flight(worker, row, taken_over);
+    }
+    flight->behind = first_of(lane, row->subject_id) != NULL;
+    append_flight(lane, flight);
+}
+
+static void free_flight(struct flight *flight)
 {
     if (flight->end != NULL) {
         http_end_free(flight->end);
     }
     arena_free(flight->memory);
     free(flight);
-    worker->effects_under_way--;
 }
 
 void worker_effects_ended(struct worker *worker, struct held_lane *lane, struct flight *flight)
@@ -146,7 +178,40 @@ void worker_effects_ended(struct worker *worker, struct held_lane *lane, struct 
     if (next != NULL) {
         next->behind = false;
     }
-    free_flight(worker, flight);
+    free_flight(flight);
+    worker->effects_under_way--;
+}
+
+/* What was sent or answered is so whoever holds the lane: this worker may be the one that takes it again. */
+static void keep_flight(struct worker *worker, const struct held_lane *lane, struct flight *flight)
+{
+    flight->kept_lane = lane->lane;
+    flight->kept_at = monotonic_ms(worker);
+    flight->state = flight->end != NULL ? FLIGHT_LANDED : FLIGHT_FLIES;
+    flight->next = worker->kept;
+    worker->kept = flight;
+}
+
+/* Frees what is kept of one lane, and what is kept for too long. */
+static void free_kept(struct worker *worker, int64_t lane)
+{
+    int64_t oldest = monotonic_ms(worker) - KEPT_MS_MAX;
+
+    for (struct flight **at = &worker->kept; *at != NULL;) {
+        struct flight *flight = *at;
+
+        if (flight->kept_lane == lane || flight->kept_at < oldest) {
+            *at = flight->next;
+            free_flight(flight);
+        } else {
+            at = &flight->next;
+        }
+    }
+}
+
+void worker_effects_loaded(struct worker *worker, const struct held_lane *lane)
+{
+    free_kept(worker, lane->lane);
 }
 
 void worker_effects_forget(struct worker *worker, struct held_lane *lane)
@@ -155,9 +220,21 @@ void worker_effects_forget(struct worker *worker, struct held_lane *lane)
         struct flight *flight = lane->flights;
 
         lane->flights = flight->next;
-        free_flight(worker, flight);
+        worker->effects_under_way--;
+        if (flight->state == FLIGHT_FLIES || flight->end != NULL) {
+            keep_flight(worker, lane, flight);
+        } else {
+            free_flight(flight);
+        }
     }
     lane->flights_end = NULL;
+}
+
+void worker_effects_free(struct worker *worker)
+{
+    while (worker->kept != NULL) {
+        free_kept(worker, worker->kept->kept_lane);
+    }
 }
 
 void worker_effects_stall(struct worker *worker, struct flight *flight)
@@ -261,6 +338,11 @@ void worker_effects_start(struct worker *worker)
 
 static struct flight *find_flight(const struct worker *worker, int64_t call_id)
 {
+    for (struct flight *flight = worker->kept; flight != NULL; flight = flight->next) {
+        if (flight->state == FLIGHT_FLIES && flight->call_id == call_id) {
+            return flight;
+        }
+    }
     for (struct flight_walk walk = { 0 }; next_flight(worker, &walk);) {
         if (walk.flight->state == FLIGHT_FLIES && walk.flight->call_id == call_id) {
             return walk.flight;

@@ -207,6 +207,9 @@ static enum err load_effects(struct worker *worker, struct held_lane *lane)
         enum err err = worker_scan(worker, &effects_after, key_number(lane->lane),
                                    key_number(lane->effect_id), &answer);
 
+        if (!err && answer.count == 0) {
+            worker_effects_loaded(worker, lane);
+        }
         if (err || answer.count == 0) {
             return err;
         }

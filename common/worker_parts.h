@@ -74,6 +74,7 @@ struct worker {
     int64_t gathered_at; /* when what had arrived was read */
     int64_t shown_at;    /* when gauges were looked at */
     int64_t pause_until, pause_ms;
+    struct flight *kept;    /* under way or landed when their lanes were dropped */
     bool ends_asked;        /* an answer of broker ends is under way */
     int64_t outside_ids;    /* last id given to a call */
     uint64_t random;        /* of the jitter */
@@ -149,6 +150,8 @@ struct flight {
     struct http_end *end; /* FLIGHT_LANDED: what was answered */
     bool end_was_asked;
     struct span *span; /* of the last call; NULL: none was recorded */
+    int64_t kept_lane,
+        kept_at; /* while its lane is not held: which one, and since when (monotonic ms) */
 };
 
 static inline int64_t monotonic_ms(const struct worker *worker)
@@ -260,7 +263,11 @@ void worker_effects_ended(struct worker *worker, struct held_lane *lane, struct 
 void worker_effects_stall(struct worker *worker, struct flight *flight);
 void worker_effects_release_subject(struct worker *worker, struct held_lane *lane,
                                     const char *subject_id);
+/* The lane is dropped: what was not sent is forgotten, what was is kept for a while, should the lane be taken again. */
 void worker_effects_forget(struct worker *worker, struct held_lane *lane);
+/* All effects of the lane were added: what is still kept of it has ended elsewhere. */
+void worker_effects_loaded(struct worker *worker, const struct held_lane *lane);
+void worker_effects_free(struct worker *worker);
 int64_t worker_effects_wait_ms(const struct worker *worker, int64_t wait_ms);
 /* Open effects of a kind, and since when the oldest is due (business ms); the latter stays when there is none. */
 void worker_effects_open(const struct worker *worker, const struct effect_handler *handler,

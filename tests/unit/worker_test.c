@@ -82,6 +82,19 @@ static void what_is_never_answered_is_given_up(void **state)
     world_free(world);
 }
 
+/* Whose lanes were dropped over a lost answer to a commit knows still what it sent, and what was answered. */
+static void trouble_with_the_database_repeats_no_call(void **state)
+{
+    static const struct world_faults unsure = { .lost_answer_permille = 50 };
+    struct world *world = run(5, 1, 2000, &unsure);
+
+    (void)state;
+    world_check(world);
+    assert_true(world->acts > 100);
+    assert_int_equal(world->calls, world->acts);
+    world_free(world);
+}
+
 static const struct world_faults hard = {
     .log = { .landing_ms_max = 20,
              .acknowledging_ms_max = 20,
@@ -266,6 +279,7 @@ int main(void)
         cmocka_unit_test(every_ping_is_counted_once_in_order),
         cmocka_unit_test(several_instances_share_the_lanes),
         cmocka_unit_test(what_is_never_answered_is_given_up),
+        cmocka_unit_test(trouble_with_the_database_repeats_no_call),
         cmocka_unit_test(nothing_is_lost_or_doubled_under_faults),
         cmocka_unit_test(the_impossible_parks_and_is_driven_again_in_order),
         cmocka_unit_test(a_restored_publisher_loses_nothing),
