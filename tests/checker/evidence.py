@@ -26,8 +26,8 @@ class Record:
 
     @property
     def is_numbered(self) -> bool:
-        """Is it of a stream with one publisher?"""
-        return "ce_number" in self.headers
+        """Is it of a stream with one publisher? A request that missing numbers be sent again names one, too."""
+        return "ce_number" in self.headers and not self.topic.endswith(".requests")
 
     @property
     def generation(self) -> int:
