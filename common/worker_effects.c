@@ -11,7 +11,7 @@ enum {
     EFFECT_PAUSE_MS_FIRST = 100,
     EFFECT_PAUSE_MS_MAX = 30000,
     FLIGHTS_IN_THE_AIR_MAX = 256,
-    KEPT_MS_MAX = 60000
+    KEPT_MS_MAX = 600000
 };
 
 /* "METHOD path\nheader lines\n\nbody": what is stored is what is sent. */

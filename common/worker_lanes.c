@@ -87,7 +87,8 @@ static enum err heartbeat(struct worker *worker)
         return err;
     }
     worker->started = true;
-    worker->heartbeat_at = monotonic_ms(worker) + worker->options.lease_ms / 3;
+    /* Often enough that what another leaves is taken within a second of the end of its lease. */
+    worker->heartbeat_at = monotonic_ms(worker) + worker->options.lease_ms / 4;
     worker->instances_live = share.instances_live;
     if (share.displaced) {
         return err_set(&worker->ctx, ERR_FATAL, "another process runs under the name \"%s\"",

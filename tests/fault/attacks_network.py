@@ -46,7 +46,6 @@ def bad_wires(lab: Lab) -> None:
     troubles: list[tuple[str, Callable[[Link], None], float, float]] = [
         ("slow", set_slow, TROUBLE_S, TROUBLE_LONG_S), ("drip", set_drip, TROUBLE_S, TROUBLE_LONG_S),
         ("torn", set_torn, TROUBLE_S, TROUBLE_LONG_S), ("silent", set_silent, SILENT_S, SILENT_LONG_S)]
-    lab.lose_mail_answers()
     for place, links in (("postgres", links_of_postgres(lab)), (KAFKA, [lab.system.link(KAFKA)])):
         for name, trouble, short_s, long_s in troubles:
             for link in links:

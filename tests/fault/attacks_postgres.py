@@ -25,7 +25,6 @@ CALLERS = 32
 
 def immediate(lab: Lab) -> None:
     """15: as by `pg_ctl stop -m immediate`: no checkpoint, recovery from the log of changes, twice."""
-    lab.lose_mail_answers()
     for _ in range(4 if lab.long else 2):
         server = lab.system.stack.postgres.pid()
         if server is None:
@@ -39,7 +38,6 @@ def immediate(lab: Lab) -> None:
 
 def storms(lab: Lab) -> None:
     """16: a restart in good order; then every session is ended each two seconds."""
-    lab.lose_mail_answers()
     with lab.timed("orders_again_s"):
         lab.system.stop(POSTGRES)
         lab.system.restart(POSTGRES)
@@ -57,7 +55,6 @@ def storms(lab: Lab) -> None:
 
 def cut_at_commit(lab: Lab) -> None:
     """17: the answer to a commit is lost, and the commit itself is, for each service in turn."""
-    lab.lose_mail_answers()
     for service in SCHEMAS:
         link = lab.system.link(postgres_link(service))
         traps = [Trap(COMMIT_ANSWER, TO_CLIENT, 3, lab.chance.randint(0, 5)),

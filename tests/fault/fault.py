@@ -77,7 +77,7 @@ class Runner:
             system.network.heal()
             lab.wait_orders(BEFORE_ORDERS)
             load.stop()
-            found = judge_all(lab, baseline, row.bound_s)
+            found = judge_all(lab, baseline, row.bound_s * lab.patience)
         except BaseException:
             load.stop()
             self.give_up()

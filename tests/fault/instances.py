@@ -41,7 +41,7 @@ class Instance:
     def await_death(self, timeout_s: float) -> float:
         """Wait until a fault point killed it; when that was."""
         try:
-            self.process.wait(timeout_s)
+            self.process.wait(timeout_s * self.lab.patience)
         except subprocess.TimeoutExpired as error:
             raise AssertionError(f"{self.service} did not come to its fault point in {timeout_s:g} s") from error
         if self.process.returncode != -signal.SIGKILL:
