@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """races_test.py - those who want the same thing at the same moment: one legal outcome, and the books equal.
 
-    tests/stack/races_test.py [-k NAME]     KERVAN_RACE_ROUNDS=1000 for the long run; 20 without it
+    tests/stack/races_test.py [-k NAME]     KERVAN_RACE_ROUNDS=1000 for the long run (make test-long); 20 without it
 
 One system serves all races; what must always hold is judged from outside after each.  Rounds go in batches: what they
 need is made for all of a batch at once, and so is what became of them looked at; each is raced as if it were alone.
@@ -95,6 +95,8 @@ class EditorsRace:
 def batches() -> Iterator[range]:
     """The rounds, some at a time."""
     for first in range(0, ROUNDS, BATCH):
+        if ROUNDS > 10 * BATCH:
+            print(f"{time.strftime('%H:%M:%S')} {first} of {ROUNDS} rounds passed", file=sys.stderr)
         yield range(first, min(first + BATCH, ROUNDS))
 
 
