@@ -61,12 +61,17 @@ FLAGS_tsan = $(FAULTS) -O1 -fPIE -fsanitize=thread
 LINK_tsan = -pie -fsanitize=thread
 ENV_tsan = TSAN_OPTIONS=suppressions=tools/tsan.supp:halt_on_error=1
 
+# libFuzzer is clang's; only what is linked with it has a main of its own.
+CC_fuzz = clang-14
+FLAGS_fuzz = -O1 -fPIE -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+LINK_fuzz = -pie -fsanitize=address,undefined
+
 CC_cover = gcc
 FLAGS_cover = $(FAULTS) -O0 -fPIE --coverage
 LINK_cover = -pie --coverage
 
 ifeq ($(CC_$(LANE)),)
-$(error unknown LANE "$(LANE)"; use dev, clang, asan, tsan, cover or release)
+$(error unknown LANE "$(LANE)"; use dev, clang, asan, tsan, fuzz, cover or release)
 endif
 STRICT = $(if $(CI),-Werror)
 
@@ -289,6 +294,6 @@ FORCE:
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@printf '\n  %s\n' 'LANE=dev|clang|asan|tsan|cover|release   V=1 shows commands   B=folder keeps its own outputs'
+	@printf '\n  %s\n' 'LANE=dev|clang|asan|tsan|fuzz|cover|release   V=1 shows commands   B=folder keeps its own outputs'
 
 -include $(patsubst %.o,%.d,$(call object,$(ALL_SRC)))

@@ -7,43 +7,6 @@
 #include <assert.h>
 #include <string.h>
 
-/* Length of the UTF-8 sequence at `text`, 0 when it is none: overlong ones and surrogates are not. */
-static size_t sequence_length(const unsigned char *text)
-{
-    static const struct {
-        unsigned char first_min, first_max, second_min, second_max;
-        size_t length;
-    } rows[] = {
-        { 0x01, 0x7f, 0x00, 0xff, 1 }, { 0xc2, 0xdf, 0x80, 0xbf, 2 }, { 0xe0, 0xe0, 0xa0, 0xbf, 3 },
-        { 0xe1, 0xec, 0x80, 0xbf, 3 }, { 0xed, 0xed, 0x80, 0x9f, 3 }, { 0xee, 0xef, 0x80, 0xbf, 3 },
-        { 0xf0, 0xf0, 0x90, 0xbf, 4 }, { 0xf1, 0xf3, 0x80, 0xbf, 4 }, { 0xf4, 0xf4, 0x80, 0x8f, 4 },
-    };
-
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        if (text[0] < rows[i].first_min || text[0] > rows[i].first_max)
-            continue;
-        if (text[1] < rows[i].second_min || text[1] > rows[i].second_max)
-            return 0;
-        for (size_t k = 2; k < rows[i].length; k++) {
-            if ((text[k] & 0xc0) != 0x80) /* the NUL at the end is none either */
-                return 0;
-        }
-        return rows[i].length;
-    }
-    return 0;
-}
-
-static bool is_utf8(const char *text)
-{
-    while (*text != '\0') {
-        size_t length = sequence_length((const unsigned char *)text);
-        if (length == 0)
-            return false;
-        text += length;
-    }
-    return true;
-}
-
 static int hex_digit(char c)
 {
     static const char digits[] = "0123456789abcdef0123456789ABCDEF";
@@ -81,7 +44,7 @@ static const char *decode(struct arena *arena, const char *text, size_t length, 
             return NULL;
         decoded[count++] = (char)value;
     }
-    return is_utf8(decoded) ? decoded : NULL;
+    return text_is_utf8(decoded) ? decoded : NULL;
 }
 
 const char *http_pair_find(const struct http_pair *pairs, size_t count, const char *name)
@@ -155,7 +118,8 @@ static const char *rest_of(const struct http_target *target, size_t first, struc
 
     for (size_t i = first; i < target->segment_count; i++) {
         const char *segment = target->segments[i];
-        if (text_equal(segment, ".") || text_equal(segment, "..") ||
+        bool is_root = segment[0] == '\0' && i == first && i + 1 < target->segment_count;
+        if (is_root || text_equal(segment, ".") || text_equal(segment, "..") ||
             strpbrk(segment, "/\\") != NULL)
             return NULL;
         rest = i == first ? segment : text_format(arena, "%s/%s", rest, segment);

@@ -29,7 +29,7 @@ struct http_target {
 enum err http_target_parse(struct ctx *ctx, const char *text, struct http_target *ret) MUST_USE;
 
 /* Whether the path fits "/v1/orders/:id"; a last "*" takes all that is left, as one path without
- * "." and "..".  Sets the parameters when it does. */
+ * "." and "..", and with no slash in front.  Sets the parameters when it does. */
 bool http_target_fits(struct http_target *target, const char *pattern, struct arena *arena);
 
 /* The value of a name (the first), or NULL. */

@@ -3,6 +3,7 @@
 
 #include "common/arena.h"
 #include "common/crypto.h"
+#include "common/cursor.h"
 #include "common/id.h"
 #include "common/instant.h"
 #include "common/text.h"
@@ -11,14 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum {
-    LIMIT_DEFAULT = 50,
-    LIMIT_MAX = 200,
-    TEXT_LENGTH_DEFAULT = 64,
-    CURSOR_PARTS_MAX = 4,
-    CURSOR_LENGTH_MAX = 512,
-    ETAG_BYTES = 12
-};
+enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 200, TEXT_LENGTH_DEFAULT = 64, ETAG_BYTES = 12 };
 
 static const struct problem_type bad_parameter = { .slug = "invalid-parameter",
                                                    .title = "A parameter is not valid",
@@ -33,9 +27,9 @@ struct reading {
     const struct read_route *route;
     struct pg_arguments *arguments;
     int64_t limit;
-    const char *cursor[CURSOR_PARTS_MAX]; /* NULL on the first page */
-    size_t cursor_read;                   /* parts bound so far */
-    const char *fault;                    /* what is wrong; NULL when nothing is */
+    struct cursor cursor; /* nothing on the first page */
+    size_t cursor_read;   /* parts bound so far */
+    const char *fault;    /* what is wrong; NULL when nothing is */
     const char *fault_name;
 };
 
@@ -47,65 +41,30 @@ static void refuse(struct reading *reading, const char *name, const char *detail
     }
 }
 
-static int hex_digit(char character)
-{
-    const char *digits = "0123456789abcdef";
-    const char *at = character == '\0' ? NULL : strchr(digits, character);
-
-    return at == NULL ? -1 : (int)(at - digits);
-}
-
 static const char *cursor_name(const struct read_route *route)
 {
     return route->endless ? "after" : "cursor";
 }
 
-/* A cursor is the hex of "c1", then each part behind a unit separator: opaque, and stable under inserts. */
 static void read_cursor(struct reading *reading)
 {
     const char *name = cursor_name(reading->route);
     const char *text = http_query(reading->request, name);
-    size_t length = text == NULL ? 0 : strlen(text) / 2, parts = 0;
 
-    if (text == NULL) {
-        return;
-    }
-    if (strlen(text) > CURSOR_LENGTH_MAX || strlen(text) % 2 != 0 || length < 2) {
+    if (text != NULL && !cursor_read(reading->request->ctx->arena, text, &reading->cursor)) {
         refuse(reading, name, "is not a cursor of this list");
-        return;
-    }
-    char *plain = arena_alloc(reading->request->ctx->arena, length + 1);
-    for (size_t i = 0; i < length; i++) {
-        int high = hex_digit(text[2 * i]), low = hex_digit(text[2 * i + 1]);
-
-        if (high < 0 || low < 0 || (high == 0 && low == 0)) {
-            refuse(reading, name, "is not a cursor of this list");
-            return;
-        }
-        plain[i] = (char)(high * 16 + low);
-    }
-    if (strncmp(plain, "c1\x1f", 3) != 0) {
-        refuse(reading, name, "is not a cursor of this list");
-        return;
-    }
-    for (char *at = plain + 2; at != NULL && parts < CURSOR_PARTS_MAX; parts++) {
-        *at = '\0';
-        reading->cursor[parts] = at + 1;
-        at = strchr(at + 1, '\x1f');
     }
 }
 
 static const char *write_cursor(struct arena *arena, const struct pg_result *result, int row,
                                 int parts)
 {
-    const char *plain = "c1";
+    struct cursor cursor = { { NULL } };
 
-    for (int part = 1; part <= parts; part++) {
-        plain = text_format(arena, "%s\x1f%s", plain, pg_text(result, row, part));
+    for (int part = 0; part < parts && part < CURSOR_PARTS_MAX; part++) {
+        cursor.parts[part] = pg_text(result, row, part + 1);
     }
-    char *hex = arena_alloc(arena, 2 * strlen(plain) + 1);
-    text_hex((const unsigned char *)plain, strlen(plain), hex);
-    return hex;
+    return cursor_write(arena, &cursor);
 }
 
 static void bind_text(struct reading *reading, const struct read_parameter *parameter,
@@ -196,10 +155,10 @@ static void bind(struct reading *reading, const struct read_parameter *parameter
         bind_limit(reading);
         break;
     case READ_CURSOR_INT:
-        bind_int(reading, parameter->name, reading->cursor[reading->cursor_read++]);
+        bind_int(reading, parameter->name, reading->cursor.parts[reading->cursor_read++]);
         break;
     case READ_CURSOR_TEXT:
-        bind_text(reading, parameter, reading->cursor[reading->cursor_read++]);
+        bind_text(reading, parameter, reading->cursor.parts[reading->cursor_read++]);
         break;
     }
 }

@@ -53,21 +53,27 @@ proto-publish: ## Keep the schemas of a release for ever
 	$(Q)proto/compat.py publish proto
 
 # Field names, enum values and examples are where a fuzzer begins; what it found is in tests/fuzz/corpus.
-FUZZ_SRC = tests/fuzz/decode_fuzz.c $(PROTO_RUNTIME) $(PROTO_GEN_SRC)
-FUZZ_FLAGS = $(STD) -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all $(CPPFLAGS_ALL)
+FUZZ_SRC = tests/fuzz/input_fuzz.c tests/fuzz/edges.c $(PROTO_RUNTIME) $(PROTO_GEN_SRC) \
+           $(patsubst %,common/%.c,choice_link crypto cursor envelope err http_target id money precondition text trace) \
+           $(patsubst %,services/gateway/%.c,api_key identity language webhook_digest webhooks/easypost webhooks/stripe) \
+           $(patsubst %,services/payment/providers/%.c,stripe stripe_calls) services/shipping/easypost.c services/shipping/rates.c
 T ?= 60
 build/fuzz/seeds/stamp: $(PROTO_SCHEMAS) tests/fuzz/make_corpus.py
 	$(Q)mkdir -p build/fuzz/seeds build/fuzz/found
 	$(Q)tests/fuzz/make_corpus.py proto build/fuzz/seeds build/fuzz/dictionary && touch $@
-build/fuzz/decode_fuzz: $(FUZZ_SRC) $(wildcard proto/*.h common/*.h) build/fuzz/seeds/stamp | headers
-	$(call say,LINK,$@)clang-14 $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $(FUZZ_SRC) -ljansson
-build/fuzz/decode_corpus: tests/fuzz/corpus_main.c $(FUZZ_SRC) $(wildcard proto/*.h common/*.h) build/fuzz/seeds/stamp | headers
-	$(call say,LINK,$@)gcc $(FUZZ_FLAGS) -o $@ $(filter %.c,$^) -ljansson
-fuzz: build/fuzz/decode_fuzz ## Fuzz the decoders: make fuzz T=60
-	$(Q)build/fuzz/decode_fuzz -max_total_time=$(T) -timeout=5 -max_len=8192 -print_final_stats=1 -dict=build/fuzz/dictionary \
+$(B)/bin/input-fuzz: $(call object,$(FUZZ_SRC)) $(B)/flags build/fuzz/seeds/stamp
+	$(call say,LINK,$@)
+	$(call link,-fsanitize=fuzzer)
+$(B)/bin/input-corpus: $(call object,tests/fuzz/corpus_main.c $(FUZZ_SRC)) $(B)/flags build/fuzz/seeds/stamp
+	$(call say,LINK,$@)
+	$(call link)
+fuzz: ## Fuzz what reads bytes of strangers: make fuzz T=60
+	$(Q)$(MAKE) LANE=fuzz build/fuzz/bin/input-fuzz
+	$(Q)build/fuzz/bin/input-fuzz -max_total_time=$(T) -timeout=5 -max_len=8192 -print_final_stats=1 -dict=build/fuzz/dictionary \
 	    -artifact_prefix=build/fuzz/ build/fuzz/found build/fuzz/seeds tests/fuzz/corpus
-fuzz-corpus: build/fuzz/decode_corpus ## Run the fuzzer's corpus once, without the fuzzer
-	$(Q)build/fuzz/decode_corpus $$(find build/fuzz/seeds build/fuzz/found tests/fuzz/corpus -type f ! -name stamp)
+fuzz-corpus: ## Run the fuzzer's corpus once, without the fuzzer
+	$(Q)$(MAKE) LANE=asan build/asan/bin/input-corpus
+	$(Q)build/asan/bin/input-corpus $$(find build/fuzz/seeds build/fuzz/found tests/fuzz/corpus -type f ! -name stamp)
 
 .PHONY: contract contract-messages contract-suite contract-generate contract-compat proto-compat proto-publish fuzz fuzz-corpus
 

@@ -19,6 +19,10 @@ test: ## Install what is missing, build, run tests/groups.txt: make test [G="uni
 	@deploy/dev/install.sh
 	@$(MAKE) all
 	@tools/run-tests $(G)
+test-long: ## The long forms, up to eleven hours: make test-long [G="races fuzz"]
+	@deploy/dev/install.sh
+	@$(MAKE) all
+	@tools/run-tests --groups tests/long_groups.txt --out build/long --at-once 1 $(G)
 bench: all ## Measure the whole system: a table, and .run/bench.json: make bench [BENCH=--quick]
 	@tests/bench/bench.py $(BENCH)
 fault: ## Attack the whole system: make fault [ROWS=1,2,10-17] [SEED=7] [LONG=1] [CROWDED=1]
@@ -31,4 +35,4 @@ compose-test: ## Prove docker-compose.yml with a Docker engine, as root (not in 
 fresh: ## Prove make run and make test in a bare Debian
 	@deploy/dev/fresh.sh
 
-.PHONY: run stop status logs clean packages test bench fault compose-test fresh
+.PHONY: run stop status logs clean packages test test-long bench fault compose-test fresh

@@ -43,6 +43,41 @@ def fixed() -> dict[str, bytes]:
     }
 
 
+TRACKER = (b'{"description":"tracker.updated","result":{"object":"Tracker","tracking_code":"EZ1000000001",'
+           b'"status":"delivered","signed_by":"A","tracking_details":[{"status":"in_transit",'
+           b'"datetime":"2026-01-31T12:00:00Z","message":"x"}]}}')
+INTENT = (b'{"id":"pi_1","object":"payment_intent","status":"requires_capture","amount_received":0,'
+          b'"metadata":{"payment_id":"ord_mfrggzdfmztwq2lknnwg23tpoa-P1"}}')
+ERROR = b'{"error":{"type":"card_error","code":"card_declined","decline_code":"insufficient_funds"}}'
+SHIPMENT = (b'{"id":"shp_1","rates":[{"id":"rate_1","carrier":"DHL","service":"Parcel","rate":"7.58","currency":"EUR",'
+            b'"delivery_days":2}],"tracking_code":"EZ1","postage_label":{"label_url":"https://carrier.example/l"}}')
+# What edges.c reads, well formed: the fuzzer goes on from there.
+EDGES = {
+    "precondition": [b'"17"', b'W/"17", "19"', b"*", b"\n*", b'"1","2","3","4","5","6","7"'],
+    "idempotency_key": [b"order-1", b'"quoted \\" key"', b"k" * 255, b"4111111111111111"],
+    "prefer": [b"wait=5", b"respond-async, wait=5; x", b"wait=99999999999999999999"],
+    "credentials": [b"Bearer kvn_live_0123456789abcdef_" + b"0" * 64, b"bearer  x", b"Basic eDp5"],
+    "language": [b"tr-TR;q=0.5, uk;q=0.25,en", b"*;q=0", b"en;q=0.0001"],
+    "trace": [b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+              b"cc-" + b"1" * 32 + b"-" + b"2" * 16 + b"-01-x"],
+    "envelope": [b"ce_id: req_1\nce_clock: 7\nce_precondition: 17\ntraceparent: 00-x\nother: y\n"],
+    "target": [b"/v1/orders/ord_x?limit=5&cursor=63&q=a%20b+c", b"/docs/..%2f..%2fetc",
+               b"/%c3%a9/%ed%a0%80/%00", b"/a//b/./.."],
+    "cursor": [b"63311f31371f41", b"63311f", b"63311f31371f41ff"],
+    "ids": [b"ord_mfrggzdfmztwq2lknnwg23tpoa-P1", b"ord_mfrggzdfmztwq2lknnwg23tpob",
+            b"ord_mfrggzdfmztwq2lknnwg23tpoa-F999999999999"],
+    "instant": [b"2026-01-31T12:00:00.123456789+05:30", b"9999-12-31T23:59:60Z", b"1970-01-01T00:00:00-23:59"],
+    "choice": [b"A" * 75, b"_-" * 37],
+    "webhook": [b"t=1800000000,v1=" + b"0" * 64 + b"\n{}", b"hmac-sha256-hex=" + b"a" * 64 + b"\n{}"],
+    "stripe_webhook": [b'{"id":"evt_1","type":"payment_intent.succeeded","data":{"object":' + INTENT + b"}}"],
+    "easypost_webhook": [TRACKER],
+    "stripe_answer": [b"200\n" + INTENT, b"402\n" + ERROR, b'200\n{"object":"list","data":[' + INTENT + b"]}",
+                      b"500\n"],
+    "easypost_answer": [b"200\n" + SHIPMENT, b'422\n{"error":{"code":"ADDRESS.VERIFY.FAILURE"}}',
+                        b'200\n{"shipments":[' + SHIPMENT + b"]}"],
+}
+
+
 def words(schema: Any) -> Iterator[str]:
     """Field names, enum values and types: what a mutation should be able to write."""
     if isinstance(schema, dict):
@@ -70,6 +105,10 @@ def main() -> int:
                 (folder / f"{name}.{case}").write_bytes(name.encode() + b"\t" + data)
     for case, data in fixed().items():
         (folder / f"fixed.{case}").write_bytes(b"kervan.order.placed.v1\t" + data)
+    for name, inputs in EDGES.items():
+        found.add(name + "\t")
+        for number, data in enumerate(inputs):
+            (folder / f"edge.{name}.{number}").write_bytes(name.encode() + b"\t" + data)
     lines = (json.dumps(word).replace("\\t", "\\x09") for word in sorted(found))
     dictionary.write_text("\n".join(lines) + "\n")
     return 0

@@ -244,12 +244,13 @@ class RacesTest(unittest.TestCase):
             calls = [call for n, order_id in enumerate(ids)
                      for call in (lambda n=n, order_id=order_id: self.cancel(order_id, HEAD_START_S * (n % 5)),
                                   lambda order_id=order_id: self.pack(order_id))]
-            canceled = dict(zip(ids, self.at_once(*calls)[::2], strict=True))
+            replies = self.at_once(*calls)
             over = system.wait_over(ids, TIMEOUT_S)
             ends.update(over.values())
-            for order_id, end in over.items():
-                self.assertEqual(canceled[order_id].status, 200 if end == "canceled" else 409,
-                                 (end, canceled[order_id].data))
+            for order_id, canceled, packed in zip(ids, replies[::2], replies[1::2], strict=True):
+                self.assertEqual((canceled.status, packed.status),
+                                 (200, 409) if over[order_id] == "canceled" else (409, 200),
+                                 (over[order_id], canceled.data, packed.data))
             self.check_money(over)
         print(f"cancel against pack: {dict(ends)}", file=sys.stderr)
         self.assertEqual(set(ends) - {"canceled", "completed"}, set())
@@ -259,7 +260,7 @@ class RacesTest(unittest.TestCase):
         """Everything in one parcel."""
         return self.system.request(
             "POST", f"/v1/fulfillments/{order_id}-F1/pack",
-            {"parcels": [{"weight_grams": 300, "lines": [{"line_no": 1, "quantity": 1}]}]},
+            {"parcels": [{"parcel_no": 1, "weight_grams": 300, "lines": [{"line_no": 1, "quantity": 1}]}]},
             Idempotency_Key=f"pack-{order_id}", Prefer="wait=20")
 
     def cancel(self, order_id: str, later_s: float) -> Reply:

@@ -1,10 +1,12 @@
-/* decode_fuzz.c - feeds the decoders anything, and holds what they accept to a round trip.
+/* input_fuzz.c - feeds whatever reads bytes of strangers anything, and holds what it accepts to its promises.
  *
- * An input is `TYPE<tab>JSON`; a type that does not exist picks one by its bytes, so that no input is
- * wasted.  What decodes must encode, decode again and encode to the same bytes; what does not must say
- * why.  Built with libFuzzer, or with corpus_main.c to run a corpus without it.
+ * An input is `NAME<tab>BYTES`: a message's type and JSON, or an edge (edges.c) and what it reads; a name
+ * that does not exist picks one by its bytes, so that no input is wasted.  A message that decodes must
+ * encode, decode again and encode to the same bytes; one that does not must say why.  Built with
+ * libFuzzer, or with corpus_main.c to run a corpus without it.
  */
 #include "proto/registry.h"
+#include "tests/fuzz/edges.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,11 +18,12 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
 
 static _Noreturn void die(const char *what, enum message_type type)
 {
-    (void)fprintf(stderr, "decode_fuzz: %s: %s\n", message_type_name(type), what);
+    (void)fprintf(stderr, "input_fuzz: %s: %s\n", message_type_name(type), what);
     abort();
 }
 
-static enum message_type type_of(const char *name, size_t length)
+/* Which of all types and, behind them, all edges. */
+static size_t target_of(const char *name, size_t length)
 {
     char text[TYPE_BYTES] = "";
     unsigned sum = 0;
@@ -30,8 +33,12 @@ static enum message_type type_of(const char *name, size_t length)
         sum = sum * 31 + (unsigned char)name[i];
 
     enum message_type type = message_type_find(text);
+    size_t edge = edge_find(text);
 
-    return type != MESSAGE_NONE ? type : (enum message_type)(1 + sum % (MESSAGE_TYPE_COUNT - 1));
+    if (type != MESSAGE_NONE)
+        return type;
+    return edge < edge_count() ? MESSAGE_TYPE_COUNT + edge
+                               : 1 + sum % (MESSAGE_TYPE_COUNT + edge_count() - 1);
 }
 
 static void check_violations(const struct violations *violations, enum message_type type)
@@ -68,6 +75,32 @@ static void check_round_trip(enum message_type type, const void *message, struct
     buffer_release(&second);
 }
 
+static void run_decoder(enum message_type type, struct arena *arena, const char *text,
+                        size_t length)
+{
+    void *message = arena_alloc(arena, message_infos[type].size);
+    struct violations violations;
+
+    if (message_infos[type].decode(arena, text, length, message, &violations) == OK) {
+        check_round_trip(type, message, arena);
+    } else {
+        check_violations(&violations, type);
+    }
+}
+
+/* A copy of the exact size lets a sanitizer see a read beyond the NUL. */
+static void run_edge(size_t edge, struct arena *arena, const char *text, size_t length)
+{
+    char *copy = malloc(length + 1);
+
+    if (copy == NULL)
+        return;
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    edge_run(edge, arena, copy, length);
+    free(copy);
+}
+
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
     const char *text = (const char *)data;
@@ -76,16 +109,14 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
     if (tab == NULL)
         return 0;
 
-    enum message_type type = type_of(text, (size_t)(tab - text));
-    struct arena *arena = arena_new(ARENA_BYTES_MAX);
-    void *message = arena_alloc(arena, message_infos[type].size);
+    size_t target = target_of(text, (size_t)(tab - text));
     size_t length = size - (size_t)(tab + 1 - text);
-    struct violations violations;
+    struct arena *arena = arena_new(ARENA_BYTES_MAX);
 
-    if (message_infos[type].decode(arena, tab + 1, length, message, &violations) == OK) {
-        check_round_trip(type, message, arena);
+    if (target < MESSAGE_TYPE_COUNT) {
+        run_decoder((enum message_type)target, arena, tab + 1, length);
     } else {
-        check_violations(&violations, type);
+        run_edge(target - MESSAGE_TYPE_COUNT, arena, tab + 1, length);
     }
     arena_free(arena);
     return 0;
