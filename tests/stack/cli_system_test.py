@@ -18,7 +18,7 @@ import psycopg2
 from built import SANITIZERS
 from system import COMMAND_LINE, Reply, System, kafka_address, kcat, wait_until
 
-DONE, WRONG, USAGE, MISSING, UNREACHABLE, WAITING = 0, 1, 2, 3, 4, 7
+DONE, WRONG, USAGE, MISSING, UNREACHABLE, REFUSED, WAITING = 0, 1, 2, 3, 4, 5, 7
 ORDERS, TIMEOUT_S = 12, 90
 Row = dict[str, Any]
 # Of each rule of the audit: what breaks it (as the owner of the schemas), and what mends it again.
@@ -43,7 +43,7 @@ BREAKS: dict[str, tuple[str, str]] = {
                          "UPDATE orders.orders SET deadline_at = NULL WHERE order_no = {open_no}"),
     "progress-tasks": ("UPDATE orders.orders SET open_tasks = open_tasks + 1 WHERE order_no = {open_no}",
                        "UPDATE orders.orders SET open_tasks = open_tasks - 1 WHERE order_no = {open_no}"),
-    "once-facts": ("INSERT INTO orders.timeline SELECT order_no, 999, clock, at, kind, cause_no, subject FROM "
+    "once-facts": ("INSERT INTO orders.timeline SELECT order_no, 999, clock, at, kind, cause_no, channel, subject FROM "
                    "orders.timeline WHERE order_no = {order_no} AND kind = 43",
                    "DELETE FROM orders.timeline WHERE order_no = {order_no} AND entry_no = 999"),
     "once-held": (
@@ -185,16 +185,20 @@ class SystemCommandTest(unittest.TestCase):
 
     def test_5_stuck_and_tasks(self) -> None:
         """Past its deadline, with a task, with something parked: what each waits for, and since when."""
+        order_no = json.loads(self.kervan("orders", "show", self.open_id, "--json").stdout)["order_no"]
+        self.change(f"UPDATE orders.orders SET open_tasks = 1 WHERE order_no = {order_no}; "
+                    f"INSERT INTO orders.task (order_no, task_no, kind, matter, choices, choice, change_no, "
+                    f"state, fulfillment_no, reason, opened_at) "
+                    f"VALUES ({order_no}, 1, 3, 1, 18, 0, 0, 1, 1, 'nobody packs', now())")
+        refused = self.kervan("tasks", "decide", f"{self.open_id}-T1", "refund")
+        self.assertEqual((refused.returncode, refused.stderr.strip().rpartition(": ")[2]),
+                         (REFUSED, "/choice is not what this task offers"))
         self.system.stop("order")
         wait_until("the end of the lease", 30,
                    lambda: any(row["state"] == "bad" for row in map(json.loads, self.kervan("health", "--json")
                                                                     .stdout.splitlines())))
-        order_no = json.loads(self.kervan("orders", "show", self.open_id, "--json").stdout)["order_no"]
-        self.change(f"UPDATE orders.orders SET deadline_at = now() - interval '1 minute', open_tasks = 1 "
+        self.change(f"UPDATE orders.orders SET deadline_at = now() - interval '1 minute' "
                     f"WHERE order_no = {order_no}; "
-                    f"INSERT INTO orders.task (order_no, task_no, kind, matter, choices, choice, change_no, "
-                    f"state, fulfillment_no, reason, opened_at) "
-                    f"VALUES ({order_no}, 1, 3, 1, 1, 0, 0, 1, 1, 'nobody packs', now()); "
                     f"INSERT INTO shipping.parked (lane, subject_id, source, topic, record_offset, key, headers, body, "
                     f"reason, state, parked_at) VALUES (0, '{self.open_id}', 'message', 't', 1, 'k', '', '', "
                     f"'planted', 'failed', now())")
@@ -208,7 +212,8 @@ class SystemCommandTest(unittest.TestCase):
         later = self.rows("stuck", "--grace", "3600", status=WRONG)
         self.assertEqual([row["why"] for row in later], ["task", "parked"])
         tasks = self.rows("tasks", "--kind", "fulfillment")
-        self.assertEqual([(row["id"], row["reason"]) for row in tasks], [(f"{self.open_id}-T1", "nobody packs")])
+        self.assertEqual([(row["id"], row["reason"], row["choices"]) for row in tasks],
+                         [(f"{self.open_id}-T1", "nobody packs", "again wait")])
         shown = json.loads(self.kervan("tasks", "show", tasks[0]["id"], "--json").stdout)
         self.assertEqual([shown[name] for name in ("order_id", "status", "kind")],
                          [self.open_id, "confirmed", "fulfillment"])
@@ -230,7 +235,8 @@ class SystemCommandTest(unittest.TestCase):
         records = [json.loads(line) for line in kcat(
             ["-C", "-b", kafka_address(self.system), "-t", "order.requests", "-o", "beginning", "-e", "-q", "-J"],
             "").splitlines()]
-        sent = [record for record in records if "kervan.order.task_decide.v1" in record["headers"]]
+        sent = [record for record in records
+                if "kervan.order.task_decide.v1" in record["headers"] and "refund" not in record["payload"]]
         self.assertEqual([record["key"] for record in sent], [self.open_id])
         headers = dict(zip(sent[0]["headers"][::2], sent[0]["headers"][1::2], strict=True))
         self.assertEqual((headers["ce_id"], headers["ce_actor"]), (told["request_id"], "tester"))

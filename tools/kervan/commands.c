@@ -131,8 +131,8 @@ const struct command commands[] = {
     { .group = "tasks",
       .name = "decide",
       .help = "decides a task, as POST /v1/tasks/{id}/decide does",
-      .more = "Ends with 7 when the order has not gone on yet: it will, or the choice was none "
-              "that the task offers.",
+      .more = "Ends with 5 and the reason when the order service refuses it, and with 7 when it "
+              "has not answered yet.",
       .needs = NEEDS_DATABASE | NEEDS_KAFKA,
       .run = run_task_decide,
       .arguments = { { .name = "TASK", .help = "a task's id, ord_...-T1" },

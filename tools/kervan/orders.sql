@@ -104,8 +104,8 @@ WHERE $1::bytea IS NULL OR o.order_id = $1 ORDER BY w.since, o.order_no LIMIT $3
 -- name: tasks_list
 -- $1 state and $2 kind: words, or NULL for any; $3 limit
 SELECT order_id_text(o.order_id) || '-T' || t.task_no, task_kind_word(t.kind), (ARRAY['open', 'closed'])[t.state],
-       order_id_text(o.order_id) || '-F' || nullif(t.fulfillment_no, 0), t.reason, instant_text(t.opened_at),
-       instant_text(t.closed_at)
+       order_id_text(o.order_id) || '-F' || nullif(t.fulfillment_no, 0), t.reason,
+       array_to_string(task_choice_words(t.choices), ' '), instant_text(t.opened_at), instant_text(t.closed_at)
 FROM task t JOIN orders o USING (order_no)
 WHERE ($1::text IS NULL OR (ARRAY['open', 'closed'])[t.state] = $1) AND ($2::text IS NULL OR task_kind_word(t.kind) = $2)
 ORDER BY t.opened_at, t.order_no, t.task_no LIMIT $3::bigint
@@ -117,7 +117,8 @@ SELECT count(*)::text FROM lane
 -- $1 public id, $2 task number
 SELECT order_id_text(o.order_id) || '-T' || t.task_no, order_id_text(o.order_id), task_kind_word(t.kind),
        (ARRAY['open', 'closed'])[t.state], order_id_text(o.order_id) || '-F' || nullif(t.fulfillment_no, 0), t.reason,
-       instant_text(t.opened_at), instant_text(t.closed_at), order_status_word(o.status),
+       array_to_string(task_choice_words(t.choices), ' '), instant_text(t.opened_at), instant_text(t.closed_at),
+       order_status_word(o.status),
        payment_status_word(o.payment_status), fulfillment_status_word(o.fulfillment_status)
 FROM submission s JOIN orders o USING (order_no) JOIN task t USING (order_no)
 WHERE s.order_id = $1::bytea AND t.task_no = $2::bigint

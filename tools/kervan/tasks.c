@@ -9,8 +9,8 @@
 static const struct field list_fields[] = {
     { "id", "TASK", CELL_TEXT },          { "kind", "KIND", CELL_TEXT },
     { "state", "STATE", CELL_TEXT },      { "fulfillment_id", NULL, CELL_TEXT },
-    { "reason", "REASON", CELL_TEXT },    { "opened_at", "OPENED", CELL_TEXT },
-    { "closed_at", "CLOSED", CELL_TEXT },
+    { "reason", "REASON", CELL_TEXT },    { "choices", "CHOICES", CELL_TEXT },
+    { "opened_at", "OPENED", CELL_TEXT }, { "closed_at", "CLOSED", CELL_TEXT },
 };
 
 static const struct field show_fields[] = {
@@ -20,6 +20,7 @@ static const struct field show_fields[] = {
     { "state", "state", CELL_TEXT },
     { "fulfillment_id", "fulfillment", CELL_TEXT },
     { "reason", "reason", CELL_TEXT },
+    { "choices", "choices", CELL_TEXT },
     { "opened_at", "opened", CELL_TEXT },
     { "closed_at", "closed", CELL_TEXT },
     { "status", "order is", CELL_TEXT },

@@ -1,7 +1,7 @@
 /* tasks_decide.c - `kervan tasks decide`: puts a person's decision into the order service's requests.
  *
  * The record is the one that the gateway writes for POST /v1/tasks/{id}/decide, checked against the same schema;
- * whether the task offers the choice is the order service's to say.
+ * whether the task offers the choice is the order service's to say, and its answer is waited for.
  */
 #include "tools/kervan/kervan.h"
 
@@ -13,6 +13,7 @@
 #include "common/request_writer.h"
 #include "common/text.h"
 #include "proto/registry.h"
+#include "tools/kervan/hearing.h"
 #include "tools/kervan/schema_migrations.h"
 #include "tools/kervan/session.h"
 
@@ -87,31 +88,46 @@ static enum err read_lanes(struct ctx *ctx, struct pg *pg, int64_t *ret)
     return err;
 }
 
-static enum err send_message(struct invocation *call, const struct buffer *text, int64_t lanes,
-                             const char *id)
+struct decision_sent {
+    const char *id;          /* of the request */
+    struct hearing *hearing; /* NULL: nobody waits for the answer */
+    int64_t lanes;
+};
+
+static enum err send_message(struct invocation *call, const struct buffer *text,
+                             const struct decision_sent *sent)
 {
     static const char *const topic = "order.requests";
     const struct request_writer_options options = { .bootstrap = environment("KERVAN_KAFKA"),
                                                     .client_id = "kervan",
                                                     .topics = &topic,
                                                     .topic_count = 1,
-                                                    .lane_count = lanes,
+                                                    .lane_count = sent->lanes,
                                                     .acknowledge_ms = ACKNOWLEDGE_MS };
-    const struct record_header headers[] = {
+    struct record_header headers[] = {
         { "content-type", "application/json" },
         { "ce_specversion", "1.0" },
         { "ce_source", "/kervan" },
         { HEADER_TYPE, message_infos[MESSAGE_ORDER_TASK_DECIDE].type },
-        { HEADER_ID, id },
+        { HEADER_ID, sent->id },
         { HEADER_ACTOR, actor_of(call) },
+        { HEADER_REQUEST_ID, sent->id },
+        { HEADER_REPLY_PARTITION, NULL },
     };
+    size_t header_count = sizeof headers / sizeof headers[0];
     const char *order = text_format(call->ctx->arena, "%.*s", ORDER_ID_LENGTH, call->arguments[0]);
-    const struct request_record record = { .lane = lane_of(order, lanes),
+    if (sent->hearing != NULL) {
+        headers[header_count - 1].value =
+            text_format(call->ctx->arena, "%lld", (long long)hearing_partition(sent->hearing));
+    } else {
+        header_count -= 2;
+    }
+    const struct request_record record = { .lane = lane_of(order, sent->lanes),
                                            .key = order,
                                            .value = text->bytes,
                                            .value_length = text->length,
                                            .headers = headers,
-                                           .header_count = sizeof headers / sizeof headers[0] };
+                                           .header_count = header_count };
     struct request_writer *writer = NULL;
     enum err err = request_writer_open(call->ctx, &options, &writer);
 
@@ -122,17 +138,40 @@ static enum err send_message(struct invocation *call, const struct buffer *text,
     return err;
 }
 
-/* Until the order went on, at most --wait seconds. */
-static enum err await_end(struct invocation *call, struct pg *pg, const char **ret_state)
+/* Until the order went on or refused to, at most --wait seconds. */
+static enum err await_end(struct invocation *call, struct pg *pg, struct hearing *hearing,
+                          const char **ret_state)
 {
     int64_t left_ms = 1000 * option_number(call, "--wait");
     enum err err = find_task(call, pg, ret_state);
 
     while (!err && left_ms > 0 && text_equal(*ret_state, "open")) {
-        pause_ms(POLL_MS);
+        err = hearing_wait(hearing, call->ctx, POLL_MS);
         left_ms -= POLL_MS;
-        err = find_task(call, pg, ret_state);
+        if (!err) {
+            err = find_task(call, pg, ret_state);
+        }
     }
+    return err;
+}
+
+/* One that nobody waits for needs no ear. */
+static enum err send_and_hear(struct invocation *call, struct pg *pg, const struct buffer *text,
+                              const char *id, const char **ret_state)
+{
+    struct decision_sent sent = { .id = id };
+    enum err err = read_lanes(call->ctx, pg, &sent.lanes);
+
+    if (!err && option_number(call, "--wait") > 0) {
+        err = hearing_open(call->ctx, id, &sent.hearing);
+    }
+    if (!err) {
+        err = send_message(call, text, &sent);
+    }
+    if (!err) {
+        err = await_end(call, pg, sent.hearing, ret_state);
+    }
+    hearing_close(sent.hearing);
     return err;
 }
 
@@ -140,7 +179,6 @@ static enum err decide_task(struct invocation *call, struct pg *pg, const char *
                             const char **ret_state)
 {
     struct buffer text;
-    int64_t lanes = 0;
     enum err err = find_task(call, pg, ret_state);
 
     if (!err && !text_equal(*ret_state, "open")) {
@@ -151,13 +189,10 @@ static enum err decide_task(struct invocation *call, struct pg *pg, const char *
         err = write_message(call, &text);
     }
     if (!err) {
-        err = read_lanes(call->ctx, pg, &lanes);
-    }
-    if (!err) {
-        err = send_message(call, &text, lanes, id);
+        err = send_and_hear(call, pg, &text, id, ret_state);
     }
     buffer_release(&text);
-    return err ? err : await_end(call, pg, ret_state);
+    return err;
 }
 
 static const char *mint_id(struct ctx *ctx)
