@@ -241,7 +241,21 @@ EFFECT_PLANTS = (
     Plant("told-once", "2 times", told_again("notification.told", message="received")),
     Plant("told-all", "which did not happen", told_again("notification.told", message="refunded")),
 )
-PLANTS = (*STREAM_PLANTS, *STOCK_PLANTS, *MONEY_PLANTS, *ORDER_PLANTS, *EFFECT_PLANTS)
+REBUILT_PLANTS = (
+    Plant("rebuilt", "orders.status is 4, its facts say 6", put("orders.orders", 1, status=4)),
+    Plant("rebuilt", "orders.authorized_minor is 1, its facts say", put("orders.orders", authorized_minor=1)),
+    Plant("rebuilt", "a row of orders is missing", remove("orders.orders")),
+    Plant("rebuilt", "1: a row of hold is there, and no fact tells of it", lambda world: (
+        world.tables["orders.hold"].append({"order_no": world.tables["orders.orders"][0]["order_no"], "hold_no": 1}))),
+    Plant("rebuilt", "order_line.canceled_quantity is 1, its facts say 0", change_record("order.placed", with_data(
+        lines=[{"line_no": 1, "sku": SKU, "quantity": 3, "unit_price_minor": 1999}]))),
+    Plant("rebuilt", "order_fulfillment.carrier is swift, its facts say slow", both(
+        change_record("shipment.shipped", with_data(carrier="slow")),
+        lambda world: world.tables.update({"orders.order_fulfillment": [
+            {"order_no": world.tables["orders.orders"][0]["order_no"], "fulfillment_no": 1, "state": 8,
+             "carrier": "swift"}]}))),
+)
+PLANTS = (*STREAM_PLANTS, *STOCK_PLANTS, *MONEY_PLANTS, *ORDER_PLANTS, *REBUILT_PLANTS, *EFFECT_PLANTS)
 
 
 class CheckerTest(unittest.TestCase):

@@ -8,10 +8,12 @@ from evidence import Evidence, Finding, Rule
 from rules_effect import EFFECT_RULES
 from rules_money import MONEY_RULES
 from rules_order import ORDER_RULES
+from rules_rebuilt import REBUILT_RULES
 from rules_stock import STOCK_RULES
 from rules_stream import STREAM_RULES
 
-RULES: tuple[Rule, ...] = (*STREAM_RULES, *STOCK_RULES, *MONEY_RULES, *ORDER_RULES, *EFFECT_RULES)
+RULES: tuple[Rule, ...] = (*STREAM_RULES, *STOCK_RULES, *MONEY_RULES, *ORDER_RULES, *REBUILT_RULES,
+                           *EFFECT_RULES)
 SHOWN = 10
 
 

@@ -1,0 +1,192 @@
+"""rebuilt.py - the order view made anew from the facts of all topics, from their beginning, and from nothing else.
+
+Rows are keyed as the order service's tables are, with the columns that facts tell.  Not here, because no fact
+tells it: steps, deadlines, tasks, who waits, and personal data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from evidence import Record, Row, order_id_text
+
+PLACED, CONFIRMED, COMPLETED, REJECTED, CANCELED, EXPIRED = 2, 3, 4, 5, 6, 7
+OPEN, ON_HOLD, PICKED, ASSEMBLING, PACKED, CLOSED, GIVEN_UP = 2, 3, 5, 6, 7, 8, 10
+PAYMENT_METHODS = ("card", "bank_transfer", "cash_on_delivery", "invoice", "prepaid")
+TAX_MODES = ("inclusive", "exclusive")
+CANCEL_REASONS = ("shopper_request", "merchant_request", "out_of_stock", "payment_declined", "payment_expired", "fraud",
+                  "undeliverable", "duplicate", "expired", "other")
+HOLD_REASONS = ("payment", "fraud", "address", "stock", "manual", "scheduled", "return_items", "other")
+TRACKING = ("pre_transit", "in_transit", "out_for_delivery", "available_for_pickup", "attempt_failed", "delivered",
+            "return_to_sender", "failure")
+EXPIRED_BECAUSE = {"payment": "payment_expired"}
+
+
+def number(words: tuple[str, ...], word: str | None) -> int:
+    """Words count from 1; 0 is none."""
+    return words.index(word) + 1 if word in words else 0
+
+
+def counter(child_id: str) -> int:
+    """The number of what belongs to an order: 2 of ord_...-F2."""
+    return int(child_id.rpartition("-")[2][1:])
+
+
+@dataclass
+class Rebuilt:
+    """One order: its row, and rows of lines, shares and holds by number."""
+
+    order: Row = field(default_factory=dict)
+    lines: dict[int, Row] = field(default_factory=dict)
+    shares: dict[int, Row] = field(default_factory=dict)
+    holds: dict[int, Row] = field(default_factory=dict)
+    money: dict[str, Row] = field(default_factory=dict)
+    shipments: dict[str, int] = field(default_factory=dict)
+
+    def share(self, number_: int) -> Row:
+        """A share, new when nothing was said of it."""
+        return self.shares.setdefault(number_, {})
+
+    def share_of(self, fact: Row) -> Row:
+        """The share whose parcel a fact is about."""
+        if "fulfillment_id" in fact:
+            self.shipments[fact["shipment_id"]] = counter(fact["fulfillment_id"])
+        return self.share(self.shipments.get(fact["shipment_id"], counter(fact["shipment_id"])))
+
+
+def placed(view: Rebuilt, fact: Row) -> None:
+    """The beginning."""
+    view.order |= {name: fact[name] for name in ("channel", "currency", "shipping_service", "placed_at", "total_minor")
+                   if name in fact}
+    view.order |= {"channel_order_ref": fact.get("channel_order_ref"), "ship_not_before": fact.get("ship_not_before")}
+    if "payment_method" in fact:
+        view.order["payment_method"] = number(PAYMENT_METHODS, fact["payment_method"])
+    if "tax_mode" in fact:
+        view.order["tax_mode"] = number(TAX_MODES, fact["tax_mode"])
+    view.order["status"] = max(PLACED, view.order.get("status", 0))
+    for line in fact.get("lines", ()):
+        view.lines[line["line_no"]] = {"sku": line["sku"], "quantity": line["quantity"],
+                                       "unit_price_minor": line["unit_price_minor"],
+                                       "discount_minor": line.get("discount_minor", 0),
+                                       "tax_minor": line.get("tax_minor", 0), "canceled_quantity": 0}
+
+
+def confirmed(view: Rebuilt, fact: Row) -> None:
+    """Stock and payment are secured."""
+    view.order |= {"status": CONFIRMED, "confirmed_at": fact.get("confirmed_at")}
+
+
+def ended(status: int, instant: str, reason: Callable[[Row], str | None]) -> Callable[[Rebuilt, Row], None]:
+    """One of the ends."""
+    def apply(view: Rebuilt, fact: Row) -> None:
+        view.order |= {"status": status, "ended_at": fact.get(instant),
+                       "cancel_reason": number(CANCEL_REASONS, reason(fact))}
+        view.order |= {name: fact[name] for name in ("channel", "channel_order_ref") if name in fact}
+    return apply
+
+
+def paid(column: str, told: str) -> Callable[[Rebuilt, Row], None]:
+    """Sums of a payment only grow; the order shows those of all its payments."""
+    def apply(view: Rebuilt, fact: Row) -> None:
+        if told in fact:
+            sums = view.money.setdefault(fact["payment_id"], {})
+            sums[column] = max(fact[told], sums.get(column, 0))
+            view.order[column] = sum(each.get(column, 0) for each in view.money.values())
+    return apply
+
+
+def reduced(view: Rebuilt, fact: Row) -> None:
+    """Pieces were taken off."""
+    view.order |= {name: fact[name] for name in ("total_minor",) if name in fact}
+    for line in fact.get("lines", ()):
+        view.lines[line["line_no"]]["canceled_quantity"] += line["quantity"]
+
+
+def held(view: Rebuilt, fact: Row) -> None:
+    """A reason to wait."""
+    view.holds[counter(fact["hold_id"])] = {"reason": number(HOLD_REASONS, fact["reason"]), "until": fact.get("until"),
+                                            "held_at": fact["held_at"]}
+
+
+def released(view: Rebuilt, fact: Row) -> None:
+    """It is over."""
+    view.holds[counter(fact["hold_id"])]["released_at"] = fact["released_at"]
+
+
+def worked(state: int) -> Callable[[Rebuilt, Row], None]:
+    """How far a place is; what is shipped stays closed, and what is canceled stays so."""
+    def apply(view: Rebuilt, fact: Row) -> None:
+        share = view.share(counter(fact["fulfillment_id"]))
+        if share.get("state") not in (CLOSED, GIVEN_UP):
+            share["state"] = state
+        if "location" in fact:
+            share["location"] = fact["location"]
+    return apply
+
+
+def labeled(view: Rebuilt, fact: Row) -> None:
+    """A parcel has its label."""
+    share = view.share_of(fact)
+    share["carrier"] = fact.get("carrier")
+    if fact.get("parcels") and fact["parcels"][0].get("tracking_number"):
+        share["tracking_number"] = fact["parcels"][0]["tracking_number"]
+
+
+def shipped(view: Rebuilt, fact: Row) -> None:
+    """The carrier has it."""
+    share = view.share_of(fact)
+    share |= {"state": CLOSED, "shipped_at": fact.get("shipped_at"), "carrier": fact.get("carrier")}
+    if fact.get("tracking_number"):
+        share["tracking_number"] = fact["tracking_number"]
+
+
+def delivered(view: Rebuilt, fact: Row) -> None:
+    """The shopper has it."""
+    view.share_of(fact).update(state=CLOSED, delivered_at=fact.get("delivered_at"))
+
+
+def tracked(view: Rebuilt, fact: Row) -> None:
+    """What the carrier says of it."""
+    if status := number(TRACKING, fact["tracking_status"]):
+        view.share_of(fact)["tracking_status"] = status
+
+
+FOLDS: dict[str, Callable[[Rebuilt, Row], None]] = {
+    "order.placed": placed, "order.confirmed": confirmed, "order.reduced": reduced,
+    "order.completed": ended(COMPLETED, "completed_at", lambda fact: None),
+    "order.rejected": ended(REJECTED, "rejected_at",
+                            lambda fact: "out_of_stock" if fact.get("reason") == "out_of_stock" else None),
+    "order.canceled": ended(CANCELED, "canceled_at", lambda fact: fact.get("reason")),
+    "order.expired": ended(EXPIRED, "expired_at", lambda fact: EXPIRED_BECAUSE.get(fact.get("awaited", ""), "expired")),
+    "order.held": held, "order.hold_released": released,
+    "payment.authorized": paid("authorized_minor", "amount_minor"),
+    "payment.captured": paid("captured_minor", "captured_minor"),
+    "payment.refunded": paid("refunded_minor", "refunded_minor"),
+    "fulfillment.opened": worked(OPEN), "fulfillment.on_hold": worked(ON_HOLD), "fulfillment.resumed": worked(OPEN),
+    "fulfillment.picked": worked(PICKED), "fulfillment.assembled": worked(ASSEMBLING),
+    "fulfillment.packed": worked(PACKED), "fulfillment.canceled": worked(GIVEN_UP),
+    "shipment.labeled": labeled, "shipment.shipped": shipped, "shipment.delivered": delivered,
+    "shipment.tracked": tracked,
+}
+
+
+def rebuild(facts: Iterable[Record]) -> dict[int, Rebuilt]:
+    """Every order that facts tell of, by its compact number; the facts of a topic in their order."""
+    views: dict[int, Rebuilt] = {}
+    for record in facts:
+        fold = FOLDS.get(record.type.removeprefix("kervan.").removesuffix(".v1"))
+        if fold is not None and "order_no" in record.data:
+            view = views.setdefault(record.data["order_no"], Rebuilt())
+            view.order["order_id"] = record.data["order_id"]
+            fold(view, record.data)
+    return views
+
+
+def live_view(order: Row, past: list[Row]) -> Row:
+    """A row of orders as it is compared: its id as text, sums of all its payments."""
+    view = order | {"order_id": order_id_text(order["order_id"])}
+    for column in ("authorized_minor", "captured_minor", "refunded_minor"):
+        if column in order:
+            view[column] = order[column] + sum(row[column] for row in past)
+    return view
