@@ -122,11 +122,8 @@ bool authorize(struct dealing *dealing)
     row->authorized_minor = row->amount_minor;
     row->code = NULL;
     book_authorization(dealing, EVENT_SUCCESS, NULL);
-    if (row->void_reason != 0) {
-        return void_now(dealing);
-    }
-    say_authorized(dealing);
-    return true;
+    say_authorized(dealing); /* also when it goes back at once: the money was held */
+    return row->void_reason != 0 ? void_now(dealing) : true;
 }
 
 static void wait_for_shopper(struct dealing *dealing)

@@ -400,7 +400,7 @@ static void void_waits_for_the_authorization(void **state)
 
     bring_into(desk, PAYMENT_STATE_AUTHORIZING);
     assert_string_equal(put_in(desk, ON_VOID), "");
-    assert_string_equal(desk_answer(desk, 200, SECURED), "");
+    assert_string_equal(desk_answer(desk, 200, SECURED), "authorized 1000");
     assert_string_equal(desk_calls(desk), "P1/void");
     assert_string_equal(desk_answer(desk, 200, CANCELED), "voided 1000");
     assert_int_equal(desk_state(desk, 1), PAYMENT_STATE_VOIDED);
