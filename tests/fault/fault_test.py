@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import subprocess
 import sys
 import tempfile
 import threading
@@ -13,6 +14,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+from attacks_machine import FALSE_CLOCK, SHIFT  # noqa: E402
 from fault import numbers  # noqa: E402
 from lab import Told  # noqa: E402
 from proxy import TO_CLIENT, TO_SERVER, Link, Network, Trap  # noqa: E402
@@ -193,6 +195,24 @@ class SegmentTest(unittest.TestCase):
         self.assertEqual(cut_middle(self.path, 1), 2)
         self.assertEqual([HEAD.unpack_from(batch)[0] for batch in batches(self.path)], [0, 1, 3, 4])
         self.assertEqual(cut_middle(self.path, 4), -1)
+
+
+class ClockTest(unittest.TestCase):
+    """A clock that lies."""
+
+    def test_wall_clock_alone(self) -> None:
+        """What a program is told of the time is wrong by as much as is wanted, and how long it sleeps is right."""
+        folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        library, shift = folder / "clock.so", folder / "shift"
+        subprocess.run(["gcc", "-shared", "-fPIC", "-o", str(library), str(FALSE_CLOCK)], check=True)
+        shift.write_bytes(SHIFT.pack(-3600))
+        program = ("import threading, time; start = time.monotonic(); "
+                   "threading.Event().wait(0.2); "
+                   "print(time.time(), time.monotonic() - start)")
+        said = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True,
+                              env={"LD_PRELOAD": str(library), "FALSE_CLOCK": str(shift)}).stdout.split()
+        self.assertAlmostEqual(float(said[0]), time.time() - 3600, delta=30)
+        self.assertLess(float(said[1]), 30)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,8 @@ from lab import SCHEMAS, WAIT_S, Lab, LabSystem
 
 IDLE_LOOK_S, IDLE_SHARE_MAX = 1.0, 0.25
 SLOW_REST_S = 10
-GROWTH_BYTES, GROWTH_DESCRIPTORS, GROWTH_THREADS = 48 << 20, 48, 24
+# Connections to neighbors are kept for a while, as many as there were calls at once.
+GROWTH_BYTES, GROWTH_DESCRIPTORS, GROWTH_THREADS = 48 << 20, 96, 24
 CRASH = re.compile(r"exited: (\S+) \((?:terminated by (SIG(?!KILL|TERM)\w+)|exit status (\d+); not expected)")
 
 
