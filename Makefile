@@ -70,8 +70,13 @@ CC_cover = gcc
 FLAGS_cover = $(FAULTS) -O0 -fPIE --coverage
 LINK_cover = -pie --coverage
 
+# The simulation runs millions of orders: fast, with counters in the rules' tables and defects to be switched on.
+CC_sim = gcc
+FLAGS_sim = -DKERVAN_COVERAGE -DKERVAN_MUTANTS -O2 -fno-pie $(WARN) $(WARN_GCC) -Werror
+LINK_sim = -no-pie
+
 ifeq ($(CC_$(LANE)),)
-$(error unknown LANE "$(LANE)"; use dev, clang, asan, tsan, fuzz, cover or release)
+$(error unknown LANE "$(LANE)"; use dev, clang, asan, tsan, fuzz, cover, sim or release)
 endif
 STRICT = $(if $(CI),-Werror)
 
@@ -140,7 +145,7 @@ build/gen/migrations.c build/gen/migrations.h &: $(MIGRATIONS) tools/embed tools
 # --- Stamps: a file that is rewritten only when what it says changes ----------------------------------
 
 stamp = @mkdir -p $(@D); printf '%s\n' '$(1)' | cmp -s - $@ || printf '%s\n' '$(1)' >$@
-ALL_SRC = $(sort $(COMMON_SRC) $(PROTO_SRC) $(CLI_SRC) $(TEST_SRC) $(TEST_HELP_SRC) \
+ALL_SRC = $(sort $(COMMON_SRC) $(PROTO_SRC) $(CLI_SRC) $(TEST_SRC) $(TEST_HELP_SRC) $(SIM_SRC) \
           $(SERVICE_SRC) $(GEN_SRC))
 
 $(B)/flags: FORCE
@@ -211,6 +216,24 @@ $(foreach t,$(filter tests/$(1)/%,$(TEST_SRC)),$(eval $(call test_rule,$(t),$(1)
 endef
 $(foreach k,$(TEST_KINDS),$(eval $(call kind_rule,$(k))))
 test_programs = $(patsubst tests/%.c,$(B)/%,$(filter tests/$(1)/%,$(TEST_SRC)))
+
+# The simulation: all services with rules in one program.  They know nothing of each other, so their names clash: of each only
+# its table is seen by the others.
+SIM_SERVICES := order inventory payment fulfillment shipping notification
+SIM_SRC := $(sort $(wildcard tests/sim/*.c))
+$(B)/sim/%.o: $(B)/lib%.a
+	$(call say,JOIN,$@)
+	$(Q)mkdir -p $(@D); $(CC) -nostdlib -r -o $@.all -Wl,--whole-archive $< && \
+	    objcopy --keep-global-symbol=$*_service $@.all $@ && rm $@.all
+$(B)/bin/sim: $(call object,$(SIM_SRC)) $(SIM_SERVICES:%=$(B)/sim/%.o) $(LIB_PROTO) $(LIB_COMMON) $(B)/flags
+	$(call say,LINK,$@)
+	$(call link)
+
+SEED ?=
+ORDERS ?= 10000
+sim: ## Simulate the whole system under faults: make sim [SEED=n] [ORDERS=n] [HISTORY=ord_…]
+	@$(MAKE) LANE=sim build/sim/bin/sim
+	@build/sim/bin/sim $(SEED:%=--seed=%) --orders=$(ORDERS) $(HISTORY:%=--history=%)
 
 headers: $(GEN_HEADERS)
 services: $(kervans) $(SERVICES:%=$(B)/lib%.a) $(LIB_PROTO) $(LIB_COMMON) ## Build the services and libraries
@@ -289,7 +312,7 @@ hooks: ## Check format and rules of staged files before each commit
 	@install -D tools/pre-commit "$$(git rev-parse --git-path hooks)/pre-commit"
 
 FORCE:
-.PHONY: FORCE all services cli tests unit it stack-asan headers help check fmt objects check-warnings cover gdb hooks $(CHECKS)
+.PHONY: FORCE all services cli tests unit it stack-asan sim headers help check fmt objects check-warnings cover gdb hooks $(CHECKS)
 .SECONDARY:
 
 help: ## Show this list

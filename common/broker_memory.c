@@ -425,6 +425,25 @@ void broker_memory_lose_producer(struct broker *broker)
     memory_producer_tear(memory->log, memory->producer);
 }
 
+void broker_memory_stall(struct broker *broker, int64_t until_ms)
+{
+    self(broker)->producer->stalled_until = until_ms;
+}
+
+bool broker_memory_has_news(struct broker *broker)
+{
+    const struct memory_broker *memory = self(broker);
+    bool news = memory->producer->lost || memory->restarts_seen != memory->log->restarts;
+
+    for (size_t i = 0; i < memory->reading_count && !news && !memory->log->stopped; i++) {
+        const struct reading *reading = &memory->readings[i];
+
+        news = reading->assigned &&
+               reading->position + (reading->verifying ? 1 : 0) < memory_partition_end(reading->partition);
+    }
+    return news;
+}
+
 static const struct broker_operations operations = {
     .assign = assign,
     .unassign = unassign,

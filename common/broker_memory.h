@@ -52,8 +52,14 @@ void memory_log_cut(struct memory_log *log, const char *topic, int64_t lane, int
 /* Retention: records appended before `instant_ms` leave from the front. */
 void memory_log_trim(struct memory_log *log, int64_t instant_ms);
 
+/* All that this broker has under way, or will publish until then, lands at `until_ms` at the earliest: as of a process that
+ * stands still in the middle of handing over. */
+void broker_memory_stall(struct broker *broker, int64_t until_ms);
+
 /* --- What a schedule and a checker look at ----------------------------------------------------- */
 
+/* Whether a poll would find records now. */
+bool broker_memory_has_news(struct broker *broker);
 /* When something lands or is acknowledged next; INT64_MAX: nothing is under way. */
 int64_t memory_log_next_at(const struct memory_log *log);
 /* Offsets [*ret_first, *ret_end) are there. */

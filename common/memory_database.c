@@ -125,3 +125,18 @@ void **memory_database_rows(struct memory_database *database, const struct table
 {
     return memory_table_all(memory_database_table(database, table), ret_count);
 }
+
+size_t memory_database_count(struct memory_database *database, const struct table *table)
+{
+    return memory_table_count(memory_database_table(database, table));
+}
+
+struct memory_slice memory_database_find(struct memory_database *database, const struct table *table,
+                                         struct key load_key)
+{
+    const struct memory_group *group =
+        memory_table_group(memory_database_table(database, table), load_key);
+
+    return group == NULL ? (struct memory_slice){ NULL, 0 }
+                         : (struct memory_slice){ group->rows, group->count };
+}

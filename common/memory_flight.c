@@ -194,8 +194,20 @@ static void answer(struct memory_flight flight)
     finish(flight);
 }
 
+/* A stream keeps its order: what is pushed again later is later. */
+static bool is_stalled(const struct memory_log *log, const struct memory_flight *flight)
+{
+    return (flight->kind == FLIGHT_LANDING || flight->kind == FLIGHT_TORN) &&
+           flight->producer->stalled_until > memory_log_now(log);
+}
+
 static void arrive(struct memory_log *log, struct memory_flight flight)
 {
+    if (is_stalled(log, &flight)) {
+        flight.due_at = flight.producer->stalled_until;
+        push(log, flight);
+        return;
+    }
     switch (flight.kind) {
     case FLIGHT_LANDING:
     case FLIGHT_TORN:

@@ -202,3 +202,21 @@ void memory_lanes_unlock(struct memory_database *database, const void *session)
         }
     }
 }
+
+void memory_database_renew(struct memory_database *database, const char *instance,
+                           int64_t lease_ms)
+{
+    struct memory_instance *mine = find_instance(database, instance);
+
+    if (mine == NULL) {
+        return;
+    }
+    mine->seen_at = database->now;
+    for (size_t i = 0; i < (size_t)database->lane_count; i++) {
+        struct memory_lane *lane = &database->lanes[i];
+
+        if (lane->lease_until != INT64_MIN && text_equal(lane->instance, instance)) {
+            lane->lease_until = database->now + lease_ms;
+        }
+    }
+}

@@ -49,6 +49,7 @@ struct memory_producer {
     size_t references; /* the broker's, and one a record under way */
     bool lost;         /* nothing is acknowledged any more, and what lands is torn */
     bool left_alone;   /* its broker closed in good order: all lands, nobody hears of it */
+    int64_t stalled_until; /* nothing lands before */
     int64_t unacknowledged;
     size_t stream_count;
     struct memory_stream streams[];

@@ -382,3 +382,8 @@ void **memory_table_all(struct memory_table *memory, size_t *ret_count)
     *ret_count = count;
     return memory->all;
 }
+
+size_t memory_table_count(const struct memory_table *memory)
+{
+    return memory->row_count;
+}

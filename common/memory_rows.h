@@ -39,6 +39,8 @@ bool memory_table_remove(struct memory_table *memory, const void *row);
 /* All rows in order of identity, NULL-terminated; borrowed until the next change or call. */
 void **memory_table_all(struct memory_table *memory, size_t *ret_count);
 
+size_t memory_table_count(const struct memory_table *memory);
+
 /* A copy in the arena, with its texts and bytes. */
 void *memory_row_copy(const struct table *table, const void *row, struct arena *arena);
 

@@ -134,6 +134,10 @@ struct memory_database *memory_database_new(int64_t lane_count);
 void memory_database_free(struct memory_database *database);
 /* The clock that leases and business time follow, in ms; it never moves by itself. */
 void memory_database_set_time(struct memory_database *database, int64_t now);
+/* What holds a lease under this name renews it, as a heartbeat and a batch of this moment would: the simulation passes over
+ * the hours in which nothing else happens. */
+void memory_database_renew(struct memory_database *database, const char *instance,
+                           int64_t lease_ms);
 void memory_database_lose_answer(struct memory_database *database, bool committed);
 /* Takes a copy, and goes back to it as a restored database would: the generation rises. */
 struct memory_database *memory_database_copy(const struct memory_database *database);
@@ -151,5 +155,13 @@ void memory_database_derive(struct memory_database *database, const struct table
 /* All live rows of a table in identity order, for checkers; borrowed until the next change. */
 void **memory_database_rows(struct memory_database *database, const struct table *table,
                             size_t *ret_count);
+size_t memory_database_count(struct memory_database *database, const struct table *table);
+/* Live rows with one load key, in identity order; borrowed until the next change. */
+struct memory_slice {
+    const void *const *rows;
+    size_t count;
+};
+struct memory_slice memory_database_find(struct memory_database *database, const struct table *table,
+                                         struct key load_key);
 
 #endif

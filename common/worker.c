@@ -258,3 +258,48 @@ int64_t worker_idle_steps(const struct worker *worker)
 {
     return worker->idle_steps;
 }
+
+static int64_t earlier(int64_t left, int64_t right)
+{
+    return left < right ? left : right;
+}
+
+static int64_t lane_due_at(const struct worker *worker, const struct held_lane *lane)
+{
+    int64_t now = monotonic_ms(worker), due_at = INT64_MAX;
+
+    if (!lane->active || lane->inputs_waiting || lane->requests_waiting || lane->redrive_waiting) {
+        return now;
+    }
+    if (lane->timer_due != INT64_MAX) {
+        due_at = lane->timer_due <= business_ms(worker) ? now
+                                                        : now + lane->timer_due - business_ms(worker);
+    }
+    for (size_t i = 0; i < worker->service->consumed_count; i++) {
+        if (has_gap(&lane->positions[i])) {
+            due_at = earlier(due_at, lane->positions[i].asked_at + RESEND_PAUSE_MS);
+        }
+    }
+    return due_at;
+}
+
+int64_t worker_due_at(const struct worker *worker)
+{
+    int64_t now = monotonic_ms(worker), wait_ms = INT64_MAX / 2;
+    int64_t effects_ms = worker_effects_wait_ms(worker, wait_ms);
+    int64_t due_at = effects_ms < wait_ms ? now + effects_ms : INT64_MAX;
+
+    if (worker->pause_until > now) {
+        return worker->pause_until;
+    }
+    if (!worker->started) {
+        return now;
+    }
+    if (worker_streams_cursor_moved(worker)) {
+        due_at = earlier(due_at, worker->cursor_at + CURSOR_PAUSE_MS);
+    }
+    for (size_t i = 0; i < worker->hold_count; i++) {
+        due_at = earlier(due_at, lane_due_at(worker, worker->lanes[i]));
+    }
+    return due_at;
+}

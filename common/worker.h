@@ -131,5 +131,8 @@ struct worker_status {
 struct worker_status worker_status(const struct worker *worker);
 /* How many steps found nothing to do in a row: 0 while busy.  The simulation's sign of rest. */
 int64_t worker_idle_steps(const struct worker *worker);
+/* Monotonic ms from when on it has something to do though nothing arrives, renewing its leases aside; INT64_MAX: never.
+ * For the simulation, whose clock jumps to the next event. */
+int64_t worker_due_at(const struct worker *worker);
 
 #endif

@@ -1,0 +1,228 @@
+/* services.c - six services in one program, and the log and views that they stand on. */
+#include "tests/sim/services.h"
+
+#include "common/arena.h"
+#include "common/text.h"
+#include "tests/sim/columns.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What is left to see of each. */
+enum err order_service(struct ctx *ctx, const char *channels, struct service *ret);
+extern const struct service inventory_service, payment_service, fulfillment_service,
+    shipping_service, notification_service;
+
+static struct service the_order_service;
+static const struct service *const services[SIM_SERVICES] = {
+    [SIM_ORDER] = &the_order_service,          [SIM_INVENTORY] = &inventory_service,
+    [SIM_PAYMENT] = &payment_service,          [SIM_FULFILLMENT] = &fulfillment_service,
+    [SIM_SHIPPING] = &shipping_service,        [SIM_NOTIFICATION] = &notification_service,
+};
+
+static _Noreturn void die(const char *what, const char *detail)
+{
+    (void)fprintf(stderr, "sim: %s: %s\n", what, detail);
+    abort();
+}
+
+void services_open(void)
+{
+    static struct ctx ctx;
+
+    ctx.arena = arena_new(1 << 26);
+    if (order_service(&ctx, "web,phone", &the_order_service) != OK) {
+        die("order", ctx.detail);
+    }
+    for (size_t i = 0; i < SIM_SERVICES; i++) {
+        if (services[i]->start != NULL && services[i]->start(&ctx) != OK) {
+            die(services[i]->name, ctx.detail);
+        }
+    }
+}
+
+const struct service *service_of(enum service_index service)
+{
+    return services[service];
+}
+
+const struct table *service_table(enum service_index service, const char *name)
+{
+    for (const struct table *const *table = services[service]->tables; *table != NULL; table++) {
+        if (text_equal((*table)->name, name)) {
+            return *table;
+        }
+    }
+    die("no such table", name);
+}
+
+const struct outside_access *service_access(enum service_index service)
+{
+    static const struct outside_access tried_for_ever[SIM_TARGETS_MAX];
+    static const struct outside_access carrier[SIM_TARGETS_MAX] = { { .patience_ms = HOUR_MS } };
+    static const struct outside_access mail[SIM_TARGETS_MAX] = { { .patience_ms = 4 * DAY_MS } };
+
+    return service == SIM_SHIPPING       ? carrier
+           : service == SIM_NOTIFICATION ? mail
+                                         : tried_for_ever;
+}
+
+/* --- Topics ---------------------------------------------------------------------------------------- */
+
+static void create(struct memory_log *log, struct names *made, struct arena *arena,
+                   const struct broker_topic *topic)
+{
+    static int mark;
+
+    if (names_find(made, topic->name) == NULL) {
+        names_put(arena, made, topic->name, &mark);
+        memory_log_create_topic(log, topic->name,
+                                topic->partitions == PARTITIONS_ANY ? 1 : SIM_LANES);
+    }
+}
+
+void services_topics(struct memory_log *log)
+{
+    struct arena *arena = arena_new(1 << 20);
+    struct names made = { 0 };
+
+    for (size_t i = 0; i < SIM_SERVICES; i++) {
+        for (size_t topic = 0; topic < services[i]->consumed_count; topic++) {
+            create(log, &made, arena, &services[i]->consumed[topic]);
+        }
+        for (size_t topic = 0; topic < services[i]->published_count; topic++) {
+            create(log, &made, arena, &services[i]->published[topic]);
+        }
+    }
+    arena_free(arena);
+}
+
+/* --- Views ----------------------------------------------------------------------------------------- */
+
+enum { PART_HELD = 1, PART_WAITING = 2 };
+
+/* Inventory's claimants: who holds or waits for an item, by reservation and place. */
+struct claimants {
+    struct view part, reservation, stock, claimant;
+    struct memory_database *database;
+    struct arena *arena;
+    struct rows *rows;
+};
+
+static struct claimants claimants_of(struct memory_database *database, struct arena *arena,
+                                     struct rows *rows)
+{
+    static struct claimants found;
+
+    if (found.part.table == NULL) {
+        found.part = view_of(SIM_INVENTORY, "reservation_line",
+                             "order_no hold_no state quantity sku location");
+        found.reservation =
+            view_of(SIM_INVENTORY, "reservation", "order_no hold_no state reserved_at order_id");
+        found.stock = view_of(SIM_INVENTORY, "stock", "sku location owed");
+        found.claimant = view_of(SIM_INVENTORY, "claimant",
+                                 "sku location order_no hold_no state quantity reserved_at order_id");
+    }
+    found.database = database;
+    found.arena = arena;
+    found.rows = rows;
+    return found;
+}
+
+static bool is_owed(const struct claimants *of, const void *part)
+{
+    struct key sku = key_text(view_text(&of->part, part, 4));
+    const struct memory_slice stocks = memory_database_find(of->database, of->stock.table, sku);
+
+    for (size_t i = 0; i < stocks.count; i++) {
+        if (text_equal(view_text(&of->stock, stocks.rows[i], 1), view_text(&of->part, part, 5))) {
+            return view_int(&of->stock, stocks.rows[i], 2) > 0;
+        }
+    }
+    return false;
+}
+
+static void set_int(const struct view *view, void *row, size_t column, int64_t value)
+{
+    *(int64_t *)(void *)((char *)row + view->offsets[column]) = value;
+}
+
+static void set_bytes(const struct view *view, void *row, size_t column, const void *value,
+                      size_t length)
+{
+    memcpy((char *)row + view->offsets[column], value, length);
+}
+
+static const void *reservation_of(const struct claimants *of, const void *part)
+{
+    const struct memory_slice found =
+        memory_database_find(of->database, of->reservation.table,
+                             key_number(view_int(&of->part, part, 0)));
+
+    for (size_t i = 0; i < found.count; i++) {
+        if (view_int(&of->reservation, found.rows[i], 1) == view_int(&of->part, part, 1)) {
+            return found.rows[i];
+        }
+    }
+    die("a part without its reservation", view_text(&of->part, part, 4));
+}
+
+/* A claimant row for one part; its texts are the part's. */
+static void *fresh_claimant(const struct claimants *of, const void *part)
+{
+    const void *reservation = reservation_of(of, part);
+    void *row = arena_alloc(of->arena, of->claimant.table->row_bytes);
+    struct bytes order_id = view_bytes(&of->reservation, reservation, 4);
+    const char *sku = view_text(&of->part, part, 4), *location = view_text(&of->part, part, 5);
+
+    sku = arena_copy_text(of->arena, sku, strlen(sku));
+    location = arena_copy_text(of->arena, location, strlen(location));
+    order_id.bytes = arena_copy(of->arena, order_id.bytes, order_id.length);
+    set_bytes(&of->claimant, row, 0, &sku, sizeof sku);
+    set_bytes(&of->claimant, row, 1, &location, sizeof location);
+    set_int(&of->claimant, row, 2, view_int(&of->part, part, 0));
+    set_int(&of->claimant, row, 3, view_int(&of->part, part, 1));
+    set_int(&of->claimant, row, 4, view_int(&of->reservation, reservation, 2));
+    set_int(&of->claimant, row, 6, view_int(&of->reservation, reservation, 3));
+    set_bytes(&of->claimant, row, 7, &order_id, sizeof order_id);
+    return row;
+}
+
+static void add_claim(const struct claimants *of, const void *part)
+{
+    void *fresh = fresh_claimant(of, part), *row = NULL;
+    struct key sku = key_text(view_text(&of->part, part, 4));
+
+    for (void **at = rows_list(of->rows, of->claimant.table, sku); *at != NULL && row == NULL; at++) {
+        row = table_same_identity(of->claimant.table, *at, fresh) ? *at : NULL;
+    }
+    row = row != NULL ? row : rows_put_stored(of->rows, of->claimant.table, fresh);
+    set_int(&of->claimant, row, 5, view_int(&of->claimant, row, 5) + view_int(&of->part, part, 3));
+}
+
+/* What the statement claimant_load answers; memory needs no limit. */
+static void derive_claimants(struct memory_database *database, struct key load_key,
+                             struct arena *arena, struct rows *rows)
+{
+    const struct claimants of = claimants_of(database, arena, rows);
+    size_t count = 0;
+    void **parts = memory_database_rows(database, of.part.table, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        int64_t state = view_int(&of.part, parts[i], 2);
+        bool same = key_equal(key_text(view_text(&of.part, parts[i], 4)), load_key);
+
+        if (same && (state == PART_WAITING || (state == PART_HELD && is_owed(&of, parts[i])))) {
+            add_claim(&of, parts[i]);
+        }
+    }
+}
+
+void services_views(struct memory_database *database, enum service_index service)
+{
+    if (service == SIM_INVENTORY) {
+        memory_database_derive(database, service_table(SIM_INVENTORY, "claimant"),
+                               derive_claimants);
+    }
+}

@@ -1,0 +1,261 @@
+/* shop.c - draws orders. */
+#include "tests/sim/shop.h"
+
+#include "common/arena.h"
+#include "common/order_identity.h"
+#include "common/text.h"
+#include "proto/inventory.h"
+#include "proto/order.h"
+#include "tests/sim/gateway.h"
+
+#include <stdlib.h>
+
+enum { LINES_MAX = 3, BURST = 25, BURST_MS = 20000 };
+
+static const char *const items[SIM_ITEMS] = { "A-1", "A-2", "A-3", "A-4", "A-5", "A-6",
+                                              "B-1", "B-2", "B-3", "C-1", "C-2", "C-3" };
+static const char *const places[SIM_PLACES] = { "WH-1", "WH-2", "STORE-1" };
+static const char *const channels[SIM_CHANNELS] = { "web", "phone", "shop", "market", "b2b" };
+
+const char *shop_item(int64_t number)
+{
+    return items[number];
+}
+
+const char *shop_place(int64_t number)
+{
+    return places[number];
+}
+
+/* --- What is for sale ------------------------------------------------------------------------------ */
+
+static struct postal_address address_of(const char *postal_code)
+{
+    return (struct postal_address){ .name = "Ada Lovelace",
+                                    .line1 = "Invalidenstr. 117",
+                                    .city = "Berlin",
+                                    .postal_code = postal_code,
+                                    .country = "DE" };
+}
+
+/* The first place works without people. */
+static void put_place(struct sim *sim, int64_t number)
+{
+    const struct location_put put = { .code = places[number],
+                                      .body = { .name = places[number],
+                                                .kind = number == 2 ? LOCATION_KIND_STORE
+                                                                    : LOCATION_KIND_WAREHOUSE,
+                                                .address = address_of("10115"),
+                                                .priority = number + 1,
+                                                .has_priority = true,
+                                                .automatic = number == 0,
+                                                .has_automatic = true } };
+
+    gateway_send(sim, &(struct request){
+                          .type = MESSAGE_LOCATION_PUT, .key = places[number], .message = &put });
+}
+
+static void put_item(struct sim *sim, int64_t number)
+{
+    bool backorder = number % 3 == 1;
+    const struct item_put put = { .sku = items[number],
+                                  .body = { .name = items[number],
+                                            .weight_grams = 400 + 100 * number,
+                                            .has_weight_grams = true,
+                                            .backorder_allowed = backorder,
+                                            .has_backorder_allowed = true,
+                                            .backorder_limit = 1000,
+                                            .has_backorder_limit = backorder } };
+
+    gateway_send(sim, &(struct request){
+                          .type = MESSAGE_ITEM_PUT, .key = items[number], .message = &put });
+}
+
+static void put_stock(struct sim *sim, int64_t item, int64_t place)
+{
+    int64_t plenty = item < 6 ? 4000 : item < 9 ? 200 : 30;
+    const struct stock_adjust adjust = { .sku = items[item],
+                                         .location = places[place],
+                                         .quantity_change =
+                                             1 + chance_below(&sim->chance, plenty),
+                                         .has_quantity_change = true,
+                                         .reason = ADJUSTMENT_REASON_RECEIVED };
+
+    gateway_send(sim, &(struct request){
+                          .type = MESSAGE_STOCK_ADJUST, .key = items[item], .message = &adjust });
+}
+
+static void put_channel(struct sim *sim, int64_t number)
+{
+    static const enum stock_policy policies[SIM_CHANNELS] = {
+        STOCK_POLICY_REJECT, STOCK_POLICY_BACKORDER, STOCK_POLICY_PARTIAL, STOCK_POLICY_ASK,
+        STOCK_POLICY_REJECT
+    };
+    const struct order_channel_put put = { .code = channels[number],
+                                           .body = { .stock_policy = policies[number],
+                                                     .automatic_confirmation = number != 4,
+                                                     .has_automatic_confirmation = true } };
+
+    gateway_send(sim, &(struct request){
+                          .type = MESSAGE_ORDER_CHANNEL_PUT, .key = channels[number], .message = &put });
+}
+
+void shop_open(struct sim *sim)
+{
+    for (int64_t i = 0; i < SIM_PLACES; i++) {
+        put_place(sim, i);
+    }
+    for (int64_t i = 0; i < SIM_CHANNELS; i++) {
+        put_channel(sim, i);
+    }
+    for (int64_t i = 0; i < SIM_ITEMS; i++) {
+        put_item(sim, i);
+    }
+    sim_run(sim, sim->now + MINUTE_MS);
+    for (int64_t i = 0; i < SIM_ITEMS * SIM_PLACES; i++) {
+        put_stock(sim, i / SIM_PLACES, i % SIM_PLACES);
+    }
+    sim_run(sim, sim->now + MINUTE_MS);
+}
+
+/* --- Orders ---------------------------------------------------------------------------------------- */
+
+static struct order_submit_line *draw_lines(struct sim *sim, size_t count)
+{
+    struct order_submit_line *lines = arena_alloc(sim->ctx.arena, count * sizeof *lines);
+    int64_t first = chance_below(&sim->chance, SIM_ITEMS);
+
+    for (size_t i = 0; i < count; i++) {
+        lines[i] = (struct order_submit_line){
+            .sku = items[(first + (int64_t)i) % SIM_ITEMS],
+            .quantity = chance_between(&sim->chance, 1, chance_of(&sim->chance, 10000) ? 9 : 3),
+            .unit_price_minor = 100 * chance_between(&sim->chance, 1, 60) - 1,
+        };
+        if (chance_of(&sim->chance, 10000)) {
+            lines[i].has_discount_minor = true;
+            lines[i].discount_minor = 50;
+        }
+    }
+    return lines;
+}
+
+static int64_t total_of(const struct order_submit *order)
+{
+    int64_t total_minor = order->shipping.price_minor;
+
+    for (size_t i = 0; i < order->lines_count; i++) {
+        total_minor += order->lines[i].quantity * order->lines[i].unit_price_minor -
+                       order->lines[i].discount_minor;
+    }
+    return total_minor;
+}
+
+static struct order_submit_payment draw_payment(struct sim *sim)
+{
+    int64_t drawn = chance_below(&sim->chance, 100);
+    struct order_submit_payment payment = { .method = PAYMENT_METHOD_CARD, .token = "tok_ok" };
+
+    if (drawn < 8) {
+        payment.token = "tok_declined";
+    } else if (drawn < 20) {
+        payment.token = "tok_action";
+        payment.return_url = "https://shop.example/back";
+    } else if (drawn < 30) {
+        payment = (struct order_submit_payment){ .method = PAYMENT_METHOD_BANK_TRANSFER };
+    } else if (drawn < 38) {
+        payment = (struct order_submit_payment){ .method = PAYMENT_METHOD_CASH_ON_DELIVERY };
+    }
+    return payment;
+}
+
+static const char *draw_postal_code(struct sim *sim)
+{
+    int64_t drawn = chance_below(&sim->chance, 200);
+
+    return drawn == 0 ? "00000" : drawn == 1 ? "99999" : "10115";
+}
+
+static const char *draw_mail(struct sim *sim, int64_t number)
+{
+    int64_t drawn = chance_below(&sim->chance, 100);
+
+    return text_format(sim->ctx.arena, "%s%lld@shop.example",
+                       drawn == 0   ? "unknown"
+                       : drawn == 1 ? "full"
+                                    : "ada",
+                       (long long)number);
+}
+
+static void draw_order(struct sim *sim, int64_t number, struct order_submit *ret)
+{
+    *ret = (struct order_submit){
+        .channel = channels[chance_below(&sim->chance, SIM_CHANNELS)],
+        .channel_order_ref = text_format(sim->ctx.arena, "R-%lld", (long long)number),
+        .currency = "EUR",
+        .customer = { .name = "Ada Lovelace", .email = draw_mail(sim, number), .locale = "en-GB" },
+        .ship_to = address_of(draw_postal_code(sim)),
+        .lines_count = (size_t)chance_between(&sim->chance, 1, LINES_MAX),
+        .shipping = { .service = chance_of(&sim->chance, 10000) ? "express" : "standard",
+                      .price_minor = chance_of(&sim->chance, 80000) ? 490 : 0 },
+        .payment = draw_payment(sim),
+    };
+    ret->lines = draw_lines(sim, ret->lines_count);
+    ret->total_minor = total_of(ret);
+    if (chance_of(&sim->chance, 2000)) {
+        ret->has_ship_not_before = true;
+        ret->ship_not_before = sim->now + chance_below(&sim->chance, 2 * DAY_MS);
+    }
+    if (chance_of(&sim->chance, 500)) {
+        ret->total_minor += 1; /* does not add up: refused */
+    }
+}
+
+static struct order_plan *keep_plan(struct sim *sim, const char *channel, const char *reference)
+{
+    const struct order_name name = { .channel = channel, .channel_order_ref = reference };
+    struct order_plan *plan = arena_alloc(sim->kept, sizeof *plan);
+
+    if (sim->order_count == sim->order_capacity) {
+        sim->order_capacity = sim->order_capacity == 0 ? 256 : 2 * sim->order_capacity;
+        sim->orders = realloc(sim->orders, sim->order_capacity * sizeof(struct order_plan *));
+        if (sim->orders == NULL) {
+            abort();
+        }
+    }
+    (void)order_identity(&name, &plan->id);
+    plan->number = (int64_t)sim->order_count;
+    if (chance_of(&sim->chance, 15000)) {
+        plan->acts_at_fact = chance_between(&sim->chance, 1, 12);
+    }
+    sim->orders[sim->order_count++] = plan;
+    names_put(sim->kept, &sim->orders_by_id, plan->id.text, plan);
+    return plan;
+}
+
+static void submit(struct sim *sim, void *subject, int64_t number)
+{
+    struct order_submit order;
+
+    (void)subject;
+    draw_order(sim, number, &order);
+    const struct order_plan *plan = keep_plan(sim, order.channel, order.channel_order_ref);
+    bool own_topic = (order.channel == channels[0] || order.channel == channels[1]) &&
+                     chance_of(&sim->chance, 20000);
+
+    gateway_send(sim, &(struct request){
+                          .type = MESSAGE_ORDER_SUBMIT,
+                          .key = plan->id.text,
+                          .message = &order,
+                          .id = text_format(sim->ctx.arena, "req_s%031llx", (long long)number),
+                          .channel = order.channel,
+                          .topic = !own_topic                  ? NULL
+                                   : order.channel == channels[0] ? "order.requests.web"
+                                                                  : "order.requests.phone" });
+}
+
+void shop_order(struct sim *sim, int64_t count)
+{
+    for (int64_t i = 0; i < count; i++) {
+        sim_plan(sim, i / BURST * BURST_MS + chance_below(&sim->chance, 200) * 10, submit, NULL, i);
+    }
+}

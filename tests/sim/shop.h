@@ -1,0 +1,24 @@
+/* shop.h - what is for sale, and orders of it. */
+#ifndef KERVAN_TESTS_SIM_SHOP_H
+#define KERVAN_TESTS_SIM_SHOP_H
+
+#include "common/id.h"
+#include "tests/sim/sim.h"
+
+/* An order as it was submitted, and what its shopper has in mind. */
+struct order_plan {
+    struct order_id_text id;
+    int64_t number; /* in its world, from 0 */
+    bool answered;  /* with 201 */
+    bool misbehaves; /* says more, or other things, than a shopper who waits */
+    int64_t facts_seen, acts_at_fact; /* the fact at which the shopper changes his mind; 0: never */
+};
+
+/* Places, items, stock and channels. */
+void shop_open(struct sim *sim);
+/* `count` orders from now on, in bursts. */
+void shop_order(struct sim *sim, int64_t count);
+const char *shop_item(int64_t number);
+const char *shop_place(int64_t number);
+
+#endif

@@ -1,0 +1,172 @@
+/* sim.c - one clock, and everything that happens by it. */
+#include "tests/sim/sim.h"
+
+#include "common/arena.h"
+#include "tests/sim/carrier.h"
+#include "tests/sim/gateway.h"
+#include "tests/sim/mailbox.h"
+#include "tests/sim/process.h"
+#include "tests/sim/provider.h"
+#include "tests/sim/services.h"
+#include "tests/sim/watch.h"
+
+#include <stdlib.h>
+
+enum { KEPT_BYTES_MAX = 1 << 30, STEP_BYTES_MAX = 1 << 26, GRAIN_MS = 10, ROUNDS_MAX = 100000 };
+
+static const int64_t beginning = INT64_C(1700000000000);
+
+static int64_t now_of(void *clock)
+{
+    return ((struct sim *)clock)->now;
+}
+
+static void set_clock(struct sim *sim, int64_t now)
+{
+    sim->now = now;
+    for (size_t i = 0; i < SIM_SERVICES; i++) {
+        memory_database_set_time(sim->databases[i], now);
+    }
+    for (size_t i = 0; i < sim->process_count; i++) {
+        process_renew(sim, &sim->processes[i]);
+    }
+}
+
+static void open_all(struct sim *sim)
+{
+    sim->log = memory_log_new(&(struct memory_log_options){
+        .seed = chance_next(&sim->chance), .now_ms = now_of, .clock = sim });
+    services_topics(sim->log);
+    for (size_t i = 0; i < SIM_SERVICES; i++) {
+        sim->databases[i] = memory_database_new(SIM_LANES);
+        services_views(sim->databases[i], (enum service_index)i);
+    }
+    set_clock(sim, beginning);
+    gateway_open(sim);
+    sim->provider = provider_new(sim->kept);
+    sim->carrier = carrier_new(sim->kept);
+    sim->mailbox = mailbox_new(sim->kept);
+    sim->watch = watch_new(sim->kept);
+    for (size_t i = 0; i < SIM_SERVICES; i++) {
+        int64_t instances = chance_of(&sim->chance, 60000)   ? 1
+                            : chance_of(&sim->chance, 75000) ? 2
+                                                             : 3;
+
+        for (int64_t number = 1; number <= instances; number++) {
+            process_add(sim, (enum service_index)i, (int)number);
+        }
+    }
+}
+
+struct sim *sim_new(uint64_t seed)
+{
+    struct sim *sim = calloc(1, sizeof *sim);
+
+    if (sim == NULL) {
+        abort();
+    }
+    sim->seed = seed;
+    sim->chance.state = seed * 0x9e3779b97f4a7c15u + 1;
+    sim->kept = arena_new(KEPT_BYTES_MAX);
+    sim->ctx.arena = arena_new(STEP_BYTES_MAX);
+    sim->began_at = beginning;
+    open_all(sim);
+    return sim;
+}
+
+void sim_free(struct sim *sim)
+{
+    for (size_t i = 0; i < sim->process_count; i++) {
+        process_crash(&sim->processes[i]);
+    }
+    sim->gateway->operations->close(sim->gateway);
+    memory_log_free(sim->log);
+    for (size_t i = 0; i < SIM_SERVICES; i++) {
+        memory_database_free(sim->databases[i]);
+    }
+    provider_free(sim->provider);
+    agenda_release(&sim->agenda);
+    free(sim->orders);
+    arena_free(sim->ctx.arena);
+    arena_free(sim->kept);
+    free(sim);
+}
+
+void sim_plan(struct sim *sim, int64_t delay_ms, agenda_act *act, void *subject, int64_t number)
+{
+    agenda_add(&sim->agenda, (struct plan){ .at = sim->now + delay_ms,
+                                            .act = act,
+                                            .subject = subject,
+                                            .number = number });
+}
+
+static bool act(struct sim *sim)
+{
+    struct plan plan;
+    bool any = false;
+
+    while (agenda_take(&sim->agenda, sim->now, &plan)) {
+        arena_reset(sim->ctx.arena);
+        plan.act(sim, plan.subject, plan.number);
+        any = true;
+    }
+    return any;
+}
+
+/* Everything that happens at this instant. */
+static void run_instant(struct sim *sim)
+{
+    bool any = true;
+
+    for (int round = 0; any && round < ROUNDS_MAX; round++) {
+        size_t first = (size_t)chance_below(&sim->chance, (int64_t)sim->process_count);
+
+        any = act(sim);
+        for (size_t i = 0; i < sim->process_count; i++) {
+            any |= process_work(sim, &sim->processes[(first + i) % sim->process_count]);
+        }
+        any |= watch_facts(sim);
+    }
+    if (any) {
+        abort(); /* a world that never lets time pass is broken */
+    }
+}
+
+static int64_t earlier(int64_t left, int64_t right)
+{
+    return left < right ? left : right;
+}
+
+static int64_t next_at(const struct sim *sim)
+{
+    int64_t at = earlier(agenda_next_at(&sim->agenda), memory_log_next_at(sim->log));
+
+    for (size_t i = 0; i < sim->process_count; i++) {
+        at = earlier(at, process_due_at(sim, &sim->processes[i]));
+    }
+    return at;
+}
+
+void sim_run(struct sim *sim, int64_t until)
+{
+    run_instant(sim);
+    for (int64_t at = next_at(sim); at <= until && at != INT64_MAX; at = next_at(sim)) {
+        int64_t grain = sim->now + GRAIN_MS;
+
+        set_clock(sim, at > grain ? at : earlier(grain, until));
+        run_instant(sim);
+    }
+    if (until != INT64_MAX && until > sim->now) {
+        set_clock(sim, until);
+    }
+}
+
+void sim_heal(struct sim *sim)
+{
+    sim->healed = true;
+    sim->faults = (struct faults){ 0 };
+    memory_log_set_faults(sim->log, &sim->faults.log);
+    for (size_t i = 0; i < sim->process_count; i++) {
+        process_wake(sim, &sim->processes[i]);
+    }
+}

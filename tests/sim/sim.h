@@ -1,0 +1,106 @@
+/* sim.h - a world: all services with rules, several processes each, on databases, a log and an outside in memory, under a seed.
+ *
+ * One thread, one clock.  Nothing in it is left to chance but what is drawn from the seed, so the same seed and
+ * options make the same history, byte by byte.
+ */
+#ifndef KERVAN_TESTS_SIM_SIM_H
+#define KERVAN_TESTS_SIM_SIM_H
+
+#include "common/broker_memory.h"
+#include "common/worker.h"
+#include "tests/sim/agenda.h"
+#include "tests/sim/chance.h"
+#include "tests/sim/names.h"
+
+#define SECOND_MS INT64_C(1000)
+#define MINUTE_MS (60 * SECOND_MS)
+#define HOUR_MS   (60 * MINUTE_MS)
+#define DAY_MS    (24 * HOUR_MS)
+
+enum {
+    SIM_LANES = 4,
+    SIM_LEASE_MS = 3000,
+    SIM_INSTANCES_MAX = 3,
+    SIM_TARGETS_MAX = 1, /* a service calls one system outside at most */
+    SIM_ITEMS = 12,
+    SIM_PLACES = 3,
+    SIM_CHANNELS = 5
+};
+
+enum service_index {
+    SIM_ORDER,
+    SIM_INVENTORY,
+    SIM_PAYMENT,
+    SIM_FULFILLMENT,
+    SIM_SHIPPING,
+    SIM_NOTIFICATION,
+    SIM_SERVICES
+};
+
+struct process {
+    enum service_index service;
+    char instance[32];
+    struct store *store;
+    struct broker *broker;
+    struct outside *outside;
+    struct worker *worker;
+    bool dead;
+    int64_t asleep_until; /* dead or standing still; 0: neither */
+    int64_t rests_until;  /* had nothing to do, and will not before, unless something arrives */
+    int rested;           /* steps without anything to do */
+};
+
+/* How badly a world is treated; all in 100,000 of what happens. */
+struct faults {
+    struct memory_faults log;
+    int64_t crash, pause, lost_answer, lost_producer, restart, cut; /* of a process's steps */
+    int64_t not_sent, lost, lost_after_acting, busy, slow;          /* of calls to the outside */
+    int64_t repeated_request;                                       /* of what callers send */
+    int64_t webhook_lost, webhook_twice, webhook_late;
+};
+
+/* What happened, for the report. */
+struct happened {
+    int64_t crashes, pauses, lost_answers, producers_lost, restarts, cuts;
+    int64_t steps, calls, calls_gone_wrong, requests, facts;
+};
+
+struct order_plan; /* what its shopper and others will do to an order; shoppers.c */
+
+struct sim {
+    uint64_t seed;
+    struct chance chance;
+    int64_t now, began_at;
+    struct arena *kept; /* as long as the world */
+    struct ctx ctx;     /* of the step of whoever acts outside */
+    struct faults faults;
+    bool healed; /* no more faults; people do their work */
+    struct memory_log *log;
+    struct memory_database *databases[SIM_SERVICES];
+    struct process processes[SIM_SERVICES * SIM_INSTANCES_MAX];
+    size_t process_count;
+    struct agenda agenda;
+    struct broker *gateway; /* writes requests, as gateways and storefronts do */
+    int64_t requests_sent;
+    struct provider *provider;
+    struct carrier *carrier;
+    struct mailbox *mailbox;
+    struct watch *watch;
+    struct order_plan **orders; /* all that were submitted */
+    size_t order_count, order_capacity;
+    struct names orders_by_id;
+    struct happened happened;
+    bool failed;
+    int64_t findings;
+};
+
+struct sim *sim_new(uint64_t seed);
+void sim_free(struct sim *sim);
+/* Plans `act` for `delay_ms` from now. */
+void sim_plan(struct sim *sim, int64_t delay_ms, agenda_act *act, void *subject, int64_t number);
+/* Everything that happens until `until`, or until nothing happens any more. */
+void sim_run(struct sim *sim, int64_t until);
+/* No more faults: everything is up again. */
+void sim_heal(struct sim *sim);
+
+#endif
