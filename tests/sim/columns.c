@@ -62,3 +62,18 @@ void **view_rows(struct sim *sim, enum service_index service, const struct view 
 {
     return memory_database_rows(sim->databases[service], view->table, ret_count);
 }
+
+const struct view *view_once(struct view *view, enum service_index service, const char *table,
+                             const char *names)
+{
+    if (view->table == NULL) {
+        *view = view_of(service, table, names);
+    }
+    return view;
+}
+
+struct memory_slice view_find(struct sim *sim, enum service_index service, const struct view *view,
+                              struct key load_key)
+{
+    return memory_database_find(sim->databases[service], view->table, load_key);
+}

@@ -18,6 +18,9 @@ struct view {
 
 /* `names`: separated by spaces; ends the program when one is missing. */
 struct view view_of(enum service_index service, const char *table, const char *names);
+/* The same, found at the first call: `view` is static. */
+const struct view *view_once(struct view *view, enum service_index service, const char *table,
+                             const char *names);
 int64_t view_int(const struct view *view, const void *row, size_t column);
 bool view_bool(const struct view *view, const void *row, size_t column);
 const char *view_text(const struct view *view, const void *row, size_t column);
@@ -25,5 +28,8 @@ struct bytes view_bytes(const struct view *view, const void *row, size_t column)
 /* All rows; borrowed until the next change. */
 void **view_rows(struct sim *sim, enum service_index service, const struct view *view,
                  size_t *ret_count);
+/* Rows with one load key. */
+struct memory_slice view_find(struct sim *sim, enum service_index service, const struct view *view,
+                              struct key load_key);
 
 #endif

@@ -39,8 +39,14 @@ int main(int argc, char **argv)
     struct sim *sim = sim_new(seed);
     shop_open(sim);
     shop_order(sim, orders);
-    sim_run(sim, sim->now + HOUR_MS);
+    office_begin(sim);
+    sim_run(sim, sim->now + 2 * DAY_MS);
     sim_heal(sim);
+    office_restock(sim);
+    for (int visits = 0; visits < 200; visits++) {
+        sim_run(sim, sim->now + 6 * HOUR_MS);
+        if (office_visit(sim) == 0 && visits > 10) break;
+    }
     sim_run(sim, INT64_MAX);
     show_statuses(sim);
     printf("%lld steps, %lld calls, %lld facts, %lld mails, %lld days\n",

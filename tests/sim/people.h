@@ -1,12 +1,27 @@
-/* people.h - shoppers, pickers, the office: what they do of themselves, and on what they hear. */
+/* people.h - shoppers, pickers and the office: what they do of themselves, and on what they hear. */
 #ifndef KERVAN_TESTS_SIM_PEOPLE_H
 #define KERVAN_TESTS_SIM_PEOPLE_H
 
+#include "common/id.h"
 #include "tests/sim/sim.h"
+
+struct fulfillment_opened;
+struct order_plan;
 
 /* A fact, or the answer to a request. */
 void people_hear(struct sim *sim, const struct record *record);
-/* The office looks at what waits for a person, again and again while the world is watched. */
-void people_begin(struct sim *sim);
+
+/* pickers.c: a place has work; somebody comes and looks until it is done. */
+void pickers_take(struct sim *sim, const struct fulfillment_opened *opened);
+
+/* shopper.c: changes his mind about an order, in one of many ways. */
+void shopper_changes_mind(struct sim *sim, const struct order_plan *plan);
+
+/* office.c: looks at tasks and holds and decides; how many there were. */
+int64_t office_visit(struct sim *sim);
+/* Comes again and again, until the world is healed. */
+void office_begin(struct sim *sim);
+/* Everything that was waited for arrives. */
+void office_restock(struct sim *sim);
 
 #endif

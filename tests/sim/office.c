@@ -1,0 +1,162 @@
+/* office.c - the people with the list of tasks. */
+#include "tests/sim/people.h"
+
+#include "common/arena.h"
+#include "proto/inventory.h"
+#include "proto/order.h"
+#include "tests/sim/columns.h"
+#include "tests/sim/gateway.h"
+#include "tests/sim/shop.h"
+
+enum { TASK_OPEN = 1, CALM_PERCENT = 40 };
+
+static struct view task_view, hold_view, order_view;
+
+static void open_views(void)
+{
+    (void)view_once(&task_view, SIM_ORDER, "task", "order_no task_no state choices");
+    (void)view_once(&hold_view, SIM_ORDER, "hold", "order_no hold_no released_at");
+    (void)view_once(&order_view, SIM_ORDER, "orders", "order_no order_id");
+}
+
+static struct order_id_text id_of(struct sim *sim, int64_t order_no)
+{
+    struct memory_slice rows = view_find(sim, SIM_ORDER, &order_view, key_number(order_no));
+
+    return order_id_format(view_bytes(&order_view, rows.rows[0], 1).bytes);
+}
+
+/* One of what the task offers; in the end one that gets somewhere. */
+static int64_t draw_choice(struct sim *sim, int64_t choices)
+{
+    static const int64_t ends[] = { TASK_CHOICE_REFUND, TASK_CHOICE_CANCEL, TASK_CHOICE_REDUCE,
+                                    TASK_CHOICE_DONE_BY_HAND };
+    int64_t choice = 0;
+
+    for (size_t i = 0; sim->healed && i < sizeof ends / sizeof ends[0]; i++) {
+        if ((choices >> ends[i] & 1) != 0 && chance_of(&sim->chance, 60000)) {
+            return ends[i];
+        }
+    }
+    do {
+        choice = chance_between(&sim->chance, 1, TASK_CHOICE_UNKNOWN - 1);
+    } while ((choices >> choice & 1) == 0);
+    return choice;
+}
+
+static void decide(struct sim *sim, const void *task)
+{
+    static const struct postal_address better = { .name = "Ada Lovelace",
+                                                  .line1 = "Invalidenstr. 117",
+                                                  .city = "Berlin",
+                                                  .postal_code = "10115",
+                                                  .country = "DE" };
+    struct order_id_text order_id = id_of(sim, view_int(&task_view, task, 0));
+    struct child_id_text task_id =
+        child_id_format(order_id.text, 'T', view_int(&task_view, task, 1));
+    const struct order_task_decide message = {
+        .task_id = task_id.text,
+        .body = { .choice = (enum task_choice)draw_choice(sim, view_int(&task_view, task, 3)),
+                  .ship_to = &better },
+    };
+
+    gateway_send(sim, &(struct request){ .type = MESSAGE_ORDER_TASK_DECIDE,
+                                         .key = order_id.text,
+                                         .message = &message });
+}
+
+static void release(struct sim *sim, const void *hold)
+{
+    struct order_id_text order_id = id_of(sim, view_int(&hold_view, hold, 0));
+    struct child_id_text hold_id =
+        child_id_format(order_id.text, 'W', view_int(&hold_view, hold, 1));
+    const struct order_hold_release message = { .order_id = order_id.text,
+                                                .hold_id = hold_id.text };
+
+    gateway_send(sim, &(struct request){ .type = MESSAGE_ORDER_HOLD_RELEASE,
+                                         .key = order_id.text,
+                                         .message = &message });
+}
+
+/* Nobody works through the whole list every day, unless the world is to come to rest. */
+static bool looks_at_it(struct sim *sim)
+{
+    return sim->healed || chance_below(&sim->chance, 100) < CALM_PERCENT;
+}
+
+int64_t office_visit(struct sim *sim)
+{
+    int64_t found = 0;
+    size_t count = 0;
+
+    open_views();
+    void **tasks = view_rows(sim, SIM_ORDER, &task_view, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (view_int(&task_view, tasks[i], 2) == TASK_OPEN && looks_at_it(sim)) {
+            decide(sim, tasks[i]);
+            found++;
+        }
+    }
+    void **holds = view_rows(sim, SIM_ORDER, &hold_view, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (view_int(&hold_view, holds[i], 2) == 0 && looks_at_it(sim)) {
+            release(sim, holds[i]);
+            found++;
+        }
+    }
+    return found;
+}
+
+static void come_again(struct sim *sim, void *subject, int64_t number)
+{
+    if (!sim->healed) {
+        (void)office_visit(sim);
+        sim_plan(sim, 3 * HOUR_MS, come_again, subject, number);
+    }
+}
+
+/* A pallet comes, or a count finds another number than the books have. */
+static void change_stock(struct sim *sim, int64_t item, int64_t place, int64_t pieces)
+{
+    struct stock_adjust message = { .sku = shop_item(item),
+                                    .location = shop_place(place),
+                                    .reason = ADJUSTMENT_REASON_RECEIVED };
+
+    if (pieces > 0) {
+        message.has_quantity_change = true;
+        message.quantity_change = pieces;
+    } else {
+        message.has_counted = true;
+        message.counted = -pieces;
+        message.reason = ADJUSTMENT_REASON_COUNT;
+    }
+    gateway_send(sim, &(struct request){
+                          .type = MESSAGE_STOCK_ADJUST, .key = shop_item(item), .message = &message });
+}
+
+static void stock_lives(struct sim *sim, void *subject, int64_t number)
+{
+    int64_t item = chance_below(&sim->chance, SIM_ITEMS);
+    bool found_less = chance_of(&sim->chance, 30000);
+
+    if (!sim->healed) {
+        change_stock(sim, item, chance_below(&sim->chance, SIM_PLACES),
+                     found_less ? -chance_below(&sim->chance, 20)
+                                : chance_between(&sim->chance, 1, 60));
+        sim_plan(sim, chance_between(&sim->chance, 1, 20) * 5 * MINUTE_MS, stock_lives, subject,
+                 number);
+    }
+}
+
+void office_begin(struct sim *sim)
+{
+    sim_plan(sim, HOUR_MS, come_again, NULL, 0);
+    sim_plan(sim, 10 * SECOND_MS, stock_lives, NULL, 0);
+}
+
+void office_restock(struct sim *sim)
+{
+    for (int64_t item = 0; item < SIM_ITEMS; item++) {
+        change_stock(sim, item, 0, 100000);
+    }
+}

@@ -1,0 +1,190 @@
+/* pickers.c - people at the places: they look at what there is to do, and report what they did. */
+#include "tests/sim/people.h"
+
+#include "common/arena.h"
+#include "common/text.h"
+#include "proto/fulfillment.h"
+#include "tests/sim/columns.h"
+#include "tests/sim/gateway.h"
+
+#include <string.h>
+
+enum { STATE_SCHEDULED = 1, STATE_OPEN = 2, STATE_PICKED = 3, LINES_MAX = 64 };
+
+struct job {
+    const char *order_id, *fulfillment_id;
+    unsigned char order_bytes[ORDER_ID_BYTES];
+    int64_t fulfillment_no, visits;
+};
+
+static struct view work_view, line_view, place_view;
+
+static void open_views(void)
+{
+    (void)view_once(&work_view, SIM_FULFILLMENT, "fulfillment",
+                    "order_id fulfillment_no state order_hold place_hold order_no");
+    (void)view_once(&line_view, SIM_FULFILLMENT, "fulfillment_line",
+                    "order_no fulfillment_no line_no quantity");
+    (void)view_once(&place_view, SIM_FULFILLMENT, "place", "code automatic");
+}
+
+static const void *find_work(struct sim *sim, const struct job *job)
+{
+    const struct bytes order_id = { job->order_bytes, ORDER_ID_BYTES };
+    struct memory_slice rows = view_find(sim, SIM_FULFILLMENT, &work_view, key_bytes(order_id));
+
+    for (size_t i = 0; i < rows.count; i++) {
+        if (view_int(&work_view, rows.rows[i], 1) == job->fulfillment_no) {
+            return rows.rows[i];
+        }
+    }
+    return NULL;
+}
+
+/* What is still to be made ready. */
+static size_t list_lines(struct sim *sim, const struct job *job, const void *work,
+                         struct parcel_line *lines)
+{
+    struct key order_no = key_number(view_int(&work_view, work, 5));
+    struct memory_slice rows = view_find(sim, SIM_FULFILLMENT, &line_view, order_no);
+    size_t count = 0;
+
+    for (size_t i = 0; i < rows.count && count < LINES_MAX; i++) {
+        if (view_int(&line_view, rows.rows[i], 1) == job->fulfillment_no &&
+            view_int(&line_view, rows.rows[i], 3) > 0) {
+            lines[count++] = (struct parcel_line){ view_int(&line_view, rows.rows[i], 2),
+                                                   view_int(&line_view, rows.rows[i], 3) };
+        }
+    }
+    return count;
+}
+
+static void report(struct sim *sim, const struct job *job, enum message_type type,
+                   const void *message)
+{
+    gateway_send(sim,
+                 &(struct request){ .type = type, .key = job->order_id, .message = message });
+}
+
+static void pick(struct sim *sim, const struct job *job)
+{
+    const struct fulfillment_pick message = { .fulfillment_id = job->fulfillment_id };
+
+    report(sim, job, MESSAGE_FULFILLMENT_PICK, &message);
+}
+
+static void pack(struct sim *sim, const struct job *job, const struct parcel_line *lines,
+                 size_t count)
+{
+    bool two = count > 1 && chance_of(&sim->chance, 20000);
+    const struct parcel parcels[] = {
+        { .parcel_no = 1, .weight_grams = 900, .lines = lines, .lines_count = two ? 1 : count },
+        { .parcel_no = 2, .weight_grams = 700, .lines = lines + 1, .lines_count = count - 1 },
+    };
+    const struct fulfillment_pack message = { .fulfillment_id = job->fulfillment_id,
+                                              .body = { parcels, two ? 2 : 1 } };
+
+    report(sim, job, MESSAGE_FULFILLMENT_PACK, &message);
+}
+
+static void find_less(struct sim *sim, const struct job *job, const struct parcel_line *lines,
+                      size_t count)
+{
+    struct parcel_line missing = lines[chance_below(&sim->chance, (int64_t)count)];
+
+    missing.quantity = chance_between(&sim->chance, 1, missing.quantity);
+    const struct fulfillment_short message = {
+        .fulfillment_id = job->fulfillment_id,
+        .body = { .lines = &missing,
+                  .lines_count = 1,
+                  .reason = FULFILLMENT_SHORT_BODY_REASON_NOT_FOUND },
+    };
+    report(sim, job, MESSAGE_FULFILLMENT_SHORT, &message);
+}
+
+static void hold(struct sim *sim, const struct job *job)
+{
+    const struct fulfillment_hold message = { .fulfillment_id = job->fulfillment_id,
+                                              .body = { .reason = HOLD_REASON_MANUAL } };
+
+    report(sim, job, MESSAGE_FULFILLMENT_HOLD, &message);
+}
+
+static void release(struct sim *sim, const struct job *job)
+{
+    const struct fulfillment_hold_release message = { .fulfillment_id = job->fulfillment_id };
+
+    report(sim, job, MESSAGE_FULFILLMENT_HOLD_RELEASE, &message);
+}
+
+static void give_up(struct sim *sim, const struct job *job)
+{
+    const struct fulfillment_cancel_now message = {
+        .fulfillment_id = job->fulfillment_id,
+        .body = { .reason = chance_of(&sim->chance, 50000) ? CANCEL_REASON_OUT_OF_STOCK
+                                                           : CANCEL_REASON_OTHER },
+    };
+
+    report(sim, job, MESSAGE_FULFILLMENT_CANCEL_NOW, &message);
+}
+
+/* Mostly they do their work. */
+static void work(struct sim *sim, const struct job *job, const void *row)
+{
+    struct parcel_line lines[LINES_MAX];
+    size_t count = list_lines(sim, job, row, lines);
+    int64_t drawn = sim->healed ? 1000 : chance_below(&sim->chance, 1000);
+
+    if (count == 0) {
+        return; /* it will be canceled */
+    }
+    if (view_int(&work_view, row, 4) != 0) {
+        release(sim, job);
+    } else if (drawn < 30) {
+        find_less(sim, job, lines, count);
+    } else if (drawn < 60) {
+        hold(sim, job);
+    } else if (drawn < 70) {
+        give_up(sim, job);
+    } else if (drawn < 300 && view_int(&work_view, row, 2) == STATE_OPEN) {
+        pick(sim, job);
+    } else if (view_int(&work_view, row, 3) == 0 || drawn < 320) {
+        pack(sim, job, lines, count); /* now and then in spite of a hold */
+    }
+}
+
+static void come(struct sim *sim, void *subject, int64_t number)
+{
+    struct job *job = subject;
+    const void *row = find_work(sim, job);
+    int64_t state = row == NULL ? 0 : view_int(&work_view, row, 2);
+    bool away = !sim->healed && chance_of(&sim->chance, 300);
+
+    (void)number;
+    if (row == NULL || state > STATE_PICKED) {
+        return;
+    }
+    if (state != STATE_SCHEDULED) {
+        work(sim, job, row);
+    }
+    sim_plan(sim, away ? 6 * DAY_MS : chance_between(&sim->chance, 1, 16) * 15 * MINUTE_MS, come,
+             job, 0);
+}
+
+void pickers_take(struct sim *sim, const struct fulfillment_opened *opened)
+{
+    struct job *job = arena_alloc(sim->kept, sizeof *job);
+
+    open_views();
+    struct memory_slice places =
+        view_find(sim, SIM_FULFILLMENT, &place_view, key_text(opened->location));
+    if (places.count > 0 && view_bool(&place_view, places.rows[0], 1)) {
+        return; /* it works by itself */
+    }
+    job->order_id = arena_copy_text(sim->kept, opened->order_id, strlen(opened->order_id));
+    job->fulfillment_id =
+        arena_copy_text(sim->kept, opened->fulfillment_id, strlen(opened->fulfillment_id));
+    (void)order_id_parse(opened->order_id, job->order_bytes);
+    job->fulfillment_no = child_id_counter(opened->fulfillment_id, 'F');
+    sim_plan(sim, chance_between(&sim->chance, 1, 16) * 15 * MINUTE_MS, come, job, 0);
+}
