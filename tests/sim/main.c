@@ -3,6 +3,7 @@
 
 #include "common/log.h"
 #include "tests/sim/columns.h"
+#include "tests/sim/judge.h"
 #include "tests/sim/mailbox.h"
 #include "tests/sim/people.h"
 #include "tests/sim/services.h"
@@ -49,6 +50,7 @@ int main(int argc, char **argv)
     }
     sim_run(sim, INT64_MAX);
     show_statuses(sim);
+    judge_world(sim);
     printf("%lld steps, %lld calls, %lld facts, %lld mails, %lld days\n",
            (long long)sim->happened.steps, (long long)sim->happened.calls,
            (long long)sim->happened.facts, (long long)sim->mailbox->mail_count,

@@ -63,6 +63,7 @@ struct faults {
 struct happened {
     int64_t crashes, pauses, lost_answers, producers_lost, restarts, cuts;
     int64_t steps, calls, calls_gone_wrong, requests, facts;
+    int64_t mails_repeatable; /* whose end was unknown: they may come again */
 };
 
 struct order_plan; /* what its shopper and others will do to an order; shoppers.c */
@@ -90,7 +91,11 @@ struct sim {
     size_t order_count, order_capacity;
     struct names orders_by_id;
     struct happened happened;
-    bool failed;
+    bool requests_lost; /* the broker lost what callers had written: only what was answered must be there */
+    /* Of the judgment. */
+    bool quiet;
+    size_t judging;  /* index of the rule */
+    uint64_t broken; /* bit set of rules */
     int64_t findings;
 };
 

@@ -1,0 +1,121 @@
+/* judge.c - all rules, one after the other. */
+#include "tests/sim/judge.h"
+
+#include "common/arena.h"
+#include "common/text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { FINDINGS_PRINTED = 12, DETAIL_BYTES = 240 };
+
+static const struct rule rules[] = {
+    { "ledger", "1 stock: on hand is the sum of the ledger", judge_ledger },
+    { "reserved", "1 stock: reserved is what open reservations hold, and is there", judge_reserved },
+    { "holders", "1 stock: only open reservations hold or wait", judge_holders },
+    { "backorders", "1 stock: what is waited for is the sum of who waits", judge_backorders },
+    { "filled", "1 stock: nobody waits for what is free", judge_filled },
+    { "left", "1 stock: what left is what was held", judge_left },
+    { "bounds", "2 money: refunded <= captured <= authorized", judge_bounds },
+    { "sums", "2 money: the sum of captures, refunds and ledger", judge_sums },
+    { "provider", "2 money: the provider's books agree", judge_provider },
+    { "worth", "2 money: what was paid is what was sent", judge_worth },
+    { "progress", "3 progress: a timer or a person sees every order that is not over", judge_progress },
+    { "ended", "3 progress: at rest every order is over", judge_ended },
+    { "provider-once", "4 one effect: one payment and refund a name", judge_provider_once },
+    { "carrier-once", "4 one effect: one label a parcel", judge_carrier_once },
+    { "mail", "4 one effect: one mail a message", judge_mail },
+    { "told-once", "4 one effect: the customer is told each thing once", judge_told_once },
+    { "money-shown", "5 agreement: money as its owner holds it", judge_money_shown },
+    { "stock-shown", "5 agreement: stock as its owner holds it", judge_stock_shown },
+    { "lines", "5 agreement: what left is what was ordered", judge_lines },
+    { "life", "5 agreement: the status is what the facts say", judge_life },
+    { "timeline", "5 agreement: every fact once, in order of clocks", judge_timeline },
+    { "numbers", "5 agreement: every stream is numbered without gaps", judge_numbers },
+    { "read", "5 agreement: everything was read", judge_read },
+    { "rest", "5 agreement: nothing is parked or under way", judge_rest },
+    { "durable", "6 durability: what was answered is there", judge_durable },
+};
+enum { RULE_COUNT = sizeof rules / sizeof rules[0] };
+_Static_assert(sizeof rules / sizeof rules[0] <= RULES_MAX, "a set of rules is bits");
+
+const struct rule *judge_rules(size_t *ret_count)
+{
+    *ret_count = RULE_COUNT;
+    return rules;
+}
+
+void judge_world(struct sim *sim)
+{
+    for (size_t i = 0; i < RULE_COUNT; i++) {
+        arena_reset(sim->ctx.arena);
+        sim->judging = i;
+        rules[i].judge(sim);
+    }
+}
+
+static void find(struct sim *sim, const char *subject, const char *detail)
+{
+    sim->broken |= UINT64_C(1) << sim->judging;
+    if (++sim->findings <= FINDINGS_PRINTED && !sim->quiet) {
+        printf("seed %llu: %s (%s): %s: %s\n", (unsigned long long)sim->seed,
+               rules[sim->judging].name, rules[sim->judging].promise, subject, detail);
+    }
+}
+
+void judge_find(struct sim *sim, const char *subject, const char *format, ...)
+{
+    char detail[DETAIL_BYTES];
+    va_list arguments;
+
+    va_start(arguments, format);
+    (void)vsnprintf(detail, sizeof detail, format, arguments);
+    va_end(arguments);
+    find(sim, subject, detail);
+}
+
+void judge_find_order(struct sim *sim, int64_t order_no, const char *format, ...)
+{
+    static struct view orders;
+    char detail[DETAIL_BYTES];
+    struct order_id_text id = { "an order that is not there" };
+    va_list arguments;
+
+    (void)view_once(&orders, SIM_ORDER, "orders", "order_no order_id");
+    struct memory_slice rows = view_find(sim, SIM_ORDER, &orders, key_number(order_no));
+    if (rows.count > 0) {
+        id = order_id_format(view_bytes(&orders, rows.rows[0], 1).bytes);
+    }
+    va_start(arguments, format);
+    (void)vsnprintf(detail, sizeof detail, format, arguments);
+    va_end(arguments);
+    find(sim, id.text, detail);
+}
+
+void sums_add(struct sim *sim, struct sums *sums, const char *name, int64_t value)
+{
+    struct sum *sum = names_find(&sums->names, name);
+
+    if (sum == NULL) {
+        sum = arena_alloc(sim->ctx.arena, sizeof *sum);
+        sum->name = arena_copy_text(sim->ctx.arena, name, strlen(name));
+        sum->next = sums->first;
+        sums->first = sum;
+        names_put(sim->ctx.arena, &sums->names, name, sum);
+    }
+    sum->value += value;
+}
+
+int64_t sums_get(const struct sums *sums, const char *name)
+{
+    const struct sum *sum = names_find(&sums->names, name);
+
+    return sum == NULL ? 0 : sum->value;
+}
+
+const char *sums_name(struct sim *sim, int64_t first, int64_t second, const char *text)
+{
+    return text_format(sim->ctx.arena, "%lld/%lld/%s", (long long)first, (long long)second,
+                       text == NULL ? "" : text);
+}

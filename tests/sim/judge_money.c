@@ -1,0 +1,259 @@
+/* judge_money.c - never more than was allowed, the same in our books and the provider's, and what was sent. */
+#include "tests/sim/judge.h"
+
+#include "common/text.h"
+#include "tests/sim/provider.h"
+
+enum {
+    AMOUNT, AUTHORIZED, CAPTURED, RELEASED, REFUNDED, /* columns of a payment */
+    METHOD_CARD = 1,
+    PART_SUCCEEDED = 3, REFUND_SUCCEEDED = 4,
+    EVENT_SUCCESS = 2, OPERATION_CAPTURE = 2, OPERATION_REFUND = 4,
+    STATUS_COMPLETED = 4, STATUS_REJECTED = 5, STATUS_EXPIRED = 7
+};
+
+static struct view payment, capture, refund, event, order, past;
+
+static void open_views(void)
+{
+    (void)view_once(&payment, SIM_PAYMENT, "payment",
+                    "amount_minor authorized_minor captured_minor released_minor refunded_minor "
+                    "order_no payment_no order_id method");
+    (void)view_once(&capture, SIM_PAYMENT, "payment_capture",
+                    "order_no payment_no state amount_minor");
+    (void)view_once(&refund, SIM_PAYMENT, "payment_refund",
+                    "order_no payment_no state amount_minor");
+    (void)view_once(&event, SIM_PAYMENT, "payment_event",
+                    "order_no payment_no kind operation amount_minor");
+    (void)view_once(&order, SIM_ORDER, "orders",
+                    "order_no status total_minor authorized_minor captured_minor refunded_minor");
+    (void)view_once(&past, SIM_ORDER, "past_payment",
+                    "order_no payment_no authorized_minor captured_minor refunded_minor");
+}
+
+static int64_t minor(const void *row, size_t column)
+{
+    return view_int(&payment, row, column);
+}
+
+static struct child_id_text payment_id(const void *row)
+{
+    struct order_id_text id = order_id_format(view_bytes(&payment, row, 7).bytes);
+
+    return child_id_format(id.text, 'P', view_int(&payment, row, 6));
+}
+
+void judge_bounds(struct sim *sim)
+{
+    size_t count = 0;
+
+    open_views();
+    void **rows = view_rows(sim, SIM_PAYMENT, &payment, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (minor(rows[i], REFUNDED) < 0 || minor(rows[i], REFUNDED) > minor(rows[i], CAPTURED) ||
+            minor(rows[i], CAPTURED) > minor(rows[i], AUTHORIZED) ||
+            minor(rows[i], AUTHORIZED) > minor(rows[i], AMOUNT)) {
+            judge_find(sim, payment_id(rows[i]).text, "refunded %lld, captured %lld, authorized %lld of %lld",
+                       (long long)minor(rows[i], REFUNDED), (long long)minor(rows[i], CAPTURED),
+                       (long long)minor(rows[i], AUTHORIZED), (long long)minor(rows[i], AMOUNT));
+        }
+    }
+}
+
+/* Of rows (order_no, payment_no, state, amount): those in this state, by payment. */
+static void add_parts(struct sim *sim, struct sums *sums, const struct view *view, int64_t state)
+{
+    size_t count = 0;
+    void **rows = view_rows(sim, SIM_PAYMENT, view, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        if (view_int(view, rows[i], 2) == state) {
+            sums_add(sim, sums,
+                     sums_name(sim, view_int(view, rows[i], 0), view_int(view, rows[i], 1), NULL),
+                     view_int(view, rows[i], 3));
+        }
+    }
+}
+
+static void add_events(struct sim *sim, struct sums *sums, int64_t operation)
+{
+    size_t count = 0;
+    void **rows = view_rows(sim, SIM_PAYMENT, &event, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        if (view_int(&event, rows[i], 2) == EVENT_SUCCESS &&
+            view_int(&event, rows[i], 3) == operation) {
+            sums_add(sim, sums,
+                     sums_name(sim, view_int(&event, rows[i], 0), view_int(&event, rows[i], 1), NULL),
+                     view_int(&event, rows[i], 4));
+        }
+    }
+}
+
+static void compare_sums(struct sim *sim, const void *row, size_t column, const struct sums *parts,
+                         const struct sums *booked)
+{
+    const char *name = sums_name(sim, view_int(&payment, row, 5), view_int(&payment, row, 6), NULL);
+    int64_t total = minor(row, column);
+
+    if (total != sums_get(parts, name) || total != sums_get(booked, name)) {
+        judge_find(sim, payment_id(row).text, "%lld %s, its parts make %lld, its ledger %lld",
+                   (long long)total, column == CAPTURED ? "captured" : "refunded",
+                   (long long)sums_get(parts, name), (long long)sums_get(booked, name));
+    }
+}
+
+void judge_sums(struct sim *sim)
+{
+    struct sums captures = { 0 }, refunds = { 0 }, captured = { 0 }, refunded = { 0 };
+    size_t count = 0;
+
+    add_parts(sim, &captures, &capture, PART_SUCCEEDED);
+    add_parts(sim, &refunds, &refund, REFUND_SUCCEEDED);
+    add_events(sim, &captured, OPERATION_CAPTURE);
+    add_events(sim, &refunded, OPERATION_REFUND);
+    void **rows = view_rows(sim, SIM_PAYMENT, &payment, &count);
+    for (size_t i = 0; i < count; i++) {
+        compare_sums(sim, rows[i], CAPTURED, &captures, &captured);
+        compare_sums(sim, rows[i], REFUNDED, &refunds, &refunded);
+    }
+}
+
+/* --- The provider ---------------------------------------------------------------------------------- */
+
+static void compare_intent(struct sim *sim, const void *row, const struct intent *intent)
+{
+    const char *name = payment_id(row).text;
+    int64_t held = minor(row, AUTHORIZED) - minor(row, CAPTURED) - minor(row, RELEASED);
+
+    if (intent->captured_minor != minor(row, CAPTURED) ||
+        intent->refunded_minor != minor(row, REFUNDED) || provider_held_minor(intent) != held) {
+        judge_find(sim, name,
+                   "captured %lld, refunded %lld, held %lld; the provider says %lld, %lld, %lld",
+                   (long long)minor(row, CAPTURED), (long long)minor(row, REFUNDED),
+                   (long long)held, (long long)intent->captured_minor,
+                   (long long)intent->refunded_minor, (long long)provider_held_minor(intent));
+    }
+}
+
+void judge_provider(struct sim *sim)
+{
+    struct names known = { 0 };
+    size_t count = 0;
+    void **rows = view_rows(sim, SIM_PAYMENT, &payment, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        struct child_id_text name = payment_id(rows[i]);
+        const struct intent *intent = names_find(&sim->provider->by_payment, name.text);
+
+        names_put(sim->ctx.arena, &known, name.text, rows[i]);
+        if (intent != NULL) {
+            compare_intent(sim, rows[i], intent);
+        } else if (view_int(&payment, rows[i], 8) == METHOD_CARD &&
+                   minor(rows[i], AUTHORIZED) > 0) {
+            judge_find(sim, name.text, "is authorized, and the provider knows nothing of it");
+        }
+    }
+    for (size_t i = 0; i < sim->provider->intent_count; i++) {
+        const struct intent *intent = sim->provider->intents[i];
+
+        if (names_find(&known, intent->payment_id) == NULL) {
+            judge_find(sim, intent->payment_id, "the provider has it, we do not");
+        }
+    }
+}
+
+void judge_provider_once(struct sim *sim)
+{
+    struct sums refunds = { 0 };
+
+    for (size_t i = 0; i < sim->provider->intent_count; i++) {
+        const struct intent *intent = sim->provider->intents[i];
+
+        if (intent->same_payment != NULL) {
+            judge_find(sim, intent->payment_id, "the provider has two payments of this name");
+        }
+    }
+    for (const struct refund *at = sim->provider->refunds; at != NULL; at = at->next) {
+        sums_add(sim, &refunds, at->refund_id, 1);
+    }
+    for (const struct sum *sum = refunds.first; sum != NULL; sum = sum->next) {
+        if (sum->value > 1) {
+            judge_find(sim, sum->name, "was refunded %lld times", (long long)sum->value);
+        }
+    }
+}
+
+/* --- The order ------------------------------------------------------------------------------------- */
+
+static void judge_worth_of(struct sim *sim, const void *row)
+{
+    int64_t order_no = view_int(&order, row, 0), status = view_int(&order, row, 1);
+    int64_t net = 0, held = 0;
+    struct memory_slice payments = view_find(sim, SIM_PAYMENT, &payment, key_number(order_no));
+
+    for (size_t i = 0; i < payments.count; i++) {
+        const void *one = payments.rows[i];
+
+        net += minor(one, CAPTURED) - minor(one, REFUNDED);
+        held += minor(one, AUTHORIZED) - minor(one, CAPTURED) - minor(one, RELEASED);
+    }
+    if (status == STATUS_COMPLETED && net != view_int(&order, row, 2)) {
+        judge_find_order(sim, order_no, "is completed and worth %lld, %lld was paid for it",
+                         (long long)view_int(&order, row, 2), (long long)net);
+    }
+    if (status >= STATUS_REJECTED && status <= STATUS_EXPIRED && net != 0) {
+        judge_find_order(sim, order_no, "ended early, and %lld of its money is kept",
+                         (long long)net);
+    }
+    if (status >= STATUS_COMPLETED && held != 0) {
+        judge_find_order(sim, order_no, "is over, and %lld is still held for it", (long long)held);
+    }
+}
+
+void judge_worth(struct sim *sim)
+{
+    size_t count = 0;
+    void **rows = view_rows(sim, SIM_ORDER, &order, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        judge_worth_of(sim, rows[i]);
+    }
+}
+
+/* Columns of the order, of past payments and of payments that must agree. */
+static const struct shown {
+    size_t order_column, past_column, payment_column;
+    const char *word;
+} shown[] = { { 3, 2, AUTHORIZED, "authorized" }, { 4, 3, CAPTURED, "captured" }, { 5, 4, REFUNDED, "refunded" } };
+
+static void judge_shown(struct sim *sim, const void *row, const struct shown *what)
+{
+    struct key order_no = key_number(view_int(&order, row, 0));
+    struct memory_slice payments = view_find(sim, SIM_PAYMENT, &payment, order_no);
+    struct memory_slice earlier = view_find(sim, SIM_ORDER, &past, order_no);
+    int64_t total = 0, said = view_int(&order, row, what->order_column);
+
+    for (size_t i = 0; i < payments.count; i++) {
+        total += minor(payments.rows[i], what->payment_column);
+    }
+    for (size_t i = 0; i < earlier.count; i++) {
+        said += view_int(&past, earlier.rows[i], what->past_column);
+    }
+    if (said != total) {
+        judge_find_order(sim, order_no.number, "shows %lld %s, the payment service has %lld",
+                         (long long)said, what->word, (long long)total);
+    }
+}
+
+void judge_money_shown(struct sim *sim)
+{
+    size_t count = 0;
+    void **rows = view_rows(sim, SIM_ORDER, &order, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        for (size_t what = 0; what < sizeof shown / sizeof shown[0]; what++) {
+            judge_shown(sim, rows[i], &shown[what]);
+        }
+    }
+}

@@ -1,0 +1,258 @@
+/* judge_order.c - no order is stuck or lost, what is shown of it is so, and what it made outside was made once. */
+#include "tests/sim/judge.h"
+
+#include "common/arena.h"
+#include "common/text.h"
+#include "tests/sim/carrier.h"
+#include "tests/sim/mailbox.h"
+#include "tests/sim/shop.h"
+
+#include <string.h>
+
+enum {
+    ORDER_NO, STATUS, STEP, TOTAL, /* columns of an order */
+    STATUS_COMPLETED = 4, STATUS_EXPIRED = 7,
+    STEP_ENDED = 10, STEP_COMPLETED = 11,
+    TASK_OPEN = 1, PART_WAITING = 2,
+    RESERVATION_HELD = 1, RESERVATION_COMMITTED = 2, RESERVATION_CONSUMED = 3,
+    STAGE_TRANSIT = 3, MESSAGE_TOLD = 3
+};
+
+static struct view order, task, hold, timer, part, reservation, shipment, line, message;
+
+static void open_views(void)
+{
+    (void)view_once(&order, SIM_ORDER, "orders", "order_no status step total_minor order_id");
+    (void)view_once(&task, SIM_ORDER, "task", "order_no state");
+    (void)view_once(&hold, SIM_ORDER, "hold", "order_no released_at");
+    (void)view_once(&part, SIM_INVENTORY, "reservation_line",
+                    "order_no state line_no quantity fulfillment_no");
+    (void)view_once(&reservation, SIM_INVENTORY, "reservation", "order_no state");
+    (void)view_once(&shipment, SIM_SHIPPING, "shipment", "order_id failure_stage order_no");
+    (void)view_once(&line, SIM_ORDER, "order_line", "order_no line_no quantity canceled_quantity");
+    (void)view_once(&message, SIM_NOTIFICATION, "customer_message", "order_no state");
+    timer.table = &timer_table;
+}
+
+static bool is_over(const void *row)
+{
+    int64_t status = view_int(&order, row, STATUS), step = view_int(&order, row, STEP);
+
+    return status >= STATUS_COMPLETED && status <= STATUS_EXPIRED &&
+           (step == STEP_ENDED || step == STEP_COMPLETED);
+}
+
+/* Whether a row with this load key has the value in its second column. */
+static bool has_row(struct sim *sim, enum service_index service, const struct view *view,
+                    int64_t order_no, int64_t value)
+{
+    struct memory_slice rows = view_find(sim, service, view, key_number(order_no));
+    bool found = false;
+
+    for (size_t i = 0; i < rows.count; i++) {
+        found |= view_int(view, rows.rows[i], 1) == value;
+    }
+    return found;
+}
+
+static bool has_person(struct sim *sim, int64_t order_no)
+{
+    return has_row(sim, SIM_ORDER, &task, order_no, TASK_OPEN) ||
+           has_row(sim, SIM_ORDER, &hold, order_no, 0);
+}
+
+void judge_progress(struct sim *sim)
+{
+    struct sums timed = { 0 };
+    size_t count = 0;
+
+    open_views();
+    void **rows = memory_database_rows(sim->databases[SIM_ORDER], &timer_table, &count);
+    for (size_t i = 0; i < count; i++) {
+        const struct timer_row *row = rows[i];
+
+        sums_add(sim, &timed, row->subject_id, 1);
+    }
+    rows = view_rows(sim, SIM_ORDER, &order, &count);
+    for (size_t i = 0; i < count; i++) {
+        struct order_id_text id = order_id_format(view_bytes(&order, rows[i], 4).bytes);
+
+        if (!is_over(rows[i]) && sums_get(&timed, id.text) == 0 &&
+            !has_person(sim, view_int(&order, rows[i], ORDER_NO))) {
+            judge_find(sim, id.text, "is at step %lld, and no timer and no person will see it",
+                       (long long)view_int(&order, rows[i], STEP));
+        }
+    }
+}
+
+void judge_ended(struct sim *sim)
+{
+    size_t count = 0;
+    void **rows = view_rows(sim, SIM_ORDER, &order, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        if (!is_over(rows[i])) {
+            judge_find_order(sim, view_int(&order, rows[i], ORDER_NO),
+                             "is not over: status %lld, step %lld",
+                             (long long)view_int(&order, rows[i], STATUS),
+                             (long long)view_int(&order, rows[i], STEP));
+        }
+    }
+}
+
+/* --- Stock ----------------------------------------------------------------------------------------- */
+
+static bool was_lost(struct sim *sim, const void *row)
+{
+    struct memory_slice rows =
+        view_find(sim, SIM_SHIPPING, &shipment, key_bytes(view_bytes(&order, row, 4)));
+    bool lost = false;
+
+    for (size_t i = 0; i < rows.count; i++) {
+        lost |= view_int(&shipment, rows.rows[i], 1) == STAGE_TRANSIT;
+    }
+    return lost;
+}
+
+static void judge_reservations(struct sim *sim, const void *row)
+{
+    int64_t order_no = view_int(&order, row, ORDER_NO);
+    struct memory_slice rows = view_find(sim, SIM_INVENTORY, &reservation, key_number(order_no));
+    bool completed = view_int(&order, row, STATUS) == STATUS_COMPLETED;
+
+    for (size_t i = 0; i < rows.count; i++) {
+        int64_t state = view_int(&reservation, rows.rows[i], 1);
+        bool consumed = state == RESERVATION_CONSUMED && !completed && !was_lost(sim, row);
+
+        if (state == RESERVATION_HELD || state == RESERVATION_COMMITTED || consumed) {
+            judge_find_order(sim, order_no, "is over with status %lld, its reservation in state %lld",
+                             (long long)view_int(&order, row, STATUS), (long long)state);
+        }
+    }
+}
+
+void judge_stock_shown(struct sim *sim)
+{
+    size_t count = 0;
+    void **rows = view_rows(sim, SIM_ORDER, &order, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        if (is_over(rows[i])) {
+            judge_reservations(sim, rows[i]);
+        }
+    }
+}
+
+static int64_t pieces_left(struct sim *sim, int64_t order_no, int64_t line_no)
+{
+    struct memory_slice rows = view_find(sim, SIM_INVENTORY, &part, key_number(order_no));
+    int64_t pieces = 0;
+
+    for (size_t i = 0; i < rows.count; i++) {
+        bool left = view_int(&part, rows.rows[i], 4) != 0;
+
+        if (left && view_int(&part, rows.rows[i], 2) == line_no) {
+            pieces += view_int(&part, rows.rows[i], 3);
+        }
+    }
+    return pieces;
+}
+
+static void judge_lines_of(struct sim *sim, int64_t order_no)
+{
+    struct memory_slice rows = view_find(sim, SIM_ORDER, &line, key_number(order_no));
+
+    for (size_t i = 0; i < rows.count; i++) {
+        const void *row = rows.rows[i];
+        int64_t wanted = view_int(&line, row, 2) - view_int(&line, row, 3);
+        int64_t left = pieces_left(sim, order_no, view_int(&line, row, 1));
+
+        if (wanted != left) {
+            judge_find_order(sim, order_no, "line %lld: %lld ordered, %lld left",
+                             (long long)view_int(&line, row, 1), (long long)wanted,
+                             (long long)left);
+        }
+    }
+}
+
+void judge_lines(struct sim *sim)
+{
+    size_t count = 0;
+    void **rows = view_rows(sim, SIM_ORDER, &order, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        if (view_int(&order, rows[i], STATUS) == STATUS_COMPLETED && !was_lost(sim, rows[i])) {
+            judge_lines_of(sim, view_int(&order, rows[i], ORDER_NO));
+        }
+    }
+}
+
+/* --- What was promised ----------------------------------------------------------------------------- */
+
+void judge_durable(struct sim *sim)
+{
+    struct names there = { 0 };
+    size_t count = 0;
+    void **rows = view_rows(sim, SIM_ORDER, &order, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        struct order_id_text id = order_id_format(view_bytes(&order, rows[i], 4).bytes);
+
+        if (names_find(&there, id.text) != NULL) {
+            judge_find(sim, id.text, "is there twice");
+        }
+        names_put(sim->ctx.arena, &there, id.text, rows[i]);
+    }
+    for (size_t i = 0; i < sim->order_count; i++) {
+        const struct order_plan *plan = sim->orders[i];
+
+        if (names_find(&there, plan->id.text) == NULL && (plan->answered || !sim->requests_lost)) {
+            judge_find(sim, plan->id.text, "was %s, and is not there",
+                       plan->answered ? "answered with 201" : "submitted");
+        }
+    }
+}
+
+/* --- What was made outside ------------------------------------------------------------------------- */
+
+void judge_carrier_once(struct sim *sim)
+{
+    struct sums labels = { 0 };
+
+    for (const struct sent_parcel *at = sim->carrier->parcels; at != NULL; at = at->next) {
+        bool given_back = at->refund_status != NULL && strcmp(at->refund_status, "rejected") != 0;
+
+        sums_add(sim, &labels, at->reference, given_back ? 0 : at->labels);
+    }
+    for (const struct sum *sum = labels.first; sum != NULL; sum = sum->next) {
+        if (sum->value > 1) {
+            judge_find(sim, sum->name, "%lld labels were bought for it", (long long)sum->value);
+        }
+    }
+}
+
+/* As many mails as customers were told things; a copy is the same mail, and follows a lost answer. */
+void judge_mail(struct sim *sim)
+{
+    size_t count = 0;
+    int64_t told = 0;
+    void **rows = view_rows(sim, SIM_NOTIFICATION, &message, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        told += view_int(&message, rows[i], 1) == MESSAGE_TOLD;
+    }
+    if (told != sim->mailbox->mail_count) {
+        judge_find(sim, "the mailbox", "%lld different mails arrived, %lld messages were told",
+                   (long long)sim->mailbox->mail_count, (long long)told);
+    }
+    for (const struct mail *mail = sim->mailbox->mails; mail != NULL; mail = mail->next) {
+        if (mail->differs) {
+            judge_find(sim, mail->id, "two different mails have this id");
+        }
+    }
+    if (sim->mailbox->copy_count > sim->happened.mails_repeatable) {
+        judge_find(sim, "the mailbox", "%lld mails arrived again, %lld answers were lost",
+                   (long long)sim->mailbox->copy_count,
+                   (long long)sim->happened.mails_repeatable);
+    }
+}

@@ -1,0 +1,197 @@
+/* judge_stock.c - nothing is promised twice, and no piece is lost from the books. */
+#include "tests/sim/judge.h"
+
+#include "common/text.h"
+
+enum { PART_HELD = 1, PART_WAITING = 2, LEDGER_SHIPPED = 2, STATE_HELD = 1, STATE_COMMITTED = 2 };
+
+static struct view ledger, stock, part, reservation, backorder;
+
+static void open_views(void)
+{
+    (void)view_once(&ledger, SIM_INVENTORY, "stock_ledger",
+                    "sku location kind quantity order_no fulfillment_no");
+    (void)view_once(&stock, SIM_INVENTORY, "stock", "sku location on_hand reserved owed safety");
+    (void)view_once(&part, SIM_INVENTORY, "reservation_line",
+                    "order_no hold_no state quantity sku location fulfillment_no");
+    (void)view_once(&reservation, SIM_INVENTORY, "reservation", "order_no hold_no state");
+    (void)view_once(&backorder, SIM_INVENTORY, "backorder", "sku pieces");
+}
+
+/* "A-1 at WH-1" */
+static const char *shelf(struct sim *sim, const struct view *view, const void *row, size_t sku,
+                         size_t location)
+{
+    return text_format(sim->ctx.arena, "%s at %s", view_text(view, row, sku),
+                       view_text(view, row, location));
+}
+
+void judge_ledger(struct sim *sim)
+{
+    struct sums moved = { 0 };
+    size_t count = 0;
+
+    open_views();
+    void **rows = view_rows(sim, SIM_INVENTORY, &ledger, &count);
+    for (size_t i = 0; i < count; i++) {
+        sums_add(sim, &moved, shelf(sim, &ledger, rows[i], 0, 1), view_int(&ledger, rows[i], 3));
+    }
+    rows = view_rows(sim, SIM_INVENTORY, &stock, &count);
+    for (size_t i = 0; i < count; i++) {
+        const char *name = shelf(sim, &stock, rows[i], 0, 1);
+        int64_t on_hand = view_int(&stock, rows[i], 2);
+
+        if (on_hand != sums_get(&moved, name)) {
+            judge_find(sim, name, "%lld on hand, the ledger says %lld", (long long)on_hand,
+                       (long long)sums_get(&moved, name));
+        }
+    }
+}
+
+static void judge_shelf(struct sim *sim, const struct sums *held, const void *row)
+{
+    const char *name = shelf(sim, &stock, row, 0, 1);
+    int64_t on_hand = view_int(&stock, row, 2), reserved = view_int(&stock, row, 3),
+            owed = view_int(&stock, row, 4);
+
+    if (reserved != sums_get(held, name)) {
+        judge_find(sim, name, "%lld reserved, open reservations hold %lld", (long long)reserved,
+                   (long long)sums_get(held, name));
+    }
+    if (reserved > on_hand + owed || owed != 0) {
+        judge_find(sim, name, "%lld reserved, %lld on hand, %lld owed", (long long)reserved,
+                   (long long)on_hand, (long long)owed);
+    }
+}
+
+void judge_reserved(struct sim *sim)
+{
+    struct sums held = { 0 };
+    size_t count = 0;
+    void **rows = view_rows(sim, SIM_INVENTORY, &part, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        if (view_int(&part, rows[i], 2) == PART_HELD) {
+            sums_add(sim, &held, shelf(sim, &part, rows[i], 4, 5), view_int(&part, rows[i], 3));
+        }
+    }
+    rows = view_rows(sim, SIM_INVENTORY, &stock, &count);
+    for (size_t i = 0; i < count; i++) {
+        judge_shelf(sim, &held, rows[i]);
+        sums_add(sim, &held, shelf(sim, &stock, rows[i], 0, 1), -view_int(&stock, rows[i], 3));
+    }
+    for (const struct sum *sum = held.first; sum != NULL; sum = sum->next) {
+        if (sum->value != 0) {
+            judge_find(sim, sum->name, "%lld are held beside the stock", (long long)sum->value);
+        }
+    }
+}
+
+static bool is_open(struct sim *sim, const void *row)
+{
+    struct memory_slice found =
+        view_find(sim, SIM_INVENTORY, &reservation, key_number(view_int(&part, row, 0)));
+
+    for (size_t i = 0; i < found.count; i++) {
+        int64_t state = view_int(&reservation, found.rows[i], 2);
+
+        if (view_int(&reservation, found.rows[i], 1) == view_int(&part, row, 1)) {
+            return state == STATE_HELD || state == STATE_COMMITTED;
+        }
+    }
+    return false;
+}
+
+void judge_holders(struct sim *sim)
+{
+    size_t count = 0;
+    void **rows = view_rows(sim, SIM_INVENTORY, &part, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        if (view_int(&part, rows[i], 2) <= PART_WAITING && !is_open(sim, rows[i])) {
+            judge_find_order(sim, view_int(&part, rows[i], 0),
+                             "reservation %lld is over, and %lld pieces of %s are held or waited for",
+                             (long long)view_int(&part, rows[i], 1),
+                             (long long)view_int(&part, rows[i], 3), view_text(&part, rows[i], 4));
+        }
+    }
+}
+
+void judge_backorders(struct sim *sim)
+{
+    struct sums waiting = { 0 };
+    size_t count = 0;
+    void **rows = view_rows(sim, SIM_INVENTORY, &part, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        if (view_int(&part, rows[i], 2) == PART_WAITING) {
+            sums_add(sim, &waiting, view_text(&part, rows[i], 4), view_int(&part, rows[i], 3));
+        }
+    }
+    rows = view_rows(sim, SIM_INVENTORY, &backorder, &count);
+    for (size_t i = 0; i < count; i++) {
+        sums_add(sim, &waiting, view_text(&backorder, rows[i], 0),
+                 -view_int(&backorder, rows[i], 1));
+    }
+    for (const struct sum *sum = waiting.first; sum != NULL; sum = sum->next) {
+        if (sum->value != 0) {
+            judge_find(sim, sum->name, "orders wait for %lld more than the books say",
+                       (long long)sum->value);
+        }
+    }
+}
+
+void judge_filled(struct sim *sim)
+{
+    struct sums free_pieces = { 0 };
+    size_t count = 0;
+    void **rows = view_rows(sim, SIM_INVENTORY, &stock, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        int64_t left = view_int(&stock, rows[i], 2) - view_int(&stock, rows[i], 3) -
+                       view_int(&stock, rows[i], 5);
+
+        sums_add(sim, &free_pieces, view_text(&stock, rows[i], 0), left > 0 ? left : 0);
+    }
+    rows = view_rows(sim, SIM_INVENTORY, &backorder, &count);
+    for (size_t i = 0; i < count; i++) {
+        const char *sku = view_text(&backorder, rows[i], 0);
+
+        if (view_int(&backorder, rows[i], 1) > 0 && sums_get(&free_pieces, sku) > 0) {
+            judge_find(sim, sku, "%lld are waited for, and %lld are free",
+                       (long long)view_int(&backorder, rows[i], 1),
+                       (long long)sums_get(&free_pieces, sku));
+        }
+    }
+}
+
+void judge_left(struct sim *sim)
+{
+    struct sums left = { 0 };
+    size_t count = 0;
+    void **rows = view_rows(sim, SIM_INVENTORY, &ledger, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        if (view_int(&ledger, rows[i], 2) == LEDGER_SHIPPED) {
+            sums_add(sim, &left,
+                     sums_name(sim, view_int(&ledger, rows[i], 4), view_int(&ledger, rows[i], 5),
+                               view_text(&ledger, rows[i], 0)),
+                     -view_int(&ledger, rows[i], 3));
+        }
+    }
+    rows = view_rows(sim, SIM_INVENTORY, &part, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (view_int(&part, rows[i], 6) != 0) {
+            sums_add(sim, &left,
+                     sums_name(sim, view_int(&part, rows[i], 0), view_int(&part, rows[i], 6),
+                               view_text(&part, rows[i], 4)),
+                     -view_int(&part, rows[i], 3));
+        }
+    }
+    for (const struct sum *sum = left.first; sum != NULL; sum = sum->next) {
+        if (sum->value != 0) {
+            judge_find(sim, sum->name, "the ledger has %lld pieces beside what the reservation says",
+                       (long long)sum->value);
+        }
+    }
+}

@@ -1,0 +1,359 @@
+/* judge_stream.c - what stands in the log: numbered, read, told once, and the same as the rows say. */
+#include "tests/sim/judge.h"
+
+#include "common/arena.h"
+#include "common/envelope.h"
+#include "common/text.h"
+#include "proto/notification.h"
+#include "proto/registry.h"
+
+#include <string.h>
+
+/* --- Facts, each at its first appearance ----------------------------------------------------------- */
+
+struct stream {
+    int64_t generation, number;
+};
+
+typedef void each_fact(struct sim *sim, void *context, const struct record *record,
+                       const struct envelope *envelope);
+
+static bool is_new(struct sim *sim, struct stream *stream, const struct envelope *envelope,
+                   const char *topic)
+{
+    bool next = envelope->generation == stream->generation && envelope->number == stream->number + 1;
+
+    if (envelope->generation < stream->generation ||
+        (envelope->generation == stream->generation && envelope->number <= stream->number)) {
+        return false;
+    }
+    if (!next && envelope->number != 1) {
+        judge_find(sim, topic, "number %lld follows %lld", (long long)envelope->number,
+                   (long long)stream->number);
+    }
+    *stream = (struct stream){ envelope->generation, envelope->number };
+    return true;
+}
+
+static void read_lane(struct sim *sim, const char *topic, int64_t lane, each_fact *take,
+                      void *context)
+{
+    struct stream stream = { 0 };
+    int64_t first = 0, end = 0;
+
+    memory_log_range(sim->log, topic, lane, &first, &end);
+    for (int64_t offset = first; offset < end; offset++) {
+        struct record record;
+
+        memory_log_record(sim->log, topic, lane, offset, &record);
+        struct envelope envelope = envelope_read(record.headers, record.header_count);
+        if (is_new(sim, &stream, &envelope, topic) && take != NULL) {
+            take(sim, context, &record, &envelope);
+        }
+    }
+}
+
+static void read_topic(struct sim *sim, const char *topic, each_fact *take, void *context)
+{
+    for (int64_t lane = 0; lane < SIM_LANES; lane++) {
+        read_lane(sim, topic, lane, take, context);
+    }
+}
+
+/* --- Streams --------------------------------------------------------------------------------------- */
+
+void judge_numbers(struct sim *sim)
+{
+    for (size_t i = 0; i < SIM_SERVICES; i++) {
+        const struct service *service = service_of((enum service_index)i);
+
+        for (size_t topic = 0; topic < service->published_count; topic++) {
+            if (service->published[topic].numbered) {
+                read_topic(sim, service->published[topic].name, NULL, NULL);
+            }
+        }
+    }
+}
+
+static void judge_stream(struct sim *sim, const struct stream_row *row)
+{
+    if (row->cursor_number != row->number || row->cursor_generation != row->generation) {
+        judge_find(sim, row->topic, "lane %lld: %lld written, %lld acknowledged",
+                   (long long)row->lane, (long long)row->number, (long long)row->cursor_number);
+    }
+}
+
+static void judge_position(struct sim *sim, const struct read_position_row *row)
+{
+    int64_t first = 0, end = 0;
+
+    memory_log_range(sim->log, row->topic, row->lane, &first, &end);
+    if (row->next_offset < end) {
+        judge_find(sim, row->topic, "lane %lld: read to %lld of %lld", (long long)row->lane,
+                   (long long)row->next_offset, (long long)end);
+    }
+}
+
+void judge_read(struct sim *sim)
+{
+    for (size_t i = 0; i < SIM_SERVICES; i++) {
+        size_t count = 0;
+        void **rows = memory_database_rows(sim->databases[i], &stream_table, &count);
+
+        for (size_t row = 0; row < count; row++) {
+            judge_stream(sim, rows[row]);
+        }
+        rows = memory_database_rows(sim->databases[i], &read_position_table, &count);
+        for (size_t row = 0; row < count; row++) {
+            judge_position(sim, rows[row]);
+        }
+    }
+}
+
+static void judge_parked(struct sim *sim, enum service_index service)
+{
+    size_t count = 0;
+    void **rows = memory_database_rows(sim->databases[service], &parked_table, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct parked_row *row = rows[i];
+
+        judge_find(sim, row->subject_id, "%s has parked %s of %s: %s",
+                   service_of(service)->name, row->source, row->topic, row->reason);
+    }
+}
+
+void judge_rest(struct sim *sim)
+{
+    static const struct table *const empty[] = { &effect_table, &input_table };
+
+    for (size_t i = 0; i < SIM_SERVICES; i++) {
+        judge_parked(sim, (enum service_index)i);
+        for (size_t table = 0; table < sizeof empty / sizeof empty[0]; table++) {
+            size_t count = memory_database_count(sim->databases[i], empty[table]);
+
+            if (count > 0) {
+                judge_find(sim, service_of((enum service_index)i)->name, "has %zu rows of %s",
+                           count, empty[table]->name);
+            }
+        }
+    }
+}
+
+/* --- The life of an order -------------------------------------------------------------------------- */
+
+enum { PLACED, CONFIRMED, COMPLETED, REJECTED, CANCELED, EXPIRED, WORD_COUNT };
+static const struct word {
+    const char *type;
+    int64_t status;
+} words[WORD_COUNT] = {
+    { "kervan.order.placed.v1", 2 },    { "kervan.order.confirmed.v1", 3 },
+    { "kervan.order.completed.v1", 4 }, { "kervan.order.rejected.v1", 5 },
+    { "kervan.order.canceled.v1", 6 },  { "kervan.order.expired.v1", 7 },
+};
+
+struct said {
+    int64_t times[WORD_COUNT];
+};
+
+static void note_word(struct sim *sim, void *context, const struct record *record,
+                      const struct envelope *envelope)
+{
+    struct names *lives = context;
+    struct said *said = names_find(lives, record->key);
+
+    for (size_t i = 0; i < WORD_COUNT; i++) {
+        if (strcmp(envelope->type, words[i].type) == 0) {
+            if (said == NULL) {
+                said = arena_alloc(sim->ctx.arena, sizeof *said);
+                names_put(sim->ctx.arena, lives, record->key, said);
+            }
+            said->times[i]++;
+        }
+    }
+}
+
+static void judge_life_of(struct sim *sim, const char *id, int64_t status, const struct said *said)
+{
+    int64_t ends = 0, wanted = 0;
+
+    for (size_t i = 0; said != NULL && i < WORD_COUNT; i++) {
+        if (said->times[i] > 1) {
+            judge_find(sim, id, "%s was said %lld times", words[i].type,
+                       (long long)said->times[i]);
+        }
+        ends += i >= COMPLETED && said->times[i] > 0;
+        wanted = said->times[i] > 0 ? words[i].status : wanted;
+    }
+    if (ends > 1 || status != wanted) {
+        judge_find(sim, id, "has status %lld, its facts say %lld, and %lld ends",
+                   (long long)status, (long long)wanted, (long long)ends);
+    }
+}
+
+static struct view order, entry;
+
+static void open_views(void)
+{
+    (void)view_once(&order, SIM_ORDER, "orders", "order_no order_id status entry_count clock");
+    (void)view_once(&entry, SIM_ORDER, "timeline", "order_no entry_no clock cause_no");
+}
+
+void judge_life(struct sim *sim)
+{
+    struct names lives = { 0 };
+    size_t count = 0;
+
+    open_views();
+    read_topic(sim, "order.events", note_word, &lives);
+    void **rows = view_rows(sim, SIM_ORDER, &order, &count);
+    for (size_t i = 0; i < count; i++) {
+        struct order_id_text id = order_id_format(view_bytes(&order, rows[i], 1).bytes);
+
+        judge_life_of(sim, id.text, view_int(&order, rows[i], 2), names_find(&lives, id.text));
+    }
+}
+
+/* --- The timeline ---------------------------------------------------------------------------------- */
+
+/* Facts of an order that its timeline must show: how many, and the sum of their clocks mixed. */
+struct shown {
+    int64_t count;
+    uint64_t clocks;
+};
+
+static uint64_t mixed(int64_t clock)
+{
+    struct chance chance = { (uint64_t)clock };
+
+    return chance_next(&chance);
+}
+
+static bool is_taken(uint32_t type)
+{
+    const struct service *service = service_of(SIM_ORDER);
+
+    for (size_t i = 0; i < service->message_count; i++) {
+        if (service->messages[i].message_type == type) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void note_clock(struct sim *sim, void *context, const struct record *record,
+                       const struct envelope *envelope)
+{
+    struct names *facts = context;
+    enum message_type type = message_type_find(envelope->type);
+    struct shown *shown = names_find(facts, record->key);
+
+    if (!text_starts_with(envelope->type, "kervan.order.") && !is_taken(type)) {
+        return;
+    }
+    if (shown == NULL) {
+        shown = arena_alloc(sim->ctx.arena, sizeof *shown);
+        names_put(sim->ctx.arena, facts, record->key, shown);
+    }
+    shown->count++;
+    shown->clocks += mixed(envelope->clock);
+}
+
+/* Entries count from 1, each later than its cause. */
+static void judge_entries(struct sim *sim, const void *row, const struct shown *facts)
+{
+    int64_t order_no = view_int(&order, row, 0);
+    struct memory_slice rows = view_find(sim, SIM_ORDER, &entry, key_number(order_no));
+
+    if ((int64_t)rows.count != view_int(&order, row, 3)) {
+        judge_find_order(sim, order_no, "%zu entries, %lld counted", rows.count,
+                         (long long)view_int(&order, row, 3));
+    }
+    if (facts != NULL && (int64_t)rows.count < facts->count) {
+        judge_find_order(sim, order_no, "%lld facts, %zu entries", (long long)facts->count,
+                         rows.count);
+    }
+    for (size_t i = 0; i < rows.count; i++) {
+        int64_t cause_no = view_int(&entry, rows.rows[i], 3);
+        int64_t clock = view_int(&entry, rows.rows[i], 2);
+
+        if (view_int(&entry, rows.rows[i], 1) != (int64_t)i + 1 || clock > view_int(&order, row, 4)) {
+            judge_find_order(sim, order_no, "entry %zu is %lld at clock %lld", i + 1,
+                             (long long)view_int(&entry, rows.rows[i], 1), (long long)clock);
+        } else if (cause_no != 0 &&
+                   view_int(&entry, rows.rows[cause_no - 1], 2) >= clock) {
+            judge_find_order(sim, order_no, "entry %zu is not later than its cause", i + 1);
+        }
+    }
+}
+
+void judge_timeline(struct sim *sim)
+{
+    static const char *const topics[] = { "order.events", "inventory.events", "payment.events",
+                                          "fulfillment.events", "shipping.events" };
+    struct names facts = { 0 };
+    size_t count = 0;
+
+    for (size_t i = 0; i < sizeof topics / sizeof topics[0]; i++) {
+        read_topic(sim, topics[i], note_clock, &facts);
+    }
+    void **rows = view_rows(sim, SIM_ORDER, &order, &count);
+    for (size_t i = 0; i < count; i++) {
+        struct order_id_text id = order_id_format(view_bytes(&order, rows[i], 1).bytes);
+
+        judge_entries(sim, rows[i], names_find(&facts, id.text));
+    }
+}
+
+/* --- What the customer heard ----------------------------------------------------------------------- */
+
+static void note_told(struct sim *sim, void *context, const struct record *record,
+                      const struct envelope *envelope)
+{
+    struct violations violations = { .count = 0 };
+    const struct message_info *info = &message_infos[MESSAGE_NOTIFICATION_TOLD];
+    struct notification_told told;
+
+    if (!text_equal(envelope->type, info->type) ||
+        info->decode(sim->ctx.arena, record->value, record->value_length, &told, &violations) !=
+            OK) {
+        return;
+    }
+    switch (told.message) {
+    case CUSTOMER_MESSAGE_RECEIVED:
+    case CUSTOMER_MESSAGE_CONFIRMED:
+    case CUSTOMER_MESSAGE_SHIPPED:
+    case CUSTOMER_MESSAGE_PARTLY_SHIPPED:
+    case CUSTOMER_MESSAGE_DELIVERED:
+    case CUSTOMER_MESSAGE_CANCELED:
+    case CUSTOMER_MESSAGE_REJECTED:
+    case CUSTOMER_MESSAGE_EXPIRED:
+    case CUSTOMER_MESSAGE_COMPLETED:
+        sums_add(sim, context,
+                 text_format(sim->ctx.arena, "%s %d %s", told.order_id, (int)told.message,
+                             told.shipment_id == NULL ? "" : told.shipment_id),
+                 1);
+        break;
+    case CUSTOMER_MESSAGE_ABSENT:
+    case CUSTOMER_MESSAGE_PAYMENT_AWAITED:
+    case CUSTOMER_MESSAGE_PAYMENT_FAILED:
+    case CUSTOMER_MESSAGE_CHOICE_ASKED:
+    case CUSTOMER_MESSAGE_REDUCED:
+    case CUSTOMER_MESSAGE_DELAYED:
+    case CUSTOMER_MESSAGE_REFUNDED:
+    case CUSTOMER_MESSAGE_UNKNOWN:
+        break; /* may happen again and again */
+    }
+}
+
+void judge_told_once(struct sim *sim)
+{
+    struct sums told = { 0 };
+
+    read_topic(sim, "notification.events", note_told, &told);
+    for (const struct sum *sum = told.first; sum != NULL; sum = sum->next) {
+        if (sum->value > 1) {
+            judge_find(sim, sum->name, "was told %lld times", (long long)sum->value);
+        }
+    }
+}
