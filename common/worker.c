@@ -251,6 +251,7 @@ struct worker_status worker_status(const struct worker *worker)
         .parked = worker->parked,
         .effects_under_way = worker->effects_under_way,
         .last_step_at = worker->last_step_at,
+        .paused_until = worker->pause_until,
     };
 }
 

@@ -58,7 +58,7 @@ static const struct row_of_news {
     { MESSAGE_SHIPMENT_SHIPPED, 81, CONSUME_NEEDS, take_shipped },
     { MESSAGE_SHIPMENT_DELIVERED, 82, CONSUME_NEEDS, take_delivered },
     { MESSAGE_SHIPMENT_TRACKED, 83, 0, take_tracked },
-    { MESSAGE_SHIPMENT_FAILED, 84, 0, take_shipment_failed },
+    { MESSAGE_SHIPMENT_FAILED, 84, CONSUME_NEEDS, take_shipment_failed },
     { MESSAGE_SHIPMENT_REFUSED, 85, SHIP_NEEDS, take_shipment_refused },
     { MESSAGE_SHIPMENT_VOIDED, 86, 0, take_shipment_voided },
 };

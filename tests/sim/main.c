@@ -1,60 +1,179 @@
-/* main.c - worlds of orders under seeds: makes them, heals them, judges them. */
+/* main.c - worlds of orders under seeds: each is made, healed and judged; the seed of one that fails repeats it. */
+#include "tests/sim/history.h"
+#include "tests/sim/judge.h"
+#include "tests/sim/people.h"
+#include "tests/sim/services.h"
 #include "tests/sim/shop.h"
 
 #include "common/log.h"
-#include "tests/sim/columns.h"
-#include "tests/sim/judge.h"
-#include "tests/sim/mailbox.h"
-#include "tests/sim/people.h"
-#include "tests/sim/services.h"
 
+#include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
-static void show_statuses(struct sim *sim)
+enum { ORDERS_A_WORLD = 250, FAILURES_MAX = 5 };
+
+struct arguments {
+    uint64_t seed;
+    int64_t orders;
+    const char *history; /* of this order; NULL: none */
+    bool one_world;      /* `seed` is a world's own */
+};
+
+struct total {
+    int64_t orders, worlds, failed_worlds;
+    uint64_t digest;
+    struct happened happened;
+};
+
+static uint64_t draw_seed(void)
 {
-    static struct view view;
-    int64_t counts[20] = { 0 };
-    size_t count = 0;
+    struct timespec now;
 
-    view = view_of(SIM_ORDER, "orders", "step");
-    void **rows = view_rows(sim, SIM_ORDER, &view, &count);
-    for (size_t i = 0; i < count; i++) {
-        counts[view_int(&view, rows[i], 0)]++;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* "--name=value": the value, or NULL. */
+static const char *value_of(const char *argument, const char *name)
+{
+    size_t length = strlen(name);
+
+    return strncmp(argument, name, length) == 0 && argument[length] == '=' ? argument + length + 1
+                                                                           : NULL;
+}
+
+static bool read_argument(struct arguments *to, const char *argument)
+{
+    const char *value = NULL;
+
+    if ((value = value_of(argument, "--seed")) != NULL) {
+        to->seed = strtoull(value, NULL, 10);
+    } else if ((value = value_of(argument, "--world")) != NULL) {
+        to->seed = strtoull(value, NULL, 10);
+        to->one_world = true;
+    } else if ((value = value_of(argument, "--orders")) != NULL) {
+        to->orders = strtoll(value, NULL, 10);
+    } else if ((value = value_of(argument, "--history")) != NULL) {
+        to->history = value;
+    } else {
+        return false;
     }
-    for (int i = 0; i < 20; i++) {
-        if (counts[i] > 0) {
-            printf("step %d: %lld\n", i, (long long)counts[i]);
-        }
+    return true;
+}
+
+static void add_happened(struct total *total, const struct sim *sim)
+{
+    const int64_t *from = (const int64_t *)(const void *)&sim->happened;
+    int64_t *to = (int64_t *)(void *)&total->happened;
+
+    for (size_t i = 0; i < sizeof sim->happened / sizeof *from; i++) {
+        to[i] += from[i];
+    }
+}
+
+/* A rule that must not be broken ends the program: which world it was is said all the same. */
+static uint64_t present_world;
+static int64_t present_orders;
+
+static void on_abort(int signal_number)
+{
+    char text[100];
+    int length = snprintf(text, sizeof text, "it was: sim --world=%" PRIu64 " --orders=%" PRId64 "\n",
+                          present_world, present_orders);
+
+    (void)signal_number;
+    (void)!write(STDERR_FILENO, text, (size_t)length);
+}
+
+static void run_world(const struct arguments *arguments, uint64_t seed, int64_t orders,
+                      struct total *total)
+{
+    struct sim *sim = sim_new(seed);
+
+    present_world = seed;
+    present_orders = orders;
+    sim_live(sim, orders);
+    judge_world(sim);
+    if (arguments->history != NULL) {
+        history_print(sim, arguments->history);
+    }
+    total->digest = (total->digest ^ history_digest(sim)) * 0x9e3779b97f4a7c15u;
+    total->worlds++;
+    total->orders += orders;
+    total->failed_worlds += sim->findings > 0;
+    add_happened(total, sim);
+    if (sim->findings > 0) {
+        printf("repeat it: sim --world=%" PRIu64 " --orders=%" PRId64 "  (%" PRId64 " findings)\n",
+               seed, orders, sim->findings);
+        (void)fflush(stdout);
+    }
+    sim_free(sim);
+}
+
+static void report(const struct arguments *arguments, const struct total *total, double seconds)
+{
+    const struct happened *happened = &total->happened;
+
+    printf("seed %" PRIu64 ": %" PRId64 " orders in %" PRId64 " worlds, %.1f s, %.0f us an order\n",
+           arguments->seed, total->orders, total->worlds, seconds,
+           seconds * 1e6 / (double)total->orders);
+    printf("%" PRId64 " crashes, %" PRId64 " pauses, %" PRId64 " answers to commits lost, %" PRId64
+           " producers lost, %" PRId64 " broker restarts, %" PRId64 " tails lost\n",
+           happened->crashes, happened->pauses, happened->lost_answers, happened->producers_lost,
+           happened->restarts, happened->cuts);
+    printf("%" PRId64 " calls outside, %" PRId64 " of them went wrong; %" PRId64 " requests, %" PRId64
+           " facts, %" PRId64 " steps\n",
+           happened->calls, happened->calls_gone_wrong, happened->requests, happened->facts,
+           happened->steps);
+    printf("digest %016" PRIx64 "\n", total->digest);
+    printf("%s\n", total->failed_worlds == 0 ? "everything holds" : "NOT everything holds");
+}
+
+static double cpu_seconds(void)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static void run(const struct arguments *arguments, struct total *total)
+{
+    struct chance seeds = { arguments->seed };
+
+    while (total->orders < arguments->orders && total->failed_worlds < FAILURES_MAX) {
+        int64_t left = arguments->orders - total->orders;
+        uint64_t seed = chance_next(&seeds) >> 16;
+
+        run_world(arguments, seed, left < ORDERS_A_WORLD ? left : ORDERS_A_WORLD, total);
     }
 }
 
 int main(int argc, char **argv)
 {
-    uint64_t seed = argc > 1 ? strtoull(argv[1], NULL, 10) : 1;
-    int64_t orders = argc > 2 ? strtoll(argv[2], NULL, 10) : 1;
+    struct arguments arguments = { .seed = draw_seed(), .orders = ORDERS_A_WORLD };
+    struct total total = { 0 };
+    double began = cpu_seconds();
 
-    log_init("sim", "sim", LOG_LEVEL_ERROR);
-    services_open();
-    struct sim *sim = sim_new(seed);
-    shop_open(sim);
-    shop_order(sim, orders);
-    office_begin(sim);
-    sim_run(sim, sim->now + 2 * DAY_MS);
-    sim_heal(sim);
-    office_restock(sim);
-    for (int visits = 0; visits < 200; visits++) {
-        sim_run(sim, sim->now + 6 * HOUR_MS);
-        if (office_visit(sim) == 0 && visits > 10) break;
+    for (int i = 1; i < argc; i++) {
+        if (!read_argument(&arguments, argv[i])) {
+            (void)fprintf(stderr, "usage: sim [--seed=N | --world=N] [--orders=N] [--history=ord_...]\n");
+            return EXIT_FAILURE;
+        }
     }
-    sim_run(sim, INT64_MAX);
-    show_statuses(sim);
-    judge_world(sim);
-    printf("%lld steps, %lld calls, %lld facts, %lld mails, %lld days\n",
-           (long long)sim->happened.steps, (long long)sim->happened.calls,
-           (long long)sim->happened.facts, (long long)sim->mailbox->mail_count,
-           (long long)((sim->now - sim->began_at) / DAY_MS));
-    sim_free(sim);
-    return 0;
+    log_init("sim", "sim", LOG_LEVEL_ERROR);
+    (void)signal(SIGABRT, on_abort);
+    services_open();
+    if (arguments.one_world) {
+        run_world(&arguments, arguments.seed, arguments.orders, &total);
+    } else {
+        run(&arguments, &total);
+    }
+    report(&arguments, &total, cpu_seconds() - began);
+    return total.failed_worlds == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -125,6 +125,7 @@ static void strike_log(struct sim *sim, const struct process *process)
         memory_log_start(sim->log);
         if (chance_of(&sim->chance, sim->faults.cut) && topic->partitions == 0) {
             sim->happened.cuts++;
+        sim->requests_lost |= !topic->numbered;
             memory_log_cut(sim->log, topic->name, chance_below(&sim->chance, SIM_LANES),
                            chance_between(&sim->chance, 1, 20));
         }
@@ -193,6 +194,9 @@ static int64_t looks_at(const struct sim *sim, const struct process *process)
 
 static bool has_anything(struct sim *sim, const struct process *process)
 {
+    if (worker_status(process->worker).paused_until > sim->now) {
+        return false;
+    }
     return process->rests_until <= sim->now || broker_memory_has_news(process->broker) ||
            calls_next_at(process->outside) <= sim->now || looks_at(sim, process) <= sim->now;
 }
@@ -243,6 +247,11 @@ int64_t process_due_at(const struct sim *sim, const struct process *process)
 {
     if (process->asleep_until != 0) {
         return process->asleep_until;
+    }
+    int64_t paused_until = worker_status(process->worker).paused_until;
+
+    if (paused_until > sim->now) {
+        return paused_until;
     }
     return earlier(earlier(process->rests_until, looks_at(sim, process)),
                    calls_next_at(process->outside));

@@ -5,14 +5,21 @@
 #include "tests/sim/carrier.h"
 #include "tests/sim/gateway.h"
 #include "tests/sim/mailbox.h"
+#include "tests/sim/people.h"
 #include "tests/sim/process.h"
 #include "tests/sim/provider.h"
 #include "tests/sim/services.h"
+#include "tests/sim/shop.h"
 #include "tests/sim/watch.h"
 
 #include <stdlib.h>
 
 enum { KEPT_BYTES_MAX = 1 << 30, STEP_BYTES_MAX = 1 << 26, GRAIN_MS = 10, ROUNDS_MAX = 100000 };
+
+/* How often people come when there is work, and how long everybody waits when there is none. */
+#define VISIT_MS (6 * HOUR_MS)
+#define CALM_MS  (45 * DAY_MS)
+enum { VISITS_MAX = 400 };
 
 static const int64_t beginning = INT64_C(1700000000000);
 
@@ -161,7 +168,7 @@ void sim_run(struct sim *sim, int64_t until)
     }
 }
 
-void sim_heal(struct sim *sim)
+static void heal(struct sim *sim)
 {
     sim->healed = true;
     sim->faults = (struct faults){ 0 };
@@ -169,4 +176,71 @@ void sim_heal(struct sim *sim)
     for (size_t i = 0; i < sim->process_count; i++) {
         process_wake(sim, &sim->processes[i]);
     }
+}
+
+/* A world in five is calm; in the others each kind of trouble is rare, usual, or absent. */
+static int64_t draw_trouble(struct sim *sim, int64_t usual)
+{
+    int64_t drawn = chance_below(&sim->chance, 4);
+
+    return drawn == 0 ? 0 : drawn == 1 ? usual / 10 : usual;
+}
+
+static void begin_faults(struct sim *sim)
+{
+    struct faults *faults = &sim->faults;
+
+    if (chance_of(&sim->chance, 20000)) {
+        return;
+    }
+    *faults = (struct faults){
+        .log = { .landing_ms_max = draw_trouble(sim, 40),
+                 .acknowledging_ms_max = draw_trouble(sim, 40),
+                 .torn_ms_max = draw_trouble(sim, 2000),
+                 .duplicate_permille = (int)draw_trouble(sim, 20),
+                 .short_poll_permille = (int)draw_trouble(sim, 200) },
+        .crash = draw_trouble(sim, 150),
+        .pause = draw_trouble(sim, 100),
+        .lost_answer = draw_trouble(sim, 200),
+        .lost_producer = draw_trouble(sim, 150),
+        .restart = draw_trouble(sim, 60),
+        .cut = draw_trouble(sim, 40000),
+        .not_sent = draw_trouble(sim, 1000),
+        .lost = draw_trouble(sim, 1000),
+        .lost_after_acting = draw_trouble(sim, 2000),
+        .busy = draw_trouble(sim, 2000),
+        .slow = draw_trouble(sim, 2000),
+        .repeated_request = draw_trouble(sim, 5000),
+        .webhook_lost = draw_trouble(sim, 5000),
+        .webhook_twice = draw_trouble(sim, 5000),
+        .webhook_late = draw_trouble(sim, 5000),
+    };
+    memory_log_set_faults(sim->log, &faults->log);
+}
+
+/* People work while there is anything to do; then time passes, and they look again. */
+static void come_to_rest(struct sim *sim)
+{
+    for (int visits = 0; visits < VISITS_MAX; visits++) {
+        sim_run(sim, sim->now + VISIT_MS);
+        if (office_visit(sim) > 0) {
+            continue;
+        }
+        sim_run(sim, sim->now + CALM_MS);
+        if (office_visit(sim) == 0 && next_at(sim) == INT64_MAX) {
+            return;
+        }
+    }
+}
+
+void sim_live(struct sim *sim, int64_t orders)
+{
+    shop_open(sim);
+    begin_faults(sim);
+    shop_order(sim, orders);
+    office_begin(sim);
+    sim_run(sim, sim->now + 2 * DAY_MS);
+    heal(sim);
+    office_restock(sim);
+    come_to_rest(sim);
 }

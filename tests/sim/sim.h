@@ -101,11 +101,11 @@ struct sim {
 
 struct sim *sim_new(uint64_t seed);
 void sim_free(struct sim *sim);
+/* So many orders come, under faults; then no more faults, and people work until everything is at rest. */
+void sim_live(struct sim *sim, int64_t orders);
 /* Plans `act` for `delay_ms` from now. */
 void sim_plan(struct sim *sim, int64_t delay_ms, agenda_act *act, void *subject, int64_t number);
 /* Everything that happens until `until`, or until nothing happens any more. */
 void sim_run(struct sim *sim, int64_t until);
-/* No more faults: everything is up again. */
-void sim_heal(struct sim *sim);
 
 #endif
