@@ -110,7 +110,6 @@ static void send_call(struct outside *outside, const struct outside_call *call)
     if (fate == FATE_ANSWERED || fate == FATE_LOST_AFTER_ACTING) {
         answer = act(sim, calls->service, call);
     }
-    sim->happened.mails_repeatable += calls->service == SIM_NOTIFICATION && fate == FATE_LOST_AFTER_ACTING;
     if (fate == FATE_LOST || fate == FATE_LOST_AFTER_ACTING) {
         told = HTTP_UNKNOWN;
         answer = (struct answer){ 0, NULL };
@@ -153,7 +152,6 @@ static void close_calls(struct outside *outside)
         struct call_end *first = calls->ends;
 
         calls->ends = first->next;
-        calls->sim->happened.mails_repeatable += calls->service == SIM_NOTIFICATION;
         http_end_free(first->end);
         free(first);
     }

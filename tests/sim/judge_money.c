@@ -10,7 +10,7 @@
 
 enum {
     AMOUNT, AUTHORIZED, CAPTURED, RELEASED, REFUNDED, /* columns of a payment */
-    METHOD_CARD = 1, METHOD_TRANSFER = 2,
+    METHOD_CARD = 1,
     PART_SUCCEEDED = 3, REFUND_SUCCEEDED = 4,
     EVENT_SUCCESS = 2, EVENT_ADJUSTMENT = 4, OPERATION_CAPTURE = 2, OPERATION_REFUND = 4,
     STATUS_COMPLETED = 4, STATUS_REJECTED = 5, STATUS_EXPIRED = 7
@@ -292,22 +292,21 @@ static void judge_shown(struct sim *sim, const void *row, const struct shown *wh
     struct key order_no = key_number(view_int(&order, row, 0));
     struct memory_slice payments = view_find(sim, SIM_PAYMENT, &payment, order_no);
     struct memory_slice earlier = view_find(sim, SIM_ORDER, &past, order_no);
-    int64_t total = 0, said = view_int(&order, row, what->order_column), came_late = 0;
+    int64_t total = 0, said = view_int(&order, row, what->order_column), let_go_minor = 0;
 
     for (size_t i = 0; i < payments.count; i++) {
         const void *one = payments.rows[i];
-        bool late = what->payment_column == AUTHORIZED &&
-                    view_int(&payment, one, 8) == METHOD_TRANSFER &&
-                    minor(one, RELEASED) == minor(one, AUTHORIZED);
+        bool let_go = what->payment_column == AUTHORIZED &&
+                      minor(one, RELEASED) == minor(one, AUTHORIZED);
 
         total += minor(one, what->payment_column);
-        came_late += late ? minor(one, AUTHORIZED) : 0;
+        let_go_minor += let_go ? minor(one, AUTHORIZED) : 0;
     }
     for (size_t i = 0; i < earlier.count; i++) {
         said += view_int(&past, earlier.rows[i], what->past_column);
     }
-    /* A transfer that came when the order was over, and went back, the order need not show. */
-    if (said != total && said != total - came_late) {
+    /* What was let go as soon as it was secured the order need not have heard of. */
+    if (said != total && said != total - let_go_minor) {
         judge_find_order(sim, order_no.number, "shows %lld %s, the payment service has %lld",
                          (long long)said, what->word, (long long)total);
     }

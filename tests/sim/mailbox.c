@@ -18,7 +18,20 @@ static const char *id_in(struct sim *sim, const char *body)
     return line == NULL ? "" : arena_copy_text(sim->ctx.arena, line, strcspn(line, "\r\n"));
 }
 
-static void keep(struct sim *sim, const char *id, uint64_t digest)
+/* Whether the service has not heard of the end: the effect is still open. */
+static bool is_open(struct sim *sim, const char *key)
+{
+    size_t count = 0;
+    void **rows = memory_database_rows(sim->databases[SIM_NOTIFICATION], &effect_table, &count);
+    bool open = false;
+
+    for (size_t i = 0; i < count; i++) {
+        open |= strcmp(((const struct effect_row *)rows[i])->key, key) == 0;
+    }
+    return open;
+}
+
+static void keep(struct sim *sim, const char *id, const char *key, uint64_t digest)
 {
     struct mailbox *mailbox = sim->mailbox;
     struct mail *mail = names_find(&mailbox->by_id, id);
@@ -33,6 +46,7 @@ static void keep(struct sim *sim, const char *id, uint64_t digest)
         names_put(sim->kept, &mailbox->by_id, id, mail);
     } else {
         mailbox->copy_count++;
+        mailbox->copies_after_end += !is_open(sim, key);
     }
     mail->differs = mail->differs || mail->digest != digest;
     mail->copies++;
@@ -50,6 +64,6 @@ struct answer mailbox_answer(struct sim *sim, const struct outside_call *call)
         chance_of(&sim->chance, 50000)) {
         return (struct answer){ 452, NULL };
     }
-    keep(sim, id_in(sim, call->request.body), key_hash(key_bytes(body)));
+    keep(sim, id_in(sim, call->request.body), call->key, key_hash(key_bytes(body)));
     return (struct answer){ 250, NULL };
 }

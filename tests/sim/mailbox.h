@@ -15,6 +15,7 @@ struct mail {
 struct mailbox {
     struct mail *mails;
     int64_t mail_count, copy_count, refused;
+    int64_t copies_after_end; /* that came when the service knew already what had become of the first */
     struct names by_id;
 };
 

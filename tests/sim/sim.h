@@ -63,7 +63,6 @@ struct faults {
 struct happened {
     int64_t crashes, pauses, lost_answers, producers_lost, restarts, cuts;
     int64_t steps, calls, calls_gone_wrong, requests, facts;
-    int64_t mails_repeatable; /* whose end was unknown: they may come again */
 };
 
 struct order_plan; /* what its shopper and others will do to an order; shoppers.c */
