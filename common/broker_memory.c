@@ -438,8 +438,8 @@ bool broker_memory_has_news(struct broker *broker)
     for (size_t i = 0; i < memory->reading_count && !news && !memory->log->stopped; i++) {
         const struct reading *reading = &memory->readings[i];
 
-        news = reading->assigned &&
-               reading->position + (reading->verifying ? 1 : 0) < memory_partition_end(reading->partition);
+        news = reading->assigned && reading->position + (reading->verifying ? 1 : 0) <
+                                        memory_partition_end(reading->partition);
     }
     return news;
 }

@@ -131,8 +131,8 @@ size_t memory_database_count(struct memory_database *database, const struct tabl
     return memory_table_count(memory_database_table(database, table));
 }
 
-struct memory_slice memory_database_find(struct memory_database *database, const struct table *table,
-                                         struct key load_key)
+struct memory_slice memory_database_find(struct memory_database *database,
+                                         const struct table *table, struct key load_key)
 {
     const struct memory_group *group =
         memory_table_group(memory_database_table(database, table), load_key);

@@ -203,8 +203,7 @@ void memory_lanes_unlock(struct memory_database *database, const void *session)
     }
 }
 
-void memory_database_renew(struct memory_database *database, const char *instance,
-                           int64_t lease_ms)
+void memory_database_renew(struct memory_database *database, const char *instance, int64_t lease_ms)
 {
     struct memory_instance *mine = find_instance(database, instance);
 

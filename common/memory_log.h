@@ -46,9 +46,9 @@ struct memory_stream {
 
 /* Lives until its last record under way has landed or was dropped. */
 struct memory_producer {
-    size_t references; /* the broker's, and one a record under way */
-    bool lost;         /* nothing is acknowledged any more, and what lands is torn */
-    bool left_alone;   /* its broker closed in good order: all lands, nobody hears of it */
+    size_t references;     /* the broker's, and one a record under way */
+    bool lost;             /* nothing is acknowledged any more, and what lands is torn */
+    bool left_alone;       /* its broker closed in good order: all lands, nobody hears of it */
     int64_t stalled_until; /* nothing lands before */
     int64_t unacknowledged;
     size_t stream_count;

@@ -161,7 +161,7 @@ struct memory_slice {
     const void *const *rows;
     size_t count;
 };
-struct memory_slice memory_database_find(struct memory_database *database, const struct table *table,
-                                         struct key load_key);
+struct memory_slice memory_database_find(struct memory_database *database,
+                                         const struct table *table, struct key load_key);
 
 #endif

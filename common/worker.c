@@ -273,8 +273,9 @@ static int64_t lane_due_at(const struct worker *worker, const struct held_lane *
         return now;
     }
     if (lane->timer_due != INT64_MAX) {
-        due_at = lane->timer_due <= business_ms(worker) ? now
-                                                        : now + lane->timer_due - business_ms(worker);
+        due_at = lane->timer_due <= business_ms(worker)
+                     ? now
+                     : now + lane->timer_due - business_ms(worker);
     }
     for (size_t i = 0; i < worker->service->consumed_count; i++) {
         if (has_gap(&lane->positions[i])) {

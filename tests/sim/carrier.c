@@ -50,15 +50,15 @@ static const char *tracker_of(struct sim *sim, const struct sent_parcel *parcel)
 
 static struct answer show(struct sim *sim, const struct sent_parcel *parcel, int64_t status)
 {
-    const char *code = parcel->bought ? text_format(sim->kept, "\"%s\"", parcel->tracking_code)
-                                      : "null";
+    const char *code =
+        parcel->bought ? text_format(sim->kept, "\"%s\"", parcel->tracking_code) : "null";
     const char *refund = parcel->refund_status == NULL
                              ? "null"
                              : text_format(sim->kept, "\"%s\"", parcel->refund_status);
     const char *label =
-        parcel->bought ? text_format(sim->kept, "{\"label_url\":\"https://carrier.example/%s\"}",
-                                     parcel->id)
-                       : "null";
+        parcel->bought
+            ? text_format(sim->kept, "{\"label_url\":\"https://carrier.example/%s\"}", parcel->id)
+            : "null";
 
     return (struct answer){
         status,
@@ -182,7 +182,8 @@ static void begin_trip(struct sim *sim, struct sent_parcel *parcel)
     if (chance_of(&sim->chance, 30000)) {
         move(sim, parcel, "pre_transit", "label_created");
     }
-    sim_plan(sim, round_ms(sim, parcel->trip == TRIP_HELD ? 12 * DAY_MS : DAY_MS), travel, parcel, 0);
+    sim_plan(sim, round_ms(sim, parcel->trip == TRIP_HELD ? 12 * DAY_MS : DAY_MS), travel, parcel,
+             0);
 }
 
 /* --- Requests -------------------------------------------------------------------------------------- */
@@ -265,6 +266,5 @@ struct answer carrier_answer(struct sim *sim, const struct outside_call *call)
     if (text_equal(name + length, "/buy")) {
         return buy(sim, parcel);
     }
-    return text_equal(name + length, "/refund") ? give_back(sim, parcel)
-                                                : show(sim, parcel, 200);
+    return text_equal(name + length, "/refund") ? give_back(sim, parcel) : show(sim, parcel, 200);
 }

@@ -18,9 +18,9 @@
 enum { WEBHOOK_MS = 30 };
 
 static const struct broker_topic topics[] = {
-    { .name = "order.requests" },        { .name = "inventory.requests" },
-    { .name = "payment.requests" },      { .name = "fulfillment.requests" },
-    { .name = "shipping.requests" },     { .name = "order.requests.web" },
+    { .name = "order.requests" },       { .name = "inventory.requests" },
+    { .name = "payment.requests" },     { .name = "fulfillment.requests" },
+    { .name = "shipping.requests" },    { .name = "order.requests.web" },
     { .name = "order.requests.phone" },
 };
 enum { TOPIC_COUNT = sizeof topics / sizeof topics[0], HEADERS = 8 };
@@ -79,10 +79,9 @@ static int copies(struct sim *sim)
 void gateway_send(struct sim *sim, const struct request *request)
 {
     const struct message_info *info = &message_infos[request->type];
-    const char *id = request->id != NULL
-                         ? request->id
-                         : text_format(sim->ctx.arena, "req_%032llx",
-                                       (unsigned long long)++sim->requests_sent);
+    const char *id = request->id != NULL ? request->id
+                                         : text_format(sim->ctx.arena, "req_%032llx",
+                                                       (unsigned long long)++sim->requests_sent);
     struct record_header headers[HEADERS];
     struct buffer body;
 

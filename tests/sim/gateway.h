@@ -11,7 +11,8 @@ struct request {
     const void *message; /* the generated struct of that type */
     const char *id;      /* NULL: one that was never used */
     const char *channel, *idempotency_key;
-    const char *topic; /* NULL: the type's own; else a storefront's, whose records have no headers */
+    const char
+        *topic; /* NULL: the type's own; else a storefront's, whose records have no headers */
 };
 
 void gateway_open(struct sim *sim);

@@ -155,7 +155,8 @@ static void mix_row(uint64_t *digest, const struct table *table, const void *row
         if (table->columns[i].kind == COLUMN_TEXT) {
             mix_text(digest, *(const char *const *)value);
         } else if (table->columns[i].kind == COLUMN_BYTES) {
-            mix(digest, ((const struct bytes *)value)->bytes, ((const struct bytes *)value)->length);
+            mix(digest, ((const struct bytes *)value)->bytes,
+                ((const struct bytes *)value)->length);
         } else if (table->columns[i].kind == COLUMN_BOOL) {
             mix_int(digest, *(const bool *)value);
         } else {
@@ -205,8 +206,9 @@ static void mix_books(struct sim *sim, uint64_t *digest)
 
 uint64_t history_digest(struct sim *sim)
 {
-    static const struct table *const runtime[] = { &timer_table,  &effect_table, &input_table,
-                                                   &parked_table, &outbox_table, &stream_table,
+    static const struct table *const runtime[] = { &timer_table,        &effect_table,
+                                                   &input_table,        &parked_table,
+                                                   &outbox_table,       &stream_table,
                                                    &read_position_table };
     uint64_t digest = sim->seed;
 

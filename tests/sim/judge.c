@@ -12,7 +12,8 @@ enum { FINDINGS_PRINTED = 12, DETAIL_BYTES = 240 };
 
 static const struct rule rules[] = {
     { "ledger", "1 stock: on hand is the sum of the ledger", judge_ledger },
-    { "reserved", "1 stock: reserved is what open reservations hold, and is there", judge_reserved },
+    { "reserved", "1 stock: reserved is what open reservations hold, and is there",
+      judge_reserved },
     { "holders", "1 stock: only open reservations hold or wait", judge_holders },
     { "backorders", "1 stock: what is waited for is the sum of who waits", judge_backorders },
     { "filled", "1 stock: nobody waits for what is free", judge_filled },
@@ -21,7 +22,8 @@ static const struct rule rules[] = {
     { "sums", "2 money: the sum of captures, refunds and ledger", judge_sums },
     { "provider", "2 money: the provider's books agree", judge_provider },
     { "worth", "2 money: what was paid is what was sent", judge_worth },
-    { "progress", "3 progress: a timer or a person sees every order that is not over", judge_progress },
+    { "progress", "3 progress: a timer or a person sees every order that is not over",
+      judge_progress },
     { "ended", "3 progress: at rest every order is over", judge_ended },
     { "provider-once", "4 one effect: one payment and refund a name", judge_provider_once },
     { "carrier-once", "4 one effect: one label a parcel", judge_carrier_once },

@@ -20,8 +20,7 @@ const struct rule *judge_rules(size_t *ret_count);
 /* What is wrong with what; printf rules. */
 void judge_find(struct sim *sim, const char *subject, const char *format, ...) PRINTF_LIKE(3, 4);
 /* The same, about an order by its number. */
-void judge_find_order(struct sim *sim, int64_t order_no, const char *format, ...)
-    PRINTF_LIKE(3, 4);
+void judge_find_order(struct sim *sim, int64_t order_no, const char *format, ...) PRINTF_LIKE(3, 4);
 
 /* Sums by name; zeroed at birth, in the arena of the judgment (sim->ctx). */
 struct sums {

@@ -10,12 +10,21 @@
 #include <string.h>
 
 enum {
-    ORDER_NO, STATUS, STEP, TOTAL, /* columns of an order */
-    STATUS_COMPLETED = 4, STATUS_EXPIRED = 7,
-    STEP_ENDED = 10, STEP_COMPLETED = 11,
-    TASK_OPEN = 1, PART_WAITING = 2,
-    RESERVATION_HELD = 1, RESERVATION_COMMITTED = 2, RESERVATION_CONSUMED = 3,
-    STAGE_TRANSIT = 3, MESSAGE_TOLD = 3
+    ORDER_NO,
+    STATUS,
+    STEP,
+    TOTAL, /* columns of an order */
+    STATUS_COMPLETED = 4,
+    STATUS_EXPIRED = 7,
+    STEP_ENDED = 10,
+    STEP_COMPLETED = 11,
+    TASK_OPEN = 1,
+    PART_WAITING = 2,
+    RESERVATION_HELD = 1,
+    RESERVATION_COMMITTED = 2,
+    RESERVATION_CONSUMED = 3,
+    STAGE_TRANSIT = 3,
+    MESSAGE_TOLD = 3
 };
 
 static struct view order, task, hold, timer, part, reservation, shipment, line, message;
@@ -125,7 +134,8 @@ static void judge_reservations(struct sim *sim, const void *row)
         bool consumed = state == RESERVATION_CONSUMED && !completed && !was_lost(sim, row);
 
         if (state == RESERVATION_HELD || state == RESERVATION_COMMITTED || consumed) {
-            judge_find_order(sim, order_no, "is over with status %lld, its reservation in state %lld",
+            judge_find_order(sim, order_no,
+                             "is over with status %lld, its reservation in state %lld",
                              (long long)view_int(&order, row, STATUS), (long long)state);
         }
     }

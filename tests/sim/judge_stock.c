@@ -109,10 +109,11 @@ void judge_holders(struct sim *sim)
 
     for (size_t i = 0; i < count; i++) {
         if (view_int(&part, rows[i], 2) <= PART_WAITING && !is_open(sim, rows[i])) {
-            judge_find_order(sim, view_int(&part, rows[i], 0),
-                             "reservation %lld is over, and %lld pieces of %s are held or waited for",
-                             (long long)view_int(&part, rows[i], 1),
-                             (long long)view_int(&part, rows[i], 3), view_text(&part, rows[i], 4));
+            judge_find_order(
+                sim, view_int(&part, rows[i], 0),
+                "reservation %lld is over, and %lld pieces of %s are held or waited for",
+                (long long)view_int(&part, rows[i], 1), (long long)view_int(&part, rows[i], 3),
+                view_text(&part, rows[i], 4));
         }
     }
 }
@@ -190,7 +191,8 @@ void judge_left(struct sim *sim)
     }
     for (const struct sum *sum = left.first; sum != NULL; sum = sum->next) {
         if (sum->value != 0) {
-            judge_find(sim, sum->name, "the ledger has %lld pieces beside what the reservation says",
+            judge_find(sim, sum->name,
+                       "the ledger has %lld pieces beside what the reservation says",
                        (long long)sum->value);
         }
     }

@@ -21,7 +21,8 @@ typedef void each_fact(struct sim *sim, void *context, const struct record *reco
 static bool is_new(struct sim *sim, struct stream *stream, const struct envelope *envelope,
                    const char *topic)
 {
-    bool next = envelope->generation == stream->generation && envelope->number == stream->number + 1;
+    bool next =
+        envelope->generation == stream->generation && envelope->number == stream->number + 1;
 
     if (envelope->generation < stream->generation ||
         (envelope->generation == stream->generation && envelope->number <= stream->number)) {
@@ -118,8 +119,8 @@ static void judge_parked(struct sim *sim, enum service_index service)
     for (size_t i = 0; i < count; i++) {
         const struct parked_row *row = rows[i];
 
-        judge_find(sim, row->subject_id, "%s has parked %s of %s: %s",
-                   service_of(service)->name, row->source, row->topic, row->reason);
+        judge_find(sim, row->subject_id, "%s has parked %s of %s: %s", service_of(service)->name,
+                   row->source, row->topic, row->reason);
     }
 }
 
@@ -179,15 +180,14 @@ static void judge_life_of(struct sim *sim, const char *id, int64_t status, const
 
     for (size_t i = 0; said != NULL && i < WORD_COUNT; i++) {
         if (said->times[i] > 1) {
-            judge_find(sim, id, "%s was said %lld times", words[i].type,
-                       (long long)said->times[i]);
+            judge_find(sim, id, "%s was said %lld times", words[i].type, (long long)said->times[i]);
         }
         ends += i >= COMPLETED && said->times[i] > 0;
         wanted = said->times[i] > 0 ? words[i].status : wanted;
     }
     if (ends > 1 || status != wanted) {
-        judge_find(sim, id, "has status %lld, its facts say %lld, and %lld ends",
-                   (long long)status, (long long)wanted, (long long)ends);
+        judge_find(sim, id, "has status %lld, its facts say %lld, and %lld ends", (long long)status,
+                   (long long)wanted, (long long)ends);
     }
 }
 
@@ -277,11 +277,11 @@ static void judge_entries(struct sim *sim, const void *row, const struct shown *
         int64_t cause_no = view_int(&entry, rows.rows[i], 3);
         int64_t clock = view_int(&entry, rows.rows[i], 2);
 
-        if (view_int(&entry, rows.rows[i], 1) != (int64_t)i + 1 || clock > view_int(&order, row, 4)) {
+        if (view_int(&entry, rows.rows[i], 1) != (int64_t)i + 1 ||
+            clock > view_int(&order, row, 4)) {
             judge_find_order(sim, order_no, "entry %zu is %lld at clock %lld", i + 1,
                              (long long)view_int(&entry, rows.rows[i], 1), (long long)clock);
-        } else if (cause_no != 0 &&
-                   view_int(&entry, rows.rows[cause_no - 1], 2) >= clock) {
+        } else if (cause_no != 0 && view_int(&entry, rows.rows[cause_no - 1], 2) >= clock) {
             judge_find_order(sim, order_no, "entry %zu is not later than its cause", i + 1);
         }
     }

@@ -15,7 +15,8 @@ struct mail {
 struct mailbox {
     struct mail *mails;
     int64_t mail_count, copy_count, refused;
-    int64_t copies_after_end; /* that came when the service knew already what had become of the first */
+    int64_t
+        copies_after_end; /* that came when the service knew already what had become of the first */
     struct names by_id;
 };
 

@@ -83,8 +83,9 @@ static int64_t present_orders;
 static void on_abort(int signal_number)
 {
     char text[100];
-    int length = snprintf(text, sizeof text, "it was: sim --world=%" PRIu64 " --orders=%" PRId64 "\n",
-                          present_world, present_orders);
+    int length =
+        snprintf(text, sizeof text, "it was: sim --world=%" PRIu64 " --orders=%" PRId64 "\n",
+                 present_world, present_orders);
 
     (void)signal_number;
     (void)!write(STDERR_FILENO, text, (size_t)length);
@@ -126,8 +127,8 @@ static void report(const struct arguments *arguments, const struct total *total,
            " producers lost, %" PRId64 " broker restarts, %" PRId64 " tails lost\n",
            happened->crashes, happened->pauses, happened->lost_answers, happened->producers_lost,
            happened->restarts, happened->cuts);
-    printf("%" PRId64 " calls outside, %" PRId64 " of them went wrong; %" PRId64 " requests, %" PRId64
-           " facts, %" PRId64 " steps\n",
+    printf("%" PRId64 " calls outside, %" PRId64 " of them went wrong; %" PRId64
+           " requests, %" PRId64 " facts, %" PRId64 " steps\n",
            happened->calls, happened->calls_gone_wrong, happened->requests, happened->facts,
            happened->steps);
     printf("digest %016" PRIx64 "\n", total->digest);
@@ -162,7 +163,8 @@ int main(int argc, char **argv)
 
     for (int i = 1; i < argc; i++) {
         if (!read_argument(&arguments, argv[i])) {
-            (void)fprintf(stderr, "usage: sim [--seed=N | --world=N] [--orders=N] [--history=ord_...]\n");
+            (void)fprintf(stderr,
+                          "usage: sim [--seed=N | --world=N] [--orders=N] [--history=ord_...]\n");
             return EXIT_FAILURE;
         }
     }

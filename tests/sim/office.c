@@ -130,8 +130,9 @@ static void change_stock(struct sim *sim, int64_t item, int64_t place, int64_t p
         message.counted = -pieces;
         message.reason = ADJUSTMENT_REASON_COUNT;
     }
-    gateway_send(sim, &(struct request){
-                          .type = MESSAGE_STOCK_ADJUST, .key = shop_item(item), .message = &message });
+    gateway_send(sim, &(struct request){ .type = MESSAGE_STOCK_ADJUST,
+                                         .key = shop_item(item),
+                                         .message = &message });
 }
 
 static void stock_lives(struct sim *sim, void *subject, int64_t number)

@@ -84,9 +84,8 @@ static void shopper_chooses(struct sim *sim, void *subject, int64_t choice)
     const struct order_choose choose = { .order_id = plan->id.text,
                                          .body = { (enum order_choose_body_choice)choice } };
 
-    gateway_send(sim, &(struct request){ .type = MESSAGE_ORDER_CHOOSE,
-                                         .key = plan->id.text,
-                                         .message = &choose });
+    gateway_send(sim, &(struct request){
+                          .type = MESSAGE_ORDER_CHOOSE, .key = plan->id.text, .message = &choose });
 }
 
 static void on_asked(struct sim *sim, const void *message)

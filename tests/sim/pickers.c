@@ -62,8 +62,7 @@ static size_t list_lines(struct sim *sim, const struct job *job, const void *wor
 static void report(struct sim *sim, const struct job *job, enum message_type type,
                    const void *message)
 {
-    gateway_send(sim,
-                 &(struct request){ .type = type, .key = job->order_id, .message = message });
+    gateway_send(sim, &(struct request){ .type = type, .key = job->order_id, .message = message });
 }
 
 static void pick(struct sim *sim, const struct job *job)

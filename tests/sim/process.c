@@ -125,7 +125,7 @@ static void strike_log(struct sim *sim, const struct process *process)
         memory_log_start(sim->log);
         if (chance_of(&sim->chance, sim->faults.cut) && topic->partitions == 0) {
             sim->happened.cuts++;
-        sim->requests_lost |= !topic->numbered;
+            sim->requests_lost |= !topic->numbered;
             memory_log_cut(sim->log, topic->name, chance_below(&sim->chance, SIM_LANES),
                            chance_between(&sim->chance, 1, 20));
         }

@@ -10,8 +10,10 @@
 #include <string.h>
 
 static const char *const status_words[] = {
-    [INTENT_NEEDS_METHOD] = "requires_payment_method", [INTENT_NEEDS_ACTION] = "requires_action",
-    [INTENT_HELD] = "requires_capture",                [INTENT_SUCCEEDED] = "succeeded",
+    [INTENT_NEEDS_METHOD] = "requires_payment_method",
+    [INTENT_NEEDS_ACTION] = "requires_action",
+    [INTENT_HELD] = "requires_capture",
+    [INTENT_SUCCEEDED] = "succeeded",
     [INTENT_CANCELED] = "canceled",
 };
 
@@ -34,16 +36,16 @@ int64_t provider_held_minor(const struct intent *intent)
 
 static const char *show_intent(struct sim *sim, const struct intent *intent)
 {
-    return text_format(sim->kept,
-                       "{\"id\":\"%s\",\"object\":\"payment_intent\",\"status\":\"%s\","
-                       "\"amount_capturable\":%lld,\"amount_received\":%lld,"
-                       "\"cancellation_reason\":%s%s%s,\"next_action\":{\"type\":"
-                       "\"redirect_to_url\",\"redirect_to_url\":{\"url\":\"https://bank.example/%s\"}}}",
-                       intent->id, status_words[intent->status],
-                       (long long)provider_held_minor(intent), (long long)intent->captured_minor,
-                       intent->cancellation == NULL ? "" : "\"",
-                       intent->cancellation == NULL ? "null" : intent->cancellation,
-                       intent->cancellation == NULL ? "" : "\"", intent->id);
+    return text_format(
+        sim->kept,
+        "{\"id\":\"%s\",\"object\":\"payment_intent\",\"status\":\"%s\","
+        "\"amount_capturable\":%lld,\"amount_received\":%lld,"
+        "\"cancellation_reason\":%s%s%s,\"next_action\":{\"type\":"
+        "\"redirect_to_url\",\"redirect_to_url\":{\"url\":\"https://bank.example/%s\"}}}",
+        intent->id, status_words[intent->status], (long long)provider_held_minor(intent),
+        (long long)intent->captured_minor, intent->cancellation == NULL ? "" : "\"",
+        intent->cancellation == NULL ? "null" : intent->cancellation,
+        intent->cancellation == NULL ? "" : "\"", intent->id);
 }
 
 static const char *show_refund(struct sim *sim, const struct refund *refund)

@@ -16,9 +16,9 @@ extern const struct service inventory_service, payment_service, fulfillment_serv
 
 static struct service the_order_service;
 static const struct service *const services[SIM_SERVICES] = {
-    [SIM_ORDER] = &the_order_service,          [SIM_INVENTORY] = &inventory_service,
-    [SIM_PAYMENT] = &payment_service,          [SIM_FULFILLMENT] = &fulfillment_service,
-    [SIM_SHIPPING] = &shipping_service,        [SIM_NOTIFICATION] = &notification_service,
+    [SIM_ORDER] = &the_order_service,   [SIM_INVENTORY] = &inventory_service,
+    [SIM_PAYMENT] = &payment_service,   [SIM_FULFILLMENT] = &fulfillment_service,
+    [SIM_SHIPPING] = &shipping_service, [SIM_NOTIFICATION] = &notification_service,
 };
 
 static _Noreturn void die(const char *what, const char *detail)
@@ -63,9 +63,7 @@ const struct outside_access *service_access(enum service_index service)
     static const struct outside_access carrier[SIM_TARGETS_MAX] = { { .patience_ms = HOUR_MS } };
     static const struct outside_access mail[SIM_TARGETS_MAX] = { { .patience_ms = 4 * DAY_MS } };
 
-    return service == SIM_SHIPPING       ? carrier
-           : service == SIM_NOTIFICATION ? mail
-                                         : tried_for_ever;
+    return service == SIM_SHIPPING ? carrier : service == SIM_NOTIFICATION ? mail : tried_for_ever;
 }
 
 /* --- Topics ---------------------------------------------------------------------------------------- */
@@ -121,8 +119,9 @@ static struct claimants claimants_of(struct memory_database *database, struct ar
         found.reservation =
             view_of(SIM_INVENTORY, "reservation", "order_no hold_no state reserved_at order_id");
         found.stock = view_of(SIM_INVENTORY, "stock", "sku location owed");
-        found.claimant = view_of(SIM_INVENTORY, "claimant",
-                                 "sku location order_no hold_no state quantity reserved_at order_id");
+        found.claimant =
+            view_of(SIM_INVENTORY, "claimant",
+                    "sku location order_no hold_no state quantity reserved_at order_id");
     }
     found.database = database;
     found.arena = arena;
@@ -156,9 +155,8 @@ static void set_bytes(const struct view *view, void *row, size_t column, const v
 
 static const void *reservation_of(const struct claimants *of, const void *part)
 {
-    const struct memory_slice found =
-        memory_database_find(of->database, of->reservation.table,
-                             key_number(view_int(&of->part, part, 0)));
+    const struct memory_slice found = memory_database_find(
+        of->database, of->reservation.table, key_number(view_int(&of->part, part, 0)));
 
     for (size_t i = 0; i < found.count; i++) {
         if (view_int(&of->reservation, found.rows[i], 1) == view_int(&of->part, part, 1)) {
@@ -194,7 +192,8 @@ static void add_claim(const struct claimants *of, const void *part)
     void *fresh = fresh_claimant(of, part), *row = NULL;
     struct key sku = key_text(view_text(&of->part, part, 4));
 
-    for (void **at = rows_list(of->rows, of->claimant.table, sku); *at != NULL && row == NULL; at++) {
+    for (void **at = rows_list(of->rows, of->claimant.table, sku); *at != NULL && row == NULL;
+         at++) {
         row = table_same_identity(of->claimant.table, *at, fresh) ? *at : NULL;
     }
     row = row != NULL ? row : rows_put_stored(of->rows, of->claimant.table, fresh);

@@ -67,8 +67,8 @@ static void put_item(struct sim *sim, int64_t number)
                                             .backorder_limit = 1000,
                                             .has_backorder_limit = backorder } };
 
-    gateway_send(sim, &(struct request){
-                          .type = MESSAGE_ITEM_PUT, .key = items[number], .message = &put });
+    gateway_send(
+        sim, &(struct request){ .type = MESSAGE_ITEM_PUT, .key = items[number], .message = &put });
 }
 
 static void put_stock(struct sim *sim, int64_t item, int64_t place)
@@ -76,8 +76,7 @@ static void put_stock(struct sim *sim, int64_t item, int64_t place)
     int64_t plenty = item < 6 ? 4000 : item < 9 ? 200 : 30;
     const struct stock_adjust adjust = { .sku = items[item],
                                          .location = places[place],
-                                         .quantity_change =
-                                             1 + chance_below(&sim->chance, plenty),
+                                         .quantity_change = 1 + chance_below(&sim->chance, plenty),
                                          .has_quantity_change = true,
                                          .reason = ADJUSTMENT_REASON_RECEIVED };
 
@@ -96,8 +95,9 @@ static void put_channel(struct sim *sim, int64_t number)
                                                      .automatic_confirmation = number != 4,
                                                      .has_automatic_confirmation = true } };
 
-    gateway_send(sim, &(struct request){
-                          .type = MESSAGE_ORDER_CHANNEL_PUT, .key = channels[number], .message = &put });
+    gateway_send(sim, &(struct request){ .type = MESSAGE_ORDER_CHANNEL_PUT,
+                                         .key = channels[number],
+                                         .message = &put });
 }
 
 void shop_open(struct sim *sim)
@@ -248,7 +248,7 @@ static void submit(struct sim *sim, void *subject, int64_t number)
                           .message = &order,
                           .id = text_format(sim->ctx.arena, "req_s%031llx", (long long)number),
                           .channel = order.channel,
-                          .topic = !own_topic                  ? NULL
+                          .topic = !own_topic                     ? NULL
                                    : order.channel == channels[0] ? "order.requests.web"
                                                                   : "order.requests.phone" });
 }

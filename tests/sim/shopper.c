@@ -12,8 +12,7 @@
 static void ask(struct sim *sim, const struct order_plan *plan, enum message_type type,
                 const void *message)
 {
-    gateway_send(sim,
-                 &(struct request){ .type = type, .key = plan->id.text, .message = message });
+    gateway_send(sim, &(struct request){ .type = type, .key = plan->id.text, .message = message });
 }
 
 static void cancel(struct sim *sim, const struct order_plan *plan)
@@ -28,10 +27,10 @@ static void cut(struct sim *sim, const struct order_plan *plan)
 {
     const struct line_pieces pieces = { .line_no = chance_between(&sim->chance, 1, 2),
                                         .quantity = chance_between(&sim->chance, 1, 2) };
-    const struct order_cancel message = { .order_id = plan->id.text,
-                                          .body = { .reason = CANCEL_REASON_SHOPPER_REQUEST,
-                                                    .lines = &pieces,
-                                                    .lines_count = 1 } };
+    const struct order_cancel message = {
+        .order_id = plan->id.text,
+        .body = { .reason = CANCEL_REASON_SHOPPER_REQUEST, .lines = &pieces, .lines_count = 1 }
+    };
 
     ask(sim, plan, MESSAGE_ORDER_CANCEL, &message);
 }
@@ -83,18 +82,16 @@ static void note(struct sim *sim, const struct order_plan *plan)
 
 static void take_labels_back(struct sim *sim, const struct order_plan *plan)
 {
-    const struct shipment_void_now message = {
-        .shipment_id = text_format(sim->ctx.arena, "%s-S1", plan->id.text)
-    };
+    const struct shipment_void_now message = { .shipment_id = text_format(sim->ctx.arena, "%s-S1",
+                                                                          plan->id.text) };
 
     ask(sim, plan, MESSAGE_SHIPMENT_VOID_NOW, &message);
 }
 
 static void void_payment(struct sim *sim, const struct order_plan *plan)
 {
-    const struct payment_void_now message = {
-        .payment_id = text_format(sim->ctx.arena, "%s-P1", plan->id.text)
-    };
+    const struct payment_void_now message = { .payment_id = text_format(sim->ctx.arena, "%s-P1",
+                                                                        plan->id.text) };
 
     ask(sim, plan, MESSAGE_PAYMENT_VOID_NOW, &message);
 }
@@ -124,8 +121,22 @@ static void say_delivered(struct sim *sim, const struct order_plan *plan)
 void shopper_changes_mind(struct sim *sim, const struct order_plan *plan)
 {
     static void (*const ways[])(struct sim *, const struct order_plan *) = {
-        cancel, cancel, cancel, cut, cut, cut_twice, cut_and_cancel, hold, hold, hold_and_cancel,
-        hold_and_cut, note, take_labels_back, void_payment, say_lost, say_delivered,
+        cancel,
+        cancel,
+        cancel,
+        cut,
+        cut,
+        cut_twice,
+        cut_and_cancel,
+        hold,
+        hold,
+        hold_and_cancel,
+        hold_and_cut,
+        note,
+        take_labels_back,
+        void_payment,
+        say_lost,
+        say_delivered,
     };
 
     ways[chance_below(&sim->chance, sizeof ways / sizeof ways[0])](sim, plan);

@@ -101,10 +101,9 @@ void sim_free(struct sim *sim)
 
 void sim_plan(struct sim *sim, int64_t delay_ms, agenda_act *act, void *subject, int64_t number)
 {
-    agenda_add(&sim->agenda, (struct plan){ .at = sim->now + delay_ms,
-                                            .act = act,
-                                            .subject = subject,
-                                            .number = number });
+    agenda_add(&sim->agenda,
+               (struct plan){
+                   .at = sim->now + delay_ms, .act = act, .subject = subject, .number = number });
 }
 
 static bool act(struct sim *sim)

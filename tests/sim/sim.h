@@ -90,7 +90,8 @@ struct sim {
     size_t order_count, order_capacity;
     struct names orders_by_id;
     struct happened happened;
-    bool requests_lost; /* the broker lost what callers had written: only what was answered must be there */
+    bool
+        requests_lost; /* the broker lost what callers had written: only what was answered must be there */
     /* Of the judgment. */
     bool quiet;
     size_t judging;  /* index of the rule */

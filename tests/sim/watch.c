@@ -5,8 +5,8 @@
 #include "common/envelope.h"
 #include "tests/sim/people.h"
 
-static const char *const topics[] = { "order.events", "inventory.events", "payment.events",
-                                      "fulfillment.events", "shipping.events", "gateway.replies" };
+static const char *const topics[] = { "order.events",       "inventory.events", "payment.events",
+                                      "fulfillment.events", "shipping.events",  "gateway.replies" };
 enum { TOPIC_COUNT = sizeof topics / sizeof topics[0] };
 
 struct watch {
