@@ -272,10 +272,13 @@ static int64_t lane_due_at(const struct worker *worker, const struct held_lane *
     if (!lane->active || lane->inputs_waiting || lane->requests_waiting || lane->redrive_waiting) {
         return now;
     }
+    if (worker_streams_cursor_moved(worker)) {
+        due_at = lane->fenced_at + CURSOR_PAUSE_MS;
+    }
     if (lane->timer_due != INT64_MAX) {
-        due_at = lane->timer_due <= business_ms(worker)
-                     ? now
-                     : now + lane->timer_due - business_ms(worker);
+        int64_t wait_ms = lane->timer_due - business_ms(worker);
+
+        due_at = earlier(due_at, wait_ms > 0 ? now + wait_ms : now);
     }
     for (size_t i = 0; i < worker->service->consumed_count; i++) {
         if (has_gap(&lane->positions[i])) {
@@ -296,9 +299,6 @@ int64_t worker_due_at(const struct worker *worker)
     }
     if (!worker->started) {
         return now;
-    }
-    if (worker_streams_cursor_moved(worker)) {
-        due_at = earlier(due_at, worker->cursor_at + CURSOR_PAUSE_MS);
     }
     for (size_t i = 0; i < worker->hold_count; i++) {
         due_at = earlier(due_at, lane_due_at(worker, worker->lanes[i]));

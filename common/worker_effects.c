@@ -312,27 +312,23 @@ static void start_flight(struct worker *worker, struct flight *flight)
     worker->outside->operations->send(worker->outside, &call);
 }
 
+/* Whoever stood still longer than its lease may have been replaced, and finds out with the next batch: until then it calls nobody. */
+static bool lease_is_sure(const struct worker *worker, const struct held_lane *lane)
+{
+    return monotonic_ms(worker) - lane->fenced_at < worker->options.lease_ms;
+}
+
 static bool may_start(const struct worker *worker, const struct held_lane *lane,
                       const struct flight *flight)
 {
     return flight->state == FLIGHT_WAITS && !flight->behind && lane->active &&
-           flight->not_before <= monotonic_ms(worker) &&
+           lease_is_sure(worker, lane) && flight->not_before <= monotonic_ms(worker) &&
            !parked_set_has(lane->parked, flight->row.subject_id);
-}
-
-/* Whoever stood still longer than its lease may have been replaced, and finds out with the next batch: until then it calls nobody. */
-static bool lease_is_sure(const struct worker *worker)
-{
-    return monotonic_ms(worker) - worker->batch_at < worker->options.lease_ms;
 }
 
 void worker_effects_start(struct worker *worker)
 {
     int64_t in_the_air = 0;
-
-    if (!lease_is_sure(worker)) {
-        return;
-    }
     for (struct flight_walk walk = { 0 }; next_flight(worker, &walk);) {
         in_the_air += walk.flight->state == FLIGHT_FLIES ? 1 : 0;
     }

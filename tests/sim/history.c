@@ -39,25 +39,34 @@ static void read_topic(struct sim *sim, const struct broker_topic *topic, each_r
     }
 }
 
-/* Each topic of the log once: where it is consumed first, or published. */
+/* Topics seen already, and who wants to read the others. */
+struct reading {
+    struct names seen;
+    each_record *take;
+    void *context;
+};
+
+static void read_list(struct sim *sim, struct reading *reading, const struct broker_topic *topics,
+                      size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (names_find(&reading->seen, topics[i].name) == NULL) {
+            names_put(sim->ctx.arena, &reading->seen, topics[i].name, reading);
+            read_topic(sim, &topics[i], reading->take, reading->context);
+        }
+    }
+}
+
+/* Each topic of the log once. */
 static void read_all(struct sim *sim, each_record *take, void *context)
 {
-    struct names seen = { 0 };
-    static int mark;
+    struct reading reading = { .take = take, .context = context };
 
     for (size_t i = 0; i < SIM_SERVICES; i++) {
         const struct service *service = service_of((enum service_index)i);
 
-        for (size_t at = 0; at < service->consumed_count + service->published_count; at++) {
-            const struct broker_topic *topic =
-                at < service->consumed_count ? &service->consumed[at]
-                                             : &service->published[at - service->consumed_count];
-
-            if (names_find(&seen, topic->name) == NULL) {
-                names_put(sim->ctx.arena, &seen, topic->name, &mark);
-                read_topic(sim, topic, take, context);
-            }
-        }
+        read_list(sim, &reading, service->consumed, service->consumed_count);
+        read_list(sim, &reading, service->published, service->published_count);
     }
 }
 

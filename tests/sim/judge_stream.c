@@ -63,16 +63,19 @@ static void read_topic(struct sim *sim, const char *topic, each_fact *take, void
 
 /* --- Streams --------------------------------------------------------------------------------------- */
 
+static void judge_numbers_of(struct sim *sim, const struct service *service)
+{
+    for (size_t topic = 0; topic < service->published_count; topic++) {
+        if (service->published[topic].numbered) {
+            read_topic(sim, service->published[topic].name, NULL, NULL);
+        }
+    }
+}
+
 void judge_numbers(struct sim *sim)
 {
     for (size_t i = 0; i < SIM_SERVICES; i++) {
-        const struct service *service = service_of((enum service_index)i);
-
-        for (size_t topic = 0; topic < service->published_count; topic++) {
-            if (service->published[topic].numbered) {
-                read_topic(sim, service->published[topic].name, NULL, NULL);
-            }
-        }
+        judge_numbers_of(sim, service_of((enum service_index)i));
     }
 }
 
@@ -124,20 +127,21 @@ static void judge_parked(struct sim *sim, enum service_index service)
     }
 }
 
+static void judge_empty(struct sim *sim, enum service_index service, const struct table *table)
+{
+    size_t count = memory_database_count(sim->databases[service], table);
+
+    if (count > 0) {
+        judge_find(sim, service_of(service)->name, "has %zu rows of %s", count, table->name);
+    }
+}
+
 void judge_rest(struct sim *sim)
 {
-    static const struct table *const empty[] = { &effect_table, &input_table };
-
     for (size_t i = 0; i < SIM_SERVICES; i++) {
         judge_parked(sim, (enum service_index)i);
-        for (size_t table = 0; table < sizeof empty / sizeof empty[0]; table++) {
-            size_t count = memory_database_count(sim->databases[i], empty[table]);
-
-            if (count > 0) {
-                judge_find(sim, service_of((enum service_index)i)->name, "has %zu rows of %s",
-                           count, empty[table]->name);
-            }
-        }
+        judge_empty(sim, (enum service_index)i, &effect_table);
+        judge_empty(sim, (enum service_index)i, &input_table);
     }
 }
 
@@ -157,19 +161,23 @@ struct said {
     int64_t times[WORD_COUNT];
 };
 
+static struct said *said_of(struct sim *sim, struct names *lives, const char *order_id)
+{
+    struct said *said = names_find(lives, order_id);
+
+    if (said == NULL) {
+        said = arena_alloc(sim->ctx.arena, sizeof *said);
+        names_put(sim->ctx.arena, lives, order_id, said);
+    }
+    return said;
+}
+
 static void note_word(struct sim *sim, void *context, const struct record *record,
                       const struct envelope *envelope)
 {
-    struct names *lives = context;
-    struct said *said = names_find(lives, record->key);
-
     for (size_t i = 0; i < WORD_COUNT; i++) {
         if (strcmp(envelope->type, words[i].type) == 0) {
-            if (said == NULL) {
-                said = arena_alloc(sim->ctx.arena, sizeof *said);
-                names_put(sim->ctx.arena, lives, record->key, said);
-            }
-            said->times[i]++;
+            said_of(sim, context, record->key)->times[i]++;
         }
     }
 }

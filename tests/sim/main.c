@@ -77,18 +77,12 @@ static void add_happened(struct total *total, const struct sim *sim)
 }
 
 /* A rule that must not be broken ends the program: which world it was is said all the same. */
-static uint64_t present_world;
-static int64_t present_orders;
+static char present_world[100];
 
 static void on_abort(int signal_number)
 {
-    char text[100];
-    int length =
-        snprintf(text, sizeof text, "it was: sim --world=%" PRIu64 " --orders=%" PRId64 "\n",
-                 present_world, present_orders);
-
     (void)signal_number;
-    (void)!write(STDERR_FILENO, text, (size_t)length);
+    (void)!write(STDERR_FILENO, present_world, strlen(present_world));
 }
 
 static void run_world(const struct arguments *arguments, uint64_t seed, int64_t orders,
@@ -96,8 +90,8 @@ static void run_world(const struct arguments *arguments, uint64_t seed, int64_t 
 {
     struct sim *sim = sim_new(seed);
 
-    present_world = seed;
-    present_orders = orders;
+    (void)snprintf(present_world, sizeof present_world,
+                   "it was: sim --world=%" PRIu64 " --orders=%" PRId64 "\n", seed, orders);
     sim_live(sim, orders);
     judge_world(sim);
     if (arguments->history != NULL) {

@@ -108,7 +108,7 @@ void process_renew(struct sim *sim, const struct process *process)
 /* Mostly short, now and then so long that deadlines pass. */
 static int64_t trouble_ms(struct sim *sim)
 {
-    int64_t most_ms = chance_of(&sim->chance, 2000) ? 20 * MINUTE_MS : 3 * SIM_LEASE_MS;
+    int64_t most_ms = chance_of(&sim->chance, 2000) ? 20 * MINUTE_MS : (int64_t)3 * SIM_LEASE_MS;
 
     return 1 + chance_below(&sim->chance, most_ms);
 }

@@ -117,11 +117,10 @@ static struct claimants claimants_of(struct memory_database *database, struct ar
         found.part = view_of(SIM_INVENTORY, "reservation_line",
                              "order_no hold_no state quantity sku location");
         found.reservation =
-            view_of(SIM_INVENTORY, "reservation", "order_no hold_no state reserved_at order_id");
+            view_of(SIM_INVENTORY, "reservation", "order_no hold_no reserved_at order_id");
         found.stock = view_of(SIM_INVENTORY, "stock", "sku location owed");
-        found.claimant =
-            view_of(SIM_INVENTORY, "claimant",
-                    "sku location order_no hold_no state quantity reserved_at order_id");
+        found.claimant = view_of(SIM_INVENTORY, "claimant",
+                                 "sku location order_no hold_no quantity reserved_at order_id");
     }
     found.database = database;
     found.arena = arena;
@@ -171,7 +170,7 @@ static void *fresh_claimant(const struct claimants *of, const void *part)
 {
     const void *reservation = reservation_of(of, part);
     void *row = arena_alloc(of->arena, of->claimant.table->row_bytes);
-    struct bytes order_id = view_bytes(&of->reservation, reservation, 4);
+    struct bytes order_id = view_bytes(&of->reservation, reservation, 3);
     const char *sku = view_text(&of->part, part, 4), *location = view_text(&of->part, part, 5);
 
     sku = arena_copy_text(of->arena, sku, strlen(sku));
@@ -181,9 +180,8 @@ static void *fresh_claimant(const struct claimants *of, const void *part)
     set_bytes(&of->claimant, row, 1, &location, sizeof location);
     set_int(&of->claimant, row, 2, view_int(&of->part, part, 0));
     set_int(&of->claimant, row, 3, view_int(&of->part, part, 1));
-    set_int(&of->claimant, row, 4, view_int(&of->reservation, reservation, 2));
-    set_int(&of->claimant, row, 6, view_int(&of->reservation, reservation, 3));
-    set_bytes(&of->claimant, row, 7, &order_id, sizeof order_id);
+    set_int(&of->claimant, row, 5, view_int(&of->reservation, reservation, 2));
+    set_bytes(&of->claimant, row, 6, &order_id, sizeof order_id);
     return row;
 }
 
@@ -197,7 +195,7 @@ static void add_claim(const struct claimants *of, const void *part)
         row = table_same_identity(of->claimant.table, *at, fresh) ? *at : NULL;
     }
     row = row != NULL ? row : rows_put_stored(of->rows, of->claimant.table, fresh);
-    set_int(&of->claimant, row, 5, view_int(&of->claimant, row, 5) + view_int(&of->part, part, 3));
+    set_int(&of->claimant, row, 4, view_int(&of->claimant, row, 4) + view_int(&of->part, part, 3));
 }
 
 /* What the statement claimant_load answers; memory needs no limit. */

@@ -112,7 +112,7 @@ void shop_open(struct sim *sim)
         put_item(sim, i);
     }
     sim_run(sim, sim->now + MINUTE_MS);
-    for (int64_t i = 0; i < SIM_ITEMS * SIM_PLACES; i++) {
+    for (int64_t i = 0; i < (int64_t)SIM_ITEMS * SIM_PLACES; i++) {
         put_stock(sim, i / SIM_PLACES, i % SIM_PLACES);
     }
     sim_run(sim, sim->now + MINUTE_MS);
