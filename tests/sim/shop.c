@@ -238,7 +238,8 @@ static void submit(struct sim *sim, void *subject, int64_t number)
 
     (void)subject;
     draw_order(sim, number, &order);
-    const struct order_plan *plan = keep_plan(sim, order.channel, order.channel_order_ref);
+    struct order_plan *plan = keep_plan(sim, order.channel, order.channel_order_ref);
+    plan->by_card = order.payment.method == PAYMENT_METHOD_CARD;
     bool own_topic = (order.channel == channels[0] || order.channel == channels[1]) &&
                      chance_of(&sim->chance, 20000);
 

@@ -93,7 +93,10 @@ static void void_payment(struct sim *sim, const struct order_plan *plan)
     const struct payment_void_now message = { .payment_id = text_format(sim->ctx.arena, "%s-P1",
                                                                         plan->id.text) };
 
-    ask(sim, plan, MESSAGE_PAYMENT_VOID_NOW, &message);
+    /* What is paid at the door cannot be taken any more then, and no decision leads on. */
+    if (plan->by_card) {
+        ask(sim, plan, MESSAGE_PAYMENT_VOID_NOW, &message);
+    }
 }
 
 static void say_lost(struct sim *sim, const struct order_plan *plan)
