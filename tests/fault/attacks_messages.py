@@ -73,5 +73,5 @@ def discard_all(lab: Lab) -> None:
     """Give up all that is put aside, as a person does."""
     listed = command(lab, "parked", "list", "--limit", str(TO_STOP_ON), "--json").splitlines()
     for entry in map(json.loads, listed):
-        command(lab, "parked", "discard", str(entry["id"]))
+        command(lab, "parked", "discard", str(entry["id"]), "--reason", "the lab wrote it")
     lab.wait("nothing to be put aside", lambda: parked(lab) == 0)

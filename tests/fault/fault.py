@@ -79,8 +79,8 @@ class Runner:
             load.stop()
             found = judge_all(lab, baseline, row.bound_s * lab.patience)
         except BaseException:
+            self.give_up()  # first: without it callers hear at once that nobody is there
             load.stop()
-            self.give_up()
             raise
         result.figures = lab.figures | {word: load.count(word) for word in ("ok", "fail", "unknown")}
         result.word, result.detail = (FAILED, "\n".join(found[:20])) if found else (PASSED, "")
