@@ -3,6 +3,7 @@
 
 #include "common/arena.h"
 #include "common/id.h"
+#include "common/reached.h"
 
 #include <assert.h>
 #include <string.h>
@@ -105,9 +106,17 @@ static const struct work_rule rules[WORK_STATE_COUNT][WORK_INPUT_COUNT] = {
     },
 };
 
+static bool rule_has(int row, int column)
+{
+    return row >= 0 && column >= 0;
+}
+static const struct reached_table rule_cells = { "work of a place", WORK_STATE_COUNT,
+                                                 WORK_INPUT_COUNT, rule_has };
+
 struct work_rule work_rule(enum work_state state, enum work_input input)
 {
     assert(state < WORK_STATE_COUNT && input < WORK_INPUT_COUNT);
+    reached(&rule_cells, (int)state, (int)input);
     return rules[state][input];
 }
 

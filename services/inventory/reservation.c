@@ -6,6 +6,7 @@
 #include "services/inventory/reservation.h"
 
 #include "common/arena.h"
+#include "common/reached.h"
 #include "common/text.h"
 #include "proto/inventory.h"
 #include "proto/message_type.h"
@@ -89,9 +90,17 @@ static const struct reservation_rule rules[][RESERVATION_INPUT_COUNT] = {
 _Static_assert(sizeof rules / sizeof rules[0] == RESERVATION_STATE_COUNT,
                "a new state needs its row");
 
+static bool rule_has(int row, int column)
+{
+    return row >= 0 && column >= 0;
+}
+static const struct reached_table rule_cells = { "reservation", RESERVATION_STATE_COUNT,
+                                                 RESERVATION_INPUT_COUNT, rule_has };
+
 struct reservation_rule reservation_rule(enum reservation_state state, enum reservation_input input)
 {
     assert(state < RESERVATION_STATE_COUNT && input < RESERVATION_INPUT_COUNT);
+    reached(&rule_cells, (int)state, (int)input);
     return rules[state][input];
 }
 

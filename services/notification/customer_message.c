@@ -3,6 +3,7 @@
 
 #include "common/arena.h"
 #include "common/id.h"
+#include "common/reached.h"
 #include "common/text.h"
 #include "proto/message_type.h"
 #include "services/notification/letter.h"
@@ -34,9 +35,17 @@ static const enum notification_message_state next_state[STATE_COUNT][TELLING_INP
     [SENDING] = { [TELLING_ACCEPTED] = TOLD, [TELLING_REFUSED] = UNDELIVERABLE },
 };
 
+static bool message_has(int row, int column)
+{
+    return next_state[row][column] != NOTIFICATION_MESSAGE_STATE_ABSENT;
+}
+static const struct reached_table message_cells = { "customer message", STATE_COUNT,
+                                                    TELLING_INPUT_COUNT, message_has };
+
 enum notification_message_state message_next(enum notification_message_state state,
                                              enum telling_input input)
 {
+    reached(&message_cells, (int)state, (int)input);
     return next_state[state][input];
 }
 

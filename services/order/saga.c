@@ -9,6 +9,7 @@
 
 #include "common/arena.h"
 #include "common/id.h"
+#include "common/reached.h"
 #include "services/order/announce.h"
 #include "services/order/cancel.h"
 #include "services/order/choice.h"
@@ -410,15 +411,30 @@ static const struct patience share_patience[SHARE_STEP_COUNT] = {
     [SHARE_COLLECTING] = { SERVICE_MS, 1 },
 };
 
+static bool life_has(int row, int column)
+{
+    return life[row][column].next != STEP_NONE;
+}
+static const struct reached_table life_cells = { "order", STEP_COUNT, SAGA_INPUT_COUNT, life_has };
+
+static bool share_has(int row, int column)
+{
+    return share_life[row][column].next != SHARE_NONE;
+}
+static const struct reached_table share_cells = { "share of an order", SHARE_STEP_COUNT,
+                                                  SHARE_INPUT_COUNT, share_has };
+
 const struct saga_cell *saga_cell(enum saga_step step, enum saga_input input)
 {
     assert(step > STEP_NONE && step < STEP_COUNT && input < SAGA_INPUT_COUNT);
+    reached(&life_cells, (int)step, (int)input);
     return &life[step][input];
 }
 
 const struct saga_cell *share_cell(enum share_step step, enum share_input input)
 {
     assert(step > SHARE_NONE && step < SHARE_STEP_COUNT && input < SHARE_INPUT_COUNT);
+    reached(&share_cells, (int)step, (int)input);
     return &share_life[step][input];
 }
 

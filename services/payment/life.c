@@ -5,6 +5,7 @@
  */
 #include "services/payment/life.h"
 
+#include "common/reached.h"
 #include <assert.h>
 
 /* Row: where the payment is.  Column: what came.  A missing cell: news and deadlines that came late or twice change
@@ -196,12 +197,40 @@ static const struct payment_cell (*const lives[HOLDER_COUNT])[PAYMENT_INPUT_COUN
     [HELD_BY_NOBODY] = delivery_life,
 };
 
+static bool provider_has(int row, int column)
+{
+    return provider_life[row][column].action != MISSING;
+}
+static const struct reached_table provider_cells = { "payment held by the provider", STATE_COUNT,
+                                                     PAYMENT_INPUT_COUNT, provider_has };
+
+static bool transfer_has(int row, int column)
+{
+    return transfer_life[row][column].action != MISSING;
+}
+static const struct reached_table transfer_cells = { "payment held by us", STATE_COUNT,
+                                                     PAYMENT_INPUT_COUNT, transfer_has };
+
+static bool delivery_has(int row, int column)
+{
+    return delivery_life[row][column].action != MISSING;
+}
+static const struct reached_table delivery_cells = { "payment at the door", STATE_COUNT,
+                                                     PAYMENT_INPUT_COUNT, delivery_has };
+
+static const struct reached_table *const cells[HOLDER_COUNT] = {
+    [HELD_BY_PROVIDER] = &provider_cells,
+    [HELD_BY_US] = &transfer_cells,
+    [HELD_BY_NOBODY] = &delivery_cells,
+};
+
 struct payment_cell payment_cell(enum holder holder, enum payment_state state,
                                  enum payment_input input)
 {
     assert(holder < HOLDER_COUNT && (int)state < STATE_COUNT && input < PAYMENT_INPUT_COUNT);
     struct payment_cell cell = lives[holder][state][input];
 
+    reached(cells[holder], (int)state, (int)input);
     if (cell.action == MISSING) {
         bool answer = input >= ON_AUTHORIZED && input <= ON_NOT_RELEASED;
 

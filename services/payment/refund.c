@@ -2,6 +2,7 @@
 #include "services/payment/refund.h"
 
 #include "common/id.h"
+#include "common/reached.h"
 #include "common/text.h"
 #include "services/payment/actions.h"
 #include "services/payment/call.h"
@@ -44,6 +45,13 @@ static const enum refund_action rules[REFUND_STATE_COUNT][REFUND_INPUT_COUNT] = 
     },
 };
 
+static bool refund_has(int row, int column)
+{
+    return rules[row][column] != REFUND_DOES_NOTHING;
+}
+static const struct reached_table refund_cells = { "refund", REFUND_STATE_COUNT, REFUND_INPUT_COUNT,
+                                                   refund_has };
+
 enum refund_action refund_rule(enum refund_state state, enum refund_input input)
 {
     assert(state < REFUND_STATE_COUNT && input < REFUND_INPUT_COUNT);
@@ -52,6 +60,7 @@ enum refund_action refund_rule(enum refund_state state, enum refund_input input)
     if (answer && rules[state][input] == REFUND_DOES_NOTHING) {
         return REFUND_IS_IMPOSSIBLE;
     }
+    reached(&refund_cells, (int)state, (int)input);
     return rules[state][input];
 }
 

@@ -3,6 +3,7 @@
 
 #include "common/arena.h"
 #include "common/id.h"
+#include "common/reached.h"
 #include "common/text.h"
 
 #include <assert.h>
@@ -89,20 +90,36 @@ static const enum parcel_state parcel_rules[PARCEL_STATE_COUNT][PARCEL_INPUT_COU
     },
 };
 
+static bool sending_has(int row, int column)
+{
+    return rules[row][column].action != SENDING_DOES_NOTHING;
+}
+static const struct reached_table sending_cells = { "shipment", SENDING_STATE_COUNT,
+                                                    SENDING_INPUT_COUNT, sending_has };
+
 struct sending_rule sending_rule(enum sending_state state, enum sending_input input)
 {
     assert(state < SENDING_STATE_COUNT && input < SENDING_INPUT_COUNT);
     struct sending_rule rule = rules[state][input];
 
+    reached(&sending_cells, (int)state, (int)input);
     if (rule.action == SENDING_DOES_NOTHING) {
         rule.next = state;
     }
     return rule;
 }
 
+static bool parcel_has(int row, int column)
+{
+    return parcel_rules[row][column] != PARCEL_NONE;
+}
+static const struct reached_table parcel_cells = { "parcel", PARCEL_STATE_COUNT, PARCEL_INPUT_COUNT,
+                                                   parcel_has };
+
 enum parcel_state parcel_next(enum parcel_state state, enum parcel_input input)
 {
     assert(state < PARCEL_STATE_COUNT && input < PARCEL_INPUT_COUNT);
+    reached(&parcel_cells, (int)state, (int)input);
     return parcel_rules[state][input];
 }
 

@@ -1,4 +1,5 @@
 /* main.c - worlds of orders under seeds: each is made, healed and judged; the seed of one that fails repeats it. */
+#include "tests/sim/coverage.h"
 #include "tests/sim/history.h"
 #include "tests/sim/judge.h"
 #include "tests/sim/people.h"
@@ -21,6 +22,7 @@ struct arguments {
     uint64_t seed;
     int64_t orders;
     const char *history; /* of this order; NULL: none */
+    bool coverage;       /* which cells of the rules were not reached */
     bool one_world;      /* `seed` is a world's own */
 };
 
@@ -60,6 +62,8 @@ static bool read_argument(struct arguments *to, const char *argument)
         to->orders = strtoll(value, NULL, 10);
     } else if ((value = value_of(argument, "--history")) != NULL) {
         to->history = value;
+    } else if (strcmp(argument, "--coverage") == 0) {
+        to->coverage = true;
     } else {
         return false;
     }
@@ -125,6 +129,7 @@ static void report(const struct arguments *arguments, const struct total *total,
            " requests, %" PRId64 " facts, %" PRId64 " steps\n",
            happened->calls, happened->calls_gone_wrong, happened->requests, happened->facts,
            happened->steps);
+    coverage_print(arguments->coverage);
     printf("digest %016" PRIx64 "\n", total->digest);
     printf("%s\n", total->failed_worlds == 0 ? "everything holds" : "NOT everything holds");
 }
@@ -157,8 +162,8 @@ int main(int argc, char **argv)
 
     for (int i = 1; i < argc; i++) {
         if (!read_argument(&arguments, argv[i])) {
-            (void)fprintf(stderr,
-                          "usage: sim [--seed=N | --world=N] [--orders=N] [--history=ord_...]\n");
+            (void)fprintf(stderr, "usage: sim [--seed=N | --world=N] [--orders=N] "
+                                  "[--history=ord_...] [--coverage]\n");
             return EXIT_FAILURE;
         }
     }
