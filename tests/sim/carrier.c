@@ -123,7 +123,10 @@ static void move(struct sim *sim, struct sent_parcel *parcel, const char *status
 /* Rounds and shifts: what happens within one happens at once. */
 static int64_t round_ms(struct sim *sim, int64_t longest_ms)
 {
-    return HOUR_MS + chance_below(&sim->chance, longest_ms / (6 * HOUR_MS) + 1) * 6 * HOUR_MS;
+    int64_t shift_ms = 6 * HOUR_MS;
+    int64_t at = sim->now + (1 + chance_below(&sim->chance, longest_ms / shift_ms + 1)) * shift_ms;
+
+    return at - at % shift_ms - sim->now;
 }
 
 static void arrive(struct sim *sim, struct sent_parcel *parcel)

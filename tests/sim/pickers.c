@@ -152,6 +152,14 @@ static void work(struct sim *sim, const struct job *job, const void *row)
     }
 }
 
+/* Rounds begin every half hour, for all places. */
+static int64_t next_round_ms(struct sim *sim)
+{
+    int64_t at = sim->now + chance_between(&sim->chance, 1, 8) * 30 * MINUTE_MS;
+
+    return at - at % (30 * MINUTE_MS) - sim->now;
+}
+
 static void come(struct sim *sim, void *subject, int64_t number)
 {
     struct job *job = subject;
@@ -166,8 +174,7 @@ static void come(struct sim *sim, void *subject, int64_t number)
     if (state != STATE_SCHEDULED) {
         work(sim, job, row);
     }
-    sim_plan(sim, away ? 6 * DAY_MS : chance_between(&sim->chance, 1, 16) * 15 * MINUTE_MS, come,
-             job, 0);
+    sim_plan(sim, away ? 6 * DAY_MS : next_round_ms(sim), come, job, 0);
 }
 
 void pickers_take(struct sim *sim, const struct fulfillment_opened *opened)
@@ -185,5 +192,5 @@ void pickers_take(struct sim *sim, const struct fulfillment_opened *opened)
         arena_copy_text(sim->kept, opened->fulfillment_id, strlen(opened->fulfillment_id));
     (void)order_id_parse(opened->order_id, job->order_bytes);
     job->fulfillment_no = child_id_counter(opened->fulfillment_id, 'F');
-    sim_plan(sim, chance_between(&sim->chance, 1, 16) * 15 * MINUTE_MS, come, job, 0);
+    sim_plan(sim, next_round_ms(sim), come, job, 0);
 }

@@ -160,17 +160,21 @@ static bool strike(struct sim *sim, struct process *process)
     return false;
 }
 
-/* Whether lanes of another instance may become free. */
-static bool has_a_weak_sibling(const struct sim *sim, const struct process *process)
+/* Whether lanes are free or may become so: an instance is dead or stands still, or all together hold not just all lanes. */
+static bool lanes_move(const struct sim *sim, const struct process *process)
 {
+    int64_t held = 0;
+    bool weak = false;
+
     for (size_t i = 0; i < sim->process_count; i++) {
         const struct process *other = &sim->processes[i];
 
-        if (other->service == process->service && other->asleep_until != 0) {
-            return true;
+        if (other->service == process->service) {
+            weak |= other->asleep_until != 0;
+            held += other->dead ? 0 : worker_status(other->worker).lanes_held;
         }
     }
-    return false;
+    return weak || held != SIM_LANES;
 }
 
 static int64_t earlier(int64_t left, int64_t right)
@@ -183,7 +187,7 @@ static int64_t looks_at(const struct sim *sim, const struct process *process)
 {
     int64_t last_at = worker_status(process->worker).last_step_at, at = INT64_MAX;
 
-    if (has_a_weak_sibling(sim, process)) {
+    if (lanes_move(sim, process)) {
         at = last_at + SIM_LEASE_MS / 3;
     }
     if (memory_database_count(sim->databases[process->service], &input_table) > 0) {

@@ -10,7 +10,7 @@
 
 #include <stdlib.h>
 
-enum { LINES_MAX = 3, BURST = 25, BURST_MS = 20000 };
+enum { LINES_MAX = 3, BURST = 50, BURST_MS = 20000 };
 
 static const char *const items[SIM_ITEMS] = { "A-1", "A-2", "A-3", "A-4", "A-5", "A-6",
                                               "B-1", "B-2", "B-3", "C-1", "C-2", "C-3" };

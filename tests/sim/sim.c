@@ -14,7 +14,13 @@
 
 #include <stdlib.h>
 
-enum { KEPT_BYTES_MAX = 1 << 30, STEP_BYTES_MAX = 1 << 26, GRAIN_MS = 10, ROUNDS_MAX = 100000 };
+enum {
+    KEPT_BYTES_MAX = 1 << 30,
+    STEP_BYTES_MAX = 1 << 26,
+    GRAIN_MS = 20,
+    GRAIN_HEALED_MS = 60000,
+    ROUNDS_MAX = 100000
+};
 
 /* How often people come when there is work, and how long everybody waits when there is none. */
 #define VISIT_MS (6 * HOUR_MS)
@@ -157,7 +163,7 @@ void sim_run(struct sim *sim, int64_t until)
 {
     run_instant(sim);
     for (int64_t at = next_at(sim); at <= until && at != INT64_MAX; at = next_at(sim)) {
-        int64_t grain = sim->now + GRAIN_MS;
+        int64_t grain = sim->now + (sim->healed ? GRAIN_HEALED_MS : GRAIN_MS);
 
         set_clock(sim, at > grain ? at : earlier(grain, until));
         run_instant(sim);
