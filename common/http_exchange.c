@@ -35,7 +35,8 @@ struct exchange {
     struct http_request request;
     struct http_target target;
     struct http_answer answer;
-    bool must_close; /* what follows on the connection cannot be trusted */
+    const char *head_fault; /* why the request cannot be trusted to be one; NULL: it can */
+    bool must_close;        /* what follows on the connection cannot be trusted */
     struct span span;
 };
 
@@ -102,17 +103,6 @@ static void refuse(struct exchange *exchange, const struct problem_type *problem
 {
     http_problem(&exchange->request, &exchange->answer, problem,
                  &(struct problem_words){ .detail = detail });
-}
-
-/* A length said twice, or in two ways, is how requests are smuggled past a proxy. */
-static bool is_well_framed(const struct http_request *request)
-{
-    const char *length = http_header(request, "Content-Length");
-    const char *encoding = http_header(request, "Transfer-Encoding");
-
-    if (length != NULL && encoding != NULL)
-        return false;
-    return length == NULL || length[strspn(length, "0123456789")] == '\0';
 }
 
 static bool fits_method(const struct http_route *route, const char *method)
@@ -191,9 +181,9 @@ static void answer_request(struct exchange *exchange, const struct _u_request *n
     static const struct problem_type long_head = { "headers-too-large", "Too many headers", 431 };
     const struct http_server_options *options = &exchange->server->options;
 
-    if (!is_well_framed(&exchange->request)) {
+    if (exchange->head_fault != NULL) {
         exchange->must_close = true;
-        refuse(exchange, &malformed, "the length of the body is given in more than one way");
+        refuse(exchange, &malformed, exchange->head_fault);
     } else if ((int64_t)native->binary_body_length > options->body_bytes_max) {
         exchange->must_close = true;
         refuse(exchange, &too_large,
@@ -369,10 +359,10 @@ static void end_span(struct exchange *exchange)
     tracing_end(span);
 }
 
-void http_exchange_run(struct http_server *server, const struct http_connection *connection,
+void http_exchange_run(struct http_server *server, const struct http_arrival *arrival,
                        const struct _u_request *native, struct _u_response *response)
 {
-    struct exchange exchange = { .server = server };
+    struct exchange exchange = { .server = server, .head_fault = arrival->head_fault };
     int64_t start_us = monotonic_us();
 
     exchange.ctx.arena = arena_new((size_t)server->options.arena_bytes_max);
@@ -381,7 +371,7 @@ void http_exchange_run(struct http_server *server, const struct http_connection 
         .method = native->http_verb,
         .path = native->url_path,
         .body = "",
-        .client_address = connection == NULL ? "" : connection->address,
+        .client_address = arrival->connection == NULL ? "" : arrival->connection->address,
         .target = &exchange.target,
         .native = native,
     };

@@ -21,8 +21,14 @@ struct http_server {
     struct metric *answers[HTTP_STATUS_CLASSES];
 };
 
+/* How a request came. */
+struct http_arrival {
+    const struct http_connection *connection; /* NULL where there was no memory for it */
+    const char *head_fault;                   /* as of http_head_fault() */
+};
+
 /* Routes a request, lets its handler answer, hands the answer over. */
-void http_exchange_run(struct http_server *server, const struct http_connection *connection,
+void http_exchange_run(struct http_server *server, const struct http_arrival *arrival,
                        const struct _u_request *native, struct _u_response *response);
 
 #endif

@@ -4,6 +4,7 @@
  * the rest.  http_watch.c ends connections that take too long, http_problem.c words refusals.
  */
 #include "common/http_exchange.h"
+#include "common/http_head.h"
 
 #include "common/log.h"
 #include "common/metrics.h"
@@ -28,12 +29,14 @@ enum {
 
 /* The library runs all callbacks of a connection on its own thread, so this is theirs. */
 static _Thread_local struct http_connection *connection_here;
+static _Thread_local struct MHD_Connection *native_here;
 
 static int on_request(const struct _u_request *request, struct _u_response *response, void *server)
 {
     if (connection_here != NULL)
         http_watch_note(connection_here, HTTP_ANSWERING);
-    http_exchange_run(server, connection_here, request, response);
+    const struct http_arrival arrival = { connection_here, http_head_fault(native_here) };
+    http_exchange_run(server, &arrival, request, response);
     return U_CALLBACK_COMPLETE;
 }
 
@@ -61,6 +64,7 @@ static void *on_request_line(void *argument, const char *uri, struct MHD_Connect
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(native, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 
+    native_here = native;
     connection_here = info->socket_context;
     if (connection_here != NULL)
         http_watch_note(connection_here, HTTP_READING);
@@ -205,8 +209,10 @@ static bool start(struct http_server *server)
 {
     sigset_t all, before;
 
+    /* A quarter is for those who come while others are being ended. */
     server->watch =
-        http_watch_open(REQUEST_MS_MAX, server->options.idle_timeout_ms + REQUEST_MS_MAX);
+        http_watch_open(REQUEST_MS_MAX, server->options.idle_timeout_ms + REQUEST_MS_MAX,
+                        server->options.connections_max - server->options.connections_max / 4);
     if (server->watch == NULL || !register_metrics(server))
         return false;
     (void)sigfillset(&all);

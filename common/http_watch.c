@@ -1,4 +1,4 @@
-/* http_watch.c - a list of connections, and a thread that looks through it once a second. */
+/* http_watch.c - a list of connections, and a thread that looks through it once a second, and when there are too many. */
 #include "common/http_watch.h"
 
 #include <arpa/inet.h>
@@ -16,8 +16,8 @@ struct http_watch {
     pthread_cond_t quiet, ending;
     pthread_t thread;
     struct http_connection *first;
-    int64_t count, busy_count;
-    bool closing;
+    int64_t count, busy_count, ended_count, crowd;
+    bool closing, look_now;
 };
 
 static struct timespec monotonic(int64_t plus_ms)
@@ -38,6 +38,41 @@ static int64_t monotonic_ms(void)
 }
 
 /* A connection leaves the list before its socket is closed, so what is shut down here is its own. */
+static void end(struct http_connection *connection)
+{
+    if (!connection->ended) {
+        connection->ended = true;
+        connection->watch->ended_count++;
+        (void)shutdown(connection->fd, SHUT_RDWR);
+    }
+}
+
+/* Of those that are not being answered; NULL when all are. */
+static struct http_connection *longest_idle(const struct http_watch *watch)
+{
+    struct http_connection *longest = NULL;
+
+    for (struct http_connection *each = watch->first; each != NULL; each = each->next) {
+        bool idle = !each->ended && each->activity != HTTP_ANSWERING;
+        if (idle && (longest == NULL || each->since_ms <= longest->since_ms))
+            longest = each;
+    }
+    return longest;
+}
+
+static bool is_crowded(const struct http_watch *watch)
+{
+    return watch->count - watch->ended_count > watch->crowd;
+}
+
+static void end_crowd(struct http_watch *watch)
+{
+    struct http_connection *longest = NULL;
+
+    while (is_crowded(watch) && (longest = longest_idle(watch)) != NULL) /* each once */
+        end(longest);
+}
+
 static void end_overdue(struct http_watch *watch)
 {
     int64_t now_ms = monotonic_ms();
@@ -45,7 +80,7 @@ static void end_overdue(struct http_watch *watch)
     for (struct http_connection *each = watch->first; each != NULL; each = each->next) {
         int64_t ms_max = watch->ms_max[each->activity];
         if (ms_max > 0 && now_ms - each->since_ms > ms_max)
-            (void)shutdown(each->fd, SHUT_RDWR);
+            end(each);
     }
 }
 
@@ -56,16 +91,18 @@ static void *thread_main(void *argument)
     (void)pthread_mutex_lock(&watch->mutex);
     while (!watch->closing) {
         struct timespec until = monotonic(LOOK_EVERY_MS);
-        while (!watch->closing &&
+        while (!watch->closing && !watch->look_now &&
                pthread_cond_timedwait(&watch->ending, &watch->mutex, &until) == 0)
             ; /* woken for nothing */
+        watch->look_now = false;
         end_overdue(watch);
+        end_crowd(watch);
     }
     (void)pthread_mutex_unlock(&watch->mutex);
     return NULL;
 }
 
-struct http_watch *http_watch_open(int64_t request_ms_max, int64_t idle_ms_max)
+struct http_watch *http_watch_open(int64_t request_ms_max, int64_t idle_ms_max, int64_t crowd)
 {
     struct http_watch *watch = calloc(1, sizeof *watch);
     pthread_condattr_t attributes;
@@ -75,6 +112,7 @@ struct http_watch *http_watch_open(int64_t request_ms_max, int64_t idle_ms_max)
         return NULL;
     watch->ms_max[HTTP_READING] = request_ms_max;
     watch->ms_max[HTTP_WAITING] = idle_ms_max;
+    watch->crowd = crowd;
     (void)pthread_mutex_init(&watch->mutex, NULL);
     (void)pthread_condattr_init(&attributes);
     (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
@@ -137,6 +175,9 @@ struct http_connection *http_watch_enter(struct http_watch *watch, int fd,
         watch->first->at = &connection->next;
     watch->first = connection;
     watch->count++;
+    watch->look_now = is_crowded(watch);
+    if (watch->look_now)
+        (void)pthread_cond_broadcast(&watch->ending);
     (void)pthread_mutex_unlock(&watch->mutex);
     return connection;
 }
@@ -170,6 +211,7 @@ void http_watch_leave(struct http_connection *connection)
     if (connection->next != NULL)
         connection->next->at = connection->at;
     watch->count--;
+    watch->ended_count -= connection->ended;
     (void)pthread_mutex_unlock(&watch->mutex);
     free(connection);
 }

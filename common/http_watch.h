@@ -1,7 +1,9 @@
 /* http_watch.h - who is connected to the HTTP server, and for how long they have been at it.
  *
  * The library's own time-out sees silence only.  A peer that sends a byte now and then would hold
- * its thread for ever; the watch ends connections whose request takes too long to arrive.
+ * its thread for ever; the watch ends connections whose request takes too long to arrive.  And where
+ * there are too many, it ends those that have asked for nothing for the longest time: whoever opens
+ * connections and leaves them shuts nobody out who works.
  * All functions are thread-safe.
  */
 #ifndef KERVAN_COMMON_HTTP_WATCH_H
@@ -20,12 +22,13 @@ struct http_connection {
     struct http_watch *watch;
     int fd;
     enum http_activity activity;
+    bool ended;       /* shut down, and not left yet */
     int64_t since_ms; /* of this activity, monotonic */
     char address[46]; /* of the peer */
 };
 
-/* A request may take `request_ms_max` to arrive, a wait for one may last `idle_ms_max`. */
-struct http_watch *http_watch_open(int64_t request_ms_max, int64_t idle_ms_max);
+/* A request may take `request_ms_max` to arrive, a wait for one may last `idle_ms_max`; more than `crowd` are too many. */
+struct http_watch *http_watch_open(int64_t request_ms_max, int64_t idle_ms_max, int64_t crowd);
 /* After the last connection has left. */
 void http_watch_close(struct http_watch *watch);
 

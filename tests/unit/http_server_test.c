@@ -341,7 +341,13 @@ static void a_length_told_twice_is_refused(void **state)
     static const char *const heads[] = { "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n",
                                          "Content-Length: 3\r\nContent-Length: 4\r\n",
                                          "Content-Length: 3\r\nContent-Length: 3\r\n",
-                                         "Content-Length: -3\r\n", "Content-Length: 3x\r\n" };
+                                         "Content-Length: -3\r\n",
+                                         "Content-Length: 3x\r\n",
+                                         "Transfer-Encoding: chunked\r\nTransfer-Encoding: x\r\n",
+                                         "Transfer-Encoding : chunked\r\n",
+                                         "Content-Length : 3\r\n",
+                                         "Host: y\r\n",
+                                         "X-Control: a\x01b\r\n" };
     char request[512];
 
     for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {

@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -41,7 +42,7 @@ static void leave(struct pair pair)
 
 static void overdue_connections_are_ended(void **state)
 {
-    struct http_watch *watch = http_watch_open(200, 60000);
+    struct http_watch *watch = http_watch_open(200, 60000, 100);
     struct pair reading = enter(watch, HTTP_READING), waiting = enter(watch, HTTP_WAITING);
     struct pair answering = enter(watch, HTTP_ANSWERING);
 
@@ -57,7 +58,7 @@ static void overdue_connections_are_ended(void **state)
 
 static void it_is_quiet_when_all_wait(void **state)
 {
-    struct http_watch *watch = http_watch_open(60000, 60000);
+    struct http_watch *watch = http_watch_open(60000, 60000, 100);
     struct pair waiting = enter(watch, HTTP_WAITING), reading = enter(watch, HTTP_READING);
     struct pair answering = enter(watch, HTTP_ANSWERING);
 
@@ -71,11 +72,39 @@ static void it_is_quiet_when_all_wait(void **state)
     http_watch_close(watch);
 }
 
+/* Whoever is answered stays, and whoever asked last; who leaves makes room. */
+static void a_crowd_loses_who_is_idle_longest(void **state)
+{
+    struct http_watch *watch = http_watch_open(60000, 60000, 3);
+    struct pair answering = enter(watch, HTTP_ANSWERING), first = enter(watch, HTTP_WAITING);
+    struct pair second = enter(watch, HTTP_READING);
+
+    (void)state;
+    assert_false(is_ended(first, 50));
+    (void)nanosleep(&(struct timespec){ .tv_nsec = 5000000 },
+                    NULL); /* the clock has milliseconds */
+    http_watch_note(first.connection, HTTP_READING);
+    struct pair third = enter(watch, HTTP_WAITING);
+    assert_true(is_ended(second, 500)); /* not when it is looked next, but at once */
+    assert_false(is_ended(first, 50));
+    leave(second);
+    leave(third);
+    struct pair fourth = enter(watch, HTTP_WAITING);
+    assert_false(is_ended(first, 50));
+    struct pair fifth = enter(watch, HTTP_ANSWERING), sixth = enter(watch, HTTP_ANSWERING);
+    assert_true(is_ended(first, 500));
+    assert_true(is_ended(fourth, 500));
+    assert_false(is_ended(answering, 0) || is_ended(fifth, 0) || is_ended(sixth, 50));
+    leave(answering), leave(first), leave(fourth), leave(fifth), leave(sixth);
+    http_watch_close(watch);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(overdue_connections_are_ended),
         cmocka_unit_test(it_is_quiet_when_all_wait),
+        cmocka_unit_test(a_crowd_loses_who_is_idle_longest),
     };
 
     return cmocka_run_group_tests_name("http_watch", tests, NULL, NULL);
