@@ -7,6 +7,7 @@
 #include "common/id.h"
 #include "common/instant.h"
 #include "common/text.h"
+#include "sql/runtime_sql.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -228,9 +229,10 @@ static void run(struct read_api *api, struct reading *reading, struct http_answe
 {
     struct ctx *ctx = reading->request->ctx;
     struct pg_result *result = NULL;
-    enum err err =
-        read_pool_run(api->pool, ctx, &api->service->statements[reading->route->statement],
-                      reading->arguments, &result);
+    const struct sql_statement *statements =
+        reading->route->runtime ? runtime_sql_statements : api->service->statements;
+    enum err err = read_pool_run(api->pool, ctx, &statements[reading->route->statement],
+                                 reading->arguments, &result);
 
     if (err) {
         http_problem_err(reading->request, answer, err == ERR_RULE ? ERR_INPUT : err);

@@ -120,9 +120,48 @@ struct read_route {
     int statement;       /* of the service */
     bool list;
     bool endless;
+    bool runtime;   /* `statement` is one of the runtime */
     bool versioned; /* a document has a second column, its version, which is its ETag then */
     struct read_parameter parameters[12]; /* ended by one without a kind and name */
     size_t parameter_count;
+};
+
+/* What a system outside has in its books, a page at a time: names with what is held under each. */
+struct audit_entry {
+    const char *name, *held; /* what rows of ours are compared with */
+    int64_t order_no;
+    const char *key; /* where the page begins that has all of this name */
+};
+struct audit_page {
+    struct audit_entry *entries;
+    size_t entry_count;
+    const char *next; /* where the next page begins; NULL: this is the last */
+};
+struct audit_books {
+    size_t target;       /* index into the service's targets */
+    const char *headers; /* lines "Name: value\n", without secrets */
+    /* The path of the page that begins at `from` ("" for the first), and what is in the answer to it; false when it
+     * cannot be understood.  Pure. */
+    const char *(*path)(struct arena *arena, const char *from);
+    bool (*read)(struct arena *arena, struct bytes body, struct audit_page *ret);
+};
+
+/* What must always hold of the service's rows.  Its statement looks at a window of them: $1 where it begins ("" for the
+ * first), $2 how many keys; its rows are four texts: first where the next window begins (NULL at the end), then each thing that
+ * is wrong: a key (where a window of one begins that shows it again), the subject, what is expected, what is found.
+ * With an owner the statement says what that service must hold (first row: next, NULL, the last key of the window, NULL;
+ * then key, subject, what must be held, the same for people), and the difference is what is wrong.
+ * With books it says what we hold of the names $1 and order numbers $2: name, what is held, the same for people. */
+struct audit_rule {
+    const char *name;    /* "stock-on-hand" */
+    const char *promise; /* a line for people */
+    int statement;       /* of the service; or, with `runtime`, of the runtime */
+    bool runtime;
+    int64_t settle_ms; /* a difference that stays so long is a finding; 0: one look is enough */
+    const char *owner; /* service that is asked, NULL: none */
+    const char *owner_setting; /* names the base URL of its read API; empty: nobody is asked */
+    const char *owner_path;    /* "/v1/audit/held/money" */
+    const struct audit_books *books; /* NULL: none */
 };
 
 struct message_info;
@@ -152,6 +191,8 @@ struct service {
     size_t statement_count;
     const struct read_route *reads;
     size_t read_count;
+    const struct audit_rule *audit_rules;
+    size_t audit_rule_count;
     const struct setting *settings; /* the service's own, beside the runtime's */
     size_t setting_count;
     /* Once, when the settings are read and before anything is opened: what is wrong with them ends the start.  NULL: nothing to do. */

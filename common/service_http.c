@@ -13,8 +13,11 @@ enum {
     REQUEST_ARENA_BYTES = 1 << 26,
     ANSWER_BYTES_MAX = 1 << 25,
     STALLED_MS = 10000,
-    OWN_ROUTES = 3
+    OWN_ROUTES = 4
 };
+
+static const struct read_route audit_document = { .statement = RUNTIME_SQL_AUDIT_DOCUMENT,
+                                                  .runtime = true };
 
 static void answer_health(void *service, const struct http_request *request,
                           struct http_answer *answer)
@@ -84,6 +87,7 @@ enum err service_http_open(struct ctx *ctx, struct process *process)
     routes[0] = (struct http_route){ "GET", "/healthz", answer_health, NULL };
     routes[1] = (struct http_route){ "GET", "/readyz", answer_ready, NULL };
     routes[2] = (struct http_route){ "GET", "/metrics", answer_metrics, NULL };
+    routes[3] = (struct http_route){ "GET", "/v1/audit", read_api_handle, &audit_document };
     for (size_t i = 0; i < service->read_count; i++) {
         routes[OWN_ROUTES + i] = (struct http_route){ "GET", service->reads[i].pattern,
                                                       read_api_handle, &service->reads[i] };

@@ -168,6 +168,27 @@ static enum err open_worker(struct ctx *ctx, struct process *process)
     return worker_new(ctx, &options, &process->worker);
 }
 
+static bool holds_lane_0(const void *worker)
+{
+    return worker_status(worker).holds_lane_0;
+}
+
+static enum err open_audit(struct ctx *ctx, struct process *process)
+{
+    const struct audit_options options = {
+        .service = process->service,
+        .conninfo = process->settings.pg,
+        .instance = process->settings.instance,
+        .percent = process->settings.audit_percent,
+        .owner_urls = process->owner_urls,
+        .access = process->access,
+        .is_auditor = holds_lane_0,
+        .is_auditor_of = process->worker,
+    };
+
+    return options.percent == 0 ? OK : audit_start(ctx, &options, &process->audit);
+}
+
 static enum err open_tracing(struct ctx *ctx, struct process *process)
 {
     return start_tracing(ctx, &process->settings.tracing, process->service->name,
@@ -214,6 +235,9 @@ static enum err open_all(struct ctx *ctx, struct process *process)
     if (!err) {
         err = open_worker(ctx, process);
     }
+    if (!err) {
+        err = open_audit(ctx, process);
+    }
     return err ? err : service_http_open(ctx, process);
 }
 
@@ -247,6 +271,7 @@ static enum err serve(struct ctx *ctx, struct process *process)
 static void close_all(struct process *process)
 {
     log_info("draining", LOG_NOTHING);
+    process->audit = audit_stop(process->audit);
     worker_drain(process->worker, process->settings.drain_ms);
     process->http = http_server_close(process->http, 1000);
     tracing_stop();

@@ -7,6 +7,7 @@
 #ifndef KERVAN_COMMON_SERVICE_PARTS_H
 #define KERVAN_COMMON_SERVICE_PARTS_H
 
+#include "common/audit.h"
 #include "common/http_server.h"
 #include "common/outside.h"
 #include "common/read_api.h"
@@ -20,7 +21,7 @@
 struct process_settings {
     const char *instance, *pg, *kafka, *kafka_properties_text, *http_bind, *log_level;
     const char *const *kafka_properties;
-    int64_t http_port, lanes, lease_ms, drain_ms, outbox_days;
+    int64_t http_port, lanes, lease_ms, drain_ms, outbox_days, audit_percent;
     struct start_tracing tracing;
 };
 
@@ -30,10 +31,12 @@ struct process {
     struct arena *memory; /* lives as long as the process */
     struct process_settings settings;
     struct outside_access *access; /* one a target */
+    const char **owner_urls;       /* one a rule of the audit; "" where nobody is asked */
     struct store *store;
     struct broker *broker;
     struct outside *outside;
     struct worker *worker;
+    struct audit *audit; /* NULL: it is turned off */
     struct http_server *http;
     struct http_route *routes;
     pthread_t signal_thread;

@@ -40,6 +40,8 @@ static size_t runtime_settings(struct process *process, struct setting *ret)
           "whole days of the outbox that are kept" },
         { "KERVAN_LOG_LEVEL", SETTING_TEXT, &to->log_level, "info", 1, 16,
           "debug, info, warning or error" },
+        { "KERVAN_AUDIT_PERCENT", SETTING_INT, &to->audit_percent, "1", 0, 100,
+          "of the time that the auditor may be at work; 0: there is none" },
     };
 
     memcpy(ret, settings, sizeof settings);
@@ -83,6 +85,27 @@ static size_t target_settings(struct process *process, struct setting *ret)
     return count;
 }
 
+static size_t audit_settings(struct process *process, struct setting *ret)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < process->service->audit_rule_count; i++) {
+        const struct audit_rule *rule = &process->service->audit_rules[i];
+
+        process->owner_urls[i] = "";
+        if (rule->owner != NULL) {
+            ret[count++] = (struct setting){ rule->owner_setting,
+                                             SETTING_TEXT,
+                                             &process->owner_urls[i],
+                                             "",
+                                             0,
+                                             TEXT_MAX,
+                                             "read API that the auditor asks; empty: none" };
+        }
+    }
+    return count;
+}
+
 enum err service_settings_read(struct ctx *ctx, struct process *process, int argc, char **argv)
 {
     const struct service *service = process->service;
@@ -92,11 +115,14 @@ enum err service_settings_read(struct ctx *ctx, struct process *process, int arg
     process->memory = arena_new(SETTINGS_BYTES_MAX);
     process->access =
         arena_alloc(process->memory, (service->target_count + 1) * sizeof *process->access);
+    process->owner_urls =
+        arena_alloc(process->memory, (service->audit_rule_count + 1) * sizeof(char *));
     if (service->setting_count > SETTINGS_MAX / 2) {
         return err_set(ctx, ERR_FATAL, "too many settings");
     }
     size_t count = runtime_settings(process, settings);
     count += target_settings(process, settings + count);
+    count += audit_settings(process, settings + count);
     count += start_tracing_settings(&process->settings.tracing, settings + count);
     if (service->setting_count > 0) {
         memcpy(settings + count, service->settings, service->setting_count * sizeof *settings);

@@ -252,6 +252,7 @@ struct worker_status worker_status(const struct worker *worker)
         .effects_under_way = worker->effects_under_way,
         .last_step_at = worker->last_step_at,
         .paused_until = worker->pause_until,
+        .holds_lane_0 = worker->holds_lane_0 != 0,
     };
 }
 

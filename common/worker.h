@@ -128,6 +128,7 @@ struct worker_status {
     int64_t batches, messages, duplicates, gaps, parked, effects_under_way;
     int64_t last_step_at; /* monotonic ms */
     int64_t paused_until; /* monotonic ms: it waits after trouble, and looks at nothing before */
+    bool holds_lane_0;    /* what one process of a service does is its */
 };
 struct worker_status worker_status(const struct worker *worker);
 /* How many steps found nothing to do in a row: 0 while busy.  The simulation's sign of rest. */

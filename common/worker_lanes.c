@@ -10,11 +10,13 @@ static const int64_t far_future = INT64_C(253402300799000); /* the end of the ye
 
 static void count_lanes(struct worker *worker)
 {
-    int64_t active = 0;
+    int64_t active = 0, first = 0;
 
     for (size_t i = 0; i < worker->hold_count; i++) {
         active += worker->lanes[i]->active ? 1 : 0;
+        first += worker->lanes[i]->active && worker->lanes[i]->lane == 0 ? 1 : 0;
     }
+    worker->holds_lane_0 = first;
     worker->lanes_held = (int64_t)worker->hold_count;
     worker->lanes_active = active;
     metric_set(worker->metrics.lanes, (double)active);

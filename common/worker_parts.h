@@ -84,7 +84,7 @@ struct worker {
     bool rest;       /* nothing arrived in this step */
     bool gap_closes; /* this step gives up a gap: records are read when it is done */
     atomic_llong idle_steps, lanes_held, lanes_active, instances_live, batches, messages,
-        duplicates, gaps, parked, effects_under_way, last_step_at;
+        duplicates, gaps, parked, effects_under_way, last_step_at, holds_lane_0;
     struct worker_metrics metrics;
 };
 

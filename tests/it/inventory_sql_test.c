@@ -102,7 +102,7 @@ static int make_schema(void **state)
     (void)state;
     assert_int_equal(pg_open(&ctx, &options, &pg), OK);
     assert_int_equal(pg_script(&ctx, pg, "schema", "CREATE SCHEMA inventory"), OK);
-    run_file(&ctx, pg, "common/schema/0001_runtime.sql");
+    run_files(&ctx, pg, "common/schema/*.sql");
     run_files(&ctx, pg, "services/inventory/schema/*.sql");
     pg_close(pg);
     arena_free(ctx.arena);

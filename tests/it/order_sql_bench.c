@@ -85,7 +85,7 @@ int order_sql_make_schema(void **state)
 
     (void)state;
     assert_int_equal(pg_script(&ctx, pg, "schema", "CREATE SCHEMA orders"), OK);
-    run_file(&ctx, pg, "common/schema/0001_runtime.sql");
+    run_files(&ctx, pg, "common/schema/*.sql");
     run_files(&ctx, pg, "services/order/schema/*.sql");
     pg_close(pg);
     arena_free(ctx.arena);

@@ -52,6 +52,7 @@ static void make_schema(struct service_sql_bench *bench, const char *path)
         fail_msg("%s", ctx->detail);
     }
     run_file(ctx, pg, "common/schema/0001_runtime.sql");
+    run_file(ctx, pg, "common/schema/0002_audit.sql");
     run_file(ctx, pg, path);
     pg_close(pg);
 }
