@@ -14,7 +14,7 @@
 
 enum { REQUEST_ID_LENGTH_MAX = 100 };
 
-_Static_assert(ADJUSTMENT_REASON_COUNT == 1 && ADJUSTMENT_REASON_OTHER == 8,
+_Static_assert(ADJUSTMENT_REASON_COUNT == 1 && ADJUSTMENT_REASON_AUDIT == 9,
                "stock_ledger.reason keeps these numbers");
 
 void stock_adjust_need(const struct incoming_message *in, struct rows *rows)
@@ -96,6 +96,12 @@ static bool refused(struct decision *out, const struct incoming_message *in)
         reply_invalid(out, in, "/quantity_change", "give either quantity_change or counted");
     } else if (request->has_quantity_change && request->quantity_change == 0) {
         reply_invalid(out, in, "/quantity_change", "must not be 0");
+    } else if (request->reason == ADJUSTMENT_REASON_AUDIT && request->has_counted) {
+        reply_invalid(out, in, "/counted",
+                      "an audit gives what the ledger misses as quantity_change");
+    } else if (request->reason == ADJUSTMENT_REASON_AUDIT &&
+               stock_find(out->rows, request->sku, request->location) == NULL) {
+        reply_invalid(out, in, "/location", "there never was any of it");
     } else {
         return false;
     }
@@ -168,7 +174,11 @@ static void book(struct decision *out, const struct incoming_message *in, int64_
     struct stock_row *stock = find_or_make(out->rows, request);
     struct ledger_row cause = { .reason = request->reason, .request_id = in->id, .at = out->now };
 
-    stock_book(out->rows, stock, change, &cause);
+    if (request->reason == ADJUSTMENT_REASON_AUDIT) {
+        stock_audit(out->rows, stock, change, &cause);
+    } else {
+        stock_book(out->rows, stock, change, &cause);
+    }
     keep(out, in, stock, change);
     state_adjusted(out, in, stock, change);
     level_publish(out, request->sku);
@@ -195,7 +205,9 @@ void on_stock_adjust(struct decision *out, const struct incoming_message *in)
     const struct stock_row *stock = stock_find(out->rows, request->sku, request->location);
     int64_t on_hand = stock == NULL ? 0 : stock->on_hand;
     int64_t change = request->has_counted ? request->counted - on_hand : request->quantity_change;
-    if (!out_of_bounds(out, in, on_hand, change)) {
+    bool counts =
+        request->reason != ADJUSTMENT_REASON_AUDIT; /* else nothing is more or less on hand */
+    if (!counts || !out_of_bounds(out, in, on_hand, change)) {
         book(out, in, change);
     }
 }

@@ -68,7 +68,7 @@ ORDER BY sku, location LIMIT $5::bigint
 -- $1 request id
 SELECT json_strip_nulls(json_build_object('request_id', request_id, 'sku', sku, 'location', location,
     'quantity_change', quantity_change, 'reason',
-    (ARRAY['count', 'damage', 'loss', 'found', 'correction', 'received', 'returned', 'other'])[reason],
+    (ARRAY['count', 'damage', 'loss', 'found', 'correction', 'received', 'returned', 'other', 'audit'])[reason],
     'note', note, 'on_hand', on_hand, 'owed', owed, 'version', version,
     'at', to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')))::text
 FROM adjustment WHERE request_id = $1::text ORDER BY sku LIMIT 1

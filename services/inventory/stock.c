@@ -154,6 +154,13 @@ void stock_book(struct rows *rows, struct stock_row *stock, int64_t change,
     write_ledger(rows, stock, LEDGER_ADJUSTED, change, cause);
 }
 
+void stock_audit(struct rows *rows, struct stock_row *stock, int64_t change,
+                 const struct ledger_row *cause)
+{
+    changed(rows, stock);
+    write_ledger(rows, stock, LEDGER_AUDITED, change, cause);
+}
+
 void stock_lose(struct rows *rows, struct stock_row *stock, int64_t quantity,
                 const struct ledger_row *cause)
 {

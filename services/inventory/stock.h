@@ -33,6 +33,9 @@ void stock_hold(struct rows *rows, struct stock_row *stock, int64_t quantity);
 /* Takes a promise back; what is owed shrinks first. */
 void stock_give_back(struct rows *rows, struct stock_row *stock, int64_t quantity);
 
+/* Writes `change` into the ledger alone, which did not know of what is on hand. */
+void stock_audit(struct rows *rows, struct stock_row *stock, int64_t change,
+                 const struct ledger_row *cause);
 /* Books `change` pieces more or less; what is then reserved beyond what is there is owed.  `cause` says why
  * (reason, request_id, at); the rest of the ledger's row is filled here.  A change of 0 is booked by its version only. */
 void stock_book(struct rows *rows, struct stock_row *stock, int64_t change,

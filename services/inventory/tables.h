@@ -40,7 +40,13 @@ struct stock_row {
     bool level_asked;
 };
 
-enum ledger_kind { LEDGER_ADJUSTED = 1, LEDGER_SHIPPED = 2, LEDGER_FOUND = 3, LEDGER_LOST = 4 };
+enum ledger_kind {
+    LEDGER_ADJUSTED = 1,
+    LEDGER_SHIPPED = 2,
+    LEDGER_FOUND = 3,
+    LEDGER_LOST = 4,
+    LEDGER_AUDITED = 5
+};
 
 struct ledger_row {
     const char *sku, *location;

@@ -142,6 +142,31 @@ static void refuses_what_cannot_be(void **state)
     ASSERT_STOCK(bench, "A", "WH-1 5-0+0");
 }
 
+/* What the counter knew and the ledger did not is booked in the ledger alone; the way here adds a wrong entry and takes it
+ * back. */
+static void an_audit_changes_the_ledger_alone(void **state)
+{
+    struct bench *bench = *state;
+    struct stock_adjust more = change_of("A", "WH-1", 900), less = change_of("A", "WH-1", -900);
+    struct stock_adjust counted = change_of("A", "WH-1", 1), never = change_of("A", "WH-2", 1);
+
+    more.reason = less.reason = counted.reason = never.reason = ADJUSTMENT_REASON_AUDIT;
+    counted.has_quantity_change = false;
+    counted.has_counted = true;
+    bench_stocked_item(bench, "A", 5);
+    bench_location(bench, "WH-2", 2, true);
+    assert_string_equal(bench_facts(bench, bench_run(bench, adjust(bench, "r-1", more))),
+                        "adjusted A@WH-1 +900=5 owed 0; level A 5-0+0 free 5");
+    assert_string_equal(bench_facts(bench, bench_run(bench, adjust(bench, "r-2", less))),
+                        "adjusted A@WH-1 -900=5 owed 0; level A 5-0+0 free 5");
+    bench_check(bench);
+    assert_string_equal(answer(bench_run(bench, adjust(bench, NULL, counted))),
+                        "422 invalid /counted");
+    assert_string_equal(answer(bench_run(bench, adjust(bench, NULL, never))),
+                        "422 invalid /location");
+    ASSERT_STOCK(bench, "A", "WH-1 5-0+0");
+}
+
 /* A refusal is not kept: the same request may be right later. */
 static void decides_a_refused_request_anew(void **state)
 {
@@ -326,7 +351,7 @@ int main(void)
         TEST(decides_a_refused_request_anew), TEST(puts_items),
         TEST(sells_only_active_items),        TEST(puts_places),
         TEST(publishes_levels_once_a_while),  TEST(levels_carry_a_rising_version),
-        TEST(takes_one_of_two_who_edit),
+        TEST(takes_one_of_two_who_edit),      TEST(an_audit_changes_the_ledger_alone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
