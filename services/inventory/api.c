@@ -58,4 +58,11 @@ const struct read_route inventory_reads[INVENTORY_READ_COUNT] = {
         .parameters = { { .name = "request_id", .kind = READ_PATH_TEXT, .length_max = 100 } },
         .parameter_count = 1,
     },
+    {
+        .pattern = "/v1/audit/held/stock",
+        .statement = INVENTORY_SQL_AUDIT_HELD_STOCK,
+        .parameters = { { .name = "from", .kind = READ_QUERY_INT },
+                        { .name = "upto", .kind = READ_QUERY_INT } },
+        .parameter_count = 2,
+    },
 };

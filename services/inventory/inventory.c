@@ -4,6 +4,7 @@
 #include "proto/registry.h"
 #include "services/inventory/adjustment.h"
 #include "services/inventory/api.h"
+#include "services/inventory/audit.h"
 #include "services/inventory/catalog.h"
 #include "services/inventory/claim.h"
 #include "services/inventory/level.h"
@@ -64,4 +65,6 @@ const struct service inventory_service = {
     .statement_count = INVENTORY_SQL_COUNT,
     .reads = inventory_reads,
     .read_count = INVENTORY_READ_COUNT,
+    .audit_rules = inventory_audit_rules,
+    .audit_rule_count = INVENTORY_AUDIT_RULE_COUNT,
 };

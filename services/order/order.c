@@ -5,6 +5,7 @@
 #include "common/text.h"
 #include "proto/registry.h"
 #include "services/order/api.h"
+#include "services/order/audit.h"
 #include "services/order/cancel.h"
 #include "services/order/channel.h"
 #include "services/order/choice.h"
@@ -167,6 +168,8 @@ enum err order_service(struct ctx *ctx, const char *channels, struct service *re
         .statement_count = ORDER_SQL_COUNT,
         .reads = order_reads,
         .read_count = ORDER_READ_COUNT,
+        .audit_rules = order_audit_rules,
+        .audit_rule_count = ORDER_AUDIT_RULE_COUNT,
     };
     return OK;
 }

@@ -22,4 +22,11 @@ const struct read_route payment_reads[PAYMENT_READ_COUNT] = {
                         { .name = "limit", .kind = READ_LIMIT } },
         .parameter_count = 4,
     },
+    {
+        .pattern = "/v1/audit/held/money",
+        .statement = PAYMENT_SQL_AUDIT_HELD_MONEY,
+        .parameters = { { .name = "from", .kind = READ_QUERY_INT },
+                        { .name = "upto", .kind = READ_QUERY_INT } },
+        .parameter_count = 2,
+    },
 };

@@ -3,6 +3,7 @@
 
 #include "proto/registry.h"
 #include "services/payment/api.h"
+#include "services/payment/audit.h"
 #include "services/payment/call.h"
 #include "services/payment/capture.h"
 #include "services/payment/payment.h"
@@ -106,4 +107,6 @@ const struct service payment_service = {
     .statement_count = PAYMENT_SQL_COUNT,
     .reads = payment_reads,
     .read_count = PAYMENT_READ_COUNT,
+    .audit_rules = payment_audit_rules,
+    .audit_rule_count = PAYMENT_AUDIT_RULE_COUNT,
 };

@@ -93,6 +93,12 @@ static const struct outside_target targets[] = {
                   .default_patience_ms = "3600000" },
 };
 
+static const struct audit_rule audit_rules[] = {
+    { .name = "shipments",
+      .promise = "the parcels of a delivered shipment are delivered",
+      .statement = SHIPPING_SQL_AUDIT_SHIPMENTS },
+};
+
 static const struct read_route reads[] = {
     {
         .pattern = "/v1/shipments/:id",
@@ -117,6 +123,13 @@ static const struct read_route reads[] = {
                         { .name = "cursor", .kind = READ_CURSOR_INT },
                         { .name = "limit", .kind = READ_LIMIT } },
         .parameter_count = 3,
+    },
+    {
+        .pattern = "/v1/audit/held/deliveries",
+        .statement = SHIPPING_SQL_AUDIT_HELD_DELIVERIES,
+        .parameters = { { .name = "from", .kind = READ_QUERY_INT },
+                        { .name = "upto", .kind = READ_QUERY_INT } },
+        .parameter_count = 2,
     },
 };
 
@@ -143,4 +156,6 @@ const struct service shipping_service = {
     .statement_count = SHIPPING_SQL_COUNT,
     .reads = reads,
     .read_count = sizeof reads / sizeof reads[0],
+    .audit_rules = audit_rules,
+    .audit_rule_count = sizeof audit_rules / sizeof audit_rules[0],
 };

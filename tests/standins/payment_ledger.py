@@ -252,7 +252,8 @@ class Ledger:
         seen_until = time.monotonic() - self.search_lag_ms / 1000
         matches = [intent for intent in found if intent.born_s <= seen_until
                    and all(getattr(intent, name) == value for name, value in plain)]
-        data = ",".join(intent.to_json(self.public_url) for intent in matches[:limit])
+        whole = wants_charges(params)
+        data = ",".join(intent.to_json(self.public_url, whole_charge=whole) for intent in matches[:limit])
         more = "true" if len(matches) > limit else "false"
         return (f'{{"object":"search_result","url":"/v1/payment_intents/search","has_more":{more},'
                 f'"next_page":null,"data":[{data}]}}')
@@ -268,7 +269,7 @@ class Ledger:
             if after is not None:
                 after = None if intent.id == after else after
             elif low <= intent.created <= high:
-                page.append(intent.to_json(self.public_url))
+                page.append(intent.to_json(self.public_url, whole_charge=wants_charges(params)))
             if len(page) > limit:
                 break
         return list_json("/v1/payment_intents", page, limit)
@@ -357,6 +358,12 @@ def list_limit(params: Params) -> int:
     if limit > LIST_LIMIT:
         raise invalid(f"limit must be at most {LIST_LIMIT}", param="limit")
     return limit
+
+
+def wants_charges(params: Params) -> bool:
+    """Whether a list is to show its charges as objects: expand[]=data.latest_charge."""
+    expand = params.get("expand")
+    return isinstance(expand, dict) and "data.latest_charge" in expand.values()
 
 
 def list_json(url: str, page: list[str], limit: int) -> str:

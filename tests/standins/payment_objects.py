@@ -282,9 +282,10 @@ class Intent:
         return (f'{{"type":"redirect_to_url","redirect_to_url":{{"return_url":'
                 f'{quoted(self.return_url)},"url":"{public_url}/authenticate/{self.id}"}}}}')
 
-    def to_json(self, public_url: str) -> str:
-        """The API's object."""
-        charge = f'"{self.charge_id()}"' if self.authorized else "null"
+    def to_json(self, public_url: str, *, whole_charge: bool = False) -> str:
+        """The API's object; its charge is an id, or the object where that was asked for."""
+        shown = self.charge_json() if whole_charge else f'"{self.charge_id()}"'
+        charge = shown if self.authorized else "null"
         return (
             f'{{"id":"{self.id}","object":"payment_intent","amount":{self.amount},'
             f'"amount_capturable":{self.capturable()},"amount_received":{self.captured},'

@@ -8,8 +8,6 @@
 
 #include <string.h>
 
-#define API_VERSION "2026-08-26.dahlia"
-
 void stripe_build(struct arena *arena, const void *payload, const char *key,
                   struct outside_request *ret)
 {
@@ -20,7 +18,7 @@ void stripe_build(struct arena *arena, const void *payload, const char *key,
         .path = request.path,
         .headers = text_format(arena,
                                "Content-Type: application/x-www-form-urlencoded\n"
-                               "Stripe-Version: " API_VERSION "\nIdempotency-Key: %s\n",
+                               "Stripe-Version: " STRIPE_API_VERSION "\nIdempotency-Key: %s\n",
                                key),
         .body = request.form,
         .body_length = strlen(request.form),
@@ -89,7 +87,7 @@ void stripe_ask(struct arena *arena, const void *payload, const char *key,
     (void)key; /* a question changes nothing */
     *ret = (struct outside_request){ .method = "GET",
                                      .path = stripe_ask_path(arena, payload),
-                                     .headers = "Stripe-Version: " API_VERSION "\n" };
+                                     .headers = "Stripe-Version: " STRIPE_API_VERSION "\n" };
 }
 
 enum effect_verdict stripe_read_asked(struct arena *arena, const void *payload,

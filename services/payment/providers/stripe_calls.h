@@ -5,6 +5,8 @@
 #include "common/service.h"
 #include "services/payment/outcome.h"
 
+#define STRIPE_API_VERSION "2026-08-26.dahlia"
+
 /* For struct effect_handler. */
 void stripe_build(struct arena *arena, const void *payload, const char *key,
                   struct outside_request *ret);

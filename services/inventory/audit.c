@@ -1,0 +1,28 @@
+/* audit.c - what must hold of stock, all the time. */
+#include "services/inventory/audit.h"
+
+#include "sql/inventory_sql.h"
+
+enum { OWED_FOR_LONG_MS = 15000 };
+
+const struct audit_rule inventory_audit_rules[INVENTORY_AUDIT_RULE_COUNT] = {
+    { .name = "stock-on-hand",
+      .promise = "what is on hand is the sum of its ledger",
+      .statement = INVENTORY_SQL_AUDIT_STOCK_ON_HAND },
+    { .name = "stock-reserved",
+      .promise = "what is reserved is the sum of open reservations",
+      .statement = INVENTORY_SQL_AUDIT_STOCK_RESERVED },
+    { .name = "stock-promised",
+      .promise = "nothing is promised twice",
+      .statement = INVENTORY_SQL_AUDIT_STOCK_PROMISED },
+    { .name = "stock-owed",
+      .promise = "what is owed is given back",
+      .statement = INVENTORY_SQL_AUDIT_STOCK_OWED,
+      .settle_ms = OWED_FOR_LONG_MS },
+    { .name = "stock-waiting",
+      .promise = "what is waited for is the sum of who waits",
+      .statement = INVENTORY_SQL_AUDIT_BACKORDERS },
+    { .name = "stock-holders",
+      .promise = "only open reservations hold or wait",
+      .statement = INVENTORY_SQL_AUDIT_RESERVATION_LINES },
+};

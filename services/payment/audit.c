@@ -1,0 +1,22 @@
+/* audit.c - what must hold of money, all the time, and what the provider must hold. */
+#include "services/payment/audit.h"
+
+#include "services/payment/providers/stripe_audit.h"
+#include "sql/payment_sql.h"
+
+/* A call under way is not compared at all; this is for what people do at the provider. */
+enum { PROVIDER_MS = 5000 };
+
+const struct audit_rule payment_audit_rules[PAYMENT_AUDIT_RULE_COUNT] = {
+    { .name = "money-bounds",
+      .promise = "refunded at most captured, captured at most authorized",
+      .statement = PAYMENT_SQL_AUDIT_MONEY_BOUNDS },
+    { .name = "money-sums",
+      .promise = "payments are the sums of their captures and refunds",
+      .statement = PAYMENT_SQL_AUDIT_MONEY_SUMS },
+    { .name = "provider-books",
+      .promise = "the provider's books agree with ours",
+      .statement = PAYMENT_SQL_AUDIT_PROVIDER,
+      .settle_ms = PROVIDER_MS,
+      .books = &stripe_books },
+};

@@ -1,0 +1,55 @@
+-- What must hold of money. $1 the order where the window begins ('' for the first), $2 how many payments
+-- -> first where the next window begins, null at the end; then what is wrong: order, subject, expected, found.
+
+-- name: audit_money_bounds
+WITH page AS MATERIALIZED (
+    SELECT * FROM payment WHERE order_no >= coalesce(nullif($1::text, '')::bigint, 0) ORDER BY order_no LIMIT $2::bigint)
+SELECT (max(order_no) + 1)::text, NULL::text, NULL::text, NULL::text FROM page
+UNION ALL
+SELECT p.order_no::text, audit_order_id(p.order_id) || '-P' || p.payment_no, 'refunded <= captured <= authorized',
+       'refunded ' || p.refunded_minor || ' and ' || p.refunding_minor || ' on the way, captured ' || p.captured_minor || ' and '
+       || p.capturing_minor || ' on the way, authorized ' || p.authorized_minor
+FROM page p
+WHERE p.refunded_minor + p.refunding_minor > p.captured_minor
+   OR p.captured_minor + p.capturing_minor + p.released_minor > p.authorized_minor OR p.authorized_minor > p.amount_minor
+
+-- name: audit_money_sums
+WITH page AS MATERIALIZED (
+    SELECT * FROM payment WHERE order_no >= coalesce(nullif($1::text, '')::bigint, 0) ORDER BY order_no LIMIT $2::bigint)
+SELECT (max(order_no) + 1)::text, NULL::text, NULL::text, NULL::text FROM page
+UNION ALL
+SELECT p.order_no::text, audit_order_id(p.order_id) || '-P' || p.payment_no,
+       'captured ' || captured || ', refunded ' || refunded || ', the sums of its captures and refunds',
+       'captured ' || p.captured_minor || ', refunded ' || p.refunded_minor
+FROM page p
+CROSS JOIN LATERAL (SELECT coalesce(sum(amount_minor), 0) AS captured FROM payment_capture c
+    WHERE c.order_no = p.order_no AND c.payment_no = p.payment_no AND c.state = 3) AS capture
+CROSS JOIN LATERAL (SELECT coalesce(sum(amount_minor), 0) AS refunded FROM payment_refund r
+    WHERE r.order_no = p.order_no AND r.payment_no = p.payment_no AND r.state = 4) AS refund
+WHERE p.captured_minor <> captured OR p.refunded_minor <> refunded
+
+-- name: audit_held_money
+-- $1 and $2 the first and the last order -> what their payments hold together, as the order service asks for it
+SELECT json_build_object(
+    'items', (SELECT coalesce(json_agg(json_build_object('key', order_no::text, 'subject', order_text, 'held', what,
+                 'told', what)), '[]'::json)
+              FROM (SELECT order_no, audit_order_id(order_id) AS order_text, 'authorized ' || sum(authorized_minor)
+                           || ', captured ' || sum(captured_minor) || ', refunded ' || sum(refunded_minor) AS what
+                    FROM payment WHERE order_no BETWEEN $1::bigint AND $2::bigint
+                    GROUP BY order_no, order_id HAVING sum(authorized_minor + captured_minor + refunded_minor) > 0
+                    ORDER BY order_no LIMIT 1000) AS held),
+    'marks', (SELECT coalesce(json_agg(json_build_object('lane', lane, 'written', written, 'applied', applied)), '[]'::json)
+              FROM audit_marks_of('payment.events', 'payment.commands')))::text
+
+-- name: audit_provider
+-- $1 names of payments as the provider has them, $2 their order numbers -> name, what we hold, and the same for people; a
+-- star: something is on its way, so that nothing can be compared
+SELECT name, CASE WHEN busy THEN '*' WHEN nothing THEN '' ELSE what END, what
+FROM unnest($1::text[], $2::bigint[]) AS asked (name, order_no)
+JOIN payment p USING (order_no)
+CROSS JOIN LATERAL (SELECT 'held ' || p.authorized_minor - p.captured_minor - p.released_minor || ', captured '
+    || p.captured_minor || ', refunded ' || p.refunded_minor AS what,
+    p.authorized_minor - p.released_minor = 0 AND p.captured_minor = 0 AND p.refunded_minor = 0 AS nothing) AS ours
+CROSS JOIN LATERAL (SELECT p.state IN (2, 3, 5, 8) OR p.refunding_minor > 0
+    OR EXISTS (SELECT FROM effect e WHERE e.subject_number = p.order_no) AS busy) AS state
+WHERE name = audit_order_id(p.order_id) || '-P' || p.payment_no
