@@ -3,6 +3,7 @@
 
 #include "common/arena.h"
 #include "services/gateway/admin.h"
+#include "services/gateway/audit.h"
 #include "services/gateway/choice.h"
 #include "services/gateway/command.h"
 #include "services/gateway/cors.h"
@@ -43,6 +44,7 @@ static const struct http_route admin_routes[] = {
     { "GET", "/v1/keys/:id", answer_admin_read, &key_document },
     { "DELETE", "/v1/keys/:id", answer_key_revoke, NULL },
     { "POST", "/v1/keys/:id/rotate", answer_key_rotate, NULL },
+    { "GET", "/v1/audit", answer_audit, NULL },
     { "GET", "/v1/audit/log", answer_admin_read, &audit_log_list },
 };
 enum { ADMIN_COUNT = sizeof admin_routes / sizeof admin_routes[0] };

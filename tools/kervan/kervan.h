@@ -11,7 +11,9 @@ struct invocation;
 
 /* Each does what its row in commands.c says; on an error the detail says why. */
 enum err run_audit(struct invocation *call) MUST_USE;
+enum err run_audit_findings(struct invocation *call) MUST_USE;
 enum err run_audit_log(struct invocation *call) MUST_USE;
+enum err run_audit_run(struct invocation *call) MUST_USE;
 enum err run_completion(struct invocation *call) MUST_USE;
 enum err run_health(struct invocation *call) MUST_USE;
 enum err run_key_create(struct invocation *call) MUST_USE;

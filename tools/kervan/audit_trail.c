@@ -1,4 +1,4 @@
-/* audit_log.c - `kervan audit log`: what people did, and whether the chain of it is whole.
+/* audit_trail.c - `kervan audit log`: what people did, and whether the chain of it is whole.
  *
  * The hashes are computed here and not by the database, whose functions somebody may have changed
  * together with its rows.

@@ -1,0 +1,89 @@
+/* audit.c - GET /v1/audit: what the auditors of all services found, put together. */
+#include "services/gateway/audit.h"
+
+#include "common/arena.h"
+#include "proto/gateway_codec.h"
+#include "services/gateway/admin.h"
+
+enum { STATUS_OK = 200, FINDINGS_MAX = 1600 };
+
+struct gathering {
+    struct audit_view_finding *findings;
+    size_t finding_count;
+    struct audit_view_service services[OWNER_COUNT];
+    int64_t open;
+};
+
+/* Since when every rule has looked at everything; 0 when none has. */
+static int64_t looked_at(const struct audit_of_service *told)
+{
+    int64_t earliest = 0;
+
+    for (size_t i = 0; i < told->rules_count; i++) {
+        int64_t began_at = told->rules[i].began_at;
+
+        earliest = earliest == 0 || began_at < earliest ? began_at : earliest;
+    }
+    return earliest;
+}
+
+static void add_service(struct gathering *to, enum owner owner, const struct audit_of_service *told)
+{
+    int64_t since = looked_at(told);
+
+    to->open += told->findings_open;
+    to->services[owner] = (struct audit_view_service){ .service = owners[owner].name,
+                                                       .reachable = true,
+                                                       .has_findings_open = true,
+                                                       .findings_open = told->findings_open,
+                                                       .has_rules = true,
+                                                       .rules = (int64_t)told->rules_count,
+                                                       .has_looked_at = since > 0,
+                                                       .looked_at = since };
+    for (size_t i = 0; i < told->findings_count && to->finding_count < FINDINGS_MAX; i++) {
+        const struct audit_of_service_finding *finding = &told->findings[i];
+
+        to->findings[to->finding_count++] =
+            (struct audit_view_finding){ owners[owner].name, finding->rule,  finding->subject,
+                                         finding->expected,  finding->found, finding->since };
+    }
+}
+
+static void ask_service(const struct call *call, enum owner owner, struct gathering *to)
+{
+    struct arena *arena = call->request->ctx->arena;
+    struct violations violations = { .count = 0 };
+    struct http_fetched document = { .status = 0 };
+    struct audit_of_service told;
+    enum err err = call_read(call, owner, "/v1/audit", &document);
+
+    if (!err && document.status == STATUS_OK &&
+        audit_of_service_decode(arena, document.body, document.body_length, &told, &violations) ==
+            OK) {
+        add_service(to, owner, &told);
+    } else {
+        to->services[owner] =
+            (struct audit_view_service){ .service = owners[owner].name, .reachable = false };
+    }
+}
+
+void answer_audit(void *gateway, const struct http_request *request, struct http_answer *answer)
+{
+    struct call call = { .gateway = gateway, .request = request, .answer = answer };
+    struct gathering gathered = { .finding_count = 0 };
+
+    if (!admin_begin(&call)) {
+        return;
+    }
+    gathered.findings = arena_alloc(request->ctx->arena, FINDINGS_MAX * sizeof *gathered.findings);
+    for (enum owner owner = 0; owner < OWNER_COUNT; owner++) {
+        ask_service(&call, owner, &gathered);
+    }
+    const struct audit_view view = { .findings_open = gathered.open,
+                                     .findings = gathered.findings,
+                                     .findings_count = gathered.finding_count,
+                                     .services = gathered.services,
+                                     .services_count = OWNER_COUNT };
+    answer->status = STATUS_OK;
+    audit_view_encode(&view, &answer->body);
+}
