@@ -63,20 +63,21 @@ WHERE t.kind IN (1, 2, 3, 4, 5, 6, 20, 40, 43, 47, 80, 82)
 GROUP BY o.order_no, o.order_id, k.type, t.subject HAVING count(*) > 1
 
 -- name: audit_worth
--- Card payments at rest: who got nothing paid nothing, who got their parcels paid what was in them.
+-- At rest: who got everything paid everything, who got nothing paid nothing.
 WITH page AS MATERIALIZED (
     SELECT * FROM orders WHERE order_no >= coalesce(nullif($1::text, '')::bigint, 0) ORDER BY order_no LIMIT $2::bigint)
 SELECT (max(order_no) + 1)::text, NULL::text, NULL::text, NULL::text FROM page
 UNION ALL
 SELECT o.order_no::text, order_id_text(o.order_id),
-       CASE o.step WHEN 10 THEN 'nothing kept of an order that is ' || order_status_word(o.status)
-                   ELSE 'captured ' || sent || ', the value of what was sent' END,
-       'captured ' || o.captured_minor || ', refunded ' || o.refunded_minor
+       'kept ' || worth || ' of an order that is ' || order_status_word(o.status),
+       'captured ' || captured || ', refunded ' || refunded
 FROM page o
-CROSS JOIN LATERAL (SELECT coalesce(sum(f.capture_minor), 0) AS sent FROM order_fulfillment f
-                    WHERE f.order_no = o.order_no AND f.step IN (9, 10)) AS share
-WHERE o.payment_method = 1 AND o.ended_at IS NOT NULL
-  AND (o.step = 10 AND o.captured_minor <> o.refunded_minor OR o.step = 11 AND o.captured_minor <> sent)
+CROSS JOIN LATERAL (
+    SELECT o.captured_minor + coalesce(sum(p.captured_minor), 0) AS captured,
+           o.refunded_minor + coalesce(sum(p.refunded_minor), 0) AS refunded,
+           CASE WHEN o.status = 4 THEN o.total_minor ELSE 0 END AS worth
+    FROM past_payment p WHERE p.order_no = o.order_no) AS paid
+WHERE o.step IN (10, 11) AND o.status IN (4, 5, 6, 7) AND o.open_tasks = 0 AND captured - refunded <> worth
 
 -- The following show orders as other services must hold them:
 -- -> first where the next window begins (null at the end), null, the last order of this one; then order, its public id, what
