@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { PATH_BYTES_MAX = 16384, STATUS_OK = 200 };
+enum { PATH_BYTES_MAX = 16384, STATUS_OK = 200, STATUS_NOT_FOUND = 404 };
 
 const struct read reads[READ_COUNT] = {
     { "/v1/orders", OWNER_ORDER, SCOPE_ORDERS_READ, SIGHT_LIST },
@@ -128,6 +128,43 @@ static void pass_order_on(const struct call *call)
     }
 }
 
+/* An order as it was: the same document, made by the owner under an address of its own. */
+static void pass_past_on(const struct call *call)
+{
+    struct arena *arena = call->request->ctx->arena;
+    struct http_fetched document = { .status = 0 };
+    struct buffer at;
+
+    buffer_init(&at, PATH_BYTES_MAX);
+    append_parameter(&at, "at", http_query(call->request, "at"), '?');
+    const char *path = text_format(arena, "/v1/orders/%s/past%.*s", http_path(call->request, "id"),
+                                   (int)at.length, at.bytes);
+    buffer_release(&at);
+    enum err err = call_read(call, OWNER_ORDER, path, &document);
+    if (err) {
+        http_problem_err(call->request, call->answer, err);
+    } else if (document.status == STATUS_NOT_FOUND) {
+        call_refuse(call, PROBLEM_NOT_FOUND, "the order was not there yet at that instant");
+    } else {
+        call_answer(call, (int)document.status, &document);
+    }
+}
+
+/* Who may not see it, and what is no id, hears what it hears of the order itself. */
+static void answer_past(const struct call *call)
+{
+    struct order_glance glance;
+    enum err err = call_glance(call, http_path(call->request, "id"), &glance, NULL);
+
+    if (err == ERR_NOTFOUND) {
+        call_refuse(call, PROBLEM_NOT_FOUND, "nothing is known under this address");
+    } else if (err) {
+        http_problem_err(call->request, call->answer, err);
+    } else {
+        pass_past_on(call);
+    }
+}
+
 /* A list of orders that asks for another channel than the key's is a mistake worth telling. */
 static bool asks_for_another_channel(const struct call *call)
 {
@@ -149,6 +186,8 @@ void answer_read(void *gateway, const struct http_request *request, struct http_
                     "this is not divided by channels; use a key that is not bound to one");
     } else if (read->sight == SIGHT_LIST && asks_for_another_channel(&call)) {
         call_refuse(&call, PROBLEM_CHANNEL, "the API key sees its own channel only");
+    } else if (read->sight == SIGHT_ORDER && http_query(request, "at") != NULL) {
+        answer_past(&call);
     } else if (read->sight == SIGHT_ORDER && call_is_bound(&call)) {
         pass_order_on(&call);
     } else if (read->sight != SIGHT_OF_ORDER || call_may_see(&call, http_path(request, "id"))) {

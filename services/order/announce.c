@@ -196,7 +196,8 @@ void announce_reduced(struct saga *saga, const struct reduced_pieces *pieces)
         .reduced_at = saga->out->now,
     };
 
-    timeline_made(saga, TIMELINE_REDUCED, reduce_reason_word(pieces->reason));
+    timeline_reduced(saga, reduce_reason_word(pieces->reason),
+                     timeline_pieces(saga->out->arena, pieces->lines, pieces->line_count));
     STATE(saga, MESSAGE_ORDER_REDUCED, fact);
 }
 

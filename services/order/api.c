@@ -29,6 +29,13 @@ const struct read_route order_reads[ORDER_READ_COUNT] = {
         .parameter_count = 1,
     },
     {
+        .pattern = "/v1/orders/:id/past",
+        .statement = ORDER_SQL_READ_ORDER_PAST,
+        .parameters = { { .name = "id", .kind = READ_PATH_ORDER_ID },
+                        { .name = "at", .kind = READ_QUERY_INSTANT } },
+        .parameter_count = 2,
+    },
+    {
         .pattern = "/v1/orders/:id/timeline",
         .statement = ORDER_SQL_READ_TIMELINE,
         .list = true,

@@ -4,7 +4,7 @@
 
 #include "common/service.h"
 
-enum { ORDER_READ_COUNT = 7 };
+enum { ORDER_READ_COUNT = 8 };
 extern const struct read_route order_reads[ORDER_READ_COUNT];
 
 #endif

@@ -11,14 +11,7 @@ SELECT json_strip_nulls(json_build_object(
     'return_status', (ARRAY['none', 'requested', 'in_progress', 'partially_returned', 'returned'])[o.return_status],
     'shopper_status', shopper_status_word(o.shopper_status), 'currency', o.currency,
     'tax_mode', (ARRAY['inclusive', 'exclusive'])[o.tax_mode], 'total_minor', o.total_minor,
-    'customer', (SELECT json_build_object('name', name, 'email', email, 'phone', phone, 'locale', locale,
-        'company', company) FROM order_contact WHERE order_no = o.order_no AND name IS NOT NULL),
-    'ship_to', (SELECT json_build_object('name', ship_name, 'company', ship_company, 'line1', ship_line1,
-        'line2', ship_line2, 'city', ship_city, 'region', ship_region, 'postal_code', ship_postal_code,
-        'country', ship_country) FROM order_contact WHERE order_no = o.order_no AND ship_name IS NOT NULL),
-    'bill_to', (SELECT json_build_object('name', bill_name, 'company', bill_company, 'line1', bill_line1,
-        'line2', bill_line2, 'city', bill_city, 'region', bill_region, 'postal_code', bill_postal_code,
-        'country', bill_country) FROM order_contact WHERE order_no = o.order_no AND bill_name IS NOT NULL),
+    'customer', order_customer(o.order_no), 'ship_to', order_ship_to(o.order_no), 'bill_to', order_bill_to(o.order_no),
     'lines', (SELECT coalesce(json_agg(json_build_object('line_no', line_no, 'sku', sku, 'quantity', quantity,
         'unit_price_minor', unit_price_minor, 'discount_minor', nullif(discount_minor, 0),
         'tax_minor', nullif(tax_minor, 0), 'canceled_quantity', nullif(canceled_quantity, 0), 'customization', customization::json) ORDER BY line_no), '[]'::json)
@@ -76,6 +69,101 @@ SELECT json_strip_nulls(json_build_object(
         'timeline', '/v1/orders/' || order_id_text(o.order_id) || '/timeline')))::text, o.clock::text
 FROM submission s JOIN orders o USING (order_no) LEFT JOIN detour d USING (order_no)
 WHERE s.order_id = $1::bytea
+
+-- name: read_order_past
+-- $1 public id, $2 instant: the order as it was then, by its timeline; no row before it was there.  Personal data and the pieces
+-- of a share are as they are now; what it waited for is not kept.
+WITH o AS MATERIALIZED (
+    SELECT o.* FROM submission s JOIN orders o USING (order_no) WHERE s.order_id = $1::bytea
+), t AS MATERIALIZED (
+    SELECT t.* FROM timeline t JOIN o USING (order_no) WHERE t.at <= $2::timestamptz
+), then_ AS MATERIALIZED (
+    SELECT (SELECT axes FROM t ORDER BY entry_no DESC LIMIT 1) AS axes, (SELECT max(t.clock) FROM t) AS clock,
+        (SELECT string_to_array(amounts, ',')::bigint[] FROM t WHERE amounts IS NOT NULL ORDER BY entry_no DESC LIMIT 1) AS amounts,
+        coalesce((SELECT max(substr(subject, 2)::integer) FROM t WHERE subject LIKE 'P%'), 1) AS payment_no
+), taken_off AS MATERIALIZED (
+    SELECT split_part(piece, '*', 1)::integer AS line_no, sum(split_part(piece, '*', 2)::integer) AS quantity
+    FROM t, string_to_table(pieces, ',') AS piece GROUP BY 1
+), share AS MATERIALIZED (
+    SELECT f.*, f.fulfillment_no || '' AS number, 'S' || coalesce(nullif(f.shipment_no, 0), f.fulfillment_no) AS parcel,
+        'C' || coalesce(nullif(f.capture_no, 0), f.fulfillment_no) AS capture
+    FROM order_fulfillment f JOIN o USING (order_no)
+), work AS MATERIALIZED (
+    SELECT share.*,
+        (SELECT (CASE t.kind WHEN 60 THEN 2 WHEN 67 THEN 3 WHEN 68 THEN 2 WHEN 61 THEN 5 WHEN 62 THEN 6 WHEN 63 THEN 7
+                 WHEN 64 THEN 10 ELSE 8 END)::smallint
+         FROM t WHERE (t.subject = 'F' || share.number AND t.kind IN (60, 61, 62, 63, 64, 67, 68))
+                   OR (t.subject = share.parcel AND t.kind IN (81, 82)) ORDER BY t.entry_no DESC LIMIT 1) AS state_then,
+        (SELECT max(t.kind) FROM t WHERE t.subject = share.parcel AND t.kind IN (80, 81, 82)) AS sent,
+        EXISTS (SELECT FROM t WHERE t.subject = share.capture AND t.kind = 43) AS paid_then,
+        (SELECT t.detail FROM t WHERE t.subject = share.parcel AND t.kind = 83 AND t.detail IS NOT NULL
+         ORDER BY t.entry_no DESC LIMIT 1) AS tracked
+    FROM share
+)
+SELECT json_strip_nulls(json_build_object(
+    'id', order_id_text(o.order_id), 'order_no', o.order_no, 'clock', then_.clock, 'channel', o.channel,
+    'channel_order_ref', o.channel_order_ref, 'status', order_status_word((axes & 15)::smallint),
+    'payment_status', payment_status_word((axes >> 4 & 15)::smallint),
+    'fulfillment_status', fulfillment_status_word((axes >> 8 & 15)::smallint),
+    'return_status', (ARRAY['none', 'requested', 'in_progress', 'partially_returned', 'returned'])[axes >> 12 & 15],
+    'shopper_status', shopper_status_word((axes >> 16 & 15)::smallint), 'currency', o.currency,
+    'tax_mode', (ARRAY['inclusive', 'exclusive'])[o.tax_mode], 'total_minor', amounts[1],
+    'customer', order_customer(o.order_no), 'ship_to', order_ship_to(o.order_no), 'bill_to', order_bill_to(o.order_no),
+    'lines', (SELECT coalesce(json_agg(json_build_object('line_no', line_no, 'sku', sku, 'quantity', l.quantity,
+        'unit_price_minor', unit_price_minor, 'discount_minor', nullif(discount_minor, 0),
+        'tax_minor', nullif(tax_minor, 0), 'canceled_quantity', nullif(taken_off.quantity, 0),
+        'customization', customization::json) ORDER BY line_no), '[]'::json)
+        FROM order_line l LEFT JOIN taken_off USING (line_no) WHERE l.order_no = o.order_no),
+    'shipping_service', o.shipping_service, 'shipping_price_minor', o.shipping_price_minor,
+    'payment_method', payment_method_word(o.payment_method),
+    'note', (SELECT note FROM order_contact WHERE order_no = o.order_no),
+    'holds', (SELECT coalesce(json_agg(json_build_object('hold_no', hold_no,
+        'id', order_id_text(o.order_id) || '-W' || hold_no, 'reason', hold_reason_word(reason), 'note', note,
+        'placed_by', placed_by, 'until', instant_text(until), 'held_at', instant_text(held_at),
+        'released_at', CASE WHEN released_at <= $2 THEN instant_text(released_at) END) ORDER BY hold_no), '[]'::json)
+        FROM hold WHERE order_no = o.order_no AND held_at <= $2),
+    'notes', (SELECT json_agg(json_build_object('note_no', note_no, 'note', note, 'written_by', written_by,
+        'written_at', instant_text(written_at)) ORDER BY note_no) FROM note WHERE order_no = o.order_no AND written_at <= $2),
+    'payments', (SELECT coalesce(json_agg(payment ORDER BY payment_no), '[]'::json) FROM (
+        SELECT p.payment_no, json_build_object('id', order_id_text(o.order_id) || '-P' || p.payment_no, 'state', 'expired',
+            'method', payment_method_word(o.payment_method), 'authorized_minor', p.authorized_minor,
+            'captured_minor', p.captured_minor, 'refunded_minor', p.refunded_minor) AS payment
+        FROM past_payment p WHERE p.order_no = o.order_no AND p.payment_no < then_.payment_no
+        UNION ALL
+        SELECT then_.payment_no, json_build_object('id', order_id_text(o.order_id) || '-P' || then_.payment_no,
+            'state', payment_state_word((axes >> 20 & 15)::smallint), 'method', payment_method_word(o.payment_method),
+            'authorized_minor', amounts[2], 'captured_minor', amounts[3], 'refunded_minor', amounts[4])
+        WHERE axes >> 20 & 15 > 0) AS payments),
+    'fulfillments', (SELECT coalesce(json_agg(json_build_object(
+        'id', order_id_text(o.order_id) || '-F' || w.number, 'state', fulfillment_state_word(w.state_then),
+        'location', w.location, 'lines', (SELECT coalesce(json_agg(json_build_object('line_no', a.line_no, 'sku', l.sku,
+            'quantity', a.quantity) ORDER BY a.line_no), '[]'::json)
+            FROM order_allocation a JOIN order_line l USING (order_no, line_no)
+            WHERE a.order_no = o.order_no AND a.fulfillment_no = w.fulfillment_no AND a.quantity > 0))
+        ORDER BY w.fulfillment_no), '[]'::json) FROM work w WHERE w.state_then IS NOT NULL),
+    'shipments', (SELECT coalesce(json_agg(json_build_object(
+        'id', order_id_text(o.order_id) || '-' || w.parcel, 'fulfillment_id', order_id_text(o.order_id) || '-F' || w.number,
+        'state', CASE w.sent WHEN 80 THEN 'labeled' WHEN 81 THEN 'shipped' WHEN 82 THEN 'delivered' ELSE 'created' END,
+        'tracking_status', w.tracked, 'carrier', CASE WHEN w.sent > 0 THEN w.carrier END,
+        'tracking_number', CASE WHEN w.sent > 0 THEN w.tracking_number END,
+        'shipped_at', CASE WHEN w.sent > 80 THEN instant_text(w.shipped_at) END,
+        'delivered_at', CASE WHEN w.sent > 81 THEN instant_text(w.delivered_at) END) ORDER BY w.fulfillment_no), '[]'::json)
+        FROM work w WHERE w.sent > 0 OR w.paid_then),
+    'tasks', (SELECT coalesce(json_agg((task_shown(k, o.order_id)::jsonb || '{"state": "open"}') - 'closed_at' - 'choice'
+        ORDER BY k.task_no), '[]'::json)
+        FROM task k WHERE k.order_no = o.order_no AND k.opened_at <= $2 AND (k.closed_at IS NULL OR k.closed_at > $2)),
+    'cancel_reason', cancel_reason_word(nullif(axes >> 24 & 15, 0)::smallint),
+    'refusal', (SELECT json_agg(json_build_object('pointer', pointer, 'detail', detail) ORDER BY error_no)
+        FROM order_refusal WHERE order_no = o.order_no),
+    'created_at', instant_text(o.placed_at),
+    'placed_at', CASE WHEN EXISTS (SELECT FROM order_line WHERE order_no = o.order_no) THEN instant_text(o.placed_at) END,
+    'confirmed_at', CASE WHEN o.confirmed_at <= $2 THEN instant_text(o.confirmed_at) END,
+    'completed_at', CASE WHEN axes & 15 = 4 THEN instant_text(o.ended_at) END,
+    'ended_at', CASE WHEN axes & 15 > 4 THEN instant_text(o.ended_at) END,
+    'ship_not_before', instant_text(o.ship_not_before),
+    'links', json_build_object('self', '/v1/orders/' || order_id_text(o.order_id),
+        'timeline', '/v1/orders/' || order_id_text(o.order_id) || '/timeline')))::text
+FROM o, then_ WHERE then_.axes IS NOT NULL
 
 -- name: read_orders
 -- $1 status, $2 payment status, $3 fulfillment status, $4 channel: words or NULL; $5 id or reference or the beginning of

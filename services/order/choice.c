@@ -10,10 +10,7 @@
 #include "services/order/detour.h"
 #include "services/order/reply.h"
 #include "services/order/rows_of_order.h"
-
-#include <stdio.h>
-
-enum { PIECE_LENGTH_MAX = 42 }; /* two numbers of 64 bits, a star and a comma */
+#include "services/order/timeline.h"
 
 static const char *order_id_of(const struct incoming_message *in)
 {
@@ -39,20 +36,6 @@ static int64_t missing_of(const struct inventory_short_line *line)
     return line->quantity > line->available ? line->quantity - line->available : line->quantity;
 }
 
-/* As the row keeps it: "1*2,3*1" is two pieces of line 1 and one of line 3. */
-static const char *pieces_text(struct arena *arena, const struct line_quantity *pieces,
-                               size_t count)
-{
-    size_t size = count * PIECE_LENGTH_MAX + 1, length = 0;
-    char *text = arena_alloc(arena, size);
-
-    for (size_t i = 0; i < count; i++) {
-        length += (size_t)snprintf(text + length, size - length, "%s%lld*%lld", i == 0 ? "" : ",",
-                                   (long long)pieces[i].line_no, (long long)pieces[i].quantity);
-    }
-    return text;
-}
-
 void ask_shopper(struct saga *saga)
 {
     const struct inventory_short *fact = saga->message;
@@ -64,7 +47,7 @@ void ask_shopper(struct saga *saga)
         missing[i] = (struct line_quantity){ fact->lines[i].line_no, fact->lines[i].sku,
                                              missing_of(&fact->lines[i]) };
     }
-    detour->asked = pieces_text(saga->out->arena, missing, fact->lines_count);
+    detour->asked = timeline_pieces(saga->out->arena, missing, fact->lines_count);
     saga->order->deadline_at = saga->out->now + (detour->ask_ms > 0 ? detour->ask_ms : ASK_MS);
     announce_asked(saga, missing, fact->lines_count);
 }

@@ -20,9 +20,10 @@ FROM unnest($1::bigint[], $2::text[], $3::smallint[], $4::smallint[], $5::smalli
 WHERE cancellation.order_no = news.order_no AND cancellation.request_id = news.request_id
 
 -- name: timeline_insert
-INSERT INTO timeline (order_no, entry_no, clock, at, kind, cause_no, channel, subject, detail, request_id)
-SELECT * FROM unnest($1::bigint[], $2::integer[], $3::bigint[], $4::timestamptz[], $5::smallint[], $6::integer[],
-                     $7::text[], $8::text[], $9::text[], $10::text[])
+INSERT INTO timeline (order_no, entry_no, axes, clock, at, kind, cause_no, channel, subject, detail, request_id, amounts,
+                      pieces)
+SELECT * FROM unnest($1::bigint[], $2::integer[], $3::integer[], $4::bigint[], $5::timestamptz[], $6::smallint[],
+                     $7::integer[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[])
 
 -- name: task_load
 SELECT order_no, task_no, kind, state, fulfillment_no, matter, choices, choice, change_no, reason, code, request_id,

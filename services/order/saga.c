@@ -22,6 +22,7 @@
 #include "services/order/shares.h"
 #include "services/order/status.h"
 #include "services/order/task.h"
+#include "services/order/timeline.h"
 
 #include <assert.h>
 
@@ -587,6 +588,8 @@ struct saga saga_begin(struct decision *out, struct order_row *order)
     order->clock = out->clock;
     return (struct saga){ .out = out,
                           .order = order,
+                          .before = order->entry_count == 0 ? (struct order_amounts){ -1, 0, 0, 0 }
+                                                            : order_amounts_of(order),
                           .subject = { .number = order->order_no, .id = id->text } };
 }
 
@@ -607,6 +610,7 @@ void saga_end(struct saga *saga)
     saga->order->clock = saga->out->clock +
                          1; /* all that was said now carries this; and it is the order's version */
     status_derive(saga);
+    timeline_end(saga);
     set_watch(saga);
     rows_update(saga->out->rows, &order_table, saga->order);
 }

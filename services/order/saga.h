@@ -168,6 +168,10 @@ enum share_input {
 };
 
 /* An order on the bench: what a decision and its actions work on. */
+struct order_amounts {
+    int64_t total_minor, authorized_minor, captured_minor, refunded_minor;
+};
+
 struct saga {
     struct decision *out;
     struct order_row *order;
@@ -176,6 +180,8 @@ struct saga {
     const void *message;           /* what the news says, for the action that needs it */
     const char *request_id;        /* of the request that is being decided; NULL: of none */
     int64_t cause_no;              /* timeline entry that all this follows from */
+    struct timeline_made *made;    /* entries of this decision, the newest first */
+    struct order_amounts before;   /* this decision; of a new order none of them */
     int64_t cancel_reason; /* enum cancel_reason, should the order end now; 0: the step's own */
     const char *code;      /* what another service says is the matter, for the person's task */
     const struct cut_row *const *cuts; /* NULL-terminated: the pieces that a decision is about */

@@ -302,6 +302,7 @@ const struct table order_cancellation_table = {
 static const struct column timeline_columns[] = {
     COLUMN(struct timeline_row, order_no, COLUMN_INT8),
     COLUMN(struct timeline_row, entry_no, COLUMN_INT4),
+    COLUMN(struct timeline_row, axes, COLUMN_INT4),
     COLUMN(struct timeline_row, clock, COLUMN_INT8),
     COLUMN(struct timeline_row, at, COLUMN_INSTANT),
     COLUMN(struct timeline_row, kind, COLUMN_INT2),
@@ -310,6 +311,8 @@ static const struct column timeline_columns[] = {
     COLUMN(struct timeline_row, subject, COLUMN_TEXT),
     COLUMN(struct timeline_row, detail, COLUMN_TEXT),
     COLUMN(struct timeline_row, request_id, COLUMN_TEXT),
+    COLUMN(struct timeline_row, amounts, COLUMN_TEXT),
+    COLUMN(struct timeline_row, pieces, COLUMN_TEXT),
 };
 const struct table order_timeline_table = {
     .name = "timeline",

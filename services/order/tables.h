@@ -117,6 +117,7 @@ struct cancellation_row {
 
 struct timeline_row {
     int64_t order_no, entry_no;
+    int64_t axes; /* statuses, four bits each */
     int64_t clock, at;
     int64_t kind;           /* a row of timeline_kind */
     int64_t cause_no;       /* entry that it followed from; 0: none */
@@ -124,6 +125,8 @@ struct timeline_row {
     const char *subject;    /* "F1": what of the order it is about; NULL: the order */
     const char *detail;     /* a reason or code; NULL: none */
     const char *request_id; /* NULL: of a fact */
+    const char *amounts;    /* total, authorized, captured, refunded; NULL: as before */
+    const char *pieces;     /* "1*2,3*1": what was taken off; NULL: nothing */
 };
 
 struct task_row {

@@ -4,6 +4,9 @@
 
 #include "services/order/saga.h"
 
+struct arena;
+struct line_quantity;
+
 /* The order's own; the kinds of news are beside what is done with them, in news.c.  Stored: numbers
  * stay, and are those of the table timeline_kind. */
 enum timeline_kind {
@@ -35,6 +38,14 @@ void timeline_saw(struct saga *saga, const struct timeline_news *news);
 /* A fact about a part of the order: "ord_...-W1". */
 void timeline_made_of(struct saga *saga, enum timeline_kind kind, const char *subject_id,
                       const char *detail);
+/* Pieces were taken off. */
+void timeline_reduced(struct saga *saga, const char *detail, const char *pieces);
+/* "1*2,3*1": two pieces of line 1 and one of line 3. */
+const char *timeline_pieces(struct arena *arena, const struct line_quantity *pieces, size_t count);
+struct order_amounts order_amounts_of(const struct order_row *order);
+/* Notes in the entries of this decision how the order is after it: what `?at=` shows. */
+void timeline_end(struct saga *saga);
+
 /* A fact of the order itself; its clock is the one that the messages of this decision carry. */
 void timeline_made(struct saga *saga, enum timeline_kind kind, const char *detail);
 

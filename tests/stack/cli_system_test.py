@@ -43,8 +43,10 @@ BREAKS: dict[str, tuple[str, str]] = {
                          "UPDATE orders.orders SET deadline_at = NULL WHERE order_no = {open_no}"),
     "progress-tasks": ("UPDATE orders.orders SET open_tasks = open_tasks + 1 WHERE order_no = {open_no}",
                        "UPDATE orders.orders SET open_tasks = open_tasks - 1 WHERE order_no = {open_no}"),
-    "once-facts": ("INSERT INTO orders.timeline SELECT order_no, 999, clock, at, kind, cause_no, channel, subject FROM "
-                   "orders.timeline WHERE order_no = {order_no} AND kind = 43",
+    "once-facts": ("INSERT INTO orders.timeline "
+                   "(order_no, entry_no, axes, clock, at, kind, cause_no, channel, subject) "
+                   "SELECT order_no, 999, axes, clock, at, kind, cause_no, channel, subject FROM orders.timeline "
+                   "WHERE order_no = {order_no} AND kind = 43",
                    "DELETE FROM orders.timeline WHERE order_no = {order_no} AND entry_no = 999"),
     "once-held": (
         "UPDATE inventory.reservation_line SET state = 1, quantity = quantity + 5 WHERE order_no = {order_no}",

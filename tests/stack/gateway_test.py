@@ -222,6 +222,11 @@ class GatewayTest(GatewayCase):
         self.assertEqual(self.call("GET", own, key=self.staff).status, 200)
         self.refused(self.call("GET", own, key=self.web), 404, "not-found")
         self.refused(self.call("GET", f"{own}/timeline", key=self.web), 404, "not-found")
+        then = f"{own}?at=2026-01-01T00:00:00Z"
+        self.refused(self.call("GET", then, key=self.web), 404, "not-found")
+        self.assertEqual(self.owners.reads[-1], own)
+        self.refused(self.call("GET", then, key=app), 404, "not-found")
+        self.assertEqual(self.owners.reads[-1], f"{own}/past?at=2026-01-01T00%3A00%3A00Z")
         cancel = {"reason": "shopper_request"}
         self.refused(self.call("POST", f"{own}/cancel", cancel, key=self.web, Idempotency_Key="c"), 404, "not-found")
         self.call("GET", "/v1/orders?limit=1&q=a%26b%3D%2F", key=self.web)

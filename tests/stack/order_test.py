@@ -16,10 +16,14 @@ import threading
 import time
 import unittest
 from collections.abc import Callable
+from contextlib import closing
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from system import LANES, PRICE_MINOR, SHIPPING_MINOR, STANDINS, System, await_rest, kafka_address, kcat, wait_until
+import psycopg2
+
+from system import LANES, PRICE_MINOR, SHIPPING_MINOR, STANDINS, System, await_rest, findings_of, kafka_address, kcat
+from system import wait_until
 
 MANY = int(os.environ.get("KERVAN_TEST_ORDERS", "500"))
 LIFE = ["order.placed", "inventory.reserved", "payment.authorized", "order.confirmed", "fulfillment.opened",
@@ -31,6 +35,15 @@ MAILS = 5
 ORDER_TIMEOUT_S, MANY_TIMEOUT_S = 45, 90
 SUBMITTERS = 8
 ORDERS_BETWEEN_KILLS = 20
+
+
+def of_history(order: dict[str, Any]) -> dict[str, Any]:
+    """What of an order is kept; shares that no place has begun with are not."""
+    kept = {name: order.get(name) for name in (
+        "status", "payment_status", "fulfillment_status", "shopper_status", "total_minor", "lines", "shipments",
+        "holds", "tasks", "confirmed_at", "completed_at", "ended_at")}
+    work = [each for each in order["fulfillments"] if each["state"] not in ("scheduled", "open")]
+    return kept | {"payments": order["payments"], "fulfillments": work}
 
 
 class OrderTest(unittest.TestCase):
@@ -97,6 +110,54 @@ class OrderTest(unittest.TestCase):
         self.assertEqual((order["payment_status"], order["fulfillment_status"], order["shopper_status"]),
                          ("paid", "delivered", "completed"))
         self.assertEqual(system.sure("GET", "/v1/stock/ONE").data["on_hand"], 8)
+
+    def test_as_it_was(self) -> None:
+        """What was shown while it went on is shown again when asked for that instant."""
+        system = self.system
+        system.add_stock("THEN", EAST=10)
+        order_id = system.submit(system.order("then", ("THEN", 2))).data["id"]
+        seen: dict[int, Any] = {}
+
+        def is_over() -> bool:
+            order = system.get_order(order_id)
+            seen[order["clock"]] = order
+            return bool(order["status"] == "completed")
+
+        wait_until("the end of the order", ORDER_TIMEOUT_S, is_over)
+        path, instants = f"/v1/orders/{order_id}", sorted({entry["recorded_at"] for entry in system.timeline(order_id)})
+        past = [of_history(system.sure("GET", f"{path}?at={instant}").data) for instant in instants]
+        self.assertEqual((past[0]["status"], past[-1]["status"]), ("placed", "completed"))
+        self.assertGreater(len(seen), 3)
+        at = 0
+        for order in seen.values():  # each was shown at one of these instants, and later ones later
+            self.assertIn(of_history(order), past[at:])
+            at += past[at:].index(of_history(order))
+        now, later = seen[max(seen)], system.sure("GET", f"{path}?at=2999-01-01T00:00:00Z").data
+        self.assertEqual({name for name in now if now[name] != later.get(name)}, set())
+        self.assertEqual(system.request("GET", f"{path}?at=2020-01-01T00:00:00Z").status, 404)
+        refused = system.request("GET", f"{path}?at=yesterday")
+        self.assertEqual((refused.status, refused.data["errors"][0]["pointer"]), (400, "at"))
+
+    def test_the_view_made_anew(self) -> None:
+        """Facts from offset 0 make the same view; a column that is changed behind the service's back is named."""
+        system = self.system
+        system.add_stock("ANEW", EAST=10)
+        order_id = system.submit(system.order("anew", ("ANEW", 1))).data["id"]
+        system.wait_over([order_id], ORDER_TIMEOUT_S)
+        system.assert_sound()
+        number = system.get_order(order_id)["order_no"]
+        with closing(psycopg2.connect(system.stack.postgres.conninfo("owner"))) as connection:
+            connection.autocommit = True
+            cursor = connection.cursor()
+            cursor.execute("SELECT carrier FROM orders.order_fulfillment WHERE order_no = %s", (number,))
+            carrier = cursor.fetchone()[0]
+            change = "UPDATE orders.order_fulfillment SET carrier = %s WHERE order_no = %s"
+            cursor.execute(change, ("planted", number))
+            found = [str(finding) for finding in findings_of(system.verdicts())]
+            cursor.execute(change, (carrier, number))
+        self.assertEqual(found, [f"rebuilt: {order_id} 1: order_fulfillment.carrier is planted, "
+                                 f"its facts say {carrier}"])
+        system.assert_sound()
 
     def test_one_order_over_kafka(self) -> None:
         """A storefront writes a line to its topic, with any key and no headers."""
@@ -252,6 +313,12 @@ class OrderTest(unittest.TestCase):
                    lambda: system.sure("GET", "/v1/stock/FEWER").data["available"] == 3)
         wait_until("the money to be free", ORDER_TIMEOUT_S,
                    lambda: system.get_order(order_id)["payment_status"] == "voided")
+        for kind, pieces_off in (("confirmed", 0), ("reduced", 1)):
+            instant = next(entry["recorded_at"] for entry in system.timeline(order_id)
+                           if entry["type"] == f"kervan.order.{kind}.v1")
+            then = system.sure("GET", f"/v1/orders/{order_id}?at={instant}").data
+            self.assertEqual((then["status"], then["total_minor"], then["lines"][0].get("canceled_quantity", 0)),
+                             ("confirmed", (3 - pieces_off) * PRICE_MINOR + SHIPPING_MINOR, pieces_off))
 
     def test_held_and_short(self) -> None:
         """A hold stops the place until it is released; a piece that is not found makes the order smaller."""

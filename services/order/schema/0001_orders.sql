@@ -356,6 +356,7 @@ WHERE type ~ '[.](cancel|note|task_decided|refused|cancel_refused|reduce_refused
 CREATE TABLE timeline (
     order_no bigint NOT NULL,
     entry_no integer NOT NULL,
+    axes integer NOT NULL,
     clock bigint NOT NULL,
     at timestamptz NOT NULL,
     kind smallint NOT NULL,
@@ -364,11 +365,14 @@ CREATE TABLE timeline (
     subject text,
     detail text,
     request_id text,
+    amounts text,
+    pieces text,
     PRIMARY KEY (order_no, entry_no)
 );
 COMMENT ON TABLE timeline IS 'Every fact of an order, seen or made, and every request but its own submission; append-only';
 COMMENT ON COLUMN timeline.order_no IS 'Of the order';
 COMMENT ON COLUMN timeline.entry_no IS 'Counts from 1 in the order of arrival';
+COMMENT ON COLUMN timeline.axes IS 'How the order was then, four bits each: status, payment_status, fulfillment_status, return_status, shopper_status, payment_state, cancel_reason';
 COMMENT ON COLUMN timeline.clock IS 'Causal clock of the fact: sorts across services';
 COMMENT ON COLUMN timeline.at IS 'When it was seen or made here: the instant of the batch, which no other batch of the lane has';
 COMMENT ON COLUMN timeline.kind IS 'A row of timeline_kind';
@@ -377,6 +381,8 @@ COMMENT ON COLUMN timeline.channel IS 'Of the order';
 COMMENT ON COLUMN timeline.subject IS 'What of the order it is about: F1 is its first fulfillment; null: the order';
 COMMENT ON COLUMN timeline.detail IS 'A reason or a code; no personal data';
 COMMENT ON COLUMN timeline.request_id IS 'Identity of the request that came, or that made it';
+COMMENT ON COLUMN timeline.amounts IS 'Its total, authorized, captured and refunded amounts then, with commas between; null: as before';
+COMMENT ON COLUMN timeline.pieces IS 'What was taken off: 1*2,3*1 is two pieces of line 1 and one of line 3';
 -- Rows of one batch share an entry: seven bytes a fact.
 CREATE INDEX timeline_by_channel ON timeline (channel, at);
 
@@ -672,6 +678,25 @@ $$;
 CREATE FUNCTION fulfillment_status_number(word text) RETURNS smallint
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
     SELECT coalesce((SELECT n FROM generate_series(1, 7) AS n WHERE fulfillment_status_word(n::smallint) = word), -1)::smallint
+$$;
+
+-- Who ordered, and where it goes; null where it is not known, or was erased.
+CREATE FUNCTION order_customer(number bigint) RETURNS json
+LANGUAGE sql STABLE STRICT PARALLEL SAFE AS $$
+    SELECT json_build_object('name', name, 'email', email, 'phone', phone, 'locale', locale, 'company', company)
+    FROM order_contact WHERE order_no = number AND name IS NOT NULL
+$$;
+CREATE FUNCTION order_ship_to(number bigint) RETURNS json
+LANGUAGE sql STABLE STRICT PARALLEL SAFE AS $$
+    SELECT json_build_object('name', ship_name, 'company', ship_company, 'line1', ship_line1, 'line2', ship_line2,
+        'city', ship_city, 'region', ship_region, 'postal_code', ship_postal_code, 'country', ship_country)
+    FROM order_contact WHERE order_no = number AND ship_name IS NOT NULL
+$$;
+CREATE FUNCTION order_bill_to(number bigint) RETURNS json
+LANGUAGE sql STABLE STRICT PARALLEL SAFE AS $$
+    SELECT json_build_object('name', bill_name, 'company', bill_company, 'line1', bill_line1, 'line2', bill_line2,
+        'city', bill_city, 'region', bill_region, 'postal_code', bill_postal_code, 'country', bill_country)
+    FROM order_contact WHERE order_no = number AND bill_name IS NOT NULL
 $$;
 
 -- RFC 3339 in UTC with milliseconds.
