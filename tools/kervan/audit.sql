@@ -171,3 +171,11 @@ UNION ALL
 SELECT s.topic || '/' || s.lane, 'the cursor is at ' || s.cursor_number || ', ' || s.number || ' were given'
 FROM stream s WHERE (s.cursor_generation, s.cursor_number) > (s.generation, s.number)
 LIMIT $2::bigint
+
+-- One snapshot for all rules: what one service wrote is compared with what another had at the same instant.
+
+-- name: audit_begin
+BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY
+
+-- name: audit_end
+ROLLBACK
