@@ -17,7 +17,7 @@ from pathlib import Path
 
 from evidence import Answer
 from gather import Addresses, await_rest, gather
-from judge import findings_of, judge, report
+from judge import RULES, findings_of, judge, report
 
 BOOKS = {"payment_provider": "KERVAN_PAYMENT_URL", "carrier": "KERVAN_CARRIER_URL", "mail_catcher": "KERVAN_MAIL_URL"}
 WRONG, NOT_ALL = 1, 2
@@ -58,6 +58,7 @@ def main() -> int:
     parser.add_argument("--env", type=Path, required=True, help="the file of addresses, such as .run/env")
     parser.add_argument("--answers", type=Path, help="what callers were told, as JSON lines")
     parser.add_argument("--live", action="store_true", help="orders are under way: judge what holds at every moment")
+    parser.add_argument("--rule", choices=[rule.name for rule in RULES], help="look for this alone")
     parser.add_argument("--patience-s", type=float, default=30, help="wait so long until all is at rest")
     options = parser.parse_args()
     addresses = addresses_of(read_environment(options.env))
@@ -65,7 +66,7 @@ def main() -> int:
         print(f"not at rest after {options.patience_s:g} s: {'; '.join(left[:10])}")
     evidence = gather(addresses)
     evidence.answers = read_answers(options.answers)
-    verdicts = judge(evidence, at_rest=not options.live)
+    verdicts = judge(evidence, not options.live, options.rule)
     print(report(verdicts))
     if findings_of(verdicts):
         return WRONG
