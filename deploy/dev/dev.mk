@@ -19,7 +19,7 @@ test: ## Install what is missing, build, run tests/groups.txt: make test [G="uni
 	@deploy/dev/install.sh
 	@$(MAKE) all
 	@tools/run-tests $(G)
-test-long: ## The long forms, up to eleven hours: make test-long [G="races fuzz"]
+test-long: ## The long forms, for hours: make test-long [G="races fuzz"]
 	@deploy/dev/install.sh
 	@$(MAKE) all
 	@tools/run-tests --groups tests/long_groups.txt --out build/long --at-once 1 $(G)

@@ -22,6 +22,7 @@ from typing import Any
 
 import psycopg2
 
+import hostile_orders
 from system import LANES, PRICE_MINOR, SHIPPING_MINOR, STANDINS, System, await_rest, findings_of, kafka_address, kcat
 from system import wait_until
 
@@ -46,7 +47,7 @@ def of_history(order: dict[str, Any]) -> dict[str, Any]:
     return kept | {"payments": order["payments"], "fulfillments": work}
 
 
-class OrderTest(unittest.TestCase):
+class OrderTest(hostile_orders.HostileOrders):
     """Orders on one running system."""
 
     system: System
