@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from evidence import Evidence, Finding, Row, Rule, group, order_id_text
@@ -71,16 +72,29 @@ def judge_provider(evidence: Evidence) -> Iterator[Finding]:
         yield Finding("provider", name, "the provider knows this payment, we do not")
 
 
+def given_beside(evidence: Evidence) -> Counter[int]:
+    """What staff gave back of their own accord, by order: a refund that the order did not tell."""
+    told = {(row["order_no"], row["refund_no"]) for row in evidence.rows("orders.refund")}
+    gifts: Counter[int] = Counter()
+    for row in evidence.rows("payment.payment_refund"):
+        if row["state"] == REFUND_SUCCEEDED and (row["order_no"], row["refund_no"]) not in told:
+            gifts[row["order_no"]] += row["amount_minor"]
+    return gifts
+
+
 def judge_worth(evidence: Evidence) -> Iterator[Finding]:
-    """Who got everything paid everything; who got nothing paid nothing, and nothing of theirs is held."""
+    """Who got everything paid everything, but for what staff gave them; who got nothing paid nothing; nothing is held."""
     payments = group(evidence.rows("payment.payment"), "order_no")
+    gifts = given_beside(evidence)
     for order in evidence.rows("orders.orders"):
         rows = payments.get(order["order_no"], [])
         net = sum(row["captured_minor"] - row["refunded_minor"] for row in rows)
         held = sum(row["authorized_minor"] - row["captured_minor"] - row["released_minor"] for row in rows)
         name = order_id_text(order["order_id"])
-        if order["status"] == COMPLETED and net != order["total_minor"]:
-            yield Finding("worth", name, f"is completed and worth {order['total_minor']}, {net} was paid for it")
+        worth, gift = order["total_minor"], gifts[order["order_no"]]
+        if order["status"] == COMPLETED and not worth - gift <= net <= worth:
+            yield Finding("worth", name, f"is completed and worth {worth}, {net} was paid for it, {gift} given back "
+                                         "beside")
         if order["status"] in ENDED_EARLY and net:
             yield Finding("worth", name, f"ended early, and {net} of its money is kept")
         if order["status"] in (COMPLETED, *ENDED_EARLY) and held:
