@@ -123,6 +123,15 @@ void cancel_out_of_stock(struct saga *saga)
     announce_canceled(saga, CANCEL_REASON_OUT_OF_STOCK, CANCELED_BY_SYSTEM);
 }
 
+void end_out_of_stock(struct saga *saga)
+{
+    if (saga->order->payment_state == PAYMENT_STATE_ABSENT) {
+        announce_out_of_stock(saga);
+    } else {
+        cancel_out_of_stock(saga);
+    }
+}
+
 void cancel_given_up(struct saga *saga)
 {
     int64_t reason = saga->cancel_reason;

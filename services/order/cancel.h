@@ -28,7 +28,8 @@ enum cancel_reason cancel_reason_asked(const struct saga *saga);
 /* Actions of the saga's tables. */
 saga_action cancel_as_asked; /* with the reason of who asked first; all who asked get a yes */
 saga_action cancel_declined, cancel_out_of_stock, cancel_given_up;
-saga_action refuse_cancel; /* all who asked get a no */
-saga_action answer_ended;  /* it is over already: a yes if it was canceled */
+saga_action end_out_of_stock; /* rejected; where money was asked for already, canceled */
+saga_action refuse_cancel;    /* all who asked get a no */
+saga_action answer_ended;     /* it is over already: a yes if it was canceled */
 
 #endif

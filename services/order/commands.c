@@ -102,16 +102,33 @@ void tell_reserve(struct saga *saga)
         .ship_postal_code = contact->ship_postal_code,
     };
     say_what_suffices(saga, &command);
-    struct line_row **lines =
-        (struct line_row **)rows_of(saga, &order_line_table, &command.lines_count);
-    struct line_quantity *wanted =
-        arena_alloc(saga->out->arena, command.lines_count * sizeof *wanted);
+    size_t count = 0;
+    struct line_row **lines = (struct line_row **)rows_of(saga, &order_line_table, &count);
+    struct line_quantity *wanted = arena_alloc(saga->out->arena, count * sizeof *wanted);
 
-    for (size_t i = 0; i < command.lines_count; i++) {
-        wanted[i] = (struct line_quantity){ lines[i]->line_no, lines[i]->sku, lines[i]->quantity };
+    for (size_t i = 0; i < count; i++) {
+        int64_t quantity = lines[i]->quantity - lines[i]->canceled_quantity;
+
+        if (quantity > 0) {
+            wanted[command.lines_count++] =
+                (struct line_quantity){ lines[i]->line_no, lines[i]->sku, quantity };
+        }
     }
     command.lines = wanted;
     TELL(saga, MESSAGE_INVENTORY_RESERVE, command);
+}
+
+void reserve_anew(struct saga *saga)
+{
+    struct detour_row *detour = detour_change(saga);
+
+    drop_shares(saga);
+    leave_stopped_shares(saga);
+    tell_release(saga);
+    detour->reservation_no++;
+    detour->waiting_quantity = 0;
+    detour->stock_due_at = 0;
+    tell_reserve(saga);
 }
 
 void tell_release(struct saga *saga)
@@ -119,7 +136,9 @@ void tell_release(struct saga *saga)
     struct inventory_release command = {
         COMMAND_HEAD(saga),
         .reservation_id = child(saga, 'H', detour_reservation_no(saga)),
-        .reason = (enum cancel_reason)saga->order->cancel_reason,
+        .reason = saga->order->cancel_reason == CANCEL_REASON_ABSENT
+                      ? CANCEL_REASON_OTHER
+                      : (enum cancel_reason)saga->order->cancel_reason,
     };
 
     TELL(saga, MESSAGE_INVENTORY_RELEASE, command);
@@ -233,6 +252,15 @@ void renew_payment(struct saga *saga)
     put_payment_aside(saga);
     saga->order->deadline_at = saga->out->now + AUTHORIZE_MS;
     tell_authorize(saga);
+}
+
+void ask_for_money(struct saga *saga)
+{
+    if (saga->order->payment_state == PAYMENT_STATE_EXPIRED) {
+        renew_payment(saga);
+    } else {
+        tell_authorize(saga);
+    }
 }
 
 void tell_void(struct saga *saga, bool by_hand)

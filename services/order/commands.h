@@ -12,6 +12,9 @@
 
 /* Of the order. */
 saga_action tell_contact, tell_reserve, tell_release, tell_authorize;
+saga_action ask_for_money; /* again under its number, or under the next where it lapsed meanwhile */
+saga_action
+    reserve_anew; /* under the next number: what was held, as far as it is still there, is given back first */
 /* Another payment takes the place of the present one, for what is still to be taken. */
 saga_action await_payment; /* its answer, should one still be on its way */
 saga_action renew_payment;

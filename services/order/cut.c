@@ -7,8 +7,10 @@
 #include "services/order/detour.h"
 #include "services/order/reduce.h"
 #include "services/order/shares.h"
+#include "services/order/task.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { CUTS_MAX = 1500 }; /* 500 lines, 1000 allocations */
 
@@ -184,6 +186,76 @@ static int64_t pieces_left(const struct saga *saga)
     return left;
 }
 
+static bool may_leave_out(const struct fulfillment_row *share)
+{
+    return !share->replaced && (share->step == SHARE_WAITING || share->step == SHARE_TOLD ||
+                                share->step == SHARE_OPEN || share->step == SHARE_HELD);
+}
+
+/* Pieces that were named before are not there twice. */
+static int64_t pieces_named(const struct search *search, const struct allocation_row *work)
+{
+    for (size_t i = 0; i < search->count; i++) {
+        const struct cut_row *cut = &search->cuts[i];
+
+        if (cut->fulfillment_no == work->fulfillment_no && cut->line_no == work->line_no) {
+            return cut->quantity;
+        }
+    }
+    return 0;
+}
+
+static void name_pieces(struct search *search, const struct cut_row *cut, int64_t fulfillment_no)
+{
+    for (size_t i = 0; i < search->count; i++) {
+        if (search->cuts[i].fulfillment_no == fulfillment_no &&
+            search->cuts[i].line_no == cut->line_no) {
+            search->cuts[i].quantity += cut->quantity;
+            return;
+        }
+    }
+    search->cuts[search->count] = *cut;
+    search->cuts[search->count++].fulfillment_no = fulfillment_no;
+}
+
+/* In its own share, or in one that took its place. */
+static bool find_again(struct search *search, const struct cut_row *cut)
+{
+    const char *location = share_numbered(search->saga, cut->fulfillment_no)->location;
+    size_t count = 0;
+    struct allocation_row **work = allocations_of(search->saga, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct fulfillment_row *share = share_numbered(search->saga, work[i]->fulfillment_no);
+
+        if (work[i]->line_no == cut->line_no && may_leave_out(share) &&
+            strcmp(share->location, location) == 0 &&
+            work[i]->quantity >= cut->quantity + pieces_named(search, work[i])) {
+            name_pieces(search, cut, work[i]->fulfillment_no);
+            return true;
+        }
+    }
+    return false;
+}
+
+int64_t cut_renew(struct saga *saga, int64_t change_no)
+{
+    size_t count = 0;
+    const struct cut_row *cuts = cuts_of_change(saga, change_no, &count);
+    struct search search = { saga, arena_alloc(saga->out->arena, (count + 1) * sizeof *cuts), 0,
+                             0 };
+    bool moved = false;
+
+    for (size_t i = 0; i < count; i++) {
+        if (!find_again(&search, &cuts[i])) {
+            return 0;
+        }
+        moved = moved || search.count != i + 1 ||
+                search.cuts[i].fulfillment_no != cuts[i].fulfillment_no;
+    }
+    return moved ? cut_keep(saga, search.cuts, search.count) : change_no;
+}
+
 /* --- Requests -------------------------------------------------------------------------------------- */
 
 static void ask_to_end(struct saga *saga)
@@ -350,6 +422,8 @@ void refuse_cut(struct saga *saga)
     }
     if (request != NULL) {
         cancel_answer(saga, request, false);
+    } else if (change_no != 0) {
+        ask_again_about_stock(saga, change_no);
     }
 }
 

@@ -138,6 +138,18 @@ static void decide(struct saga *saga, const struct incoming_message *in, struct 
     order_reply_done(saga, &in->reply, 200, request->task_id);
 }
 
+/* Pieces that are to be left out are looked for anew: false where they cannot be. */
+static bool finds_pieces(struct saga *saga, struct task_row *task, enum task_choice choice)
+{
+    if (choice == TASK_CHOICE_REDUCE) {
+        int64_t change_no = cut_renew(saga, task->change_no);
+
+        task->change_no = change_no != 0 ? change_no : task->change_no;
+        return change_no != 0;
+    }
+    return true;
+}
+
 static void answer(struct saga *saga, const struct incoming_message *in, struct task_row *task)
 {
     const struct order_task_decide *request = in->message;
@@ -156,6 +168,9 @@ static void answer(struct saga *saga, const struct incoming_message *in, struct 
     } else if (!leads_on(saga, task, input_of(task, choice))) {
         order_reply_conflict(saga, &in->reply,
                              "the order is being changed just now: try it again later");
+    } else if (!finds_pieces(saga, task, choice)) {
+        order_reply_conflict(saga, &in->reply,
+                             "the pieces are packed: they cannot be left out any more");
     } else {
         decide(saga, in, task);
     }

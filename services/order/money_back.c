@@ -68,7 +68,8 @@ bool money_is_back(const struct saga *saga)
             return false;
         }
     }
-    return order->payment_state == PAYMENT_STATE_VOIDED &&
+    return (order->payment_state == PAYMENT_STATE_VOIDED ||
+            order->payment_state == PAYMENT_STATE_ABSENT) &&
            order->refunded_minor == order->captured_minor;
 }
 
@@ -133,7 +134,8 @@ void give_back_left(struct saga *saga)
 
 void give_money_back(struct saga *saga)
 {
-    if (saga->order->payment_state != PAYMENT_STATE_VOIDED) {
+    if (saga->order->payment_state != PAYMENT_STATE_VOIDED &&
+        saga->order->payment_state != PAYMENT_STATE_ABSENT) { /* nobody was asked for any */
         tell_void(saga, false);
     }
     give_back_left(saga);

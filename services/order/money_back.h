@@ -9,7 +9,8 @@
 #include "proto/types.h"
 #include "services/order/saga.h"
 
-/* Lets go of what is authorized, and refunds what is taken; each as far as it has not come back yet. */
+/* Lets go of what is authorized, and refunds what is taken; each as far as it has not come back yet.  Ends the
+ * undoing of money at once where there was none. */
 saga_action give_money_back;
 saga_action give_back_excess;   /* more was taken than the order costs (any more) */
 saga_action give_back_left;     /* what nobody was told to give back yet */

@@ -197,6 +197,18 @@ static bool anything_left(const struct saga *saga, const struct losses *losses)
     return left > 0;
 }
 
+/* As the channel's policy says. */
+static enum saga_input what_now(const struct saga *saga, const struct losses *losses)
+{
+    int64_t policy = detour_policy(saga);
+
+    if (policy == STOCK_POLICY_PARTIAL && anything_left(saga, losses)) {
+        return ON_STOCK_LESS;
+    }
+    return policy == STOCK_POLICY_BACKORDER || policy == STOCK_POLICY_ASK ? ON_STOCK_ANEW
+                                                                          : ON_STOCK_LOST;
+}
+
 void take_taken_back(struct saga *saga, struct timeline_news *news)
 {
     const struct inventory_taken_back *fact = saga->message;
@@ -214,10 +226,8 @@ void take_taken_back(struct saga *saga, struct timeline_news *news)
     }
     leave_empty_shares(saga);
     if (losses.count > 0) {
-        bool less = detour_policy(saga) == STOCK_POLICY_PARTIAL && anything_left(saga, &losses);
-
         saga->cuts = losses.list;
-        saga_take(saga, less ? ON_STOCK_LESS : ON_STOCK_LOST);
+        saga_take(saga, what_now(saga, &losses));
         saga->cuts = NULL;
     } else if (saga->order->step == STEP_FULFILLING) {
         start_shares(saga);

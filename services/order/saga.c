@@ -33,22 +33,22 @@ static const struct saga_cell life[STEP_COUNT][SAGA_INPUT_COUNT] = {
         [ON_SUBMITTED] = { STEP_RESERVING, { announce_placed, tell_contact, tell_reserve } },
         [ON_REFUSED] = { STEP_ENDED, { announce_refused } },
     },
+    /* Mostly the first thing that is asked; where held stock is gone it is asked anew, and there may be money. */
     [STEP_RESERVING] = {
         [ON_RESERVED] = { STEP_AUTHORIZING,
-                          { divide_into_shares, take_up_requests, tell_authorize } },
-        [ON_SHORT] = { STEP_ENDED, { announce_out_of_stock, answer_ended } },
+                          { divide_into_shares, take_up_requests, ask_for_money } },
+        [ON_SHORT] = { STEP_UNDOING_MONEY, { end_out_of_stock, answer_ended, give_money_back } },
         [ON_SHORT_ASK] = { STEP_ASKING, { ask_shopper, take_up_requests } },
-        [ON_CANCEL_ASKED] = { STEP_UNDOING_STOCK, { cancel_as_asked, tell_release } },
+        [ON_CANCEL_ASKED] = { STEP_UNDOING, { cancel_as_asked, tell_release, give_money_back } },
         [ON_CUT_ASKED] = { STEP_RESERVING, { NULL } }, /* answered when it is known what there is */
         [ON_OVERDUE] = { STEP_RESERVING, { tell_reserve } },
-        [ON_GIVEN_UP] = { STEP_UNDOING_STOCK,
-                          { announce_expired_stock, tell_release, answer_ended } },
+        [ON_GIVEN_UP] = { STEP_UNDOING, { announce_expired_stock, tell_release, answer_ended, give_money_back } },
     },
     [STEP_ASKING] = {
         [ON_CHOSEN] = { STEP_RESERVING, { announce_answered, tell_reserve } },
-        [ON_CANCEL_ASKED] = { STEP_ENDED, { cancel_as_asked } },
+        [ON_CANCEL_ASKED] = { STEP_UNDOING_MONEY, { cancel_as_asked, give_money_back } },
         [ON_CUT_ASKED] = { STEP_ASKING, { refuse_cut } },
-        [ON_GIVEN_UP] = { STEP_ENDED, { cancel_out_of_stock, answer_ended } },
+        [ON_GIVEN_UP] = { STEP_UNDOING_MONEY, { cancel_out_of_stock, answer_ended, give_money_back } },
     },
     [STEP_AUTHORIZING] = {
         [ON_AUTHORIZED] = { STEP_FULFILLING, { announce_confirmed, start_shares } },
@@ -58,6 +58,7 @@ static const struct saga_cell life[STEP_COUNT][SAGA_INPUT_COUNT] = {
         [ON_RELEASED] = { STEP_UNDOING_MONEY, { cancel_out_of_stock, give_money_back } },
         [ON_ALLOCATED] = { STEP_AUTHORIZING, { divide_into_shares } },
         [ON_STOCK_LESS] = { STEP_AUTHORIZING, { reduce_taken_back } },
+        [ON_STOCK_ANEW] = { STEP_RESERVING, { reserve_anew } },
         [ON_STOCK_LOST] = { STEP_UNDOING, { cancel_out_of_stock, tell_release, give_money_back } },
         [ON_CANCEL_ASKED] = { STEP_UNDOING, { cancel_as_asked, tell_release, give_money_back } },
         [ON_CUT_ASKED] = { STEP_AUTHORIZING, { reduce_as_asked } },
@@ -72,6 +73,7 @@ static const struct saga_cell life[STEP_COUNT][SAGA_INPUT_COUNT] = {
         [ON_RELEASED] = { STEP_UNDOING_MONEY, { cancel_out_of_stock, give_money_back } },
         [ON_ALLOCATED] = { STEP_AWAITING_SHOPPER, { divide_into_shares } },
         [ON_STOCK_LESS] = { STEP_AWAITING_SHOPPER, { reduce_taken_back } },
+        [ON_STOCK_ANEW] = { STEP_RESERVING, { reserve_anew } },
         [ON_STOCK_LOST] = { STEP_UNDOING, { cancel_out_of_stock, tell_release, give_money_back } },
         [ON_CANCEL_ASKED] = { STEP_UNDOING, { cancel_as_asked, tell_release, give_money_back } },
         [ON_CUT_ASKED] = { STEP_AWAITING_SHOPPER, { reduce_as_asked } },
@@ -84,6 +86,7 @@ static const struct saga_cell life[STEP_COUNT][SAGA_INPUT_COUNT] = {
         [ON_RELEASED] = { STEP_UNDOING_MONEY, { cancel_out_of_stock, give_money_back } },
         [ON_ALLOCATED] = { STEP_HELD, { divide_into_shares } },
         [ON_STOCK_LESS] = { STEP_HELD, { reduce_taken_back } },
+        [ON_STOCK_ANEW] = { STEP_RESERVING, { reserve_anew } },
         [ON_STOCK_LOST] = { STEP_UNDOING, { cancel_out_of_stock, tell_release, give_money_back } },
         [ON_CANCEL_ASKED] = { STEP_UNDOING, { cancel_as_asked, tell_release, give_money_back } },
         [ON_CUT_ASKED] = { STEP_HELD, { reduce_as_asked } },
@@ -95,6 +98,7 @@ static const struct saga_cell life[STEP_COUNT][SAGA_INPUT_COUNT] = {
         [ON_ALLOCATED] = { STEP_FULFILLING, { divide_into_shares, start_shares } },
         [ON_STOCK_LESS] = { STEP_FULFILLING, { ask_about_stock } },
         [ON_STOCK_LOST] = { STEP_FULFILLING, { ask_about_stock } },
+        [ON_STOCK_ANEW] = { STEP_FULFILLING, { ask_about_stock } },
         [ON_STOCK_LATE] = { STEP_FULFILLING, { announce_delayed, ask_about_waiting } },
         [ON_RELEASED] = { STEP_FULFILLING, { ask_person } },
         [ON_LAPSED] = { STEP_FULFILLING, { stop_captures, renew_payment } },
@@ -122,6 +126,7 @@ static const struct saga_cell life[STEP_COUNT][SAGA_INPUT_COUNT] = {
         [ON_ALLOCATED] = { STEP_REDUCING, { divide_into_shares } },
         [ON_STOCK_LESS] = { STEP_REDUCING, { ask_about_stock } },
         [ON_STOCK_LOST] = { STEP_REDUCING, { ask_about_stock } },
+        [ON_STOCK_ANEW] = { STEP_REDUCING, { ask_about_stock } },
         [ON_STOCK_LATE] = { STEP_REDUCING, { announce_delayed, ask_about_waiting } },
         [ON_RELEASED] = { STEP_REDUCING, { ask_person } },
         [ON_HELD] = { STEP_REDUCING, { suspend_shares } },
@@ -145,6 +150,7 @@ static const struct saga_cell life[STEP_COUNT][SAGA_INPUT_COUNT] = {
         [ON_ALLOCATED] = { STEP_CANCELING, { divide_into_shares, ask_shares_to_stop } },
         [ON_STOCK_LESS] = { STEP_CANCELING, { ask_about_stock } },
         [ON_STOCK_LOST] = { STEP_CANCELING, { ask_about_stock } },
+        [ON_STOCK_ANEW] = { STEP_CANCELING, { ask_about_stock } },
         [ON_STOCK_LATE] = { STEP_CANCELING, { announce_delayed, ask_about_waiting } },
         [ON_LAPSED] = { STEP_CANCELING, { stop_captures } },
         [ON_MONEY_TAKEN] = { STEP_CANCELING, { give_back_excess } },
@@ -510,7 +516,7 @@ void saga_settle(struct saga *saga)
     }
     if (saga->order->step == STEP_REDUCING) {
         saga_take(saga, cut_is_left_out(saga) ? ON_LEFT_OUT : ON_NOT_LEFT_OUT);
-    } else if (shares.live == 0 && (complete || canceling)) {
+    } else if (shares.live == 0 && (canceling || (complete && shares.given_up == 0))) {
         saga_take(saga, ON_ALL_STOPPED);
     } else if (shares.live == shares.delivered && shares.given_up + shares.stopped == 0 &&
                complete) {

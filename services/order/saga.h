@@ -76,6 +76,7 @@ enum saga_input {
     ON_ALLOCATED,  /* stock that was waited for is there */
     ON_STOCK_LESS, /* held pieces are gone; the rest is wanted without them */
     ON_STOCK_LOST, /* held pieces are gone; the rest is not */
+    ON_STOCK_ANEW, /* held pieces are gone; who may wait for others, or be asked, is served anew */
     ON_STOCK_LATE,
     ON_AUTHORIZED,
     ON_AUTHORIZED_HELD, /* while a hold is open */

@@ -228,6 +228,16 @@ void leave_empty_shares(struct saga *saga)
     }
 }
 
+void leave_stopped_shares(struct saga *saga)
+{
+    for (struct fulfillment_row **share = shares_of(saga); *share != NULL; share++) {
+        if ((*share)->step == SHARE_STOPPED) {
+            (*share)->replaced = true;
+            rows_update(saga->out->rows, &order_fulfillment_table, *share);
+        }
+    }
+}
+
 /* "1*2,3*1" */
 static const char *contents_text(struct arena *arena, const struct parcel *parcel)
 {

@@ -75,6 +75,8 @@ bool share_is_empty(const struct saga *saga, const struct fulfillment_row *share
 bool shares_may_be_paid(const struct saga *saga);
 /* Those without pieces that nobody works on do not count any more. */
 void leave_empty_shares(struct saga *saga);
+/* Others will take the place of all that stopped. */
+void leave_stopped_shares(struct saga *saga);
 /* Pieces go from one share to another, with what they cost. */
 void move_pieces(struct saga *saga, const struct allocation_row *from, int64_t quantity,
                  const struct fulfillment_row *to);

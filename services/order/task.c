@@ -140,6 +140,23 @@ void ask_about_stock(struct saga *saga)
     open_one(saga, MATTER_STOCK, &matter_words[MATTER_STOCK], cut_keep(saga, cuts, count));
 }
 
+void ask_again_about_stock(struct saga *saga, int64_t change_no)
+{
+    static const struct matter_words packed = {
+        "stock held for the order is gone, and its place does not leave the pieces out",
+        TASK_KIND_STOCK, CAN(CANCEL) | CAN(KEEP)
+    };
+
+    for (struct task_row **task = (struct task_row **)rows_list(saga->out->rows, &order_task_table,
+                                                                key_number(saga->order->order_no));
+         *task != NULL; task++) {
+        if ((*task)->matter == MATTER_STOCK && (*task)->change_no == change_no) {
+            open_one(saga, MATTER_STOCK, &packed, change_no);
+            return;
+        }
+    }
+}
+
 void ask_about_waiting(struct saga *saga)
 {
     ask_about(saga, MATTER_WAITING);

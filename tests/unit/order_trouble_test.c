@@ -148,7 +148,10 @@ static void place_gives_up(void **state)
     TELL(bench, first, //
          { "reserved", "payment.authorize", NULL },
          { "authorized", "order.confirmed fulfillment.fulfill", NULL },
-         { "canceled", "order.canceled inventory.release payment.void",
+         { "canceled", "", "confirmed authorized unfulfilled processing 1" }, /* never silently */
+         { "decide T1 cancel",
+           "order.task_decided order.reduced inventory.release order.canceled inventory.release "
+           "payment.void gateway.reply",
            "canceled authorized canceled canceled" });
     TELL(bench, second, //
          { "reserved:2", "payment.authorize", NULL },

@@ -238,6 +238,83 @@ static void stock_taken_back(void **state)
          { "reduced:1", "order.reduced", NULL });
 }
 
+/* Who may wait, or be asked, is served anew before the confirmation, under the next number. */
+static void stock_taken_back_is_reserved_anew(void **state)
+{
+    struct order_bench *bench = *state;
+
+    order_odd_policy(bench, STOCK_POLICY_BACKORDER);
+    const char *waits = order_bench_place(bench, "1"), *gone = order_bench_place(bench, "2");
+    order_odd_policy(bench, STOCK_POLICY_ASK);
+    const char *asks = order_bench_place(bench, "3");
+    TELL(bench, waits, //
+         { "reserved", "payment.authorize", NULL },
+         { "hold h1", "order.held gateway.reply", "placed pending unfulfilled pending" },
+         { "authorized", "", "placed authorized unfulfilled pending" },
+         { "taken_back 1*1", "inventory.release inventory.reserve", NULL },
+         { "released", "", NULL }, /* of the first one */
+         { "backordered 1*1", "payment.authorize", "placed authorized backordered pending" },
+         { "authorized", "", "placed authorized backordered pending" },
+         { "unhold W1", "order.hold_released order.confirmed fulfillment.fulfill gateway.reply",
+           "confirmed authorized backordered processing" });
+    const struct inventory_reserve *reserve =
+        order_told(bench, waits, MESSAGE_INVENTORY_RESERVE, 0);
+    assert_string_equal(reserve->reservation_id, order_bench_child(bench, waits, "H2"));
+    assert_true(reserve->backorder_allowed);
+    TELL(bench, gone, //
+         { "reserved", "payment.authorize", NULL },
+         { "taken_back 1*1", "inventory.release inventory.reserve", NULL },
+         { "short", "", NULL }, /* of the first one */
+         { "refused reserve:2", "order.canceled payment.void",
+           "canceled pending canceled canceled" },
+         { "voided", "", "canceled voided canceled canceled" });
+    order_story_rests(bench, gone);
+    TELL(bench, asks, //
+         { "reserved", "payment.authorize", NULL },
+         { "cut c1 2*1", "order.reduced inventory.release gateway.reply", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         { "taken_back 1*1", "", "confirmed authorized unfulfilled processing 1" });
+}
+
+/* What is packed cannot be left out any more; what another share took over is looked for there. */
+static void pieces_to_leave_out_are_packed(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *packed = order_bench_place(bench, "1"), *late = order_bench_place(bench, "2");
+    const char *moved = order_bench_place(bench, "3");
+
+    TELL(bench, packed, //
+         { "reserved", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         { "taken_back 1*1", "", "confirmed authorized unfulfilled processing 1" },
+         { "packed", "payment.capture", NULL },
+         { "decide T1 reduce", "gateway.reply", NULL }, /* 409: still open */
+         { "decide T1 keep", "order.task_decided gateway.reply",
+           "confirmed authorized unfulfilled processing" });
+    TELL(bench, late, //
+         { "reserved", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         { "taken_back 1*1", "", "confirmed authorized unfulfilled processing 1" },
+         { "decide T1 reduce", "order.task_decided fulfillment.reduce gateway.reply",
+           "confirmed authorized unfulfilled processing" },
+         { "packed", "", NULL },
+         { "reduce_refused:1", "payment.capture", "confirmed authorized unfulfilled processing 1" },
+         { "decide T2 reduce", "gateway.reply", NULL }, /* not offered again */
+         { "decide T2 keep", "order.task_decided gateway.reply",
+           "confirmed authorized unfulfilled processing" });
+    TELL(bench, moved, //
+         { "reserved", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         { "taken_back 1*1", "", "confirmed authorized unfulfilled processing 1" },
+         { "canceled", "", "confirmed authorized unfulfilled processing 2" },
+         { "decide T2 again", "order.task_decided fulfillment.fulfill gateway.reply",
+           "confirmed authorized unfulfilled processing 1" },
+         { "decide T1 reduce", "order.task_decided fulfillment.reduce gateway.reply",
+           "confirmed authorized unfulfilled processing" },
+         { "reduced:2", "order.reduced", NULL });
+    assert_int_equal(order_bench_order(bench, moved)->total_minor, 4988 - 1999);
+}
+
 static void authorization_lapses(void **state)
 {
     struct order_bench *bench = *state;
@@ -438,6 +515,8 @@ int main(void)
         ON_BENCH(stock_policies),
         ON_BENCH(the_shopper_is_asked),
         ON_BENCH(stock_taken_back),
+        ON_BENCH(stock_taken_back_is_reserved_anew),
+        ON_BENCH(pieces_to_leave_out_are_packed),
         ON_BENCH(authorization_lapses),
         ON_BENCH(authorization_is_not_renewed),
         ON_BENCH(shipping_moves_on),
