@@ -6,6 +6,7 @@
 #include "services/inventory/plan.h"
 
 #include "common/arena.h"
+#include "common/text.h"
 #include "proto/inventory.h"
 #include "services/inventory/sourcing.h"
 #include "services/inventory/stock.h"
@@ -29,6 +30,7 @@ struct line {
 
 struct planning {
     struct decision *out;
+    const char *not_at; /* place that nothing is taken from; NULL: none is left out */
     struct line *lines;
     size_t line_count;
     struct demand *demands;
@@ -100,7 +102,7 @@ static const struct location_row *find_active(const struct planning *planning, c
         const struct location_row *location = *at;
 
         if (location->active && strcmp(location->code, code) == 0) {
-            return location;
+            return text_equal(planning->not_at, code) ? NULL : location;
         }
     }
     return NULL;
@@ -363,7 +365,7 @@ static enum plan_verdict judge(struct planning *planning, const struct inventory
 
 struct plan plan_reservation(struct decision *out, const struct inventory_reserve *command)
 {
-    struct planning planning = { .out = out };
+    struct planning planning = { .out = out, .not_at = command->not_at };
 
     gather_demands(&planning, command);
     gather_places(&planning);

@@ -89,23 +89,30 @@ static void say_what_suffices(const struct saga *saga, struct inventory_reserve 
     command->has_partial_allowed = command->partial_allowed;
 }
 
-void tell_reserve(struct saga *saga)
+/* What every reservation of the order is told, under its number. */
+static struct inventory_reserve reserve_command(const struct saga *saga, int64_t reservation_no)
 {
     const struct contact_row *contact = contact_of(saga);
-    struct inventory_reserve command = {
+
+    return (struct inventory_reserve){
         COMMAND_HEAD(saga),
         .valid_until = saga_valid_until(saga),
-        .reservation_id = child(saga, 'H', detour_reservation_no(saga)),
+        .reservation_id = child(saga, 'H', reservation_no),
         .channel = saga->order->channel,
         .ship_country = contact->ship_country,
         .ship_region = contact->ship_region,
         .ship_postal_code = contact->ship_postal_code,
     };
-    say_what_suffices(saga, &command);
+}
+
+void tell_reserve(struct saga *saga)
+{
+    struct inventory_reserve command = reserve_command(saga, detour_reservation_no(saga));
     size_t count = 0;
     struct line_row **lines = (struct line_row **)rows_of(saga, &order_line_table, &count);
     struct line_quantity *wanted = arena_alloc(saga->out->arena, count * sizeof *wanted);
 
+    say_what_suffices(saga, &command);
     for (size_t i = 0; i < count; i++) {
         int64_t quantity = lines[i]->quantity - lines[i]->canceled_quantity;
 
@@ -115,6 +122,25 @@ void tell_reserve(struct saga *saga)
         }
     }
     command.lines = wanted;
+    TELL(saga, MESSAGE_INVENTORY_RESERVE, command);
+}
+
+void tell_reserve_share(struct saga *saga, const struct fulfillment_row *share, const char *not_at)
+{
+    struct inventory_reserve command = reserve_command(saga, share->sourcing_no);
+    size_t count = 0;
+    struct allocation_row **work = allocations_of(saga, &count);
+    struct line_quantity *wanted = arena_alloc(saga->out->arena, count * sizeof *wanted);
+
+    for (size_t i = 0; i < count; i++) {
+        if (work[i]->fulfillment_no == share->fulfillment_no && work[i]->quantity > 0) {
+            wanted[command.lines_count++] = (struct line_quantity){
+                work[i]->line_no, line_numbered(saga, work[i]->line_no)->sku, work[i]->quantity
+            };
+        }
+    }
+    command.lines = wanted;
+    command.not_at = not_at;
     TELL(saga, MESSAGE_INVENTORY_RESERVE, command);
 }
 
@@ -131,11 +157,11 @@ void reserve_anew(struct saga *saga)
     tell_reserve(saga);
 }
 
-void tell_release(struct saga *saga)
+void tell_release_of(struct saga *saga, int64_t reservation_no)
 {
     struct inventory_release command = {
         COMMAND_HEAD(saga),
-        .reservation_id = child(saga, 'H', detour_reservation_no(saga)),
+        .reservation_id = child(saga, 'H', reservation_no),
         .reason = saga->order->cancel_reason == CANCEL_REASON_ABSENT
                       ? CANCEL_REASON_OTHER
                       : (enum cancel_reason)saga->order->cancel_reason,
@@ -144,11 +170,22 @@ void tell_release(struct saga *saga)
     TELL(saga, MESSAGE_INVENTORY_RELEASE, command);
 }
 
+/* That of the order, and those of shares that were sourced apart. */
+void tell_release(struct saga *saga)
+{
+    int64_t present = detour_reservation_no(saga);
+
+    tell_release_of(saga, present);
+    for (int64_t no = present + 1; no <= shares_last_reservation(saga); no++) {
+        tell_release_of(saga, no);
+    }
+}
+
 void tell_release_pieces(struct saga *saga, const struct released_pieces *pieces)
 {
     struct inventory_release command = {
         COMMAND_HEAD(saga),
-        .reservation_id = child(saga, 'H', detour_reservation_no(saga)),
+        .reservation_id = child(saga, 'H', pieces->reservation_no),
         .reason = CANCEL_REASON_OTHER,
         .lines = pieces->held,
         .lines_count = pieces->held_count,
@@ -392,6 +429,11 @@ void tell_reduce(struct saga *saga)
 void tell_capture(struct saga *saga)
 {
     struct order_row *order = saga->order;
+
+    if (saga->share->captured) { /* with the share that it takes the place of */
+        share_take(saga, saga->share, ON_CAPTURED);
+        return;
+    }
     bool at_door = order->payment_method == PAYMENT_METHOD_CASH_ON_DELIVERY &&
                    saga->share->step == SHARE_CAPTURING;
     struct payment_capture command = {
@@ -526,7 +568,7 @@ void tell_consume(struct saga *saga)
     struct allocation *lines = arena_alloc(saga->out->arena, count * sizeof *lines);
     struct inventory_consume command = {
         COMMAND_HEAD(saga),
-        .reservation_id = child(saga, 'H', detour_reservation_no(saga)),
+        .reservation_id = child(saga, 'H', saga->share->reservation_no),
         .fulfillment_id = child(saga, 'F', saga->share->fulfillment_no),
         .lines = lines,
     };

@@ -29,10 +29,14 @@ saga_action tell_capture_again; /* anew where it was refused (saga->code says wh
 saga_action forget_capture;     /* its payment lapsed: the next capture has another number */
 saga_action tell_ship_anew;     /* under a new number */
 
+/* Not in the tables: all of one reservation; these pieces of a share anew, nothing of them at a place (NULL: anywhere). */
+void tell_release_of(struct saga *saga, int64_t reservation_no);
+void tell_reserve_share(struct saga *saga, const struct fulfillment_row *share, const char *not_at);
 /* Not in the tables. */
 void tell_void(struct saga *saga, bool by_hand);
 void tell_refund(struct saga *saga, const struct refund_row *refund, bool by_hand);
 struct released_pieces {
+    int64_t reservation_no;
     const struct allocation *held;
     size_t held_count;
     const struct line_quantity *waiting; /* for stock on its way */

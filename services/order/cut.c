@@ -402,8 +402,9 @@ static void put_back(struct saga *saga, const struct cut_row *cut)
         return;
     }
     const struct allocation_row from = *work;
+    const struct fulfillment_row *share = share_numbered(saga, cut->fulfillment_no);
     move_pieces(saga, &from, cut->quantity,
-                share_to_be(saga, share_numbered(saga, cut->fulfillment_no)->location));
+                share_to_be(saga, share->location, share->reservation_no));
 }
 
 void refuse_cut(struct saga *saga)

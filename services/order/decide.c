@@ -24,9 +24,10 @@ static const struct {
     [TASK_CHOICE_REDUCE] = { ON_DECIDED_REDUCE, -1 },
     [TASK_CHOICE_WAIT] = { ON_DECIDED_WAIT, ON_SHARE_WAIT },
     [TASK_CHOICE_DONE_BY_HAND] = { ON_DECIDED_BY_HAND, -1 },
-    [TASK_CHOICE_RESEND] = { -1, -1 },
+    [TASK_CHOICE_RESEND] = { -1, ON_SHARE_RESEND },
     [TASK_CHOICE_REFUND] = { -1, ON_SHARE_REFUND },
     [TASK_CHOICE_KEEP] = { -1, -1 },
+    [TASK_CHOICE_REROUTE] = { -1, ON_SHARE_REROUTE },
 };
 
 static const char *order_id_of(const struct incoming_message *in, struct order_id_text *text)

@@ -4,8 +4,10 @@
 #include "common/arena.h"
 #include "common/id.h"
 #include "proto/inventory.h"
+#include "services/order/commands.h"
 #include "services/order/detour.h"
 #include "services/order/shares.h"
+#include "services/order/source.h"
 #include "services/order/words.h"
 
 #include <string.h>
@@ -14,6 +16,25 @@
 static bool is_present(const struct saga *saga, const char *reservation_id)
 {
     return child_id_counter(reservation_id, 'H') == detour_reservation_no(saga);
+}
+
+/* Pieces that a share asked for in place of its own.  What nobody waits for any more goes back. */
+static void source_news(struct saga *saga, const char *reservation_id,
+                        const struct stock_held *held)
+{
+    int64_t reservation_no = child_id_counter(reservation_id, 'H');
+    struct fulfillment_row *share = share_of_sourcing(saga, reservation_no);
+
+    if (share == NULL) {
+        return;
+    }
+    if (share->step == SHARE_SOURCING || share->step == SHARE_RESENDING) {
+        saga->message = held;
+        saga->code = held == NULL ? CODE_NO_STOCK : NULL;
+        share_take(saga, share, held == NULL ? ON_NOT_SOURCED : ON_SOURCED);
+    } else if (held != NULL && share_of_reservation(saga, reservation_no) == NULL) {
+        tell_release_of(saga, reservation_no);
+    }
 }
 
 static void put_held(struct saga *saga, const struct stock_held *held, enum saga_input input)
@@ -34,6 +55,8 @@ void take_reserved(struct saga *saga, struct timeline_news *news)
     timeline_saw(saga, news);
     if (is_present(saga, fact->reservation_id)) {
         put_held(saga, &held, ON_RESERVED);
+    } else {
+        source_news(saga, fact->reservation_id, &held);
     }
 }
 
@@ -76,6 +99,8 @@ void take_short(struct saga *saga, struct timeline_news *news)
     timeline_saw(saga, news);
     if (is_present(saga, fact->reservation_id)) {
         saga_take(saga, ask ? ON_SHORT_ASK : ON_SHORT);
+    } else {
+        source_news(saga, fact->reservation_id, NULL);
     }
 }
 
@@ -131,7 +156,8 @@ static void add_loss(struct losses *losses, const struct allocation_row *work, i
 }
 
 /* The order's work with this line at this place that has not left it. */
-static struct allocation_row *work_at(const struct saga *saga, const struct allocation *gone)
+static struct allocation_row *work_at(const struct saga *saga, const struct allocation *gone,
+                                      int64_t reservation_no)
 {
     size_t count = 0;
     struct allocation_row **work = allocations_of(saga, &count);
@@ -141,7 +167,8 @@ static struct allocation_row *work_at(const struct saga *saga, const struct allo
         bool here = share->step < SHARE_SHIPPED || share->step >= SHARE_HELD;
 
         if (work[i]->line_no == gone->line_no && work[i]->quantity > 0 && here &&
-            !share->replaced && strcmp(share->location, gone->location) == 0) {
+            !share->replaced && share->reservation_no == reservation_no &&
+            strcmp(share->location, gone->location) == 0) {
             return work[i];
         }
     }
@@ -153,28 +180,38 @@ static int64_t move(struct saga *saga, struct losses *losses, struct allocation_
                     struct allocation *to)
 {
     int64_t quantity = to->quantity < work->quantity ? to->quantity : work->quantity;
-    bool untold = share_numbered(saga, work->fulfillment_no)->step == SHARE_WAITING;
+    const struct fulfillment_row *share = share_numbered(saga, work->fulfillment_no);
+    bool untold = share->step == SHARE_WAITING;
 
     to->quantity -= quantity;
     if (untold) {
         const struct allocation_row from = *work;
 
-        move_pieces(saga, &from, quantity, share_to_be(saga, to->location));
+        move_pieces(saga, &from, quantity, share_to_be(saga, to->location, share->reservation_no));
     } else {
         add_loss(losses, work, quantity, to->location);
     }
     return quantity;
 }
 
+/* What is held elsewhere instead. */
+struct moved {
+    struct allocation *parts;
+    size_t count;
+    int64_t reservation_no;
+};
+
 static void take_one_back(struct saga *saga, struct losses *losses, const struct allocation *gone,
-                          struct allocation *moved, size_t moved_count)
+                          struct moved *moved)
 {
-    struct allocation_row *work = work_at(saga, gone);
+    struct allocation_row *work = work_at(saga, gone, moved->reservation_no);
     int64_t left = gone->quantity;
 
-    for (size_t i = 0; i < moved_count && work != NULL && left > 0; i++) {
-        if (moved[i].line_no == gone->line_no && moved[i].quantity > 0 && work->quantity > 0) {
-            left -= move(saga, losses, work, &moved[i]);
+    for (size_t i = 0; i < moved->count && work != NULL && left > 0; i++) {
+        struct allocation *part = &moved->parts[i];
+
+        if (part->line_no == gone->line_no && part->quantity > 0 && work->quantity > 0) {
+            left -= move(saga, losses, work, part);
         }
     }
     if (work != NULL && left > 0) {
@@ -212,17 +249,20 @@ static enum saga_input what_now(const struct saga *saga, const struct losses *lo
 void take_taken_back(struct saga *saga, struct timeline_news *news)
 {
     const struct inventory_taken_back *fact = saga->message;
-    struct allocation *moved =
-        arena_copy(saga->out->arena, fact->moved, fact->moved_count * sizeof *moved);
+    struct moved moved = { arena_copy(saga->out->arena, fact->moved,
+                                      fact->moved_count * sizeof *moved.parts),
+                           fact->moved_count, child_id_counter(fact->reservation_id, 'H') };
+    bool known = is_present(saga, fact->reservation_id) ||
+                 share_of_reservation(saga, moved.reservation_no) != NULL;
     struct losses losses = { 0 };
 
     news->subject_id = fact->reservation_id;
     timeline_saw(saga, news);
-    if (!is_present(saga, fact->reservation_id) || saga->order->ended_at != 0) {
+    if (!known || saga->order->ended_at != 0) {
         return;
     }
     for (size_t i = 0; i < fact->allocations_count; i++) {
-        take_one_back(saga, &losses, &fact->allocations[i], moved, fact->moved_count);
+        take_one_back(saga, &losses, &fact->allocations[i], &moved);
     }
     leave_empty_shares(saga);
     if (losses.count > 0) {

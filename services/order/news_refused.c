@@ -42,6 +42,8 @@ static const struct {
     enum share_step step;
     enum share_input otherwise;
 } share_refusals[] = {
+    { "kervan.inventory.reserve.v1", 'H', SHARE_SOURCING, ON_NOT_SOURCED },
+    { "kervan.inventory.reserve.v1", 'H', SHARE_RESENDING, ON_NOT_SOURCED },
     { "kervan.fulfillment.fulfill.v1", 'F', SHARE_TOLD, ON_SHARE_GIVEN_UP },
     { "kervan.fulfillment.reduce.v1", 'F', SHARE_REDUCING, ON_REDUCE_REFUSED },
     { "kervan.fulfillment.reduce.v1", 'F', SHARE_REDUCING_LATE, ON_REDUCE_REFUSED },
@@ -76,6 +78,7 @@ static struct fulfillment_row *named(const struct saga *saga, char letter, const
     int64_t number = child_id_counter(id, letter);
 
     return letter == 'C'   ? share_of_capture(saga, number)
+           : letter == 'H' ? share_of_sourcing(saga, number)
            : letter == 'S' ? share_of_shipment(saga, number)
                            : share_find(saga, number);
 }

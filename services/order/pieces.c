@@ -142,7 +142,7 @@ static bool divide_line(struct saga *saga, const struct line_row *line,
         const struct allocation *held = &news->held[i];
 
         if (held->line_no == line->line_no) {
-            allocate(saga, share_to_be(saga, held->location),
+            allocate(saga, share_to_be(saga, held->location, detour_reservation_no(saga)),
                      &(struct allocation_row){ .line_no = line->line_no,
                                                .quantity = held->quantity,
                                                .value_minor = values[part++] });
@@ -220,7 +220,9 @@ static struct stock_held keep_wanted(struct saga *saga, const struct stock_held 
     }
     if (surplus_count > 0) {
         tell_release_pieces(
-            saga, &(struct released_pieces){ .held = surplus, .held_count = surplus_count });
+            saga, &(struct released_pieces){ .reservation_no = detour_reservation_no(saga),
+                                             .held = surplus,
+                                             .held_count = surplus_count });
     }
     return wanted;
 }

@@ -79,6 +79,7 @@ static struct taken take_off(struct saga *saga, const struct cut_row *cut)
 struct off {
     struct line_quantity *lines, *waiting;
     struct allocation *held;
+    int64_t *held_by; /* the reservation that holds each of them */
     size_t line_count, waiting_count, held_count;
 };
 
@@ -100,10 +101,37 @@ static void note(struct saga *saga, struct off *off, const struct cut_row *cut, 
 
     add_to(off->lines, &off->line_count, pieces);
     if (cut->held_at != NULL) {
+        off->held_by[off->held_count] =
+            cut->fulfillment_no == 0 ? detour_reservation_no(saga)
+                                     : share_numbered(saga, cut->fulfillment_no)->reservation_no;
         off->held[off->held_count++] =
             (struct allocation){ cut->line_no, sku, cut->held_at, quantity };
     } else if (cut->fulfillment_no == 0 && cut->state == CUT_ASKED) {
         add_to(off->waiting, &off->waiting_count, pieces);
+    }
+}
+
+/* To each reservation what it holds; what waits for stock is the order's own. */
+static void give_stock_back(struct saga *saga, const struct off *off, bool lost)
+{
+    for (int64_t no = 1, last = shares_last_reservation(saga); no <= last; no++) {
+        struct released_pieces pieces = { .reservation_no = no, .lost = lost };
+        struct allocation *held =
+            arena_alloc(saga->out->arena, (off->held_count + 1) * sizeof *held);
+
+        for (size_t i = 0; i < off->held_count; i++) {
+            if (off->held_by[i] == no) {
+                held[pieces.held_count++] = off->held[i];
+            }
+        }
+        pieces.held = held;
+        if (no == detour_reservation_no(saga)) {
+            pieces.waiting = off->waiting;
+            pieces.waiting_count = off->waiting_count;
+        }
+        if (pieces.held_count + pieces.waiting_count > 0) {
+            tell_release_pieces(saga, &pieces);
+        }
     }
 }
 
@@ -122,7 +150,8 @@ void reduce_order(struct saga *saga, const struct reduction *reduction)
     int64_t before_minor = saga->order->total_minor;
     struct off off = { .lines = arena_alloc(arena, reduction->count * sizeof *off.lines),
                        .waiting = arena_alloc(arena, reduction->count * sizeof *off.waiting),
-                       .held = arena_alloc(arena, reduction->count * sizeof *off.held) };
+                       .held = arena_alloc(arena, reduction->count * sizeof *off.held),
+                       .held_by = arena_alloc(arena, reduction->count * sizeof *off.held_by) };
 
     for (size_t i = 0; i < reduction->count; i++) {
         struct taken taken = take_off(saga, &reduction->cuts[i]);
@@ -137,10 +166,7 @@ void reduce_order(struct saga *saga, const struct reduction *reduction)
     take_shipping_off(saga);
     announce_reduced(saga, &(struct reduced_pieces){ reduction->reason, off.lines, off.line_count,
                                                      before_minor - saga->order->total_minor });
-    if (off.held_count > 0 || off.waiting_count > 0) {
-        tell_release_pieces(saga, &(struct released_pieces){ off.held, off.held_count, off.waiting,
-                                                             off.waiting_count, reduction->lost });
-    }
+    give_stock_back(saga, &off, reduction->lost);
 }
 
 void reduce_short_pick(struct saga *saga)

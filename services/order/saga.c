@@ -20,6 +20,7 @@
 #include "services/order/money_back.h"
 #include "services/order/reduce.h"
 #include "services/order/shares.h"
+#include "services/order/source.h"
 #include "services/order/status.h"
 #include "services/order/task.h"
 #include "services/order/timeline.h"
@@ -379,6 +380,17 @@ static const struct saga_cell share_life[SHARE_STEP_COUNT][SHARE_INPUT_COUNT] = 
         [ON_DELIVERED_UNPAID] = { SHARE_COLLECTING, { tell_capture } },
         [ON_SHARE_REFUND] = { SHARE_STOPPED, { refund_share } },
         [ON_SHARE_WAIT] = { SHARE_SHIPPED, { NULL } },
+        [ON_SHARE_RESEND] = { SHARE_RESENDING, { tell_source } },
+    },
+    [SHARE_RESENDING] = {
+        [ON_DELIVERED] = { SHARE_DELIVERED, { drop_sourcing } },
+        [ON_DELIVERED_UNPAID] = { SHARE_COLLECTING, { drop_sourcing, tell_capture } },
+        [ON_SHARE_AGAIN] = { SHARE_RESENDING, { tell_source_again } },
+        [ON_SHARE_WAIT] = { SHARE_RESENDING, { NULL } },
+        [ON_SOURCED] = { SHARE_STOPPED, { take_over } },
+        [ON_NOT_SOURCED] = { SHARE_LOST, { ask_person } },
+        [ON_SHARE_OVERDUE] = { SHARE_RESENDING, { tell_source_again } },
+        [ON_SHARE_GIVEN_UP] = { SHARE_RESENDING, { ask_person, tell_source_again } },
     },
     [SHARE_COLLECTING] = {
         [ON_CAPTURED] = { SHARE_DELIVERED, { NULL } },
@@ -388,8 +400,19 @@ static const struct saga_cell share_life[SHARE_STEP_COUNT][SHARE_INPUT_COUNT] = 
         [ON_SHARE_GIVEN_UP] = { SHARE_COLLECTING, { ask_person, tell_capture } },
     },
     [SHARE_GIVEN_UP] = {
+        [ON_STOP_ASKED] = { SHARE_STOPPED, { NULL } },
         [ON_SHARE_AGAIN] = { SHARE_STOPPED, { start_anew } },
         [ON_SHARE_CANCEL] = { SHARE_STOPPED, { take_share_off } },
+        [ON_SHARE_REROUTE] = { SHARE_SOURCING, { tell_source } },
+    },
+    [SHARE_SOURCING] = {
+        [ON_STOP_ASKED] = { SHARE_STOPPED, { drop_sourcing } },
+        [ON_SHARE_AGAIN] = { SHARE_SOURCING, { tell_source_again } },
+        [ON_SHARE_WAIT] = { SHARE_SOURCING, { NULL } },
+        [ON_SOURCED] = { SHARE_STOPPED, { give_up_stock, take_over } },
+        [ON_NOT_SOURCED] = { SHARE_GIVEN_UP, { ask_person } },
+        [ON_SHARE_OVERDUE] = { SHARE_SOURCING, { tell_source_again } },
+        [ON_SHARE_GIVEN_UP] = { SHARE_SOURCING, { ask_person, tell_source_again } },
     },
 };
 
@@ -415,7 +438,8 @@ static const struct patience share_patience[SHARE_STEP_COUNT] = {
     [SHARE_TOLD] = { SERVICE_MS, 1 },       [SHARE_OPEN] = { PACK_MS, 0 },
     [SHARE_CAPTURING] = { SERVICE_MS, 1 },  [SHARE_LABELING] = { SERVICE_MS, 1 },
     [SHARE_LABELED] = { HAND_OVER_MS, 0 },  [SHARE_SHIPPED] = { DELIVER_MS, 0 },
-    [SHARE_COLLECTING] = { SERVICE_MS, 1 },
+    [SHARE_COLLECTING] = { SERVICE_MS, 1 }, [SHARE_SOURCING] = { SERVICE_MS, 1 },
+    [SHARE_RESENDING] = { SERVICE_MS, 1 },
 };
 
 static bool life_has(int row, int column)

@@ -131,6 +131,8 @@ enum share_step {
     SHARE_LOST = 18,          /* the carrier says that it will not arrive */
     SHARE_COLLECTING = 19,    /* delivered; the carrier brings the money */
     SHARE_UNPAID = 20,        /* packed, but its capture was refused */
+    SHARE_SOURCING = 21,      /* its place gave it up; other places are looked for */
+    SHARE_RESENDING = 22,     /* it will not arrive; pieces to send in its stead are looked for */
     SHARE_STEP_COUNT
 };
 
@@ -159,10 +161,14 @@ enum share_input {
     ON_SHIPPING_FAILED,
     ON_VOIDED, /* its label was given back */
     ON_LOST,
-    ON_SHARE_AGAIN, /* decided by a person, as the next three */
+    ON_SHARE_AGAIN, /* decided by a person, as the next five */
     ON_SHARE_CANCEL,
     ON_SHARE_REFUND,
     ON_SHARE_WAIT,
+    ON_SHARE_RESEND,
+    ON_SHARE_REROUTE,
+    ON_SOURCED, /* its pieces are held anew */
+    ON_NOT_SOURCED,
     ON_SHARE_OVERDUE,
     ON_SHARE_GIVEN_UP,
     SHARE_INPUT_COUNT

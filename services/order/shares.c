@@ -65,7 +65,8 @@ struct fulfillment_row *share_of_shipment(const struct saga *saga, int64_t shipm
     return NULL;
 }
 
-static struct fulfillment_row *add_share(struct saga *saga, const char *location)
+static struct fulfillment_row *add_share(struct saga *saga, const char *location,
+                                         int64_t reservation_no)
 {
     struct fulfillment_row share = {
         .order_no = saga->order->order_no,
@@ -74,19 +75,21 @@ static struct fulfillment_row *add_share(struct saga *saga, const char *location
         .state = saga->order->ship_not_before > saga->out->now ? FULFILLMENT_STATE_SCHEDULED
                                                                : FULFILLMENT_STATE_OPEN,
         .location = location,
+        .reservation_no = reservation_no,
     };
 
     return rows_insert(saga->out->rows, &order_fulfillment_table, &share);
 }
 
-struct fulfillment_row *share_to_be(struct saga *saga, const char *location)
+struct fulfillment_row *share_to_be(struct saga *saga, const char *location, int64_t reservation_no)
 {
     for (struct fulfillment_row **share = shares_of(saga); *share != NULL; share++) {
-        if ((*share)->step == SHARE_WAITING && strcmp((*share)->location, location) == 0) {
+        if ((*share)->step == SHARE_WAITING && (*share)->reservation_no == reservation_no &&
+            strcmp((*share)->location, location) == 0) {
             return *share;
         }
     }
-    return add_share(saga, location);
+    return add_share(saga, location, reservation_no);
 }
 
 bool shares_may_be_paid(const struct saga *saga)
@@ -182,7 +185,7 @@ static void replace_share(struct saga *saga, struct fulfillment_row *stopped)
 {
     size_t count = 0;
     struct allocation_row **work = allocations_of(saga, &count);
-    struct fulfillment_row *share = add_share(saga, stopped->location);
+    struct fulfillment_row *share = add_share(saga, stopped->location, stopped->reservation_no);
 
     stopped->replaced = true;
     rows_update(saga->out->rows, &order_fulfillment_table, stopped);
@@ -236,6 +239,37 @@ void leave_stopped_shares(struct saga *saga)
             rows_update(saga->out->rows, &order_fulfillment_table, *share);
         }
     }
+}
+
+int64_t shares_last_reservation(const struct saga *saga)
+{
+    int64_t last = detour_reservation_no(saga);
+
+    for (struct fulfillment_row **share = shares_of(saga); *share != NULL; share++) {
+        last = (*share)->reservation_no > last ? (*share)->reservation_no : last;
+        last = (*share)->sourcing_no > last ? (*share)->sourcing_no : last;
+    }
+    return last;
+}
+
+struct fulfillment_row *share_of_reservation(const struct saga *saga, int64_t reservation_no)
+{
+    for (struct fulfillment_row **share = shares_of(saga); *share != NULL; share++) {
+        if ((*share)->reservation_no == reservation_no) {
+            return *share;
+        }
+    }
+    return NULL;
+}
+
+struct fulfillment_row *share_of_sourcing(const struct saga *saga, int64_t reservation_no)
+{
+    for (struct fulfillment_row **share = shares_of(saga); *share != NULL; share++) {
+        if ((*share)->sourcing_no == reservation_no) {
+            return *share;
+        }
+    }
+    return NULL;
 }
 
 /* "1*2,3*1" */
@@ -309,6 +343,7 @@ static const int traits[SHARE_STEP_COUNT] = {
     [SHARE_REDUCING] = IS_LIVE | IS_ASKED,
     [SHARE_ASKED_LATE] = IS_LIVE | IS_ASKED | IS_PACKED,
     [SHARE_REDUCING_LATE] = IS_LIVE | IS_ASKED | IS_PACKED,
+    [SHARE_SOURCING] = IS_LIVE,
     [SHARE_PACKED] = IS_LIVE | IS_PACKED,
     [SHARE_UNPAID] = IS_LIVE | IS_PACKED,
     [SHARE_CAPTURING] = IS_LIVE | IS_PACKED | IS_PRICED,
@@ -317,13 +352,20 @@ static const int traits[SHARE_STEP_COUNT] = {
     [SHARE_LABELED] = IS_LIVE | IS_PACKED | IS_PRICED,
     [SHARE_SHIPPED] = IS_LIVE | IS_PACKED | IS_PRICED | IS_SHIPPED,
     [SHARE_LOST] = IS_LIVE | IS_PACKED | IS_PRICED | IS_SHIPPED,
+    [SHARE_RESENDING] = IS_LIVE | IS_PACKED | IS_PRICED | IS_SHIPPED,
     [SHARE_COLLECTING] = IS_LIVE | IS_PACKED | IS_PRICED | IS_SHIPPED | IS_ARRIVED,
     [SHARE_DELIVERED] = IS_LIVE | IS_PACKED | IS_PRICED | IS_SHIPPED | IS_ARRIVED,
 };
 
 static bool is(const struct fulfillment_row *share, int trait)
 {
-    return !share->replaced && (traits[share->step] & trait) != 0;
+    int has = traits[share->step];
+
+    if (share->captured &&
+        (has & IS_LIVE) != 0) { /* one that is sent again is paid for before it is packed */
+        has |= IS_PRICED;
+    }
+    return !share->replaced && (has & trait) != 0;
 }
 
 struct share_summary shares_sum_up(const struct saga *saga)

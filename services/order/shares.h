@@ -53,6 +53,11 @@ struct share_summary shares_sum_up(const struct saga *saga);
 struct fulfillment_row *share_find(const struct saga *saga, int64_t fulfillment_no);
 struct fulfillment_row *share_of_capture(const struct saga *saga, int64_t capture_no);
 struct fulfillment_row *share_of_shipment(const struct saga *saga, int64_t shipment_no);
+/* One whose stock it holds; one that asked for it, in place of its own; NULL: none. */
+struct fulfillment_row *share_of_reservation(const struct saga *saga, int64_t reservation_no);
+struct fulfillment_row *share_of_sourcing(const struct saga *saga, int64_t reservation_no);
+/* The highest number of a reservation so far. */
+int64_t shares_last_reservation(const struct saga *saga);
 /* One that the order has: numbers run from 1 to its fulfillment_count. */
 struct fulfillment_row *share_numbered(const struct saga *saga, int64_t fulfillment_no);
 /* Of all shares and of `other`; 0: nobody has one. */
@@ -82,8 +87,9 @@ void move_pieces(struct saga *saga, const struct allocation_row *from, int64_t q
                  const struct fulfillment_row *to);
 /* Adds to what the share makes ready; the line, the pieces and their value count. */
 void allocate(struct saga *saga, struct fulfillment_row *share, const struct allocation_row *work);
-/* A new share of this place, or one that nobody was told of. */
-struct fulfillment_row *share_to_be(struct saga *saga, const char *location);
+/* A new share of this place and reservation, or one that nobody was told of. */
+struct fulfillment_row *share_to_be(struct saga *saga, const char *location,
+                                    int64_t reservation_no);
 
 /* What the shopper pays for what is left of a line. */
 int64_t line_value(const struct order_row *order, const struct line_row *line);

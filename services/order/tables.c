@@ -10,7 +10,7 @@ _Static_assert(
         PAYMENT_METHOD_UNKNOWN == 6 && TAX_MODE_EXCLUSIVE == 2 && CANCEL_REASON_UNKNOWN == 11 &&
         FULFILLMENT_STATE_UNKNOWN == 11 && TRACKING_STATUS_UNKNOWN == 9 &&
         CANCELED_BY_SYSTEM == 3 && TASK_KIND_UNKNOWN == 6 && TASK_STATE_UNKNOWN == 3 &&
-        HOLD_REASON_UNKNOWN == 9 && STOCK_POLICY_UNKNOWN == 5 && TASK_CHOICE_UNKNOWN == 9 &&
+        HOLD_REASON_UNKNOWN == 9 && STOCK_POLICY_UNKNOWN == 5 && TASK_CHOICE_UNKNOWN == 10 &&
         CUSTOMER_MESSAGE_UNKNOWN == 16 && REDUCE_REASON_UNKNOWN == 9,
     "rows keep these numbers: a word may only be added behind the others, with a migration");
 
@@ -170,6 +170,8 @@ static const struct column fulfillment_columns[] = {
     COLUMN(struct fulfillment_row, shipped_at, COLUMN_INSTANT),
     COLUMN(struct fulfillment_row, delivered_at, COLUMN_INSTANT),
     COLUMN(struct fulfillment_row, captured, COLUMN_BOOL),
+    COLUMN(struct fulfillment_row, reservation_no, COLUMN_INT2),
+    COLUMN(struct fulfillment_row, sourcing_no, COLUMN_INT2),
 };
 const struct table order_fulfillment_table = {
     .name = "order_fulfillment",

@@ -67,7 +67,9 @@ struct fulfillment_row {
     const char *carrier, *tracking_number;
     int64_t tracking_status; /* enum tracking_status, or 0 */
     int64_t shipped_at, delivered_at;
-    bool captured; /* capture_minor is taken */
+    bool captured;          /* capture_minor is taken */
+    int64_t reservation_no; /* of the stock that is held for it */
+    int64_t sourcing_no;    /* of what it asked to be held in its place; 0: nothing */
 };
 
 struct allocation_row {

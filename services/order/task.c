@@ -1,9 +1,11 @@
 /* task.c - opens and closes tasks, words what the person finds, and says what can be decided. */
 #include "services/order/task.h"
 
+#include "common/text.h"
 #include "proto/types.h"
 #include "services/order/cut.h"
 #include "services/order/detour.h"
+#include "services/order/source.h"
 
 #define CAN(choice) (1 << TASK_CHOICE_##choice)
 
@@ -32,7 +34,11 @@ static const struct matter_words share_words[SHARE_STEP_COUNT] = {
                      CAN(AGAIN) | CAN(CANCEL) | CAN(WAIT) },
     [SHARE_OPEN] = { "not packed in time", TASK_KIND_FULFILLMENT, CAN(CANCEL) | CAN(WAIT) },
     [SHARE_GIVEN_UP] = { "the place will not make it ready", TASK_KIND_FULFILLMENT,
-                         CAN(AGAIN) | CAN(CANCEL) },
+                         CAN(AGAIN) | CAN(REROUTE) | CAN(CANCEL) },
+    [SHARE_SOURCING] = { "no answer whether another place has it", TASK_KIND_STOCK,
+                         CAN(AGAIN) | CAN(WAIT) },
+    [SHARE_RESENDING] = { "no answer whether there is stock to send it again", TASK_KIND_STOCK,
+                          CAN(AGAIN) | CAN(WAIT) },
     [SHARE_CAPTURING] = { "packed, but the money could not be taken", TASK_KIND_PAYMENT,
                           CAN(AGAIN) | CAN(CANCEL) },
     [SHARE_UNPAID] = { "packed, but the money was refused", TASK_KIND_PAYMENT,
@@ -44,7 +50,7 @@ static const struct matter_words share_words[SHARE_STEP_COUNT] = {
     [SHARE_LABELED] = { "labeled, but not with the carrier", TASK_KIND_SHIPPING, CAN(WAIT) },
     [SHARE_SHIPPED] = { "shipped, but not delivered", TASK_KIND_SHIPPING, CAN(WAIT) | CAN(REFUND) },
     [SHARE_LOST] = { "shipped, but it will not arrive", TASK_KIND_SHIPPING,
-                     CAN(WAIT) | CAN(REFUND) },
+                     CAN(WAIT) | CAN(REFUND) | CAN(RESEND) },
     [SHARE_COLLECTING] = { "delivered, but the money did not come", TASK_KIND_PAYMENT, CAN(AGAIN) },
 };
 static const struct matter_words matter_words[] = {
@@ -110,13 +116,31 @@ static void open_one(struct saga *saga, enum matter matter, const struct matter_
     rows_insert(saga->out->rows, &order_task_table, &task);
 }
 
+/* A parcel that comes back, or came to harm, is not waited for; and it matters that no stock was found. */
+static struct matter_words words_of_share(const struct saga *saga)
+{
+    struct matter_words words = share_words[saga->share->step];
+    bool lost = saga->share->step == SHARE_LOST;
+    bool no_stock = text_equal(saga->code, CODE_NO_STOCK);
+
+    if (lost && saga->code != NULL &&
+        (text_starts_with(saga->code, "return") || text_starts_with(saga->code, "damage"))) {
+        words.choices &= ~CAN(WAIT);
+    }
+    if (no_stock) {
+        words.reason = lost ? "it will not arrive, and there is no stock to send it again"
+                            : "the place will not make it ready, and no other place has it";
+    }
+    return words;
+}
+
 void ask_person(struct saga *saga)
 {
     if (open_task(saga, MATTER_STEP) == NULL) {
-        open_one(saga, MATTER_STEP,
-                 saga->share == NULL ? &life_words[saga->order->step]
-                                     : &share_words[saga->share->step],
-                 0);
+        const struct matter_words words =
+            saga->share == NULL ? life_words[saga->order->step] : words_of_share(saga);
+
+        open_one(saga, MATTER_STEP, &words, 0);
     }
 }
 

@@ -334,6 +334,16 @@ class CheckerTest(unittest.TestCase):
             world.tables.setdefault("orders.refund", []).extend([{"order_no": number, **gift}] if told else [])
             self.assertEqual("worth" in {finding.rule for finding in findings_of(judge(world))}, found)
 
+    def test_a_parcel_that_was_sent_again_left_twice(self) -> None:
+        """Another share took the place of one that was shipped."""
+        for shipped_at, found in (("2026-03-01", False), (None, True)):
+            world = healthy()
+            number = world.tables["orders.orders"][0]["order_no"]
+            again("inventory.reservation_line", fulfillment_no=2, hold_no=2)(world)
+            world.tables.setdefault("orders.order_fulfillment", []).append(
+                {"order_no": number, "fulfillment_no": 2, "replaced": True, "shipped_at": shipped_at})
+            self.assertEqual("lines" in {finding.rule for finding in findings_of(judge(world))}, found)
+
     def test_lost_parcels_may_have_left(self) -> None:
         """An order that ended because its parcels were lost has sent its stock."""
         world = healthy()

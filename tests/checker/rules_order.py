@@ -156,11 +156,13 @@ def judge_stock_shown(evidence: Evidence) -> Iterator[Finding]:
 
 
 def judge_lines(evidence: Evidence) -> Iterator[Finding]:
-    """A completed order got what it ordered, less what was taken off it: line by line, piece by piece."""
+    """A completed order got what it ordered, less what was taken off it, line by line; a lost parcel counts for nothing."""
     ordered = group(evidence.rows("orders.order_line"), "order_no")
     left: dict[int, Counter[int]] = {}
+    lost = {(share["order_no"], share["fulfillment_no"]) for share in evidence.rows("orders.order_fulfillment")
+            if share["replaced"] and share.get("shipped_at") is not None}
     for part in evidence.rows("inventory.reservation_line"):
-        if part["fulfillment_no"]:
+        if part["fulfillment_no"] and (part["order_no"], part["fulfillment_no"]) not in lost:
             left.setdefault(part["order_no"], Counter())[part["line_no"]] += part["quantity"]
     for order in evidence.rows("orders.orders"):
         wanted = Counter({line["line_no"]: line["quantity"] - line.get("canceled_quantity", 0)

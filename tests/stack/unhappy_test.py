@@ -276,11 +276,42 @@ class UnhappyTest(unittest.TestCase):
         self.system.add_stock("GONE", EAST=1)
         desk.control("carrier", trip="lost", count=1)
         order_id = desk.place("gone", ("GONE", 1))
-        desk.decide(desk.task(order_id, "shipping", "wait", "refund"), "refund")
+        desk.decide(desk.task(order_id, "shipping", "wait", "refund", "resend"), "refund")
         self.assert_canceled(order_id, "undeliverable", "refunded")
         self.assertEqual(desk.intents(order_id), [(ONE, ONE)])
         desk.mail("gone", "refunded")
         self.assert_stock("GONE", 0, 0)
+
+    def test_parcel_sent_again(self) -> None:
+        """It will not arrive: nothing is left to send in its stead, then something comes; it is paid for once."""
+        desk = self.desk
+        self.system.add_stock("TWICE", EAST=1)
+        desk.control("carrier", trip="lost", count=1)
+        order_id = desk.place("twice", ("TWICE", 1))
+        desk.decide(desk.task(order_id, "shipping", "wait", "refund", "resend"), "resend")
+        task = desk.task(order_id, "shipping", "wait", "refund", "resend")
+        self.assertIn("no stock", task["reason"])
+        desk.count("TWICE", SPARE, 1)
+        desk.decide(task, "resend")
+        order = self.assert_completed(order_id, ONE)
+        self.assertEqual([(share["id"][-3:], share["location"]) for share in order["fulfillments"]],
+                         [("-F1", AUTOMATIC), ("-F2", SPARE)])
+        self.assertEqual(desk.intents(order_id), [(ONE, 0)])
+        self.assertEqual([state for _, _, state in desk.parcels(order_id)].count("delivered"), 1)
+        self.assert_stock("TWICE", 0, 0)
+
+    def test_given_up_by_its_place(self) -> None:
+        """A place cannot make it ready: a person has another one do it."""
+        desk = self.desk
+        self.system.add_stock("PASSED", HALL=1)
+        order_id = desk.place("passed", ("PASSED", 1))
+        desk.until_confirmed(order_id)
+        desk.count("PASSED", SPARE, 1)
+        desk.sure("POST", f"/v1/fulfillments/{order_id}-F1/cancel", {"reason": "other"}, "passed-cancel")
+        desk.decide(desk.task(order_id, "fulfillment", "again", "reroute", "cancel"), "reroute")
+        order = self.assert_completed(order_id, ONE)
+        self.assertEqual([share["location"] for share in order["fulfillments"]], [HAND, SPARE])
+        self.assertEqual(desk.stock("PASSED"), (1, 1))
 
     def test_label_given_back(self) -> None:
         """Staff void a label; the next one has another number, and the parcel goes with it."""

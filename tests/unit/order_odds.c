@@ -209,6 +209,26 @@ static struct order_step taken_back(struct odd *odd)
     return STEP(odd, MESSAGE_INVENTORY_TAKEN_BACK, fact);
 }
 
+/* All of what was asked for last is held at one place. */
+static struct order_step sourced(struct odd *odd)
+{
+    struct inventory_reserved fact = { HEAD(odd), .reservation_id = reservation(odd),
+                                       .allocations = odd->held,
+                                       .allocations_count = odd->piece_count };
+
+    put_at(odd, odd->second);
+    return STEP(odd, MESSAGE_INVENTORY_RESERVED, fact);
+}
+
+static struct order_step unsourced(struct odd *odd)
+{
+    static const struct inventory_short_line line = { 1, "A", 2, 0 };
+    struct inventory_short fact = { HEAD(odd), .reservation_id = reservation(odd), .lines = &line,
+                                    .lines_count = 1 };
+
+    return STEP(odd, MESSAGE_INVENTORY_SHORT, fact);
+}
+
 static struct order_step shorted(struct odd *odd)
 {
     struct fulfillment_shorted fact = { HEAD(odd),
@@ -312,6 +332,8 @@ static const struct {
     { "backordered", backordered },
     { "allocated", allocated },
     { "taken_back", taken_back },
+    { "sourced", sourced },
+    { "unsourced", unsourced },
     { "shorted", shorted },
     { "reduced", reduced },
     { "reduce_refused", reduce_refused },

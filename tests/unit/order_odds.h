@@ -3,7 +3,7 @@
  * "hold ID [MS]"  "unhold W1"  "cut ID 1*1,2*1"  "decide T1 CHOICE"  "choose WAY"  "note ID"
  * "missing 1*1" (reserved without it)  "backordered 1*1"  "allocated 1*1"  "taken_back 1*1 [WH-2]"
  * "shorted:1 1*1"  "reduced:1"  "reduce_refused:1"  "on_hold:1"  "resumed:1"  "lapsed"  "money 5000"
- * "lost:1 CODE"  "unlabeled:1"
+ * "lost:1 CODE"  "unlabeled:1"  "sourced 1*1 WH-2" and "unsourced" (answers to the last reserve)
  */
 #ifndef KERVAN_TESTS_ORDER_ODDS_H
 #define KERVAN_TESTS_ORDER_ODDS_H

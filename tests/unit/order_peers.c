@@ -56,8 +56,9 @@ void peers_know(struct peers *peers, const struct order_placed *placed)
 
 void peers_state(struct peers *peers, int peer, uint32_t type, const void *fact, size_t size)
 {
-    /* These two answer no command: nobody has a reason to say them again. */
-    bool once = type == MESSAGE_INVENTORY_TAKEN_BACK || type == MESSAGE_FULFILLMENT_SHORTED;
+    /* These answer no command: nobody has a reason to say them again. */
+    bool once = type == MESSAGE_INVENTORY_TAKEN_BACK || type == MESSAGE_INVENTORY_ALLOCATED ||
+                type == MESSAGE_FULFILLMENT_SHORTED;
 
     for (int times = !once && peers_chance(peers, 10) ? 2 : 1; times > 0; times--) {
         assert_true(peers->tails[peer] < PEER_QUEUE_MAX);

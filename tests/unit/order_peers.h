@@ -17,7 +17,7 @@ enum { PEER_INVENTORY, PEER_PAYMENT, PEER_FULFILLMENT, PEER_SHIPPING, PEER_COUNT
 enum {
     PEER_PARTS_MAX = 64,
     PEER_LINES_MAX = 4,
-    PEER_ALLOCATIONS_MAX = 32,
+    PEER_ALLOCATIONS_MAX = 96,
     PEER_ORDERS_MAX = 24,
     PEER_QUEUE_MAX = 4096
 };
@@ -25,8 +25,22 @@ enum {
 /* A payment, as its provider knows it. */
 struct purse {
     bool authorized, declined, waiting, voided, gone;
+    bool at_door; /* the carrier brings it: it neither lapses nor is it meddled with */
     int64_t authorized_minor, captured_minor, refunded_minor, released_minor;
 };
+
+enum { PEER_HELD = 1, PEER_SHORT = 2, PEER_GONE = 3 };
+
+/* A reservation, as it was answered. */
+struct peer_hold {
+    int state; /* 0: none */
+    struct allocation first[2 * PEER_LINES_MAX];
+    size_t first_count;
+    struct line_quantity missing, waiting; /* of none: quantity 0 */
+    int64_t left;                          /* pieces that still wait */
+};
+
+enum { PEER_LOST = 4, PEER_UNLABELED = 5 };
 
 /* What the four know of one order. */
 struct books {
@@ -34,11 +48,12 @@ struct books {
     int64_t order_no, clock;
     struct line_quantity lines[PEER_LINES_MAX];
     size_t line_count;
-    struct allocation allocations[PEER_ALLOCATIONS_MAX], first[PEER_ALLOCATIONS_MAX];
-    size_t allocation_count, reserved;
-    bool stock_held, stock_gone, stock_short;
-    bool stock_lost; /* a piece of it */
-    int64_t pieces_sent;
+    struct allocation allocations[PEER_ALLOCATIONS_MAX];
+    int64_t held_by[PEER_ALLOCATIONS_MAX]; /* reservation */
+    size_t allocation_count;
+    struct peer_hold holds[PEER_PARTS_MAX];
+    bool stock_lost;              /* a piece of it */
+    int64_t sent[PEER_PARTS_MAX]; /* pieces, by fulfillment */
     struct purse purses[PEER_PARTS_MAX];
     /* Amounts by number, 0: none; below 0: it failed. */
     int64_t captures[PEER_PARTS_MAX], refunds[PEER_PARTS_MAX];
@@ -47,7 +62,8 @@ struct books {
     int fulfillments[PEER_PARTS_MAX]; /* 0 none, 1 open, 2 packed, 3 canceled */
     int64_t work[PEER_PARTS_MAX][PEER_LINES_MAX + 1], changes[PEER_PARTS_MAX];
     bool suspended[PEER_PARTS_MAX];
-    int shipments[PEER_PARTS_MAX];    /* 0 none, 1 labeled, 2 shipped, 3 delivered */
+    int shipments
+        [PEER_PARTS_MAX]; /* 0 none, 1 labeled, 2 shipped, 3 delivered, or what went wrong */
     int64_t contents[PEER_PARTS_MAX]; /* fulfillment, by shipment */
 };
 

@@ -21,71 +21,157 @@
 
 static const char *const places[] = { "WH-1", "WH-2", "STORE-1" };
 
-static void hold_at(struct books *books, const struct line_quantity *line, const char *place,
-                    int64_t quantity)
+static const char *any_place(struct peers *peers, const char *but_not)
 {
-    if (quantity > 0) {
-        assert_true(books->allocation_count < PEER_ALLOCATIONS_MAX);
-        books->allocations[books->allocation_count++] =
-            (struct allocation){ line->line_no, line->sku, place, quantity };
+    const char *place = places[peers_random(peers, 3)];
+
+    return but_not != NULL && strcmp(place, but_not) == 0 ? any_place(peers, but_not) : place;
+}
+
+static struct allocation *hold_at(struct books *books, int64_t no, struct line_quantity line,
+                                  const char *place)
+{
+    assert_true(books->allocation_count < PEER_ALLOCATIONS_MAX);
+    books->held_by[books->allocation_count] = no;
+    books->allocations[books->allocation_count] =
+        (struct allocation){ line.line_no, line.sku, place, line.quantity };
+    return &books->allocations[books->allocation_count++];
+}
+
+/* So many pieces of a line, at one place or two. */
+static void hold_line(struct peers *peers, struct books *books, int64_t no,
+                      const struct line_quantity *line, const char *but_not)
+{
+    struct peer_hold *hold = &books->holds[no];
+    int64_t here = (int64_t)peers_random(peers, (uint64_t)line->quantity + 1);
+    int64_t parts[] = { here, line->quantity - here };
+
+    for (size_t i = 0; i < 2; i++) {
+        if (parts[i] > 0) {
+            hold->first[hold->first_count++] =
+                *hold_at(books, no, (struct line_quantity){ line->line_no, line->sku, parts[i] },
+                         any_place(peers, but_not));
+        }
     }
 }
 
-static void hold(struct peers *peers, struct books *books)
+/* One piece is not there: it is missing, or waited for, or nothing is held at all. */
+static bool lacks(struct peers *peers, struct books *books, const struct inventory_reserve *command,
+                  struct line_quantity *wanted)
 {
-    for (size_t i = 0; i < books->line_count; i++) {
-        const struct line_quantity *line = &books->lines[i];
-        int64_t here = (int64_t)peers_random(peers, (uint64_t)line->quantity + 1);
+    struct peer_hold *hold = &books->holds[child_id_counter(command->reservation_id, 'H')];
+    size_t which = peers_random(peers, command->lines_count);
+    bool more = command->lines_count > 1 || wanted[which].quantity > 1;
+    struct line_quantity piece = { wanted[which].line_no, wanted[which].sku, 1 };
 
-        hold_at(books, line, places[peers_random(peers, 3)], here);
-        hold_at(books, line, places[peers_random(peers, 3)], line->quantity - here);
+    if (command->backorder_allowed && peers_chance(peers, 80)) {
+        hold->waiting = piece;
+        hold->left = 1;
+    } else if (command->partial_allowed && more && peers_chance(peers, 80)) {
+        hold->missing = piece;
+    } else {
+        return true;
     }
-    books->stock_held = true;
-    books->reserved = books->allocation_count;
-    memcpy(books->first, books->allocations, sizeof books->first);
+    wanted[which].quantity--;
+    return false;
 }
 
-static void on_reserve(struct peers *peers, struct books *books, const struct said *command)
+static void open_hold(struct peers *peers, struct books *books,
+                      const struct inventory_reserve *command)
 {
-    const char *reservation = peers_child(peers, books, 'H', 1);
+    int64_t no = child_id_counter(command->reservation_id, 'H');
+    struct line_quantity wanted[PEER_LINES_MAX];
 
-    if (!books->stock_held && !books->stock_short && !books->stock_gone) {
-        if (peers_too_late(peers, command)) {
-            peers_refuse(peers, PEER_INVENTORY, command, reservation, REFUSED_REASON_EXPIRED);
-            return;
-        }
-        books->stock_short = peers_chance(peers, 10);
-        if (!books->stock_short) {
-            hold(peers, books);
+    assert_in_range(command->lines_count, 1, PEER_LINES_MAX);
+    memcpy(wanted, command->lines, command->lines_count * sizeof wanted[0]);
+    books->holds[no].state = PEER_HELD;
+    if (peers_chance(peers, 20) && lacks(peers, books, command, wanted)) {
+        books->holds[no].state = PEER_SHORT;
+        return;
+    }
+    for (size_t i = 0; i < command->lines_count; i++) {
+        if (wanted[i].quantity > 0) {
+            hold_line(peers, books, no, &wanted[i], command->not_at);
         }
     }
-    if (books->stock_short) {
-        struct inventory_short_line line = { 1, books->lines[0].sku, books->lines[0].quantity, 0 };
-        struct inventory_short fact = { HEAD(books), .reservation_id = reservation,
-                                        .lines = arena_copy(peers->bench->kept, &line, sizeof line),
-                                        .lines_count = 1 };
+}
 
-        STATE(peers, PEER_INVENTORY, MESSAGE_INVENTORY_SHORT, fact);
-    } else if (!books->stock_gone) {
-        struct inventory_reserved fact = {
-            HEAD(books), .reservation_id = reservation,
-            .allocations = arena_copy(peers->bench->kept, books->first, sizeof books->first),
-            .allocations_count = books->reserved
+static void state_short(struct peers *peers, struct books *books,
+                        const struct inventory_reserve *command)
+{
+    struct inventory_short_line line = { command->lines[0].line_no, command->lines[0].sku,
+                                         command->lines[0].quantity, 0 };
+    struct inventory_short fact = { HEAD(books), .reservation_id = command->reservation_id,
+                                    .lines = arena_copy(peers->bench->kept, &line, sizeof line),
+                                    .lines_count = 1 };
+
+    STATE(peers, PEER_INVENTORY, MESSAGE_INVENTORY_SHORT, fact);
+}
+
+static void state_held(struct peers *peers, struct books *books, const char *reservation_id,
+                       const struct peer_hold *hold)
+{
+    struct arena *kept = peers->bench->kept;
+
+    if (hold->waiting.quantity > 0) {
+        struct inventory_backordered fact = {
+            HEAD(books),
+            .reservation_id = reservation_id,
+            .allocations = arena_copy(kept, hold->first, sizeof hold->first),
+            .allocations_count = hold->first_count,
+            .backorders = arena_copy(kept, &hold->waiting, sizeof hold->waiting),
+            .backorders_count = 1
         };
 
-        STATE(peers, PEER_INVENTORY, MESSAGE_INVENTORY_RESERVED, fact);
+        STATE(peers, PEER_INVENTORY, MESSAGE_INVENTORY_BACKORDERED, fact);
+        return;
+    }
+    struct inventory_reserved fact = { HEAD(books),
+                                       .reservation_id = reservation_id,
+                                       .allocations =
+                                           arena_copy(kept, hold->first, sizeof hold->first),
+                                       .allocations_count = hold->first_count,
+                                       .missing =
+                                           arena_copy(kept, &hold->missing, sizeof hold->missing),
+                                       .missing_count = hold->missing.quantity > 0 ? 1 : 0 };
+
+    STATE(peers, PEER_INVENTORY, MESSAGE_INVENTORY_RESERVED, fact);
+}
+
+static void on_reserve(struct peers *peers, struct books *books, const struct said *said)
+{
+    const struct inventory_reserve *command = said->message;
+    int64_t no = child_id_counter(command->reservation_id, 'H');
+
+    assert_true(no > 0 && no < PEER_PARTS_MAX);
+    struct peer_hold *hold = &books->holds[no];
+    if (hold->state == PEER_GONE) {
+        peers_refuse(peers, PEER_INVENTORY, said, command->reservation_id, REFUSED_REASON_UNDONE);
+        return;
+    }
+    if (hold->state == 0 && peers_too_late(peers, said)) {
+        peers_refuse(peers, PEER_INVENTORY, said, command->reservation_id, REFUSED_REASON_EXPIRED);
+        return;
+    }
+    if (hold->state == 0) {
+        open_hold(peers, books, command);
+    }
+    if (hold->state == PEER_SHORT) {
+        state_short(peers, books, command);
+    } else {
+        state_held(peers, books, command->reservation_id, hold);
     }
 }
 
 /* Of the line's pieces at the place that is wanted, or at all others; how many are still left to take. */
-static int64_t take_from(struct books *books, const struct allocation *wanted, bool here,
-                         int64_t left)
+static int64_t take_from(struct books *books, int64_t no, const struct allocation *wanted,
+                         bool here, int64_t left)
 {
     for (size_t i = 0; i < books->allocation_count; i++) {
         struct allocation *part = &books->allocations[i];
         int64_t quantity = part->quantity < left ? part->quantity : left;
 
-        if (part->line_no == wanted->line_no &&
+        if (books->held_by[i] == no && part->line_no == wanted->line_no &&
             here == (strcmp(part->location, wanted->location) == 0)) {
             part->quantity -= quantity;
             left -= quantity;
@@ -95,9 +181,10 @@ static int64_t take_from(struct books *books, const struct allocation *wanted, b
 }
 
 /* Up to so many pieces of the line, at the place first; how many there were not. */
-static int64_t take_pieces(struct books *books, const struct allocation *wanted)
+static int64_t take_pieces(struct books *books, int64_t no, const struct allocation *wanted)
 {
-    return take_from(books, wanted, false, take_from(books, wanted, true, wanted->quantity));
+    return take_from(books, no, wanted, false,
+                     take_from(books, no, wanted, true, wanted->quantity));
 }
 
 int64_t peers_pieces_held(const struct books *books)
@@ -107,14 +194,18 @@ int64_t peers_pieces_held(const struct books *books)
     for (size_t i = 0; i < books->allocation_count; i++) {
         sum += books->allocations[i].quantity;
     }
+    for (size_t no = 0; no < PEER_PARTS_MAX; no++) {
+        sum += books->holds[no].left;
+    }
     return sum;
 }
 
 static void on_release(struct peers *peers, struct books *books, const struct said *said)
 {
     const struct inventory_release *command = said->message;
+    int64_t no = child_id_counter(command->reservation_id, 'H');
     struct inventory_released fact = { HEAD(books),
-                                       .reservation_id = peers_child(peers, books, 'H', 1),
+                                       .reservation_id = command->reservation_id,
                                        .reason = CANCEL_REASON_OTHER,
                                        .release_no = command->release_no,
                                        .has_release_no = command->has_release_no,
@@ -122,12 +213,19 @@ static void on_release(struct peers *peers, struct books *books, const struct sa
                                        .allocations_count = command->lines_count };
 
     for (size_t i = 0; i < command->lines_count; i++) {
-        (void)take_pieces(books, &command->lines[i]);
+        (void)take_pieces(books, no, &command->lines[i]);
+    }
+    for (size_t i = 0; i < command->backorders_count; i++) {
+        int64_t *left = &books->holds[no].left;
+
+        *left -= command->backorders[i].quantity < *left ? command->backorders[i].quantity : *left;
     }
     if (!command->has_release_no) {
-        books->allocation_count = 0;
-        books->stock_held = false;
-        books->stock_gone = true;
+        for (size_t i = 0; i < books->allocation_count; i++) {
+            books->allocations[i].quantity *= books->held_by[i] == no ? 0 : 1;
+        }
+        books->holds[no].left = 0;
+        books->holds[no].state = books->holds[no].state == PEER_SHORT ? PEER_SHORT : PEER_GONE;
     }
     STATE(peers, PEER_INVENTORY, MESSAGE_INVENTORY_RELEASED, fact);
 }
@@ -135,16 +233,17 @@ static void on_release(struct peers *peers, struct books *books, const struct sa
 static void on_consume(struct peers *peers, struct books *books, const struct said *said)
 {
     const struct inventory_consume *command = said->message;
+    int64_t no = child_id_counter(command->reservation_id, 'H');
     struct inventory_consumed fact = { HEAD(books), .reservation_id = command->reservation_id,
                                        .fulfillment_id = command->fulfillment_id,
                                        .allocations = command->lines,
                                        .allocations_count = command->lines_count };
 
     for (size_t i = 0; i < command->lines_count; i++) {
-        int64_t missing = take_pieces(books, &command->lines[i]);
+        int64_t missing = take_pieces(books, no, &command->lines[i]);
 
         assert_true(missing == 0 || books->stock_lost); /* nothing leaves that is not held */
-        books->pieces_sent += command->lines[i].quantity;
+        books->sent[child_id_counter(command->fulfillment_id, 'F')] += command->lines[i].quantity;
     }
     STATE(peers, PEER_INVENTORY, MESSAGE_INVENTORY_CONSUMED, fact);
 }
@@ -162,21 +261,24 @@ void inventory_does(struct peers *peers, struct books *books, const struct said 
 }
 
 /* A count finds a piece less than is held; perhaps there is one elsewhere. */
-static void lose(struct peers *peers, struct books *books, struct allocation *part)
+static void lose(struct peers *peers, struct books *books, size_t index)
 {
-    struct line_quantity line = { part->line_no, part->sku, 1 };
-    struct allocation gone = *part, moved = *part;
+    struct allocation *part = &books->allocations[index];
+    int64_t no = books->held_by[index];
+    struct allocation gone = *part;
     struct inventory_taken_back fact = { HEAD(books),
-                                         .reservation_id = peers_child(peers, books, 'H', 1) };
+                                         .reservation_id = peers_child(peers, books, 'H', no) };
+    const char *elsewhere = any_place(peers, NULL);
 
-    gone.quantity = moved.quantity = 1;
+    gone.quantity = 1;
     part->quantity--;
     fact.allocations = arena_copy(peers->bench->kept, &gone, sizeof gone);
     fact.allocations_count = 1;
-    moved.location = places[peers_random(peers, 3)];
-    if (strcmp(moved.location, gone.location) != 0) {
-        hold_at(books, &line, moved.location, 1);
-        fact.moved = arena_copy(peers->bench->kept, &moved, sizeof moved);
+    if (strcmp(elsewhere, gone.location) != 0) {
+        fact.moved = arena_copy(
+            peers->bench->kept,
+            hold_at(books, no, (struct line_quantity){ gone.line_no, gone.sku, 1 }, elsewhere),
+            sizeof gone);
         fact.moved_count = 1;
     } else {
         books->stock_lost = true;
@@ -184,14 +286,37 @@ static void lose(struct peers *peers, struct books *books, struct allocation *pa
     STATE(peers, PEER_INVENTORY, MESSAGE_INVENTORY_TAKEN_BACK, fact);
 }
 
+/* What is waited for comes. */
+static bool allot(struct peers *peers, struct books *books, int64_t no)
+{
+    struct peer_hold *hold = &books->holds[no];
+    struct inventory_allocated fact = { HEAD(books),
+                                        .reservation_id = peers_child(peers, books, 'H', no),
+                                        .allocations_count = 1 };
+    struct line_quantity piece = hold->waiting;
+
+    piece.quantity = hold->left;
+    hold->left = 0;
+    fact.allocations =
+        arena_copy(peers->bench->kept, hold_at(books, no, piece, any_place(peers, NULL)),
+                   sizeof(struct allocation));
+    STATE(peers, PEER_INVENTORY, MESSAGE_INVENTORY_ALLOCATED, fact);
+    return true;
+}
+
 bool stock_lives(struct peers *peers, struct books *books)
 {
-    if (books->allocation_count > 0 && books->allocation_count < PEER_ALLOCATIONS_MAX &&
+    for (int64_t no = 1; no < PEER_PARTS_MAX; no++) {
+        if (books->holds[no].left > 0 && (peers->tame || peers_chance(peers, 10))) {
+            return allot(peers, books, no);
+        }
+    }
+    if (books->allocation_count > 0 && books->allocation_count < PEER_ALLOCATIONS_MAX - 4 &&
         peers_chance(peers, 1)) {
-        struct allocation *part = &books->allocations[peers_random(peers, books->allocation_count)];
+        size_t index = peers_random(peers, books->allocation_count);
 
-        if (part->quantity > 0) {
-            lose(peers, books, part);
+        if (books->allocations[index].quantity > 0) {
+            lose(peers, books, index);
             return true;
         }
     }
@@ -366,6 +491,19 @@ static void move_parcel(struct peers *peers, struct books *books, int64_t no)
     const char *shipment = peers_child(peers, books, 'S', no);
     const char *whole = peers_child(peers, books, 'F', books->contents[no]);
 
+    if (books->shipments[no] == 2 && peers_chance(peers, 5)) {
+        static const char *const codes[] = { "lost", "damaged", "return_to_sender" };
+        struct shipment_failed fact = { HEAD(books),
+                                        .shipment_id = shipment,
+                                        .fulfillment_id = whole,
+                                        .stage = SHIPMENT_FAILED_STAGE_TRANSIT,
+                                        .code = codes[peers_random(peers, 3)],
+                                        .failed_at = peers->bench->now };
+
+        books->shipments[no] = PEER_LOST;
+        STATE(peers, PEER_SHIPPING, MESSAGE_SHIPMENT_FAILED, fact);
+        return;
+    }
     if (++books->shipments[no] == 2) {
         struct shipment_shipped fact = { HEAD(books), .shipment_id = shipment,
                                          .fulfillment_id = whole, .carrier = "demo-carrier",
@@ -393,6 +531,17 @@ void shipping_does(struct peers *peers, struct books *books, const struct said *
     assert_int_equal(books->fulfillments[books->contents[no]], 2); /* packed */
     if (books->shipments[no] == 0 && peers_too_late(peers, said)) {
         peers_refuse(peers, PEER_SHIPPING, said, command->shipment_id, REFUSED_REASON_EXPIRED);
+    } else if (books->shipments[no] == PEER_UNLABELED ||
+               (books->shipments[no] == 0 && peers_chance(peers, 5))) {
+        struct shipment_failed fact = { HEAD(books),
+                                        .shipment_id = command->shipment_id,
+                                        .fulfillment_id = command->fulfillment_id,
+                                        .stage = SHIPMENT_FAILED_STAGE_LABEL,
+                                        .code = "address_refused",
+                                        .failed_at = peers->bench->now };
+
+        books->shipments[no] = PEER_UNLABELED;
+        STATE(peers, PEER_SHIPPING, MESSAGE_SHIPMENT_FAILED, fact);
     } else if (books->shipments[no] <= 1) {
         struct shipment_labeled fact = { HEAD(books),
                                          .shipment_id = command->shipment_id,

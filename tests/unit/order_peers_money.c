@@ -89,7 +89,8 @@ static void on_authorize(struct peers *peers, struct books *books, const struct 
         return;
     }
     purse->authorized_minor = known ? purse->authorized_minor : command->amount_minor;
-    if (purse->authorized || (!known && !peers_chance(peers, 30))) {
+    purse->at_door = command->method == PAYMENT_METHOD_CASH_ON_DELIVERY;
+    if (purse->authorized || (!known && (purse->at_door || !peers_chance(peers, 30)))) {
         state_authorized(peers, books, purse);
     } else if (purse->declined || (!known && peers_chance(peers, 50))) {
         state_declined(peers, books, purse);
@@ -301,6 +302,9 @@ bool money_lives(struct peers *peers, struct books *books)
         if (purse->waiting && (peers->tame || peers_chance(peers, 50))) {
             (peers_chance(peers, 30) ? state_declined : state_authorized)(peers, books, purse);
             lived = true;
+        }
+        if (purse->at_door) {
+            continue;
         }
         if (held(purse) > 0 && peers_chance(peers, 1)) {
             lapse(peers, books, purse);

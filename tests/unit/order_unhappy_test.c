@@ -441,6 +441,91 @@ static void lost_on_its_way(void **state)
     assert_int_equal(refund->amount_minor, 1999);
 }
 
+/* Another place has it: its stock is held before that of the first one is given back. */
+static void elsewhere(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "reserved", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         { "canceled", "", "confirmed authorized unfulfilled processing 1" },
+         { "decide T1 reroute", "order.task_decided inventory.reserve gateway.reply",
+           "confirmed authorized unfulfilled processing" });
+    const struct inventory_reserve *reserve =
+        order_bench_must_say(bench, MESSAGE_INVENTORY_RESERVE);
+    assert_string_equal(reserve->reservation_id, order_bench_child(bench, id, "H2"));
+    assert_string_equal(reserve->not_at, "WH-1");
+    assert_int_equal(reserve->lines_count, 2);
+    TELL(bench, id, //
+         { "unsourced", "", "confirmed authorized unfulfilled processing 1" },
+         { "decide T2 reroute", "order.task_decided inventory.reserve gateway.reply",
+           "confirmed authorized unfulfilled processing" },
+         { "sourced 1*2,2*1 WH-2", "inventory.release fulfillment.fulfill", NULL });
+    const struct inventory_release *release =
+        order_bench_must_say(bench, MESSAGE_INVENTORY_RELEASE);
+    assert_string_equal(release->reservation_id, order_bench_child(bench, id, "H1"));
+    TELL(bench, id,                               //
+         { "packed:2", "payment.capture", NULL }, //
+         { "captured:2", "shipment.ship", "confirmed paid unfulfilled processing" },
+         { "shipped:2", "inventory.consume", "confirmed paid fulfilled shipped" });
+    const struct inventory_consume *consume =
+        order_bench_must_say(bench, MESSAGE_INVENTORY_CONSUME);
+    assert_string_equal(consume->reservation_id, order_bench_child(bench, id, "H3"));
+    TELL(bench, id, { "delivered:2", "order.completed", "completed paid delivered completed" });
+    order_story_rests(bench, id);
+}
+
+/* The same once more, from stock; it is paid for already. */
+static void sent_again(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "reserved", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         { "packed:1", "payment.capture", NULL },   //
+         { "captured:1", "shipment.ship", NULL },   //
+         { "shipped:1", "inventory.consume", NULL } //
+    );
+    TELL(bench, id, //
+         { "lost:1 damaged", "", "confirmed paid fulfilled shipped 1" },
+         { "decide T1 wait", "gateway.reply", NULL }, /* it is not waited for what came to harm */
+         { "decide T1 resend", "order.task_decided inventory.reserve gateway.reply",
+           "confirmed paid fulfilled shipped" },
+         { "unsourced", "", "confirmed paid fulfilled shipped 1" },
+         { "decide T2 resend", "order.task_decided inventory.reserve gateway.reply",
+           "confirmed paid fulfilled shipped" },
+         { "sourced 1*2,2*1 WH-2", "fulfillment.fulfill", "confirmed paid unfulfilled processing" },
+         { "packed:2", "shipment.ship", NULL },
+         { "delivered:2", "inventory.consume order.completed",
+           "completed paid delivered completed" });
+    assert_int_equal(order_bench_order(bench, id)->captured_minor, 4988);
+}
+
+/* It arrives after all, while stock is looked for: what was found goes back. */
+static void found_after_all(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "reserved", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         { "packed:1", "payment.capture", NULL },    //
+         { "captured:1", "shipment.ship", NULL },    //
+         { "shipped:1", "inventory.consume", NULL }, //
+         { "lost:1 lost", "", "confirmed paid fulfilled shipped 1" },
+         { "decide T1 resend", "order.task_decided inventory.reserve gateway.reply",
+           "confirmed paid fulfilled shipped" },
+         { "delivered:1", "inventory.release order.completed",
+           "completed paid delivered completed" },
+         { "sourced 1*2,2*1 WH-2", "inventory.release", NULL });
+    order_story_rests(bench, id);
+}
+
 static void no_label(void **state)
 {
     struct order_bench *bench = *state;
@@ -522,6 +607,9 @@ int main(void)
         ON_BENCH(shipping_moves_on),
         ON_BENCH(shipping_comes_off),
         ON_BENCH(lost_on_its_way),
+        ON_BENCH(elsewhere),
+        ON_BENCH(sent_again),
+        ON_BENCH(found_after_all),
         ON_BENCH(no_label),
         ON_BENCH(money_at_the_door),
         ON_BENCH(too_much_money),

@@ -46,7 +46,7 @@ FROM submission s JOIN order_line l USING (order_no) WHERE s.order_id = $1::byte
 SELECT order_id_text($1::bytea) || '-F' || f.fulfillment_no,
        (ARRAY['waiting', 'told', 'open', 'asked', 'asked_late', 'capturing', 'labeling', 'labeled', 'shipped',
               'delivered', 'stopped', 'given_up', 'held', 'packed', 'reducing', 'reducing_late', 'unlabeled', 'lost',
-              'collecting', 'unpaid'])[f.step],
+              'collecting', 'unpaid', 'sourcing', 'resending'])[f.step],
        fulfillment_state_word(f.state), f.location, f.value_minor::text, f.capture_minor::text, f.carrier,
        f.tracking_number, tracking_status_word(nullif(f.tracking_status, 0)), instant_text(f.deadline_at),
        instant_text(f.shipped_at), instant_text(f.delivered_at)
@@ -90,7 +90,8 @@ WITH waiting AS (
     UNION ALL
     SELECT f.order_no, 'overdue', 'F' || f.fulfillment_no || ' ' || (ARRAY['waiting', 'told', 'open', 'asked',
                'asked_late', 'capturing', 'labeling', 'labeled', 'shipped', 'delivered', 'stopped', 'given_up', 'held',
-               'packed', 'reducing', 'reducing_late', 'unlabeled', 'lost', 'collecting', 'unpaid'])[f.step],
+               'packed', 'reducing', 'reducing_late', 'unlabeled', 'lost', 'collecting', 'unpaid', 'sourcing',
+               'resending'])[f.step],
            f.deadline_at, f.location
     FROM order_fulfillment f WHERE f.deadline_at < business_now() - $2::bigint * interval '1 second'
     UNION ALL

@@ -1,0 +1,114 @@
+/* source.c - asks for a share's pieces anew, and divides it among the places that have them. */
+#include "services/order/source.h"
+
+#include "common/arena.h"
+#include "common/money.h"
+#include "services/order/commands.h"
+#include "services/order/detour.h"
+#include "services/order/shares.h"
+
+void tell_source_again(struct saga *saga)
+{
+    const struct fulfillment_row *share = saga->share;
+
+    tell_reserve_share(saga, share, share->step == SHARE_SOURCING ? share->location : NULL);
+}
+
+void tell_source(struct saga *saga)
+{
+    (void)detour_change(saga); /* the order is off the straight way from now on */
+    saga->share->sourcing_no = shares_last_reservation(saga) + 1;
+    tell_source_again(saga);
+}
+
+void drop_sourcing(struct saga *saga)
+{
+    tell_release_of(saga, saga->share->sourcing_no);
+}
+
+void give_up_stock(struct saga *saga)
+{
+    const struct fulfillment_row *share = saga->share;
+    size_t count = 0;
+    struct allocation_row **work = allocations_of(saga, &count);
+    struct allocation *held = arena_alloc(saga->out->arena, (count + 1) * sizeof *held);
+    struct released_pieces pieces = { .reservation_no = share->reservation_no, .held = held };
+
+    for (size_t i = 0; i < count; i++) {
+        if (work[i]->fulfillment_no == share->fulfillment_no && work[i]->quantity > 0) {
+            held[pieces.held_count++] =
+                (struct allocation){ work[i]->line_no, line_numbered(saga, work[i]->line_no)->sku,
+                                     share->location, work[i]->quantity };
+        }
+    }
+    tell_release_pieces(saga, &pieces);
+}
+
+/* The pieces of a line go to the places that hold them now, and so does what they cost. */
+static void divide_work(struct saga *saga, const struct allocation_row *work,
+                        const struct stock_held *news)
+{
+    int64_t *weights = arena_alloc(saga->out->arena, 2 * (news->held_count + 1) * sizeof *weights);
+    int64_t *values = weights + news->held_count + 1;
+    size_t parts = 0, part = 0;
+
+    for (size_t i = 0; i < news->held_count; i++) {
+        if (news->held[i].line_no == work->line_no) {
+            weights[parts++] = news->held[i].quantity;
+        }
+    }
+    if (parts == 0) {
+        return;
+    }
+    money_split(work->value_minor, weights, parts, values);
+    for (size_t i = 0; i < news->held_count; i++) {
+        const struct allocation *held = &news->held[i];
+
+        if (held->line_no == work->line_no) {
+            allocate(saga, share_to_be(saga, held->location, saga->share->sourcing_no),
+                     &(struct allocation_row){ .line_no = work->line_no,
+                                               .quantity = held->quantity,
+                                               .value_minor = values[part++] });
+        }
+    }
+}
+
+/* What was taken for the old share counts for the new ones; what it took beside its goods goes with the first. */
+static void hand_money_over(struct saga *saga, struct fulfillment_row *old, int64_t first_no)
+{
+    int64_t left_minor = old->capture_minor - old->value_minor;
+
+    if (!old->captured) {
+        return;
+    }
+    for (int64_t no = first_no; no <= saga->order->fulfillment_count; no++) {
+        struct fulfillment_row *share = share_numbered(saga, no);
+
+        share->captured = true;
+        share->capture_minor = share->value_minor + left_minor;
+        left_minor = 0;
+        rows_update(saga->out->rows, &order_fulfillment_table, share);
+    }
+    old->captured = false;
+    old->capture_minor = 0;
+}
+
+void take_over(struct saga *saga)
+{
+    struct fulfillment_row *old = saga->share;
+    int64_t first_no = saga->order->fulfillment_count + 1;
+    size_t count = 0;
+    struct allocation_row **work = allocations_of(saga, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        if (work[i]->fulfillment_no == old->fulfillment_no && work[i]->quantity > 0) {
+            divide_work(saga, work[i], saga->message);
+        }
+    }
+    old->replaced = true;
+    hand_money_over(saga, old, first_no);
+    for (int64_t no = first_no, last = saga->order->fulfillment_count;
+         saga->order->open_holds == 0 && no <= last; no++) {
+        share_take(saga, share_numbered(saga, no), ON_GO);
+    }
+}
