@@ -224,6 +224,7 @@ static const struct saga_cell life[STEP_COUNT][SAGA_INPUT_COUNT] = {
         [ON_CUT_ASKED] = { STEP_ENDED, { answer_ended } },
     },
     [STEP_COMPLETED] = {
+        [ON_ALLOCATED] = { STEP_COMPLETED, { divide_into_shares } }, /* of pieces that were canceled: they go back */
         [ON_CANCEL_ASKED] = { STEP_COMPLETED, { refuse_cancel } },
         [ON_CANCEL_TOO_LATE] = { STEP_COMPLETED, { refuse_cancel } },
         [ON_CUT_ASKED] = { STEP_COMPLETED, { refuse_cancel } },

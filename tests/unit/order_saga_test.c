@@ -41,7 +41,7 @@ static const char life_picture[] =
     "K .. ...E..... U.... U.U ... KKK ..... K...K. KK  undoing the stock\n"
     "M .. U...U.... ..... MEM ... MMM ..... M..MMM MM  undoing the money\n"
     "E .. K...K.... M.... M.M ... EEE ..... ...... ..  ended\n"
-    "Z .. ......... ..... Z.Z ... ZZZ ..... ...Z.Z ..  completed\n"
+    "Z .. ....Z.... ..... Z.Z ... ZZZ ..... ...Z.Z ..  completed\n"
     "H .. ...MHHUR. ...KA ... .F. U.H ..... ...... ..  held\n"
     "Q .. ......... ..... ... ..R M.Q ..... ...... .M  asking the shopper\n"
     "P .. ...PPPPPP ....P P.P P.. PPP ..FF. P..PPP PP  asked for pieces\n";

@@ -186,6 +186,28 @@ static void stock_policies(void **state)
     order_story_rests(bench, waits);
 }
 
+/* Stock came for pieces that were canceled just before, and the order is over by then. */
+static void stock_that_nobody_waits_for(void **state)
+{
+    struct order_bench *bench = *state;
+
+    order_odd_policy(bench, STOCK_POLICY_BACKORDER);
+    const char *id = order_bench_place(bench, "1");
+    TELL(bench, id, //
+         { "backordered 1*1", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         { "packed", "payment.capture", NULL }, //
+         { "captured", "shipment.ship", NULL }, //
+         { "delivered", "inventory.consume", NULL },
+         { "cut c1 1*1",
+           "order.reduced inventory.release order.completed payment.void gateway.reply",
+           "completed paid delivered completed" },
+         { "allocated 1*1", "inventory.release", NULL });
+    const struct inventory_release *release =
+        order_bench_must_say(bench, MESSAGE_INVENTORY_RELEASE);
+    assert_int_equal(release->lines_count, 1);
+}
+
 static void the_shopper_is_asked(void **state)
 {
     struct order_bench *bench = *state;
@@ -598,6 +620,7 @@ int main(void)
         ON_BENCH(cut_before_confirmation),
         ON_BENCH(cut_at_the_place),
         ON_BENCH(stock_policies),
+        ON_BENCH(stock_that_nobody_waits_for),
         ON_BENCH(the_shopper_is_asked),
         ON_BENCH(stock_taken_back),
         ON_BENCH(stock_taken_back_is_reserved_anew),
