@@ -200,12 +200,25 @@ static void append_missing(const struct page *page, const struct shopper_questio
     buffer_append_text(body, "</table>\n");
 }
 
+static bool is_offered(const struct shopper_question *question, size_t choice)
+{
+    for (size_t i = 0; i < question->offered_count; i++) {
+        if ((size_t)question->offered[i] == choice) {
+            return true;
+        }
+    }
+    return question->offered_count == 0;
+}
+
 /* The form posts to the page's own address. */
 static void append_form(const struct page *page)
 {
     append_element(page->body, "p", page->words->ask);
     buffer_append_text(page->body, "<form method=\"post\">\n");
     for (size_t i = 1; i < CHOICE_WORDS; i++) {
+        if (!is_offered(page->of->glance.question, i)) {
+            continue;
+        }
         buffer_append_text(page->body, "<button name=\"choice\" value=\"");
         buffer_append_text(page->body, form_words[i]);
         buffer_append_text(page->body, "\">");

@@ -229,6 +229,17 @@ static bool share_available(struct planning *planning)
     return whole;
 }
 
+bool plan_may_wait(struct rows *rows, const char *sku, int64_t pieces)
+{
+    const struct item_row *item = rows_find(rows, &item_table, key_text(sku));
+
+    if (item == NULL || !item->active || !item->backorder_allowed) {
+        return false;
+    }
+    return item->backorder_limit == NOT_GIVEN ||
+           pieces + backorder_pieces(rows, sku) <= item->backorder_limit;
+}
+
 /* Whether the missing pieces of each item may wait. */
 static bool may_wait(const struct planning *planning)
 {
@@ -236,15 +247,7 @@ static bool may_wait(const struct planning *planning)
         const struct demand *demand = &planning->demands[i];
         int64_t missing = demand->asked - demand->total_available;
 
-        if (missing <= 0) {
-            continue;
-        }
-        if (demand->item == NULL || !demand->item->active || !demand->item->backorder_allowed) {
-            return false;
-        }
-        if (demand->item->backorder_limit != NOT_GIVEN &&
-            missing + backorder_pieces(planning->out->rows, demand->sku) >
-                demand->item->backorder_limit) {
+        if (missing > 0 && !plan_may_wait(planning->out->rows, demand->sku, missing)) {
             return false;
         }
     }

@@ -31,6 +31,8 @@ struct plan {
 
 /* Marks the stock, items and places that planning reads. */
 void plan_need_shared(const struct inventory_reserve *command, struct rows *rows);
+/* Whether so many pieces of an item may be waited for.  Item and backorders are loaded. */
+bool plan_may_wait(struct rows *rows, const char *sku, int64_t pieces);
 struct plan plan_reservation(struct decision *out, const struct inventory_reserve *command);
 
 #endif

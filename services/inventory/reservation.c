@@ -181,13 +181,42 @@ static struct inventory_short_line short_line(const struct reservation_line_row 
                                           .available = part->available };
 }
 
-static void tell_short(struct holding *holding)
+/* All that is missing of an item, whichever line misses it. */
+static int64_t missing_of(struct reservation_line_row *const *parts, const char *sku)
+{
+    int64_t missing = 0;
+
+    for (; *parts != NULL; parts++) {
+        if ((*parts)->state == PART_MISSING && strcmp((*parts)->sku, sku) == 0) {
+            missing += (*parts)->quantity - (*parts)->available;
+        }
+    }
+    return missing;
+}
+
+/* Whether all that is missing may be waited for now. */
+static bool may_be_waited_for(const struct holding *holding,
+                              struct reservation_line_row *const *parts)
+{
+    for (struct reservation_line_row *const *part = parts; *part != NULL; part++) {
+        if ((*part)->state == PART_MISSING &&
+            !plan_may_wait(holding->out->rows, (*part)->sku, missing_of(parts, (*part)->sku))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void tell_short(struct holding *holding, const struct inventory_reserve *command)
 {
     struct reservation_line_row **parts = holding_parts(holding);
     struct inventory_short fact = { .order_id = holding->order_id,
                                     .order_no = holding->subject.number,
                                     .clock = holding_clock(holding),
-                                    .reservation_id = holding->reservation_id };
+                                    .reservation_id = holding->reservation_id,
+                                    .backorder_allowed = may_be_waited_for(holding, parts),
+                                    .has_backorder_allowed = true,
+                                    .has_partial_allowed = true };
     /* All that is kept of a reservation that was short is missing. */
     struct line_quantity *available = holding_lines(holding, PART_MISSING, &fact.lines_count);
     struct inventory_short_line *lines =
@@ -206,6 +235,7 @@ static void tell_short(struct holding *holding)
     }
     fact.lines = lines;
     fact.available = available;
+    fact.partial_allowed = fact.available_count > 0 || fact.lines_count < command->lines_count;
     decide_emit(holding->out, holding->subject, MESSAGE_INVENTORY_SHORT, &fact, sizeof fact);
 }
 
@@ -245,7 +275,7 @@ static void hold(struct holding *holding, const struct inventory_reserve *comman
         keep_part(holding, &plan.parts[i]);
     }
     if (plan.verdict == PLAN_SHORT) {
-        tell_short(holding);
+        tell_short(holding, command);
         return;
     }
     for (size_t i = 0; i < plan.part_count; i++) {
@@ -293,7 +323,7 @@ void on_reserve(struct decision *out, const struct incoming_message *in)
     if (rule.action == RESERVATION_TELLS_HELD) {
         tell_held_again(&holding);
     } else if (rule.action == RESERVATION_TELLS_SHORT) {
-        tell_short(&holding);
+        tell_short(&holding, command);
     } else if (rule.action == RESERVATION_REFUSES_UNDONE) {
         refuse(&holding, "kervan.inventory.reserve.v1", REFUSED_REASON_UNDONE);
     } else if (out->now > command->valid_until) {

@@ -224,11 +224,21 @@ void announce_hold_released(struct saga *saga, const struct hold_row *hold, cons
     STATE(saga, MESSAGE_ORDER_HOLD_RELEASED, fact);
 }
 
-void announce_asked(struct saga *saga, const struct line_quantity *missing, size_t count)
+void announce_asked(struct saga *saga, const struct line_quantity *missing, size_t count,
+                    int64_t offered)
 {
+    enum { CHOICES = ORDER_ASKED_OFFERED_ITEM_CANCEL + 1 };
+    enum order_asked_offered_item choices[CHOICES];
     struct order_asked fact = { FACT_HEAD(saga), .missing = missing, .missing_count = count,
                                 .expires_at = saga->order->deadline_at,
                                 .asked_at = saga->out->now };
+
+    for (int choice = 1; choice < CHOICES; choice++) {
+        if ((offered >> choice & 1) != 0) {
+            choices[fact.offered_count++] = (enum order_asked_offered_item)choice;
+        }
+    }
+    fact.offered = arena_copy(saga->out->arena, choices, sizeof choices);
 
     timeline_made(saga, TIMELINE_ASKED, NULL);
     STATE(saga, MESSAGE_ORDER_ASKED, fact);

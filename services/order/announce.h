@@ -25,7 +25,9 @@ struct reduced_pieces {
 void announce_reduced(struct saga *saga, const struct reduced_pieces *pieces);
 void announce_held(struct saga *saga, const struct hold_row *hold, const char *hold_id);
 void announce_hold_released(struct saga *saga, const struct hold_row *hold, const char *hold_id);
-void announce_asked(struct saga *saga, const struct line_quantity *missing, size_t count);
+/* `offered`: a bit an order_choose choice. */
+void announce_asked(struct saga *saga, const struct line_quantity *missing, size_t count,
+                    int64_t offered);
 void state_answered(struct saga *saga, int64_t choice);
 void announce_task_decided(struct saga *saga, const char *task_id, int64_t choice);
 

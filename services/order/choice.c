@@ -36,6 +36,17 @@ static int64_t missing_of(const struct inventory_short_line *line)
     return line->quantity > line->available ? line->quantity - line->available : line->quantity;
 }
 
+#define CAN(choice) (INT64_C(1) << ORDER_CHOOSE_BODY_CHOICE_##choice)
+
+/* What inventory does not know may be tried. */
+int64_t choice_offers(const struct inventory_short *fact)
+{
+    bool wait = !fact->has_backorder_allowed || fact->backorder_allowed;
+    bool partial = !fact->has_partial_allowed || fact->partial_allowed;
+
+    return CAN(CANCEL) | (wait ? CAN(WAIT) : 0) | (partial ? CAN(ACCEPT_PARTIAL) : 0);
+}
+
 void ask_shopper(struct saga *saga)
 {
     const struct inventory_short *fact = saga->message;
@@ -47,9 +58,10 @@ void ask_shopper(struct saga *saga)
         missing[i] = (struct line_quantity){ fact->lines[i].line_no, fact->lines[i].sku,
                                              missing_of(&fact->lines[i]) };
     }
+    detour->offered = choice_offers(fact);
     detour->asked = timeline_pieces(saga->out->arena, missing, fact->lines_count);
     saga->order->deadline_at = saga->out->now + (detour->ask_ms > 0 ? detour->ask_ms : ASK_MS);
-    announce_asked(saga, missing, fact->lines_count);
+    announce_asked(saga, missing, fact->lines_count, detour->offered);
 }
 
 void announce_answered(struct saga *saga)
@@ -87,6 +99,13 @@ void on_order_choose(struct decision *out, const struct incoming_message *in)
     bool asked = saga.order->step == STEP_ASKING;
 
     saga.request_id = in->id;
+    if (asked && (detour->offered >> request->body.choice & 1) == 0) {
+        order_reply_invalid(&saga, &in->reply, "/choice",
+                            request->body.choice == ORDER_CHOOSE_BODY_CHOICE_WAIT
+                                ? "is not offered: not all that is missing can be waited for"
+                                : "is not offered: nothing of the order is there");
+        return;
+    }
     if (asked) {
         choose(&saga, in);
         saga_end(&saga);

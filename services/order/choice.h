@@ -5,6 +5,11 @@
 #include "common/incoming.h"
 #include "services/order/saga.h"
 
+struct inventory_short;
+
+/* What a shopper could answer to this: a bit an order_choose choice.  To cancel is always offered. */
+int64_t choice_offers(const struct inventory_short *fact);
+
 void order_choose_need(const struct incoming_message *in, struct rows *rows);
 void order_choose_need_shared(const struct incoming_message *in, struct rows *rows);
 /* Once: the same answer again is as good as the first, another one comes too late. */

@@ -4,6 +4,8 @@
 #include "common/arena.h"
 #include "common/id.h"
 #include "proto/inventory.h"
+#include "proto/order.h"
+#include "services/order/choice.h"
 #include "services/order/commands.h"
 #include "services/order/detour.h"
 #include "services/order/shares.h"
@@ -93,7 +95,9 @@ void take_short(struct saga *saga, struct timeline_news *news)
 {
     const struct inventory_short *fact = saga->message;
     const struct detour_row *detour = detour_find(saga);
-    bool ask = detour_policy(saga) == STOCK_POLICY_ASK && detour->choice == 0;
+    bool ask =
+        detour_policy(saga) == STOCK_POLICY_ASK && detour->choice == 0 &&
+        choice_offers(fact) != 1 << ORDER_CHOOSE_BODY_CHOICE_CANCEL; /* that is no question */
 
     news->subject_id = fact->reservation_id;
     timeline_saw(saga, news);

@@ -377,6 +377,7 @@ static const struct column detour_columns[] = {
     COLUMN(struct detour_row, number_anew, COLUMN_INT2),
     COLUMN(struct detour_row, payment_reference, COLUMN_TEXT),
     COLUMN(struct detour_row, asked, COLUMN_TEXT),
+    COLUMN(struct detour_row, offered, COLUMN_INT2),
 };
 const struct table order_detour_table = {
     .name = "detour",

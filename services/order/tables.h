@@ -156,6 +156,7 @@ struct detour_row {
     int64_t number_anew; /* the highest number of a capture or shipment that is not its share's */
     const char *payment_reference;
     const char *asked; /* "1*2,3*1": pieces that the shopper was asked about; NULL: never asked */
+    int64_t offered;   /* a bit an order_choose choice */
 };
 
 struct hold_row {

@@ -137,6 +137,23 @@ class UnhappyTest(unittest.TestCase):
         self.assert_completed(order_id, ONE)
         self.assertEqual(self.desk.intents(order_id), [(ONE, 0)])
 
+    def test_asked_what_is_possible(self) -> None:
+        """What cannot be waited for is not offered, nor by the page nor to a program; with nothing there nobody is asked."""
+        desk = self.desk
+        self.system.add_stock("RARE", EAST=1)
+        order_id = desk.place("rare", ("RARE", 2), channel="ask")
+        desk.until_told(order_id, "order.asked")
+        link = desk.link("rare")
+        page = desk.shopper("GET", link)
+        self.assertNotIn('value="wait"', page.data)
+        self.assertIn('value="accept_partial"', page.data)
+        self.assertEqual(desk.order(order_id)["question"]["offered"], ["accept_partial", "cancel"])
+        self.assertEqual(desk.shopper("POST", link, "wait").status, 422)
+        self.assertEqual(desk.shopper("POST", link, "accept_partial").status, 303)
+        self.assert_completed(order_id, ONE)
+        order_id = desk.place("rarer", ("RARE", 2), channel="ask")
+        self.assertEqual(desk.until_status(order_id, "rejected")["cancel_reason"], "out_of_stock")
+
     def test_asked_and_cancels(self) -> None:
         """The shopper wants none of it; a link that somebody changed opens nothing."""
         order_id, link = self.asked("fussy")

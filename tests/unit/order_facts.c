@@ -110,6 +110,12 @@ static struct order_step shortage(struct speech *speech)
     struct inventory_short fact = { HEAD(speech), .reservation_id = child(speech, 'H', 1),
                                     .lines = &line, .lines_count = 1 };
 
+    if (speech->rest[0] != '\0') { /* "short wait", "short partial", "short none" */
+        fact.has_backorder_allowed = fact.has_partial_allowed = true;
+        fact.backorder_allowed = strcmp(speech->rest, "wait") == 0;
+        fact.partial_allowed = strcmp(speech->rest, "partial") == 0;
+    }
+
     return STEP(speech, MESSAGE_INVENTORY_SHORT, fact);
 }
 

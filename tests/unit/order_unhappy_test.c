@@ -236,6 +236,30 @@ static void the_shopper_is_asked(void **state)
     order_story_rests(bench, third);
 }
 
+/* The question offers what is possible; another answer is refused, and where nothing is, nobody is asked. */
+static void the_shopper_is_offered_what_there_is(void **state)
+{
+    struct order_bench *bench = *state;
+
+    order_odd_policy(bench, STOCK_POLICY_ASK);
+    const char *first = order_bench_place(bench, "1"), *second = order_bench_place(bench, "2");
+    const char *third = order_bench_place(bench, "3");
+    TELL(bench, first, { "short partial", "order.asked", NULL });
+    const struct order_asked *asked = order_bench_must_say(bench, MESSAGE_ORDER_ASKED);
+    assert_int_equal(asked->offered_count, 2);
+    TELL(bench, first, { "choose wait", "gateway.reply", NULL }); /* still asked */
+    const struct gateway_reply *reply = order_bench_must_say(bench, MESSAGE_GATEWAY_REPLY);
+    assert_int_equal(reply->status, 422);
+    TELL(bench, first,
+         { "choose partial", "order.answered inventory.reserve gateway.reply", NULL });
+    TELL(bench, second,                              //
+         { "short wait", "order.asked", NULL },      //
+         { "choose partial", "gateway.reply", NULL } //
+    );
+    TELL(bench, second, { "choose wait", "order.answered inventory.reserve gateway.reply", NULL });
+    TELL(bench, third, { "short none", "order.rejected", "rejected none canceled canceled" });
+}
+
 static void stock_taken_back(void **state)
 {
     struct order_bench *bench = *state;
@@ -622,6 +646,7 @@ int main(void)
         ON_BENCH(stock_policies),
         ON_BENCH(stock_that_nobody_waits_for),
         ON_BENCH(the_shopper_is_asked),
+        ON_BENCH(the_shopper_is_offered_what_there_is),
         ON_BENCH(stock_taken_back),
         ON_BENCH(stock_taken_back_is_reserved_anew),
         ON_BENCH(pieces_to_leave_out_are_packed),
