@@ -83,7 +83,7 @@ def given_beside(evidence: Evidence) -> Counter[int]:
 
 
 def judge_worth(evidence: Evidence) -> Iterator[Finding]:
-    """Who got everything paid everything, but for what staff gave them; who got nothing paid nothing; nothing is held."""
+    """Who got everything paid everything, but for what staff gave them; who got nothing paid nothing."""
     payments = group(evidence.rows("payment.payment"), "order_no")
     gifts = given_beside(evidence)
     for order in evidence.rows("orders.orders"):

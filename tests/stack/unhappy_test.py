@@ -138,7 +138,7 @@ class UnhappyTest(unittest.TestCase):
         self.assertEqual(self.desk.intents(order_id), [(ONE, 0)])
 
     def test_asked_what_is_possible(self) -> None:
-        """What cannot be waited for is not offered, nor by the page nor to a program; with nothing there nobody is asked."""
+        """What cannot be waited for is not offered, and refused; with nothing there nobody is asked."""
         desk = self.desk
         self.system.add_stock("RARE", EAST=1)
         order_id = desk.place("rare", ("RARE", 2), channel="ask")
