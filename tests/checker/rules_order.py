@@ -156,7 +156,7 @@ def judge_stock_shown(evidence: Evidence) -> Iterator[Finding]:
 
 
 def judge_lines(evidence: Evidence) -> Iterator[Finding]:
-    """A completed order got what it ordered, less what was taken off, line by line; a lost parcel counts for nothing."""
+    """A completed order got what it ordered, less what was taken off, by lines; a lost parcel counts for nothing."""
     ordered = group(evidence.rows("orders.order_line"), "order_no")
     left: dict[int, Counter[int]] = {}
     lost = {(share["order_no"], share["fulfillment_no"]) for share in evidence.rows("orders.order_fulfillment")
