@@ -111,24 +111,33 @@ static void note(struct saga *saga, struct off *off, const struct cut_row *cut, 
     }
 }
 
+/* What one reservation holds of it. */
+static const struct allocation *held_by(struct arena *arena, const struct off *off,
+                                        int64_t reservation_no, size_t *ret_count)
+{
+    struct allocation *held = arena_alloc(arena, (off->held_count + 1) * sizeof *held);
+
+    *ret_count = 0;
+    for (size_t i = 0; i < off->held_count; i++) {
+        if (off->held_by[i] == reservation_no) {
+            held[(*ret_count)++] = off->held[i];
+        }
+    }
+    return held;
+}
+
 /* To each reservation what it holds; what waits for stock is the order's own. */
 static void give_stock_back(struct saga *saga, const struct off *off, bool lost)
 {
-    for (int64_t no = 1, last = shares_last_reservation(saga); no <= last; no++) {
-        struct released_pieces pieces = { .reservation_no = no, .lost = lost };
-        struct allocation *held =
-            arena_alloc(saga->out->arena, (off->held_count + 1) * sizeof *held);
+    int64_t present = detour_reservation_no(saga);
 
-        for (size_t i = 0; i < off->held_count; i++) {
-            if (off->held_by[i] == no) {
-                held[pieces.held_count++] = off->held[i];
-            }
-        }
-        pieces.held = held;
-        if (no == detour_reservation_no(saga)) {
-            pieces.waiting = off->waiting;
-            pieces.waiting_count = off->waiting_count;
-        }
+    for (int64_t no = 1, last = shares_last_reservation(saga); no <= last; no++) {
+        struct released_pieces pieces = { .reservation_no = no,
+                                          .waiting = off->waiting,
+                                          .waiting_count = no == present ? off->waiting_count : 0,
+                                          .lost = lost };
+
+        pieces.held = held_by(saga->out->arena, off, no, &pieces.held_count);
         if (pieces.held_count + pieces.waiting_count > 0) {
             tell_release_pieces(saga, &pieces);
         }
