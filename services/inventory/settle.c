@@ -70,7 +70,7 @@ static int oldest_first(const void *left, const void *right)
 
 static int youngest_first(const void *left, const void *right)
 {
-    return oldest_first(right, left);
+    return -oldest_first(left, right);
 }
 
 struct claimants {
