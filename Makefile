@@ -235,11 +235,18 @@ sim: ## Simulate the whole system under faults: make sim [SEED=n] [ORDERS=n] [HI
 	@$(MAKE) LANE=sim build/sim/bin/sim
 	@build/sim/bin/sim $(SEED:%=--seed=%) --orders=$(ORDERS) $(HISTORY:%=--history=%)
 
+mutants: ## Every deliberate defect must be found by the simulation: .run/mutants.json
+	@$(MAKE) LANE=sim build/sim/bin/sim
+	@tests/sim/mutants.py build/sim/bin/sim $(M)
+
 # Known seeds, and one that nobody has seen yet.
 SIM_SEEDS = 1 2 3
-sim-test: ## The simulation as a test: known seeds and a fresh one, under a minute
+SIM_MUTANTS = drop_release count_a_cent forget_effect
+sim-test: ## The simulation as a test: its judges, known seeds and a fresh one, a few defects
 	@$(MAKE) LANE=sim build/sim/bin/sim
-	@for seed in $(SIM_SEEDS) $$(date +%s); do build/sim/bin/sim --seed=$$seed --orders=2500 || exit; done
+	@build/sim/bin/sim --plants --seed=5 --orders=120
+	@for seed in $(SIM_SEEDS) $$(date +%s); do build/sim/bin/sim --seed=$$seed --orders=2000 || exit; done
+	@tests/sim/mutants.py build/sim/bin/sim $(SIM_MUTANTS)
 
 headers: $(GEN_HEADERS)
 services: $(kervans) $(SERVICES:%=$(B)/lib%.a) $(LIB_PROTO) $(LIB_COMMON) ## Build the services and libraries
@@ -318,7 +325,7 @@ hooks: ## Check format and rules of staged files before each commit
 	@install -D tools/pre-commit "$$(git rev-parse --git-path hooks)/pre-commit"
 
 FORCE:
-.PHONY: FORCE all services cli tests unit it stack-asan sim sim-test headers help check fmt objects check-warnings cover gdb hooks $(CHECKS)
+.PHONY: FORCE all services cli tests unit it stack-asan sim sim-test mutants headers help check fmt objects check-warnings cover gdb hooks $(CHECKS)
 .SECONDARY:
 
 help: ## Show this list

@@ -1,5 +1,6 @@
 /* memory_lanes.c - leases of lanes in memory, decided as the schema's functions decide them. */
 #include "common/memory_database.h"
+#include "common/mutant.h"
 #include "common/runtime_tables.h"
 
 #include "common/text.h"
@@ -172,7 +173,7 @@ enum err memory_lanes_fence(struct memory_database *database, struct ctx *ctx, c
         current += is_holder(lane, hold) && lane->version == hold->version;
         now = lane->now_floor >= now ? lane->now_floor + 1 : now;
     }
-    if (current != claim->held_count) {
+    if (current != claim->held_count && !mutant("skip_fence")) {
         return err_set(ctx, ERR_CONFLICT, "lane lost: %zu of %zu held", current, claim->held_count);
     }
     for (size_t i = 0; i < claim->held_count; i++) {

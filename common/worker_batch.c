@@ -298,7 +298,9 @@ static void after_commit(struct worker *worker, struct item *items, size_t count
         settle_item(worker, &items[i]);
     }
     for (const struct flight_row *flight = batch->flights; flight != NULL; flight = flight->next) {
-        worker_effects_add(worker, flight->lane, flight->row, false);
+        if (!mutant("forget_effect")) {
+            worker_effects_add(worker, flight->lane, flight->row, false);
+        }
     }
     worker_streams_hand_over(worker, batch);
     metric_add(worker->metrics.commits, 1);

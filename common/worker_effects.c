@@ -149,7 +149,7 @@ void worker_effects_add(struct worker *worker, struct held_lane *lane, const str
     if (flight == NULL) {
         flight = new_flight(worker, row, taken_over);
     }
-    flight->behind = first_of(lane, row->subject_id) != NULL;
+    flight->behind = first_of(lane, row->subject_id) != NULL && !mutant("effects_at_once");
     append_flight(lane, flight);
 }
 
@@ -290,9 +290,12 @@ static void *decode_payload(struct worker *worker, const struct flight *flight)
 static void start_flight(struct worker *worker, struct flight *flight)
 {
     struct outside_call call = {
-        .id = ++worker->outside_ids,
+        .id = mutant("late_answer_for_new") ? 1 : ++worker->outside_ids,
         .target = flight->handler->target,
-        .key = flight->row.key,
+        .key = mutant("new_key_at_each_try")
+                   ? text_format(worker->ctx.arena, "%s/%lld", flight->row.key,
+                                 (long long)flight->attempts)
+                   : flight->row.key,
         .timeout_ms = flight->handler->timeout_ms,
         .trace = worker_trace_call(worker, flight),
     };

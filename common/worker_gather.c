@@ -189,9 +189,12 @@ static bool is_next_number(struct item *item, const struct lane_position *positi
     if (first || next) {
         return true;
     }
+    if (mutant("apply_duplicates")) {
+        return true;
+    }
     item->gap = compare_numbers(envelope->generation, envelope->number, generation, number) > 0;
     item->duplicate = !item->gap;
-    return false;
+    return item->gap && mutant("ignore_gaps");
 }
 
 /* Positions move within a gathering as records are looked at, so that the second record of a stream

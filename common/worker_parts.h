@@ -20,6 +20,7 @@
 #include "common/fault.h"
 #include "common/log.h"
 #include "common/metrics.h"
+#include "common/mutant.h"
 #include "common/text.h"
 #include "common/tracing.h"
 #include "common/worker.h"

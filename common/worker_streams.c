@@ -264,6 +264,9 @@ enum err worker_streams_republish(struct worker *worker)
 {
     enum err err = OK;
 
+    if (mutant("republish_nothing")) {
+        return OK;
+    }
     for (struct stream_walk walk = { 0 }; !err && next_stream(worker, &walk);) {
         if (worker->lanes[walk.lane]->active) {
             err = republish_stream(worker, worker->lanes[walk.lane], walk.topic);
@@ -326,7 +329,7 @@ static bool fall_back_to_tail(struct worker *worker, const struct stream_tail *t
         worker->generation_wanted = tail->generation + 1;
     }
     /* A stream that never published has no cursor to lose: number 0 is before everything. */
-    lost = lost && row->cursor_number > 0;
+    lost = lost && row->cursor_number > 0 && !mutant("ignore_lost_tail");
     if (lost) {
         log_warning("the broker lost acknowledged records, publishing them again",
                     LOG_TEXT("topic", row->topic), LOG_INT("lane", row->lane),

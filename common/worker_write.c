@@ -77,6 +77,7 @@ static void write_numbered(struct worker *worker, struct batch *batch, const str
     row.lane = item->lane->lane;
     row.topic = worker->service->published[topic].name;
     row.generation = stream->row.generation;
+    stream->row.number += mutant("number_with_gap") && stream->row.number % 50 == 49 ? 1 : 0;
     row.number = ++stream->row.number;
     row.type = info->type;
     row.key = emission->subject.id;
@@ -193,7 +194,7 @@ static enum err write_input(struct worker *worker, struct batch *batch, const st
     };
     row.headers = headers_to_text(worker->ctx.arena, headers, sizeof headers / sizeof headers[0]);
     enum err err = encode(worker, request->message_type, request->message, &row.body);
-    if (!err) {
+    if (!err && !mutant("drop_input")) {
         rows_insert(batch->rows, &input_table, &row);
         batch->input_lanes |= UINT64_C(1) << row.lane;
     }
@@ -435,7 +436,7 @@ static void write_positions(struct worker *worker, struct batch *batch, size_t l
     for (size_t i = 0; i < worker->service->consumed_count; i++) {
         struct lane_position *position = &batch->next[lane].positions[i];
 
-        if (!position->changed) {
+        if (!position->changed || (mutant("lose_offset") && lane % 2 == 1)) {
             continue;
         }
         if (position->stored) {

@@ -3,6 +3,7 @@
 
 #include "common/arena.h"
 #include "common/id.h"
+#include "common/mutant.h"
 #include "proto/fulfillment.h"
 #include "proto/inventory.h"
 #include "proto/message_type.h"
@@ -159,6 +160,9 @@ void reserve_anew(struct saga *saga)
 
 void tell_release_of(struct saga *saga, int64_t reservation_no)
 {
+    if (mutant("drop_release")) {
+        return;
+    }
     struct inventory_release command = {
         COMMAND_HEAD(saga),
         .reservation_id = child(saga, 'H', reservation_no),
@@ -562,6 +566,9 @@ void tell_ship_anew(struct saga *saga)
 
 void tell_consume(struct saga *saga)
 {
+    if (mutant("drop_consume")) {
+        return;
+    }
     size_t count = 0;
     struct allocation_row **work =
         (struct allocation_row **)rows_of(saga, &order_allocation_table, &count);

@@ -9,6 +9,7 @@
 
 #include "common/arena.h"
 #include "common/id.h"
+#include "common/mutant.h"
 #include "common/reached.h"
 #include "services/order/announce.h"
 #include "services/order/cancel.h"
@@ -630,7 +631,8 @@ static void set_watch(struct saga *saga)
     struct order_row *order = saga->order;
     int64_t earliest = shares_earliest_deadline(saga, detour_earliest(saga, order->deadline_at));
 
-    if (earliest != 0 && (order->watch_at == 0 || earliest < order->watch_at)) {
+    if (earliest != 0 && !mutant("no_deadline") &&
+        (order->watch_at == 0 || earliest < order->watch_at)) {
         order->watch_at = earliest;
         decide_timer(saga->out, saga->subject, SAGA_TIMER, earliest, order->step);
     }

@@ -2,6 +2,7 @@
 #include "services/payment/capture.h"
 
 #include "common/id.h"
+#include "common/mutant.h"
 #include "common/text.h"
 #include "services/payment/actions.h"
 #include "services/payment/call.h"
@@ -259,7 +260,7 @@ bool book_capture(struct dealing *dealing)
     capture->state = CAPTURE_SUCCEEDED;
     rows_update(dealing->out->rows, &capture_table, capture);
     row->capturing_minor -= capture->amount_minor;
-    row->captured_minor += capture->amount_minor;
+    row->captured_minor += capture->amount_minor + (mutant("count_a_cent") ? 1 : 0);
     dealing_book(dealing, &(struct entry){ .kind = EVENT_SUCCESS,
                                            .operation = PAYMENT_CALL_OPERATION_CAPTURE,
                                            .operation_no = capture->capture_no,

@@ -1,4 +1,4 @@
-/* coverage.h - which cells of the services' rule tables a run has reached. */
+/* coverage.h - what the simulation knows of the build: which cells of rule tables were reached, which defect is switched on. */
 #ifndef KERVAN_TESTS_SIM_COVERAGE_H
 #define KERVAN_TESTS_SIM_COVERAGE_H
 
@@ -6,5 +6,8 @@
 
 /* How many of each table's cells were reached; with `all`, which were not. */
 void coverage_print(bool all);
+
+/* Switches a defect of common/mutant.h on, for the whole run; NULL: none. */
+void mutant_choose(const char *name);
 
 #endif

@@ -3,6 +3,7 @@
 #include "tests/sim/history.h"
 #include "tests/sim/judge.h"
 #include "tests/sim/people.h"
+#include "tests/sim/plants.h"
 #include "tests/sim/services.h"
 #include "tests/sim/shop.h"
 
@@ -21,9 +22,11 @@ enum { ORDERS_A_WORLD = 250, FAILURES_MAX = 5 };
 struct arguments {
     uint64_t seed;
     int64_t orders;
-    const char *history; /* of this order; NULL: none */
-    bool coverage;       /* which cells of the rules were not reached */
-    bool one_world;      /* `seed` is a world's own */
+    const char *history;  /* of this order; NULL: none */
+    int64_t failures_max; /* worlds, then it is enough */
+    bool coverage;        /* which cells of the rules were not reached */
+    bool one_world;       /* `seed` is a world's own */
+    bool plants;          /* the judges are judged */
 };
 
 struct total {
@@ -62,6 +65,11 @@ static bool read_argument(struct arguments *to, const char *argument)
         to->orders = strtoll(value, NULL, 10);
     } else if ((value = value_of(argument, "--history")) != NULL) {
         to->history = value;
+    } else if ((value = value_of(argument, "--mutant")) != NULL) {
+        mutant_choose(value);
+        to->failures_max = 1;
+    } else if (strcmp(argument, "--plants") == 0) {
+        to->plants = true;
     } else if (strcmp(argument, "--coverage") == 0) {
         to->coverage = true;
     } else {
@@ -114,6 +122,16 @@ static void run_world(const struct arguments *arguments, uint64_t seed, int64_t 
     sim_free(sim);
 }
 
+static int judge_judges(uint64_t seed, int64_t orders)
+{
+    struct sim *sim = sim_new(seed);
+
+    sim_live(sim, orders);
+    bool found = plants_are_found(sim);
+    sim_free(sim);
+    return found ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 static void report(const struct arguments *arguments, const struct total *total, double seconds)
 {
     const struct happened *happened = &total->happened;
@@ -146,7 +164,7 @@ static void run(const struct arguments *arguments, struct total *total)
 {
     struct chance seeds = { arguments->seed };
 
-    while (total->orders < arguments->orders && total->failed_worlds < FAILURES_MAX) {
+    while (total->orders < arguments->orders && total->failed_worlds < arguments->failures_max) {
         int64_t left = arguments->orders - total->orders;
         uint64_t seed = chance_next(&seeds) >> 16;
 
@@ -156,20 +174,25 @@ static void run(const struct arguments *arguments, struct total *total)
 
 int main(int argc, char **argv)
 {
-    struct arguments arguments = { .seed = draw_seed(), .orders = ORDERS_A_WORLD };
+    struct arguments arguments = { .seed = draw_seed(),
+                                   .orders = ORDERS_A_WORLD,
+                                   .failures_max = FAILURES_MAX };
     struct total total = { 0 };
     double began = cpu_seconds();
 
     for (int i = 1; i < argc; i++) {
         if (!read_argument(&arguments, argv[i])) {
             (void)fprintf(stderr, "usage: sim [--seed=N | --world=N] [--orders=N] "
-                                  "[--history=ord_...] [--coverage]\n");
+                                  "[--history=ord_...] [--coverage] [--mutant=NAME] [--plants]\n");
             return EXIT_FAILURE;
         }
     }
     log_init("sim", "sim", LOG_LEVEL_ERROR);
     (void)signal(SIGABRT, on_abort);
     services_open();
+    if (arguments.plants) {
+        return judge_judges(arguments.seed, arguments.orders);
+    }
     if (arguments.one_world) {
         run_world(&arguments, arguments.seed, arguments.orders, &total);
     } else {

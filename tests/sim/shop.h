@@ -8,8 +8,8 @@
 /* An order as it was submitted, and what its shopper has in mind. */
 struct order_plan {
     struct order_id_text id;
-    int64_t number;                   /* in its world, from 0 */
-    bool answered;                    /* with 201 */
+    int64_t number; /* in its world, from 0 */
+    bool answered;  /* with 201 */
     bool by_card;
     int64_t facts_seen, acts_at_fact; /* the fact at which the shopper changes his mind; 0: never */
 };

@@ -572,6 +572,20 @@ static void found_after_all(void **state)
     order_story_rests(bench, id);
 }
 
+/* Nobody saw it leave: its stock leaves with the news that it is lost. */
+static void lost_before_it_was_seen(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "reserved", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         { "packed", "payment.capture", NULL }, //
+         { "captured", "shipment.ship", NULL }, { "labeled:1", "", NULL },
+         { "lost:1 lost", "inventory.consume", NULL });
+}
+
 static void no_label(void **state)
 {
     struct order_bench *bench = *state;
@@ -655,6 +669,7 @@ int main(void)
         ON_BENCH(shipping_moves_on),
         ON_BENCH(shipping_comes_off),
         ON_BENCH(lost_on_its_way),
+        ON_BENCH(lost_before_it_was_seen),
         ON_BENCH(elsewhere),
         ON_BENCH(sent_again),
         ON_BENCH(found_after_all),

@@ -1,0 +1,77 @@
+#!/usr/bin/python3
+"""mutants.py - holds the simulation to its word: every deliberate defect must be found.
+
+Each is a name that the sources ask for (common/mutant.h), switched on for one run.  What ends the program, or
+lets it run for ever, is found, too.
+
+    tests/sim/mutants.py build/sim/bin/sim [NAME ...]      prints the table, writes .run/mutants.json
+"""
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+SEED = 1
+ORDERS = 5000
+PATIENCE_S = 120
+MUTANTS = {
+    "skip_fence": "a batch of an owner that was replaced counts",
+    "ignore_lost_tail": "what the broker lost is not published again",
+    "republish_nothing": "after trouble nothing is published from the table",
+    "number_with_gap": "a number of a stream is left out",
+    "lose_offset": "positions of a lane are not stored",
+    "drop_input": "what one lane learns for another is lost",
+    "apply_duplicates": "what was seen before is applied again",
+    "ignore_gaps": "what comes too early is applied",
+    "late_answer_for_new": "the end of one call is taken for that of another",
+    "new_key_at_each_try": "a call that is repeated has another key",
+    "effects_at_once": "effects of one subject run at the same time",
+    "forget_effect": "an effect that was decided is not sent",
+    "drop_release": "stock of an order that ended is not given back",
+    "drop_consume": "stock that left is not booked",
+    "drop_void": "money of an order that ended stays held",
+    "drop_refund": "money of an order that ended is kept",
+    "count_a_cent": "a capture is booked with a cent too much",
+    "keep_reserved": "what is given back stays reserved",
+    "owe_nothing": "what left beyond the books is not owed",
+    "forget_tombstone": "a release that came first refuses nothing",
+    "forget_entry": "a fact is missing in the timeline",
+    "no_deadline": "an order has no timer",
+    "tell_twice": "a message that was told is told again",
+}
+FOUND = re.compile(r"^seed \d+: (\S+) \(", re.MULTILINE)
+ORDERS_RUN = re.compile(r"^seed \d+: (\d+) orders", re.MULTILINE)
+
+
+def hunt(program: str, name: str) -> dict[str, object]:
+    """Run with one defect until it is found, or the orders are at an end."""
+    command = [program, f"--mutant={name}", f"--seed={SEED}", f"--orders={ORDERS}"]
+    try:
+        run = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+    except subprocess.TimeoutExpired:
+        return {"name": name, "found": True, "by": "it never comes to rest", "orders": None}
+    rules = sorted(set(FOUND.findall(run.stdout)))
+    orders = ORDERS_RUN.search(run.stdout)
+    stopped = run.returncode not in (0, 1)
+    by_whom = ", ".join(rules) if rules else "the program stops itself" if stopped else ""
+    return {"name": name, "found": run.returncode != 0, "by": by_whom, "orders": int(orders[1]) if orders else None}
+
+
+def main() -> int:
+    """Hunt all, or those named."""
+    program, names = sys.argv[1], sys.argv[2:] or list(MUTANTS)
+    results = []
+    for name in names:
+        result = hunt(program, name)
+        results.append(result)
+        verdict = "found" if result["found"] else "NOT FOUND"
+        print(f"{name:20} {verdict:10} {result['by']:44} {MUTANTS[name]}", flush=True)
+    if len(names) == len(MUTANTS):
+        Path(".run").mkdir(exist_ok=True)
+        Path(".run/mutants.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    return 0 if all(result["found"] for result in results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
