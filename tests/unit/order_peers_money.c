@@ -292,28 +292,33 @@ static void meddle(struct peers *peers, struct books *books, struct purse *purse
     }
 }
 
+static bool purse_lives(struct peers *peers, struct books *books, struct purse *purse)
+{
+    bool answers = purse->waiting && (peers->tame || peers_chance(peers, 50));
+
+    if (answers) {
+        (peers_chance(peers, 30) ? state_declined : state_authorized)(peers, books, purse);
+    }
+    if (purse->at_door) {
+        return answers;
+    }
+    bool lapses = held(purse) > 0 && peers_chance(peers, 1);
+    if (lapses) {
+        lapse(peers, books, purse);
+    }
+    bool meddles = purse->authorized_minor > 0 && peers_chance(peers, 1);
+    if (meddles) {
+        meddle(peers, books, purse);
+    }
+    return answers || lapses || meddles;
+}
+
 bool money_lives(struct peers *peers, struct books *books)
 {
     bool lived = false;
 
     for (size_t no = 1; no < PEER_PARTS_MAX; no++) {
-        struct purse *purse = &books->purses[no];
-
-        if (purse->waiting && (peers->tame || peers_chance(peers, 50))) {
-            (peers_chance(peers, 30) ? state_declined : state_authorized)(peers, books, purse);
-            lived = true;
-        }
-        if (purse->at_door) {
-            continue;
-        }
-        if (held(purse) > 0 && peers_chance(peers, 1)) {
-            lapse(peers, books, purse);
-            lived = true;
-        }
-        if (purse->authorized_minor > 0 && peers_chance(peers, 1)) {
-            meddle(peers, books, purse);
-            lived = true;
-        }
+        lived = purse_lives(peers, books, &books->purses[no]) || lived;
     }
     return lived;
 }

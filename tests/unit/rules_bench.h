@@ -34,8 +34,8 @@ struct rules_step {
     const char *effect_key;
     const void *payload, *result;
     struct subject subject;
-    uint32_t message_type;            /* of a message */
     const char *precondition;         /* of a request */
+    uint32_t message_type;            /* of a message */
     bool given_up, may_have_happened; /* of an effect */
 };
 
