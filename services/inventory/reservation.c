@@ -117,6 +117,16 @@ void reservation_need(const struct incoming_message *in, struct rows *rows)
 void reserve_need_shared(const struct incoming_message *in, struct rows *rows)
 {
     plan_need_shared(in->message, rows);
+    /* What was short is told again with what may be waited for now, also where a repeat names other items. */
+    void **parts = rows_list(rows, &reservation_line_table, key_number(in->subject.number));
+    for (; *parts != NULL; parts++) {
+        const struct reservation_line_row *part = *parts;
+
+        if (part->state == PART_MISSING) {
+            rows_want(rows, &item_table, key_text(part->sku));
+            rows_want(rows, &backorder_table, key_text(part->sku));
+        }
+    }
 }
 
 static void refuse(struct holding *holding, const char *command, enum refused_reason reason)

@@ -1,4 +1,7 @@
 /* mutant.c - the one defect that is switched on. */
+#ifndef KERVAN_MUTANTS
+#define KERVAN_MUTANTS
+#endif
 #include "common/mutant.h"
 #include "tests/sim/coverage.h"
 
