@@ -253,7 +253,7 @@ REBUILT_PLANTS = (
         change_record("shipment.shipped", with_data(carrier="slow")),
         lambda world: world.tables.update({"orders.order_fulfillment": [
             {"order_no": world.tables["orders.orders"][0]["order_no"], "fulfillment_no": 1, "state": 8,
-             "carrier": "swift"}]}))),
+             "replaced": False, "carrier": "swift"}]}))),
 )
 PLANTS = (*STREAM_PLANTS, *STOCK_PLANTS, *MONEY_PLANTS, *ORDER_PLANTS, *REBUILT_PLANTS, *EFFECT_PLANTS)
 

@@ -103,8 +103,8 @@ PLANTS = (
     Plant("progress-tasks", "ID", "1 counted", *change("orders.orders", "open_tasks", "order_no = NO")),
     Plant("timeline", "ID", "entries", *change("orders.orders", "entry_count", "order_no = NO")),
     Plant("once", "ID-P1", "2 times",
-          "INSERT INTO orders.timeline (order_no, entry_no, clock, at, kind, cause_no, channel, subject) "
-          "SELECT order_no, 999, clock, at, kind, cause_no, channel, subject FROM orders.timeline "
+          "INSERT INTO orders.timeline (order_no, entry_no, clock, at, kind, cause_no, channel, subject, axes) "
+          "SELECT order_no, 999, clock, at, kind, cause_no, channel, subject, axes FROM orders.timeline "
           "WHERE order_no = NO AND kind = 40",
           "DELETE FROM orders.timeline WHERE order_no = NO AND entry_no = 999"),
     Plant("stream-numbers", "planted/63", "acknowledged up to 1.9",

@@ -112,7 +112,7 @@ class PaymentTest(unittest.TestCase):
         self.stack.authorize(6, "tok_slow", 4488)
         self.stack.void(6)
         self.assertEqual(self.stack.await_fact(6, "voided")["amount_minor"], 4488)
-        self.assertEqual(self.stack.facts(6), ["voided"])
+        self.assertEqual(self.stack.facts(6), ["authorized", "voided"])
         self.one_intent(6, status="canceled")
 
     def test_refund(self) -> None:
