@@ -8,10 +8,23 @@
 #include "common/id.h"
 #include "proto/fulfillment.h"
 #include "proto/shipping.h"
+#include "services/order/detour.h"
 #include "services/order/shares.h"
 #include "services/order/words.h"
 
-/* The share that a fact is about.  A place or a carrier cannot speak of one that was never told. */
+/* A label that came too late or of which a parcel was refused is replaced, and its carrier may still speak of it. */
+static bool was_replaced(const struct saga *saga, int64_t number, char letter)
+{
+    const struct detour_row *detour = detour_find(saga);
+    int64_t told_max = saga->order->fulfillment_count;
+
+    if (detour != NULL && detour->number_anew > told_max) {
+        told_max = detour->number_anew;
+    }
+    return letter == 'S' && number > 0 && number <= told_max;
+}
+
+/* The share that a fact is about; NULL when it is nobody's.  A place or a carrier cannot speak of one that was never told. */
 static struct fulfillment_row *share_named(struct saga *saga, struct timeline_news *news,
                                            const char *id, char letter)
 {
@@ -19,12 +32,15 @@ static struct fulfillment_row *share_named(struct saga *saga, struct timeline_ne
     struct fulfillment_row *share =
         letter == 'S' ? share_of_shipment(saga, number) : share_find(saga, number);
 
-    if (share == NULL) {
+    news->subject_id = id;
+    if (share == NULL && !was_replaced(saga, number, letter)) {
         decide_impossible(saga->out, "\"%s\" is no fulfillment or shipment of the order", id);
         return NULL;
     }
-    news->subject_id = id;
     timeline_saw(saga, news);
+    if (share == NULL) {
+        return NULL;
+    }
     rows_update(saga->out->rows, &order_fulfillment_table, share);
     return share;
 }

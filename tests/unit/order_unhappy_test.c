@@ -602,6 +602,7 @@ static void no_label(void **state)
     const struct shipment_ship *ship = order_bench_must_say(bench, MESSAGE_SHIPMENT_SHIP);
     assert_string_equal(ship->shipment_id, order_bench_child(bench, id, "S2"));
     TELL(bench, id,                 //
+         { "tracked:1", "", NULL }, /* a parcel that had a label, of a shipment that was replaced */
          { "labeled:2", "", NULL }, //
          { "unlabeled:2", "", "confirmed paid unfulfilled processing 1" },
          { "decide T2 cancel",
