@@ -5,6 +5,7 @@
 #include "common/log.h"
 
 #include "common/instant.h"
+#include "common/text.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -63,32 +64,6 @@ static void add(struct line *line, const char *bytes, size_t length)
     line->length += length;
 }
 
-/* Length of the UTF-8 sequence that `text` begins with, or 0 when it begins with none. */
-static size_t sequence_length(const unsigned char *text)
-{
-    static const struct {
-        unsigned char first_min, first_max, second_min, second_max;
-        size_t length;
-    } forms[] = {
-        { 0x01, 0x7f, 0x00, 0xff, 1 }, { 0xc2, 0xdf, 0x80, 0xbf, 2 }, { 0xe0, 0xe0, 0xa0, 0xbf, 3 },
-        { 0xe1, 0xec, 0x80, 0xbf, 3 }, { 0xed, 0xed, 0x80, 0x9f, 3 }, { 0xee, 0xef, 0x80, 0xbf, 3 },
-        { 0xf0, 0xf0, 0x90, 0xbf, 4 }, { 0xf1, 0xf3, 0x80, 0xbf, 4 }, { 0xf4, 0xf4, 0x80, 0x8f, 4 },
-    };
-
-    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
-        if (text[0] < forms[i].first_min || text[0] > forms[i].first_max)
-            continue;
-        if (text[1] < forms[i].second_min || text[1] > forms[i].second_max)
-            return 0;
-        for (size_t at = 2; at < forms[i].length; at++) {
-            if (text[at] < 0x80 || text[at] > 0xbf)
-                return 0;
-        }
-        return forms[i].length;
-    }
-    return 0;
-}
-
 static void add_character(struct line *line, const unsigned char *text, size_t length)
 {
     char escaped[8];
@@ -112,7 +87,7 @@ static void add_string(struct line *line, const char *text)
 
     add(line, "\"", 1);
     while (*at != '\0' && at - start < TEXT_BYTES_MAX && !line->overflowed) {
-        size_t length = sequence_length(at);
+        size_t length = text_sequence_length(at);
         add_character(line, at, length);
         at += length == 0 ? 1 : length;
     }

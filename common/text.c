@@ -71,8 +71,7 @@ void text_hex(const unsigned char *bytes, size_t count, char *ret)
     ret[2 * count] = '\0';
 }
 
-/* Length of the UTF-8 sequence at `text`, 0 when it is none: overlong ones and surrogates are not. */
-static size_t sequence_length(const unsigned char *text)
+size_t text_sequence_length(const unsigned char *text)
 {
     static const struct {
         unsigned char first_min, first_max, second_min, second_max;
@@ -100,7 +99,7 @@ static size_t sequence_length(const unsigned char *text)
 bool text_is_utf8(const char *text)
 {
     while (*text != '\0') {
-        size_t length = sequence_length((const unsigned char *)text);
+        size_t length = text_sequence_length((const unsigned char *)text);
         if (length == 0)
             return false;
         text += length;

@@ -18,6 +18,8 @@ const char *text_format(struct arena *arena, const char *format, ...) PRINTF_LIK
 /* Decimal digits with an optional minus, the whole text, within int64; false otherwise. */
 bool text_to_int(const char *text, int64_t *ret);
 /* UTF-8 as of RFC 3629: no overlong sequences, no surrogates. */
+/* Length of the sequence that a text begins with; 0 when it begins with none. */
+size_t text_sequence_length(const unsigned char *text);
 bool text_is_utf8(const char *text);
 /* Lower-case hex of `count` bytes into `ret` (2 * count + 1 characters). */
 void text_hex(const unsigned char *bytes, size_t count, char *ret);
