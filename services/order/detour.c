@@ -94,14 +94,20 @@ int64_t detour_earliest(const struct saga *saga, int64_t other)
                : earlier(earlier(other, detour->hold_until), detour->stock_due_at);
 }
 
+int64_t detour_number_max(const struct saga *saga)
+{
+    const struct detour_row *detour = detour_find(saga);
+    int64_t own = saga->order->fulfillment_count;
+
+    return detour != NULL && detour->number_anew > own ? detour->number_anew : own;
+}
+
 int64_t detour_number_anew(struct saga *saga)
 {
-    struct detour_row *detour = detour_change(saga);
+    int64_t number = detour_number_max(saga) + 1;
 
-    if (detour->number_anew < saga->order->fulfillment_count) {
-        detour->number_anew = saga->order->fulfillment_count;
-    }
-    return ++detour->number_anew;
+    detour_change(saga)->number_anew = number;
+    return number;
 }
 
 int64_t detour_number_first(struct saga *saga, int64_t fulfillment_no)

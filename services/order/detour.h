@@ -24,6 +24,8 @@ int64_t detour_payment_no(const struct saga *saga);
 int64_t detour_policy(const struct saga *saga);
 /* The earliest of its instants and of `other`; 0: none. */
 int64_t detour_earliest(const struct saga *saga, int64_t other);
+/* The highest number that a capture or shipment of the order has, or may take as its share's own. */
+int64_t detour_number_max(const struct saga *saga);
 /* A number for a capture or shipment that takes the place of its share's own: above all that may be taken. */
 int64_t detour_number_anew(struct saga *saga);
 /* The first number of a share's capture or shipment. */

@@ -15,13 +15,7 @@
 /* A label that came too late or of which a parcel was refused is replaced, and its carrier may still speak of it. */
 static bool was_replaced(const struct saga *saga, int64_t number, char letter)
 {
-    const struct detour_row *detour = detour_find(saga);
-    int64_t told_max = saga->order->fulfillment_count;
-
-    if (detour != NULL && detour->number_anew > told_max) {
-        told_max = detour->number_anew;
-    }
-    return letter == 'S' && number > 0 && number <= told_max;
+    return letter == 'S' && number > 0 && number <= detour_number_max(saga);
 }
 
 /* The share that a fact is about; NULL when it is nobody's.  A place or a carrier cannot speak of one that was never told. */
