@@ -266,14 +266,15 @@ static int64_t earlier(int64_t left, int64_t right)
     return left < right ? left : right;
 }
 
-static int64_t lane_due_at(const struct worker *worker, const struct held_lane *lane)
+static int64_t lane_due_at(const struct worker *worker, const struct held_lane *lane,
+                           bool cursor_moved)
 {
     int64_t now = monotonic_ms(worker), due_at = INT64_MAX;
 
     if (!lane->active || lane->inputs_waiting || lane->requests_waiting || lane->redrive_waiting) {
         return now;
     }
-    if (worker_streams_cursor_moved(worker)) {
+    if (cursor_moved) {
         due_at = lane->fenced_at + CURSOR_PAUSE_MS;
     }
     if (lane->timer_due != INT64_MAX) {
@@ -301,8 +302,9 @@ int64_t worker_due_at(const struct worker *worker)
     if (!worker->started) {
         return now;
     }
+    bool cursor_moved = worker_streams_cursor_moved(worker);
     for (size_t i = 0; i < worker->hold_count; i++) {
-        due_at = earlier(due_at, lane_due_at(worker, worker->lanes[i]));
+        due_at = earlier(due_at, lane_due_at(worker, worker->lanes[i], cursor_moved));
     }
     return due_at;
 }
