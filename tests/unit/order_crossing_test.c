@@ -44,19 +44,15 @@ static void voided_while_asked(void **state)
     struct order_bench *bench = *state;
     const char *stops = order_bench_place(bench, "1"), *not = order_bench_place(bench, "2");
 
-    TELL(bench, stops, //
-         { "reserved", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
-         { "cancel c1", "fulfillment.cancel", NULL }, //
+    TELL(bench, stops,                                                        //
+         CONFIRMED_IN_ONE_SHARE, { "cancel c1", "fulfillment.cancel", NULL }, //
          { "voided", "", "confirmed voided unfulfilled processing" },
          { "canceled", "order.canceled inventory.release gateway.reply",
            "canceled voided canceled canceled" },
          { "released", "", NULL });
     order_story_rests(bench, stops);
-    TELL(bench, not, //
-         { "reserved", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
-         { "cancel c1", "fulfillment.cancel", NULL }, //
+    TELL(bench, not,                                                          //
+         CONFIRMED_IN_ONE_SHARE, { "cancel c1", "fulfillment.cancel", NULL }, //
          { "voided", "", "confirmed voided unfulfilled processing" }, { "packed", "", NULL },
          { "cancel_refused", "gateway.reply", "confirmed voided unfulfilled processing 1" },
          { "decide T1 again", "order.task_decided payment.authorize gateway.reply",
@@ -69,8 +65,7 @@ static void declined_while_asked(void **state)
     const char *id = order_bench_place(bench, "1");
 
     TELL(bench, id, //
-         { "reserved", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         CONFIRMED_IN_ONE_SHARE,
          { "lapsed", "payment.authorize", "confirmed pending unfulfilled processing" },
          { "cut c1 1*1", "fulfillment.reduce", NULL },
          { "declined:2", "", "confirmed failed unfulfilled processing" },
@@ -84,8 +79,7 @@ static void silence_behind_a_question(void **state)
     const char *id = order_bench_place(bench, "1");
 
     TELL(bench, id, //
-         { "reserved", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         CONFIRMED_IN_ONE_SHARE,
          { "lapsed", "payment.authorize", "confirmed pending unfulfilled processing" },
          { "cut c1 1*1", "fulfillment.reduce", NULL },
          { "reduce_refused:1", "gateway.reply", NULL });
@@ -99,8 +93,7 @@ static void renewed_in_silence(void **state)
     const char *id = order_bench_place(bench, "1");
 
     TELL(bench, id, //
-         { "reserved", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill", NULL }, { "opened", "", NULL },
+         CONFIRMED_IN_ONE_SHARE, { "opened", "", NULL },
          { "lapsed", "payment.authorize", "confirmed pending unfulfilled processing" });
     while (order_bench_order(bench, id)->open_tasks == 0) {
         order_play(bench, id, "time");
@@ -148,10 +141,8 @@ static void rest_is_not_let_go(void **state)
     struct order_bench *bench = *state;
     const char *id = order_bench_place(bench, "1");
 
-    TELL(bench, id, //
-         { "reserved", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
-         { "shorted:1 1*1", "order.reduced inventory.release", NULL }, //
+    TELL(bench, id,                                                                            //
+         CONFIRMED_IN_ONE_SHARE, { "shorted:1 1*1", "order.reduced inventory.release", NULL }, //
          { "packed", "payment.capture", NULL },
          { "captured", "shipment.ship", "confirmed paid unfulfilled processing" },
          { "shipped", "inventory.consume", "confirmed paid fulfilled shipped" },
@@ -169,10 +160,8 @@ static void rest_of_a_transfer(void **state)
     struct order_bench *bench = *state;
     const char *id = order_bench_place(bench, "1");
 
-    TELL(bench, id, //
-         { "reserved", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
-         { "shorted:1 1*1", "order.reduced inventory.release", NULL }, //
+    TELL(bench, id,                                                                            //
+         CONFIRMED_IN_ONE_SHARE, { "shorted:1 1*1", "order.reduced inventory.release", NULL }, //
          { "packed", "payment.capture", NULL },
          { "captured", "shipment.ship", "confirmed paid unfulfilled processing" },
          { "failed void", "", "confirmed paid unfulfilled processing 1" },
@@ -189,10 +178,8 @@ static const char *given_back(struct order_bench *bench, const char *ref)
 {
     const char *id = order_bench_place(bench, ref);
 
-    TELL(bench, id, //
-         { "reserved", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
-         { "packed", "payment.capture", NULL }, //
+    TELL(bench, id,                                                     //
+         CONFIRMED_IN_ONE_SHARE, { "packed", "payment.capture", NULL }, //
          { "captured", "shipment.ship", NULL },
          { "unshippable:1", "", "confirmed paid unfulfilled processing 1" },
          { "decide T1 cancel",
@@ -254,10 +241,9 @@ static void refund_fails_on_the_way(void **state)
     const char *id = order_bench_place(bench, "1");
 
     TELL(bench, id, //
-         { "reserved:2", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill fulfillment.fulfill", NULL },
-         { "packed:1", "payment.capture", NULL }, { "captured:1", "shipment.ship", NULL },
-         { "packed:2", "payment.capture", NULL }, { "captured:2", "shipment.ship", NULL },
+         CONFIRMED_IN_TWO_SHARES, { "packed:1", "payment.capture", NULL },
+         { "captured:1", "shipment.ship", NULL }, { "packed:2", "payment.capture", NULL },
+         { "captured:2", "shipment.ship", NULL },
          { "unshippable:2", "", "confirmed paid unfulfilled processing 1" },
          { "decide T1 cancel",
            "order.task_decided order.reduced inventory.release payment.refund gateway.reply",
@@ -277,9 +263,8 @@ static void two_doors(void **state)
     const char *id = place_for_cash(bench);
 
     TELL(bench, id, //
-         { "reserved:2", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill fulfillment.fulfill", NULL },
-         { "packed:1", "shipment.ship", NULL }, { "packed:2", "shipment.ship", NULL },
+         CONFIRMED_IN_TWO_SHARES, { "packed:1", "shipment.ship", NULL },
+         { "packed:2", "shipment.ship", NULL },
          { "delivered:1", "inventory.consume payment.capture",
            "confirmed authorized partially_delivered partially_delivered" });
     const struct payment_capture *capture = order_bench_must_say(bench, MESSAGE_PAYMENT_CAPTURE);
@@ -300,9 +285,7 @@ static void capture_fails_beside_the_last(void **state)
     const char *id = order_bench_place(bench, "1");
 
     TELL(bench, id, //
-         { "reserved:2", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill fulfillment.fulfill", NULL },
-         { "packed:1", "payment.capture", NULL },
+         CONFIRMED_IN_TWO_SHARES, { "packed:1", "payment.capture", NULL },
          { "failed:1 capture", "", "confirmed authorized unfulfilled processing 1" },
          { "packed:2", "payment.capture", NULL });
     const struct payment_capture *capture = order_bench_must_say(bench, MESSAGE_PAYMENT_CAPTURE);
@@ -365,8 +348,7 @@ static void cut_after_all_was_taken(void **state)
     const char *cut = order_bench_place(bench, "1"), *shorted = order_bench_place(bench, "2");
 
     TELL(bench, cut, //
-         { "reserved", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         CONFIRMED_IN_ONE_SHARE,
          { "captured:5001 4988", "", "confirmed paid unfulfilled processing" },
          { "cut c1 1*1", "fulfillment.reduce", NULL },
          { "reduced:1", "order.reduced inventory.release payment.refund gateway.reply",
@@ -374,8 +356,7 @@ static void cut_after_all_was_taken(void **state)
     const struct payment_refund *refund = order_bench_must_say(bench, MESSAGE_PAYMENT_REFUND);
     assert_int_equal(refund->amount_minor, 1999);
     TELL(bench, shorted, //
-         { "reserved", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         CONFIRMED_IN_ONE_SHARE,
          { "captured:5001 4988", "", "confirmed paid unfulfilled processing" },
          { "shorted:1 1*1", "order.reduced inventory.release",
            "confirmed overcharged unfulfilled processing" },
@@ -391,8 +372,7 @@ static void all_was_taken(void **state)
     const char *id = order_bench_place(bench, "1");
 
     TELL(bench, id, //
-         { "reserved", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         CONFIRMED_IN_ONE_SHARE,
          { "captured:5001 4988", "", "confirmed paid unfulfilled processing" },
          { "packed", "shipment.ship", NULL });
 }
@@ -403,10 +383,8 @@ static void capture_is_told_on(void **state)
     struct order_bench *bench = *state;
     const char *id = order_bench_place(bench, "1");
 
-    TELL(bench, id, //
-         { "reserved", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
-         { "packed", "payment.capture", NULL }, //
+    TELL(bench, id,                                                     //
+         CONFIRMED_IN_ONE_SHARE, { "packed", "payment.capture", NULL }, //
          { "refused capture:1 expired", "payment.capture", NULL },
          { "refused capture:1 expired", "payment.capture",
            "confirmed authorized unfulfilled processing 1" },
@@ -422,10 +400,8 @@ static void completed_before_the_answer(void **state)
     struct order_bench *bench = *state;
     const char *id = order_bench_place(bench, "1");
 
-    TELL(bench, id, //
-         { "reserved:2", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill fulfillment.fulfill", NULL },
-         { "packed:1", "payment.capture", NULL }, //
+    TELL(bench, id,                                                        //
+         CONFIRMED_IN_TWO_SHARES, { "packed:1", "payment.capture", NULL }, //
          { "captured:1", "shipment.ship", NULL }, { "lapsed", "payment.authorize", NULL },
          { "shipped:1", "inventory.consume", NULL }, { "delivered:1", "", NULL },
          { "shorted:2 1*1", "order.reduced inventory.release", NULL },
@@ -441,9 +417,7 @@ static void goodwill(void **state)
     const char *id = order_bench_place(bench, "1");
 
     TELL(bench, id, //
-         { "reserved:2", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill fulfillment.fulfill", NULL },
-         { "packed:1", "payment.capture", NULL },
+         CONFIRMED_IN_TWO_SHARES, { "packed:1", "payment.capture", NULL },
          { "captured:1", "shipment.ship", "confirmed partially_paid unfulfilled processing" },
          { "refunded:5001 500", "", "confirmed partially_refunded unfulfilled processing" },
          { "packed:2", "payment.capture", NULL });
@@ -457,10 +431,8 @@ static void rest_is_not_paid_for(void **state)
     struct order_bench *bench = *state;
     const char *id = order_bench_place(bench, "1");
 
-    TELL(bench, id, //
-         { "reserved:2", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill fulfillment.fulfill", NULL },
-         { "packed:1", "payment.capture", NULL }, //
+    TELL(bench, id,                                                        //
+         CONFIRMED_IN_TWO_SHARES, { "packed:1", "payment.capture", NULL }, //
          { "captured:1", "shipment.ship", "confirmed partially_paid unfulfilled processing" },
          { "lapsed", "payment.authorize", NULL },
          { "declined:2", "", "confirmed partially_paid unfulfilled processing 1" },

@@ -247,9 +247,7 @@ static void cancel_before_packing(void **state)
     const char *id = order_bench_place(bench, "1");
 
     TELL(bench, id, //
-         { "reserved:2", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill fulfillment.fulfill", NULL },
-         { "opened:1", "", NULL },
+         CONFIRMED_IN_TWO_SHARES, { "opened:1", "", NULL },
          { "cancel c1", "fulfillment.cancel fulfillment.cancel",
            "confirmed authorized unfulfilled processing" },
          { "cancel c2", "", NULL }, /* another gateway, the same question */
@@ -268,9 +266,7 @@ static void cancel_when_packed(void **state)
     const char *id = order_bench_place(bench, "1");
 
     TELL(bench, id, //
-         { "reserved", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
-         { "packed", "payment.capture", NULL },
+         CONFIRMED_IN_ONE_SHARE, { "packed", "payment.capture", NULL },
          { "cancel c1", "gateway.reply", "confirmed authorized unfulfilled processing" });
     const struct gateway_reply *reply = order_bench_must_say(bench, MESSAGE_GATEWAY_REPLY);
     assert_int_equal(reply->status, 409);
@@ -290,9 +286,7 @@ static void never_half(void **state)
     const char *id = order_bench_place(bench, "1");
 
     TELL(bench, id, //
-         { "reserved:2", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill fulfillment.fulfill", NULL },
-         { "cancel c1", "fulfillment.cancel fulfillment.cancel", NULL },
+         CONFIRMED_IN_TWO_SHARES, { "cancel c1", "fulfillment.cancel fulfillment.cancel", NULL },
          { "packed:1", "", NULL }, /* before it read the question */
          { "canceled:2", "", NULL },
          { "cancel_refused:1", "payment.capture fulfillment.fulfill gateway.reply",

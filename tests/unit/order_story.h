@@ -15,6 +15,18 @@ void order_story_tell(struct order_bench *bench, const char *id, const struct st
 #define TELL(bench, id, ...)                                                                       \
     order_story_tell((bench), (id), (const struct story_line[]){ __VA_ARGS__, { 0 } })
 
+/* How nearly all begin: paid by card, and confirmed. */
+#define CONFIRMED_IN_ONE_SHARE                                                                     \
+    { "reserved", "payment.authorize", NULL },                                                     \
+    {                                                                                              \
+        "authorized", "order.confirmed fulfillment.fulfill", NULL                                  \
+    }
+#define CONFIRMED_IN_TWO_SHARES                                                                    \
+    { "reserved:2", "payment.authorize", NULL },                                                   \
+    {                                                                                              \
+        "authorized", "order.confirmed fulfillment.fulfill fulfillment.fulfill", NULL              \
+    }
+
 /* What the last batch said, as `said`; how the order stands, as `stands`. */
 const char *order_story_said(struct order_bench *bench);
 const char *order_story_stands(struct order_bench *bench, const char *id);

@@ -129,11 +129,9 @@ static void places_do_not_answer(void **state)
     struct order_bench *bench = *state;
     const char *id = order_bench_place(bench, "1");
 
-    TELL(bench, id, //
-         { "reserved", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
-         { "cancel c1", "fulfillment.cancel", NULL }, //
-         { "time", "", NULL },                        //
+    TELL(bench, id,                                                           //
+         CONFIRMED_IN_ONE_SHARE, { "cancel c1", "fulfillment.cancel", NULL }, //
+         { "time", "", NULL },                                                //
          { "time", "fulfillment.cancel", NULL },
          { "time", "fulfillment.cancel", "confirmed authorized unfulfilled processing 1" },
          { "canceled", "order.canceled inventory.release payment.void gateway.reply",
@@ -146,16 +144,14 @@ static void place_gives_up(void **state)
     const char *first = order_bench_place(bench, "1"), *second = order_bench_place(bench, "2");
 
     TELL(bench, first, //
-         { "reserved", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         CONFIRMED_IN_ONE_SHARE,
          { "canceled", "", "confirmed authorized unfulfilled processing 1" }, /* never silently */
          { "decide T1 cancel",
            "order.task_decided order.reduced inventory.release order.canceled inventory.release "
            "payment.void gateway.reply",
            "canceled authorized canceled canceled" });
     TELL(bench, second, //
-         { "reserved:2", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill fulfillment.fulfill", NULL },
+         CONFIRMED_IN_TWO_SHARES,
          { "canceled:2", "", "confirmed authorized unfulfilled processing 1" },
          { "packed:1", "payment.capture", NULL }, //
          { "captured:1", "shipment.ship", "confirmed partially_paid unfulfilled processing 1" },
@@ -170,13 +166,12 @@ static void people_are_slow(void **state)
     struct order_bench *bench = *state;
     const char *id = order_bench_place(bench, "1");
 
-    TELL(bench, id, //
-         { "reserved", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill", NULL }, //
-         { "time", "", NULL },                                          //
-         { "time", "fulfillment.fulfill", NULL },                       //
-         { "opened", "", NULL },                                        //
-         { "time", "", NULL },                                          //
+    TELL(bench, id,                               //
+         CONFIRMED_IN_ONE_SHARE,                  //
+         { "time", "", NULL },                    //
+         { "time", "fulfillment.fulfill", NULL }, //
+         { "opened", "", NULL },                  //
+         { "time", "", NULL },                    //
          { "time", "order.delayed", "confirmed authorized unfulfilled processing 1" },
          { "packed", "payment.capture", "confirmed authorized unfulfilled processing" },
          { "time", "payment.capture", NULL },
@@ -191,11 +186,10 @@ static void timers_do_not_multiply(void **state)
     struct order_bench *bench = *state;
     const char *id = order_bench_place(bench, "1");
 
-    TELL(bench, id, //
-         { "reserved", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill", NULL }, //
-         { "opened", "", NULL },                                        //
-         { "time", "", NULL }, /* the first one moves to the place's days */
+    TELL(bench, id,              //
+         CONFIRMED_IN_ONE_SHARE, //
+         { "opened", "", NULL }, //
+         { "time", "", NULL },   /* the first one moves to the place's days */
          { "packed", "payment.capture", NULL });
     assert_non_null(strchr(order_bench_words(bench), '@'));
     for (int hours = 0; hours < 95; hours++) {
@@ -212,8 +206,7 @@ static void money_taken_by_hand(void **state)
     const char *id = order_bench_place(bench, "1");
 
     TELL(bench, id, //
-         { "reserved", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         CONFIRMED_IN_ONE_SHARE,
          { "captured:9 1000", "", "confirmed partially_paid unfulfilled processing" },
          { "cancel c1", "fulfillment.cancel", NULL },
          { "canceled", "order.canceled inventory.release payment.void payment.refund gateway.reply",
@@ -265,8 +258,7 @@ static void stock_is_taken_away(void **state)
          { "voided", "", "canceled voided canceled canceled" });
     order_story_rests(bench, first);
     TELL(bench, second, //
-         { "reserved", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         CONFIRMED_IN_ONE_SHARE,
          { "released", "", "confirmed authorized unfulfilled processing 1" });
 }
 

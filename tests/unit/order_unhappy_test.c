@@ -40,9 +40,7 @@ static void held_at_the_place(void **state)
     const char *id = order_bench_place(bench, "1");
 
     TELL(bench, id, //
-         { "reserved:2", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill fulfillment.fulfill", NULL },
-         { "opened:1", "", NULL },
+         CONFIRMED_IN_TWO_SHARES, { "opened:1", "", NULL },
          { "hold h1 5000", "order.held fulfillment.suspend fulfillment.suspend gateway.reply",
            NULL },
          { "on_hold:1", "", NULL }, //
@@ -78,9 +76,7 @@ static void short_pick(void **state)
     const char *id = order_bench_place(bench, "1");
 
     TELL(bench, id, //
-         { "reserved", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
-         { "shorted:1 1*1", "order.reduced inventory.release", NULL });
+         CONFIRMED_IN_ONE_SHARE, { "shorted:1 1*1", "order.reduced inventory.release", NULL });
     const struct inventory_release *release =
         order_bench_must_say(bench, MESSAGE_INVENTORY_RELEASE);
     assert_true(release->lost);
@@ -105,9 +101,7 @@ static void nothing_was_there(void **state)
     const char *id = order_bench_place(bench, "1");
 
     TELL(bench, id, //
-         { "reserved", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
-         { "shorted:1 1*2,2*1", "order.reduced inventory.release", NULL },
+         CONFIRMED_IN_ONE_SHARE, { "shorted:1 1*2,2*1", "order.reduced inventory.release", NULL },
          { "canceled", "order.canceled inventory.release payment.void",
            "canceled authorized canceled canceled" },
          { "released", "", NULL }, //
@@ -140,17 +134,13 @@ static void cut_at_the_place(void **state)
     const char *first = order_bench_place(bench, "1"), *second = order_bench_place(bench, "2");
 
     TELL(bench, first, //
-         { "reserved", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
-         { "cut c1 1*1", "fulfillment.reduce", NULL },
+         CONFIRMED_IN_ONE_SHARE, { "cut c1 1*1", "fulfillment.reduce", NULL },
          { "reduced:1", "order.reduced inventory.release gateway.reply", NULL },
          { "cut c2 2*1", "fulfillment.reduce", NULL }, //
          { "packed", "", NULL }, { "reduce_refused:1", "payment.capture gateway.reply", NULL });
     assert_int_equal(order_bench_order(bench, first)->total_minor, 4988 - 1999);
     TELL(bench, second, //
-         { "reserved:2", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill fulfillment.fulfill", NULL },
-         { "cut c1 1*2", "fulfillment.reduce fulfillment.cancel", NULL },
+         CONFIRMED_IN_TWO_SHARES, { "cut c1 1*2", "fulfillment.reduce fulfillment.cancel", NULL },
          { "canceled:2", "", NULL }, //
          { "reduce_refused:1", "fulfillment.fulfill gateway.reply", NULL },
          { "opened:3", "", NULL });
@@ -274,8 +264,7 @@ static void stock_taken_back(void **state)
          { "taken_back 1*1", "order.canceled inventory.release payment.void",
            "canceled pending canceled canceled" });
     TELL(bench, told, //
-         { "reserved", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         CONFIRMED_IN_ONE_SHARE,
          { "taken_back 1*1", "", "confirmed authorized unfulfilled processing 1" },
          { "decide T1 resend", "gateway.reply", NULL }, /* not offered */
          { "decide T1 reduce", "order.task_decided fulfillment.reduce gateway.reply",
@@ -330,16 +319,14 @@ static void pieces_to_leave_out_are_packed(void **state)
     const char *moved = order_bench_place(bench, "3");
 
     TELL(bench, packed, //
-         { "reserved", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         CONFIRMED_IN_ONE_SHARE,
          { "taken_back 1*1", "", "confirmed authorized unfulfilled processing 1" },
          { "packed", "payment.capture", NULL },
          { "decide T1 reduce", "gateway.reply", NULL }, /* 409: still open */
          { "decide T1 keep", "order.task_decided gateway.reply",
            "confirmed authorized unfulfilled processing" });
     TELL(bench, late, //
-         { "reserved", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         CONFIRMED_IN_ONE_SHARE,
          { "taken_back 1*1", "", "confirmed authorized unfulfilled processing 1" },
          { "decide T1 reduce", "order.task_decided fulfillment.reduce gateway.reply",
            "confirmed authorized unfulfilled processing" },
@@ -349,8 +336,7 @@ static void pieces_to_leave_out_are_packed(void **state)
          { "decide T2 keep", "order.task_decided gateway.reply",
            "confirmed authorized unfulfilled processing" });
     TELL(bench, moved, //
-         { "reserved", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         CONFIRMED_IN_ONE_SHARE,
          { "taken_back 1*1", "", "confirmed authorized unfulfilled processing 1" },
          { "canceled", "", "confirmed authorized unfulfilled processing 2" },
          { "decide T2 again", "order.task_decided fulfillment.fulfill gateway.reply",
@@ -366,10 +352,8 @@ static void authorization_lapses(void **state)
     struct order_bench *bench = *state;
     const char *id = order_bench_place(bench, "1");
 
-    TELL(bench, id, //
-         { "reserved:2", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill fulfillment.fulfill", NULL },
-         { "packed:1", "payment.capture", NULL }, //
+    TELL(bench, id,                                                        //
+         CONFIRMED_IN_TWO_SHARES, { "packed:1", "payment.capture", NULL }, //
          { "lapsed", "payment.authorize", NULL });
     const struct payment_authorize *authorize =
         order_bench_must_say(bench, MESSAGE_PAYMENT_AUTHORIZE);
@@ -389,8 +373,7 @@ static void authorization_is_not_renewed(void **state)
     const char *id = order_bench_place(bench, "1");
 
     TELL(bench, id, //
-         { "reserved", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         CONFIRMED_IN_ONE_SHARE,
          { "lapsed", "payment.authorize", "confirmed pending unfulfilled processing" },
          { "declined:2", "", "confirmed failed unfulfilled processing 1" },
          { "packed", "", NULL }, //
@@ -447,9 +430,8 @@ static void shipping_comes_off(void **state)
     const char *id = order_bench_place(bench, "1");
 
     TELL(bench, id, //
-         { "reserved:2", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill fulfillment.fulfill", NULL },
-         { "packed:1", "payment.capture", NULL }, { "packed:2", "payment.capture", NULL });
+         CONFIRMED_IN_TWO_SHARES, { "packed:1", "payment.capture", NULL },
+         { "packed:2", "payment.capture", NULL });
     assert_int_equal(capture_told(bench), 1999);
     TELL(bench, id,                               //
          { "captured:2", "shipment.ship", NULL }, //
@@ -471,10 +453,8 @@ static void lost_on_its_way(void **state)
     struct order_bench *bench = *state;
     const char *id = order_bench_place(bench, "1");
 
-    TELL(bench, id, //
-         { "reserved:2", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill fulfillment.fulfill", NULL },
-         { "packed:1", "payment.capture", NULL },                                             //
+    TELL(bench, id,                                                                           //
+         CONFIRMED_IN_TWO_SHARES, { "packed:1", "payment.capture", NULL },                    //
          { "captured:1", "shipment.ship", NULL }, { "packed:2", "payment.capture", NULL },    //
          { "captured:2", "shipment.ship", NULL }, { "shipped:1", "inventory.consume", NULL }, //
          { "delivered:1", "", NULL }, { "shipped:2", "inventory.consume", NULL },
@@ -494,8 +474,7 @@ static void elsewhere(void **state)
     const char *id = order_bench_place(bench, "1");
 
     TELL(bench, id, //
-         { "reserved", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         CONFIRMED_IN_ONE_SHARE,
          { "canceled", "", "confirmed authorized unfulfilled processing 1" },
          { "decide T1 reroute", "order.task_decided inventory.reserve gateway.reply",
            "confirmed authorized unfulfilled processing" });
@@ -529,12 +508,10 @@ static void sent_again(void **state)
     struct order_bench *bench = *state;
     const char *id = order_bench_place(bench, "1");
 
-    TELL(bench, id, //
-         { "reserved", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
-         { "packed:1", "payment.capture", NULL },   //
-         { "captured:1", "shipment.ship", NULL },   //
-         { "shipped:1", "inventory.consume", NULL } //
+    TELL(bench, id,                                                       //
+         CONFIRMED_IN_ONE_SHARE, { "packed:1", "payment.capture", NULL }, //
+         { "captured:1", "shipment.ship", NULL },                         //
+         { "shipped:1", "inventory.consume", NULL }                       //
     );
     TELL(bench, id, //
          { "lost:1 damaged", "", "confirmed paid fulfilled shipped 1" },
@@ -557,12 +534,10 @@ static void found_after_all(void **state)
     struct order_bench *bench = *state;
     const char *id = order_bench_place(bench, "1");
 
-    TELL(bench, id, //
-         { "reserved", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
-         { "packed:1", "payment.capture", NULL },    //
-         { "captured:1", "shipment.ship", NULL },    //
-         { "shipped:1", "inventory.consume", NULL }, //
+    TELL(bench, id,                                                       //
+         CONFIRMED_IN_ONE_SHARE, { "packed:1", "payment.capture", NULL }, //
+         { "captured:1", "shipment.ship", NULL },                         //
+         { "shipped:1", "inventory.consume", NULL },                      //
          { "lost:1 lost", "", "confirmed paid fulfilled shipped 1" },
          { "decide T1 resend", "order.task_decided inventory.reserve gateway.reply",
            "confirmed paid fulfilled shipped" },
@@ -578,10 +553,8 @@ static void lost_before_it_was_seen(void **state)
     struct order_bench *bench = *state;
     const char *id = order_bench_place(bench, "1");
 
-    TELL(bench, id, //
-         { "reserved", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
-         { "packed", "payment.capture", NULL }, //
+    TELL(bench, id,                                                     //
+         CONFIRMED_IN_ONE_SHARE, { "packed", "payment.capture", NULL }, //
          { "captured", "shipment.ship", NULL }, { "labeled:1", "", NULL },
          { "lost:1 lost", "inventory.consume", NULL });
 }
@@ -591,10 +564,8 @@ static void no_label(void **state)
     struct order_bench *bench = *state;
     const char *id = order_bench_place(bench, "1");
 
-    TELL(bench, id, //
-         { "reserved", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
-         { "packed", "payment.capture", NULL }, //
+    TELL(bench, id,                                                     //
+         CONFIRMED_IN_ONE_SHARE, { "packed", "payment.capture", NULL }, //
          { "captured", "shipment.ship", NULL },
          { "unshippable:1", "", "confirmed paid unfulfilled processing 1" },
          { "decide T1 again", "order.task_decided shipment.ship gateway.reply",
@@ -621,9 +592,7 @@ static void money_at_the_door(void **state)
     const char *id =
         ((const struct order_placed *)order_bench_must_say(bench, MESSAGE_ORDER_PLACED))->order_id;
     TELL(bench, id, //
-         { "reserved", "payment.authorize", NULL },
-         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
-         { "packed", "shipment.ship", NULL });
+         CONFIRMED_IN_ONE_SHARE, { "packed", "shipment.ship", NULL });
     const struct shipment_ship *ship = order_bench_must_say(bench, MESSAGE_SHIPMENT_SHIP);
     assert_int_equal(ship->cash_on_delivery_minor, 4988);
     TELL(bench, id, //
