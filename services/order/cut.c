@@ -244,16 +244,13 @@ int64_t cut_renew(struct saga *saga, int64_t change_no)
     const struct cut_row *cuts = cuts_of_change(saga, change_no, &count);
     struct search search = { saga, arena_alloc(saga->out->arena, (count + 1) * sizeof *cuts), 0,
                              0 };
-    bool moved = false;
 
     for (size_t i = 0; i < count; i++) {
         if (!find_again(&search, &cuts[i])) {
             return 0;
         }
-        moved = moved || search.count != i + 1 ||
-                search.cuts[i].fulfillment_no != cuts[i].fulfillment_no;
     }
-    return moved ? cut_keep(saga, search.cuts, search.count) : change_no;
+    return cut_keep(saga, search.cuts, search.count);
 }
 
 /* --- Requests -------------------------------------------------------------------------------------- */

@@ -23,8 +23,8 @@ saga_action cut_share;     /* a person decided that this share is not sent: its 
 
 /* A new change of the order, with copies of these pieces; returns its number. */
 int64_t cut_keep(struct saga *saga, const struct cut_row *cuts, size_t count);
-/* The number of a change with the same pieces where they are now: its own, or a new one's; 0: some of them cannot be
- * left out any more. */
+/* The number of a new change with the same pieces where they are now; 0: some of them cannot be left out any more.  New, because
+ * a place answers each number once and only rising ones, and another change may have been asked about since this one was kept. */
 int64_t cut_renew(struct saga *saga, int64_t change_no);
 /* Makes it the one that places are asked about. */
 void cut_open(struct saga *saga, int64_t change_no);

@@ -4,6 +4,7 @@
 #include "tests/unit/order_story.h"
 
 #include "common/memory_database.h"
+#include "proto/fulfillment.h"
 #include "proto/inventory.h"
 #include "proto/message_type.h"
 #include "proto/payment.h"
@@ -347,6 +348,33 @@ static void pieces_to_leave_out_are_packed(void **state)
     assert_int_equal(order_bench_order(bench, moved)->total_minor, 4988 - 1999);
 }
 
+static int64_t last_change(struct order_bench *bench, const char *id)
+{
+    return ((const struct fulfillment_reduce *)order_told(bench, id, MESSAGE_FULFILLMENT_REDUCE, 0))
+        ->change_no;
+}
+
+/* A place answers rising numbers only: whoever decides the first task last asks under a number of its own. */
+static void losses_are_decided_in_any_order(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         CONFIRMED_IN_ONE_SHARE,
+         { "taken_back 1*1", "", "confirmed authorized unfulfilled processing 1" },
+         { "taken_back 2*1", "", "confirmed authorized unfulfilled processing 2" },
+         { "decide T2 reduce", "order.task_decided fulfillment.reduce gateway.reply",
+           "confirmed authorized unfulfilled processing 1" },
+         { "reduced:1", "order.reduced", NULL });
+    int64_t first = last_change(bench, id);
+    TELL(bench, id, //
+         { "decide T1 reduce", "order.task_decided fulfillment.reduce gateway.reply",
+           "confirmed authorized unfulfilled processing" });
+    assert_true(last_change(bench, id) > first);
+    TELL(bench, id, { "reduced:1", "order.reduced", NULL });
+}
+
 static void authorization_lapses(void **state)
 {
     struct order_bench *bench = *state;
@@ -634,6 +662,7 @@ int main(void)
         ON_BENCH(stock_taken_back),
         ON_BENCH(stock_taken_back_is_reserved_anew),
         ON_BENCH(pieces_to_leave_out_are_packed),
+        ON_BENCH(losses_are_decided_in_any_order),
         ON_BENCH(authorization_lapses),
         ON_BENCH(authorization_is_not_renewed),
         ON_BENCH(shipping_moves_on),
