@@ -299,8 +299,8 @@ check-pure: $(call object,$(PURE_SRC)) ## Rules need no I/O and no clock, by the
 
 check-tidy: ## The project's own rules: tools/tidy --list
 	@tools/tidy
-check-clang-tidy: headers ## clang-tidy on what changed since it was last clean
-	@tools/run-clang-tidy $(JOBS) $(CPPFLAGS_ALL) $(STD) $(WARN) $(WARN_CLANG)
+check-clang-tidy: headers ## clang-tidy on what changed since it was last clean: make check-clang-tidy [WHOLE=1]
+	@tools/run-clang-tidy $(if $(WHOLE),--whole) $(JOBS) $(CPPFLAGS_ALL) $(STD) $(WARN) $(WARN_CLANG)
 check-shell: ## shellcheck
 	@tools/tree.py shell | xargs -r shellcheck --external-sources && echo 'shellcheck: no problem'
 check-python: ## flake8
