@@ -296,19 +296,24 @@ static enum err load_lanes(struct worker *worker)
     return err ? err : worker_streams_compare_tails(worker);
 }
 
-/* The log has numbers that this database never gave: it was set back, and does not know.  All lanes count anew. */
+/* The log has numbers that this database never gave: it was set back, and does not know.  All lanes count anew.  Who stood still
+ * beyond its lease sees such numbers, too: another one gave them.  So the lanes must still be ours behind the look. */
 static enum err load_lanes_anew(struct worker *worker)
 {
     int64_t at_least = worker->generation_wanted;
+    enum err err = worker_batch_run(worker, NULL, 0);
 
+    if (err) {
+        return err;
+    }
     log_warning("the log is ahead of the database, a new generation begins",
                 LOG_INT("generation", at_least));
     for (size_t i = 0; i < worker->hold_count; i++) {
         worker->lanes[i]->loaded = worker->lanes[i]->active = false;
         worker->broker->operations->unassign(worker->broker, worker->holds[i].lane);
     }
-    enum err err = worker->store->operations->generation(worker->store, &worker->ctx, at_least,
-                                                         &worker->generation);
+    err = worker->store->operations->generation(worker->store, &worker->ctx, at_least,
+                                                &worker->generation);
     return err ? err : load_lanes(worker);
 }
 

@@ -251,6 +251,35 @@ static void a_restored_publisher_loses_nothing(void **state)
     }
 }
 
+static void send_for(struct world *world, int64_t ms)
+{
+    int64_t until = world->now + ms;
+
+    while (world->now < until) {
+        if (world_random(world, 3) == 0) {
+            world_send(world, false);
+        }
+        world_step(world);
+    }
+}
+
+/* Whoever stood still finds numbers in the log that it does not know of: its successor's, and no set-back database's. */
+static void who_lost_its_lanes_begins_no_generation(void **state)
+{
+    struct world *world = world_new(6, 2, 1, &no_faults);
+
+    (void)state;
+    send_for(world, 2000);
+    world->processes[0].asleep_until = world->now + 10000;
+    send_for(world, 9900); /* the other one takes the lanes, and goes on counting */
+    memory_log_stop(world->log);
+    memory_log_start(world->log);
+    world_settle(world);
+    world_check(world);
+    assert_int_equal(generation_of(world->relay_database), 1);
+    world_free(world);
+}
+
 /* A timer may fire days later, in another process. */
 static void a_timer_keeps_its_trace(void **state)
 {
@@ -283,6 +312,7 @@ int main(void)
         cmocka_unit_test(nothing_is_lost_or_doubled_under_faults),
         cmocka_unit_test(the_impossible_parks_and_is_driven_again_in_order),
         cmocka_unit_test(a_restored_publisher_loses_nothing),
+        cmocka_unit_test(who_lost_its_lanes_begins_no_generation),
         cmocka_unit_test(a_timer_keeps_its_trace),
     };
 
