@@ -99,13 +99,13 @@ static void append_escape(struct buffer *buffer, unsigned char byte)
     buffer_append(buffer, escape, 6);
 }
 
-void buffer_append_json_string(struct buffer *buffer, const char *text)
+void buffer_append_json_bytes(struct buffer *buffer, const char *text, size_t length)
 {
     const char *chunk = text;
-    const char *at = text;
+    const char *end = text + length;
 
     buffer_append(buffer, "\"", 1);
-    for (; *at != '\0'; at++) {
+    for (const char *at = text; at < end; at++) {
         unsigned char byte = (unsigned char)*at;
 
         if (byte >= ' ' && byte != '"' && byte != '\\')
@@ -114,6 +114,11 @@ void buffer_append_json_string(struct buffer *buffer, const char *text)
         append_escape(buffer, byte);
         chunk = at + 1;
     }
-    buffer_append(buffer, chunk, (size_t)(at - chunk));
+    buffer_append(buffer, chunk, (size_t)(end - chunk));
     buffer_append(buffer, "\"", 1);
+}
+
+void buffer_append_json_string(struct buffer *buffer, const char *text)
+{
+    buffer_append_json_bytes(buffer, text, strlen(text));
 }

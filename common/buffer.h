@@ -33,5 +33,7 @@ void buffer_append_int(struct buffer *buffer, int64_t value);
 
 /* Quoted and escaped; `text` is valid UTF-8. */
 void buffer_append_json_string(struct buffer *buffer, const char *text);
+/* The same of `length` bytes. */
+void buffer_append_json_bytes(struct buffer *buffer, const char *text, size_t length);
 
 #endif

@@ -11,9 +11,11 @@
 
 #include <assert.h>
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+
+/* A tree takes most where each value takes two bytes of the text: "[1,1,1". */
+enum { TREE_BYTES_A_BYTE = 32, TREE_BYTES_MIN = 4096 };
 
 struct decoder {
     struct arena *arena;
@@ -29,6 +31,16 @@ static bool holds_card(struct decoder *decoder, const struct path *path,
         return false;
     violate(decoder->violations, path, "card", "must not hold a card number");
     return true;
+}
+
+static bool has_items(const struct json_value *value)
+{
+    return value->kind == JSON_KIND_OBJECT || value->kind == JSON_KIND_ARRAY;
+}
+
+static bool is_text(const struct json_text *text, const char *wanted)
+{
+    return strlen(wanted) == text->length && memcmp(text->bytes, wanted, text->length) == 0;
 }
 
 /* --- Text --------------------------------------------------------------------------------------- */
@@ -48,36 +60,35 @@ static void check_length(struct decoder *decoder, const struct path *path,
 }
 
 static void decode_text(struct decoder *decoder, const struct path *path,
-                        const struct field_table *field, const json_t *value, void *slot)
+                        const struct field_table *field, const struct json_value *value, void *slot)
 {
-    if (!json_is_string(value)) {
+    if (value->kind != JSON_KIND_STRING) {
         violate(decoder->violations, path, "type", "must be a string");
         return;
     }
-    const char *text = json_string_value(value);
-    size_t length = json_string_length(value);
-    const char *copy;
+    const char *text = value->is.text.bytes, *copy;
+    size_t length = value->is.text.length;
 
     if (holds_card(decoder, path, field, text, length))
         return;
     check_length(decoder, path, field, (int64_t)text_characters(text, length));
     if (field->pattern != NULL && !pattern_matches(field->pattern, text, length))
         violate(decoder->violations, path, "pattern", "must match %s", field->pattern->source);
-    if (field->constant != NULL && strcmp(text, field->constant) != 0)
+    if (field->constant != NULL && !is_text(&value->is.text, field->constant))
         violate(decoder->violations, path, "const", "must be \"%s\"", field->constant);
     copy = arena_copy_text(decoder->arena, text, length);
     memcpy(slot, &copy, sizeof copy);
 }
 
 static void decode_enum(struct decoder *decoder, const struct path *path,
-                        const struct field_table *field, const json_t *value, void *slot)
+                        const struct field_table *field, const struct json_value *value, void *slot)
 {
-    if (!json_is_string(value)) {
+    if (value->kind != JSON_KIND_STRING) {
         violate(decoder->violations, path, "type", "must be a string");
         return;
     }
     const struct enum_values *values = field->values;
-    unsigned index = enum_find(values, json_string_value(value));
+    unsigned index = enum_find_bytes(values, value->is.text.bytes, value->is.text.length);
 
     if (index == 0 && decoder->open && values->has_unknown)
         index = (unsigned)values->count + 1;
@@ -86,14 +97,14 @@ static void decode_enum(struct decoder *decoder, const struct path *path,
     memcpy(slot, &index, sizeof index);
 }
 
-static void decode_time(struct decoder *decoder, const struct path *path, const json_t *value,
-                        void *slot)
+static void decode_time(struct decoder *decoder, const struct path *path,
+                        const struct json_value *value, void *slot)
 {
     int64_t instant_ms = 0;
 
-    if (!json_is_string(value)) {
+    if (value->kind != JSON_KIND_STRING) {
         violate(decoder->violations, path, "type", "must be a string");
-    } else if (!instant_parse(json_string_value(value), json_string_length(value), &instant_ms)) {
+    } else if (!instant_parse(value->is.text.bytes, value->is.text.length, &instant_ms)) {
         violate(decoder->violations, path, "format",
                 "must be an instant like 2026-01-31T08:30:00.000Z");
     }
@@ -103,14 +114,15 @@ static void decode_time(struct decoder *decoder, const struct path *path, const 
 /* --- Numbers and truth ---------------------------------------------------------------------------- */
 
 static void decode_integer(struct decoder *decoder, const struct path *path,
-                           const struct field_table *field, const json_t *value, void *slot)
+                           const struct field_table *field, const struct json_value *value,
+                           void *slot)
 {
-    if (!json_is_integer(value)) {
+    if (value->kind != JSON_KIND_INTEGER) {
         violate(decoder->violations, path, "type",
                 "must be an integer, written without fraction or exponent");
         return;
     }
-    int64_t number = json_integer_value(value);
+    int64_t number = value->is.integer;
 
     if (number < field->min)
         violate(decoder->violations, path, "minimum", "must be at least %" PRId64, field->min);
@@ -119,35 +131,45 @@ static void decode_integer(struct decoder *decoder, const struct path *path,
     memcpy(slot, &number, sizeof number);
 }
 
-static void decode_boolean(struct decoder *decoder, const struct path *path, const json_t *value,
-                           void *slot)
+static void decode_boolean(struct decoder *decoder, const struct path *path,
+                           const struct json_value *value, void *slot)
 {
-    bool truth = json_is_true(value);
+    bool truth = value->kind == JSON_KIND_BOOLEAN && value->is.truth;
 
-    if (!json_is_boolean(value))
+    if (value->kind != JSON_KIND_BOOLEAN)
         violate(decoder->violations, path, "type", "must be true or false");
     memcpy(slot, &truth, sizeof truth);
 }
 
 /* --- Free JSON ------------------------------------------------------------------------------------ */
 
-static bool holds_real(json_t *value)
+static bool holds_real(const struct json_value *value)
 {
-    for (void *at = json_object_iter(value); at != NULL; at = json_object_iter_next(value, at)) {
-        if (holds_real(json_object_iter_value(at)))
-            return true;
-    }
-    for (size_t i = 0; i < json_array_size(value); i++) {
-        if (holds_real(json_array_get(value, i)))
-            return true;
-    }
-    return json_is_real(value);
+    const struct json_value *item = has_items(value) ? value->is.items.first : NULL;
+
+    while (item != NULL && !holds_real(item))
+        item = item->next;
+    return item != NULL || value->kind == JSON_KIND_REAL;
+}
+
+/* NULL when it takes more than `bytes_max`. */
+static char *compact_text(struct decoder *decoder, const struct json_value *value, size_t bytes_max)
+{
+    struct buffer compact;
+    char *text = NULL;
+
+    buffer_init(&compact, bytes_max);
+    json_write(&compact, value);
+    if (!compact.overflowed)
+        text = arena_copy_text(decoder->arena, compact.bytes, compact.length);
+    buffer_release(&compact);
+    return text;
 }
 
 static void decode_json(struct decoder *decoder, const struct path *path,
-                        const struct field_table *field, json_t *value, void *slot)
+                        const struct field_table *field, const struct json_value *value, void *slot)
 {
-    if (!json_is_object(value)) {
+    if (value->kind != JSON_KIND_OBJECT) {
         violate(decoder->violations, path, "type", "must be an object");
         return;
     }
@@ -156,17 +178,14 @@ static void decode_json(struct decoder *decoder, const struct path *path,
                 "must hold integers only; write other numbers as strings");
         return;
     }
-    size_t length = json_dumpb(value, NULL, 0, JSON_COMPACT);
+    char *text = compact_text(decoder, value, (size_t)field->max);
 
-    if ((int64_t)length > field->max) {
+    if (text == NULL) {
         violate(decoder->violations, path, "x-max-bytes",
                 "must have at most %" PRId64 " bytes when written without spaces", field->max);
         return;
     }
-    char *text = arena_alloc(decoder->arena, length + 1);
-
-    (void)json_dumpb(value, text, length, JSON_COMPACT);
-    if (holds_card(decoder, path, field, text, length))
+    if (holds_card(decoder, path, field, text, strlen(text)))
         return;
     memcpy(slot, &text, sizeof text);
 }
@@ -174,10 +193,12 @@ static void decode_json(struct decoder *decoder, const struct path *path,
 /* --- Objects and arrays --------------------------------------------------------------------------- */
 
 static void decode_object(struct decoder *decoder, const struct path *path,
-                          const struct object_table *table, json_t *value, char *base);
+                          const struct object_table *table, const struct json_value *value,
+                          char *base);
 
 static void decode_value(struct decoder *decoder, const struct path *path,
-                         const struct field_table *field, json_t *value, void *slot)
+                         const struct field_table *field, const struct json_value *value,
+                         void *slot)
 {
     switch (field->kind) {
     case FIELD_TEXT:
@@ -207,11 +228,11 @@ static void decode_value(struct decoder *decoder, const struct path *path,
 }
 
 /* Quadratic; the generator bounds maxItems where uniqueItems is asked for. */
-static bool has_repeats(const json_t *array, size_t count)
+static bool has_repeats(const struct json_value *array)
 {
-    for (size_t i = 0; i < count; i++) {
-        for (size_t k = 0; k < i; k++) {
-            if (json_equal(json_array_get(array, i), json_array_get(array, k)))
+    for (const struct json_value *one = array->is.items.first; one != NULL; one = one->next) {
+        for (const struct json_value *other = one->next; other != NULL; other = other->next) {
+            if (json_same(one, other))
                 return true;
         }
     }
@@ -219,13 +240,14 @@ static bool has_repeats(const json_t *array, size_t count)
 }
 
 static void decode_array(struct decoder *decoder, const struct path *path,
-                         const struct field_table *field, const json_t *value, char *base)
+                         const struct field_table *field, const struct json_value *value,
+                         char *base)
 {
-    if (!json_is_array(value)) {
+    if (value->kind != JSON_KIND_ARRAY) {
         violate(decoder->violations, path, "type", "must be an array");
         return;
     }
-    size_t count = json_array_size(value);
+    size_t count = value->is.items.count;
 
     if (count < field->items_min) {
         violate(decoder->violations, path, "minItems", "must have at least %" PRIu32 " item%s",
@@ -236,7 +258,7 @@ static void decode_array(struct decoder *decoder, const struct path *path,
                 field->items_max);
         return;
     }
-    if (field->unique && has_repeats(value, count))
+    if (field->unique && has_repeats(value))
         violate(decoder->violations, path, "uniqueItems", "must not repeat an item");
     if (count == 0)
         return;
@@ -244,9 +266,11 @@ static void decode_array(struct decoder *decoder, const struct path *path,
     size_t size = field_item_size(field);
     char *items = arena_alloc(decoder->arena, count * size);
 
-    for (size_t i = 0; i < count; i++) {
-        decode_value(decoder, &(struct path){ .parent = path, .index = i }, field,
-                     json_array_get(value, i), items + i * size);
+    const struct json_value *item = value->is.items.first;
+
+    for (size_t i = 0; i < count; i++, item = item->next) {
+        decode_value(decoder, &(struct path){ .parent = path, .index = i }, field, item,
+                     items + i * size);
     }
     memcpy(base + field->offset, &items, sizeof items);
     memcpy(base + field->extra_offset, &count, sizeof count);
@@ -254,18 +278,19 @@ static void decode_array(struct decoder *decoder, const struct path *path,
 
 /* Returns whether the field was there. */
 static bool decode_field(struct decoder *decoder, const struct path *parent,
-                         const struct field_table *field, const json_t *object, char *base)
+                         const struct field_table *field, const struct json_value *object,
+                         char *base)
 {
     const char *name = field->key + 2;
     struct path path = { .parent = parent, .name = name, .name_length = field->name_length };
-    json_t *value = json_object_getn(object, name, field->name_length);
+    const struct json_value *value = json_find(object, name, field->name_length);
 
     if (value == NULL) {
         if (field->required)
             violate(decoder->violations, &path, "required", "is required");
         return false;
     }
-    if (field->nullable && json_is_null(value))
+    if (field->nullable && value->kind == JSON_KIND_NULL)
         return true;
     if (field->array) {
         decode_array(decoder, &path, field, value, base);
@@ -293,12 +318,13 @@ static bool table_has(const struct object_table *table, const char *name, size_t
 }
 
 static void report_unknown(struct decoder *decoder, const struct path *parent,
-                           const struct object_table *table, json_t *object)
+                           const struct object_table *table, const struct json_value *object)
 {
-    for (void *at = json_object_iter(object); at != NULL; at = json_object_iter_next(object, at)) {
+    for (const struct json_value *member = object->is.items.first; member != NULL;
+         member = member->next) {
         struct path path = { .parent = parent,
-                             .name = json_object_iter_key(at),
-                             .name_length = json_object_iter_key_len(at) };
+                             .name = member->name.bytes,
+                             .name_length = member->name.length };
 
         if (!table_has(table, path.name, path.name_length))
             violate(decoder->violations, &path, "additionalProperties", "is not a known field");
@@ -306,9 +332,10 @@ static void report_unknown(struct decoder *decoder, const struct path *parent,
 }
 
 static void decode_object(struct decoder *decoder, const struct path *path,
-                          const struct object_table *table, json_t *value, char *base)
+                          const struct object_table *table, const struct json_value *value,
+                          char *base)
 {
-    if (!json_is_object(value)) {
+    if (value->kind != JSON_KIND_OBJECT) {
         violate(decoder->violations, path, "type", "must be an object");
         return;
     }
@@ -316,7 +343,7 @@ static void decode_object(struct decoder *decoder, const struct path *path,
 
     for (size_t i = 0; i < table->field_count; i++)
         found += decode_field(decoder, path, &table->fields[i], value, base);
-    if (table->closed && !decoder->open && found < json_object_size(value))
+    if (table->closed && !decoder->open && found < value->is.items.count)
         report_unknown(decoder, path, table, value);
 }
 
@@ -327,12 +354,15 @@ enum err message_decode(const struct object_table *table, const struct message_s
                                .violations = violations,
                                .open = !table->closed };
 
+    struct arena *tree = arena_new_small(source->length * TREE_BYTES_A_BYTE + TREE_BYTES_MIN);
+
     violations_clear(violations);
     memset(ret, 0, table->size);
 
-    json_auto_t *root = message_parse(table, source, violations);
+    const struct json_value *root = message_parse(tree, table, source, violations);
 
     if (root != NULL)
         decode_object(&decoder, NULL, table, root, ret);
+    arena_free(tree);
     return violations->found == 0 ? OK : ERR_INPUT;
 }

@@ -1,13 +1,12 @@
-/* parse.h - from the bytes of a message to jansson's tree. */
+/* parse.h - from the bytes of a message to a tree. */
 #ifndef KERVAN_PROTO_PARSE_H
 #define KERVAN_PROTO_PARSE_H
 
-#include "proto/runtime.h"
+#include "proto/json.h"
 
-struct json_t; /* of jansson */
-
-/* The tree, which the caller gives back with json_decref(), or NULL and one violation. */
-struct json_t *message_parse(const struct object_table *table, const struct message_source *source,
-                             struct violations *violations);
+/* The tree, in `arena` and in the source's bytes, or NULL and one violation. */
+const struct json_value *message_parse(struct arena *arena, const struct object_table *table,
+                                       const struct message_source *source,
+                                       struct violations *violations);
 
 #endif

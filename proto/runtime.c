@@ -21,11 +21,16 @@ const char *enum_text(const struct enum_values *values, unsigned value)
     return value >= 1 && value <= values->count ? values->names[value - 1] : NULL;
 }
 
-unsigned enum_find(const struct enum_values *values, const char *text)
+unsigned enum_find_bytes(const struct enum_values *values, const char *text, size_t length)
 {
     for (unsigned i = 0; i < values->count; i++) {
-        if (strcmp(values->names[i], text) == 0)
+        if (strlen(values->names[i]) == length && memcmp(values->names[i], text, length) == 0)
             return i + 1;
     }
     return 0;
+}
+
+unsigned enum_find(const struct enum_values *values, const char *text)
+{
+    return enum_find_bytes(values, text, strlen(text));
 }

@@ -120,6 +120,7 @@ const char *enum_text(const struct enum_values *values, unsigned value);
 
 /* 0 when no value has the text. */
 unsigned enum_find(const struct enum_values *values, const char *text);
+unsigned enum_find_bytes(const struct enum_values *values, const char *text, size_t length);
 
 /* The bytes to decode and where the result's memory comes from. */
 struct message_source {

@@ -106,7 +106,7 @@ class LayersTest(TreeTest):
         self.write("common/money.h", "#include <stdint.h>\n")
         self.write("common/pg.c", '#include <libpq-fe.h>\n#include "common/money.h"\n')
         self.write("common/lane.h", '#include "common/money.h"\n')
-        self.write("proto/decode.c", '#include <jansson.h>\n#include "common/money.h"\n')
+        self.write("proto/decode.c", '#include "common/money.h"\n')
         self.write("services/order/order.h", '#include "common/lane.h"\n')
         self.write("services/order/webhooks/a.c", '#include "services/order/order.h"\n#include <sys/types.h>\n')
         self.write("tests/unit/a_test.c", '#include <cmocka.h>\n#include "services/order/order.h"\n')
@@ -128,6 +128,7 @@ class LayersTest(TreeTest):
             ("common/pg.c", '#include "proto/x.h"\n', "<proto/x.h> is an outside header"),
             ("common/new.c", "", "common/new has no level"),
             ("proto/decode.c", '#include "common/lane.h"\n', "is of a higher level (2 > 1.5)"),
+            ("proto/decode.c", "#include <jansson.h>\n", "<jansson.h> is an outside header"),
             ("services/order/order.h", "#include <jansson.h>\n", "<jansson.h> is an outside header"),
             ("services/order/order.h", '# include "../stock/stock.h"\n', "belongs to service stock"),
             ("services/stock/stock.h", '#include "sql/order_sql.h"\n', "belongs to service order"),
