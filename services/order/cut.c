@@ -253,6 +253,48 @@ int64_t cut_renew(struct saga *saga, int64_t change_no)
     return cut_keep(saga, search.cuts, search.count);
 }
 
+/* A share that is not paid for, and has no question to answer. */
+static bool is_rest(const struct fulfillment_row *share)
+{
+    return !share->captured &&
+           (may_leave_out(share) || share->step == SHARE_PACKED || share->step == SHARE_UNPAID ||
+            share->step == SHARE_GIVEN_UP || share->step == SHARE_SOURCING);
+}
+
+static void find_rest_of_shares(struct search *search)
+{
+    size_t count = 0;
+    struct allocation_row **work = allocations_of(search->saga, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct fulfillment_row *share = share_numbered(search->saga, work[i]->fulfillment_no);
+
+        if (!share->replaced && is_rest(share)) {
+            search->wanted = work[i]->quantity;
+            find_some(search,
+                      (struct cut_row){ .fulfillment_no = work[i]->fulfillment_no,
+                                        .line_no = work[i]->line_no,
+                                        .held_at = share->location },
+                      work[i]->quantity);
+        }
+    }
+}
+
+int64_t cut_keep_rest(struct saga *saga)
+{
+    struct search search = { saga, arena_alloc(saga->out->arena, CUTS_MAX * sizeof *search.cuts), 0,
+                             0 };
+
+    for (struct line_row **line = (struct line_row **)rows_list(saga->out->rows, &order_line_table,
+                                                                key_number(saga->order->order_no));
+         *line != NULL; line++) {
+        search.wanted = line_rest(saga, *line).quantity;
+        find_some(&search, (struct cut_row){ .line_no = (*line)->line_no }, search.wanted);
+    }
+    find_rest_of_shares(&search);
+    return search.count == 0 ? 0 : cut_keep(saga, search.cuts, search.count);
+}
+
 /* --- Requests -------------------------------------------------------------------------------------- */
 
 static void ask_to_end(struct saga *saga)
@@ -421,7 +463,7 @@ void refuse_cut(struct saga *saga)
     if (request != NULL) {
         cancel_answer(saga, request, false);
     } else if (change_no != 0) {
-        ask_again_about_stock(saga, change_no);
+        ask_again(saga, change_no);
     }
 }
 

@@ -44,6 +44,15 @@ void order_deadline_need_shared(const struct incoming_timer *in, struct rows *ro
     }
 }
 
+/* Where the order waits for something else besides, it is looked at again a day later. */
+static void stock_is_late(struct saga *saga)
+{
+    bool told = saga_cell((enum saga_step)saga->order->step, ON_STOCK_LATE)->next != STEP_NONE;
+
+    detour_change(saga)->stock_due_at = told ? 0 : saga->out->now + DAY_MS;
+    saga_take(saga, ON_STOCK_LATE);
+}
+
 /* Holds that end by themselves, and stock that should be there. */
 static void detour_due(struct saga *saga, int64_t due_at)
 {
@@ -56,8 +65,7 @@ static void detour_due(struct saga *saga, int64_t due_at)
         hold_release_due(saga, due_at);
     }
     if (detour->stock_due_at != 0 && detour->stock_due_at <= due_at) {
-        detour_change(saga)->stock_due_at = 0;
-        saga_take(saga, ON_STOCK_LATE);
+        stock_is_late(saga);
     }
 }
 

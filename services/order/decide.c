@@ -65,14 +65,23 @@ static struct task_row *find_task(const struct saga *saga, int64_t task_no)
     return *task;
 }
 
-static int input_of(const struct task_row *task, enum task_choice choice)
+/* What is paid for is sent: who cancels an order then means the rest of it. */
+static bool means_rest(const struct saga *saga, const struct task_row *task,
+                       enum task_choice choice)
+{
+    return choice == TASK_CHOICE_CANCEL && task->fulfillment_no == 0 &&
+           shares_sum_up(saga).priced > 0;
+}
+
+static int input_of(const struct saga *saga, const struct task_row *task, enum task_choice choice)
 {
     bool refund_again = task->matter == MATTER_REFUND && choice == TASK_CHOICE_AGAIN;
 
-    return task->matter == MATTER_EXCESS ? -1
-           : refund_again                ? ON_DECIDED_REFUND
-           : task->fulfillment_no == 0   ? inputs[choice].life
-                                         : inputs[choice].share;
+    return task->matter == MATTER_EXCESS    ? -1
+           : refund_again                   ? ON_DECIDED_REFUND
+           : means_rest(saga, task, choice) ? ON_DECIDED_REDUCE
+           : task->fulfillment_no == 0      ? inputs[choice].life
+                                            : inputs[choice].share;
 }
 
 /* Whether the order, or its share, is where the choice leads on from. */
@@ -128,7 +137,7 @@ static void carry_out(struct saga *saga, const struct task_row *task, int input)
 static void decide(struct saga *saga, const struct incoming_message *in, struct task_row *task)
 {
     const struct order_task_decide *request = in->message;
-    int input = input_of(task, request->body.choice);
+    int input = input_of(saga, task, request->body.choice);
     const struct task_row decided = *task;
 
     announce_task_decided(saga, request->task_id, request->body.choice);
@@ -142,8 +151,10 @@ static void decide(struct saga *saga, const struct incoming_message *in, struct 
 /* Pieces that are to be left out are looked for anew: false where they cannot be. */
 static bool finds_pieces(struct saga *saga, struct task_row *task, enum task_choice choice)
 {
-    if (choice == TASK_CHOICE_REDUCE) {
-        int64_t change_no = cut_renew(saga, task->change_no);
+    bool rest = means_rest(saga, task, choice);
+
+    if (rest || choice == TASK_CHOICE_REDUCE) {
+        int64_t change_no = rest ? cut_keep_rest(saga) : cut_renew(saga, task->change_no);
 
         task->change_no = change_no != 0 ? change_no : task->change_no;
         return change_no != 0;
@@ -166,7 +177,7 @@ static void answer(struct saga *saga, const struct incoming_message *in, struct 
         return;
     } else if (choice >= TASK_CHOICE_UNKNOWN || (task->choices >> choice & 1) == 0) {
         order_reply_invalid(saga, &in->reply, "/choice", "is not what this task offers");
-    } else if (!leads_on(saga, task, input_of(task, choice))) {
+    } else if (!leads_on(saga, task, input_of(saga, task, choice))) {
         order_reply_conflict(saga, &in->reply,
                              "the order is being changed just now: try it again later");
     } else if (!finds_pieces(saga, task, choice)) {

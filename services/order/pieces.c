@@ -299,6 +299,13 @@ void wait_for_stock(struct saga *saga)
     }
 }
 
+void take_up_waiting(struct saga *saga)
+{
+    if (detour_waiting(saga) > 0 && detour_find(saga)->stock_due_at == 0) {
+        ask_about_waiting(saga);
+    }
+}
+
 bool share_is_empty(const struct saga *saga, const struct fulfillment_row *share)
 {
     for (struct allocation_row **work = all_work(saga); *work != NULL; work++) {

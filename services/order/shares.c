@@ -156,6 +156,7 @@ void go_on_if_free(struct saga *saga)
 void go_on(struct saga *saga)
 {
     take_up_payment(saga);
+    take_up_waiting(saga);
     start_shares(saga);
     suspend_shares(saga);
     take_up_requests(saga);
@@ -381,6 +382,7 @@ struct share_summary shares_sum_up(const struct saga *saga)
         sum.live += is(share, IS_LIVE);
         sum.asked += is(share, IS_ASKED);
         sum.packed += is(share, IS_PACKED);
+        sum.priced += is(share, IS_PRICED);
         sum.shipped += is(share, IS_SHIPPED);
         sum.arrived += is(share, IS_ARRIVED);
         sum.delivered += share->step == SHARE_DELIVERED;

@@ -29,6 +29,7 @@ saga_action stop_captures;  /* the payment lapsed */
 saga_action ask_shares_to_stop;
 saga_action go_on;                  /* after a question to the places */
 saga_action wait_for_stock;         /* longer */
+saga_action take_up_waiting;        /* what is late, and was not decided on */
 saga_action stop_waiting_for_stock; /* where nothing is missing any more */
 saga_action restart_shares;         /* those that stopped for a cancellation that was refused */
 /* Not in the tables: every way out of an order that was not confirmed drops its shares. */
@@ -43,7 +44,7 @@ saga_action start_anew; /* its work under a new number */
 
 struct share_summary {
     int64_t live; /* neither stopped nor given up */
-    int64_t asked, packed, shipped, arrived;
+    int64_t asked, packed, priced, shipped, arrived;
     int64_t delivered; /* and paid for */
     int64_t given_up, stopped;
 };

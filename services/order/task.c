@@ -164,21 +164,36 @@ void ask_about_stock(struct saga *saga)
     open_one(saga, MATTER_STOCK, &matter_words[MATTER_STOCK], cut_keep(saga, cuts, count));
 }
 
-void ask_again_about_stock(struct saga *saga, int64_t change_no)
+/* NULL: it stems from no task. */
+static const struct task_row *task_of_change(const struct saga *saga, int64_t change_no)
+{
+    struct task_row **task = (struct task_row **)rows_list(saga->out->rows, &order_task_table,
+                                                           key_number(saga->order->order_no));
+
+    while (*task != NULL && (*task)->change_no != change_no) {
+        task++;
+    }
+    return *task;
+}
+
+void ask_again(struct saga *saga, int64_t change_no)
 {
     static const struct matter_words packed = {
         "stock held for the order is gone, and its place does not leave the pieces out",
         TASK_KIND_STOCK, CAN(CANCEL) | CAN(KEEP)
     };
+    const struct task_row *task = task_of_change(saga, change_no);
 
-    for (struct task_row **task = (struct task_row **)rows_list(saga->out->rows, &order_task_table,
-                                                                key_number(saga->order->order_no));
-         *task != NULL; task++) {
-        if ((*task)->matter == MATTER_STOCK && (*task)->change_no == change_no) {
-            open_one(saga, MATTER_STOCK, &packed, change_no);
-            return;
-        }
+    if (task == NULL) {
+        return;
     }
+    if (task->matter == MATTER_STOCK) {
+        open_one(saga, MATTER_STOCK, &packed, change_no);
+    } else if (task->matter == MATTER_STEP) {
+        ask_person(saga);
+    } else if (task->matter == MATTER_PAYMENT) {
+        ask_about_payment(saga);
+    } /* what waits is asked about by itself */
 }
 
 void ask_about_waiting(struct saga *saga)

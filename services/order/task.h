@@ -28,8 +28,8 @@ saga_action ask_about_payment;  /* the money for the rest could not be secured *
 saga_action ask_about_refund;   /* the provider will not give money back */
 saga_action close_refund_task;  /* it is back */
 saga_action close_waiting_task; /* nothing is waited for any more */
-/* Not in the tables: the pieces of a task about stock were not left out after all; nothing where it was no such task's. */
-void ask_again_about_stock(struct saga *saga, int64_t change_no);
+/* Not in the tables: the pieces that a task's decision was about were not left out after all; nothing where it was no task's. */
+void ask_again(struct saga *saga, int64_t change_no);
 /* Not in the tables: money came that nobody asked for. */
 void ask_about_excess(struct saga *saga);
 

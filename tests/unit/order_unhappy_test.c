@@ -199,6 +199,52 @@ static void stock_that_nobody_waits_for(void **state)
     assert_int_equal(release->lines_count, 1);
 }
 
+static void wait_until_late(struct order_bench *bench, const char *id)
+{
+    for (int timers = 0; order_bench_said(bench, MESSAGE_ORDER_DELAYED, 0) == NULL; timers++) {
+        assert_true(timers < 20);
+        order_play(bench, id, "time");
+    }
+}
+
+/* The rest of an order that is partly sent can be given up; while it is on hold nobody is asked, but afterwards. */
+static void stock_that_is_late(void **state)
+{
+    struct order_bench *bench = *state;
+
+    order_odd_policy(bench, STOCK_POLICY_BACKORDER);
+    const char *sent = order_bench_place(bench, "1"), *held = order_bench_place(bench, "2");
+    TELL(bench, sent, //
+         { "backordered 1*1", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         { "packed", "payment.capture", NULL }, //
+         { "captured", "shipment.ship", NULL }, //
+         { "delivered", "inventory.consume",
+           "confirmed partially_paid partially_delivered partially_delivered" });
+    wait_until_late(bench, sent);
+    TELL(bench, sent, //
+         { "decide T1 cancel",
+           "order.task_decided order.reduced inventory.release order.completed payment.void "
+           "gateway.reply",
+           "completed paid delivered completed" });
+    TELL(bench, held, //
+         { "hold h1", "order.held gateway.reply", NULL },
+         { "backordered 1*1", "payment.authorize", NULL }, { "authorized", "", NULL });
+    for (int days = 0; days < 20; days++) {
+        order_play(bench, held, "time");
+    }
+    TELL(bench, held, //
+         { "unhold W1", "order.hold_released order.confirmed fulfillment.fulfill gateway.reply",
+           "confirmed authorized backordered processing" },
+         { "opened", "", NULL });
+    wait_until_late(bench, held);
+    TELL(bench, held, //
+         { "decide T1 cancel", "order.task_decided fulfillment.cancel gateway.reply",
+           "confirmed authorized backordered processing" },
+         { "packed", "", NULL },
+         { "cancel_refused", "payment.capture", "confirmed authorized backordered processing 1" });
+}
+
 static void the_shopper_is_asked(void **state)
 {
     struct order_bench *bench = *state;
@@ -657,6 +703,7 @@ int main(void)
         ON_BENCH(cut_at_the_place),
         ON_BENCH(stock_policies),
         ON_BENCH(stock_that_nobody_waits_for),
+        ON_BENCH(stock_that_is_late),
         ON_BENCH(the_shopper_is_asked),
         ON_BENCH(the_shopper_is_offered_what_there_is),
         ON_BENCH(stock_taken_back),
