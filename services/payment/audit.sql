@@ -25,7 +25,7 @@ FROM page p
 CROSS JOIN LATERAL (SELECT coalesce(sum(amount_minor), 0) AS captured FROM payment_capture c
     WHERE c.order_no = p.order_no AND c.payment_no = p.payment_no AND c.state = 3) AS capture
 CROSS JOIN LATERAL (SELECT coalesce(sum(amount_minor), 0) AS refunded FROM payment_refund r
-    WHERE r.order_no = p.order_no AND r.payment_no = p.payment_no AND r.state = 4) AS refund
+    WHERE r.order_no = p.order_no AND r.payment_no = p.payment_no AND r.state IN (4, 7)) AS refund
 WHERE p.captured_minor <> captured OR p.refunded_minor <> refunded
 
 -- name: audit_held_money
@@ -43,12 +43,14 @@ SELECT json_build_object(
 
 -- name: audit_provider
 -- $1 names of payments as the provider has them, $2 their order numbers -> name, what we hold, and the same for people; a
--- star: something is on its way, so that nothing can be compared
+-- star: something is on its way, so that nothing can be compared; what people gave back themselves the provider need not know
 SELECT name, CASE WHEN busy THEN '*' WHEN nothing THEN '' ELSE what END, what
 FROM unnest($1::text[], $2::bigint[]) AS asked (name, order_no)
 JOIN payment p USING (order_no)
+CROSS JOIN LATERAL (SELECT coalesce(sum(amount_minor), 0) AS minor FROM payment_refund r
+    WHERE r.order_no = p.order_no AND r.payment_no = p.payment_no AND r.state = 7) AS given
 CROSS JOIN LATERAL (SELECT 'held ' || p.authorized_minor - p.captured_minor - p.released_minor || ', captured '
-    || p.captured_minor || ', refunded ' || p.refunded_minor AS what,
+    || p.captured_minor || ', refunded ' || p.refunded_minor - given.minor AS what,
     p.authorized_minor - p.released_minor = 0 AND p.captured_minor = 0 AND p.refunded_minor = 0 AS nothing) AS ours
 CROSS JOIN LATERAL (SELECT p.state IN (2, 3, 5, 8) OR p.refunding_minor > 0
     OR EXISTS (SELECT FROM effect e WHERE e.subject_number = p.order_no) AS busy) AS state

@@ -61,7 +61,10 @@ static void tell_no(struct dealing *dealing)
     if (row->declined) {
         say_declined(dealing, row->code, row->retryable);
     } else {
-        say_failed(dealing, PAYMENT_FAILED_OPERATION_AUTHORIZE, NULL, row->code);
+        say_failed(dealing, &(struct failure){ .operation = PAYMENT_FAILED_OPERATION_AUTHORIZE,
+                                               .code = row->code,
+                                               .amount_minor = row->amount_minor,
+                                               .at = row->answered_at });
     }
 }
 
@@ -120,6 +123,7 @@ bool authorize(struct dealing *dealing)
     struct payment_row *row = dealing->row;
 
     row->authorized_minor = row->amount_minor;
+    row->answered_at = dealing->out->now;
     row->code = NULL;
     book_authorization(dealing, EVENT_SUCCESS, NULL);
     say_authorized(dealing); /* also when it goes back at once: the money was held */
@@ -128,6 +132,7 @@ bool authorize(struct dealing *dealing)
 
 static void wait_for_shopper(struct dealing *dealing)
 {
+    dealing->row->answered_at = dealing->out->now;
     decide_timer(dealing->out, dealing->subject, ACTION_TIMER, dealing->row->action_expires_at,
                  dealing->row->payment_no);
     tell_action(dealing);
@@ -172,6 +177,7 @@ bool decline(struct dealing *dealing)
     const struct outcome *outcome = dealing->outcome;
     struct payment_row *row = dealing->row;
 
+    row->answered_at = dealing->out->now;
     row->declined = outcome->declined;
     row->retryable = outcome->retryable;
     row->code = outcome->code;

@@ -66,6 +66,7 @@ static void end(struct dealing *dealing, struct capture_row *capture, const char
 {
     capture->state = CAPTURE_FAILED;
     capture->code = code;
+    capture->ended_at = dealing->out->now;
     rows_update(dealing->out->rows, &capture_table, capture);
     dealing->row->capturing_minor -= capture->amount_minor;
     dealing_book(dealing, &(struct entry){ .kind = EVENT_FAILURE,
@@ -84,14 +85,23 @@ void end_waiting_captures(struct dealing *dealing, const char *code)
     }
 }
 
+static void tell_no(struct dealing *dealing, const struct capture_row *capture)
+{
+    say_failed(dealing, &(struct failure){ .operation = PAYMENT_FAILED_OPERATION_CAPTURE,
+                                           .operation_id =
+                                               dealing_child_id(dealing, 'C', capture->capture_no),
+                                           .code = capture->code,
+                                           .amount_minor = capture->amount_minor,
+                                           .at = capture->ended_at });
+}
+
 /* A second command for a capture. */
 static void tell_capture_again(struct dealing *dealing, const struct capture_row *capture)
 {
     if (capture->state == CAPTURE_SUCCEEDED) {
         say_captured(dealing, capture);
     } else if (capture->state == CAPTURE_FAILED) {
-        say_failed(dealing, PAYMENT_FAILED_OPERATION_CAPTURE, dealing->capture->capture_id,
-                   capture->code);
+        tell_no(dealing, capture);
     }
 }
 
@@ -181,8 +191,11 @@ bool start_capture(struct dealing *dealing)
 
 bool fail_capture(struct dealing *dealing)
 {
-    say_failed(dealing, PAYMENT_FAILED_OPERATION_CAPTURE, dealing->capture->capture_id,
-               dealing->row->code);
+    say_failed(dealing, &(struct failure){ .operation = PAYMENT_FAILED_OPERATION_CAPTURE,
+                                           .operation_id = dealing->capture->capture_id,
+                                           .code = dealing->row->code,
+                                           .amount_minor = dealing->capture->amount_minor,
+                                           .at = dealing->out->now });
     return false;
 }
 
@@ -258,6 +271,7 @@ bool book_capture(struct dealing *dealing)
     struct capture_row *capture = dealing->ended;
 
     capture->state = CAPTURE_SUCCEEDED;
+    capture->ended_at = dealing->out->now;
     rows_update(dealing->out->rows, &capture_table, capture);
     row->capturing_minor -= capture->amount_minor;
     row->captured_minor += capture->amount_minor + (mutant("count_a_cent") ? 1 : 0);
@@ -283,8 +297,7 @@ bool drop_capture(struct dealing *dealing)
         dealing->row->heard = HEARD_GONE;
         dealing->row->code = code;
     } else {
-        say_failed(dealing, PAYMENT_FAILED_OPERATION_CAPTURE,
-                   dealing_child_id(dealing, 'C', capture->capture_no), code);
+        tell_no(dealing, capture);
     }
     go_on(dealing);
     return false;

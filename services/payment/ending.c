@@ -83,6 +83,7 @@ bool release(struct dealing *dealing)
     if (row->void_reason != 0) {
         say_voided(dealing);
     } else {
+        row->answered_at = dealing->out->now;
         row->declined = true;
         row->retryable = true;
         row->code = "expired";
@@ -100,10 +101,14 @@ bool keep_hold(struct dealing *dealing)
     const char *code = dealing->outcome->code;
 
     book_void(dealing, EVENT_FAILURE, dealing_held_minor(dealing), code);
-    say_failed(dealing, PAYMENT_FAILED_OPERATION_V_VOID, NULL, code);
+    say_failed(dealing, &(struct failure){ .operation = PAYMENT_FAILED_OPERATION_V_VOID,
+                                           .code = code,
+                                           .amount_minor = dealing_held_minor(dealing),
+                                           .at = dealing->out->now });
     row->void_reason = 0;
     row->expiring = false;
     if (row->authorized_minor == 0) {
+        row->answered_at = dealing->out->now;
         row->code = code;
         dealing_move(dealing, PAYMENT_STATE_FAILED);
         return false;

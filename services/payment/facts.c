@@ -14,7 +14,9 @@ void say_authorized(struct dealing *dealing)
                                        .currency = row->currency,
                                        .provider =
                                            method_find((enum payment_method)row->method)->provider,
-                                       .provider_ref = row->provider_ref };
+                                       .provider_ref = row->provider_ref,
+                                       .authorized_at = row->answered_at,
+                                       .has_authorized_at = row->answered_at != 0 };
 
     decide_emit(dealing->out, dealing->subject, MESSAGE_PAYMENT_AUTHORIZED, &fact, sizeof fact);
 }
@@ -35,6 +37,8 @@ void say_requires_action(struct dealing *dealing)
         .reference = row->reference,
         .expires_at = row->action_expires_at,
         .has_expires_at = row->action_expires_at != 0,
+        .asked_at = row->answered_at,
+        .has_asked_at = row->answered_at != 0,
     };
 
     decide_emit(dealing->out, dealing->subject, MESSAGE_PAYMENT_REQUIRES_ACTION, &fact,
@@ -51,21 +55,31 @@ void say_declined(struct dealing *dealing, const char *code, bool retryable)
                                      .currency = dealing->row->currency,
                                      .code = code,
                                      .retryable = retryable,
-                                     .has_retryable = true };
+                                     .has_retryable = true,
+                                     .declined_at = dealing->row->answered_at,
+                                     .has_declined_at = dealing->row->answered_at != 0 };
 
     decide_emit(dealing->out, dealing->subject, MESSAGE_PAYMENT_DECLINED, &fact, sizeof fact);
 }
 
-void say_failed(struct dealing *dealing, enum payment_failed_operation operation,
-                const char *operation_id, const char *code)
+void say_failed(struct dealing *dealing, const struct failure *failure)
 {
+    const struct payment_row *row = dealing->row;
+    bool of_refund = failure->operation == PAYMENT_FAILED_OPERATION_REFUND;
     struct payment_failed fact = { .order_id = dealing->subject.id,
                                    .order_no = dealing->subject.number,
                                    .clock = dealing_clock(dealing),
                                    .payment_id = dealing->payment_id,
-                                   .operation = operation,
-                                   .operation_id = operation_id,
-                                   .code = code };
+                                   .operation = failure->operation,
+                                   .operation_id = failure->operation_id,
+                                   .code = failure->code,
+                                   .amount_minor = failure->amount_minor,
+                                   .has_amount_minor = true,
+                                   .currency = row->currency,
+                                   .refunded_minor = of_refund ? row->refunded_minor : 0,
+                                   .has_refunded_minor = of_refund,
+                                   .failed_at = failure->at,
+                                   .has_failed_at = true };
 
     decide_emit(dealing->out, dealing->subject, MESSAGE_PAYMENT_FAILED, &fact, sizeof fact);
 }
@@ -83,19 +97,33 @@ void say_captured(struct dealing *dealing, const struct capture_row *capture)
         .currency = row->currency,
         .captured_minor = row->captured_minor,
         .provider_ref = row->provider_ref,
+        .captured_at = capture->ended_at,
+        .has_captured_at = capture->ended_at != 0,
     };
 
     decide_emit(dealing->out, dealing->subject, MESSAGE_PAYMENT_CAPTURED, &fact, sizeof fact);
 }
 
+/* Nothing is held from now on; where that was so before, since then. */
+static void end_at_now(struct dealing *dealing)
+{
+    if (dealing->row->ended_at == 0) {
+        dealing->row->ended_at = dealing->out->now;
+        dealing_change(dealing);
+    }
+}
+
 void say_lapsed(struct dealing *dealing, int64_t amount_minor)
 {
+    end_at_now(dealing);
     struct payment_lapsed fact = { .order_id = dealing->subject.id,
                                    .order_no = dealing->subject.number,
                                    .clock = dealing_clock(dealing),
                                    .payment_id = dealing->payment_id,
                                    .amount_minor = amount_minor,
-                                   .currency = dealing->row->currency };
+                                   .currency = dealing->row->currency,
+                                   .lapsed_at = dealing->row->ended_at,
+                                   .has_lapsed_at = dealing->row->ended_at != 0 };
 
     decide_emit(dealing->out, dealing->subject, MESSAGE_PAYMENT_LAPSED, &fact, sizeof fact);
 }
@@ -111,19 +139,24 @@ void say_money_received(struct dealing *dealing, int64_t amount_minor, bool late
                                            .due_minor = dealing->row->amount_minor,
                                            .currency = dealing->row->currency,
                                            .late = late,
-                                           .has_late = late };
+                                           .has_late = late,
+                                           .received_at = dealing->received->body.received_at,
+                                           .has_received_at = true };
 
     decide_emit(dealing->out, dealing->subject, MESSAGE_PAYMENT_MONEY_RECEIVED, &fact, sizeof fact);
 }
 
 void say_voided(struct dealing *dealing)
 {
+    end_at_now(dealing);
     struct payment_voided fact = { .order_id = dealing->subject.id,
                                    .order_no = dealing->subject.number,
                                    .clock = dealing_clock(dealing),
                                    .payment_id = dealing->payment_id,
                                    .amount_minor = dealing->row->released_minor,
-                                   .currency = dealing->row->currency };
+                                   .currency = dealing->row->currency,
+                                   .voided_at = dealing->row->ended_at,
+                                   .has_voided_at = dealing->row->ended_at != 0 };
 
     decide_emit(dealing->out, dealing->subject, MESSAGE_PAYMENT_VOIDED, &fact, sizeof fact);
 }
@@ -141,6 +174,8 @@ void say_refunded(struct dealing *dealing, const struct refund_row *refund)
         .currency = row->currency,
         .refunded_minor = row->refunded_minor,
         .provider_ref = refund->provider_ref,
+        .refunded_at = refund->ended_at,
+        .has_refunded_at = refund->ended_at != 0,
     };
 
     decide_emit(dealing->out, dealing->subject, MESSAGE_PAYMENT_REFUNDED, &fact, sizeof fact);
@@ -154,7 +189,9 @@ void say_refused(struct dealing *dealing, enum refused_reason reason, const char
                                     .command = "kervan.payment.authorize.v1",
                                     .subject_id = dealing->payment_id,
                                     .reason = reason,
-                                    .code = code };
+                                    .code = code,
+                                    .refused_at = dealing->out->now,
+                                    .has_refused_at = true };
 
     if (dealing->who != NULL) {
         dealing->refused_reason = reason;

@@ -1,4 +1,7 @@
-/* facts.h - what the payment service says about a payment.  Pure. */
+/* facts.h - what the payment service says about a payment.
+ *
+ * A fact that is told again says the same as before, also when it happened.  Pure.
+ */
 #ifndef KERVAN_PAYMENT_FACTS_H
 #define KERVAN_PAYMENT_FACTS_H
 
@@ -8,9 +11,14 @@ void say_authorized(struct dealing *dealing);
 void say_requires_action(struct dealing *dealing);
 /* The shopper's side said no, or did nothing in time. */
 void say_declined(struct dealing *dealing, const char *code, bool retryable);
-/* The provider would not do what should not fail; `operation_id` is that of a capture or refund, else NULL. */
-void say_failed(struct dealing *dealing, enum payment_failed_operation operation,
-                const char *operation_id, const char *code);
+
+/* What should not fail, and did.  `operation_id` is that of a capture or refund, else NULL. */
+struct failure {
+    enum payment_failed_operation operation;
+    const char *operation_id, *code;
+    int64_t amount_minor, at;
+};
+void say_failed(struct dealing *dealing, const struct failure *failure);
 void say_captured(struct dealing *dealing, const struct capture_row *capture);
 /* The provider does not hold this much any more. */
 void say_lapsed(struct dealing *dealing, int64_t amount_minor);

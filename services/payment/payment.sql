@@ -14,19 +14,20 @@ ON CONFLICT (order_id) DO NOTHING
 SELECT order_no, payment_no, state, method, heard, void_reason, expiring, declined, retryable, void_count, poll_count,
        event_count, clock, amount_minor, received_minor, authorized_minor, capturing_minor, captured_minor,
        released_minor, refunding_minor, refunded_minor, currency, provider_ref, code, action_url, reference,
-       action_expires_at, changed_at, order_id
+       action_expires_at, changed_at, answered_at, ended_at, order_id
 FROM payment WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, payment_no
 
 -- name: payment_insert
 INSERT INTO payment (order_no, payment_no, state, method, heard, void_reason, expiring, declined, retryable,
     void_count, poll_count, event_count, clock, amount_minor, received_minor, authorized_minor, capturing_minor,
     captured_minor, released_minor, refunding_minor, refunded_minor, currency, provider_ref, code, action_url,
-    reference, action_expires_at, changed_at, order_id)
+    reference, action_expires_at, changed_at, answered_at, ended_at, order_id)
 SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::smallint[], $6::smallint[],
                      $7::boolean[], $8::boolean[], $9::boolean[], $10::smallint[], $11::smallint[], $12::integer[],
                      $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[],
                      $19::bigint[], $20::bigint[], $21::bigint[], $22::text[], $23::text[], $24::text[], $25::text[],
-                     $26::text[], $27::timestamptz[], $28::timestamptz[], $29::bytea[])
+                     $26::text[], $27::timestamptz[], $28::timestamptz[], $29::timestamptz[], $30::timestamptz[],
+                     $31::bytea[])
 
 -- name: payment_update
 UPDATE payment
@@ -37,53 +38,55 @@ SET state = news.state, method = news.method, heard = news.heard, void_reason = 
     news.capturing_minor, captured_minor = news.captured_minor, released_minor = news.released_minor, refunding_minor
     = news.refunding_minor, refunded_minor = news.refunded_minor, currency = news.currency, provider_ref =
     news.provider_ref, code = news.code, action_url = news.action_url, reference = news.reference, action_expires_at =
-    news.action_expires_at, changed_at = news.changed_at
+    news.action_expires_at, changed_at = news.changed_at, answered_at = news.answered_at, ended_at = news.ended_at
 FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::smallint[], $6::smallint[],
             $7::boolean[], $8::boolean[], $9::boolean[], $10::smallint[], $11::smallint[], $12::integer[],
             $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[], $19::bigint[],
             $20::bigint[], $21::bigint[], $22::text[], $23::text[], $24::text[], $25::text[], $26::text[],
-            $27::timestamptz[], $28::timestamptz[], $29::bytea[])
+            $27::timestamptz[], $28::timestamptz[], $29::timestamptz[], $30::timestamptz[], $31::bytea[])
     AS news (order_no, payment_no, state, method, heard, void_reason, expiring, declined, retryable, void_count,
              poll_count, event_count, clock, amount_minor, received_minor, authorized_minor, capturing_minor,
              captured_minor, released_minor, refunding_minor, refunded_minor, currency, provider_ref, code,
-             action_url, reference, action_expires_at, changed_at, order_id)
+             action_url, reference, action_expires_at, changed_at, answered_at, ended_at, order_id)
 WHERE payment.order_no = news.order_no AND payment.payment_no = news.payment_no
 
 -- name: capture_load
 -- $1 order numbers
-SELECT order_no, capture_no, payment_no, state, final, amount_minor, code, at
+SELECT order_no, capture_no, payment_no, state, final, amount_minor, code, at, ended_at
 FROM payment_capture WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, capture_no
 
 -- name: capture_insert
-INSERT INTO payment_capture (order_no, capture_no, payment_no, state, final, amount_minor, code, at)
+INSERT INTO payment_capture (order_no, capture_no, payment_no, state, final, amount_minor, code, at, ended_at)
 SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::boolean[], $6::bigint[],
-                     $7::text[], $8::timestamptz[])
+                     $7::text[], $8::timestamptz[], $9::timestamptz[])
 
 -- name: capture_update
 UPDATE payment_capture
-SET state = news.state, code = news.code
+SET state = news.state, code = news.code, ended_at = news.ended_at
 FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::boolean[], $6::bigint[], $7::text[],
-            $8::timestamptz[])
-    AS news (order_no, capture_no, payment_no, state, final, amount_minor, code, at)
+            $8::timestamptz[], $9::timestamptz[])
+    AS news (order_no, capture_no, payment_no, state, final, amount_minor, code, at, ended_at)
 WHERE payment_capture.order_no = news.order_no AND payment_capture.capture_no = news.capture_no
 
 -- name: refund_load
 -- $1 order numbers
-SELECT order_no, refund_no, payment_no, state, reason, failure_heard, amount_minor, provider_ref, code, at
+SELECT order_no, refund_no, payment_no, state, reason, failure_heard, amount_minor, provider_ref, code, at, ended_at
 FROM payment_refund WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, refund_no
 
 -- name: refund_insert
 INSERT INTO payment_refund (order_no, refund_no, payment_no, state, reason, failure_heard, amount_minor, provider_ref,
-    code, at)
+    code, at, ended_at)
 SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::smallint[], $6::boolean[],
-                     $7::bigint[], $8::text[], $9::text[], $10::timestamptz[])
+                     $7::bigint[], $8::text[], $9::text[], $10::timestamptz[], $11::timestamptz[])
 
 -- name: refund_update
 UPDATE payment_refund
-SET state = news.state, failure_heard = news.failure_heard, provider_ref = news.provider_ref, code = news.code
+SET state = news.state, failure_heard = news.failure_heard, provider_ref = news.provider_ref, code = news.code,
+    ended_at = news.ended_at
 FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::smallint[], $6::boolean[], $7::bigint[],
-            $8::text[], $9::text[], $10::timestamptz[])
-    AS news (order_no, refund_no, payment_no, state, reason, failure_heard, amount_minor, provider_ref, code, at)
+            $8::text[], $9::text[], $10::timestamptz[], $11::timestamptz[])
+    AS news (order_no, refund_no, payment_no, state, reason, failure_heard, amount_minor, provider_ref, code, at,
+             ended_at)
 WHERE payment_refund.order_no = news.order_no AND payment_refund.refund_no = news.refund_no
 
 -- name: event_insert

@@ -43,6 +43,11 @@ static const enum refund_action rules[REFUND_STATE_COUNT][REFUND_INPUT_COUNT] = 
         [ON_REFUND] = REFUND_TELLS_NO,
         [ON_REFUND_BY_HAND] = REFUND_BELIEVES,
     },
+    /* The provider may tell of its own failure once more: what a person gave does not come back by that. */
+    [REFUND_GIVEN] = {
+        [ON_REFUND] = REFUND_TELLS,
+        [ON_REFUND_BY_HAND] = REFUND_TELLS,
+    },
 };
 
 static bool refund_has(int row, int column)
@@ -100,9 +105,16 @@ static int64_t refundable_minor(const struct dealing *dealing)
     return row->captured_minor - row->refunded_minor - row->refunding_minor;
 }
 
+static bool is_end(enum refund_state state)
+{
+    return state == REFUND_SUCCEEDED || state == REFUND_GIVEN || state == REFUND_FAILED ||
+           state == REFUND_BY_HAND;
+}
+
 static void move(struct dealing *dealing, struct refund_row *refund, enum refund_state state)
 {
     refund->state = state;
+    refund->ended_at = is_end(state) ? dealing->out->now : 0;
     rows_update(dealing->out->rows, &refund_table, refund);
 }
 
@@ -117,8 +129,12 @@ static void book(struct dealing *dealing, const struct refund_row *refund, enum 
 
 static void tell_no(struct dealing *dealing, const struct refund_row *refund)
 {
-    say_failed(dealing, PAYMENT_FAILED_OPERATION_REFUND,
-               dealing_child_id(dealing, 'B', refund->refund_no), refund->code);
+    say_failed(dealing,
+               &(struct failure){ .operation = PAYMENT_FAILED_OPERATION_REFUND,
+                                  .operation_id = dealing_child_id(dealing, 'B', refund->refund_no),
+                                  .code = refund->code,
+                                  .amount_minor = refund->amount_minor,
+                                  .at = refund->ended_at });
 }
 
 /* Only a person can give it back; it counts as being given back until then. */
@@ -227,9 +243,9 @@ static void fail(struct dealing *dealing, struct refund_row *refund, const char 
     tell_no(dealing, refund);
 }
 
-static void succeed(struct dealing *dealing, struct refund_row *refund)
+static void succeed(struct dealing *dealing, struct refund_row *refund, enum refund_state state)
 {
-    move(dealing, refund, REFUND_SUCCEEDED);
+    move(dealing, refund, state);
     dealing->row->refunding_minor -= refund->amount_minor;
     dealing->row->refunded_minor += refund->amount_minor;
     book(dealing, refund, EVENT_SUCCESS);
@@ -248,7 +264,7 @@ static void book_by_hand(struct dealing *dealing, struct refund_row *refund)
 {
     refund->code = NULL;
     refund->failure_heard = false;
-    succeed(dealing, refund);
+    succeed(dealing, refund, REFUND_GIVEN);
 }
 
 /* A failure that was told before the answer is the end of it. */
@@ -260,7 +276,7 @@ static void settle(struct dealing *dealing, struct refund_row *refund, enum refu
         return;
     }
     if (state == REFUND_SUCCEEDED) {
-        succeed(dealing, refund);
+        succeed(dealing, refund, state);
     } else {
         move(dealing, refund, state);
         poll_refund_later(dealing, refund);

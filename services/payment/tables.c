@@ -32,6 +32,8 @@ static const struct column payment_columns[] = {
     COLUMN(struct payment_row, reference, COLUMN_TEXT),
     COLUMN(struct payment_row, action_expires_at, COLUMN_INSTANT),
     COLUMN(struct payment_row, changed_at, COLUMN_INSTANT),
+    COLUMN(struct payment_row, answered_at, COLUMN_INSTANT),
+    COLUMN(struct payment_row, ended_at, COLUMN_INSTANT),
     COLUMN(struct payment_row, order_id, COLUMN_BYTES),
 };
 const struct table payment_table = {
@@ -72,6 +74,7 @@ static const struct column capture_columns[] = {
     COLUMN(struct capture_row, amount_minor, COLUMN_INT8),
     COLUMN(struct capture_row, code, COLUMN_TEXT),
     COLUMN(struct capture_row, at, COLUMN_INSTANT),
+    COLUMN(struct capture_row, ended_at, COLUMN_INSTANT),
 };
 const struct table capture_table = {
     .name = "payment_capture",
@@ -96,6 +99,7 @@ static const struct column refund_columns[] = {
     COLUMN(struct refund_row, provider_ref, COLUMN_TEXT),
     COLUMN(struct refund_row, code, COLUMN_TEXT),
     COLUMN(struct refund_row, at, COLUMN_INSTANT),
+    COLUMN(struct refund_row, ended_at, COLUMN_INSTANT),
 };
 const struct table refund_table = {
     .name = "payment_refund",

@@ -22,6 +22,8 @@ struct payment_row {
         released_minor, refunding_minor, refunded_minor;
     const char *currency, *provider_ref, *code, *action_url, *reference;
     int64_t action_expires_at, changed_at;
+    int64_t answered_at; /* who was asked for the money */
+    int64_t ended_at;    /* since when nothing is held; 0: it is, or was never asked for */
     struct bytes order_id;
 };
 
@@ -44,7 +46,7 @@ struct capture_row {
     bool final;
     int64_t amount_minor;
     const char *code;
-    int64_t at;
+    int64_t at, ended_at;
 };
 
 enum refund_state {
@@ -55,6 +57,7 @@ enum refund_state {
     REFUND_SUCCEEDED = 4,
     REFUND_FAILED = 5,
     REFUND_BY_HAND = 6, /* no provider holds the money: a person gives it back */
+    REFUND_GIVEN = 7,   /* by a person */
     REFUND_STATE_COUNT
 };
 
@@ -65,7 +68,7 @@ struct refund_row {
     bool failure_heard;
     int64_t amount_minor;
     const char *provider_ref, *code;
-    int64_t at;
+    int64_t at, ended_at;
 };
 
 enum event_kind { EVENT_REQUEST = 1, EVENT_SUCCESS = 2, EVENT_FAILURE = 3, EVENT_ADJUSTMENT = 4 };

@@ -41,7 +41,10 @@ bool ask_hand(struct dealing *dealing)
         book_transfer(dealing, EVENT_FAILURE, PAYMENT_CALL_OPERATION_V_VOID,
                       dealing_held_minor(dealing), CODE_BY_HAND);
     }
-    say_failed(dealing, PAYMENT_FAILED_OPERATION_V_VOID, NULL, CODE_BY_HAND);
+    say_failed(dealing, &(struct failure){ .operation = PAYMENT_FAILED_OPERATION_V_VOID,
+                                           .code = CODE_BY_HAND,
+                                           .amount_minor = dealing_held_minor(dealing),
+                                           .at = dealing->out->now });
     return true;
 }
 
@@ -49,6 +52,7 @@ bool stop_waiting(struct dealing *dealing)
 {
     struct payment_row *row = dealing->row;
 
+    row->answered_at = dealing->out->now;
     row->declined = true;
     row->retryable = true;
     row->code = "expired";

@@ -101,6 +101,21 @@ static void *through_the_wire(struct desk *desk, struct arena *arena, uint32_t t
     return again;
 }
 
+/* A fact ends with when it happened. */
+static const char *when_of(struct desk *desk, uint32_t type, const void *message)
+{
+    struct buffer buffer;
+
+    buffer_init(&buffer, ENCODED_BYTES_MAX);
+    message_infos[type].encode(message, &buffer);
+    const char *text = arena_copy_text(desk->kept, buffer.bytes, buffer.length);
+    const char *last = strrchr(text, ',');
+    buffer_release(&buffer);
+    assert_non_null(last);
+    assert_non_null(strstr(last, "_at\":\""));
+    return last + 1;
+}
+
 static const struct effect_handler *find_effect(const char *kind)
 {
     for (size_t i = 0; i < payment_service.effect_count; i++) {
@@ -158,6 +173,7 @@ static void note(struct desk *desk, struct decision *decision)
         assert_int_equal(message_clock((enum message_type)at->message_type, again),
                          decision->clock + 1);
         desk->said_clock = decision->clock + 1;
+        desk->when = when_of(desk, at->message_type, again);
         assert_true(lane_of(at->subject.id, 12) ==
                     lane_of(message_order_id((enum message_type)at->message_type, again), 12));
         desk->facts = text_format(desk->kept, "%s%s%s", desk->facts, *desk->facts ? "; " : "",

@@ -39,7 +39,8 @@ static struct sums sum_parts(struct desk *desk, const struct payment_row *paymen
     for (size_t i = 0; i < count; i++) {
         const struct refund_row *row = rows[i];
 
-        if (is_of(row->order_no, row->payment_no, payment) && row->state == REFUND_SUCCEEDED) {
+        if (is_of(row->order_no, row->payment_no, payment) &&
+            (row->state == REFUND_SUCCEEDED || row->state == REFUND_GIVEN)) {
             sums.refunded_minor += row->amount_minor;
         } else if (is_of(row->order_no, row->payment_no, payment) &&
                    (row->state == REFUND_SENT || row->state == REFUND_PENDING ||

@@ -23,10 +23,15 @@ static const char *tail(const char *id)
 
 static const char *show_failed(struct desk *desk, const struct payment_failed *fact)
 {
-    return text_format(desk->kept, "failed %s %s%s%s",
+    const char *left = fact->has_refunded_minor
+                           ? text_format(desk->kept, " %lld", (long long)fact->refunded_minor)
+                           : "";
+
+    assert_true(fact->has_amount_minor);
+    return text_format(desk->kept, "failed %s %s%s%s%s",
                        payment_failed_operation_name(fact->operation),
                        fact->operation_id == NULL ? "" : tail(fact->operation_id),
-                       fact->operation_id == NULL ? "" : " ", fact->code);
+                       fact->operation_id == NULL ? "" : " ", fact->code, left);
 }
 
 static const char *show_refused(struct desk *desk, const struct payment_refused *fact)

@@ -385,8 +385,8 @@ static void a_refund_by_hand(void **state)
     desk_authorize_by(desk, 1, DELIVERY, 1000);
     assert_string_equal(desk_refund(desk, 1, "B1", 100), "refused rule:exceeds_captured B1");
     desk_capture(desk, 1, "C1", 1000);
-    assert_string_equal(desk_refund(desk, 1, "B1", 400), "failed refund B1 by_hand");
-    assert_string_equal(desk_refund(desk, 1, "B1", 400), "failed refund B1 by_hand");
+    assert_string_equal(desk_refund(desk, 1, "B1", 400), "failed refund B1 by_hand 0");
+    assert_string_equal(desk_refund(desk, 1, "B1", 400), "failed refund B1 by_hand 0");
     assert_string_equal(desk_refund(desk, 1, "B2", 601), "refused rule:exceeds_captured B2");
     assert_int_equal(desk_payment(desk, 1)->refunding_minor, 400);
     desk_check(desk);

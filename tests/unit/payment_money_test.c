@@ -242,6 +242,47 @@ static void void_waits_for_the_captures(void **state)
     assert_string_equal(desk_calls(desk), "");
 }
 
+/* --- Told again -------------------------------------------------------------------------------- */
+
+enum { LATER_MS = 60000 };
+
+static void assert_same_later(struct desk *desk, const char *when)
+{
+    assert_string_equal(desk->when, when);
+    desk->now += LATER_MS;
+}
+
+/* It happened when it happened, however often it is told. */
+static void what_is_told_again_happened_once(void **state)
+{
+    struct desk *desk = *state;
+    const char *when = NULL;
+
+    secure(desk);
+    when = desk->when;
+    desk->now += LATER_MS;
+    desk_authorize(desk, 1, "tok_ok", 1000);
+    assert_same_later(desk, when);
+    take(desk, "C1", 400, 400);
+    assert_string_not_equal(desk->when, when);
+    when = desk->when;
+    desk->now += LATER_MS;
+    desk_capture(desk, 1, "C1", 400);
+    assert_same_later(desk, when);
+    desk_refund(desk, 1, "B1", 100);
+    desk_answer(desk, 200, REFUND("succeeded"));
+    when = desk->when;
+    desk->now += LATER_MS;
+    desk_refund(desk, 1, "B1", 100);
+    assert_same_later(desk, when);
+    desk_void(desk, 1, CANCEL_REASON_FRAUD);
+    desk_answer(desk, 200, received(desk, "canceled", 400));
+    when = desk->when;
+    desk->now += LATER_MS;
+    desk_void(desk, 1, CANCEL_REASON_FRAUD);
+    assert_same_later(desk, when);
+}
+
 /* --- Refunds ----------------------------------------------------------------------------------- */
 
 /* One letter an action, in the order of enum refund_action; columns: asked, by hand, captures settled, refunded, pending,
@@ -249,7 +290,7 @@ static void void_waits_for_the_captures(void **state)
 static const char *const picture[REFUND_STATE_COUNT] = {
     [REFUND_NONE] = "OG.xxx..",    [REFUND_WAITING] = "..Sxxx..",   [REFUND_SENT] = "...BKF.H",
     [REFUND_PENDING] = "...xxxBF", [REFUND_SUCCEEDED] = "TT.xxx.R", [REFUND_FAILED] = "NG.xxx..",
-    [REFUND_BY_HAND] = "NY.xxx..",
+    [REFUND_BY_HAND] = "NY.xxx..", [REFUND_GIVEN] = "TT.xxx..",
 };
 
 static void refunds_follow_the_picture(void **state)
@@ -336,8 +377,8 @@ static void a_refund_waits_for_the_capture(void **state)
     desk_capture(desk, 1, "C1", 300);
     desk_refund(desk, 1, "B1", 300);
     assert_string_equal(desk_answer(desk, 400, BROKEN),
-                        "failed capture C1 other; failed refund B1 exceeds_captured");
-    assert_string_equal(desk_refund(desk, 1, "B1", 300), "failed refund B1 exceeds_captured");
+                        "failed capture C1 other; failed refund B1 exceeds_captured 0");
+    assert_string_equal(desk_refund(desk, 1, "B1", 300), "failed refund B1 exceeds_captured 0");
     desk_check(desk);
 }
 
@@ -347,12 +388,13 @@ static void a_refund_fails(void **state)
 
     captured(desk, 500);
     desk_refund(desk, 1, "B1", 200);
-    assert_string_equal(desk_answer(desk, 400, REFUND_BROKEN), "failed refund B1 charge_disputed");
+    assert_string_equal(desk_answer(desk, 400, REFUND_BROKEN),
+                        "failed refund B1 charge_disputed 0");
     assert_int_equal(desk_payment(desk, 1)->refunding_minor, 0);
     assert_string_equal(desk_refund_by_hand(desk, 1, "B1", 200), "refunded B1 200/200");
     assert_string_equal(desk_refund(desk, 1, "B1", 200), "refunded B1 200/200");
     desk_refund(desk, 1, "B2", 200);
-    assert_string_equal(desk_answer(desk, 200, REFUND("failed")), "failed refund B2 other");
+    assert_string_equal(desk_answer(desk, 200, REFUND("failed")), "failed refund B2 other 200");
     desk_check(desk);
 }
 
@@ -370,7 +412,7 @@ static void a_refund_takes_days(void **state)
     desk_refund(desk, 1, "B2", 200);
     desk_answer(desk, 200, REFUND("pending"));
     assert_string_equal(desk_tell(desk, refund_event(desk, "evt_3", "failed", "B2")),
-                        "failed refund B2 expired_or_canceled_card");
+                        "failed refund B2 expired_or_canceled_card 200");
     assert_int_equal(desk_payment(desk, 1)->refunded_minor, 200);
     desk_check(desk);
 }
@@ -384,11 +426,28 @@ static void a_refund_comes_back(void **state)
     desk_refund(desk, 1, "B1", 200);
     desk_answer(desk, 200, REFUND("succeeded"));
     assert_string_equal(desk_tell(desk, refund_event(desk, "evt_1", "failed", "B1")),
-                        "failed refund B1 expired_or_canceled_card");
+                        "failed refund B1 expired_or_canceled_card 0");
     assert_int_equal(desk_payment(desk, 1)->refunded_minor, 0);
     assert_string_equal(desk_tell(desk, refund_event(desk, "evt_1", "failed", "B1")), "");
     assert_string_equal(desk_tell(desk, refund_event(desk, "evt_2", "failed", "B1")), "");
     assert_string_equal(desk_refund(desk, 1, "B2", 500), "");
+    desk_check(desk);
+}
+
+/* A person gives what the bank sent back; the provider's failure may be told once more, by another event. */
+static void what_a_person_gave_does_not_come_back(void **state)
+{
+    struct desk *desk = *state;
+
+    captured(desk, 500);
+    desk_refund(desk, 1, "B1", 200);
+    desk_answer(desk, 200, REFUND("succeeded"));
+    assert_string_equal(desk_tell(desk, refund_event(desk, "evt_1", "failed", "B1")),
+                        "failed refund B1 expired_or_canceled_card 0");
+    assert_string_equal(desk_refund_by_hand(desk, 1, "B1", 200), "refunded B1 200/200");
+    assert_string_equal(desk_tell(desk, refund_event(desk, "evt_2", "failed", "B1")), "");
+    assert_string_equal(desk_refund(desk, 1, "B1", 200), "refunded B1 200/200");
+    assert_int_equal(desk_payment(desk, 1)->refunded_minor, 200);
     desk_check(desk);
 }
 
@@ -401,7 +460,7 @@ static void a_failure_overtakes_the_answer(void **state)
     desk_refund(desk, 1, "B1", 200);
     assert_string_equal(desk_tell(desk, refund_event(desk, "evt_1", "failed", "B1")), "");
     assert_string_equal(desk_answer(desk, 200, REFUND("succeeded")),
-                        "failed refund B1 expired_or_canceled_card");
+                        "failed refund B1 expired_or_canceled_card 0");
     assert_int_equal(desk_payment(desk, 1)->refunded_minor, 0);
     desk_check(desk);
 }
@@ -461,6 +520,10 @@ int main(void)
                                         desk_tear_down),
         cmocka_unit_test_setup_teardown(a_refund_fails, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(a_refund_takes_days, desk_set_up, desk_tear_down),
+        cmocka_unit_test_setup_teardown(what_a_person_gave_does_not_come_back, desk_set_up,
+                                        desk_tear_down),
+        cmocka_unit_test_setup_teardown(what_is_told_again_happened_once, desk_set_up,
+                                        desk_tear_down),
         cmocka_unit_test_setup_teardown(a_refund_comes_back, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(a_failure_overtakes_the_answer, desk_set_up,
                                         desk_tear_down),

@@ -146,7 +146,7 @@ static void people_give_back(void **state)
     assert_int_equal(desk_payment(desk, 1)->refunding_minor, 600);
     assert_string_equal(desk_answer(desk, 200, REFUNDED), "refunded B5001 400/400");
     assert_string_equal(desk_answer(desk, 200, REFUND_FAILED),
-                        "failed refund B5002 lost_or_stolen_card");
+                        "failed refund B5002 lost_or_stolen_card 400");
     desk_refund_now(desk, "r4", 1, 200);
     assert_string_equal(desk->reply, "201 B5003");
     desk_refund_now(desk, "r5", 1, 1);
@@ -162,7 +162,7 @@ static void money_that_only_people_hold(void **state)
     desk_received(desk, "r1", 1, 1000, "e1");
     assert_string_equal(who(desk, EVENT_SUCCESS), "r1");
     assert_string_equal(desk_capture_now(desk, "r2", 1, 600), "captured C5001 600/600");
-    assert_string_equal(desk_refund_now(desk, "r3", 1, 100), "failed refund B5001 by_hand");
+    assert_string_equal(desk_refund_now(desk, "r3", 1, 100), "failed refund B5001 by_hand 0");
     assert_string_equal(desk->reply, "201 B5001");
     assert_string_equal(desk_refund_by_hand(desk, 1, "B5001", 100), "refunded B5001 100/100");
     assert_string_equal(desk_void_now(desk, "r4", 1), "failed void by_hand");
@@ -248,7 +248,7 @@ static void a_pending_refund_is_asked_about(void **state)
     desk_answer(desk, 200, REFUND_PENDING);
     desk_timer(desk, 1, "ask_refund", 2);
     assert_string_equal(desk_answer(desk, 200, REFUND_FAILED),
-                        "failed refund B2 lost_or_stolen_card");
+                        "failed refund B2 lost_or_stolen_card 300");
     desk_check(desk);
 }
 

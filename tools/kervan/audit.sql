@@ -38,7 +38,7 @@ WITH captured AS (
     SELECT order_no, payment_no, sum(amount_minor) AS amount FROM payment.payment_capture WHERE state = 3
     GROUP BY order_no, payment_no
 ), refunded AS (
-    SELECT order_no, payment_no, sum(amount_minor) AS amount FROM payment.payment_refund WHERE state = 4
+    SELECT order_no, payment_no, sum(amount_minor) AS amount FROM payment.payment_refund WHERE state IN (4, 7)
     GROUP BY order_no, payment_no)
 SELECT orders.order_id_text(p.order_id) || '-P' || p.payment_no,
        'captured ' || p.captured_minor || ' in captures of ' || coalesce(c.amount, 0) || ', refunded '
@@ -92,6 +92,8 @@ WHERE $1::bigint >= 0 AND k.type IN (
     'kervan.order.expired.v1', 'kervan.order.completed.v1', 'kervan.inventory.reserved.v1', 'kervan.payment.authorized.v1',
     'kervan.payment.captured.v1', 'kervan.payment.refunded.v1', 'kervan.shipment.labeled.v1',
     'kervan.shipment.delivered.v1')
+    AND NOT (k.type = 'kervan.payment.refunded.v1' AND EXISTS ( -- came back, and was given once more
+        SELECT FROM orders.timeline f WHERE f.order_no = o.order_no AND f.kind = 44 AND f.subject = t.subject))
 GROUP BY o.order_id, o.order_no, k.type, t.subject HAVING count(*) > 1
 ORDER BY o.order_no LIMIT $2::bigint
 
