@@ -4,7 +4,8 @@
 -- $1 order's public id, $2 its text, $3 to $5 cursor: clock, kind, which of them, $6 limit
 SELECT json_strip_nulls(json_build_object('order_id', left($2::text, 30),
     'message', (ARRAY['received', 'confirmed', 'shipped', 'delivered', 'canceled', 'rejected', 'expired', 'payment_awaited',
-        'payment_failed', 'choice_asked', 'reduced', 'partly_shipped', 'delayed', 'refunded', 'completed'])[kind],
+        'payment_failed', 'choice_asked', 'reduced', 'partly_shipped', 'delayed', 'refunded', 'completed',
+        'refund_reversed'])[kind],
     'shipment_id', CASE WHEN kind IN (3, 4, 12) THEN left($2::text, 30) || '-S' || event_no END,
     'state', (ARRAY['waiting', 'sending', 'told', 'undeliverable', 'silenced'])[state],
     'way', CASE WHEN state IN (2, 3) THEN 'email' END,

@@ -38,6 +38,7 @@ static const char *const words[LETTER_KINDS] = {
     [CUSTOMER_MESSAGE_DELAYED] = "delayed",
     [CUSTOMER_MESSAGE_REFUNDED] = "refunded",
     [CUSTOMER_MESSAGE_COMPLETED] = "completed",
+    [CUSTOMER_MESSAGE_REFUND_REVERSED] = "refund_reversed",
 };
 
 const char *letter_word(enum customer_message message)

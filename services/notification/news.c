@@ -192,9 +192,12 @@ static void hear_of_payment(struct decision *out, const struct incoming_message 
     if (!message_is_of_order(out, in->subject, order_id)) {
         return;
     }
-    news->row.event_no =
-        child_id_counter(child_id, news->row.kind == CUSTOMER_MESSAGE_REFUNDED ? 'B' : 'P');
-    news->row.happened_at = out->now;
+    bool of_refund = news->row.kind == CUSTOMER_MESSAGE_REFUNDED ||
+                     news->row.kind == CUSTOMER_MESSAGE_REFUND_REVERSED;
+    news->row.event_no = child_id_counter(child_id, of_refund ? 'B' : 'P');
+    if (news->row.happened_at == 0) {
+        news->row.happened_at = out->now;
+    }
     if (news->row.event_no == 0 || !child_id_order(child_id, &owner) ||
         !text_equal(owner.text, order_id)) {
         decide_impossible(out, "\"%s\" is none of order \"%s\"", child_id, order_id);
@@ -208,6 +211,7 @@ void on_payment_requires_action(struct decision *out, const struct incoming_mess
     const struct payment_requires_action *fact = in->message;
     bool transfer = fact->action == PAYMENT_REQUIRES_ACTION_ACTION_TRANSFER;
     struct news news = { .row = { .kind = CUSTOMER_MESSAGE_PAYMENT_AWAITED,
+                                  .happened_at = fact->asked_at,
                                   .currency = fact->currency,
                                   .amount_minor = fact->amount_minor,
                                   .until_at = fact->expires_at,
@@ -221,6 +225,7 @@ void on_payment_declined(struct decision *out, const struct incoming_message *in
 {
     const struct payment_declined *fact = in->message;
     struct news news = { .row = { .kind = CUSTOMER_MESSAGE_PAYMENT_FAILED,
+                                  .happened_at = fact->declined_at,
                                   .currency = fact->currency,
                                   .amount_minor = fact->amount_minor } };
 
@@ -231,8 +236,24 @@ void on_payment_refunded(struct decision *out, const struct incoming_message *in
 {
     const struct payment_refunded *fact = in->message;
     struct news news = { .row = { .kind = CUSTOMER_MESSAGE_REFUNDED,
+                                  .happened_at = fact->refunded_at,
                                   .currency = fact->currency,
                                   .amount_minor = fact->amount_minor } };
 
     hear_of_payment(out, in, fact->order_id, fact->refund_id, &news);
+}
+
+void on_payment_failed(struct decision *out, const struct incoming_message *in)
+{
+    const struct payment_failed *fact = in->message;
+    int64_t refund_no = fact->operation_id == NULL ? 0 : child_id_counter(fact->operation_id, 'B');
+    struct news news = { .row = { .kind = CUSTOMER_MESSAGE_REFUND_REVERSED,
+                                  .happened_at = fact->failed_at,
+                                  .currency = fact->currency,
+                                  .amount_minor = fact->amount_minor } };
+
+    if (fact->operation == PAYMENT_FAILED_OPERATION_REFUND && fact->has_amount_minor &&
+        message_find(out->rows, in->subject.number, CUSTOMER_MESSAGE_REFUNDED, refund_no) != NULL) {
+        hear_of_payment(out, in, fact->order_id, fact->operation_id, &news);
+    }
 }

@@ -37,10 +37,12 @@ void on_order_reduced(struct decision *out, const struct incoming_message *in);
 void on_order_delayed(struct decision *out, const struct incoming_message *in);
 void on_order_completed(struct decision *out, const struct incoming_message *in);
 
-/* Facts of its payments.  They do not say when they happened: it counts from when they are heard. */
+/* Facts of its payments.  One that does not say when it happened counts from when it is heard. */
 void on_payment_requires_action(struct decision *out, const struct incoming_message *in);
 void on_payment_declined(struct decision *out, const struct incoming_message *in);
 void on_payment_refunded(struct decision *out, const struct incoming_message *in);
+/* Only of a refund that the customer heard of: it came back. */
+void on_payment_failed(struct decision *out, const struct incoming_message *in);
 
 /* In how many shares the order comes, so that a part of it is called one. */
 void share_need(const struct incoming_message *in, struct rows *rows);

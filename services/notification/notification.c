@@ -42,6 +42,7 @@ static const struct message_handler messages[] = {
     { MESSAGE_PAYMENT_REQUIRES_ACTION, fact_need, NULL, on_payment_requires_action, NULL },
     { MESSAGE_PAYMENT_DECLINED, fact_need, NULL, on_payment_declined, NULL },
     { MESSAGE_PAYMENT_REFUNDED, fact_need, NULL, on_payment_refunded, NULL },
+    { MESSAGE_PAYMENT_FAILED, fact_need, NULL, on_payment_failed, NULL },
     { MESSAGE_FULFILLMENT_OPENED, share_need, NULL, on_share_opened, NULL },
     { MESSAGE_FULFILLMENT_CANCELED, share_need, NULL, on_share_canceled, NULL },
     { MESSAGE_SHIPMENT_SHIPPED, shipped_need, NULL, on_shipment_shipped, NULL },

@@ -60,6 +60,8 @@ UNION ALL
 SELECT o.order_no::text, order_id_text(o.order_id) || coalesce('-' || t.subject, ''), k.type || ' once', count(*) || ' times'
 FROM page o JOIN timeline t USING (order_no) JOIN timeline_kind k USING (kind)
 WHERE t.kind IN (1, 2, 3, 4, 5, 6, 20, 40, 43, 47, 80, 82)
+  AND NOT (t.kind = 47 AND EXISTS ( -- came back, and was given once more
+      SELECT FROM timeline f WHERE f.order_no = o.order_no AND f.kind = 44 AND f.subject = t.subject))
 GROUP BY o.order_no, o.order_id, k.type, t.subject HAVING count(*) > 1
 
 -- name: audit_worth
@@ -75,9 +77,12 @@ FROM page o
 CROSS JOIN LATERAL (
     SELECT o.captured_minor + coalesce(sum(p.captured_minor), 0) AS captured,
            o.refunded_minor + coalesce(sum(p.refunded_minor), 0) AS refunded,
+           CASE WHEN o.status = 4 THEN o.refunded_minor + coalesce(sum(p.refunded_minor), 0)
+                - (SELECT coalesce(sum(r.amount_minor), 0) FROM refund r WHERE r.order_no = o.order_no AND r.state = 2)
+                ELSE 0 END AS gifts, -- of people, beside our refunds
            CASE WHEN o.status = 4 THEN o.total_minor ELSE 0 END AS worth
     FROM past_payment p WHERE p.order_no = o.order_no) AS paid
-WHERE o.step IN (10, 11) AND o.status IN (4, 5, 6, 7) AND o.open_tasks = 0 AND captured - refunded <> worth
+WHERE o.step IN (10, 11) AND o.status IN (4, 5, 6, 7) AND o.open_tasks = 0 AND captured - refunded + gifts <> worth
 
 -- The following show orders as other services must hold them:
 -- -> first where the next window begins (null at the end), null, the last order of this one; then order, its public id, what

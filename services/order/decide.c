@@ -11,6 +11,7 @@
 #include "services/order/cancel.h"
 #include "services/order/cut.h"
 #include "services/order/detour.h"
+#include "services/order/money_back.h"
 #include "services/order/reply.h"
 #include "services/order/rows_of_order.h"
 #include "services/order/shares.h"
@@ -77,11 +78,11 @@ static int input_of(const struct saga *saga, const struct task_row *task, enum t
 {
     bool refund_again = task->matter == MATTER_REFUND && choice == TASK_CHOICE_AGAIN;
 
-    return task->matter == MATTER_EXCESS    ? -1
-           : refund_again                   ? ON_DECIDED_REFUND
-           : means_rest(saga, task, choice) ? ON_DECIDED_REDUCE
-           : task->fulfillment_no == 0      ? inputs[choice].life
-                                            : inputs[choice].share;
+    return task->matter == MATTER_EXCESS || task->matter == MATTER_STAFF_REFUND ? -1
+           : refund_again                                                       ? ON_DECIDED_REFUND
+           : means_rest(saga, task, choice)                                     ? ON_DECIDED_REDUCE
+           : task->fulfillment_no == 0 ? inputs[choice].life
+                                       : inputs[choice].share;
 }
 
 /* Whether the order, or its share, is where the choice leads on from. */
@@ -116,9 +117,14 @@ static void correct_address(struct saga *saga, const struct postal_address *to)
     rows_update(saga->out->rows, &order_contact_table, contact);
 }
 
-static void carry_out(struct saga *saga, const struct task_row *task, int input)
+static void carry_out(struct saga *saga, const struct task_row *task, enum task_choice choice)
 {
+    int input = input_of(saga, task, choice);
+
     saga->code = task->code;
+    if (task->matter == MATTER_STAFF_REFUND && choice == TASK_CHOICE_DONE_BY_HAND) {
+        tell_staff_refunds_given(saga);
+    }
     if (input < 0) {
         return;
     }
@@ -137,13 +143,12 @@ static void carry_out(struct saga *saga, const struct task_row *task, int input)
 static void decide(struct saga *saga, const struct incoming_message *in, struct task_row *task)
 {
     const struct order_task_decide *request = in->message;
-    int input = input_of(saga, task, request->body.choice);
     const struct task_row decided = *task;
 
     announce_task_decided(saga, request->task_id, request->body.choice);
     task_close_decided(saga, task, request->body.choice);
     correct_address(saga, request->body.ship_to);
-    carry_out(saga, &decided, input);
+    carry_out(saga, &decided, request->body.choice);
     saga_end(saga);
     order_reply_done(saga, &in->reply, 200, request->task_id);
 }

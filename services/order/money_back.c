@@ -3,6 +3,7 @@
 
 #include "common/id.h"
 #include "common/mutant.h"
+#include "common/text.h"
 #include "services/order/commands.h"
 #include "services/order/detour.h"
 #include "services/order/task.h"
@@ -47,6 +48,13 @@ int64_t money_kept(const struct saga *saga)
     return kept;
 }
 
+/* By our word, whatever became of it. */
+static bool is_wanted(const struct refund_row *refund)
+{
+    return refund->state == REFUND_TOLD || refund->state == REFUND_DONE ||
+           refund->state == REFUND_FAILED;
+}
+
 int64_t money_taken(const struct saga *saga)
 {
     int64_t taken = saga->order->captured_minor;
@@ -55,7 +63,7 @@ int64_t money_taken(const struct saga *saga)
         taken += (*past)->captured_minor;
     }
     for (struct refund_row **refund = refunds_of(saga); *refund != NULL; refund++) {
-        taken -= (*refund)->state == REFUND_REFUSED ? 0 : (*refund)->amount_minor;
+        taken -= is_wanted(*refund) ? (*refund)->amount_minor : 0;
     }
     return taken;
 }
@@ -74,14 +82,21 @@ bool money_is_back(const struct saga *saga)
            order->refunded_minor == order->captured_minor;
 }
 
+/* A new refund. */
+struct giving {
+    int64_t amount_minor;
+    bool by_hand; /* a person did it already */
+};
+
 /* A new refund of the payment, at most what it has. */
 static int64_t add_refund(struct saga *saga, int64_t payment_no, int64_t has_minor,
-                          int64_t wanted_minor)
+                          struct giving giving)
 {
     struct refund_row refund = { .order_no = saga->order->order_no,
                                  .payment_no = payment_no,
-                                 .amount_minor =
-                                     wanted_minor < has_minor ? wanted_minor : has_minor,
+                                 .amount_minor = giving.amount_minor < has_minor
+                                                     ? giving.amount_minor
+                                                     : has_minor,
                                  .state = REFUND_TOLD };
 
     if (refund.amount_minor <= 0) {
@@ -89,26 +104,31 @@ static int64_t add_refund(struct saga *saga, int64_t payment_no, int64_t has_min
     }
     refund.refund_no = ++saga->order->refund_count;
     rows_insert(saga->out->rows, &order_refund_table, &refund);
-    tell_refund(saga, &refund, false);
+    tell_refund(saga, &refund, giving.by_hand);
     return refund.amount_minor;
 }
 
 /* From the newest payment first: it is the one whose provider is likeliest to still know the card. */
-static void give_back(struct saga *saga, int64_t amount_minor)
+static void give_back_so(struct saga *saga, struct giving giving)
 {
     struct order_row *order = saga->order;
     int64_t told = add_refund(saga, detour_payment_no(saga),
-                              order->captured_minor - order->refund_told_minor, amount_minor);
+                              order->captured_minor - order->refund_told_minor, giving);
 
     order->refund_told_minor += told;
-    amount_minor -= told;
+    giving.amount_minor -= told;
     for (struct past_payment_row **past = past_payments(saga); *past != NULL; past++) {
         told = add_refund(saga, (*past)->payment_no,
-                          (*past)->captured_minor - (*past)->refund_told_minor, amount_minor);
+                          (*past)->captured_minor - (*past)->refund_told_minor, giving);
         (*past)->refund_told_minor += told;
-        amount_minor -= told;
+        giving.amount_minor -= told;
         rows_update(saga->out->rows, &order_past_payment_table, *past);
     }
+}
+
+static void give_back(struct saga *saga, int64_t amount_minor)
+{
+    give_back_so(saga, (struct giving){ amount_minor, false });
 }
 
 void tell_refunds_again(struct saga *saga)
@@ -160,6 +180,12 @@ void give_back_for_share(struct saga *saga, int64_t value_minor)
     }
 }
 
+/* Early: nothing of its money may stay. */
+static bool is_over(const struct saga *saga)
+{
+    return saga->order->ended_at != 0 && saga->order->status != ORDER_STATUS_COMPLETED;
+}
+
 /* Something of the payment is not taken, and will not be. */
 static bool has_rest(const struct saga *saga)
 {
@@ -180,7 +206,20 @@ void tell_given_back(struct saga *saga)
             tell_refund(saga, *refund, true);
         }
     }
+    if (is_over(
+            saga)) { /* what people had given back, and the bank sent back, has no refund of ours */
+        give_back_so(saga, (struct giving){ money_kept(saga), true });
+    }
     end_if_back(saga);
+}
+
+void tell_staff_refunds_given(struct saga *saga)
+{
+    for (struct refund_row **refund = refunds_of(saga); *refund != NULL; refund++) {
+        if ((*refund)->state == REFUND_STAFF_FAILED) {
+            tell_refund(saga, *refund, true);
+        }
+    }
 }
 
 void let_rest_go(struct saga *saga)
@@ -207,31 +246,47 @@ static struct refund_row *find_refund(const struct saga *saga, const char *refun
     return NULL;
 }
 
+/* Where the sums of a payment are kept. */
+struct sums {
+    struct past_payment_row *past; /* NULL: it is the present one */
+    int64_t *refunded, *told;
+};
+
+static struct sums sums_of(struct saga *saga, int64_t payment_no)
+{
+    struct past_payment_row *past = past_payment(saga, payment_no);
+
+    return past == NULL ? (struct sums){ NULL, &saga->order->refunded_minor,
+                                         &saga->order->refund_told_minor }
+                        : (struct sums){ past, &past->refunded_minor, &past->refund_told_minor };
+}
+
+/* What people give back of their own accord counts as told, too. */
+static void count_refunded(struct saga *saga, struct sums sums, int64_t more_minor, bool ours)
+{
+    *sums.refunded += more_minor;
+    *sums.told += ours ? 0 : more_minor;
+    if (sums.past != NULL) {
+        detour_change(saga)->earlier_refunded_minor += more_minor;
+        rows_update(saga->out->rows, &order_past_payment_table, sums.past);
+    }
+}
+
 void note_refunded(struct saga *saga, int64_t payment_no, const char *refund_id,
                    int64_t refunded_minor)
 {
     struct refund_row *refund = find_refund(saga, refund_id);
-    struct past_payment_row *past = past_payment(saga, payment_no);
-    int64_t *refunded = past == NULL ? &saga->order->refunded_minor : &past->refunded_minor;
-    int64_t *told = past == NULL ? &saga->order->refund_told_minor : &past->refund_told_minor;
+    struct sums sums = sums_of(saga, payment_no);
+    bool ours = refund != NULL && is_wanted(refund);
 
-    bool ours = refund != NULL && refund->state != REFUND_REFUSED;
-
-    if (!ours && refunded_minor > *refunded) { /* a person's: it is given back, too */
-        *told += refunded_minor - *refunded;
-    }
-    if (refunded_minor > *refunded) {
-        if (past != NULL) {
-            detour_change(saga)->earlier_refunded_minor += refunded_minor - *refunded;
-        }
-        *refunded = refunded_minor;
+    if (refunded_minor > *sums.refunded) {
+        count_refunded(saga, sums, refunded_minor - *sums.refunded, ours);
     }
     if (refund != NULL) {
-        refund->state = REFUND_DONE;
+        bool by_staff = refund->state == REFUND_STAFF_FAILED || refund->state == REFUND_STAFF_GIVEN;
+
+        refund->state = by_staff ? REFUND_STAFF_GIVEN : REFUND_DONE;
         rows_update(saga->out->rows, &order_refund_table, refund);
-    }
-    if (past != NULL) {
-        rows_update(saga->out->rows, &order_past_payment_table, past);
     }
 }
 
@@ -270,33 +325,61 @@ void forget_failed_refunds(struct saga *saga)
     }
 }
 
-/* The bank sent it back: it was not given back after all. */
-static void take_back(struct saga *saga, const struct refund_row *refund)
+/* How much less of the payment is given back than was known: the bank sent it back. */
+static int64_t come_back_minor(const struct payment_failed *failed, const struct refund_row *refund,
+                               int64_t known_minor)
 {
-    struct past_payment_row *past = past_payment(saga, refund->payment_no);
+    if (failed->has_refunded_minor) {
+        return known_minor > failed->refunded_minor ? known_minor - failed->refunded_minor : 0;
+    }
+    return refund != NULL && refund->state == REFUND_DONE ? refund->amount_minor : 0;
+}
 
-    if (past != NULL) {
-        past->refunded_minor -= refund->amount_minor;
-        detour_change(saga)->earlier_refunded_minor -= refund->amount_minor;
-        rows_update(saga->out->rows, &order_past_payment_table, past);
-    } else {
-        saga->order->refunded_minor -= refund->amount_minor;
+/* It is kept, so that a person can say that it is given by other means.  Its row counts as a number of ours. */
+static void keep_staff_refund(struct saga *saga, struct refund_row *refund,
+                              const struct payment_failed *failed)
+{
+    if (refund != NULL) {
+        refund->state = REFUND_STAFF_FAILED;
+        rows_update(saga->out->rows, &order_refund_table, refund);
+    } else if (failed->has_amount_minor) {
+        saga->order->refund_count++;
+        rows_insert(saga->out->rows, &order_refund_table,
+                    &(struct refund_row){ .order_no = saga->order->order_no,
+                                          .refund_no = child_id_counter(failed->operation_id, 'B'),
+                                          .payment_no = child_id_counter(failed->payment_id, 'P'),
+                                          .amount_minor = failed->amount_minor,
+                                          .state = REFUND_STAFF_FAILED });
     }
 }
 
-void note_refund_failed(struct saga *saga, const char *refund_id, bool by_hand)
+static void keep_failed(struct saga *saga, struct refund_row *refund, bool by_hand)
 {
-    struct refund_row *refund = find_refund(saga, refund_id);
+    bool waits = refund->state == REFUND_TOLD && by_hand;
 
-    if (refund == NULL || refund->state == REFUND_REFUSED || refund->state == REFUND_FAILED ||
-        (refund->state == REFUND_TOLD && by_hand)) {
-        return;
+    if (refund->state != REFUND_REFUSED && !waits) {
+        refund->state = REFUND_FAILED;
+        rows_update(saga->out->rows, &order_refund_table, refund);
     }
-    if (refund->state == REFUND_DONE) {
-        take_back(saga, refund);
+}
+
+bool note_refund_failed(struct saga *saga, const struct payment_failed *failed)
+{
+    struct refund_row *refund = find_refund(saga, failed->operation_id);
+    struct sums sums = sums_of(saga, child_id_counter(failed->payment_id, 'P'));
+    bool ours = refund != NULL &&
+                (is_wanted(refund) || refund->state == REFUND_REFUSED); /* perhaps long ago */
+    int64_t back_minor = come_back_minor(failed, refund, *sums.refunded);
+
+    if (back_minor > 0) {
+        count_refunded(saga, sums, -back_minor, refund != NULL && is_wanted(refund));
     }
-    refund->state = REFUND_FAILED;
-    rows_update(saga->out->rows, &order_refund_table, refund);
+    if (ours) {
+        keep_failed(saga, refund, text_equal(failed->code, "by_hand"));
+    } else {
+        keep_staff_refund(saga, refund, failed);
+    }
+    return ours || (is_over(saga) && money_kept(saga) > 0);
 }
 
 /* What was said of the payment while the places were asked had to wait. */

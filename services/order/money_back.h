@@ -6,7 +6,7 @@
 #ifndef KERVAN_ORDER_MONEY_BACK_H
 #define KERVAN_ORDER_MONEY_BACK_H
 
-#include "proto/types.h"
+#include "proto/payment.h"
 #include "services/order/saga.h"
 
 /* Lets go of what is authorized, and refunds what is taken; each as far as it has not come back yet.  Ends the
@@ -29,8 +29,11 @@ void note_refunded(struct saga *saga, int64_t payment_no, const char *refund_id,
                    int64_t refunded_minor);
 /* It will not carry out this refund; returns its amount. */
 int64_t note_refund_refused(struct saga *saga, const char *refund_id);
-/* The provider did not, or took back that it did.  What only a person can do is waited for under its number. */
-void note_refund_failed(struct saga *saga, const char *refund_id, bool by_hand);
+/* The provider did not, or took back that it did: then less is given back than was.  What only a person can do is waited for
+ * under its number.  False where nobody misses it but the people who made it. */
+bool note_refund_failed(struct saga *saga, const struct payment_failed *failed);
+/* A person gave, outside the provider, what people had tried to give back. */
+void tell_staff_refunds_given(struct saga *saga);
 /* Nothing is authorized any more, and what was taken by all payments is back. */
 bool money_is_back(const struct saga *saga);
 /* Taken by all payments of the order, less what they were told to give back. */

@@ -2,7 +2,6 @@
 #include "services/order/news_takers.h"
 
 #include "common/id.h"
-#include "common/text.h"
 #include "proto/payment.h"
 #include "services/order/commands.h"
 #include "services/order/detour.h"
@@ -224,10 +223,10 @@ void take_failed(struct saga *saga, struct timeline_news *news)
         }
     } else if (share != NULL) {
         share_take(saga, share, ON_CAPTURE_FAILED);
+    } else if (fact->operation == PAYMENT_FAILED_OPERATION_REFUND && fact->operation_id != NULL &&
+               !note_refund_failed(saga, fact)) {
+        ask_about_staff_refund(saga);
     } else if (fact->operation != PAYMENT_FAILED_OPERATION_CAPTURE) {
-        if (fact->operation == PAYMENT_FAILED_OPERATION_REFUND && fact->operation_id != NULL) {
-            note_refund_failed(saga, fact->operation_id, text_equal(fact->code, "by_hand"));
-        }
         saga_take(saga, ON_UNDO_FAILED);
     }
 }

@@ -11,7 +11,7 @@ _Static_assert(
         FULFILLMENT_STATE_UNKNOWN == 11 && TRACKING_STATUS_UNKNOWN == 9 &&
         CANCELED_BY_SYSTEM == 3 && TASK_KIND_UNKNOWN == 6 && TASK_STATE_UNKNOWN == 3 &&
         HOLD_REASON_UNKNOWN == 9 && STOCK_POLICY_UNKNOWN == 5 && TASK_CHOICE_UNKNOWN == 10 &&
-        CUSTOMER_MESSAGE_UNKNOWN == 16 && REDUCE_REASON_UNKNOWN == 9,
+        CUSTOMER_MESSAGE_UNKNOWN == 17 && REDUCE_REASON_UNKNOWN == 9,
     "rows keep these numbers: a word may only be added behind the others, with a migration");
 
 static const struct column order_columns[] = {

@@ -181,7 +181,15 @@ struct cut_row {
     const char *held_at; /* place whose stock is held for them; NULL: none is */
 };
 
-enum refund_state { REFUND_TOLD = 1, REFUND_DONE = 2, REFUND_REFUSED = 3, REFUND_FAILED = 4 };
+/* Of a refund that people made beside ours there is a row only once it failed. */
+enum refund_state {
+    REFUND_TOLD = 1,
+    REFUND_DONE = 2,
+    REFUND_REFUSED = 3,
+    REFUND_FAILED = 4,
+    REFUND_STAFF_FAILED = 5,
+    REFUND_STAFF_GIVEN = 6 /* after it had failed */
+};
 
 struct refund_row {
     int64_t order_no, refund_no, payment_no, amount_minor, state;

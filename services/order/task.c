@@ -63,6 +63,8 @@ static const struct matter_words matter_words[] = {
     [MATTER_REFUND] = { "the provider will not give the money back", TASK_KIND_PAYMENT,
                         CAN(AGAIN) | CAN(DONE_BY_HAND) },
     [MATTER_EXCESS] = { "money came that nobody waits for", TASK_KIND_PAYMENT, CAN(DONE_BY_HAND) },
+    [MATTER_STAFF_REFUND] = { "money that was given back by request did not arrive",
+                              TASK_KIND_PAYMENT, CAN(DONE_BY_HAND) | CAN(KEEP) },
 };
 
 static struct task_row **tasks_of(const struct saga *saga)
@@ -215,6 +217,12 @@ void ask_about_excess(struct saga *saga)
 {
     saga->share = NULL;
     ask_about(saga, MATTER_EXCESS);
+}
+
+void ask_about_staff_refund(struct saga *saga)
+{
+    saga->share = NULL;
+    ask_about(saga, MATTER_STAFF_REFUND);
 }
 
 static void close_task(struct saga *saga, struct task_row *task)

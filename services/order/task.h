@@ -17,7 +17,8 @@ enum matter {
     MATTER_WAITING = 2,
     MATTER_PAYMENT = 3,
     MATTER_REFUND = 4,
-    MATTER_EXCESS = 5
+    MATTER_EXCESS = 5,
+    MATTER_STAFF_REFUND = 6
 };
 
 /* Actions of the saga's tables: a task of what moves (the order, or its share), unless one is open. */
@@ -32,6 +33,8 @@ saga_action close_waiting_task; /* nothing is waited for any more */
 void ask_again(struct saga *saga, int64_t change_no);
 /* Not in the tables: money came that nobody asked for. */
 void ask_about_excess(struct saga *saga);
+/* Not in the tables: money that people gave back did not arrive. */
+void ask_about_staff_refund(struct saga *saga);
 
 /* Those of the step of what moves: it goes on. */
 void close_tasks(struct saga *saga);

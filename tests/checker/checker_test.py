@@ -334,6 +334,21 @@ class CheckerTest(unittest.TestCase):
             world.tables.setdefault("orders.refund", []).extend([{"order_no": number, **gift}] if told else [])
             self.assertEqual("worth" in {finding.rule for finding in findings_of(judge(world))}, found)
 
+    def test_a_refund_that_came_back_and_was_given_by_hand(self) -> None:
+        """The provider knows of none in the end, the ledger of three steps, and we gave it back all the same."""
+        refund: Row = {"payment_no": 1, "refund_no": 5001, "amount_minor": 300, "state": 7}
+        steps = [{"kind": kind, "operation": 4, "amount_minor": 300, "payment_no": 1} for kind in (2, 4, 2)]
+        for missing, found in ((None, set()), (steps, {"sums"}), (refund, {"sums", "provider", "worth"})):
+            world = healthy()
+            number = world.tables["orders.orders"][0]["order_no"]
+            put("payment.payment", refunded_minor=300)(world)
+            world.tables["payment.payment_refund"] += [{"order_no": number, **refund}] if missing is not refund else []
+            world.tables["payment.payment_event"] += [{"order_no": number, **step} for step in steps
+                                                      if missing is not steps]
+            world.tables.setdefault("orders.refund", []).append({"order_no": number, **refund, "state": 6})
+            rules = {finding.rule for finding in findings_of(judge(world))}
+            self.assertEqual(rules & {"sums", "provider", "worth", "bounds"}, found)
+
     def test_a_parcel_that_was_sent_again_left_twice(self) -> None:
         """Another share took the place of one that was shipped."""
         for shipped_at, found in (("2026-03-01", False), (None, True)):

@@ -21,6 +21,7 @@ MAKES = {
     "kervan.inventory.consumed.v1": "fulfillment_id",
 }
 TOLD = "kervan.notification.told.v1"
+REFUNDED, FAILED = "kervan.payment.refunded.v1", "kervan.payment.failed.v1"
 SHIPPING = "shipping.events"
 # What of an order's life its customer is told, and the member that tells those apart that may come again.
 NEWS = {
@@ -43,7 +44,8 @@ NEWS = {
 SAME_AS = {"partly_shipped": "shipped"}
 # In the order of the contract, by the numbers of notification.customer_message.
 MESSAGES = ("", "received", "confirmed", "shipped", "delivered", "canceled", "rejected", "expired", "payment_awaited",
-            "payment_failed", "choice_asked", "reduced", "partly_shipped", "delayed", "refunded", "completed")
+            "payment_failed", "choice_asked", "reduced", "partly_shipped", "delayed", "refunded", "completed",
+            "refund_reversed")
 SILENCED = 5
 # Orders that intake refuses were never received; their caller knows.
 REFUSED_AT_ONCE = ("malformed", "invalid", "total_mismatch", "channel")
@@ -60,6 +62,8 @@ def judge_made_once(evidence: Evidence) -> Iterator[Finding]:
     """A thing that was made is told of in one way only."""
     made: dict[tuple[str, str], Record] = {}
     for record in evidence.facts():
+        if record.type == FAILED:  # what came back may be given once more
+            made.pop((REFUNDED, str(record.data.get("operation_id"))), None)
         if record.type in MAKES:
             name = str(record.data.get(MAKES[record.type]))
             first = made.setdefault((record.type, name), record)
@@ -70,9 +74,21 @@ def judge_made_once(evidence: Evidence) -> Iterator[Finding]:
 Message = tuple[str, str, str]
 
 
+def came_back(evidence: Evidence) -> Iterator[tuple[str, str]]:
+    """Orders, and refunds of theirs that failed after they had been told."""
+    refunded: dict[str, int] = {}
+    for record in evidence.facts():
+        if record.type == REFUNDED:
+            refunded.setdefault(str(record.data.get("refund_id")), record.data.get("clock", 0))
+    for record in evidence.facts():
+        name, clock = str(record.data.get("operation_id")), record.data.get("clock", 0)
+        if record.type == FAILED and refunded.get(name, clock) < clock:
+            yield record.key, name
+
+
 def happened(evidence: Evidence) -> Counter[Message]:
     """How often each customer has to be told what: order, message, consignment."""
-    seen = set()
+    seen = {(order, "refund_reversed", "", refund) for order, refund in came_back(evidence)}
     for record in evidence.facts():
         if record.type in NEWS and record.data.get("reason") not in REFUSED_AT_ONCE:
             message, member = NEWS[record.type]

@@ -7,13 +7,22 @@ from collections.abc import Iterator
 
 from evidence import Evidence, Finding, Row, Rule, group, order_id_text
 
-SUCCEEDED, REFUND_SUCCEEDED = 3, 4
+SUCCEEDED = (3,)
+# By the provider, and by a person outside of it.
+REFUND_SUCCEEDED, REFUND_GIVEN = 4, 7
+GIVEN_BACK = (REFUND_SUCCEEDED, REFUND_GIVEN)
+# orders.refund: a refund of people that failed, and that they gave then; all others the order told.
+OF_STAFF = (5, 6)
 CAPTURE, REFUND = 2, 4
-SUCCESS = 2
+SUCCESS, ADJUSTMENT = 2, 4
 COMPLETED = 4
 # payment.payment.method: money comes by transfer or with the parcel, and no provider knows of it.
 WITHOUT_PROVIDER = (TRANSFER, ON_DELIVERY) = (2, 3)
 ENDED_EARLY = (5, 6, 7)
+
+
+# What succeeded counts, and no more when it came back.
+BOOKED = {SUCCESS: 1, ADJUSTMENT: -1}
 
 
 def payment_id(row: Row) -> str:
@@ -37,20 +46,30 @@ def judge_sums(evidence: Evidence) -> Iterator[Finding]:
     ledger = group(evidence.rows("payment.payment_event"), "order_no", "payment_no")
     for row in evidence.rows("payment.payment"):
         name = (row["order_no"], row["payment_no"])
-        for word, parts, state, operation in (("captured", captures, SUCCEEDED, CAPTURE),
-                                              ("refunded", refunds, REFUND_SUCCEEDED, REFUND)):
+        for word, parts, states, operation in (("captured", captures, SUCCEEDED, CAPTURE),
+                                               ("refunded", refunds, GIVEN_BACK, REFUND)):
             total = row[f"{word}_minor"]
-            of_parts = sum(part["amount_minor"] for part in parts.get(name, []) if part["state"] == state)
-            booked = sum(entry["amount_minor"] for entry in ledger.get(name, [])
-                         if (entry["kind"], entry["operation"]) == (SUCCESS, operation))
+            of_parts = sum(part["amount_minor"] for part in parts.get(name, []) if part["state"] in states)
+            booked = sum(entry["amount_minor"] * BOOKED[entry["kind"]] for entry in ledger.get(name, [])
+                         if entry["kind"] in BOOKED and entry["operation"] == operation)
             if total != of_parts or total != booked:
                 yield Finding("sums", payment_id(row),
                               f"{total} {word}, its parts make {of_parts}, its ledger {booked}")
 
 
+def given_by_hand(evidence: Evidence) -> Counter[tuple[int, int]]:
+    """What people gave back outside the provider, by payment."""
+    given: Counter[tuple[int, int]] = Counter()
+    for row in evidence.rows("payment.payment_refund"):
+        if row["state"] == REFUND_GIVEN:
+            given[row["order_no"], row["payment_no"]] += row["amount_minor"]
+    return given
+
+
 def judge_provider(evidence: Evidence) -> Iterator[Finding]:
     """The provider's books say what ours say, and know of no payment that we do not."""
     theirs: dict[str, list[Row]] = {}
+    by_hand = given_by_hand(evidence)
     for intent in evidence.books["payment_provider"]:
         theirs.setdefault(intent["metadata"].get("payment_id", intent["id"]), []).append(intent)
     for row in evidence.rows("payment.payment"):
@@ -58,6 +77,7 @@ def judge_provider(evidence: Evidence) -> Iterator[Finding]:
         if row.get("method") in WITHOUT_PROVIDER and not intents:
             continue
         sums = {word: sum(intent[f"{word}_minor"] for intent in intents) for word in ("captured", "refunded")}
+        sums["refunded"] += by_hand[row["order_no"], row["payment_no"]]
         for word, total in sums.items():
             if total != row[f"{word}_minor"]:
                 yield Finding("provider", payment_id(row), f"{row[f'{word}_minor']} {word}, the provider says {total}")
@@ -74,10 +94,11 @@ def judge_provider(evidence: Evidence) -> Iterator[Finding]:
 
 def given_beside(evidence: Evidence) -> Counter[int]:
     """What staff gave back of their own accord, by order: a refund that the order did not tell."""
-    told = {(row["order_no"], row["refund_no"]) for row in evidence.rows("orders.refund")}
+    told = {(row["order_no"], row["refund_no"]) for row in evidence.rows("orders.refund")
+            if row["state"] not in OF_STAFF}
     gifts: Counter[int] = Counter()
     for row in evidence.rows("payment.payment_refund"):
-        if row["state"] == REFUND_SUCCEEDED and (row["order_no"], row["refund_no"]) not in told:
+        if row["state"] in GIVEN_BACK and (row["order_no"], row["refund_no"]) not in told:
             gifts[row["order_no"]] += row["amount_minor"]
     return gifts
 

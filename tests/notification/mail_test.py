@@ -29,7 +29,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "services" / "notification" / "templates"
 KINDS = ("received", "confirmed", "shipped", "delivered", "canceled", "rejected", "expired", "payment_awaited",
-         "payment_failed", "choice_asked", "reduced", "partly_shipped", "delayed", "refunded", "completed")
+         "payment_failed", "choice_asked", "reduced", "partly_shipped", "delayed", "refunded", "completed",
+         "refund_reversed")
 SECRET = "a secret of sixteen bytes or more"
 PAGE = "https://pay.example/3ds/42?a=1&b=2"
 LANGUAGES = ("en", "tr", "uk")
@@ -103,7 +104,7 @@ def payload(kind: str = "received", **more: Any) -> dict[str, Any]:
                                                            {"sku": "DEMO-2", "quantity": 1, "price_minor": 119000}]}
     if kind in ("shipped", "partly_shipped"):
         members |= {"carrier": "demo-carrier", "tracking_number": "1Z999AA10123456784", "event_no": 1}
-    if kind in ("payment_awaited", "payment_failed", "refunded", "reduced"):
+    if kind in ("payment_awaited", "payment_failed", "refunded", "refund_reversed", "reduced"):
         members |= {"currency": "EUR", "amount_minor": 4488, "event_no": 1}
     if kind in ("reduced", "choice_asked"):
         members |= {"total_minor": 123456, "lines": [{"sku": "DEMO-1", "quantity": 3, "price_minor": 0}]}
@@ -206,7 +207,7 @@ class MailTest(unittest.TestCase):
         total = {"en": "€1,234.56", "tr": "€1.234,56", "uk": "1\u00a0234,56\u00a0€"}[language]
         if kind in ("received", "confirmed", "reduced"):
             self.assertIn(total, text)
-        if kind in ("payment_awaited", "payment_failed", "refunded", "reduced"):
+        if kind in ("payment_awaited", "payment_failed", "refunded", "refund_reversed", "reduced"):
             self.assertIn("44.88" if language == "en" else "44,88", text)
         if kind in ("reduced", "choice_asked"):
             self.assertIn("DEMO-1", text)

@@ -17,6 +17,7 @@ enum {
     METHOD_CARD = 1,
     PART_SUCCEEDED = 3,
     REFUND_SUCCEEDED = 4,
+    REFUND_GIVEN = 7, /* by a person */
     EVENT_SUCCESS = 2,
     EVENT_ADJUSTMENT = 4,
     OPERATION_CAPTURE = 2,
@@ -129,6 +130,7 @@ void judge_sums(struct sim *sim)
 
     add_parts(sim, &captures, &capture, PART_SUCCEEDED);
     add_parts(sim, &refunds, &refund, REFUND_SUCCEEDED);
+    add_parts(sim, &refunds, &refund, REFUND_GIVEN);
     add_events(sim, &captured, OPERATION_CAPTURE);
     add_events(sim, &refunded, OPERATION_REFUND);
     void **rows = view_rows(sim, SIM_PAYMENT, &payment, &count);

@@ -354,6 +354,7 @@ static void note_told(struct sim *sim, void *context, const struct record *recor
     case CUSTOMER_MESSAGE_REDUCED:
     case CUSTOMER_MESSAGE_DELAYED:
     case CUSTOMER_MESSAGE_REFUNDED:
+    case CUSTOMER_MESSAGE_REFUND_REVERSED:
     case CUSTOMER_MESSAGE_UNKNOWN:
         break; /* may happen again and again */
     }

@@ -274,6 +274,25 @@ class UnhappyTest(unittest.TestCase):
         self.assertNotIn(order_id, [order["id"] for order in desk.sure("GET", "/v1/orders?stuck=true")["items"]])
         self.assertEqual(desk.intents(order_id), [(ONE, 0)])
 
+    def test_gift_that_comes_back(self) -> None:
+        """Staff give some back, and the bank does not take it: books, shopper and staff learn of it."""
+        desk = self.desk
+        self.system.add_stock("BOOMERANG", EAST=1)
+        order_id = desk.place("boomerang", ("BOOMERANG", 1))
+        self.assert_completed(order_id, ONE)
+        desk.sure("POST", f"/v1/payments/{order_id}-P1/refunds", {"amount_minor": 300, "reason": "other"},
+                  "boomerang-gift")
+        desk.until_money(order_id, "partially_refunded")
+        desk.mail("boomerang", "refunded")
+        desk.control("payment_provider", fail_refund=desk.payment(order_id)["refunds"][0]["provider_ref"])
+        task = desk.task(order_id, "payment", "done_by_hand", "keep")
+        self.assertEqual((desk.order(order_id)["payment_status"], desk.payment(order_id)["refunded_minor"]),
+                         ("paid", 0))
+        self.assertIn("3.00", desk.mail("boomerang", "refund_reversed")["text"])
+        desk.decide(task, "done_by_hand")
+        desk.until_money(order_id, "partially_refunded")
+        self.assertEqual((desk.intents(order_id), desk.payment(order_id)["refunded_minor"]), ([(ONE, 0)], 300))
+
     # Parcels.
 
     def test_address_refused(self) -> None:

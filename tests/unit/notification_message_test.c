@@ -28,7 +28,7 @@
 #define ASSERT_SAID(bench, step, want)                                                             \
     assert_string_equal(rules_said(bench, rules_run(bench, step)), want)
 
-enum { LINES_MAX = 500, KINDS = CUSTOMER_MESSAGE_COMPLETED + 1 };
+enum { LINES_MAX = 500, KINDS = CUSTOMER_MESSAGE_REFUND_REVERSED + 1 };
 
 /* By default mails are made of the templates of the tree. */
 static int start(void **state)
@@ -330,6 +330,25 @@ static struct rules_step refunded(struct rules_bench *bench, int64_t order_no, c
                                            .refunded_minor = 700 };
 
     return rules_message(bench, MESSAGE_PAYMENT_REFUNDED, &fact, sizeof fact);
+}
+
+static struct rules_step refund_failed(struct rules_bench *bench, int64_t order_no,
+                                       const char *refund)
+{
+    const struct payment_failed fact = { .order_id = rules_order_id(bench, order_no),
+                                         .order_no = order_no,
+                                         .clock = 21,
+                                         .payment_id = rules_child_id(bench, order_no, "P1"),
+                                         .operation = PAYMENT_FAILED_OPERATION_REFUND,
+                                         .operation_id = rules_child_id(bench, order_no, refund),
+                                         .code = "expired_or_canceled_card",
+                                         .amount_minor = 700,
+                                         .has_amount_minor = true,
+                                         .currency = "EUR",
+                                         .failed_at = bench->now - 1000,
+                                         .has_failed_at = true };
+
+    return rules_message(bench, MESSAGE_PAYMENT_FAILED, &fact, sizeof fact);
 }
 
 /* The end of a mail of an order. */
@@ -690,6 +709,7 @@ static void tells_what_goes_otherwise(void **state)
         { delayed(bench, 1), "delayed.12" },
         { refunded(bench, 1, "B1"), "refunded.1" },
         { refunded(bench, 1, "B2"), "refunded.2" },
+        { refund_failed(bench, 1, "B2"), "refund_reversed.2" },
         { completed(bench, 1), "completed" },
     };
 
@@ -700,6 +720,21 @@ static void tells_what_goes_otherwise(void **state)
         assert_string_equal(arrives(bench, 1), "");
         ASSERT_SAID(bench, steps[i].fact, "");
     }
+}
+
+/* What the customer was never told of did not come back for them. */
+static void a_refund_that_never_was_is_not_told(void **state)
+{
+    struct rules_bench *bench = *state;
+
+    ASSERT_SAID(bench, contact(bench, 1), "");
+    assert_string_equal(mails(bench, rules_run(bench, refund_failed(bench, 1, "B1"))), "");
+    assert_string_equal(mails(bench, rules_run(bench, refunded(bench, 1, "B2"))), "refunded.2");
+    arrives(bench, 1);
+    const struct notification_mail *mail =
+        first_mail(rules_run(bench, refund_failed(bench, 1, "B2")));
+    assert_int_equal(mail->happened_at, bench->now - 1000);
+    assert_int_equal(mail->amount_minor, 700);
 }
 
 static void mails_say_what_is_to_be_done(void **state)
@@ -886,6 +921,7 @@ int main(void)
         TEST(early_facts_wait_for_the_contact),
         TEST(mails_go_out_by_the_clock),
         TEST(tells_what_goes_otherwise),
+        TEST(a_refund_that_never_was_is_not_told),
         TEST(mails_say_what_is_to_be_done),
         TEST(a_part_is_called_a_part),
         TEST(what_is_silenced_is_not_told),

@@ -234,6 +234,54 @@ static void refund_fails(void **state)
     order_story_rests(bench, id);
 }
 
+/* What people gave back of their own accord comes back: the books follow, and whoever made it is told. */
+static void a_gift_comes_back(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(
+        bench, id, //
+        CONFIRMED_IN_ONE_SHARE, { "packed", "payment.capture", NULL },
+        { "captured", "shipment.ship", NULL },
+        { "delivered", "inventory.consume order.completed", NULL },
+        { "refunded:5001 300", "", "completed partially_refunded delivered completed" },
+        { "failed:5001 refund 300 0", "", "completed paid delivered completed 1" },
+        { "failed:5001 refund 300 0", "", "completed paid delivered completed 1" }, /* told again */
+        { "decide T1 done_by_hand", "order.task_decided payment.refund gateway.reply",
+          "completed paid delivered completed" });
+    const struct payment_refund *by_hand = order_bench_said(bench, MESSAGE_PAYMENT_REFUND, 0);
+    assert_string_equal(by_hand->refund_id, order_bench_child(bench, id, "B5001"));
+    assert_true(by_hand->by_hand && by_hand->amount_minor == 300);
+    TELL(bench, id, { "refunded:5001 300", "", "completed partially_refunded delivered completed" },
+         { "failed:5002 refund 100 300", "", "completed partially_refunded delivered completed 1" },
+         { "decide T2 keep", "order.task_decided gateway.reply",
+           "completed partially_refunded delivered completed" });
+    order_story_rests(bench, id);
+}
+
+/* The order ended on the strength of what people had given back: it owes that again. */
+static void a_gift_comes_back_after_the_end(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = given_back(bench, "1");
+
+    TELL(
+        bench, id, //
+        { "refused refund:1 rule", "", "canceled overcharged canceled canceled" },
+        { "refunded:5001 4000", "payment.refund", "canceled partially_refunded canceled canceled" },
+        { "refunded:2 490", "", NULL },
+        { "refunded:3 498", "", "canceled refunded canceled canceled" },
+        { "failed:5001 refund 4000 988", "", "canceled partially_refunded canceled canceled 1" },
+        { "decide T2 done_by_hand", "order.task_decided payment.refund gateway.reply",
+          "canceled partially_refunded canceled canceled" });
+    const struct payment_refund *rest = order_bench_must_say(bench, MESSAGE_PAYMENT_REFUND);
+    assert_string_equal(rest->refund_id, order_bench_child(bench, id, "B5"));
+    assert_true(rest->by_hand && rest->amount_minor == 4000);
+    TELL(bench, id, { "refunded:5 4000", "", "canceled refunded canceled canceled" });
+    order_story_rests(bench, id);
+}
+
 /* Before the end of the order, too, a refund that failed is refunded again: nothing is authorized for it. */
 static void refund_fails_on_the_way(void **state)
 {
@@ -463,6 +511,8 @@ int main(void)
         ON_BENCH(rest_of_a_transfer),
         ON_BENCH(refunds_cross),
         ON_BENCH(refund_fails),
+        ON_BENCH(a_gift_comes_back),
+        ON_BENCH(a_gift_comes_back_after_the_end),
         ON_BENCH(refund_fails_on_the_way),
         ON_BENCH(two_doors),
         ON_BENCH(capture_fails_beside_the_last),

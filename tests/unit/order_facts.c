@@ -204,9 +204,15 @@ static struct order_step failed(struct speech *speech)
     } else if (strcmp(speech->rest, "void") == 0) {
         fact.operation = PAYMENT_FAILED_OPERATION_V_VOID;
         fact.code = "by_hand";
-    } else {
+    } else { /* "refund", "refund 400 100": so much, of which the payment's refunds come to 100 then */
+        char *end = NULL;
+
         fact.operation = PAYMENT_FAILED_OPERATION_REFUND;
         fact.operation_id = child(speech, 'B', speech->part);
+        fact.amount_minor = strtoll(speech->rest + strlen("refund"), &end, 10);
+        fact.has_amount_minor = fact.amount_minor > 0;
+        fact.refunded_minor = strtoll(end, NULL, 10);
+        fact.has_refunded_minor = fact.has_amount_minor;
     }
     return STEP(speech, MESSAGE_PAYMENT_FAILED, fact);
 }

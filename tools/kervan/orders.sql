@@ -70,7 +70,7 @@ WITH entry AS (
            NULL, CASE WHEN m.kind IN (3, 4, 12) THEN 'S' || m.event_no END,
            (ARRAY['received', 'confirmed', 'shipped', 'delivered', 'canceled', 'rejected', 'expired', 'payment_awaited',
                   'payment_failed', 'choice_asked', 'reduced', 'partly_shipped', 'delayed', 'refunded',
-                  'completed'])[m.kind], NULL
+                  'completed', 'refund_reversed'])[m.kind], NULL
     FROM submission s JOIN notification.customer_message m USING (order_no) WHERE s.order_id = $1::bytea AND m.state IN (3, 4)
 )
 SELECT e.clock::text, e.entry_no::text, replace(split_part(e.type, '.', 2), 'shipment', 'shipping'), e.type,
