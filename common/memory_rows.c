@@ -176,10 +176,13 @@ struct memory_group *memory_table_group(const struct memory_table *memory, struc
     if (memory->group_capacity == 0) {
         return NULL;
     }
+    uint64_t hash = key_hash(load_key);
     /* Ends: at most half of the places are taken. */
-    for (size_t at = key_hash(load_key) & mask;; at = (at + 1) & mask) {
-        if (memory->groups[at] == NULL || key_equal(memory->groups[at]->key, load_key)) {
-            return memory->groups[at];
+    for (size_t at = hash & mask;; at = (at + 1) & mask) {
+        struct memory_group *group = memory->groups[at];
+
+        if (group == NULL || (group->hash == hash && key_equal(group->key, load_key))) {
+            return group;
         }
     }
 }
@@ -187,7 +190,7 @@ struct memory_group *memory_table_group(const struct memory_table *memory, struc
 static void place_group(struct memory_table *memory, struct memory_group *group)
 {
     size_t mask = memory->group_capacity - 1;
-    size_t at = key_hash(group->key) & mask;
+    size_t at = group->hash & mask;
 
     while (memory->groups[at] != NULL) {
         at = (at + 1) & mask;
@@ -218,6 +221,7 @@ static struct memory_group *add_group(struct memory_table *memory, struct key ke
         grow_groups(memory);
     }
     group->key = key;
+    group->hash = key_hash(key);
     if (key.text != NULL) {
         char *text = allocate(1, key.length + 1);
         group->key.text = memcpy(text, key.text, key.length);
@@ -227,22 +231,36 @@ static struct memory_group *add_group(struct memory_table *memory, struct key ke
     return group;
 }
 
+/* Of two rows with one load key. */
+static int compare_in_group(const struct table *table, const void *left, const void *right)
+{
+    int order = 0;
+
+    for (size_t i = 1; i < table->key_columns && order == 0; i++) {
+        order = key_compare(table_key(table, left, i), table_key(table, right, i));
+    }
+    return order;
+}
+
 /* Where the identity of `row` is in the group, or where it would be. */
 static size_t find_place(const struct table *table, const struct memory_group *group,
                          const void *row, bool *ret_found)
 {
     size_t low = 0, high = group->count;
 
-    while (low < high) {
+    *ret_found = false;
+    while (low < high && !*ret_found) {
         size_t middle = low + (high - low) / 2;
-        if (table_compare_identity(table, group->rows[middle], row) < 0) {
+        int order = compare_in_group(table, group->rows[middle], row);
+
+        if (order < 0) {
             low = middle + 1;
         } else {
             high = middle;
         }
+        *ret_found = order == 0;
     }
-    *ret_found = low < group->count && table_same_identity(table, group->rows[low], row);
-    return low;
+    return *ret_found ? high : low;
 }
 
 const void *memory_table_find(const struct memory_table *memory, const void *row)

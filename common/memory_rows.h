@@ -14,6 +14,7 @@ struct memory_table;
 /* Rows with one load key, in order of identity. */
 struct memory_group {
     struct key key;
+    uint64_t hash; /* of the key */
     const void **rows;
     size_t count, capacity;
     const void

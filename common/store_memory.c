@@ -155,16 +155,9 @@ static enum err lock_group(struct ctx *ctx, struct store_memory *session, const 
 }
 
 /* All rows with one load key; those of a shared table are locked until the batch ends. */
-static enum err load_key(struct ctx *ctx, struct store_memory *session, struct rows *rows,
-                         const struct table *table, struct key key)
+static enum err load_group(struct ctx *ctx, struct store_memory *session, struct rows *rows,
+                           const struct table *table, struct memory_group *group)
 {
-    struct memory_group *group =
-        memory_table_group(memory_database_table(session->database, table), key);
-    memory_derive *derive = memory_database_view(session->database, table);
-
-    if (derive != NULL) {
-        derive(session->database, key, ctx->arena, rows);
-    }
     if (group == NULL || group->count == 0) {
         return OK;
     }
@@ -182,9 +175,18 @@ static enum err load_table(struct ctx *ctx, struct store_memory *session, struct
     const struct key *keys = rows_take_wanted(rows, table, &count);
     enum err err = OK;
 
-    assert(count == 0 || table->load != STATEMENT_NONE);
+    if (count == 0) {
+        return OK;
+    }
+    assert(table->load != STATEMENT_NONE);
+    const struct memory_table *memory = memory_database_table(session->database, table);
+    memory_derive *derive = memory_database_view(session->database, table);
+
     for (size_t i = 0; i < count && !err; i++) {
-        err = load_key(ctx, session, rows, table, keys[i]);
+        if (derive != NULL) {
+            derive(session->database, keys[i], ctx->arena, rows);
+        }
+        err = load_group(ctx, session, rows, table, memory_table_group(memory, keys[i]));
     }
     return err;
 }

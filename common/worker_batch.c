@@ -148,8 +148,10 @@ static void fence_lane(const struct worker *worker, struct batch *batch, size_t 
 
     batch->fenced[batch->fenced_count] = worker->holds[index];
     batch->fenced_lanes[batch->fenced_count++] = index;
-    memcpy(next->positions, lane->positions, sizeof next->positions);
-    memcpy(next->streams, lane->streams, sizeof next->streams);
+    next->positions = arena_copy(worker->ctx.arena, lane->positions,
+                                 worker->service->consumed_count * sizeof *next->positions);
+    next->streams = arena_copy(worker->ctx.arena, lane->streams,
+                               worker->service->published_count * sizeof *next->streams);
     next->effect_id = lane->effect_id;
     next->timer_due = lane->timer_due;
 }
@@ -261,7 +263,8 @@ static void settle_lane(struct worker *worker, const struct batch *batch, size_t
     const struct held_lane_next *next = &batch->next[index];
 
     worker->holds[index] = batch->fenced[fenced];
-    memcpy(lane->positions, next->positions, sizeof lane->positions);
+    memcpy(lane->positions, next->positions,
+           worker->service->consumed_count * sizeof *next->positions);
     for (size_t topic = 0; topic < worker->service->published_count; topic++) {
         lane->streams[topic].row = next->streams[topic].row;
         lane->streams[topic].stored = next->streams[topic].stored;

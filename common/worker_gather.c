@@ -198,7 +198,7 @@ static bool is_next_number(struct item *item, const struct lane_position *positi
 }
 
 /* Positions move within a gathering as records are looked at, so that the second record of a stream
- * is compared with the first: WORKER_TOPICS_MAX of them a held lane. */
+ * is compared with the first: those of a held lane follow each other. */
 
 static enum err gather_record(struct worker *worker, struct lane_position *gathering,
                               struct record *record)
@@ -210,7 +210,7 @@ static enum err gather_record(struct worker *worker, struct lane_position *gathe
         return OK;
     }
     struct lane_position *position =
-        &gathering[lane_index(worker, lane) * WORKER_TOPICS_MAX + record->topic];
+        &gathering[lane_index(worker, lane) * worker->service->consumed_count + record->topic];
     struct item *item = worker_item_add(worker, ITEM_RECORD, lane);
     struct envelope envelope = envelope_read(record->headers, record->header_count);
     item->record = record;
@@ -260,11 +260,21 @@ static void wait_for_something(struct worker *worker, int64_t wait_ms)
     worker_effects_land(worker);
 }
 
+static struct lane_position *positions_of_all(const struct worker *worker)
+{
+    size_t topics = worker->service->consumed_count;
+    struct lane_position *copies =
+        arena_alloc(worker->ctx.arena, worker->hold_count * topics * sizeof *copies);
+
+    for (size_t i = 0; i < worker->hold_count; i++) {
+        memcpy(copies + i * topics, worker->lanes[i]->positions, topics * sizeof *copies);
+    }
+    return copies;
+}
+
 static enum err gather_records(struct worker *worker, int64_t wait_ms)
 {
     size_t count = WORKER_BATCH_MAX;
-    struct lane_position *gathering = arena_alloc(
-        worker->ctx.arena, (worker->hold_count + 1) * WORKER_TOPICS_MAX * sizeof *gathering);
 
     if (worker->rest && wait_ms > 0) {
         wait_for_something(worker, wait_ms);
@@ -279,10 +289,7 @@ static enum err gather_records(struct worker *worker, int64_t wait_ms)
     if (count > 0) {
         fault_point("after_poll");
     }
-    for (size_t i = 0; i < worker->hold_count; i++) {
-        memcpy(gathering + i * WORKER_TOPICS_MAX, worker->lanes[i]->positions,
-               sizeof worker->lanes[i]->positions);
-    }
+    struct lane_position *gathering = count > 0 && !err ? positions_of_all(worker) : NULL;
     for (size_t i = 0; i < count && !err; i++) {
         err = gather_record(worker, gathering, &worker->records[i]);
     }

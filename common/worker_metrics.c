@@ -7,7 +7,7 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { SHOW_PAUSE_MS = 500, LABELS_CHARACTERS = 160, ENDS_MAX = WORKER_TOPICS_MAX * LANES_MAX };
+enum { SHOW_PAUSE_MS = 500, LABELS_CHARACTERS = 160 };
 
 static struct metric *counter(const char *name, const char *help)
 {
@@ -165,8 +165,9 @@ void worker_metrics_lane_dropped(struct worker *worker, int64_t lane)
 /* Offsets may have holes, so this may be too much, never too little. */
 static void show_lag(struct worker *worker)
 {
-    struct partition_end *ends = arena_alloc(worker->ctx.arena, ENDS_MAX * sizeof *ends);
-    size_t count = worker->broker->operations->known_ends(worker->broker, ends, ENDS_MAX);
+    size_t most = worker->service->consumed_count * (size_t)worker->options.lane_count;
+    struct partition_end *ends = arena_alloc(worker->ctx.arena, most * sizeof *ends);
+    size_t count = worker->broker->operations->known_ends(worker->broker, ends, most);
 
     for (size_t i = 0; i < count; i++) {
         const struct held_lane *lane = worker_lane(worker, ends[i].lane);

@@ -116,8 +116,8 @@ struct batch {
 
 /* What a batch would make of a lane; copied back when it is committed. */
 struct held_lane_next {
-    struct lane_position positions[WORKER_TOPICS_MAX];
-    struct lane_stream streams[WORKER_TOPICS_MAX];
+    struct lane_position *positions; /* by index of the consumed topic */
+    struct lane_stream *streams;     /* by index of the published topic */
     int64_t effect_id;
     int64_t timer_due;
 };
