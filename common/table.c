@@ -34,10 +34,15 @@ uint64_t key_hash(struct key key)
     if (key.text == NULL)
         return mix((uint64_t)key.number);
 
-    uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
-    for (size_t i = 0; i < key.length; i++)
-        hash = (hash ^ (unsigned char)key.text[i]) * UINT64_C(0x100000001b3);
-    return mix(hash);
+    uint64_t hash = key.length + UINT64_C(0x9e3779b97f4a7c15);
+    for (size_t at = 0; at < key.length; at += sizeof hash) {
+        uint64_t word = 0;
+        size_t rest = key.length - at;
+
+        memcpy(&word, key.text + at, rest < sizeof word ? rest : sizeof word);
+        hash = mix(hash ^ word);
+    }
+    return hash;
 }
 
 int key_compare(struct key left, struct key right)
