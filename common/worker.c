@@ -217,21 +217,29 @@ enum err worker_step(struct worker *worker, int64_t wait_ms)
     return err;
 }
 
+/* What was published is acknowledged, and the cursors are stored with the last batch. */
+static enum err save_cursors(struct worker *worker, int64_t end)
+{
+    const struct broker_operations *broker = worker->broker->operations;
+
+    arena_reset(worker->ctx.arena);
+    worker->item_count = 0;
+    while (broker->unacknowledged(worker->broker) > 0 && monotonic_ms(worker) < end) {
+        broker->flush(worker->broker, 100);
+    }
+    worker_streams_take_acknowledgments(worker);
+    return worker_batch_run(worker, worker->items, 0);
+}
+
 void worker_drain(struct worker *worker, int64_t drain_ms)
 {
     int64_t end = monotonic_ms(worker) + drain_ms;
 
-    arena_reset(worker->ctx.arena);
-    worker->item_count = 0;
     for (size_t i = 0; i < worker->hold_count; i++) {
         worker->broker->operations->unassign(worker->broker, worker->holds[i].lane);
     }
-    while (worker->broker->operations->unacknowledged(worker->broker) > 0 &&
-           monotonic_ms(worker) < end) {
-        worker->broker->operations->flush(worker->broker, 100);
-    }
-    worker_streams_take_acknowledgments(worker);
-    if (worker->hold_count > 0 && worker_batch_run(worker, worker->items, 0) == OK) {
+    if (worker->hold_count > 0 && worker_effects_await(worker, end) == OK &&
+        save_cursors(worker, end) == OK) {
         (void)worker->store->operations->release(worker->store, &worker->ctx, worker->holds,
                                                  worker->hold_count);
     }

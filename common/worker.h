@@ -118,7 +118,8 @@ enum err worker_new(struct ctx *ctx, const struct worker_options *options,
 /* One step: renews, takes, gathers, decides, commits, publishes.  Waits at most wait_ms when there is nothing to do.
  * ERR_FATAL ends the process; every other trouble is dealt with inside. */
 enum err worker_step(struct worker *worker, int64_t wait_ms) MUST_USE;
-/* Waits for acknowledgments (bounded), saves cursors, gives the lanes back. */
+/* Reads nothing more and begins no call.  Saves the answers to calls under way, waits for acknowledgments (both within
+ * drain_ms), saves cursors, gives the lanes back. */
 void worker_drain(struct worker *worker, int64_t drain_ms);
 void worker_free(struct worker *worker);
 

@@ -7,10 +7,13 @@
  */
 #include "common/worker_parts.h"
 
+#include <poll.h>
+
 enum {
     EFFECT_PAUSE_MS_FIRST = 100,
     EFFECT_PAUSE_MS_MAX = 30000,
     FLIGHTS_IN_THE_AIR_MAX = 256,
+    ANSWER_WAIT_MS = 100,
     KEPT_MS_MAX = 600000
 };
 
@@ -495,6 +498,44 @@ void worker_effects_land(struct worker *worker)
             land(worker, worker->lanes[walk.lane], walk.flight);
         }
     }
+}
+
+/* Whether an answer is still to come, or to be saved. */
+static bool is_any_open(const struct worker *worker)
+{
+    for (struct flight_walk walk = { 0 }; next_flight(worker, &walk);) {
+        if (walk.flight->state == FLIGHT_FLIES || walk.flight->state == FLIGHT_LANDED) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void wait_for_answers(const struct worker *worker)
+{
+    struct pollfd source = { .fd = worker->outside->operations->descriptor(worker->outside),
+                             .events = POLLIN };
+
+    /* In memory there is nothing to sleep on. */
+    if (source.fd >= 0) {
+        (void)poll(&source, 1, ANSWER_WAIT_MS);
+    }
+}
+
+enum err worker_effects_await(struct worker *worker, int64_t end)
+{
+    enum err err = OK;
+
+    while (!err && is_any_open(worker) && monotonic_ms(worker) < end) {
+        arena_reset(worker->ctx.arena);
+        worker->item_count = 0;
+        wait_for_answers(worker);
+        worker_effects_land(worker);
+        if (worker->item_count > 0 || worker_batch_due(worker)) {
+            err = worker_batch_run(worker, worker->items, worker->item_count);
+        }
+    }
+    return err;
 }
 
 int64_t worker_effects_wait_ms(const struct worker *worker, int64_t wait_ms)

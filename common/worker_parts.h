@@ -269,6 +269,8 @@ void worker_effects_forget(struct worker *worker, struct held_lane *lane);
 /* All effects of the lane were added: what is still kept of it has ended elsewhere. */
 void worker_effects_loaded(struct worker *worker, const struct held_lane *lane);
 void worker_effects_free(struct worker *worker);
+/* Saves the answers to calls under way, until there are no more or it is `end` (monotonic ms); begins no other call. */
+enum err worker_effects_await(struct worker *worker, int64_t end) MUST_USE;
 int64_t worker_effects_wait_ms(const struct worker *worker, int64_t wait_ms);
 /* Open effects of a kind, and since when the oldest is due (business ms); the latter stays when there is none. */
 void worker_effects_open(const struct worker *worker, const struct effect_handler *handler,

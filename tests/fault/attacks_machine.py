@@ -148,7 +148,6 @@ def failing_calls(lab: Lab) -> None:
 def another_cluster(lab: Lab) -> None:
     """51: the database is dumped, a new cluster takes its place, the log stays: streams go on in a new generation."""
     system, server = lab.system, lab.system.stack.postgres
-    lab.lose_mail_answers()  # of calls that a drain cuts
     for name in reversed(system.services):
         system.stop(name)
     environment = os.environ | {"PGPASSFILE": str(server.secrets.folder / "postgres.pgpass")}

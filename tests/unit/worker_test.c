@@ -95,6 +95,50 @@ static void trouble_with_the_database_repeats_no_call(void **state)
     world_free(world);
 }
 
+static void step_until_called(struct world *world)
+{
+    int64_t before = world->calls;
+
+    while (world->calls == before) {
+        world_send(world, false);
+        world_step(world);
+    }
+}
+
+/* A drain is no death: what was sent is known when it ends, and who comes next repeats nothing. */
+static void a_drain_repeats_no_call(void **state)
+{
+    struct world *world = world_new(6, 1, 1, &no_faults);
+
+    (void)state;
+    for (int i = 0; i < 30; i++) {
+        step_until_called(world);
+        world->look_ms = 1;
+        worker_drain(world->processes[1].worker, 5000);
+        world->look_ms = 0;
+        world_crash(world, 1);
+    }
+    world_settle(world);
+    world_check(world);
+    assert_true(world->acts >= 30);
+    assert_int_equal(world->calls, world->acts);
+    world_free(world);
+}
+
+static void a_drain_waits_for_answers_no_longer_than_it_may(void **state)
+{
+    struct world *world = world_new(7, 1, 1, &no_faults);
+
+    (void)state;
+    world->deaf = true;
+    step_until_called(world);
+    int64_t began_at = world->now;
+    world->look_ms = 1;
+    worker_drain(world->processes[1].worker, 5000);
+    assert_in_range(world->now - began_at, 5000, 5100);
+    world_free(world);
+}
+
 static const struct world_faults hard = {
     .log = { .landing_ms_max = 20,
              .acknowledging_ms_max = 20,
@@ -309,6 +353,8 @@ int main(void)
         cmocka_unit_test(several_instances_share_the_lanes),
         cmocka_unit_test(what_is_never_answered_is_given_up),
         cmocka_unit_test(trouble_with_the_database_repeats_no_call),
+        cmocka_unit_test(a_drain_repeats_no_call),
+        cmocka_unit_test(a_drain_waits_for_answers_no_longer_than_it_may),
         cmocka_unit_test(nothing_is_lost_or_doubled_under_faults),
         cmocka_unit_test(the_impossible_parks_and_is_driven_again_in_order),
         cmocka_unit_test(a_restored_publisher_loses_nothing),

@@ -36,7 +36,10 @@ static bool chance(struct world *world, int permille)
 
 static int64_t world_now(void *clock)
 {
-    return ((struct world *)clock)->now;
+    struct world *world = clock;
+
+    world->now += world->look_ms;
+    return world->now;
 }
 
 /* --- The outside: acts once a key, answers late, or not at all -------------------------------------- */
@@ -101,7 +104,7 @@ static void outside_send(struct outside *outside, const struct outside_call *cal
         act_once(world, call->key);
     }
     pending->end = end;
-    pending->at = world->now + (int64_t)world_random(world, 30);
+    pending->at = world->deaf ? INT64_MAX : world->now + (int64_t)world_random(world, 30);
     pending->next = own->pending;
     own->pending = pending;
 }

@@ -40,6 +40,9 @@ struct world_process {
 struct world {
     uint64_t random;
     int64_t now;
+    int64_t
+        look_ms; /* that a look at the clock takes: for what waits without a step of the world */
+    bool deaf;   /* the outside never answers, and says nothing */
     struct world_faults faults;
     struct memory_database *relay_database, *count_database;
     struct memory_log *log;
