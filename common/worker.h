@@ -24,6 +24,9 @@ struct lane_position {
     bool numbered_before; /* a first number was seen */
     bool changed;         /* in a batch's copy: to be written */
     int64_t asked_at;     /* monotonic ms of the last request to send again */
+    /* The log goes on behind this offset, and brings nothing: since when (monotonic ms; 0: no). */
+    int64_t behind_offset, behind_since;
+    bool silent; /* for so long that it must be lost: to be asked for */
 };
 
 /* A numbered stream that a held lane publishes. */

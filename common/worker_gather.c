@@ -283,9 +283,11 @@ static enum err gather_records(struct worker *worker, int64_t wait_ms)
         (size_t)worker->service->batch_messages_max < count) {
         count = (size_t)worker->service->batch_messages_max;
     }
+    size_t max = count;
     worker->gathered_at = monotonic_ms(worker);
     enum err err =
         worker->broker->operations->poll(worker->broker, &worker->ctx, worker->records, &count, 0);
+    worker->much_arrived = count == max;
     if (count > 0) {
         fault_point("after_poll");
     }
@@ -370,59 +372,6 @@ static enum err gather_timers(struct worker *worker, struct held_lane *lane)
     return OK;
 }
 
-/* Whether a lane has read everything: each of its positions is at or behind the end of its partition. */
-static bool has_read_to(const struct worker *worker, const struct held_lane *lane,
-                        const struct partition_end *ends, size_t count)
-{
-    size_t read = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        const struct lane_position *position = &lane->positions[ends[i].topic];
-
-        if (ends[i].lane == lane->lane && !has_gap(position) &&
-            position->row.next_offset >= ends[i].end_offset) {
-            read++;
-        }
-    }
-    return lane->active && read == worker->service->consumed_count;
-}
-
-/* The ends were asked for at `asked_at`: timers that were due by then may fire where all before them is read. */
-static void note_ends(struct worker *worker, const struct partition_end *ends, size_t count,
-                      int64_t asked_at)
-{
-    int64_t asked_business = worker->now + (asked_at - worker->now_at);
-
-    for (size_t i = 0; i < worker->hold_count; i++) {
-        if (has_read_to(worker, worker->lanes[i], ends, count)) {
-            worker->lanes[i]->timers_clear_to = asked_business;
-        }
-    }
-}
-
-static void keep_timers_clear(struct worker *worker)
-{
-    struct partition_end ends[WORKER_TOPICS_MAX * 16];
-    int64_t asked_at = 0;
-    bool wanted = false;
-
-    for (size_t i = 0; i < worker->hold_count; i++) {
-        const struct held_lane *lane = worker->lanes[i];
-
-        wanted |= lane->active && lane->timer_due <= business_ms(worker) &&
-                  lane->timer_due > lane->timers_clear_to;
-    }
-    if (!wanted && !worker->ends_asked) {
-        return;
-    }
-    size_t count = worker->broker->operations->ends(worker->broker, ends,
-                                                    sizeof ends / sizeof ends[0], &asked_at);
-    worker->ends_asked = count == 0;
-    if (count > 0) {
-        note_ends(worker, ends, count, asked_at);
-    }
-}
-
 static enum err gather_lane(struct worker *worker, struct held_lane *lane)
 {
     enum err err = OK;
@@ -459,7 +408,7 @@ enum err worker_gather(struct worker *worker, int64_t wait_ms)
     enum err err = OK;
 
     worker_effects_land(worker);
-    keep_timers_clear(worker);
+    worker_ends_look(worker);
     look_for_inputs(worker);
     for (size_t i = 0; i < worker->hold_count && !err; i++) {
         if (worker->lanes[i]->active) {

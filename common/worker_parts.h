@@ -3,6 +3,7 @@
  *   worker.c          life, one step, what follows from an error
  *   worker_lanes.c    taking, activating and dropping lanes
  *   worker_gather.c   what has arrived becomes items
+ *   worker_ends.c     what the ends of the log say: timers may fire, or something is lost
  *   worker_batch.c    items become one transaction
  *   worker_write.c    a decision becomes rows
  *   worker_streams.c  committed messages reach the broker, and stay there
@@ -77,6 +78,8 @@ struct worker {
     int64_t pause_until, pause_ms;
     struct flight *kept;    /* under way or landed when their lanes were dropped */
     bool ends_asked;        /* an answer of broker ends is under way */
+    int64_t looked_at;      /* monotonic ms of the last answer */
+    bool much_arrived;      /* the last poll was full: more waits */
     int64_t outside_ids;    /* last id given to a call */
     uint64_t random;        /* of the jitter */
     struct record *records; /* WORKER_BATCH_MAX of them */
@@ -220,6 +223,10 @@ void worker_item_message(struct worker *worker, struct item *item, const struct 
 /* The item waits behind an earlier one of its subject. */
 void worker_item_behind(struct item *item);
 void worker_item_timer(struct worker *worker, struct item *item, const struct timer_row *timer);
+
+/* worker_ends.c */
+/* Asks for the ends of the log when a timer waits for them, and every few seconds. */
+void worker_ends_look(struct worker *worker);
 
 /* worker_parked.c and worker_requests.c use these of worker_write.c */
 struct held_lane_next *worker_next_of(const struct worker *worker, struct batch *batch,

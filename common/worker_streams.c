@@ -400,13 +400,15 @@ enum err worker_streams_send_again(struct worker *worker, struct held_lane *lane
     return worker_batch_run(worker, NULL, 0);
 }
 
+/* From behind the last number applied; where the log is silent the last one, too: it comes even if nothing was lost. */
 static void ask_for_gap(struct worker *worker, struct lane_position *position, size_t topic)
 {
     const struct broker_topic *consumed = &worker->service->consumed[topic];
+    int64_t behind = position->row.number - (position->silent && position->row.number > 0 ? 1 : 0);
     char generation[24], number[24];
 
     (void)snprintf(generation, sizeof generation, "%lld", (long long)position->row.generation);
-    (void)snprintf(number, sizeof number, "%lld", (long long)position->row.number);
+    (void)snprintf(number, sizeof number, "%lld", (long long)behind);
     struct record_header headers[] = {
         { HEADER_TYPE, TYPE_RESEND },
         { HEADER_TOPIC, consumed->name },
@@ -424,7 +426,14 @@ static void ask_for_gap(struct worker *worker, struct lane_position *position, s
     };
     if (worker->broker->operations->publish(worker->broker, &worker->ctx, &publication) == OK) {
         position->asked_at = monotonic_ms(worker);
+        position->silent = false;
     }
+}
+
+static bool misses_records(const struct worker *worker, const struct lane_position *position)
+{
+    return (has_gap(position) && monotonic_ms(worker) - position->asked_at >= RESEND_PAUSE_MS) ||
+           position->silent;
 }
 
 void worker_streams_ask_for_gaps(struct worker *worker)
@@ -434,7 +443,7 @@ void worker_streams_ask_for_gaps(struct worker *worker)
     for (size_t at = 0; at < worker->hold_count * topics; at++) {
         struct lane_position *position = &worker->lanes[at / topics]->positions[at % topics];
 
-        if (has_gap(position) && monotonic_ms(worker) - position->asked_at >= RESEND_PAUSE_MS) {
+        if (misses_records(worker, position)) {
             ask_for_gap(worker, position, at % topics);
         }
     }

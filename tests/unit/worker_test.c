@@ -139,6 +139,37 @@ static void a_drain_waits_for_answers_no_longer_than_it_may(void **state)
     world_free(world);
 }
 
+static void step_for(struct world *world, int64_t ms)
+{
+    for (int64_t end = world->now + ms; world->now < end;) {
+        world_step(world);
+    }
+}
+
+/* Retention deletes what the counter did not read, and nothing comes after it: no later number shows what is missing. */
+static void what_is_deleted_at_the_end_of_a_log_comes_again(void **state)
+{
+    struct world *world = run(8, 1, 200, &no_faults);
+    int64_t known = worker_status(world->processes[1].worker).messages;
+
+    (void)state;
+    world->processes[1].asleep_until = INT64_MAX;
+    for (int i = 0; i < 100; i++) {
+        world_send(world, false);
+    }
+    step_for(world, 2000);
+    memory_log_trim(world->log, world->now + 1);
+    world->processes[1].asleep_until = 0;
+    step_for(world, 15000);
+    world_settle(world);
+    world_check(world);
+    /* Each lane's last number came again, and was asked for once. */
+    step_for(world, 30000);
+    assert_in_range(worker_status(world->processes[1].worker).duplicates, 1, WORLD_LANES);
+    assert_true(worker_status(world->processes[1].worker).messages > known);
+    world_free(world);
+}
+
 static const struct world_faults hard = {
     .log = { .landing_ms_max = 20,
              .acknowledging_ms_max = 20,
@@ -355,6 +386,7 @@ int main(void)
         cmocka_unit_test(trouble_with_the_database_repeats_no_call),
         cmocka_unit_test(a_drain_repeats_no_call),
         cmocka_unit_test(a_drain_waits_for_answers_no_longer_than_it_may),
+        cmocka_unit_test(what_is_deleted_at_the_end_of_a_log_comes_again),
         cmocka_unit_test(nothing_is_lost_or_doubled_under_faults),
         cmocka_unit_test(the_impossible_parks_and_is_driven_again_in_order),
         cmocka_unit_test(a_restored_publisher_loses_nothing),
