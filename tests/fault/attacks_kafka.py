@@ -1,4 +1,4 @@
-"""attacks_kafka.py - rows 10 to 13 and 21 to 23: a broker that dies, forgets and repeats itself."""
+"""attacks_kafka.py - rows 10 to 13, 21 to 23 and 55: a broker that dies, forgets and repeats itself."""
 
 from __future__ import annotations
 
@@ -6,18 +6,21 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, ConfigResource
 
 from gather import read_topics
-from lab import KAFKA, LANES, Lab
+from lab import ITEMS, KAFKA, LANES, WAIT_S, Lab
 from segments import cut_middle, cut_tail, segment
 
 NUMBERED = ("order.events", "inventory.commands", "inventory.events", "payment.commands", "payment.events",
             "fulfillment.commands", "fulfillment.events", "shipping.commands", "shipping.events",
             "notification.commands", "notification.events")
 AWAY_S, AWAY_LONG_S = 20, 60
+UNREAD = "inventory.commands"
+UNREAD_ORDERS = 24
 ONE_MS = {"retention.ms": "1", "segment.ms": "1000", "file.delete.delay.ms": "100"}
 
 
@@ -94,24 +97,65 @@ def starts(lab: Lab, topic: str) -> list[tuple[int, int]]:
         consumer.close()
 
 
-def retention(lab: Lab) -> None:
-    """13: while inventory stands still its commands are deleted; they come again from the outbox."""
-    topic = "inventory.commands"
+@contextmanager
+def unread(lab: Lab) -> Iterator[None]:
+    """Inventory stands still meanwhile: its commands are in the log, and nobody has read them."""
     lab.system.stop("inventory")
-    before = starts(lab, topic)
     try:
-        lab.wait_orders(30)
-        configure(lab, topic, ONE_MS)
-        lab.wait("what was not read to be deleted",
-                 lambda: sum(low > end for (low, _), (_, end) in zip(starts(lab, topic), before)) >= LANES // 2)
+        yield
     finally:
-        configure(lab, topic, {})
         lab.system.restart("inventory")
-    with lab.timed("orders_again_s"):
-        lab.wait_orders(10)
-    lab.wait_orders(120)  # each lane sees what it lacks by the next message that comes to it
+
+
+def delete_unread(lab: Lab) -> None:
+    """Retention deletes all that is in the log of commands by now."""
+    ends = [end for _, end in starts(lab, UNREAD)]
+    configure(lab, UNREAD, ONE_MS)
+    try:
+        lab.wait("what was not read to be deleted",
+                 lambda: all(low >= end for (low, _), end in zip(starts(lab, UNREAD), ends)))
+    finally:
+        configure(lab, UNREAD, {})
     # What is gone was read by nobody but the consumer: the judge cannot see the first copies.
     lab.allowed |= {"gapless"}
+    lab.deleted.add(UNREAD)
+
+
+def cut_unread(lab: Lab) -> None:
+    """A bad disk loses the last commands of each lane."""
+    stop(lab)
+    data = lab.system.stack.kafka.data
+    gone = sum(cut_tail(segment(data, UNREAD, lane), 1) for lane in range(LANES))
+    start(lab)
+    if gone == 0:
+        raise AssertionError("nothing was lost, so nothing was shown")
+
+
+def retention(lab: Lab) -> None:
+    """13: while inventory stands still its commands are deleted; they come again from the outbox."""
+    with unread(lab):
+        lab.wait_orders(30)
+        delete_unread(lab)
+    with lab.timed("orders_again_s"):
+        lab.wait_orders(10)
+
+
+def lose_ends(lab: Lab) -> None:
+    """55: what is lost was the last of its log: no later number shows that it is missing."""
+    with lab.no_load():
+        for lose in (cut_unread, delete_unread):
+            before = sum(end for _, end in starts(lab, UNREAD))
+            with unread(lab):
+                bodies = [lab.system.order(f"{lose.__name__}-{lab.seed}-{n}", (ITEMS[n % len(ITEMS)], 1))
+                          for n in range(UNREAD_ORDERS)]
+                ids = [reply.data["id"] for reply in lab.system.submit_all(bodies)]
+                lab.wait("all commands to be in the log",
+                         lambda since=before: sum(end for _, end in starts(lab, UNREAD)) >= since + UNREAD_ORDERS)
+                lose(lab)
+            with lab.timed(f"{lose.__name__}_over_s"):
+                ends = lab.system.wait_over(ids, WAIT_S * lab.patience)
+            if set(ends.values()) != {"completed"}:
+                raise AssertionError(f"orders whose commands were lost ended {sorted(set(ends.values()))}")
 
 
 def again(lab: Lab) -> None:

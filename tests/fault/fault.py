@@ -46,7 +46,7 @@ class Runner:
     def run(self, row: Row) -> Result:
         """One row, whatever becomes of it."""
         start = time.monotonic()
-        result = Result(row.number, row.what, FAILED, row.invariants, self.seed, commit())
+        result = Result(row.number, row.what, FAILED, row.invariants, self.seed, commit(), crowded=self.crowded)
         try:
             if isinstance(row.how, Missing):
                 result.word, result.detail = CANNOT, row.how.reason

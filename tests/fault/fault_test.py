@@ -170,6 +170,7 @@ class TableTest(unittest.TestCase):
         results = [Result(1, "one", PASSED, seed=7, figures={"back_s": 1.5, "ok": 9}),
                    Result(2, "two", CANNOT, detail="there is no mount")]
         self.assertEqual(recovery(results[0]), "back 1.5 s")
+        self.assertEqual(recovery(Result(1, "one", PASSED, figures={"back_s": 1.5}, crowded=True)), "not measured")
         self.assertIn("there is no mount", show(results))
         self.assertIn("1 passed, 0 failed, 1 cannot run, 0 not run", show(results))
 

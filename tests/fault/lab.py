@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 import subprocess
 import sys
 import threading
@@ -125,15 +124,13 @@ class LabSystem(System):
         self.mounted = folder
         self.lab_stack.server_settings["postgres"] = {"max_wal_size": "64MB", "min_wal_size": "32MB"}
 
-    def close(self, keep: bool = False) -> None:
+    def end_all(self) -> None:
         """End the network and the small disk, too."""
-        super().close(keep=True)
+        super().end_all()
         self.network.close()
         if self.mounted is not None:
             subprocess.run(["umount", str(self.mounted)], check=True, timeout=30)
             self.mounted = None
-        if not keep:
-            shutil.rmtree(self.folder, ignore_errors=True)
 
     def link(self, name: str) -> Link:
         """A wire by its name."""
@@ -170,7 +167,8 @@ class Load:
         """Start at once."""
         self.system, self.pause_s = system, threads / per_second
         self.told: dict[str, Told] = {}
-        self._stopping = threading.Event()
+        self._stopping, self._resting = threading.Event(), threading.Event()
+        self._busy = [False] * threads
         self._threads = [threading.Thread(target=self._run, args=(seed, n), daemon=True) for n in range(threads)]
         for thread in self._threads:
             thread.start()
@@ -180,12 +178,17 @@ class Load:
         chance = random.Random(f"{seed}/{thread}")
         n = 0
         while not self._stopping.wait(self.pause_s):
+            self._busy[thread] = True  # first: who asks whether all rest must not miss it
+            if self._resting.is_set():
+                self._busy[thread] = False
+                continue
             lines = [(sku, chance.randint(1, 2)) for sku in chance.sample(ITEMS, chance.randint(1, 3))]
             declined = chance.random() < 0.05
             ref = f"lab-{seed}-{thread}-{n}"
             self.told[ref] = Told(declined=declined)
             self._submit(ref, self.system.order(ref, *lines, token="tok_declined" if declined else "tok_ok"))
             n += 1
+            self._busy[thread] = False
 
     def _submit(self, ref: str, body: dict[str, Any]) -> None:
         """Repeat while nobody can answer."""
@@ -198,6 +201,18 @@ class Load:
             if reply.status not in (0, *AWAY) or time.monotonic() > end:
                 return
             time.sleep(0.1)
+
+    def rest(self) -> None:
+        """No more orders until `go_on`."""
+        self._resting.set()
+
+    def is_resting(self) -> bool:
+        """Are those under way answered, too?"""
+        return self._resting.is_set() and not any(self._busy)
+
+    def go_on(self) -> None:
+        """Orders again."""
+        self._resting.clear()
 
     def stop(self) -> None:
         """No more orders; those under way are answered or given up."""
@@ -227,7 +242,8 @@ class Lab:
     figures: dict[str, float] = field(default_factory=dict)
     # Rules of the judge that this attack breaks by what it does itself.
     allowed: set[str] = field(default_factory=set)
-    deaths: int = 0
+    # Topics from whose logs something was deleted, read or not.
+    deleted: set[str] = field(default_factory=set)
 
     @property
     def patience(self) -> float:
@@ -268,6 +284,17 @@ class Lab:
     def pause(self, seconds: float) -> None:
         """Let a trouble last."""
         time.sleep(seconds)
+
+    @contextmanager
+    def no_load(self) -> Iterator[None]:
+        """Everything ordered so far is over, and nothing more is ordered meanwhile."""
+        self.load.rest()
+        try:
+            self.wait("the load to rest", self.load.is_resting, WAIT_S + 60)
+            self.system.wait_over(self.load.orders(False) + self.load.orders(True), WAIT_S * self.patience)
+            yield
+        finally:
+            self.load.go_on()
 
     def query(self, statement: str) -> list[tuple[Any, ...]]:
         """Ask the database itself."""

@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 KEPT = ROOT / ".run" / "fault.json"
 PAGE = ROOT / "docs" / "fault-lab.md"
 PASSED, FAILED, CANNOT, NOT_RUN = "passed", "failed", "cannot run", "not run"
+NOT_MEASURED = "not measured"
 SHOWN_CHARACTERS = 100
 
 
@@ -39,6 +40,7 @@ class Result:
     took_s: float = 0
     figures: dict[str, float] = field(default_factory=dict)
     detail: str = ""
+    crowded: bool = False
 
     def line(self) -> str:
         """The verdict for the screen."""
@@ -81,9 +83,11 @@ def read_results(rows: Iterable[AnyRow]) -> list[Result]:
 
 
 def recovery(result: Result) -> str:
-    """How long coming back took, as far as it was measured."""
-    return ", ".join(f"{name.removesuffix('_s').replace('_', ' ')} {value:g} s"
-                     for name, value in result.figures.items() if name.endswith("_s"))
+    """How long coming back took; a time taken while others used the machine says nothing."""
+    times = {name: value for name, value in result.figures.items() if name.endswith("_s")}
+    if result.crowded and times:
+        return NOT_MEASURED
+    return ", ".join(f"{name.removesuffix('_s').replace('_', ' ')} {value:g} s" for name, value in times.items())
 
 
 def show(results: list[Result]) -> str:

@@ -153,4 +153,6 @@ ROWS = (
         Attack(mix(process.kill_each, process.mid_batch, process.zombie, kafka.kill, postgres.immediate,
                    postgres.storms, postgres.cut_at_commit, network.swizzle)), bound_s=180),
     Row(54, "three brokers: one is lost, then the leader", Attack(cluster.lose_brokers, system=cluster.ClusterSystem)),
+    Row(55, "the end of a log is lost unread, by a bad disk and by retention, and nothing comes after it",
+        Attack(kafka.lose_ends, fresh=True)),
 )

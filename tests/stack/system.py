@@ -145,16 +145,20 @@ class System:
 
     def close(self, keep: bool = False) -> None:
         """End every process that was started, and remove the folder."""
+        self.end_all()
+        if keep:
+            print(f"the logs are in {self.settings.log_dir}", file=sys.stderr)
+        else:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def end_all(self) -> None:
+        """End every process that was started, at once."""
         for connection in self._connections:
             connection.close()
         supervisor = self.stack.supervisor.pid() if hasattr(self, "stack") else None
         if supervisor is not None:
             os.kill(supervisor, signal.SIGKILL)  # first, or it would start again what ends
         end_processes(marked_processes(str(self.settings.run_dir)), 0)
-        if keep:
-            print(f"the logs are in {self.settings.log_dir}", file=sys.stderr)
-        else:
-            shutil.rmtree(self.folder, ignore_errors=True)
 
     @property
     def services(self) -> list[str]:
