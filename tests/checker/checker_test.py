@@ -377,6 +377,19 @@ class CheckerTest(unittest.TestCase):
         world.tables["notification.customer_message"].append(silenced)
         self.assertEqual({finding.rule for finding in findings_of(judge(world))} - {"gapless", "drained"}, set())
 
+    def test_what_was_deleted_in_a_log_is_handled(self) -> None:
+        """Then the log's end says nothing, and what was given says it all."""
+        for number, expected in ((3, False), (2, True)):
+            world = healthy()
+            world.deleted = {"payment.commands"}
+            world.records = [record for record in world.records if record.topic != "payment.commands"]
+            world.tables["orders.stream"] = [{"topic": "payment.commands", "lane": 0, "generation": 1, "number": 3}]
+            world.tables["payment.read_position"] = [
+                {"topic": "payment.commands", "lane": 0, "generation": 1, "number": number}]
+            found = [finding for finding in findings_of(judge(world))
+                     if finding.rule == "drained" and finding.subject == "payment.commands/0"]
+            self.assertEqual(bool(found), expected, found)
+
     def test_later_generations_count_anew(self) -> None:
         """Number 1 may come again, of a higher generation."""
         world = healthy()

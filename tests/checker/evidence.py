@@ -85,6 +85,7 @@ class Evidence:
     books: dict[str, list[Row]] = field(default_factory=dict)
     answers: list[Answer] = field(default_factory=list)
     mail_copies: int = 0  # mails whose sender was killed, or whose answer was lost by a test
+    deleted: set[str] = field(default_factory=set)  # topics from whose logs a test deleted something
 
     def rows(self, table: str) -> list[Row]:
         """The rows of schema.table; none when it does not exist."""

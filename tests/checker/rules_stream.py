@@ -122,9 +122,16 @@ def log_ends(evidence: Evidence) -> dict[tuple[str, int], tuple[int, int]]:
             for name, records in numbered(evidence).items()}
 
 
+def given(evidence: Evidence, topics: set[str]) -> dict[tuple[str, int], tuple[int, int]]:
+    """The last (generation, number) that was given in each stream of these topics."""
+    return {(row["topic"], row["lane"]): (row["generation"], row["number"])
+            for service in SERVICES for row in evidence.rows(f"{service}.stream")
+            if row["topic"] in topics and row["number"] > 0}
+
+
 def judge_drained(evidence: Evidence) -> Iterator[Finding]:
-    """What was decided is in the log, and who reads it has handled it."""
-    ends = log_ends(evidence)
+    """What was decided is in the log, and who reads it has handled it; so it has what was deleted there."""
+    ends = log_ends(evidence) | given(evidence, evidence.deleted)
     for service in SERVICES:
         for row in evidence.rows(f"{service}.stream"):
             end = ends.get((row["topic"], row["lane"]), (row["generation"], 0))

@@ -149,6 +149,7 @@ def verdicts(lab: Lab) -> Iterator[str]:
     evidence = gather(lab.system.addresses())
     evidence.answers = list(lab.system.answers)
     evidence.mail_copies = lab.system.mail_copies
+    evidence.deleted = lab.deleted
     for verdict in judge(evidence):
         if verdict.missing:
             yield f"{verdict.rule.name} could not be judged: {', '.join(verdict.missing)}"
