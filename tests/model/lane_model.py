@@ -56,7 +56,8 @@ class LaneModel:
         """
         lane = self.lane
         reading = list(consumer_steps(lane, world))
-        if reading and not world.faults.lost_tail and not world.consumer.must_verify:
+        may_vanish = world.faults.lost_tail or world.faults.deleted
+        if reading and not may_vanish and not world.consumer.must_verify:
             return reading
         found = reading
         for index in (0, 1):

@@ -30,7 +30,7 @@ def read(world: World) -> Step:
     """
     consumer = world.consumer
     record = world.log[consumer.position]
-    moved = consumer._replace(position=consumer.position + 1, record=record)
+    moved = consumer._replace(position=consumer.position + 1, record=record, silent=False)
     if record.after <= consumer.last < record.number:
         applied = moved._replace(
             last=record.number, applied=consumer.applied + (record.payload,),
@@ -58,11 +58,14 @@ def restarted(lane: Lane, consumer: Consumer) -> Consumer:
 
 
 def fault_steps(lane: Lane, world: World) -> Iterator[Step]:
-    """Lost tails, restarts of the consumer, a database that goes back in time."""
+    """Lost tails, deleted logs, restarts of the consumer, a database that goes back in time."""
     faults = world.faults
     if faults.lost_tail:
         for lost in range(1, min(2, len(world.log)) + 1):
             yield Step(f"the broker loses its last {lost}", without_tail(world, lost), True)
+    settled = not (world.late or world.consumer.must_verify or any(process.queue for process in world.processes))
+    if faults.deleted and world.log and settled:
+        yield Step("retention deletes the log", without_log(world), True)
     if faults.consumer_restart and world.consumer.furthest > world.consumer.last:
         paid = world._replace(faults=spend(faults, "consumer_restart"))
         yield Step("the consumer restarts", paid._replace(consumer=restarted(lane, world.consumer)), True)
@@ -79,6 +82,14 @@ def without_tail(world: World, lost: int) -> World:
     return world._replace(
         log=world.log[:-lost], processes=processes, consumer=world.consumer._replace(must_verify=True),
         faults=spend(world.faults, "lost_tail"))
+
+
+def without_log(world: World) -> World:
+    """Nothing is left in the log, read or not; who had not read it all is behind its end, and hears nothing."""
+    consumer = world.consumer
+    silent = consumer.silent or consumer.position < len(world.log)
+    emptied = consumer._replace(position=0, record=None, silent=silent)
+    return world._replace(log=(), consumer=emptied, faults=spend(world.faults, "deleted"))
 
 
 def restored(lane: Lane, world: World) -> World:

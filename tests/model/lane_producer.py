@@ -15,6 +15,7 @@ from lane_state import (
     Row,
     World,
     highest_in_log,
+    number_before,
     rows_after,
     spend,
 )
@@ -120,17 +121,20 @@ def resend_steps(lane: Lane, world: World, index: int) -> Iterator[Step]:
     """The consumer asks for what it misses; the owner publishes from there again."""
     process, consumer = world.processes[index], world.consumer
     owns = process.memory is not None and process.memory.holder == world.database.holder
-    asks = lane.rules.resend_on_gap and consumer.furthest > consumer.last and consumer.position == len(world.log)
-    missing = rows_after(world.database.outbox, consumer.last)
+    gap = lane.rules.resend_on_gap and consumer.furthest > consumer.last
+    silent = lane.rules.ask_where_silent and consumer.silent
+    asks = (gap or silent) and consumer.position == len(world.log)
+    base = number_before(world.database.outbox, consumer.last) if silent else consumer.last
+    missing = rows_after(world.database.outbox, base)
     if not (owns and asks and missing) or missing[0] in process.queue:
         return
     if not lane.rules.asked_until_filled:
         world = world._replace(consumer=consumer._replace(furthest=consumer.last))
     if lane.rules.resend_moves_stored_cursor:
-        resent = publish_from(world, index, consumer.last)
+        resent = publish_from(world, index, base)
     else:
         resent = with_process(world, index, process._replace(queue=process.queue + missing))
-    yield Step(f"{NAMES[index]} is asked and sends again after {consumer.last}", resent)
+    yield Step(f"{NAMES[index]} is asked and sends again after {base}", resent)
 
 
 def crash_steps(world: World, index: int) -> Iterator[Step]:

@@ -79,6 +79,7 @@ class Consumer(NamedTuple):
     furthest: Number
     record: Record | None
     must_verify: bool
+    silent: bool = False  # what it had not read was deleted, and nothing has come since
 
 
 class Batch(NamedTuple):
@@ -99,6 +100,7 @@ class Faults(NamedTuple):
     fatal: int = 0
     refused: int = 0
     lost_tail: int = 0
+    deleted: int = 0
     restore: int = 0
     consumer_restart: int = 0
 
@@ -134,6 +136,7 @@ class Rules:
     compare_at_reconnection: bool = True
     resend_on_gap: bool = True
     asked_until_filled: bool = True
+    ask_where_silent: bool = True
     resend_moves_stored_cursor: bool = True
     gap_stored: bool = True
     verify_record: bool = True
@@ -180,6 +183,11 @@ def first_world(lane: Lane) -> World:
 def spend(faults: Faults, name: str) -> Faults:
     """The faults that are left after one more of a kind."""
     return faults._replace(**{name: getattr(faults, name) - 1})
+
+
+def number_before(outbox: tuple[Row, ...], number: Number) -> Number:
+    """What the row of a number follows; the number itself when there is no such row."""
+    return next((row.after for row in outbox if row.number == number), number)
 
 
 def rows_after(outbox: tuple[Row, ...], number: Number) -> tuple[Row, ...]:

@@ -69,6 +69,10 @@ def lane_oks() -> list[Scenario]:
         lane("ok-lost-tail-crash", Faults(lost_tail=1, crash=1)),
         lane("ok-lost-tail-takeover", Faults(takeover=1, lost_tail=1), SECOND_IS_SILENT, watch_cursor=True),
         lane("ok-lost-tail-fatal", Faults(lost_tail=1, fatal=1), SECOND_IS_SILENT),
+        lane("ok-deleted", Faults(deleted=1)),
+        lane("ok-deleted-twice", Faults(deleted=2)),
+        lane("ok-deleted-crash", Faults(deleted=1, crash=1), SECOND_IS_SILENT),
+        lane("ok-deleted-takeover", Faults(takeover=1, deleted=1), SECOND_IS_SILENT),
         lane("ok-restore", Faults(restore=1)),
         lane("ok-restore-twice", Faults(restore=2), SECOND_IS_SILENT),
         lane("ok-restore-crash", Faults(restore=1, crash=1), SECOND_IS_SILENT),
@@ -154,6 +158,7 @@ def lane_stream_holes() -> list[Scenario]:
         lane("hole-asked-once-from-memory", tail._replace(crash=1),
              without=("asked_until_filled", "resend_moves_stored_cursor"), because="lost"),
         lane("hole-gap-not-stored", tail._replace(consumer_restart=1), without=("gap_stored",), because="lost"),
+        lane("hole-silent-end", Faults(deleted=1), without=("ask_where_silent",), because="lost"),
         lane("hole-record-not-verified", tail._replace(crash=1), without=("verify_record",), because="lost"),
     ]
 

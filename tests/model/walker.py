@@ -26,7 +26,7 @@ class Walked(NamedTuple):
 def all_faults() -> Model:
     """The lane protocol with every fault at once."""
     return LaneModel(Lane(Faults(
-        takeover=3, crash=2, lost_answer=2, limbo=1, fatal=1, refused=1, lost_tail=1, restore=1,
+        takeover=3, crash=2, lost_answer=2, limbo=1, fatal=1, refused=1, lost_tail=1, deleted=1, restore=1,
         consumer_restart=1)))
 
 
