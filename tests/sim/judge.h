@@ -10,12 +10,15 @@
 struct rule {
     const char *name, *promise;
     void (*judge)(struct sim *sim);
+    enum { AT_REST, ALWAYS } holds; /* always: of what is committed, at any moment */
 };
 
 enum { RULES_MAX = 40 };
 
 /* All rules; every finding is counted and the first ones are printed, unless the world is `quiet`. */
 void judge_world(struct sim *sim);
+/* Those rules that hold at any moment. */
+void judge_moment(struct sim *sim);
 const struct rule *judge_rules(size_t *ret_count);
 /* What is wrong with what; printf rules. */
 void judge_find(struct sim *sim, const char *subject, const char *format, ...) PRINTF_LIKE(3, 4);
@@ -40,6 +43,7 @@ const char *sums_name(struct sim *sim, int64_t first, int64_t second, const char
 /* judge_stock.c */
 void judge_ledger(struct sim *sim);
 void judge_reserved(struct sim *sim);
+void judge_owed(struct sim *sim);
 void judge_holders(struct sim *sim);
 void judge_backorders(struct sim *sim);
 void judge_filled(struct sim *sim);

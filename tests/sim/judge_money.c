@@ -142,7 +142,7 @@ void judge_sums(struct sim *sim)
 
 /* --- The provider ---------------------------------------------------------------------------------- */
 
-/* What a person did by hand (the order service says so in its commands) the provider need not know of. */
+/* What a person did by hand (the order service says so in its commands) the provider need not know of, if it was asked, and refused. */
 struct by_hand {
     struct sums refunded; /* minor units by payment */
     struct names voided, seen;
@@ -161,7 +161,8 @@ static void note_by_hand(struct sim *sim, struct by_hand *by_hand, const struct 
     if (text_equal(type, "kervan.payment.refund.v1") &&
         payment_refund_decode(sim->ctx.arena, record->value, record->value_length, &back,
                               &violations) == OK) {
-        if (names_find(&by_hand->seen, back.refund_id) == NULL) {
+        if (names_find(&by_hand->seen, back.refund_id) == NULL &&
+            names_find(&sim->provider->refunds_asked, back.refund_id) != NULL) {
             names_put(sim->ctx.arena, &by_hand->seen, back.refund_id, by_hand);
             sums_add(sim, &by_hand->refunded, back.payment_id, back.amount_minor);
         }
@@ -194,8 +195,8 @@ static void compare_intent(struct sim *sim, const void *row, const struct intent
     const char *name = id.text;
     int64_t held = minor(row, AUTHORIZED) - minor(row, CAPTURED) - minor(row, RELEASED);
     int64_t least_minor = minor(row, REFUNDED) - sums_get(&by_hand->refunded, name);
-    bool held_agrees = provider_held_minor(intent) == held ||
-                       (held == 0 && names_find(&by_hand->voided, name) != NULL);
+    bool let_go = intent->cancel_refused && names_find(&by_hand->voided, name) != NULL;
+    bool held_agrees = provider_held_minor(intent) == held || (held == 0 && let_go);
 
     if (intent->captured_minor != minor(row, CAPTURED) ||
         intent->refunded_minor > minor(row, REFUNDED) || intent->refunded_minor < least_minor ||

@@ -58,7 +58,7 @@ static void judge_shelf(struct sim *sim, const struct sums *held, const void *ro
         judge_find(sim, name, "%lld reserved, open reservations hold %lld", (long long)reserved,
                    (long long)sums_get(held, name));
     }
-    if (reserved > on_hand + owed || owed != 0) {
+    if (reserved > on_hand + owed) {
         judge_find(sim, name, "%lld reserved, %lld on hand, %lld owed", (long long)reserved,
                    (long long)on_hand, (long long)owed);
     }
@@ -83,6 +83,19 @@ void judge_reserved(struct sim *sim)
     for (const struct sum *sum = held.first; sum != NULL; sum = sum->next) {
         if (sum->value != 0) {
             judge_find(sim, sum->name, "%lld are held beside the stock", (long long)sum->value);
+        }
+    }
+}
+
+void judge_owed(struct sim *sim)
+{
+    size_t count = 0;
+    void **rows = view_rows(sim, SIM_INVENTORY, &stock, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        if (view_int(&stock, rows[i], 4) != 0) {
+            judge_find(sim, shelf(sim, &stock, rows[i], 0, 1), "%lld owed",
+                       (long long)view_int(&stock, rows[i], 4));
         }
     }
 }

@@ -24,7 +24,7 @@ struct plant {
 static const struct plant plants[] = {
     { "ledger", SIM_INVENTORY, "stock_ledger", "quantity", 1, NULL, 0 },
     { "reserved", SIM_INVENTORY, "stock", "reserved", 1, NULL, 0 },
-    { "reserved", SIM_INVENTORY, "stock", "owed", 1, NULL, 0 },
+    { "owed", SIM_INVENTORY, "stock", "owed", 1, NULL, 0 },
     { "holders", SIM_INVENTORY, "reservation_line", "state", -3, "state", 4 },
     { "backorders", SIM_INVENTORY, "backorder", "pieces", 1, NULL, 0 },
     { "filled", SIM_INVENTORY, "backorder", "pieces", 1, NULL, 0 },

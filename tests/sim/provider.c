@@ -279,6 +279,7 @@ static struct answer cancel(struct sim *sim, struct intent *intent)
         return refuse_state(sim, intent);
     }
     if (!sim->healed && chance_of(&sim->chance, 500)) {
+        intent->cancel_refused = true;
         return refuse(sim, intent, 400, "invalid_request_error", "processing_error");
     }
     intent->status = INTENT_CANCELED;
@@ -305,7 +306,9 @@ static struct answer give_back(struct sim *sim, const struct outside_call *call)
     const char *intent_id = field(sim, call, "payment_intent");
     struct intent *intent = intent_id == NULL ? NULL : names_find(&books->by_id, intent_id);
     int64_t amount_minor = amount(sim, call, "amount");
+    const char *refund_id = field(sim, call, "metadata%5Brefund_id%5D");
 
+    names_put(sim->kept, &books->refunds_asked, refund_id, books);
     if (intent == NULL || amount_minor > intent->captured_minor - intent->refunded_minor) {
         return (struct answer){ 400, "{\"error\":{\"type\":\"invalid_request_error\",\"code\":"
                                      "\"charge_already_refunded\"}}" };
@@ -317,7 +320,7 @@ static struct answer give_back(struct sim *sim, const struct outside_call *call)
     (void)snprintf(refund->id, sizeof refund->id, "re_%lld", (long long)++books->refund_count);
     refund->intent = intent;
     refund->amount_minor = amount_minor;
-    refund->refund_id = field(sim, call, "metadata%5Brefund_id%5D");
+    refund->refund_id = refund_id;
     refund->next = books->refunds;
     books->refunds = refund;
     intent->refunded_minor += amount_minor;

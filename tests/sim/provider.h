@@ -21,6 +21,7 @@ struct intent {
     const char *currency, *order_id, *order_no, *payment_id, *cancellation;
     int64_t amount_minor, authorized_minor, captured_minor, refunded_minor;
     int64_t number;
+    bool cancel_refused;
     struct intent *same_payment; /* a second one of the same name: there must be none */
 };
 
@@ -39,6 +40,7 @@ struct provider {
     struct refund *refunds;
     int64_t refund_count, event_count;
     struct names by_id, by_payment, refunds_by_id, answers; /* answers by idempotency key */
+    struct names refunds_asked; /* by our names, whatever was answered */
 };
 
 struct provider *provider_new(struct arena *arena);

@@ -4,6 +4,7 @@
 #include "common/arena.h"
 #include "tests/sim/carrier.h"
 #include "tests/sim/gateway.h"
+#include "tests/sim/judge.h"
 #include "tests/sim/mailbox.h"
 #include "tests/sim/people.h"
 #include "tests/sim/process.h"
@@ -25,6 +26,9 @@ enum {
 /* How often people come when there is work, and how long everybody waits when there is none. */
 #define VISIT_MS (6 * HOUR_MS)
 #define CALM_MS  (45 * DAY_MS)
+/* How long it goes wrong, and how often somebody looks meanwhile at what holds at any moment. */
+#define LIFE_MS (2 * DAY_MS)
+#define LOOK_MS (4 * HOUR_MS)
 enum { VISITS_MAX = 400 };
 
 static const int64_t beginning = INT64_C(1700000000000);
@@ -238,13 +242,25 @@ static void come_to_rest(struct sim *sim)
     }
 }
 
+/* The first hour is the busiest: somebody looks at its halves, too. */
+static void live_under_faults(struct sim *sim)
+{
+    int64_t until = sim->now + LIFE_MS;
+
+    for (int64_t pause_ms = 2 * MINUTE_MS; sim->now < until && sim->findings == 0;) {
+        sim_run(sim, earlier(sim->now + pause_ms, until));
+        judge_moment(sim);
+        pause_ms = pause_ms < LOOK_MS ? 2 * pause_ms : LOOK_MS;
+    }
+}
+
 void sim_live(struct sim *sim, int64_t orders)
 {
     shop_open(sim);
     begin_faults(sim);
     shop_order(sim, orders);
     office_begin(sim);
-    sim_run(sim, sim->now + 2 * DAY_MS);
+    live_under_faults(sim);
     heal(sim);
     office_restock(sim);
     come_to_rest(sim);
