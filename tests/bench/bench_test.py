@@ -18,7 +18,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from figures import highest, percentile, spread_ms  # noqa: E402
 from load import Load, content_length, order_id_of  # noqa: E402
-from orders import Shop, Target, places_of, sku, stock_requests  # noqa: E402
+from orders import CHANNELS, PLACES, Shop, Target, places_of, sku, stock_requests  # noqa: E402
 from processes import Programs, session_role  # noqa: E402
 
 
@@ -89,7 +89,7 @@ class LoadTest(unittest.TestCase):
     def drive(self, gateway: FakeGateway, count: int, rate: float, connections: int = 8):
         """One run; what became of it."""
         self.addCleanup(gateway.close)
-        shop = Shop(Target("127.0.0.1", gateway.port, "key"), "test")
+        shop = Shop([Target("127.0.0.1", gateway.port, "key")], "test")
         load = Load("127.0.0.1", gateway.port, connections)
         self.addCleanup(load.close)
         return load.run(shop.requests(count), rate, 5)
@@ -123,7 +123,7 @@ class LoadTest(unittest.TestCase):
     def test_gives_up(self) -> None:
         """One that never answers is waited for no longer than was said."""
         gateway = FakeGateway(stall_at=1, stall_s=3)
-        shop = Shop(Target("127.0.0.1", gateway.port, "key"), "test")
+        shop = Shop([Target("127.0.0.1", gateway.port, "key")], "test")
         load = Load("127.0.0.1", gateway.port, 2)
         self.addCleanup(gateway.close)
         self.addCleanup(load.close)
@@ -143,7 +143,7 @@ class OrdersTest(unittest.TestCase):
 
     def test_adds_up(self) -> None:
         """Totals, line counts, different items of an order, and the law of what sells."""
-        shop = Shop(Target("127.0.0.1", 1, "key"), "test")
+        shop = Shop([Target("127.0.0.1", 1, "key")], "test")
         orders = [shop.order() for _ in range(3000)]
         sold: Counter[str] = Counter()
         sizes: Counter[int] = Counter()
@@ -161,9 +161,21 @@ class OrdersTest(unittest.TestCase):
     def test_stock(self) -> None:
         """Each item lies somewhere, some in one place alone."""
         self.assertEqual({places_of(rank) for rank in range(10)},
-                         {("BENCH-A", "BENCH-B"), ("BENCH-A",), ("BENCH-B",)})
+                         {PLACES, ("BENCH-A",), ("BENCH-B",), ("BENCH-C",), ("BENCH-B", "BENCH-C")})
         requests = stock_requests(Target("127.0.0.1", 1, "key"), "test", 10)
-        self.assertEqual(len(requests), 2 + 10 + 18)
+        self.assertEqual(len(requests), 3 + 10 + 6 * 3 + 3 + 2)
+
+    def test_channels(self) -> None:
+        """Orders come through every channel, with its key, in its name; a hot item is in every order."""
+        first = Target("127.0.0.1", 1, "web-key")
+        shop = Shop([first, first.of("mobile", "mobile-key"), first.of("market", "market-key")], "test")
+        requests = shop.requests(1000)
+        for channel, share in CHANNELS.items():
+            of_it = [one for one in requests if b'"channel":"%s"' % channel.encode() in one]
+            self.assertTrue(all(b"Bearer %s-key" % channel.encode() in one for one in of_it))
+            self.assertAlmostEqual(len(of_it), share * 10, delta=60)
+        shop.hot = True
+        self.assertTrue(all(sku(0) in {line["sku"] for line in shop.order()["lines"]} for _ in range(100)))
 
 
 class FiguresTest(unittest.TestCase):

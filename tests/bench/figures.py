@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-PERCENTILES = (50, 90, 99)
+PERCENTILES = (50, 90, 99, 99.9)
 
 
 def percentile(values: list[float], percent: float) -> float:
@@ -16,8 +16,8 @@ def percentile(values: list[float], percent: float) -> float:
 
 
 def spread_ms(seconds: list[float]) -> dict[str, float]:
-    """p50, p90, p99 and the longest, in milliseconds."""
-    found = {f"p{percent}": round(percentile(seconds, percent) * 1000, 1) for percent in PERCENTILES}
+    """p50, p90, p99, p99.9 and the longest, in milliseconds."""
+    found = {f"p{percent:g}": round(percentile(seconds, percent) * 1000, 1) for percent in PERCENTILES}
     return found | {"max": round(max(seconds, default=float("nan")) * 1000, 1)}
 
 
@@ -40,6 +40,11 @@ def highest(passes: Callable[[float], bool], first: float, ceiling: float, preci
                 break
         rate = good * 2 if bad > ceiling else (good + bad) / 2
     return good
+
+
+def middle(values: list[float]) -> float:
+    """The median; of an even number the lower one of the two."""
+    return sorted(values)[(len(values) - 1) // 2]
 
 
 def table(rows: list[tuple[str, object]]) -> str:

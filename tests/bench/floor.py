@@ -1,4 +1,4 @@
-"""floor.py - what the machine itself can do: single-row commits of PostgreSQL, messages of a bare producer."""
+"""floor.py - what the machine itself can do: commits and order work of PostgreSQL, messages of a bare producer."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ import psycopg2
 from confluent_kafka import KafkaException, Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 
+HERE = Path(__file__).resolve().parent
 PGBENCH = Path("/usr/lib/postgresql/15/bin/pgbench")
 TABLE = "bench_floor"
 TOPIC = "bench.floor"
 PARTITIONS = 12
 MESSAGE_BYTES = 800
+ORDERS_A_SCRIPT = 500
 SCRIPT = f"INSERT INTO public.{TABLE}(body) VALUES ('one row of forty bytes, more or less that');\n"
 
 
@@ -29,11 +31,25 @@ def commits_per_s(conninfo: str, clients: int, seconds: int) -> float:
         execute(conninfo, f"DROP TABLE IF EXISTS public.{TABLE}",
                 f"CREATE TABLE public.{TABLE}(id bigserial PRIMARY KEY, body text)")
         try:
-            command = [str(PGBENCH), "-n", "-M", "prepared", "-f", str(script), "-c", str(clients), "-j", "1",
-                       "-T", str(seconds), conninfo]
-            done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=seconds + 60)
+            return scripts_per_s(conninfo, script, clients, seconds)
         finally:
             execute(conninfo, f"DROP TABLE public.{TABLE}")
+
+
+def database_orders_per_s(conninfo: str, clients: int, seconds: int) -> float:
+    """Whole orders as set-based statements in batches of 500, nothing else: floor_orders.sql says which rows."""
+    execute(conninfo, (HERE / "floor_schema.sql").read_text())
+    try:
+        return ORDERS_A_SCRIPT * scripts_per_s(conninfo, HERE / "floor_orders.sql", clients, seconds)
+    finally:
+        execute(conninfo, "DROP SCHEMA bench_floor CASCADE")
+
+
+def scripts_per_s(conninfo: str, script: Path, clients: int, seconds: int) -> float:
+    """How often a second pgbench gets through a script."""
+    command = [str(PGBENCH), "-n", "-M", "prepared", "-f", str(script), "-c", str(clients), "-j", "1",
+               "-T", str(seconds), conninfo]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=seconds + 60)
     found = re.search(r"^tps = ([0-9.]+)", done.stdout, re.MULTILINE)
     if done.returncode != 0 or found is None:
         raise RuntimeError(f"pgbench failed: {done.stderr[-1000:]}")

@@ -7,8 +7,10 @@ import json
 import random
 from dataclasses import dataclass
 
-PLACES = ("BENCH-A", "BENCH-B")
-ITEMS = 200
+PLACES = ("BENCH-A", "BENCH-B", "BENCH-C")
+# Channels, and how many of 100 orders come through each.
+CHANNELS = {"web": 60, "mobile": 25, "market": 15}
+ITEMS = 1000
 ON_HAND = 10_000_000
 # How many of 100 orders have 1, 2 … 8 lines.
 LINES_OF_100 = (40, 22, 14, 9, 6, 4, 3, 2)
@@ -27,6 +29,10 @@ class Target:
     key: str
     channel: str = "web"
 
+    def of(self, channel: str, key: str) -> Target:
+        """The same place, as another channel's storefront calls it."""
+        return Target(self.host, self.port, key, channel)
+
     def request(self, method: str, path: str, body: object, headers: str = "") -> bytes:
         """The bytes of a request with a JSON body."""
         text = json.dumps(body, separators=(",", ":")).encode()
@@ -41,8 +47,8 @@ def sku(rank: int) -> str:
 
 
 def places_of(rank: int) -> tuple[str, ...]:
-    """Where an item lies: one in ten in the first place alone, one in ten in the second alone, the rest in both."""
-    return {4: PLACES[:1], 9: PLACES[1:]}.get(rank % 10, PLACES)
+    """Where an item lies: of ten, one in each place alone, one in the last two, the rest everywhere."""
+    return {4: PLACES[:1], 9: PLACES[1:2], 6: PLACES[2:], 7: PLACES[1:]}.get(rank % 10, PLACES)
 
 
 def price_minor(rank: int) -> int:
@@ -53,21 +59,26 @@ def price_minor(rank: int) -> int:
 class Shop:
     """Draws orders; the same seed draws the same ones."""
 
-    def __init__(self, target: Target, run: str, seed: int = 1, items: int = ITEMS) -> None:
-        """`run` makes the references of this bench its own."""
-        self.target, self.run, self.items = target, run, items
+    def __init__(self, targets: list[Target], run: str, seed: int = 1, items: int = ITEMS) -> None:
+        """`run` makes the references of this bench its own; a target a channel."""
+        self.targets, self.run, self.items = targets, run, items
+        self.hot = False
         self.random = random.Random(seed)
         self.number = 0
         self._ranks = range(items)
         self._weights = list(itertools.accumulate(1 / (rank + 1) for rank in range(items)))
+        self._channels = list(itertools.accumulate(CHANNELS.get(target.channel, 1) for target in targets))
         self._lines = list(itertools.accumulate(LINES_OF_100))
         self._quantities = list(itertools.accumulate(QUANTITY_OF_100))
 
-    def order(self) -> dict[str, object]:
-        """The next order: different items by Zipf's law, to one of a few cities, paid by a card that is good."""
+    def order(self, channel: str = "web") -> dict[str, object]:
+        """The next order: different items by Zipf's law, to one of a few cities, paid by a card that is good.
+
+        While the shop is `hot`, every order has the item that sells best.
+        """
         self.number += 1
         count = self.random.choices(range(1, len(LINES_OF_100) + 1), cum_weights=self._lines)[0]
-        ranks: dict[int, None] = {}
+        ranks: dict[int, None] = {0: None} if self.hot else {}
         while len(ranks) < min(count, self.items):
             ranks[self.random.choices(self._ranks, cum_weights=self._weights)[0]] = None
         lines = [{"sku": sku(rank), "quantity": self._quantity(), "unit_price_minor": price_minor(rank)}
@@ -76,7 +87,7 @@ class Shop:
         name = self.random.choice(NAMES)
         total = sum(int(line["quantity"]) * int(line["unit_price_minor"]) for line in lines)
         return {
-            "channel": self.target.channel, "channel_order_ref": f"{self.run}-{self.number}", "currency": "EUR",
+            "channel": channel, "channel_order_ref": f"{self.run}-{self.number}", "currency": "EUR",
             "customer": {"name": name, "email": f"{self.run}-{self.number}@shop.example", "locale": "en-GB"},
             "ship_to": {"name": name, "line1": f"{street} {self.number % 180 + 1}", "city": city,
                         "postal_code": postal_code, "country": "DE", },
@@ -85,7 +96,8 @@ class Shop:
 
     def requests(self, count: int) -> list[bytes]:
         """The next `count` submissions."""
-        return [self.target.request("POST", "/v1/orders", self.order()) for _ in range(count)]
+        targets = self.random.choices(self.targets, cum_weights=self._channels, k=count)
+        return [target.request("POST", "/v1/orders", self.order(target.channel)) for target in targets]
 
     def _quantity(self) -> int:
         return self.random.choices(range(1, len(QUANTITY_OF_100) + 1), cum_weights=self._quantities)[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
@@ -89,8 +90,16 @@ class Programs:
         return {name: max(0.0, spent - before.get(name, 0.0)) for name, spent in self.cpu_s().items()}
 
 
-def machine_busy_s() -> float:
-    """CPU time that the whole machine has spent on work so far; waiting for disks is none."""
-    first = Path("/proc/stat").read_text().splitlines()[0].split()[1:]
-    user, nice, system, _, _, interrupts, soft = (int(field) for field in first[:7])
-    return (user + nice + system + interrupts + soft) * TICK_S
+@dataclass(frozen=True)
+class Machine:
+    """CPU time of the whole machine so far, over all cores: on work, and idle while a disk was waited for."""
+
+    busy_s: float
+    disk_s: float
+
+    @staticmethod
+    def now() -> Machine:
+        """As /proc/stat has it."""
+        first = Path("/proc/stat").read_text().splitlines()[0].split()[1:]
+        user, nice, system, _, disk, interrupts, soft = (int(field) for field in first[:7])
+        return Machine((user + nice + system + interrupts + soft) * TICK_S, disk * TICK_S)

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 import urllib.request
 from pathlib import Path
 
 import psycopg2
+from confluent_kafka import Consumer, TopicPartition
 
 from load import Load
-from orders import Shop, Target, stock_requests
+from orders import CHANNELS, Shop, Target, stock_requests
 from processes import Programs
 from watch import STAGES, Watch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "stack"))
 from system import AWAY, STANDINS, System  # noqa: E402
+from basics import run_checked  # noqa: E402
+from bring_up import COMMAND_LINE  # noqa: E402
 
 SETUP_RATE = 200.0
 SETUP_PATIENCE_S = 60
@@ -36,6 +40,17 @@ FROM pg_stat_user_tables GROUP BY 1
 """
 
 
+def messages_in(bootstrap: str) -> int:
+    """How many messages were ever written to all topics that are the system's own."""
+    consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "bench-count", "enable.auto.commit": False})
+    try:
+        topics = consumer.list_topics(timeout=10).topics
+        return sum(consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=10)[1]
+                   for topic, known in topics.items() if not topic.startswith("_") for partition in known.partitions)
+    finally:
+        consumer.close()
+
+
 class Rig:
     """A running system with stock to sell."""
 
@@ -44,10 +59,18 @@ class Rig:
         self.system, self.run = system, run
         host, _, port = system.address("gateway").removeprefix("http://").partition(":")
         self.target = Target(host, int(port), system.key)
-        self.shop = Shop(self.target, run)
+        self.shop = Shop([self.target, *(self.target.of(channel, self._open(channel)) for channel in CHANNELS
+                                         if channel != self.target.channel)], run)
         self.kafka = system.stack.kafka.bootstrap
         names = ["postgres", "kafka", *system.services, *STANDINS]
         self.programs = Programs({name: system.pid(name) for name in names})
+
+    def _open(self, channel: str) -> str:
+        """Make a channel, and a key for its storefront."""
+        self.system.sure("POST", "/v1/channels", {"code": channel, "name": f"Bench {channel}"})
+        words = [str(COMMAND_LINE), "key", "create", "--channel", channel, "--scopes", "orders:write"]
+        environment = os.environ | self.system.stack.all_addresses()
+        return run_checked("making an API key", words, 30, env=environment).split()[-1]
 
     def stock(self) -> None:
         """Make places, items and stock through the gateway, in this order."""
@@ -88,6 +111,12 @@ class Rig:
                 "labels": carrier["effects"].get("buy", 0), "delivered": carrier["states"].get("delivered", 0),
                 "several_labels": len(carrier["references_with_several_labels"]),
                 "mails": mail["count"], "distinct_mails": mail["distinct_message_ids"]}
+
+    def log(self) -> dict[str, float]:
+        """What lies in Kafka's log: messages, and bytes of the segments that hold them."""
+        segments = Path(self.system.settings.run_dir / "kafka").glob("**/*-*/*.log")
+        return {"messages": float(messages_in(self.kafka)),
+                "kafka_kb": sum(segment.stat().st_size for segment in segments) / 1024}
 
     def database(self) -> dict[str, float]:
         """What PostgreSQL did so far, in counts that do not depend on who else uses the machine."""

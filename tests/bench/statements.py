@@ -17,6 +17,12 @@ WHERE r.rolname LIKE 'kervan_%' AND r.rolname <> 'kervan_owner'
 ORDER BY s.total_exec_time DESC LIMIT {MOST}
 """
 
+ALL = """
+SELECT coalesce(sum(s.calls), 0)
+FROM public.pg_stat_statements AS s JOIN pg_roles AS r ON r.oid = s.userid
+WHERE r.rolname LIKE 'kervan_%' AND r.rolname <> 'kervan_owner'
+"""
+
 
 def execute(system: System, *statements: str) -> None:
     """Run statements as the superuser, each in a transaction of its own."""
@@ -41,6 +47,17 @@ def watch_statements(system: System) -> None:
 def forget_statements(system: System) -> None:
     """Count from here on."""
     execute(system, "SELECT public.pg_stat_statements_reset()")
+
+
+def statements_done(system: System) -> float:
+    """How many statements the services ran since it was last forgotten."""
+    connection = psycopg2.connect(system.stack.postgres.conninfo("postgres"))
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(ALL)
+            return float(cursor.fetchone()[0])
+    finally:
+        connection.close()
 
 
 def top_statements(system: System) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from figures import spread_ms
 from load import Load, Outcome
-from processes import machine_busy_s
+from processes import Machine
 from rig import CONNECTIONS, Rig
 from watch import STAGES, TOPICS, Watch
 
@@ -36,9 +36,12 @@ class Step:
     queued_most: int
     stages_ms: dict[str, dict[str, float]] = field(default_factory=dict)
     cpu_ms_per_order: dict[str, float] = field(default_factory=dict)
-    database_per_order: dict[str, float] = field(default_factory=dict)
+    work_per_order: dict[str, float] = field(default_factory=dict)
+    rss_mb: dict[str, float] = field(default_factory=dict)
     load_cpu_share: float = 0.0
     others_cores: float = 0.0
+    busy_share: float = 0.0
+    disk_share: float = 0.0
     outside: dict[str, int] = field(default_factory=dict)
     drained: bool = True
 
@@ -60,32 +63,56 @@ class Goal:
         return all(watch.count(stage) >= orders for stage in self.stages)
 
 
+@dataclass
+class Meters:
+    """What everybody had spent and written when a step began, and what an order of it cost since."""
+
+    rig: Rig
+
+    def __post_init__(self) -> None:
+        """Read all meters; the clock last."""
+        self.books, self.work = self.rig.books(), self.rig.database() | self.rig.log()
+        self.cpu, self.machine, self.began = self.rig.programs.cpu_s(), Machine.now(), time.monotonic()
+
+    def tell_time(self, step: Step) -> None:
+        """CPU time an order, and how busy the machine was; call when the last order is through."""
+        spent, machine = self.rig.programs.cpu_since(self.cpu), Machine.now()
+        cores_s = (time.monotonic() - self.began) * (os.cpu_count() or 1)
+        ours = sum(each for name, each in spent.items() if "postgres/" not in name)
+        busy_s, disk_s = machine.busy_s - self.machine.busy_s, machine.disk_s - self.machine.disk_s
+        step.others_cores = round(max(0.0, busy_s - ours) / (time.monotonic() - self.began), 2)
+        step.busy_share, step.disk_share = round(busy_s / cores_s, 3), round(disk_s / cores_s, 3)
+        step.cpu_ms_per_order = {name: round(each * 1000 / step.orders, 3) for name, each in spent.items()}
+
+    def tell_work(self, step: Step) -> None:
+        """What was written an order, here and outside; call when nothing moves any more."""
+        now = self.rig.database() | self.rig.log()
+        done = {name: (each - self.work.get(name, 0.0)) / step.orders for name, each in now.items()}
+        step.work_per_order = {name: round(each, 2) for name, each in done.items() if each >= LEAST_TOLD}
+        step.outside = {name: count - self.books[name] for name, count in self.rig.books().items()}
+
+
 def run_step(rig: Rig, rate: float, seconds: float, goal: Goal, all_topics: bool) -> Step:
     """Load, wait, count.  All topics cost more to watch, and tell of every stage."""
     requests = rig.shop.requests(round(rate * seconds))
     watch = Watch(rig.kafka, TOPICS if all_topics else goal.topics())
     load = Load(rig.target.host, rig.target.port, CONNECTIONS)
     rig.programs.alone = {"bench/load": os.getpid(), "bench/watch": watch.pid}
-    books, work = rig.books(), rig.database()
-    cpu, busy, began = rig.programs.cpu_s(), machine_busy_s(), time.monotonic()
+    meters = Meters(rig)
     outcome = load.run(requests, rate, SETTLE_S)
+    rss_mb = rig.programs.rss_mb()
     settle_s = await_goal(goal, watch, len(requests), outcome.due[-1] + SETTLE_S) - outcome.due[-1]
-    met = goal.is_met(watch, len(requests))
-    spent, elapsed = rig.programs.cpu_since(cpu), time.monotonic() - began
-    others = (machine_busy_s() - busy - sum(each for name, each in spent.items() if "postgres/" not in name)) / elapsed
+    step = judge(outcome, rate, goal, goal.is_met(watch, len(requests)))
+    meters.tell_time(step)
     await_goal(goal, watch, len(requests), time.monotonic() + DRAIN_S)
-    drained = goal.is_met(watch, len(requests))
+    step.settle_s, step.drained = round(settle_s, 2), goal.is_met(watch, len(requests))
     load.close()
-    step = judge(outcome, rate, goal, met)
-    step.settle_s, step.drained, step.others_cores = round(settle_s, 2), drained, round(max(0.0, others), 2)
-    step.cpu_ms_per_order = {name: round(each * 1000 / len(requests), 3) for name, each in spent.items()}
-    done = {name: (each - work.get(name, 0.0)) / len(requests) for name, each in rig.database().items()}
-    step.database_per_order = {name: round(each, 2) for name, each in done.items() if each >= LEAST_TOLD}
+    step.rss_mb = {name: round(each, 1) for name, each in rss_mb.items()}
     step.load_cpu_share = round(outcome.cpu_s / seconds, 3)
     seen = watch.stop()
     step.reached = {stage: len(orders) for stage, orders in seen.items()}
     step.stages_ms = stage_spreads(outcome, seen)
-    step.outside = {name: count - books[name] for name, count in rig.books().items()}
+    meters.tell_work(step)
     return step
 
 
