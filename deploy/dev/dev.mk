@@ -24,7 +24,10 @@ test-long: ## The long forms, for hours: make test-long [G="races fuzz"]
 	@$(MAKE) all
 	@tools/run-tests --groups tests/long_groups.txt --out build/long --at-once 1 $(G)
 bench: all ## Measure the whole system: a table, and .run/bench.json: make bench [BENCH=--quick]
+	@deploy/dev/install.sh build run test bench
 	@tests/bench/bench.py $(BENCH)
+bench-check: all ## Did anything get slower? make bench-check BASE=main~3 [ROUNDS=5] [RATE=50]
+	@tests/bench/compare.py $(or $(BASE),$(error bench-check: wants BASE=revision)) --rounds $(or $(ROUNDS),5) --rate $(or $(RATE),50)
 fault: ## Attack the whole system: make fault [ROWS=1,2,10-17] [SEED=7] [LONG=1] [CROWDED=1]
 	@deploy/dev/install.sh build run test fault
 	@$(MAKE) services cli
@@ -35,4 +38,4 @@ compose-test: ## Prove docker-compose.yml with a Docker engine, as root (not in 
 fresh: ## Prove make run and make test in a bare Debian
 	@deploy/dev/fresh.sh
 
-.PHONY: run stop status logs clean packages test test-long bench fault compose-test fresh
+.PHONY: run stop status logs clean packages test test-long bench bench-check fault compose-test fresh

@@ -16,18 +16,20 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from shutil import which
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "deploy" / "dev"), str(ROOT / "tests" / "stack"), str(Path(__file__).resolve().parent)]
 import bring_up  # noqa: E402
 from phases import Bench, Figures, phase  # noqa: E402
+from plots import draw_all  # noqa: E402
 from rig import Rig  # noqa: E402
 from system import System  # noqa: E402
 from settings import MARKER, run_dir  # noqa: E402
 from telling import tell  # noqa: E402
 
 PHASES = ("idle", "floor", "search", "sustained", "latency", "hot", "statements")
-OF_ORDERS = ("search", "sustained", "latency", "hot", "statements")
+OF_ORDERS = ("search", "sustained", "latency", "hot", "statements", "steady")
 FIRST_RATE = 50.0
 
 
@@ -79,8 +81,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--goal", help="the stage that orders must come to; found out when not said")
     parser.add_argument("--output", type=Path, default=run_dir() / "bench.json")
     options = parser.parse_args()
-    if unknown := set(options.phases) - set(PHASES):
-        parser.error(f"no phase {', '.join(sorted(unknown))}; there are {', '.join(PHASES)}")
+    if unknown := set(options.phases) - {*PHASES, *OF_ORDERS}:
+        parser.error(f"no phase {', '.join(sorted(unknown))}; there are {', '.join(PHASES)} and steady")
     return options
 
 
@@ -94,6 +96,8 @@ def main() -> None:
     tell(figures)
     write(options.output, figures)
     print(f"  written to {options.output}")
+    for path in draw_all(figures, options.output.parent) if which("gnuplot") else ():
+        print(f"  drawn: {path}")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from collections import Counter
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+from compare import changes  # noqa: E402
 from figures import highest, percentile, spread_ms  # noqa: E402
 from load import Load, content_length, order_id_of  # noqa: E402
 from orders import CHANNELS, PLACES, Shop, Target, places_of, sku, stock_requests  # noqa: E402
@@ -197,6 +198,21 @@ class FiguresTest(unittest.TestCase):
             self.assertLess(len(asked), 12)
         self.assertEqual(highest(lambda rate: True, 50, 2000, 0.1), 2000)
         self.assertEqual(highest(lambda rate: False, 50, 2000, 0.1), 0)
+
+
+class CompareTest(unittest.TestCase):
+    """When a difference counts."""
+
+    def test_tells_change_from_noise(self) -> None:
+        """The same 5 % more each time is worse; 5 % up and down is not; a little less is better."""
+        base = [100.0, 110.0, 90.0, 105.0]
+        before = [{"more": one, "noise": one, "less": one} for one in base]
+        after = [{"more": one * 1.05, "noise": one * (1.05 if number % 2 else 0.95), "less": one * 0.97}
+                 for number, one in enumerate(base)]
+        more, noise, less = changes(before, after)
+        self.assertTrue(more.worse and not more.better)
+        self.assertFalse(noise.worse or noise.better)
+        self.assertTrue(less.better and not less.worse)
 
 
 class ProcessesTest(unittest.TestCase):

@@ -77,6 +77,12 @@ class Bench:
         self.goal = Goal(reached, reached == "completed")
         return {"reached": reached}
 
+    def steady(self, rate: float) -> Figures:
+        """One load at one rate, every stage watched; what two revisions are compared by."""
+        phase(f"{rate:g}/s")
+        run_step(self.rig, rate, WARM_UP_S, self.goal, True)
+        return {"steady": asdict(self._step(rate, self.seconds or STEP_S[self.quick], True))}
+
     def search(self) -> Figures:
         """The highest rate at which all orders of a step are through soon after the last one."""
         phase("the highest rate")

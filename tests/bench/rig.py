@@ -13,7 +13,7 @@ import psycopg2
 from confluent_kafka import Consumer, TopicPartition
 
 from load import Load
-from orders import CHANNELS, Shop, Target, stock_requests
+from orders import CHANNELS, ITEMS, Shop, Target, stock_requests
 from processes import Programs
 from watch import STAGES, Watch
 
@@ -54,37 +54,47 @@ def messages_in(bootstrap: str) -> int:
 class Rig:
     """A running system with stock to sell."""
 
-    def __init__(self, system: System, run: str) -> None:
+    def __init__(self, system: System, run: str, items: int = ITEMS) -> None:
         """`run` names this bench in everything it makes."""
-        self.system, self.run = system, run
+        self.system, self.run, self.items = system, run, items
         host, _, port = system.address("gateway").removeprefix("http://").partition(":")
         self.target = Target(host, int(port), system.key)
-        self.shop = Shop([self.target, *(self.target.of(channel, self._open(channel)) for channel in CHANNELS
-                                         if channel != self.target.channel)], run)
+        others = [channel for channel in CHANNELS if channel != self.target.channel]
+        self.shop = Shop([self.target, *map(self._open, others)], run, items=items)
         self.kafka = system.stack.kafka.bootstrap
         names = ["postgres", "kafka", *system.services, *STANDINS]
         self.programs = Programs({name: system.pid(name) for name in names})
 
-    def _open(self, channel: str) -> str:
+    def _open(self, channel: str) -> Target:
         """Make a channel, and a key for its storefront."""
-        self.system.sure("POST", "/v1/channels", {"code": channel, "name": f"Bench {channel}"})
-        words = [str(COMMAND_LINE), "key", "create", "--channel", channel, "--scopes", "orders:write"]
+        staff = self.target.of(channel, self._key("--scopes", "admin"))
+        self._make([staff.request("POST", "/v1/channels", {"code": channel, "name": f"Bench {channel}"})])
+        return self.target.of(channel, self._key("--channel", channel, "--scopes", "orders:write"))
+
+    def _key(self, *words: str) -> str:
+        """Make an API key."""
         environment = os.environ | self.system.stack.all_addresses()
-        return run_checked("making an API key", words, 30, env=environment).split()[-1]
+        return run_checked("making an API key", [str(COMMAND_LINE), "key", "create", *words], 30,
+                           env=environment).split()[-1]
 
     def stock(self) -> None:
         """Make places, items and stock through the gateway, in this order."""
-        for requests in self._in_turn(stock_requests(self.target, self.run)):
-            deadline = time.monotonic() + SETUP_PATIENCE_S
-            while requests:
-                load = Load(self.target.host, self.target.port, 8)
-                outcome = load.run(requests, SETUP_RATE, SETUP_PATIENCE_S)
-                load.close()
-                again = [number for number, status in enumerate(outcome.status) if status in (0, *AWAY)]
-                bad = {status for status in outcome.status if not 200 <= status < 300}
-                if bad - {0, *AWAY} or (again and time.monotonic() > deadline):
-                    raise RuntimeError(f"making places, items and stock was answered with {bad}: {outcome.failures}")
-                requests = [requests[number] for number in again]
+        for requests in self._in_turn(stock_requests(self.target, self.run, self.items)):
+            self._make(requests)
+
+    def _make(self, requests: list[bytes]) -> None:
+        """Send what makes something; what finds a part of the system away is sent again for a while."""
+        deadline = time.monotonic() + SETUP_PATIENCE_S
+        while requests:
+            load = Load(self.target.host, self.target.port, 8)
+            outcome = load.run(requests, SETUP_RATE, SETUP_PATIENCE_S)
+            load.close()
+            again = [number for number, status in enumerate(outcome.status) if status in (0, *AWAY)]
+            bad = {status for status in outcome.status if not 200 <= status < 300}
+            if bad - {0, *AWAY} or (again and time.monotonic() > deadline):
+                raise RuntimeError(f"making channels, places, items and stock was answered with {bad}: "
+                                   f"{outcome.failures}")
+            requests = [requests[number] for number in again]
 
     def reached(self) -> str:
         """How far a few orders come: the last stage that all of them reach within some seconds."""
