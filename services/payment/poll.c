@@ -13,6 +13,8 @@
 enum { DOUBLINGS_MAX = 6 };
 static const int64_t shopper_first_ms = INT64_C(60) * 1000;     /* then up to about an hour */
 static const int64_t refund_first_ms = INT64_C(30) * 60 * 1000; /* then up to about a day */
+/* A bank sends a refund back within a month, and the news of it may never come. */
+static const int64_t refund_last_ms = INT64_C(31) * 24 * 60 * 60 * 1000;
 
 static int64_t pause_ms(const struct dealing *dealing, int64_t first_ms)
 {
@@ -31,6 +33,12 @@ void poll_refund_later(struct dealing *dealing, const struct refund_row *refund)
 {
     decide_timer(dealing->out, dealing->subject, POLL_REFUND_TIMER,
                  dealing->out->now + pause_ms(dealing, refund_first_ms), refund->refund_no);
+}
+
+void poll_refund_at_last(struct dealing *dealing, const struct refund_row *refund)
+{
+    decide_timer(dealing->out, dealing->subject, POLL_REFUND_TIMER,
+                 dealing->out->now + refund_last_ms, refund->refund_no);
 }
 
 void poll_need(const struct incoming_timer *in, struct rows *rows)
@@ -63,18 +71,21 @@ void on_poll(struct decision *out, const struct incoming_timer *in)
     }
 }
 
-static struct refund_row *pending_refund(struct decision *out, struct subject subject,
-                                         int64_t refund_no)
+/* One that the provider may have news of; not one that a person gave. */
+static struct refund_row *asked_refund(struct decision *out, struct subject subject,
+                                       int64_t refund_no)
 {
     struct dealing order = { .out = out, .subject = subject };
     struct refund_row *refund = refund_find(&order, refund_no);
 
-    return refund != NULL && refund->state == REFUND_PENDING ? refund : NULL;
+    return refund != NULL && (refund->state == REFUND_PENDING || refund->state == REFUND_SUCCEEDED)
+               ? refund
+               : NULL;
 }
 
 void on_poll_refund(struct decision *out, const struct incoming_timer *in)
 {
-    const struct refund_row *refund = pending_refund(out, in->subject, in->step);
+    const struct refund_row *refund = asked_refund(out, in->subject, in->step);
     struct dealing dealing;
 
     if (refund != NULL && open_payment(&dealing, out, in, refund->payment_no)) {
@@ -84,6 +95,11 @@ void on_poll_refund(struct decision *out, const struct incoming_timer *in)
 
 static void hear_of_refund(struct dealing *dealing, struct refund_row *refund)
 {
+    bool made = refund->state == REFUND_SUCCEEDED;
+
+    if (made && (dealing->outcome->kind != OUTCOME_NO || dealing->outcome->provider_ref == NULL)) {
+        return; /* it is where it went, or the provider did not say */
+    }
     if (dealing->outcome->kind == OUTCOME_REFUNDED) {
         refund_take(dealing, refund, ON_NEWS_REFUNDED);
     } else if (dealing->outcome->kind == OUTCOME_NO) {
@@ -116,7 +132,7 @@ void on_poll_result(struct decision *out, const struct incoming_result *in)
         return;
     }
     if (call->operation == PAYMENT_CALL_OPERATION_REFUND) {
-        refund = pending_refund(out, in->subject, child_id_counter(call->operation_id, 'B'));
+        refund = asked_refund(out, in->subject, child_id_counter(call->operation_id, 'B'));
         if (refund != NULL) {
             hear_of_refund(&dealing, refund);
         }

@@ -277,6 +277,7 @@ static void settle(struct dealing *dealing, struct refund_row *refund, enum refu
     }
     if (state == REFUND_SUCCEEDED) {
         succeed(dealing, refund, state);
+        poll_refund_at_last(dealing, refund);
     } else {
         move(dealing, refund, state);
         poll_refund_later(dealing, refund);

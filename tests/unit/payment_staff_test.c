@@ -242,13 +242,34 @@ static void a_pending_refund_is_asked_about(void **state)
     assert_string_equal(desk->timers, "ask_refund");
     desk_timer(desk, 1, "ask_refund", 1);
     assert_string_equal(desk_answer(desk, 200, REFUNDED), "refunded B1 300/300");
-    desk_timer(desk, 1, "ask_refund", 1);
-    assert_string_equal(desk_calls(desk), "");
     desk_refund(desk, 1, "B2", 300);
     desk_answer(desk, 200, REFUND_PENDING);
     desk_timer(desk, 1, "ask_refund", 2);
     assert_string_equal(desk_answer(desk, 200, REFUND_FAILED),
                         "failed refund B2 lost_or_stolen_card 300");
+    desk_check(desk);
+}
+
+/* The bank sent it back, and nobody told us: we hear of it when we ask, a month later. */
+static void a_refund_that_was_made_is_asked_about_once_more(void **state)
+{
+    struct desk *desk = *state;
+
+    take(desk);
+    desk_refund(desk, 1, "B1", 100);
+    assert_string_equal(desk_answer(desk, 200, REFUNDED), "refunded B1 100/100");
+    assert_string_equal(desk->timers, "ask_refund");
+    assert_int_equal(desk->timer_due, desk->now + INT64_C(31) * 24 * 60 * 60 * 1000);
+    desk_timer(desk, 1, "ask_refund", 1);
+    assert_string_equal(desk_answer(desk, 200, REFUNDED), "");
+    assert_string_equal(desk->timers, "");
+    desk_timer(desk, 1, "ask_refund", 1);
+    assert_string_equal(desk_answer(desk, 200, REFUND_FAILED),
+                        "failed refund B1 lost_or_stolen_card 0");
+    assert_int_equal(desk_payment(desk, 1)->refunded_minor, 0);
+    desk_refund_by_hand(desk, 1, "B1", 100);
+    desk_timer(desk, 1, "ask_refund", 1); /* what a person gave does not come back */
+    assert_string_equal(desk_calls(desk), "");
     desk_check(desk);
 }
 
@@ -262,6 +283,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(money_that_only_people_hold, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(the_provider_is_asked, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(an_answer_is_old, desk_set_up, desk_tear_down),
+        cmocka_unit_test_setup_teardown(a_refund_that_was_made_is_asked_about_once_more,
+                                        desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(a_pending_refund_is_asked_about, desk_set_up,
                                         desk_tear_down),
     };
