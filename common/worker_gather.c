@@ -131,7 +131,8 @@ static void fill_incoming(struct item *item, const struct envelope *envelope, st
     item->message.subject = item->subject;
     item->message.id = envelope->id != NULL ? envelope->id : item->message.id;
     item->message.lane = item->lane->lane;
-    item->message.clock = envelope->clock;
+    /* Nothing that a stranger says is older or younger than what it is about. */
+    item->message.clock = item->number == 0 ? 0 : envelope->clock;
     item->message.reply = (struct reply_address){ envelope->request_id, envelope->reply_partition };
     item->message.until = envelope->until;
     item->message.channel =

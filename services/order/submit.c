@@ -328,7 +328,6 @@ static void decide_nameless(struct decision *out, const struct incoming_message 
 
 void on_order_submit(struct decision *out, const struct incoming_message *in)
 {
-    out->clock = 0; /* nothing that a stranger says is older or younger than the order */
     if (is_nameless(in)) {
         decide_nameless(out, in);
         return;
@@ -377,7 +376,6 @@ static void refuse_malformed(struct decision *out, const struct incoming_message
 
 void on_order_malformed(struct decision *out, const struct incoming_message *in)
 {
-    out->clock = 0;
     if (!is_told_by_fact(in)) {
         decide_impossible(out, "cannot be decoded, and its sender is not known");
     } else if (find_earlier(in, out->rows).order_no == 0) {

@@ -32,6 +32,7 @@ static void relay_on_ping(struct decision *out, const struct incoming_message *i
     int64_t identity = ping->n < 0 ? -ping->n : ping->n;
     struct tally_row *tally = tally_of(out, in->subject.id);
 
+    assert(in->clock == 0 && out->clock == 0); /* whatever its record says */
     if (identity > tally->last_n) {
         tally->last_n = identity;
         decide_emit(out, in->subject, RELAY_PINGED, ping, sizeof *ping);
