@@ -77,7 +77,7 @@ bool precondition_parse(const char *match, const char *none_match, struct precon
         return false;
     }
     if (none_match != NULL) {
-        *ret = (struct precondition_text){ "0" };
+        *ret = (struct precondition_text){ PRECONDITION_NOTHING };
         return text_equal(none_match, "*");
     }
     if (match == NULL || text_equal(match, "*")) {

@@ -12,6 +12,8 @@
 
 enum { PRECONDITION_VERSIONS_MAX = 6, PRECONDITION_LENGTH_MAX = 20 * PRECONDITION_VERSIONS_MAX };
 
+#define PRECONDITION_NOTHING "0" /* there must be none yet */
+
 struct precondition_text {
     char text[PRECONDITION_LENGTH_MAX + 1]; /* "": nothing is demanded */
 };

@@ -80,3 +80,11 @@ bool reply_stale(struct decision *out, const struct incoming_message *in, int64_
     reply_problem(out, &in->reply, &answer, &problem);
     return true;
 }
+
+bool reply_stale_put(struct decision *out, const struct incoming_message *in, int64_t version,
+                     bool same)
+{
+    bool as_new = text_equal(in->precondition, PRECONDITION_NOTHING);
+
+    return same && !as_new ? false : reply_stale(out, in, version);
+}

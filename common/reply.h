@@ -31,6 +31,10 @@ void reply_invalid(struct decision *out, const struct incoming_message *in, cons
 /* True, and answered with 412 and the present version (0: there is nothing), when the request means another version of its
  * subject.  Asked behind whether the request came before, which is no second change, and before anything changes. */
 bool reply_stale(struct decision *out, const struct incoming_message *in, int64_t version) MUST_USE;
+/* The same for a request that replaces the whole of its subject.  Where all is already as it wants it, it was most likely made
+ * before and its answer lost: it is done, whichever version it means (RFC 9110, 13.1.1), but not as something new. */
+bool reply_stale_put(struct decision *out, const struct incoming_message *in, int64_t version,
+                     bool same) MUST_USE;
 
 /* An answer that says more.  The request's id is filled in. */
 void reply_send(struct decision *out, const struct reply_address *to, struct gateway_reply *answer);

@@ -12,9 +12,10 @@ LIMIT $2::bigint
 -- name: channel_put
 -- $1 code, $2 name, $3 active, $4 origins with blanks between, $5 requests a second and $6 at once or NULL, $7 the
 -- version that is replaced, 0 when there must be none, $8 who and $9 in which request
--- -> document, version; no row when another version is there
+-- -> document, version; no row when another version is there, unless it says just what is asked for: that was made before
 WITH told AS MATERIALIZED (
-    SELECT set_config('kervan.actor', $8::text, true), set_config('kervan.request_id', $9::text, true))
+    SELECT set_config('kervan.actor', $8::text, true), set_config('kervan.request_id', $9::text, true)),
+put AS (
 INSERT INTO channel (code, name, active, origins, rate_per_second, rate_burst)
 SELECT $1::text, $2::text, $3::boolean, string_to_array($4::text, ' '), $5::integer, $6::integer FROM told
 WHERE $7::bigint = 0 OR EXISTS (SELECT FROM channel WHERE code = $1)
@@ -22,7 +23,13 @@ ON CONFLICT (code) DO UPDATE
 SET name = excluded.name, active = excluded.active, origins = excluded.origins,
     rate_per_second = excluded.rate_per_second, rate_burst = excluded.rate_burst, version = channel.version + 1
 WHERE channel.version = $7
-RETURNING channel_document(channel)::text, version::text
+RETURNING channel_document(channel)::text AS document, version::text)
+SELECT document, version FROM put
+UNION ALL
+SELECT channel_document(channel)::text, version::text FROM channel
+WHERE code = $1 AND $7 > 0 AND NOT EXISTS (SELECT FROM put)
+  AND (name, active, origins, rate_per_second, rate_burst)
+      IS NOT DISTINCT FROM ($2, $3, string_to_array($4, ' '), $5, $6)
 
 -- name: read_key
 -- $1 id

@@ -104,7 +104,9 @@ void on_item_put(struct decision *out, const struct incoming_message *in)
     struct item_row *stored = rows_find(out->rows, &item_table, key_text(request->sku));
     struct item_row item = item_of(request);
 
-    if (reply_stale(out, in, stored == NULL ? 0 : stored->version)) {
+    item.version = stored == NULL ? item.version : stored->version;
+    bool same = stored != NULL && same_row(&item_table, stored, &item);
+    if (reply_stale_put(out, in, stored == NULL ? 0 : stored->version, same)) {
         return;
     }
     if (stored == NULL) {
@@ -115,8 +117,7 @@ void on_item_put(struct decision *out, const struct incoming_message *in)
         reply_done(out, in, 201, request->sku);
         return;
     }
-    item.version = stored->version;
-    if (!same_row(&item_table, stored, &item)) {
+    if (!same) {
         item.version++;
         item.sku = stored->sku;
         *stored = item;
@@ -216,15 +217,16 @@ void on_location_put(struct decision *out, const struct incoming_message *in)
     struct location_row *stored = find_location(out->rows, request->code, &count);
     struct location_row location = location_of(request);
 
-    if (reply_stale(out, in, stored == NULL ? 0 : stored->version)) {
+    location.version = stored == NULL ? location.version : stored->version;
+    bool same = stored != NULL && same_row(&location_table, stored, &location);
+    if (reply_stale_put(out, in, stored == NULL ? 0 : stored->version, same)) {
         return;
     }
     if (stored == NULL) {
         make_location(out, in, count);
         return;
     }
-    location.version = stored->version;
-    if (!same_row(&location_table, stored, &location)) {
+    if (!same) {
         location.version++;
         location.code = stored->code;
         *stored = location;

@@ -3,6 +3,7 @@
 
 #include "common/arena.h"
 #include "common/reply.h"
+#include "common/text.h"
 #include "proto/message_type.h"
 #include "proto/order.h"
 #include "services/order/detour.h"
@@ -53,6 +54,13 @@ static struct channel_row row_of(const struct order_channel_put *request)
     return row;
 }
 
+static bool is_same(const struct channel_row *one, const struct channel_row *other)
+{
+    return text_equal(one->name, other->name) && one->stock_policy == other->stock_policy &&
+           one->ask_ms == other->ask_ms && one->silenced == other->silenced &&
+           one->by_person == other->by_person;
+}
+
 void on_channel_put(struct decision *out, const struct incoming_message *in)
 {
     const struct order_channel_put *request = request_of(in);
@@ -60,13 +68,14 @@ void on_channel_put(struct decision *out, const struct incoming_message *in)
         rows_find(out->rows, &order_channel_table, key_text(request->code));
     struct channel_row row = row_of(request);
     bool is_new = stored == NULL;
+    bool same = !is_new && is_same(stored, &row);
 
-    if (reply_stale(out, in, is_new ? 0 : stored->version)) {
+    if (reply_stale_put(out, in, is_new ? 0 : stored->version, same)) {
         return;
     }
     if (is_new) {
         stored = rows_insert(out->rows, &order_channel_table, &row);
-    } else {
+    } else if (!same) {
         row.version = stored->version + 1;
         row.code = stored->code;
         *stored = row;

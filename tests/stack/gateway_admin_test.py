@@ -100,6 +100,8 @@ class AdminTest(GatewayCase):
         self.assertEqual(self.call("GET", path, key=self.admin).headers["etag"], '"2"')
         for headers in ({"If_Match": '"1"'}, {"If_Match": '"x"'}, {"If_None_Match": "*"}):
             self.refused(self.call("PUT", path, put, key=self.admin, **headers), 412, "stale")
+        again = self.put_channel("market", {"If_Match": '"1"'}, active=False)  # its answer was lost
+        self.assertEqual((again, self.call("GET", path, key=self.admin).headers["etag"]), (200, '"2"'))
         self.refused(self.call("PUT", "/v1/channels/other", put, key=self.admin, If_Match='"1"'), 412, "stale")
         self.refused(self.call("PUT", path, put, key=self.admin, If_Match="W/1"), 400, "precondition")
         self.refused(self.call("PUT", "/v1/channels/-x", put, key=self.admin), 404, "not-found")

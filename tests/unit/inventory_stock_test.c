@@ -308,6 +308,10 @@ static void takes_one_of_two_who_edit(void **state)
         { .message_type = MESSAGE_ITEM_PUT, .message = &other, .precondition = "0" },
         { .message_type = MESSAGE_ITEM_PUT, .message = &other, .precondition = "1" },
         { .message_type = MESSAGE_ITEM_PUT, .message = &item, .precondition = "1" },
+        { .message_type = MESSAGE_ITEM_PUT,
+          .message = &other,
+          .precondition = "1" }, /* once more */
+        { .message_type = MESSAGE_ITEM_PUT, .message = &other, .precondition = "0" },
     };
     struct step counts[] = {
         { .message_type = MESSAGE_STOCK_ADJUST,
@@ -324,16 +328,18 @@ static void takes_one_of_two_who_edit(void **state)
           .id = "one" },
     };
 
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < 6; i++) {
         puts[i].subject.id = "A";
         counts[i % 3].subject.id = "A";
     }
     bench_location(bench, "WH-1", 1, true);
-    bench_batch(bench, puts, 4);
+    bench_batch(bench, puts, 6);
     assert_int_equal(status_of(&bench->decisions[0]), 201);
     assert_int_equal(status_of(&bench->decisions[1]), 412);
     assert_int_equal(status_of(&bench->decisions[2]), 200);
     assert_int_equal(status_of(&bench->decisions[3]), 412);
+    assert_int_equal(status_of(&bench->decisions[4]), 200);
+    assert_int_equal(status_of(&bench->decisions[5]), 412);
     bench_batch(bench, counts, 3);
     assert_int_equal(status_of(&bench->decisions[0]), 201);
     assert_int_equal(status_of(&bench->decisions[1]), 412);

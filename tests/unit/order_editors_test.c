@@ -147,6 +147,8 @@ static void two_put_a_policy(void **state)
     struct order_bench *bench = *state;
     struct order_channel_put put = { .code = "web",
                                      .body = { .stock_policy = STOCK_POLICY_REJECT } };
+    struct order_channel_put otherwise = { .code = "web",
+                                           .body = { .stock_policy = STOCK_POLICY_PARTIAL } };
     struct order_step step = { .message_type = MESSAGE_ORDER_CHANNEL_PUT,
                                .message = &put,
                                .id = "p",
@@ -156,10 +158,13 @@ static void two_put_a_policy(void **state)
     order_bench_batch(bench, (struct order_step[]){ step, step }, 2);
     check_done(bench, 0);
     check_refused(bench, 1, 1);
-    step.precondition = "1";
-    order_bench_batch(bench, (struct order_step[]){ step, step }, 2);
+    struct order_step other = step;
+    other.message = &otherwise;
+    other.precondition = step.precondition = "1";
+    order_bench_batch(bench, (struct order_step[]){ other, step, other }, 3);
     check_done(bench, 0);
     check_refused(bench, 1, 2);
+    check_done(bench, 2); /* it is so already: its answer was lost */
 }
 
 #define ON_BENCH(name)                                                                             \
