@@ -430,6 +430,12 @@ void tell_reduce(struct saga *saga)
     TELL(saga, MESSAGE_FULFILLMENT_REDUCE, command);
 }
 
+static bool is_lost(int64_t payment_state)
+{
+    return payment_state == PAYMENT_STATE_VOIDED || payment_state == PAYMENT_STATE_EXPIRED ||
+           payment_state == PAYMENT_STATE_FAILED;
+}
+
 void tell_capture(struct saga *saga)
 {
     struct order_row *order = saga->order;
@@ -459,7 +465,9 @@ void tell_capture(struct saga *saga)
         saga->share->capture_no = detour_number_first(saga, saga->share->fulfillment_no);
     }
     command.capture_id = child(saga, 'C', saga->share->capture_no);
-    order->payment_state = PAYMENT_STATE_CAPTURING;
+    if (!is_lost(order->payment_state)) {
+        order->payment_state = PAYMENT_STATE_CAPTURING;
+    }
     TELL(saga, MESSAGE_PAYMENT_CAPTURE, command);
 }
 
@@ -480,7 +488,11 @@ void tell_capture_again(struct saga *saga)
     if (saga->code != NULL) {
         forget_capture(saga);
     }
-    tell_capture(saga);
+    if (is_lost(saga->order->payment_state)) { /* it is told when another payment is secured */
+        renew_payment(saga);
+    } else {
+        tell_capture(saga);
+    }
 }
 
 /* The way back from "1*2,3*1". */

@@ -263,6 +263,13 @@ void refund_share(struct saga *saga)
     give_back_goods(saga, value_minor);
 }
 
+void write_share_off(struct saga *saga)
+{
+    reduce_share(saga, REDUCE_REASON_MERCHANT_REQUEST, false);
+    saga->share->replaced = true;
+    saga->cancel_reason = CANCEL_REASON_MERCHANT_REQUEST;
+}
+
 void reduce_taken_back(struct saga *saga)
 {
     struct cut_row *cuts = NULL;

@@ -30,6 +30,7 @@ saga_action leave_share;         /* nothing of it is left */
 saga_action take_share_off;      /* it will not be sent: its pieces go */
 saga_action take_paid_share_off; /* and what was taken for it is refunded */
 saga_action refund_share;        /* the same, for goods that left */
+saga_action write_share_off;     /* they left, and will not be paid for */
 
 /* Of the order: saga->cuts are not held any more. */
 saga_action reduce_taken_back;

@@ -153,9 +153,19 @@ void go_on_if_free(struct saga *saga)
     }
 }
 
+/* Where it has no piece any more it ends, and nothing is secured for it. */
+static bool has_pieces(const struct saga *saga)
+{
+    struct share_summary shares = shares_sum_up(saga);
+
+    return shares.live + shares.given_up > 0 || detour_waiting(saga) > 0;
+}
+
 void go_on(struct saga *saga)
 {
-    take_up_payment(saga);
+    if (has_pieces(saga)) {
+        take_up_payment(saga);
+    }
     take_up_waiting(saga);
     start_shares(saga);
     suspend_shares(saga);

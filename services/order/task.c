@@ -51,7 +51,8 @@ static const struct matter_words share_words[SHARE_STEP_COUNT] = {
     [SHARE_SHIPPED] = { "shipped, but not delivered", TASK_KIND_SHIPPING, CAN(WAIT) | CAN(REFUND) },
     [SHARE_LOST] = { "shipped, but it will not arrive", TASK_KIND_SHIPPING,
                      CAN(WAIT) | CAN(REFUND) | CAN(RESEND) },
-    [SHARE_COLLECTING] = { "delivered, but the money did not come", TASK_KIND_PAYMENT, CAN(AGAIN) },
+    [SHARE_COLLECTING] = { "delivered, but the money did not come", TASK_KIND_PAYMENT,
+                           CAN(AGAIN) | CAN(CANCEL) },
 };
 static const struct matter_words matter_words[] = {
     [MATTER_STOCK] = { "stock held for the order is gone", TASK_KIND_STOCK,

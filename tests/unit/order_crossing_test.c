@@ -59,6 +59,57 @@ static void voided_while_asked(void **state)
            "confirmed pending unfulfilled processing" });
 }
 
+/* The money lapses while the place leaves out all that is left: nothing is secured for an order without pieces. */
+static void nothing_is_secured_for_nothing(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         CONFIRMED_IN_ONE_SHARE,
+         { "taken_back 1*2,2*1", "", "confirmed authorized unfulfilled processing 1" },
+         { "decide T1 reduce", "order.task_decided fulfillment.cancel gateway.reply",
+           "confirmed authorized unfulfilled processing" },
+         { "lapsed", "", NULL },
+         { "canceled:1", "order.reduced order.canceled inventory.release payment.void",
+           "canceled authorized canceled canceled" });
+}
+
+/* People let go of cash on delivery, and then it is delivered: a second payment, or none. */
+static void voided_before_the_door(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *paid = place_for_cash(bench);
+
+    TELL(bench, paid, //
+         CONFIRMED_IN_ONE_SHARE, { "packed", "shipment.ship", NULL },
+         { "voided", "", "confirmed voided unfulfilled processing 1" },
+         { "delivered", "inventory.consume payment.capture",
+           "confirmed voided delivered delivered 1" },
+         { "refused capture:1 undone", "", "confirmed voided delivered delivered 2" },
+         { "decide T2 again", "order.task_decided payment.authorize gateway.reply",
+           "confirmed pending delivered delivered 1" },
+         { "authorized:2", "payment.capture", "confirmed authorized delivered delivered" },
+         { "captured:2", "order.completed", "completed paid delivered completed" });
+}
+
+static void never_paid_at_the_door(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = place_for_cash(bench);
+
+    TELL(bench, id, //
+         CONFIRMED_IN_ONE_SHARE, { "packed", "shipment.ship", NULL },
+         { "delivered", "inventory.consume payment.capture", NULL }, { "failed capture", "", NULL },
+         { "decide T1 cancel",
+           "order.task_decided order.reduced order.canceled inventory.release payment.void "
+           "gateway.reply",
+           "canceled authorized canceled canceled" },
+         { "released", "", NULL }, //
+         { "voided", "", "canceled voided canceled canceled" });
+    assert_int_equal(order_bench_order(bench, id)->step, STEP_ENDED);
+}
+
 static void declined_while_asked(void **state)
 {
     struct order_bench *bench = *state;
@@ -513,6 +564,9 @@ int main(void)
         ON_BENCH(refund_fails),
         ON_BENCH(a_gift_comes_back),
         ON_BENCH(a_gift_comes_back_after_the_end),
+        ON_BENCH(nothing_is_secured_for_nothing),
+        ON_BENCH(voided_before_the_door),
+        ON_BENCH(never_paid_at_the_door),
         ON_BENCH(refund_fails_on_the_way),
         ON_BENCH(two_doors),
         ON_BENCH(capture_fails_beside_the_last),

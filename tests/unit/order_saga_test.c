@@ -73,7 +73,7 @@ static const char share_picture[] =
     "Q .. ..... .G..QKK ... ....... ...... .. ..  asked for pieces, and packed\n"
     "U .. ..... ....... ... BSDN... LX.... .. ..  without a label\n"
     "V .. ..... ....... ... ..DN... ..XSF. .. ..  lost on its way\n"
-    "N .. ..... ....... DN. ....... N..... .. NN  money at the door\n"
+    "N N. ..... ....... DN. ....... NX.... .. NN  money at the door\n"
     "Y .. ..... X...... L.K ....... CX.... .. ..  its money was refused\n"
     "E .. ..... X...... ... ....... E..E.. XG EE  other places are looked for\n"
     "F .. ..... ....... ... ..DN... F..F.. XV FF  pieces to send it again are\n";
