@@ -209,7 +209,7 @@ static struct view order, entry;
 static void open_views(void)
 {
     (void)view_once(&order, SIM_ORDER, "orders", "order_no order_id status entry_count clock");
-    (void)view_once(&entry, SIM_ORDER, "timeline", "order_no entry_no clock cause_no");
+    (void)view_once(&entry, SIM_ORDER, "timeline", "order_no entry_no clock cause_no kind");
 }
 
 void judge_life(struct sim *sim)
@@ -231,7 +231,7 @@ void judge_life(struct sim *sim)
 
 /* Facts of an order that its timeline must show: how many, and the sum of their clocks mixed. */
 struct shown {
-    int64_t count;
+    int64_t count, foreign; /* of these, stated by other services */
     uint64_t clocks;
 };
 
@@ -261,7 +261,9 @@ static void note_clock(struct sim *sim, void *context, const struct record *reco
     enum message_type type = message_type_find(envelope->type);
     struct shown *shown = names_find(facts, record->key);
 
-    if (!text_starts_with(envelope->type, "kervan.order.") && !is_taken(type)) {
+    bool is_foreign = !text_starts_with(envelope->type, "kervan.order.");
+
+    if (is_foreign && !is_taken(type)) {
         return;
     }
     if (shown == NULL) {
@@ -269,7 +271,21 @@ static void note_clock(struct sim *sim, void *context, const struct record *reco
         names_put(sim->ctx.arena, facts, record->key, shown);
     }
     shown->count++;
+    shown->foreign += is_foreign;
     shown->clocks += mixed(envelope->clock);
+}
+
+/* Kinds that no other service states. */
+enum { OWN_KINDS = 15 };
+
+static int64_t count_foreign(const struct memory_slice *entries)
+{
+    int64_t count = 0;
+
+    for (size_t i = 0; i < entries->count; i++) {
+        count += view_int(&entry, entries->rows[i], 4) > OWN_KINDS;
+    }
+    return count;
 }
 
 /* Entries count from 1, each later than its cause. */
@@ -281,6 +297,10 @@ static void judge_entries(struct sim *sim, const void *row, const struct shown *
     if ((int64_t)rows.count != view_int(&order, row, 3)) {
         judge_find_order(sim, order_no, "%zu entries, %lld counted", rows.count,
                          (long long)view_int(&order, row, 3));
+    }
+    if (facts != NULL && count_foreign(&rows) != facts->foreign) {
+        judge_find_order(sim, order_no, "others stated %lld facts, and %lld of them are shown",
+                         (long long)facts->foreign, (long long)count_foreign(&rows));
     }
     if (facts != NULL && (int64_t)rows.count < facts->count) {
         judge_find_order(sim, order_no, "%lld facts, %zu entries", (long long)facts->count,

@@ -41,6 +41,7 @@ static const struct plant plants[] = {
     { "life", SIM_ORDER, "orders", "status", 2, "status", 4 },
     { "timeline", SIM_ORDER, "timeline", "clock", 1000000, NULL, 0 },
     { "timeline", SIM_ORDER, "orders", "entry_count", 1, NULL, 0 },
+    { "timeline", SIM_ORDER, "timeline", "kind", 20, "kind", 6 },
 };
 
 /* Members that were changed: rows in memory are never changed by anybody else, so it can all be taken out again. */
