@@ -12,27 +12,27 @@ enum { ID_LENGTH_MAX = 128 };
 /* Texts and numbers that an envelope has, by header. */
 struct text_member {
     const char *header;
+    size_t length; /* of the header */
     size_t offset;
 };
+#define MEMBER(header, member)                                                                     \
+    {                                                                                              \
+        header, sizeof(header) - 1, offsetof(struct envelope, member)                              \
+    }
 static const struct text_member text_members[] = {
-    { HEADER_TYPE, offsetof(struct envelope, type) },
-    { HEADER_ID, offsetof(struct envelope, id) },
-    { HEADER_SUBJECT, offsetof(struct envelope, subject) },
-    { HEADER_TRACE, offsetof(struct envelope, trace) },
-    { HEADER_CHANNEL, offsetof(struct envelope, channel) },
-    { HEADER_IDEMPOTENCY_KEY, offsetof(struct envelope, idempotency_key) },
-    { HEADER_ACTOR, offsetof(struct envelope, actor) },
-    { HEADER_REQUEST_ID, offsetof(struct envelope, request_id) },
-    { HEADER_UNTIL, offsetof(struct envelope, until) },
-    { HEADER_PRECONDITION, offsetof(struct envelope, precondition) },
+    MEMBER(HEADER_TYPE, type),       MEMBER(HEADER_ID, id),
+    MEMBER(HEADER_SUBJECT, subject), MEMBER(HEADER_TRACE, trace),
+    MEMBER(HEADER_CHANNEL, channel), MEMBER(HEADER_IDEMPOTENCY_KEY, idempotency_key),
+    MEMBER(HEADER_ACTOR, actor),     MEMBER(HEADER_REQUEST_ID, request_id),
+    MEMBER(HEADER_UNTIL, until),     MEMBER(HEADER_PRECONDITION, precondition),
 };
 static const struct text_member number_members[] = {
-    { HEADER_REPLY_PARTITION, offsetof(struct envelope, reply_partition) },
-    { HEADER_CLOCK, offsetof(struct envelope, clock) },
-    { HEADER_GENERATION, offsetof(struct envelope, generation) },
-    { HEADER_NUMBER, offsetof(struct envelope, number) },
-    { HEADER_AFTER_GENERATION, offsetof(struct envelope, after_generation) },
-    { HEADER_AFTER_NUMBER, offsetof(struct envelope, after_number) },
+    MEMBER(HEADER_REPLY_PARTITION, reply_partition),
+    MEMBER(HEADER_CLOCK, clock),
+    MEMBER(HEADER_GENERATION, generation),
+    MEMBER(HEADER_NUMBER, number),
+    MEMBER(HEADER_AFTER_GENERATION, after_generation),
+    MEMBER(HEADER_AFTER_NUMBER, after_number),
 };
 enum {
     TEXT_MEMBER_COUNT = sizeof text_members / sizeof text_members[0],
@@ -55,31 +55,40 @@ static void keep_number(struct envelope *envelope, size_t offset, const char *va
     }
 }
 
+/* NULL when none stands for the header. */
+static const struct text_member *find_member(const struct text_member *members, size_t count,
+                                             const char *header)
+{
+    size_t length = strlen(header);
+
+    for (size_t i = 0; i < count; i++) {
+        if (members[i].length == length && memcmp(members[i].header, header, length) == 0) {
+            return &members[i];
+        }
+    }
+    return NULL;
+}
+
 /* False when no member stands for the header. */
 static bool read_text_member(struct envelope *envelope, const struct record_header *header)
 {
-    size_t i = 0;
+    const struct text_member *member = find_member(text_members, TEXT_MEMBER_COUNT, header->name);
 
-    while (i < TEXT_MEMBER_COUNT && strcmp(header->name, text_members[i].header) != 0) {
-        i++;
+    if (member != NULL) {
+        keep_text(envelope, member->offset, header->value);
     }
-    if (i < TEXT_MEMBER_COUNT) {
-        keep_text(envelope, text_members[i].offset, header->value);
-    }
-    return i < TEXT_MEMBER_COUNT;
+    return member != NULL;
 }
 
 static bool read_number_member(struct envelope *envelope, const struct record_header *header)
 {
-    size_t i = 0;
+    const struct text_member *member =
+        find_member(number_members, NUMBER_MEMBER_COUNT, header->name);
 
-    while (i < NUMBER_MEMBER_COUNT && strcmp(header->name, number_members[i].header) != 0) {
-        i++;
+    if (member != NULL) {
+        keep_number(envelope, member->offset, header->value);
     }
-    if (i < NUMBER_MEMBER_COUNT) {
-        keep_number(envelope, number_members[i].offset, header->value);
-    }
-    return i < NUMBER_MEMBER_COUNT;
+    return member != NULL;
 }
 
 struct envelope envelope_read(const struct record_header *headers, size_t count)

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TEXT_FORMAT_MAX = 64 * 1024 };
+enum { DRAFT_BYTES = 256, TEXT_FORMAT_MAX = 64 * 1024 };
 
 bool text_equal(const char *left, const char *right)
 {
@@ -22,18 +22,23 @@ bool text_starts_with(const char *text, const char *prefix)
 
 const char *text_format(struct arena *arena, const char *format, ...)
 {
+    char draft[DRAFT_BYTES];
     va_list arguments, again;
 
     va_start(arguments, format);
     va_copy(again, arguments);
-    int length = vsnprintf(NULL, 0, format, arguments);
+    int length = vsnprintf(draft, sizeof draft, format, arguments);
     va_end(arguments);
 
     size_t size = length < 0 ? 1 : (size_t)length + 1;
     if (size > TEXT_FORMAT_MAX)
         size = TEXT_FORMAT_MAX;
     char *text = arena_alloc(arena, size);
-    (void)vsnprintf(text, size, format, again);
+    if (size <= sizeof draft) {
+        memcpy(text, draft, size - 1);
+    } else {
+        (void)vsnprintf(text, size, format, again);
+    }
     va_end(again);
     return text;
 }

@@ -63,7 +63,7 @@ static void open_all(struct sim *sim)
     sim->provider = provider_new(sim->kept);
     sim->carrier = carrier_new(sim->kept);
     sim->mailbox = mailbox_new(sim->kept);
-    sim->watch = watch_new(sim->kept);
+    sim->watch = watch_new(sim);
     for (size_t i = 0; i < SIM_SERVICES; i++) {
         int64_t instances = chance_of(&sim->chance, 60000)   ? 1
                             : chance_of(&sim->chance, 75000) ? 2

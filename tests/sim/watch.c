@@ -3,6 +3,7 @@
 
 #include "common/arena.h"
 #include "common/envelope.h"
+#include "common/memory_log.h"
 #include "tests/sim/people.h"
 
 static const char *const topics[] = { "order.events",       "inventory.events", "payment.events",
@@ -10,26 +11,31 @@ static const char *const topics[] = { "order.events",       "inventory.events", 
 enum { TOPIC_COUNT = sizeof topics / sizeof topics[0] };
 
 struct watch {
+    const struct memory_topic *topics[TOPIC_COUNT];
     int64_t next[TOPIC_COUNT][SIM_LANES];
 };
 
-struct watch *watch_new(struct arena *arena)
+struct watch *watch_new(struct sim *sim)
 {
-    return arena_alloc(arena, sizeof(struct watch));
+    struct watch *watch = arena_alloc(sim->kept, sizeof *watch);
+
+    for (size_t topic = 0; topic < TOPIC_COUNT; topic++) {
+        watch->topics[topic] = memory_log_topic(sim->log, topics[topic]);
+    }
+    return watch;
 }
 
-static bool read_partition(struct sim *sim, size_t topic, int64_t lane)
+static bool read_partition(struct sim *sim, const struct memory_partition *partition, int64_t lane,
+                           int64_t *next)
 {
-    int64_t *next = &sim->watch->next[topic][lane];
-    int64_t first = 0, end = 0;
+    int64_t end = memory_partition_end(partition);
     bool any = false;
 
-    memory_log_range(sim->log, topics[topic], lane, &first, &end);
     *next = *next > end ? end : *next; /* the broker lost its end */
     for (; *next < end; (*next)++) {
-        struct record record;
+        struct record record = { .lane = lane, .offset = *next };
 
-        memory_log_record(sim->log, topics[topic], lane, *next, &record);
+        memory_entry_show(memory_partition_at(partition, *next), &record);
         arena_reset(sim->ctx.arena);
         people_hear(sim, &record);
         any = true;
@@ -42,10 +48,11 @@ bool watch_facts(struct sim *sim)
     bool any = false;
 
     for (size_t topic = 0; topic < TOPIC_COUNT; topic++) {
-        int64_t lanes = topic == TOPIC_COUNT - 1 ? 1 : SIM_LANES;
+        const struct memory_topic *from = sim->watch->topics[topic];
 
-        for (int64_t lane = 0; lane < lanes; lane++) {
-            any |= read_partition(sim, topic, lane);
+        for (int64_t lane = 0; lane < from->partition_count; lane++) {
+            any |=
+                read_partition(sim, &from->partitions[lane], lane, &sim->watch->next[topic][lane]);
         }
     }
     return any;

@@ -4,7 +4,7 @@
 
 #include "tests/sim/sim.h"
 
-struct watch *watch_new(struct arena *arena);
+struct watch *watch_new(struct sim *sim);
 /* Reads what is new in the log, and lets people act on it; false when there was nothing. */
 bool watch_facts(struct sim *sim);
 
