@@ -14,8 +14,9 @@ struct memory_log;
 struct memory_faults {
     int64_t landing_ms_max;       /* until a publication is in the log; a stream keeps its order */
     int64_t acknowledging_ms_max; /* from then until its acknowledgment */
-    int64_t torn_ms_max;     /* until what was under way in a lost producer lands, if it does */
-    int duplicate_permille;  /* of records, which land a second time up to torn_ms_max later */
+    int64_t torn_ms_max;    /* until what was under way in a lost producer lands, if it does */
+    int duplicate_permille; /* of records, which land a second time up to torn_ms_max later */
+    int hole_permille; /* of numbered records that somebody reads, which are acknowledged and were never there */
     int short_poll_permille; /* of polls, which return less than there is */
 };
 

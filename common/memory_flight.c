@@ -151,7 +151,9 @@ static void land(struct memory_log *log, struct memory_flight flight)
 {
     struct memory_stream *stream = &flight.producer->streams[flight.stream];
 
-    append(log, &flight);
+    if (!flight.is_missed || !memory_log_chance(log, log->options.faults.hole_permille)) {
+        append(log, &flight);
+    }
     stream->landed = flight.sequence + 1;
     if (flight.producer->lost || flight.producer->left_alone) {
         finish(flight);

@@ -32,6 +32,7 @@ struct memory_topic {
     char *name;
     struct memory_partition *partitions;
     int64_t partition_count;
+    bool is_read; /* by one of the brokers */
 };
 
 /* A stream as one producer sends it.  Sequences count its records, numbered or not, and wrap around. */
@@ -63,6 +64,7 @@ struct memory_flight {
     uint64_t serial; /* order of those due at one time */
     enum memory_flight_kind kind;
     bool numbered;
+    bool is_missed; /* by a reader, when it gets lost */
     uint32_t sequence, prefix_sequence;
     size_t stream;
     struct memory_producer *producer; /* NULL: an echo */

@@ -177,9 +177,12 @@ void sim_run(struct sim *sim, int64_t until)
     }
 }
 
+/* The broker restarts once more: what it lost at the very end of a stream shows when it comes back. */
 static void heal(struct sim *sim)
 {
     sim->healed = true;
+    memory_log_stop(sim->log);
+    memory_log_start(sim->log);
     sim->faults = (struct faults){ 0 };
     memory_log_set_faults(sim->log, &sim->faults.log);
     for (size_t i = 0; i < sim->process_count; i++) {
@@ -207,6 +210,7 @@ static void begin_faults(struct sim *sim)
                  .acknowledging_ms_max = draw_trouble(sim, 40),
                  .torn_ms_max = draw_trouble(sim, 2000),
                  .duplicate_permille = (int)draw_trouble(sim, 20),
+                 .hole_permille = (int)draw_trouble(sim, 3),
                  .short_poll_permille = (int)draw_trouble(sim, 200) },
         .crash = draw_trouble(sim, 150),
         .pause = draw_trouble(sim, 100),
