@@ -45,6 +45,7 @@ struct held_lane {
     int64_t lane;
     bool loaded;       /* its state was read from the store */
     bool active;       /* and its partitions are assigned */
+    bool leaves;       /* it is more than the fair share, and begins no calls */
     int64_t fenced_at; /* monotonic ms of the last batch that renewed it */
     struct lane_position positions[WORKER_TOPICS_MAX];
     struct lane_stream streams[WORKER_TOPICS_MAX];

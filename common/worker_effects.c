@@ -327,7 +327,7 @@ static bool lease_is_sure(const struct worker *worker, const struct held_lane *l
 static bool may_start(const struct worker *worker, const struct held_lane *lane,
                       const struct flight *flight)
 {
-    return flight->state == FLIGHT_WAITS && !flight->behind && lane->active &&
+    return flight->state == FLIGHT_WAITS && !flight->behind && lane->active && !lane->leaves &&
            lease_is_sure(worker, lane) && flight->not_before <= monotonic_ms(worker) &&
            !parked_set_has(lane->parked, flight->row.subject_id);
 }
@@ -500,11 +500,20 @@ void worker_effects_land(struct worker *worker)
     }
 }
 
-/* Whether an answer is still to come, or to be saved. */
+bool worker_effects_are_open(const struct held_lane *lane)
+{
+    for (const struct flight *flight = lane->flights; flight != NULL; flight = flight->next) {
+        if (flight->state == FLIGHT_FLIES || flight->state == FLIGHT_LANDED) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool is_any_open(const struct worker *worker)
 {
-    for (struct flight_walk walk = { 0 }; next_flight(worker, &walk);) {
-        if (walk.flight->state == FLIGHT_FLIES || walk.flight->state == FLIGHT_LANDED) {
+    for (size_t i = 0; i < worker->hold_count; i++) {
+        if (worker_effects_are_open(worker->lanes[i])) {
             return true;
         }
     }

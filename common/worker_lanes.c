@@ -59,21 +59,26 @@ static enum err add_lane(struct worker *worker, const struct lane_hold *hold)
     return OK;
 }
 
-/* Gives back what is more than the fair share: the highest lanes, after what they published is acknowledged or not. */
+/* Gives back what is more than the fair share: the highest lanes, after what they published is acknowledged or not.  One with
+ * calls under way begins no more of them, and goes when they are answered: who takes it would make them again. */
 static enum err give_back(struct worker *worker, int64_t keep)
 {
-    while ((int64_t)worker->hold_count > keep) {
-        size_t last = worker->hold_count - 1;
-        enum err err = worker->store->operations->release(worker->store, &worker->ctx,
-                                                          &worker->holds[last], 1);
+    enum err err = OK;
 
-        if (err) {
-            return err;
+    for (size_t i = worker->hold_count; i-- > 0 && !err;) {
+        struct held_lane *lane = worker->lanes[i];
+
+        lane->leaves = (int64_t)i >= keep;
+        if (!lane->leaves || worker_effects_are_open(lane)) {
+            continue;
         }
-        log_info("lane given back", LOG_INT("lane", worker->holds[last].lane));
-        worker_drop_lane(worker, last);
+        err = worker->store->operations->release(worker->store, &worker->ctx, &worker->holds[i], 1);
+        if (!err) {
+            log_info("lane given back", LOG_INT("lane", lane->lane));
+            worker_drop_lane(worker, i);
+        }
     }
-    return OK;
+    return err;
 }
 
 static enum err heartbeat(struct worker *worker)

@@ -276,6 +276,8 @@ void worker_effects_forget(struct worker *worker, struct held_lane *lane);
 /* All effects of the lane were added: what is still kept of it has ended elsewhere. */
 void worker_effects_loaded(struct worker *worker, const struct held_lane *lane);
 void worker_effects_free(struct worker *worker);
+/* Whether an answer to a call of this lane is still to come, or to be saved. */
+bool worker_effects_are_open(const struct held_lane *lane);
 /* Saves the answers to calls under way, until there are no more or it is `end` (monotonic ms); begins no other call. */
 enum err worker_effects_await(struct worker *worker, int64_t end) MUST_USE;
 int64_t worker_effects_wait_ms(const struct worker *worker, int64_t wait_ms);

@@ -105,6 +105,15 @@ static void step_until_called(struct world *world)
     }
 }
 
+/* A restart in good order; waiting takes time. */
+static void drain(struct world *world, size_t index)
+{
+    world->look_ms = 1;
+    worker_drain(world->processes[index].worker, 5000);
+    world->look_ms = 0;
+    world_crash(world, index);
+}
+
 /* A drain is no death: what was sent is known when it ends, and who comes next repeats nothing. */
 static void a_drain_repeats_no_call(void **state)
 {
@@ -113,14 +122,33 @@ static void a_drain_repeats_no_call(void **state)
     (void)state;
     for (int i = 0; i < 30; i++) {
         step_until_called(world);
-        world->look_ms = 1;
-        worker_drain(world->processes[1].worker, 5000);
-        world->look_ms = 0;
-        world_crash(world, 1);
+        drain(world, 1);
     }
     world_settle(world);
     world_check(world);
     assert_true(world->acts >= 30);
+    assert_int_equal(world->calls, world->acts);
+    world_free(world);
+}
+
+/* A lane that another is to have goes when its calls are answered; those that were not begun go with it. */
+static void a_lane_that_is_given_back_repeats_no_call(void **state)
+{
+    struct world *world = world_new(9, 1, 2, &no_faults);
+
+    (void)state;
+    world->answer_ms = 2000;
+    for (int i = 0; i < 10; i++) {
+        for (int64_t end = world->now + 15000; world->now < end;) {
+            world_send(world, false);
+            world_step(world);
+        }
+        assert_int_equal(worker_status(world->processes[1].worker).lanes_held, WORLD_LANES / 2);
+        drain(world, 2);
+    }
+    world_settle(world);
+    world_check(world);
+    assert_true(world->acts > 100);
     assert_int_equal(world->calls, world->acts);
     world_free(world);
 }
@@ -130,7 +158,7 @@ static void a_drain_waits_for_answers_no_longer_than_it_may(void **state)
     struct world *world = world_new(7, 1, 1, &no_faults);
 
     (void)state;
-    world->deaf = true;
+    world->answer_ms = 60000;
     step_until_called(world);
     int64_t began_at = world->now;
     world->look_ms = 1;
@@ -385,6 +413,7 @@ int main(void)
         cmocka_unit_test(what_is_never_answered_is_given_up),
         cmocka_unit_test(trouble_with_the_database_repeats_no_call),
         cmocka_unit_test(a_drain_repeats_no_call),
+        cmocka_unit_test(a_lane_that_is_given_back_repeats_no_call),
         cmocka_unit_test(a_drain_waits_for_answers_no_longer_than_it_may),
         cmocka_unit_test(what_is_deleted_at_the_end_of_a_log_comes_again),
         cmocka_unit_test(nothing_is_lost_or_doubled_under_faults),

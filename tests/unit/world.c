@@ -104,7 +104,8 @@ static void outside_send(struct outside *outside, const struct outside_call *cal
         act_once(world, call->key);
     }
     pending->end = end;
-    pending->at = world->deaf ? INT64_MAX : world->now + (int64_t)world_random(world, 30);
+    pending->at =
+        world->now + (world->answer_ms > 0 ? world->answer_ms : (int64_t)world_random(world, 30));
     pending->next = own->pending;
     own->pending = pending;
 }

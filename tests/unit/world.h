@@ -42,7 +42,7 @@ struct world {
     int64_t now;
     int64_t
         look_ms; /* that a look at the clock takes: for what waits without a step of the world */
-    bool deaf;   /* the outside never answers, and says nothing */
+    int64_t answer_ms; /* until the outside answers; 0: as chance has it, soon */
     struct world_faults faults;
     struct memory_database *relay_database, *count_database;
     struct memory_log *log;
