@@ -32,7 +32,7 @@ def kill(lab: Lab, name: str) -> None:
 
 
 def note_mails(lab: Lab, name: str) -> None:
-    """After the death of who sends or takes mails some may come again."""
+    """Once who sends or takes mails is dead, or stands still beyond its lease, some may come again."""
     if name in ("notification", "mail_catcher"):
         lab.lose_mail_answers()
 
@@ -113,6 +113,7 @@ def zombie(lab: Lab) -> None:
         try:
             lab.wait("shared lanes", lambda which=name: lab.lanes_of(which, 2) == LANES // 2, 15)
             stopped = lab.system.pid(name)
+            note_mails(lab, name)
             os.kill(stopped, signal.SIGSTOP)
             try:
                 with lab.timed("taken_over_s", TAKEN_OVER_S):
