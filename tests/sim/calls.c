@@ -2,6 +2,7 @@
 #include "tests/sim/calls.h"
 
 #include "common/arena.h"
+#include "common/id.h"
 #include "tests/sim/carrier.h"
 #include "tests/sim/mailbox.h"
 #include "tests/sim/provider.h"
@@ -16,6 +17,7 @@ struct call_end {
     struct call_end *next; /* earliest first */
     int64_t at;
     struct http_end *end;
+    struct order_id_text order_id; /* that the call is about */
 };
 
 struct calls {
@@ -62,7 +64,27 @@ static enum fate draw_fate(struct sim *sim)
     return FATE_ANSWERED;
 }
 
-static void add_end(struct calls *calls, int64_t at, struct http_end *end)
+/* Keys begin with the id of what they make. */
+static struct order_id_text order_of(const struct outside_call *call)
+{
+    struct order_id_text order_id;
+
+    (void)snprintf(order_id.text, sizeof order_id.text, "%s", call->key);
+    return order_id;
+}
+
+/* A process waits for the end of a call before it begins the next one about the same order. */
+static void note_overlap(const struct calls *calls, const struct order_id_text *order_id)
+{
+    for (const struct call_end *other = calls->ends; other != NULL; other = other->next) {
+        if (other->at > calls->sim->now && strcmp(other->order_id.text, order_id->text) == 0) {
+            calls->sim->overlapping = *order_id;
+        }
+    }
+}
+
+static void add_end(struct calls *calls, int64_t at, struct http_end *end,
+                    const struct order_id_text *order_id)
 {
     struct call_end *added = calloc(1, sizeof *added);
     struct call_end **place = &calls->ends;
@@ -73,7 +95,7 @@ static void add_end(struct calls *calls, int64_t at, struct http_end *end)
     while (*place != NULL && (*place)->at <= at) {
         place = &(*place)->next;
     }
-    *added = (struct call_end){ *place, at, end };
+    *added = (struct call_end){ *place, at, end, *order_id };
     *place = added;
 }
 
@@ -104,7 +126,9 @@ static void send_call(struct outside *outside, const struct outside_call *call)
     int64_t wait_ms = 1 + chance_below(&sim->chance, CALL_MS);
     struct answer answer = { 503, "{}" };
     enum http_fate told = HTTP_ANSWERED;
+    struct order_id_text order_id = order_of(call);
 
+    note_overlap(calls, &order_id);
     sim->happened.calls++;
     sim->happened.calls_gone_wrong += fate != FATE_ANSWERED;
     if (fate == FATE_ANSWERED || fate == FATE_LOST_AFTER_ACTING) {
@@ -121,7 +145,7 @@ static void send_call(struct outside *outside, const struct outside_call *call)
     if (!sim->healed && chance_of(&sim->chance, sim->faults.slow)) {
         wait_ms = chance_below(&sim->chance, SLOW_MS);
     }
-    add_end(calls, sim->now + wait_ms, new_end(call->id, told, answer));
+    add_end(calls, sim->now + wait_ms, new_end(call->id, told, answer), &order_id);
 }
 
 static struct http_end *take_end(struct outside *outside)

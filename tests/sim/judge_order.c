@@ -241,6 +241,13 @@ void judge_carrier_once(struct sim *sim)
     }
 }
 
+void judge_calls(struct sim *sim)
+{
+    if (sim->overlapping.text[0] != '\0') {
+        judge_find(sim, sim->overlapping.text, "a call was sent before the one before had ended");
+    }
+}
+
 /* As many mails as customers were told things; a copy is the same mail, and follows a lost answer. */
 void judge_mail(struct sim *sim)
 {

@@ -122,6 +122,8 @@ static bool find_books(struct sim *sim)
     sim->carrier->parcels->labels = 2;
     sim->carrier->parcels->refund_status = NULL;
     all &= is_found(sim, "carrier-once");
+    sim->overlapping.text[0] = 'o';
+    all &= is_found(sim, "calls");
     sim->mailbox->mails->differs = true;
     all &= is_found(sim, "mail");
     memory_database_add(sim->databases[SIM_ORDER], &parked_table, &parked);

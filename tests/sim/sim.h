@@ -7,6 +7,7 @@
 #define KERVAN_TESTS_SIM_SIM_H
 
 #include "common/broker_memory.h"
+#include "common/id.h"
 #include "common/worker.h"
 #include "tests/sim/agenda.h"
 #include "tests/sim/chance.h"
@@ -90,6 +91,8 @@ struct sim {
     size_t order_count, order_capacity;
     struct names orders_by_id;
     struct happened happened;
+    struct order_id_text
+        overlapping; /* an order with two calls of one process under way at once; "": none */
     bool
         requests_lost; /* the broker lost what callers had written: only what was answered must be there */
     /* Of the judgment. */
