@@ -53,7 +53,7 @@ SELECT json_strip_nulls(json_build_object(
         'tracking_status', tracking_status_word(f.tracking_status), 'carrier', f.carrier,
         'tracking_number', f.tracking_number, 'shipped_at', instant_text(f.shipped_at),
         'delivered_at', instant_text(f.delivered_at)) ORDER BY f.fulfillment_no), '[]'::json)
-        FROM order_fulfillment f WHERE f.order_no = o.order_no AND (f.step BETWEEN 7 AND 10 OR f.step BETWEEN 17 AND 19 OR f.shipped_at IS NOT NULL)),
+        FROM order_fulfillment f WHERE f.order_no = o.order_no AND (f.step BETWEEN 7 AND 10 OR f.step BETWEEN 17 AND 19 OR f.step = 23 OR f.shipped_at IS NOT NULL)),
     'tasks', (SELECT coalesce(json_agg(task_shown(t, o.order_id) ORDER BY t.task_no), '[]'::json)
         FROM task t WHERE t.order_no = o.order_no AND t.state = 1),
     'cancel_reason', cancel_reason_word(nullif(o.cancel_reason, 0)),

@@ -248,13 +248,13 @@ void cancel_by_shopper(struct saga *saga, const char *request_id)
 }
 
 /* Pieces are looked for where they are known; the whole order is asked for whenever it is. */
-static void put_request(struct saga *saga, const struct cancellation_row *request)
+static void put_request(struct saga *saga, struct cancellation_row *request)
 {
     int64_t step = saga->order->step;
     bool waits = step == STEP_REDUCING || step == STEP_CANCELING || step == STEP_RESERVING;
 
     if (request->lines == NULL) {
-        saga_take(saga, shares_sum_up(saga).packed > 0 ? ON_CANCEL_TOO_LATE : ON_CANCEL_ASKED);
+        cut_whole(saga, request);
     } else if (waits || saga->order->ended_at != 0) {
         saga_take(saga, ON_CUT_ASKED);
     } else {

@@ -1,8 +1,8 @@
 /* cancel.h - requests to cancel an order: a question that is answered with yes or no, never half.
  *
- * Before anybody was told to fulfill, the answer is yes at once.  Then the places are asked; when one
- * of them cannot stop, the order goes on whole.  A request that comes again gets its answer again.
- * Pure.
+ * Before anybody was told to fulfill, the answer is yes at once.  Then the places are asked, and the carrier for labels;
+ * when one of them cannot stop, the order goes on whole.  Where a part has left, the rest is meant.  A request that comes
+ * again gets its answer again.  Pure.
  */
 #ifndef KERVAN_ORDER_CANCEL_H
 #define KERVAN_ORDER_CANCEL_H

@@ -569,6 +569,17 @@ void tell_ship(struct saga *saga)
     TELL(saga, MESSAGE_SHIPMENT_SHIP, command);
 }
 
+void tell_void_label(struct saga *saga)
+{
+    struct shipment_void command = {
+        COMMAND_HEAD(saga),
+        .shipment_id = child(saga, 'S', saga->share->shipment_no),
+        .reason = cancel_reason_asked(saga),
+    };
+
+    TELL(saga, MESSAGE_SHIPMENT_VOID, command);
+}
+
 void tell_ship_anew(struct saga *saga)
 {
     saga->share->shipment_no = detour_number_anew(saga);

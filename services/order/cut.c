@@ -253,15 +253,25 @@ int64_t cut_renew(struct saga *saga, int64_t change_no)
     return cut_keep(saga, search.cuts, search.count);
 }
 
-/* A share that is not paid for, and has no question to answer. */
-static bool is_rest(const struct fulfillment_row *share)
+/* Paid for, or to be paid for at the door, and here. */
+static bool waits_for_carrier(const struct fulfillment_row *share)
 {
-    return !share->captured &&
+    return share->step == SHARE_LABELING || share->step == SHARE_LABELED ||
+           share->step == SHARE_UNLABELED;
+}
+
+/* A share that is not sent, or not even paid for, and has no question to answer. */
+static bool is_rest(const struct fulfillment_row *share, enum rest rest)
+{
+    if (rest == REST_UNSENT && waits_for_carrier(share)) {
+        return true;
+    }
+    return (rest == REST_UNSENT || !share->captured) &&
            (may_leave_out(share) || share->step == SHARE_PACKED || share->step == SHARE_UNPAID ||
             share->step == SHARE_GIVEN_UP || share->step == SHARE_SOURCING);
 }
 
-static void find_rest_of_shares(struct search *search)
+static void find_rest_of_shares(struct search *search, enum rest rest)
 {
     size_t count = 0;
     struct allocation_row **work = allocations_of(search->saga, &count);
@@ -269,7 +279,7 @@ static void find_rest_of_shares(struct search *search)
     for (size_t i = 0; i < count; i++) {
         const struct fulfillment_row *share = share_numbered(search->saga, work[i]->fulfillment_no);
 
-        if (!share->replaced && is_rest(share)) {
+        if (!share->replaced && is_rest(share, rest)) {
             search->wanted = work[i]->quantity;
             find_some(search,
                       (struct cut_row){ .fulfillment_no = work[i]->fulfillment_no,
@@ -280,7 +290,7 @@ static void find_rest_of_shares(struct search *search)
     }
 }
 
-int64_t cut_keep_rest(struct saga *saga)
+int64_t cut_keep_rest(struct saga *saga, enum rest rest)
 {
     struct search search = { saga, arena_alloc(saga->out->arena, CUTS_MAX * sizeof *search.cuts), 0,
                              0 };
@@ -291,15 +301,31 @@ int64_t cut_keep_rest(struct saga *saga)
         search.wanted = line_rest(saga, *line).quantity;
         find_some(&search, (struct cut_row){ .line_no = (*line)->line_no }, search.wanted);
     }
-    find_rest_of_shares(&search);
+    find_rest_of_shares(&search, rest);
     return search.count == 0 ? 0 : cut_keep(saga, search.cuts, search.count);
 }
 
 /* --- Requests -------------------------------------------------------------------------------------- */
 
-static void ask_to_end(struct saga *saga)
+static void ask_about(struct saga *saga, struct cancellation_row *request, int64_t change_no)
 {
-    saga_take(saga, shares_sum_up(saga).packed > 0 ? ON_CANCEL_TOO_LATE : ON_CANCEL_ASKED);
+    request->change_no = change_no;
+    rows_update(saga->out->rows, &order_cancellation_table, request);
+    cut_open(saga, change_no);
+    saga_take(saga, ON_CUT_ASKED);
+}
+
+void cut_whole(struct saga *saga, struct cancellation_row *request)
+{
+    struct share_summary shares = shares_sum_up(saga);
+    bool sent = shares.shipped > 0 && saga->order->step == STEP_FULFILLING;
+    int64_t change_no = sent && shares.fixed == 0 ? cut_keep_rest(saga, REST_UNSENT) : 0;
+
+    if (change_no != 0) {
+        ask_about(saga, request, change_no);
+    } else {
+        saga_take(saga, sent || shares.fixed > 0 ? ON_CANCEL_TOO_LATE : ON_CANCEL_ASKED);
+    }
 }
 
 static void begin_cut(struct saga *saga, struct cancellation_row *request)
@@ -317,13 +343,10 @@ static void begin_cut(struct saga *saga, struct cancellation_row *request)
     }
     if (found == pieces_left(saga)) {
         request->lines = NULL; /* nothing would be left: it is the whole order */
-        ask_to_end(saga);
+        cut_whole(saga, request);
         return;
     }
-    request->change_no = cut_keep(saga, search.cuts, search.count);
-    rows_update(saga->out->rows, &order_cancellation_table, request);
-    cut_open(saga, request->change_no);
-    saga_take(saga, ON_CUT_ASKED);
+    ask_about(saga, request, cut_keep(saga, search.cuts, search.count));
 }
 
 /* Where the order is now, pieces can be looked for. */
@@ -342,7 +365,7 @@ void take_up_requests(struct saga *saga)
     /* Ends: each round answers the request, or brings the order to where it waits. */
     while (request != NULL && (is_open_to_cuts(saga) || saga->order->step == STEP_ASKING)) {
         if (request->lines == NULL) {
-            ask_to_end(saga);
+            cut_whole(saga, request);
         } else if (saga->order->step == STEP_ASKING) {
             cancel_answer(saga, request, false);
         } else {
@@ -360,7 +383,8 @@ void ask_shares_to_leave_out(struct saga *saga)
     for (int64_t no = 1, last = saga->order->fulfillment_count; no <= last; no++) {
         struct fulfillment_row *share = share_numbered(saga, no);
         bool asked = share->step == SHARE_REDUCING || share->step == SHARE_REDUCING_LATE ||
-                     share->step == SHARE_ASKED || share->step == SHARE_ASKED_LATE;
+                     share->step == SHARE_ASKED || share->step == SHARE_ASKED_LATE ||
+                     share->step == SHARE_VOIDING;
         size_t count = 0;
         const struct line_quantity *lines = cut_lines(saga, no, &count);
 
@@ -394,7 +418,8 @@ static bool is_left_out(const struct saga *saga, const struct cut_row *cut)
     }
     const struct fulfillment_row *share = share_numbered(saga, cut->fulfillment_no);
 
-    return share->step == SHARE_WAITING || (share->step == SHARE_STOPPED && !share->replaced);
+    return share->step == SHARE_WAITING || share->step == SHARE_SET_ASIDE ||
+           (share->step == SHARE_STOPPED && !share->replaced);
 }
 
 bool cut_is_left_out(const struct saga *saga)
@@ -433,7 +458,7 @@ void reduce_as_asked(struct saga *saga)
 }
 
 /* What a place left out is made ready all the same, under a new number. */
-static void put_back(struct saga *saga, const struct cut_row *cut)
+static void put_pieces_back(struct saga *saga, const struct cut_row *cut)
 {
     const struct allocation_row *work = allocation_find(saga, cut->fulfillment_no, cut->line_no);
 
@@ -455,7 +480,7 @@ void refuse_cut(struct saga *saga)
     const struct cut_row *cuts = cuts_of_change(saga, change_no, &count);
 
     for (size_t i = 0; i < count; i++) {
-        put_back(saga, &cuts[i]);
+        put_pieces_back(saga, &cuts[i]);
     }
     if (change_no != 0) {
         cut_open(saga, 0);

@@ -26,8 +26,12 @@ int64_t cut_keep(struct saga *saga, const struct cut_row *cuts, size_t count);
 /* The number of a new change with the same pieces where they are now; 0: some of them cannot be left out any more.  New, because
  * a place answers each number once and only rising ones, and another change may have been asked about since this one was kept. */
 int64_t cut_renew(struct saga *saga, int64_t change_no);
-/* The number of a new change with all that is neither paid for nor sent; 0: there is nothing of it. */
-int64_t cut_keep_rest(struct saga *saga);
+/* The number of a new change with all that is neither paid for nor sent, or with all that is not sent; 0: there is nothing of
+ * it. */
+enum rest { REST_UNPAID, REST_UNSENT };
+int64_t cut_keep_rest(struct saga *saga, enum rest rest);
+/* The whole order is not wanted any more: the places are asked, also for the part that is not sent where some is; or too late. */
+void cut_whole(struct saga *saga, struct cancellation_row *request);
 /* Makes it the one that places are asked about. */
 void cut_open(struct saga *saga, int64_t change_no);
 /* All pieces of the open change: left out, or nobody's. */

@@ -159,7 +159,8 @@ static bool finds_pieces(struct saga *saga, struct task_row *task, enum task_cho
     bool rest = means_rest(saga, task, choice);
 
     if (rest || choice == TASK_CHOICE_REDUCE) {
-        int64_t change_no = rest ? cut_keep_rest(saga) : cut_renew(saga, task->change_no);
+        int64_t change_no =
+            rest ? cut_keep_rest(saga, REST_UNPAID) : cut_renew(saga, task->change_no);
 
         task->change_no = change_no != 0 ? change_no : task->change_no;
         return change_no != 0;

@@ -6,6 +6,7 @@
 #include "common/text.h"
 #include "services/order/commands.h"
 #include "services/order/detour.h"
+#include "services/order/shares.h"
 #include "services/order/task.h"
 
 static struct refund_row **refunds_of(const struct saga *saga)
@@ -219,6 +220,16 @@ void tell_staff_refunds_given(struct saga *saga)
         if ((*refund)->state == REFUND_STAFF_FAILED) {
             tell_refund(saga, *refund, true);
         }
+    }
+}
+
+void let_unneeded_go(struct saga *saga)
+{
+    struct share_summary shares = shares_sum_up(saga);
+
+    if (has_rest(saga) && shares.live > shares.delivered &&
+        saga->order->payment_state != PAYMENT_STATE_VOIDED) {
+        tell_void(saga, false);
     }
 }
 

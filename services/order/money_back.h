@@ -21,6 +21,8 @@ saga_action forget_failed_refunds;
 saga_action tell_given_back;
 saga_action take_up_payment; /* what was said of it while the places were asked */
 saga_action let_rest_go;     /* what is authorized, and will not be taken */
+saga_action
+    let_unneeded_go; /* the same, where all is taken that the order costs, and some of it is on its way */
 
 /* What was taken for pieces that are not sent; nothing where the carrier was to bring the money. */
 void give_back_for_share(struct saga *saga, int64_t value_minor);

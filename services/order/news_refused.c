@@ -50,6 +50,7 @@ static const struct {
     { "kervan.payment.capture.v1", 'C', SHARE_CAPTURING, ON_CAPTURE_FAILED },
     { "kervan.payment.capture.v1", 'C', SHARE_COLLECTING, ON_CAPTURE_FAILED },
     { "kervan.shipment.ship.v1", 'S', SHARE_LABELING, ON_SHIPPING_FAILED },
+    { "kervan.shipment.void.v1", 'S', SHARE_VOIDING, ON_VOID_REFUSED },
 };
 
 struct refusal_of {

@@ -44,6 +44,10 @@ static struct taken take_from_share(struct saga *saga, const struct cut_row *cut
     work->quantity -= taken.quantity;
     work->value_minor -= taken.value_minor;
     share->value_minor -= taken.value_minor;
+    if (share->step == SHARE_SET_ASIDE &&
+        share->captured) { /* it is given back; what was taken beside its goods is not */
+        share->capture_minor -= taken.value_minor;
+    }
     rows_update(saga->out->rows, &order_allocation_table, work);
     rows_update(saga->out->rows, &order_fulfillment_table, share);
     return taken;

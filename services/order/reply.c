@@ -180,10 +180,12 @@ void order_reply_canceled(struct saga *saga, const struct reply_address *to)
 void order_reply_not_canceled(struct saga *saga, const struct reply_address *to)
 {
     struct gateway_reply reply = about(saga, (enum order_status)saga->order->status);
-    const char *detail = saga->order->ended_at != 0
-                             ? text_format(saga->out->arena, "the order is %s already",
-                                           order_status_word(saga->order->status))
-                             : "a parcel is packed already; it can be returned once it arrived";
+    const char *detail =
+        saga->order->ended_at != 0
+            ? text_format(saga->out->arena, "the order is %s already",
+                          order_status_word(saga->order->status))
+            : "what is sent, or is being paid for, is not called back, and of the rest a place or "
+              "the carrier does not stop; it can be returned once it arrived";
 
     send_problem(
         saga->out, to, &reply,

@@ -123,7 +123,7 @@ static const struct saga_cell life[STEP_COUNT][SAGA_INPUT_COUNT] = {
         [ON_GIVEN_UP] = { STEP_FULFILLING, { ask_about_payment } },
     },
     [STEP_REDUCING] = {
-        [ON_LEFT_OUT] = { STEP_FULFILLING, { reduce_as_asked, give_back_excess, go_on } },
+        [ON_LEFT_OUT] = { STEP_FULFILLING, { reduce_as_asked, give_back_excess, let_unneeded_go, go_on } },
         [ON_NOT_LEFT_OUT] = { STEP_FULFILLING, { refuse_cut, restart_shares, go_on } },
         [ON_ALLOCATED] = { STEP_REDUCING, { divide_into_shares } },
         [ON_STOCK_LESS] = { STEP_REDUCING, { ask_about_stock } },
@@ -320,7 +320,7 @@ static const struct saga_cell share_life[SHARE_STEP_COUNT][SHARE_INPUT_COUNT] = 
     },
     [SHARE_PACKED] = {
         [ON_GO] = { SHARE_CAPTURING, { tell_capture } },
-        [ON_STOP_ASKED] = { SHARE_STOPPED, { NULL } },
+        [ON_STOP_ASKED] = { SHARE_SET_ASIDE, { set_aside } },
     },
     [SHARE_CAPTURING] = {
         [ON_CAPTURED] = { SHARE_LABELING, { tell_ship } },
@@ -334,7 +334,7 @@ static const struct saga_cell share_life[SHARE_STEP_COUNT][SHARE_INPUT_COUNT] = 
     [SHARE_UNPAID] = {
         [ON_CAPTURED] = { SHARE_LABELING, { tell_ship } },
         [ON_UNPAID] = { SHARE_PACKED, { forget_capture } },
-        [ON_STOP_ASKED] = { SHARE_STOPPED, { NULL } },
+        [ON_STOP_ASKED] = { SHARE_SET_ASIDE, { set_aside } },
         [ON_SHARE_AGAIN] = { SHARE_CAPTURING, { tell_capture_anew } },
         [ON_SHARE_CANCEL] = { SHARE_STOPPED, { take_share_off } },
     },
@@ -343,6 +343,7 @@ static const struct saga_cell share_life[SHARE_STEP_COUNT][SHARE_INPUT_COUNT] = 
         [ON_SHIPPED] = { SHARE_SHIPPED, { tell_consume } },
         [ON_DELIVERED] = { SHARE_DELIVERED, { tell_consume } },
         [ON_DELIVERED_UNPAID] = { SHARE_COLLECTING, { tell_consume, tell_capture } },
+        [ON_STOP_ASKED] = { SHARE_VOIDING, { tell_void_label } },
         [ON_SHIPPING_FAILED] = { SHARE_UNLABELED, { ask_person } },
         [ON_VOIDED] = { SHARE_UNLABELED, { ask_person } },
         [ON_SHARE_AGAIN] = { SHARE_LABELING, { tell_ship } },
@@ -355,6 +356,7 @@ static const struct saga_cell share_life[SHARE_STEP_COUNT][SHARE_INPUT_COUNT] = 
         [ON_SHIPPED] = { SHARE_SHIPPED, { tell_consume } },
         [ON_DELIVERED] = { SHARE_DELIVERED, { tell_consume } },
         [ON_DELIVERED_UNPAID] = { SHARE_COLLECTING, { tell_consume, tell_capture } },
+        [ON_STOP_ASKED] = { SHARE_SET_ASIDE, { set_aside } },
         [ON_SHARE_AGAIN] = { SHARE_LABELING, { tell_ship_anew } },
         [ON_SHARE_CANCEL] = { SHARE_STOPPED, { take_paid_share_off } },
     },
@@ -362,11 +364,27 @@ static const struct saga_cell share_life[SHARE_STEP_COUNT][SHARE_INPUT_COUNT] = 
         [ON_SHIPPED] = { SHARE_SHIPPED, { tell_consume } },
         [ON_DELIVERED] = { SHARE_DELIVERED, { tell_consume } },
         [ON_DELIVERED_UNPAID] = { SHARE_COLLECTING, { tell_consume, tell_capture } },
+        [ON_STOP_ASKED] = { SHARE_VOIDING, { tell_void_label } },
         [ON_SHIPPING_FAILED] = { SHARE_UNLABELED, { ask_person } },
         [ON_VOIDED] = { SHARE_UNLABELED, { ask_person } },
         [ON_LOST] = { SHARE_LOST, { tell_consume, ask_person } },
         [ON_SHARE_WAIT] = { SHARE_LABELED, { NULL } },
         [ON_SHARE_GIVEN_UP] = { SHARE_LABELED, { announce_delayed, ask_person } },
+    },
+    [SHARE_VOIDING] = {
+        [ON_STOP_ASKED] = { SHARE_VOIDING, { tell_void_label } },
+        [ON_LEAVE_OUT] = { SHARE_VOIDING, { tell_void_label } },
+        [ON_LABELED] = { SHARE_VOIDING, { NULL } },
+        [ON_SHIPPED] = { SHARE_SHIPPED, { tell_consume } },
+        [ON_DELIVERED] = { SHARE_DELIVERED, { tell_consume } },
+        [ON_DELIVERED_UNPAID] = { SHARE_COLLECTING, { tell_consume, tell_capture } },
+        [ON_SHIPPING_FAILED] = { SHARE_SET_ASIDE, { set_aside } },
+        [ON_VOIDED] = { SHARE_SET_ASIDE, { set_aside } },
+        [ON_LOST] = { SHARE_LOST, { tell_consume, ask_person } },
+        [ON_VOID_REFUSED] = { SHARE_LABELED, { NULL } },
+    },
+    [SHARE_SET_ASIDE] = {
+        [ON_PUT_BACK] = { SHARE_PACKED, { put_back } },
     },
     [SHARE_SHIPPED] = {
         [ON_DELIVERED] = { SHARE_DELIVERED, { NULL } },
@@ -557,8 +575,8 @@ void saga_settle(struct saga *saga)
 /* Shares that start, or are asked something, come by the dozen: the order settles behind them. */
 static bool comes_alone(enum share_input input)
 {
-    return input != ON_GO && input != ON_DROPPED && input != ON_STOP_ASKED &&
-           input != ON_LEAVE_OUT && input != ON_SUSPENDED;
+    return input != ON_GO && input != ON_DROPPED && input != ON_PUT_BACK &&
+           input != ON_STOP_ASKED && input != ON_LEAVE_OUT && input != ON_SUSPENDED;
 }
 
 void share_take(struct saga *saga, struct fulfillment_row *share, enum share_input input)

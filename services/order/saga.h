@@ -133,12 +133,15 @@ enum share_step {
     SHARE_UNPAID = 20,        /* packed, but its capture was refused */
     SHARE_SOURCING = 21,      /* its place gave it up; other places are looked for */
     SHARE_RESENDING = 22,     /* it will not arrive; pieces to send in its stead are looked for */
+    SHARE_VOIDING = 23,       /* its label was asked back, because we were asked to stop */
+    SHARE_SET_ASIDE = 24,     /* packed, and stopped because we asked */
     SHARE_STEP_COUNT
 };
 
 enum share_input {
-    ON_GO,      /* nothing holds it up (any more) */
-    ON_DROPPED, /* the order ended before it was confirmed */
+    ON_GO,       /* nothing holds it up (any more) */
+    ON_DROPPED,  /* the order ended before it was confirmed */
+    ON_PUT_BACK, /* it was not stopped for good: another share goes on */
     ON_OPENED,
     ON_SUSPENDED, /* the order is held */
     ON_PACKED,
@@ -161,7 +164,8 @@ enum share_input {
     ON_SHIPPING_FAILED,
     ON_VOIDED, /* its label was given back */
     ON_LOST,
-    ON_SHARE_AGAIN, /* decided by a person, as the next five */
+    ON_VOID_REFUSED, /* the carrier keeps the label */
+    ON_SHARE_AGAIN,  /* decided by a person, as the next five */
     ON_SHARE_CANCEL,
     ON_SHARE_REFUND,
     ON_SHARE_WAIT,

@@ -216,9 +216,31 @@ void restart_shares(struct saga *saga)
     for (int64_t no = 1, last = saga->order->fulfillment_count; no <= last; no++) {
         struct fulfillment_row *share = share_numbered(saga, no);
 
-        if (share->step == SHARE_STOPPED && !share->replaced) {
+        if (share->step == SHARE_SET_ASIDE) {
+            share_take(saga, share, ON_PUT_BACK);
+        } else if (share->step == SHARE_STOPPED && !share->replaced) {
             replace_share(saga, share);
         }
+    }
+}
+
+void set_aside(struct saga *saga)
+{
+    saga->share->state = FULFILLMENT_STATE_CANCELED;
+}
+
+/* What a label or a capture was asked for under is not used again. */
+void put_back(struct saga *saga)
+{
+    struct fulfillment_row *share = saga->share;
+
+    share->state = FULFILLMENT_STATE_PACKED;
+    if (share->capture_no != 0 && !share->captured) {
+        forget_capture(saga);
+    }
+    if (share->shipment_no != 0) {
+        share->shipment_no = detour_number_anew(saga);
+        share->tracking_number = NULL;
     }
 }
 
@@ -231,7 +253,8 @@ void leave_empty_shares(struct saga *saga)
 {
     for (struct fulfillment_row **at = shares_of(saga); *at != NULL; at++) {
         struct fulfillment_row *share = *at;
-        bool idle = share->step == SHARE_WAITING || share->step == SHARE_STOPPED;
+        bool idle = share->step == SHARE_WAITING || share->step == SHARE_STOPPED ||
+                    share->step == SHARE_SET_ASIDE;
 
         if (idle && !share->replaced && share_is_empty(saga, share)) {
             share->step = SHARE_STOPPED;
@@ -361,6 +384,7 @@ static const int traits[SHARE_STEP_COUNT] = {
     [SHARE_LABELING] = IS_LIVE | IS_PACKED | IS_PRICED,
     [SHARE_UNLABELED] = IS_LIVE | IS_PACKED | IS_PRICED,
     [SHARE_LABELED] = IS_LIVE | IS_PACKED | IS_PRICED,
+    [SHARE_VOIDING] = IS_LIVE | IS_ASKED | IS_PACKED | IS_PRICED,
     [SHARE_SHIPPED] = IS_LIVE | IS_PACKED | IS_PRICED | IS_SHIPPED,
     [SHARE_LOST] = IS_LIVE | IS_PACKED | IS_PRICED | IS_SHIPPED,
     [SHARE_RESENDING] = IS_LIVE | IS_PACKED | IS_PRICED | IS_SHIPPED,
@@ -397,7 +421,8 @@ struct share_summary shares_sum_up(const struct saga *saga)
         sum.arrived += is(share, IS_ARRIVED);
         sum.delivered += share->step == SHARE_DELIVERED;
         sum.given_up += share->step == SHARE_GIVEN_UP;
-        sum.stopped += share->step == SHARE_STOPPED;
+        sum.stopped += share->step == SHARE_STOPPED || share->step == SHARE_SET_ASIDE;
+        sum.fixed += share->step == SHARE_CAPTURING;
     }
     return sum;
 }

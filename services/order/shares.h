@@ -41,12 +41,15 @@ saga_action drop_share;   /* nobody was told of it */
 saga_action hold_on;      /* if a hold is open */
 saga_action go_on_if_free;
 saga_action start_anew; /* its work under a new number */
+saga_action set_aside;  /* packed, it waits for what becomes of the order */
+saga_action put_back;   /* and goes on, with a new label */
 
 struct share_summary {
     int64_t live; /* neither stopped nor given up */
     int64_t asked, packed, priced, shipped, arrived;
     int64_t delivered; /* and paid for */
     int64_t given_up, stopped;
+    int64_t fixed; /* its money is being taken: it cannot stop just now */
 };
 /* Without those that were replaced, or of which nothing is left. */
 struct share_summary shares_sum_up(const struct saga *saga);

@@ -361,6 +361,38 @@ class UnhappyTest(unittest.TestCase):
         self.assert_completed(order_id, ONE)
         self.assertEqual({name[:3] for name, _, state in desk.parcels(order_id) if state == "delivered"}, {"-S2"})
 
+    # Canceled late.
+
+    def test_canceled_when_labeled(self) -> None:
+        """It is packed, paid for and labeled, and not with the carrier: the label is given back, and the money."""
+        desk = self.desk
+        self.system.add_stock("RECALL", EAST=1)
+        desk.control("carrier", trip="held", count=1)
+        order_id = desk.place("recall", ("RECALL", 1))
+        desk.until_told(order_id, "shipment.labeled")
+        self.assertEqual(desk.ask("POST", f"/v1/orders/{order_id}/cancel", {"reason": "shopper_request"},
+                                  "recall-cancel").status, 200)
+        self.assert_canceled(order_id, "shopper_request", "refunded")
+        self.assertEqual(desk.intents(order_id), [(ONE, ONE)])
+        self.assertEqual([labels for _, labels, _ in desk.parcels(order_id)], [1])
+        self.assertIn("shipment.voided", desk.told(order_id))
+        self.assert_stock("RECALL", 1, 1)
+
+    def test_rest_canceled(self) -> None:
+        """A part has arrived: the rest is left out, and what was secured for it let go."""
+        desk = self.desk
+        self.system.add_stock("HALFWAY", EAST=1, HALL=1)
+        order_id = desk.place("halfway", ("HALFWAY", 2))
+        desk.until_told(order_id, "shipment.delivered")
+        reply = desk.ask("POST", f"/v1/orders/{order_id}/cancel", {"reason": "shopper_request"}, "halfway-cancel")
+        self.assertEqual((reply.status, reply.data["lines"][0]["canceled_quantity"]), (200, 1))
+        self.assert_completed(order_id, ONE)
+        self.assertEqual(desk.intents(order_id), [(ONE, 0)])
+        desk.mail("halfway", "reduced")
+        self.assert_stock("HALFWAY", 1, 1)
+        late = desk.ask("POST", f"/v1/orders/{order_id}/cancel", {"reason": "shopper_request"}, "halfway-late")
+        self.assertEqual((late.status, late.data["type"].rpartition("#")[2]), (409, "cancel-refused"))
+
     # Pieces that are not there after all.
 
     def test_nothing_to_pick(self) -> None:

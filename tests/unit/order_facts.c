@@ -378,6 +378,7 @@ static const struct refusable {
     { "refund", "kervan.payment.refund.v1", MESSAGE_PAYMENT_REFUSED, 'B' },
     { "fulfill", "kervan.fulfillment.fulfill.v1", MESSAGE_FULFILLMENT_REFUSED, 'F' },
     { "ship", "kervan.shipment.ship.v1", MESSAGE_SHIPMENT_REFUSED, 'S' },
+    { "void", "kervan.shipment.void.v1", MESSAGE_SHIPMENT_REFUSED, 'S' },
 };
 
 /* "refused ship:1 expired": command, part, reason. */

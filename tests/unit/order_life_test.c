@@ -308,6 +308,76 @@ static void never_half(void **state)
     order_story_rests(bench, id);
 }
 
+/* It has a label, and is not with the carrier: the label is asked back first. */
+static void cancel_when_labeled(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *stops = order_bench_place(bench, "1"), *not = order_bench_place(bench, "2");
+
+    TELL(bench, stops, //
+         CONFIRMED_IN_ONE_SHARE, { "packed", "payment.capture", NULL },
+         { "captured", "shipment.ship", NULL }, { "labeled", "", NULL },
+         { "cancel c1", "shipment.void", "confirmed paid unfulfilled processing" },
+         { "unlabeled:1",
+           "order.canceled inventory.release payment.void payment.refund gateway.reply",
+           "canceled paid canceled canceled" },
+         { "voided", "", NULL }, { "released", "", NULL },
+         { "refunded", "", "canceled refunded canceled canceled" });
+    order_story_rests(bench, stops);
+    TELL(bench, not, //
+         CONFIRMED_IN_ONE_SHARE, { "packed", "payment.capture", NULL },
+         { "captured", "shipment.ship", NULL },
+         { "cancel c2", "shipment.void", "confirmed paid unfulfilled processing" }, //
+         { "labeled", "", NULL }, { "refused void:1", "gateway.reply", NULL });
+    const struct gateway_reply *reply = order_bench_must_say(bench, MESSAGE_GATEWAY_REPLY);
+    assert_int_equal(reply->status, 409);
+    assert_non_null(strstr(reply->problem->detail, "carrier"));
+    TELL(bench, not, { "shipped", "inventory.consume", "confirmed paid fulfilled shipped" },
+         { "delivered", "order.completed", "completed paid delivered completed" });
+}
+
+/* A part has left: the rest does not follow it, and what is secured for that is let go. */
+static void cancel_of_the_rest(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         CONFIRMED_IN_TWO_SHARES, { "packed:1", "payment.capture", NULL },
+         { "captured:1", "shipment.ship", NULL }, { "shipped:1", "inventory.consume", NULL },
+         { "cancel c1", "fulfillment.cancel",
+           "confirmed partially_paid partially_fulfilled partially_shipped" },
+         { "canceled:2", "order.reduced inventory.release payment.void gateway.reply",
+           "confirmed paid fulfilled shipped" });
+    const struct gateway_reply *reply = order_bench_must_say(bench, MESSAGE_GATEWAY_REPLY);
+    assert_int_equal(reply->status, 200);
+    TELL(bench, id, { "voided", "", NULL },
+         { "cancel c2", "gateway.reply", "confirmed paid fulfilled shipped" }, /* nothing is left */
+         { "delivered:1", "order.completed", "completed paid delivered completed" });
+    order_story_rests(bench, id);
+}
+
+/* A place does not stop: what was labeled beside it goes with a new label, and is paid for once. */
+static void rest_is_never_half(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "reserved:3", "payment.authorize", NULL },
+         { "authorized",
+           "order.confirmed fulfillment.fulfill fulfillment.fulfill fulfillment.fulfill", NULL },
+         { "packed:1", "payment.capture", NULL }, { "captured:1", "shipment.ship", NULL },
+         { "shipped:1", "inventory.consume", NULL }, { "packed:2", "payment.capture", NULL },
+         { "captured:2", "shipment.ship", NULL }, { "labeled:2", "", NULL },
+         { "cancel c1", "shipment.void fulfillment.cancel", NULL }, { "unlabeled:2", "", NULL },
+         { "cancel_refused:3", "shipment.ship gateway.reply", NULL });
+    const struct shipment_ship *ship = order_bench_must_say(bench, MESSAGE_SHIPMENT_SHIP);
+    assert_string_equal(ship->shipment_id, order_bench_child(bench, id, "S4"));
+    assert_string_equal(ship->fulfillment_id, order_bench_child(bench, id, "F2"));
+    TELL(bench, id, { "shipped:4", "inventory.consume", NULL });
+}
+
 static void costs_nothing(void **state)
 {
     struct order_bench *bench = *state;
@@ -466,15 +536,27 @@ static void all_in_one_batch(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ON_BENCH(all_goes_well),          ON_BENCH(commands_are_complete),
-        ON_BENCH(three_places),           ON_BENCH(captures_make_up_the_total),
-        ON_BENCH(shopper_confirms),       ON_BENCH(transfer_takes_days),
-        ON_BENCH(cancel_before_anything), ON_BENCH(cancel_while_authorizing),
-        ON_BENCH(who_canceled_and_why),   ON_BENCH(cancel_before_packing),
-        ON_BENCH(cancel_when_packed),     ON_BENCH(never_half),
-        ON_BENCH(costs_nothing),          ON_BENCH(waits_for_ship_not_before),
-        ON_BENCH(waits_until_confirmed),  ON_BENCH(waits_and_is_told_why_not),
-        ON_BENCH(cancel_of_nothing),      ON_BENCH(all_in_one_batch),
+        ON_BENCH(all_goes_well),
+        ON_BENCH(commands_are_complete),
+        ON_BENCH(three_places),
+        ON_BENCH(captures_make_up_the_total),
+        ON_BENCH(shopper_confirms),
+        ON_BENCH(transfer_takes_days),
+        ON_BENCH(cancel_before_anything),
+        ON_BENCH(cancel_while_authorizing),
+        ON_BENCH(who_canceled_and_why),
+        ON_BENCH(cancel_before_packing),
+        ON_BENCH(cancel_when_labeled),
+        ON_BENCH(cancel_of_the_rest),
+        ON_BENCH(rest_is_never_half),
+        ON_BENCH(cancel_when_packed),
+        ON_BENCH(never_half),
+        ON_BENCH(costs_nothing),
+        ON_BENCH(waits_for_ship_not_before),
+        ON_BENCH(waits_until_confirmed),
+        ON_BENCH(waits_and_is_told_why_not),
+        ON_BENCH(cancel_of_nothing),
+        ON_BENCH(all_in_one_batch),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

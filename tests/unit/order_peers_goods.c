@@ -519,10 +519,30 @@ static void move_parcel(struct peers *peers, struct books *books, int64_t no)
     }
 }
 
+static void on_void(struct peers *peers, struct books *books, const struct said *said)
+{
+    const struct shipment_void *command = said->message;
+    int64_t no = child_id_counter(command->shipment_id, 'S');
+    struct shipment_voided fact = { HEAD(books), .shipment_id = command->shipment_id,
+                                    .reason = command->reason };
+
+    assert_true(no > 0 && no < PEER_PARTS_MAX);
+    if (books->shipments[no] > 1 || (books->shipments[no] == 1 && peers_chance(peers, 20))) {
+        peers_refuse(peers, PEER_SHIPPING, said, command->shipment_id, REFUSED_REASON_RULE);
+    } else {
+        books->shipments[no] = PEER_UNLABELED;
+        STATE(peers, PEER_SHIPPING, MESSAGE_SHIPMENT_VOIDED, fact);
+    }
+}
+
 void shipping_does(struct peers *peers, struct books *books, const struct said *said)
 {
     static const struct shipment_labeled_parcel parcel = { 1, "1Z9" };
     const struct shipment_ship *command = said->message;
+    if (said->type == MESSAGE_SHIPMENT_VOID) {
+        on_void(peers, books, said);
+        return;
+    }
     int64_t no = child_id_counter(command->shipment_id, 'S');
 
     assert_int_equal(said->type, MESSAGE_SHIPMENT_SHIP);
