@@ -255,6 +255,22 @@ class UnhappyTest(unittest.TestCase):
         self.assert_completed(order_id, ONE)
         self.assertEqual([desk.payment(order_id, number)["captured_minor"] for number in (1, 2)], [0, ONE])
 
+    def test_lapsed_twice(self) -> None:
+        """What is secured anew lapses, too: a person has it secured once more."""
+        desk = self.desk
+        self.system.add_stock("SLOWER", HALL=1)
+        order_id = desk.place("slower", ("SLOWER", 1))
+        desk.until_confirmed(order_id)
+        for number in (1, 2):
+            desk.until_told(order_id, "payment.authorized", number)
+            desk.control("payment_provider", expire=desk.payment(order_id, number)["provider_ref"])
+            desk.until_told(order_id, "payment.lapsed", number)
+        desk.decide(desk.task(order_id, "payment", "again", "cancel"), "again")
+        desk.until_told(order_id, "payment.authorized", 3)
+        desk.pack(order_id, 1)
+        self.assert_completed(order_id, ONE)
+        self.assertEqual([desk.payment(order_id, number)["captured_minor"] for number in (1, 2, 3)], [0, 0, ONE])
+
     def test_capture_refused(self) -> None:
         """A person has it tried again; what is not offered is 422, what is decided is 409."""
         desk = self.desk
