@@ -32,10 +32,14 @@ fault: ## Attack the whole system: make fault [ROWS=1,2,10-17] [SEED=7] [LONG=1]
 	@deploy/dev/install.sh build run test fault
 	@$(MAKE) services cli
 	@tests/fault/fault.py --rows '$(ROWS)' --seed $(or $(SEED),0) $(if $(LONG),--long) $(if $(CROWDED),--crowded)
+soak: ## Mixed load with faults for long, and what is left of it: make soak [MINUTES=60] [RATE=3] [SEED=7]
+	@deploy/dev/install.sh build run test fault
+	@$(MAKE) services cli
+	@tests/soak/soak.py $(if $(MINUTES),--minutes $(MINUTES)) $(if $(RATE),--rate $(RATE)) $(if $(SEED),--seed $(SEED))
 compose-test: ## Prove docker-compose.yml with a Docker engine, as root (not in make test)
 	@deploy/dev/install.sh build run containers
 	@tests/containers/compose_test.py
 fresh: ## Prove make run and make test in a bare Debian
 	@deploy/dev/fresh.sh
 
-.PHONY: run stop status logs clean packages test test-long bench bench-check fault compose-test fresh
+.PHONY: run stop status logs clean packages test test-long bench bench-check fault soak compose-test fresh

@@ -153,8 +153,7 @@ class System:
 
     def end_all(self) -> None:
         """End every process that was started, at once."""
-        for connection in self._connections:
-            connection.close()
+        self.hang_up()
         supervisor = self.stack.supervisor.pid() if hasattr(self, "stack") else None
         if supervisor is not None:
             os.kill(supervisor, signal.SIGKILL)  # first, or it would start again what ends
@@ -238,6 +237,11 @@ class System:
         with self._lock:
             self._connections.append(self._threads.connection)
         return self._threads.connection
+
+    def hang_up(self) -> None:
+        """Close the kept connections of all threads, which must be idle; they open again when they are used."""
+        for connection in self._connections:
+            connection.close()
 
     def sure(self, method: str, path: str, body: Body | None = None, **headers: str) -> Reply:
         """A request that must succeed."""
