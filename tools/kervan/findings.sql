@@ -7,8 +7,9 @@ SELECT $1::text, rule, subject, expected, found, to_char(since AT TIME ZONE 'UTC
 FROM audit_finding WHERE $2::boolean OR ended_at IS NULL ORDER BY since, rule, subject LIMIT $3::bigint
 
 -- name: audit_run_ask
--- $1 the service's name, $2 who asks -> the service's name, the run
-INSERT INTO audit_run (actor) SELECT left($2::text, 100) WHERE $1::text <> '' RETURNING $1::text, id::text
+-- $1 the service's name, $2 who asks -> the service's name, the run; nothing where no lanes are held: nobody looks there
+INSERT INTO audit_run (actor) SELECT left($2::text, 100) WHERE $1::text <> '' AND EXISTS (SELECT FROM lane)
+RETURNING $1::text, id::text
 
 -- name: audit_run_ended
 -- $1 run
