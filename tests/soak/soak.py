@@ -4,7 +4,7 @@
     make soak MINUTES=60 [RATE=3] [SEED=7]     a table, and .run/soak.json
 
 Two minutes of load without faults, a quiet minute (the baseline), then MINUTES of load with faults in stretches with a
-quiet minute between them, rest, the whole judgment, and a last quiet minute. No service is killed in the last stretch,
+quiet minute between them, rest, a last quiet minute, and the whole judgment. No service is killed in the last stretch,
 so each has worked for a while since its baseline. Ends with 1 when a figure has grown beyond its tolerance,
 when anything that must hold does not, or when a trouble did not pass as it should.
 """
@@ -31,14 +31,14 @@ from lab import Lab, LabSystem  # noqa: E402
 from judgment import Baseline, await_rest, same_answers, supervision, verdicts  # noqa: E402
 from results import commit  # noqa: E402
 from rig import Rig  # noqa: E402
-from samples import TOLERANCES, Sampler, compare, grown, table  # noqa: E402
+from samples import TOLERANCES, Comparison, Sampler, compare, grown, table  # noqa: E402
 from settings import MARKER, run_dir  # noqa: E402
-from system import COMMAND_LINE  # noqa: E402
+from system import COMMAND_LINE, STANDINS  # noqa: E402
 from traffic import PatientDesk, Traffic, prepare  # noqa: E402
 from troubles import Calamity  # noqa: E402
 
-WARM_UP_S, QUIET_S, STRETCH_MINUTES = 120.0, 60.0, 20
-REST_S, AUDIT_S = 300.0, 300
+WARM_UP_S, QUIET_S, STRETCH_MINUTES = 120.0, 60.0, 30
+REST_S, AUDIT_S, LIGHT_LOAD_S = 300.0, 300, 10.0
 Figures = dict[str, Any]
 
 
@@ -60,7 +60,7 @@ class Soak:
         self.quiet: list[str] = []
         self.findings: list[str] = []
 
-    def run(self, minutes: float) -> Figures:
+    def run(self, minutes: float, output: Path) -> Figures:
         """All parts, and what they showed."""
         self.say(f"never killed: {', '.join(self.calamity.spared)}")
         self.load(WARM_UP_S, "warm-up")
@@ -70,9 +70,14 @@ class Soak:
             self.strike(minutes * 60 / stretches, may_kill=True)
             self.rest(f"part {number} of {stretches}")
         self.strike(minutes * 60 / stretches, may_kill=False)
-        self.rest("the end", judged=True)
+        self.rest("the end")
         self.sampler.stop()
-        return self.figures(minutes)
+        compared = compare(self.sampler.samples, self.quiet)
+        self.findings += grown(compared)
+        print(table(compared), flush=True)
+        write(output.with_suffix(".samples.json"), {"samples": [asdict(one) for one in self.sampler.samples]})
+        self.judge()
+        return self.figures(minutes, compared)
 
     def load(self, seconds: float, part: str) -> None:
         """Load without faults."""
@@ -82,25 +87,39 @@ class Soak:
         self.traffic.stop()
 
     def strike(self, seconds: float, may_kill: bool) -> None:
-        """Load with faults."""
+        """Load with faults; without the death of a service where too little would come after it."""
         self.part("load with faults")
         self.traffic.go()
         self.calamity.run(time.monotonic() + seconds, may_kill)
         self.traffic.stop()
 
-    def rest(self, part: str, judged: bool = False) -> None:
-        """Until nothing is under way, then a quiet minute; at the end everything is judged before it."""
+    def rest(self, part: str) -> None:
+        """Until nothing is under way and nobody hangs on to a connection, then a quiet minute."""
         self.part("coming to rest")
-        self.traffic.decide_all()
-        left = await_rest(self.lab.system.addresses().postgres, REST_S)
-        if left:
-            self.findings.append(f"not at rest after {REST_S:g} s: {'; '.join(left[:5])}")
-        if judged:
-            self.judge()
+        self.settle()
+        self.renew_neighbors()
+        self.settle()
         self.system.hang_up()
         self.part(part)
         self.quiet.append(part)
         self.lab.pause(QUIET_S)
+
+    def settle(self) -> None:
+        """Until nothing is under way and no task is open."""
+        end = time.monotonic() + REST_S
+        while (left := await_rest(self.system.addresses().postgres, REST_S)) or self.traffic.decide_all():
+            if time.monotonic() > end:
+                self.findings.append(f"not at rest after {REST_S:g} s: {'; '.join(left[:5])}")
+                return
+
+    def renew_neighbors(self) -> None:
+        """End the connections that are kept to neighbors, as many as the busiest moment needed; calls notice that."""
+        for name in STANDINS:
+            self.system.stop(name)
+            self.system.restart(name)
+        self.traffic.go()
+        self.lab.pause(LIGHT_LOAD_S)
+        self.traffic.stop()
 
     def judge(self) -> None:
         """The judge from outside, the product's own audit, and how each order ended."""
@@ -115,19 +134,15 @@ class Soak:
         if done.returncode != 0:
             self.findings.append(f"kervan audit run ended with {done.returncode}: {done.stdout}{done.stderr}")
 
-    def figures(self, minutes: float) -> Figures:
-        """What is written; growth is a finding like any other."""
-        compared = compare(self.sampler.samples, self.quiet)
-        self.findings += grown(compared)
-        print(table(compared), flush=True)
+    def figures(self, minutes: float, compared: list[Comparison]) -> Figures:
+        """What is written."""
         return {"seed": self.seed, "minutes": minutes, "rate": self.traffic.rate, "commit": commit(),
                 "orders": len(self.traffic.told), "late_s": round(self.traffic.late_s, 2),
                 "answers": {word: self.traffic.count(word) for word in ("ok", "fail", "unknown")},
                 "ends": dict(sorted(self.ends.items())), "troubles": dict(sorted(self.calamity.done.items())),
                 "spared": self.calamity.spared, "times": self.lab.figures, "findings": self.findings,
                 "tolerances": {name: asdict(one) for name, one in TOLERANCES.items()},
-                "comparison": [asdict(one) | {"has_grown": one.has_grown} for one in compared],
-                "samples": [asdict(sample) for sample in self.sampler.samples]}
+                "comparison": [asdict(one) | {"has_grown": one.has_grown} for one in compared]}
 
     def part(self, name: str) -> None:
         """What the samples belong to from now on."""
@@ -159,7 +174,7 @@ def main() -> int:
     seed = options.seed or random.randrange(1, 1_000_000)
     print(f"seed {seed}", flush=True)
     with LabSystem(folder=Path(tempfile.mkdtemp(prefix="kervan-soak-", dir="/tmp"))) as system:
-        figures = Soak(system, seed, options.rate).run(options.minutes)
+        figures = Soak(system, seed, options.rate).run(options.minutes, options.output)
     write(options.output, figures)
     for finding in figures["findings"]:
         print(f"  {finding}")
