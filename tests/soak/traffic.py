@@ -28,6 +28,7 @@ BY_HAND, PIECES = "SOAK-BY-HAND", 1_000_000
 IDLE_CALLERS, IDLE_S, IDLE_EVERY_S = 200, 20.0, 60.0
 CLERK_EVERY_S = 3.0
 GONE = (404, 409)
+FOUND, ACCEPTED = 200, 202
 # The clerk gives up on some orders; an order may have lost its goods on the way, too.
 BY_CLERK = "undeliverable"
 
@@ -118,12 +119,16 @@ class Traffic(Load):
                 print(f"    {self.failures[-1]}", flush=True)
 
     def submit(self, ref: str, body: Body, **members: Any) -> str:
-        """Submit an order, changed so; its id."""
+        """Submit an order, changed so; its id, once it can be seen: behind 202 it is not known at once."""
         self._submit(ref, body | members)
-        ids = list(self.told[ref].ids)
-        if not ids:
-            raise AssertionError(f"was answered with {self.told[ref].statuses[-3:]}")
-        return ids[0]
+        told = self.told[ref]
+        if not told.ids:
+            raise AssertionError(f"was answered with {told.statuses[-3:]}")
+        order_id = next(iter(told.ids))
+        if told.statuses[-1] == ACCEPTED:
+            self.desk.until(f"the order {order_id}",
+                            lambda: self.desk.ask("GET", f"/v1/orders/{order_id}").status == FOUND)
+        return order_id
 
     # Who else is there.
 
