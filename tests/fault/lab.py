@@ -163,6 +163,8 @@ class Told:
 class Load:
     """Storefronts that submit orders at a steady pace, repeat under the same name, and keep what they were told."""
 
+    patience_s: float = WAIT_S
+
     def __init__(self, system: System, seed: int, per_second: float, threads: int = 6) -> None:
         """Start at once."""
         self.system, self.pause_s = system, threads / per_second
@@ -192,7 +194,7 @@ class Load:
 
     def _submit(self, ref: str, body: dict[str, Any]) -> None:
         """Repeat while nobody can answer."""
-        told, end = self.told[ref], time.monotonic() + WAIT_S
+        told, end = self.told[ref], time.monotonic() + self.patience_s
         while True:
             reply = self.system.post_order(body, wait_s=0.5)
             told.statuses.append(reply.status)
