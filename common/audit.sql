@@ -3,6 +3,15 @@
 -- name: audit_document
 SELECT audit_document()
 
+-- name: audit_run_ask
+-- $1 name of the run, $2 who asks -> document; the same name is the same run
+INSERT INTO audit_run (name, actor) VALUES ($1::text, left($2::text, 100))
+ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING audit_run_document(audit_run)
+
+-- name: audit_run_show
+-- $1 name of the run -> document
+SELECT audit_run_document(audit_run) FROM audit_run WHERE name = $1::text
+
 -- name: audit_runs_open
 -- -> the newest that waits, or 0
 SELECT coalesce(max(id), 0) FROM audit_run WHERE done_at IS NULL
@@ -23,6 +32,7 @@ WITH gone AS (DELETE FROM audit_walk WHERE rule <> ALL ($1::text[]))
 UPDATE audit_finding SET ended_at = clock_timestamp() WHERE ended_at IS NULL AND rule <> ALL ($1::text[])
 
 -- name: audit_findings_forget
+WITH runs AS (DELETE FROM audit_run WHERE done_at < clock_timestamp() - interval '30 days')
 DELETE FROM audit_finding WHERE ended_at < clock_timestamp() - interval '30 days'
 
 -- name: audit_finding_put

@@ -106,6 +106,10 @@ static void prepare(CURL *handle, const struct http_fetch_request *request,
                     struct fetching *fetching, struct curl_slist *headers)
 {
     (void)curl_easy_setopt(handle, CURLOPT_URL, request->url);
+    if (request->post) {
+        (void)curl_easy_setopt(handle, CURLOPT_POSTFIELDS, "");
+        (void)curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE, 0L);
+    }
     (void)curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
     (void)curl_easy_setopt(handle, CURLOPT_PROXY, "");
     (void)curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);

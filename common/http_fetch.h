@@ -1,4 +1,4 @@
-/* http_fetch.h - a blocking GET with kept connections, for threads that each wait for their own answer.
+/* http_fetch.h - a blocking GET or POST with kept connections, for threads that each wait for their own answer.
  *
  * For calls inside the installation: no proxy, no redirect, http and https only.  Thread-safe.
  */
@@ -7,6 +7,7 @@
 
 #include "common/err.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct http_fetcher;
@@ -15,6 +16,7 @@ struct http_fetch_request {
     const char *url;
     const char *const *headers; /* "Name: value", NULL-terminated; NULL for none */
     int64_t timeout_ms;         /* of the whole call */
+    bool post;                  /* POST without a body instead of GET */
 };
 
 /* Texts live in the arena; NULL where the answer has no such header. */

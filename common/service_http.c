@@ -5,6 +5,7 @@
 #include "sql/runtime_sql.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     CONNECTIONS_MAX = 256,
@@ -12,12 +13,25 @@ enum {
     BODY_BYTES_MAX = 65536,
     REQUEST_ARENA_BYTES = 1 << 26,
     ANSWER_BYTES_MAX = 1 << 25,
-    STALLED_MS = 10000,
-    OWN_ROUTES = 4
+    STALLED_MS = 10000
 };
 
 static const struct read_route audit_document = { .statement = RUNTIME_SQL_AUDIT_DOCUMENT,
                                                   .runtime = true };
+/* The gateway asks for a run under a name of its own, and again how far it is. */
+static const struct read_route audit_run_asked = {
+    .statement = RUNTIME_SQL_AUDIT_RUN_ASK,
+    .runtime = true,
+    .parameters = { { .name = "name", .kind = READ_PATH_TEXT },
+                    { .name = "actor", .kind = READ_QUERY_TEXT } },
+    .parameter_count = 2,
+};
+static const struct read_route audit_run_shown = {
+    .statement = RUNTIME_SQL_AUDIT_RUN_SHOW,
+    .runtime = true,
+    .parameters = { { .name = "name", .kind = READ_PATH_TEXT } },
+    .parameter_count = 1,
+};
 
 static void answer_health(void *service, const struct http_request *request,
                           struct http_answer *answer)
@@ -76,6 +90,16 @@ static void answer_metrics(void *service, const struct http_request *request,
     metrics_write(&answer->body);
 }
 
+static const struct http_route own_routes[] = {
+    { "GET", "/healthz", answer_health, NULL },
+    { "GET", "/readyz", answer_ready, NULL },
+    { "GET", "/metrics", answer_metrics, NULL },
+    { "GET", "/v1/audit", read_api_handle, &audit_document },
+    { "POST", "/v1/audit/runs/:name", read_api_handle, &audit_run_asked },
+    { "GET", "/v1/audit/runs/:name", read_api_handle, &audit_run_shown },
+};
+enum { OWN_ROUTES = sizeof own_routes / sizeof own_routes[0] };
+
 enum err service_http_open(struct ctx *ctx, struct process *process)
 {
     const struct service *service = process->service;
@@ -84,10 +108,7 @@ enum err service_http_open(struct ctx *ctx, struct process *process)
     if (routes == NULL) {
         return err_set(ctx, ERR_FATAL, "no memory for routes");
     }
-    routes[0] = (struct http_route){ "GET", "/healthz", answer_health, NULL };
-    routes[1] = (struct http_route){ "GET", "/readyz", answer_ready, NULL };
-    routes[2] = (struct http_route){ "GET", "/metrics", answer_metrics, NULL };
-    routes[3] = (struct http_route){ "GET", "/v1/audit", read_api_handle, &audit_document };
+    memcpy(routes, own_routes, sizeof own_routes);
     for (size_t i = 0; i < service->read_count; i++) {
         routes[OWN_ROUTES + i] = (struct http_route){ "GET", service->reads[i].pattern,
                                                       read_api_handle, &service->reads[i] };

@@ -7,13 +7,6 @@
 
 enum { STATUS_OK = 200, FINDINGS_MAX = 1600 };
 
-struct gathering {
-    struct audit_view_finding *findings;
-    size_t finding_count;
-    struct audit_view_service services[OWNER_COUNT];
-    int64_t open;
-};
-
 /* Since when every rule has looked at everything; 0 when none has. */
 static int64_t looked_at(const struct audit_of_service *told)
 {
@@ -27,29 +20,39 @@ static int64_t looked_at(const struct audit_of_service *told)
     return earliest;
 }
 
-static void add_service(struct gathering *to, enum owner owner, const struct audit_of_service *told)
+static struct audit_view_service add_service(struct audit_gathering *to, const char *service,
+                                             const struct audit_of_service *told)
 {
     int64_t since = looked_at(told);
 
     to->open += told->findings_open;
-    to->services[owner] = (struct audit_view_service){ .service = owners[owner].name,
-                                                       .reachable = true,
-                                                       .has_findings_open = true,
-                                                       .findings_open = told->findings_open,
-                                                       .has_rules = true,
-                                                       .rules = (int64_t)told->rules_count,
-                                                       .has_looked_at = since > 0,
-                                                       .looked_at = since };
     for (size_t i = 0; i < told->findings_count && to->finding_count < FINDINGS_MAX; i++) {
         const struct audit_of_service_finding *finding = &told->findings[i];
 
         to->findings[to->finding_count++] =
-            (struct audit_view_finding){ owners[owner].name, finding->rule,  finding->subject,
-                                         finding->expected,  finding->found, finding->since };
+            (struct audit_finding){ service,           finding->rule,  finding->subject,
+                                    finding->expected, finding->found, finding->since };
     }
+    return (struct audit_view_service){ .service = service,
+                                        .reachable = true,
+                                        .has_findings_open = true,
+                                        .findings_open = told->findings_open,
+                                        .has_rules = true,
+                                        .rules = (int64_t)told->rules_count,
+                                        .has_looked_at = since > 0,
+                                        .looked_at = since };
 }
 
-static void ask_service(const struct call *call, enum owner owner, struct gathering *to)
+void audit_gathering_begin(const struct call *call, struct audit_gathering *ret)
+{
+    struct arena *arena = call->request->ctx->arena;
+
+    *ret = (struct audit_gathering){ .finding_count = 0 };
+    ret->findings = arena_alloc(arena, FINDINGS_MAX * sizeof *ret->findings);
+}
+
+struct audit_view_service audit_gather(const struct call *call, enum owner owner,
+                                       struct audit_gathering *to)
 {
     struct arena *arena = call->request->ctx->arena;
     struct violations violations = { .count = 0 };
@@ -60,29 +63,28 @@ static void ask_service(const struct call *call, enum owner owner, struct gather
     if (!err && document.status == STATUS_OK &&
         audit_of_service_decode(arena, document.body, document.body_length, &told, &violations) ==
             OK) {
-        add_service(to, owner, &told);
-    } else {
-        to->services[owner] =
-            (struct audit_view_service){ .service = owners[owner].name, .reachable = false };
+        return add_service(to, owners[owner].name, &told);
     }
+    return (struct audit_view_service){ .service = owners[owner].name, .reachable = false };
 }
 
 void answer_audit(void *gateway, const struct http_request *request, struct http_answer *answer)
 {
     struct call call = { .gateway = gateway, .request = request, .answer = answer };
-    struct gathering gathered = { .finding_count = 0 };
+    struct audit_view_service services[OWNER_COUNT];
+    struct audit_gathering gathered;
 
     if (!admin_begin(&call)) {
         return;
     }
-    gathered.findings = arena_alloc(request->ctx->arena, FINDINGS_MAX * sizeof *gathered.findings);
+    audit_gathering_begin(&call, &gathered);
     for (enum owner owner = 0; owner < OWNER_COUNT; owner++) {
-        ask_service(&call, owner, &gathered);
+        services[owner] = audit_gather(&call, owner, &gathered);
     }
     const struct audit_view view = { .findings_open = gathered.open,
                                      .findings = gathered.findings,
                                      .findings_count = gathered.finding_count,
-                                     .services = gathered.services,
+                                     .services = services,
                                      .services_count = OWNER_COUNT };
     answer->status = STATUS_OK;
     audit_view_encode(&view, &answer->body);

@@ -226,8 +226,8 @@ bool call_has_json(const struct call *call)
 /* --- Owners ----------------------------------------------------------------------------------- */
 
 /* A call that is a span of its own, so that the owner's part in a trace shows. */
-static enum err fetch(const struct call *call, enum owner owner, const char *url,
-                      struct http_fetched *ret)
+static enum err fetch(const struct call *call, enum owner owner,
+                      const struct http_fetch_request *asked, struct http_fetched *ret)
 {
     struct ctx *ctx = call->request->ctx;
     struct span span;
@@ -237,12 +237,12 @@ static enum err fetch(const struct call *call, enum owner owner, const char *url
         trace == NULL ? NULL : text_format(ctx->arena, "traceparent: %s", trace),
         NULL,
     };
-    enum err err = http_fetch(call->gateway->fetcher, ctx,
-                              &(struct http_fetch_request){ url, headers, OWNER_MS }, ret);
+    struct http_fetch_request request = { asked->url, headers, OWNER_MS, asked->post };
+    enum err err = http_fetch(call->gateway->fetcher, ctx, &request, ret);
 
-    span_name(&span, "read", owners[owner].name);
+    span_name(&span, asked->post ? "ask" : "read", owners[owner].name);
     span_text(&span, "peer.service", owners[owner].name);
-    span_text(&span, "http.request.method", "GET");
+    span_text(&span, "http.request.method", asked->post ? "POST" : "GET");
     if (!err) {
         span_number(&span, "http.response.status_code", ret->status);
     }
@@ -251,8 +251,9 @@ static enum err fetch(const struct call *call, enum owner owner, const char *url
     return err;
 }
 
-enum err call_read(const struct call *call, enum owner owner, const char *path,
-                   struct http_fetched *ret)
+/* `asked` holds the path in the place of the URL. */
+static enum err ask_owner(const struct call *call, enum owner owner,
+                          struct http_fetch_request asked, struct http_fetched *ret)
 {
     struct ctx *ctx = call->request->ctx;
     const char *base = call->gateway->settings.owner_api[owner];
@@ -261,7 +262,8 @@ enum err call_read(const struct call *call, enum owner owner, const char *path,
         return err_set(ctx, ERR_RETRY, "the %s service is not installed: %s is not set",
                        owners[owner].name, owners[owner].api_setting);
     }
-    enum err err = fetch(call, owner, text_format(ctx->arena, "%s%s", base, path), ret);
+    asked.url = text_format(ctx->arena, "%s%s", base, asked.url);
+    enum err err = fetch(call, owner, &asked, ret);
     if (err) {
         char why[sizeof ctx->detail];
 
@@ -273,6 +275,18 @@ enum err call_read(const struct call *call, enum owner owner, const char *path,
                        (long long)ret->status);
     }
     return OK;
+}
+
+enum err call_read(const struct call *call, enum owner owner, const char *path,
+                   struct http_fetched *ret)
+{
+    return ask_owner(call, owner, (struct http_fetch_request){ .url = path }, ret);
+}
+
+enum err call_post(const struct call *call, enum owner owner, const char *path,
+                   struct http_fetched *ret)
+{
+    return ask_owner(call, owner, (struct http_fetch_request){ .url = path, .post = true }, ret);
 }
 
 enum err call_glance(const struct call *call, const char *order_id, struct order_glance *ret,

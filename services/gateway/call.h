@@ -43,6 +43,9 @@ bool call_has_json(const struct call *call) MUST_USE;
 /* Reads from an owner: `path` begins with a slash and holds the query.  ERR_RETRY when it is away, or not well. */
 enum err call_read(const struct call *call, enum owner owner, const char *path,
                    struct http_fetched *ret) MUST_USE;
+/* The same by a POST without a body, for what an owner does at once and may be asked again. */
+enum err call_post(const struct call *call, enum owner owner, const char *path,
+                   struct http_fetched *ret) MUST_USE;
 /* How an order is, by the order service: ERR_NOTFOUND when it knows none, or it is another channel's than the
  * caller's.  `ret_document` may be NULL. */
 enum err call_glance(const struct call *call, const char *order_id, struct order_glance *ret,

@@ -112,6 +112,12 @@ struct request_id request_id_mint(void)
     return format_id(bytes);
 }
 
+bool request_id_is(const char *text)
+{
+    return strlen(text) == REQUEST_ID_LENGTH && strncmp(text, "req_", 4) == 0 &&
+           strspn(text + 4, "0123456789abcdef") == REQUEST_ID_LENGTH - 4;
+}
+
 /* The value of "wait=" at the start of a preference, or -1. */
 static int64_t read_wait(const char *preference)
 {

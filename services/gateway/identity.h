@@ -30,6 +30,8 @@ struct request_name {
 };
 struct request_id request_id_of(const struct request_name *name);
 struct request_id request_id_mint(void);
+/* Whether a text has the form of one. */
+bool request_id_is(const char *text);
 
 /* Seconds that `wait=` of a Prefer header asks for: 2 when it does not say, at most 30. */
 int64_t prefer_wait_s(const char *header);

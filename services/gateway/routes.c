@@ -45,6 +45,8 @@ static const struct http_route admin_routes[] = {
     { "DELETE", "/v1/keys/:id", answer_key_revoke, NULL },
     { "POST", "/v1/keys/:id/rotate", answer_key_rotate, NULL },
     { "GET", "/v1/audit", answer_audit, NULL },
+    { "POST", "/v1/audit/runs", answer_audit_run_ask, NULL },
+    { "GET", "/v1/audit/runs/:id", answer_audit_run, NULL },
     { "GET", "/v1/audit/log", answer_admin_read, &audit_log_list },
 };
 enum { ADMIN_COUNT = sizeof admin_routes / sizeof admin_routes[0] };

@@ -22,7 +22,7 @@ from typing import Any
 
 import psycopg2
 import yaml
-from system import COMMAND_LINE, ROOT, System, wait_until
+from system import COMMAND_LINE, ROOT, Reply, System, wait_until
 
 FOUND_S, SKUS = 60, 6
 ADMIN, WRONG = "admin", 1
@@ -287,6 +287,42 @@ class AuditTest(unittest.TestCase):
         self.assertEqual(done.returncode, WRONG, done)
         self.assertIn(plant.found, done.stdout)
         self.repair()
+
+    def test_4_a_run_of_all_services(self) -> None:
+        """The command asks all that look, and waits for them; whose schema nobody looks at is not waited for."""
+        done = self.kervan("audit", "run", "--wait", "60")
+        self.assertEqual(done.returncode, 0, done)
+
+    def test_4_a_run_over_http(self) -> None:
+        """Asked for under a name, found again under it, and read until it is done with what it found."""
+        plant = PLANTS[1]
+        self.sql(plant.breaks)
+        asked = self.ask("POST", "/v1/audit/runs", "run-1")
+        self.assertEqual((asked.status, asked.data["state"]), (202, "running"), asked.data)
+        place = asked.headers["Location"]
+        self.assertEqual(place, f"/v1/audit/runs/{asked.data['id']}")
+        self.assertEqual(self.ask("POST", "/v1/audit/runs", "run-1").data["id"], asked.data["id"])
+        wait_until("the end of the run", FOUND_S, lambda: self.ask("GET", place).data["state"] == "done")
+        run = self.ask("GET", place).data
+        self.assertEqual({service["reachable"] and service["done_at"] > service["asked_at"]
+                          for service in run["services"]}, {True})
+        self.assertIn((plant.rule, plant.subject), [(row["rule"], row["subject"]) for row in run["findings"]])
+        self.sql(plant.mends)
+        self.await_nothing()
+        named = self.kervan("audit", "log", "--subject", asked.data["id"], "--json").stdout
+        self.assertEqual(json.loads(named.splitlines()[0])["action"], "audit.run")
+
+    def test_4_runs_that_there_are_not(self) -> None:
+        """404 for a name that nobody asked for and for what is none; 403 for who does not administer."""
+        for name in (f"req_{'0' * 32}", "req_1", "run-1"):
+            self.assertEqual(self.ask("GET", f"/v1/audit/runs/{name}").status, 404)
+        self.assertEqual(self.system.request("POST", "/v1/audit/runs").status, 403)
+        self.assertEqual(self.system.request("GET", f"/v1/audit/runs/req_{'0' * 32}").status, 403)
+
+    def ask(self, method: str, path: str, key: str = "") -> Reply:
+        """A request of an administrator."""
+        named = {"Idempotency_Key": key} if key else {}
+        return self.system.request(method, path, Authorization=f"Bearer {self.admin}", **named)
 
     def repair(self) -> None:
         """By a command that the ledger keeps: what it missed is booked there alone, and only once."""
