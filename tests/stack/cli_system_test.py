@@ -247,6 +247,23 @@ class SystemCommandTest(unittest.TestCase):
         self.assertEqual(self.kervan("tasks", "decide", task_id, "dance").returncode, USAGE)
         self.assertEqual(self.kervan("tasks", "decide", f"{self.open_id}-T9", "again").returncode, MISSING)
 
+    def test_5_what_people_ask_for_is_logged(self) -> None:
+        """In the chain before it is asked for: who, what, of what; and the chain is whole."""
+        parked = "INSERT INTO shipping.parked (lane, subject_id, source, topic, record_offset, key, headers, body, " \
+            "reason, state, parked_at) VALUES (3, 'nobody', 'message', 't', 1, 'k', '', '', 'planted', 'failed', now())"
+        self.change(parked)
+        name = self.rows("parked", "--subject", "nobody")[0]["id"]
+        self.assertEqual(self.kervan("parked", "discard", name, "--reason", "planted", "--wait", "30").returncode, DONE)
+        self.kervan("parked", "redrive", "--service", "shipping", "--as", "somebody", "--wait", "0")
+        task = f"{self.open_id}-T1"
+        for subject, wanted in ((name, {("cli:tester", "parked.discard")}),
+                                ("shipping", {("cli:somebody", "parked.redrive")}),
+                                (task, {("cli:tester", "kervan.order.task_decide.v1")})):
+            logged = self.rows("audit", "log", "--subject", subject)
+            self.assertEqual({(entry["actor"], entry["action"]) for entry in logged}, wanted)
+        self.assertTrue(all(entry["request_id"] for entry in self.rows("audit", "log", "--subject", task)))
+        self.assertEqual(self.kervan("audit", "log", "--verify").returncode, DONE)
+
     def test_6_the_audit_sees_each_break(self) -> None:
         """Every rule finds what breaks it, and finds nothing before and after."""
         for name in self.system.services:

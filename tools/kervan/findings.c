@@ -2,6 +2,7 @@
 #include "tools/kervan/kervan.h"
 
 #include "common/text.h"
+#include "tools/kervan/action_log.h"
 #include "tools/kervan/session.h"
 
 enum { FIELDS = 7, RUN_FIELDS = 2, POLL_MS = 200 };
@@ -97,8 +98,13 @@ enum err run_audit_run(struct invocation *call)
                                  .field_count = RUN_FIELDS };
     struct listing asked = { NULL, 0 };
     bool ended = false;
-    enum err err = ask_services(call, &question, &asked);
+    const char *only = option_text(call, "--service");
+    enum err err = action_log(call, &(struct action){ .name = "audit.run",
+                                                      .subject = only == NULL ? "all" : only });
 
+    if (!err) {
+        err = ask_services(call, &question, &asked);
+    }
     if (!err) {
         err = await_all(call, &asked, &ended);
     }

@@ -3,6 +3,7 @@
 
 #include "common/arena.h"
 #include "common/text.h"
+#include "tools/kervan/action_log.h"
 #include "tools/kervan/request.h"
 
 static const struct field lane_fields[] = {
@@ -224,6 +225,18 @@ static enum err await_answer(struct invocation *call, const struct listing *aske
     return err;
 }
 
+static enum err log_skip(struct invocation *call)
+{
+    struct arena *arena = call->ctx->arena;
+    const char *subject = text_format(arena, "%s/%s/%s", call->arguments[0], call->arguments[1],
+                                      call->arguments[2]);
+    const char *after =
+        text_format(arena, "{\"to\":%lld}", (long long)option_number(call, "--to"));
+
+    return action_log(
+        call, &(struct action){ .name = "lanes.skip_gap", .subject = subject, .after = after });
+}
+
 enum err run_lanes_skip_gap(struct invocation *call)
 {
     struct listing asked = { NULL, 0 };
@@ -236,6 +249,9 @@ enum err run_lanes_skip_gap(struct invocation *call)
     }
     if (!err) {
         err = check_gap(call, &gap, option_number(call, "--to"));
+    }
+    if (!err) {
+        err = log_skip(call);
     }
     if (!err) {
         err = ask_to_skip(call, pg, &gap, &asked);

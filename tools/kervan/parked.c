@@ -7,6 +7,7 @@
 
 #include "common/arena.h"
 #include "common/text.h"
+#include "tools/kervan/action_log.h"
 #include "tools/kervan/request.h"
 
 static const struct field list_fields[] = {
@@ -86,6 +87,11 @@ static enum err ask_for(struct invocation *call, const char *kind)
     const char *reason = option_text(call, "--reason");
 
     if (!err) {
+        err = action_log(call,
+                         &(struct action){ .name = text_format(call->ctx->arena, "parked.%s", kind),
+                                           .subject = call->arguments[0] });
+    }
+    if (!err) {
         pg_argument_text(arguments, kind);
         pg_argument_int(arguments, COLUMN_INT8, name.lane);
         pg_argument_int(arguments, COLUMN_INT8, name.id);
@@ -114,6 +120,10 @@ static enum err redrive_all(struct invocation *call)
 
     pg_argument_text(arguments, actor_of(call));
     pg_argument_text(arguments, "all of the service");
+    if (!err) {
+        err = action_log(call, &(struct action){ .name = "parked.redrive",
+                                                 .subject = services.names[0] });
+    }
     if (!err) {
         err = open_schema(call->ctx, services.schemas[0], request_statements(), &pg);
     }

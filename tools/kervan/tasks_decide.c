@@ -13,6 +13,7 @@
 #include "common/request_writer.h"
 #include "common/text.h"
 #include "proto/registry.h"
+#include "tools/kervan/action_log.h"
 #include "tools/kervan/hearing.h"
 #include "tools/kervan/schema_migrations.h"
 #include "tools/kervan/session.h"
@@ -187,6 +188,12 @@ static enum err decide_task(struct invocation *call, struct pg *pg, const char *
     buffer_init(&text, MESSAGE_BYTES_MAX);
     if (!err) {
         err = write_message(call, &text);
+    }
+    if (!err) {
+        err = action_log(
+            call, &(struct action){ .name = message_infos[MESSAGE_ORDER_TASK_DECIDE].type,
+                                    .subject = call->arguments[0],
+                                    .request_id = id });
     }
     if (!err) {
         err = send_and_hear(call, pg, &text, id, ret_state);
