@@ -71,9 +71,9 @@ static void answer_run(const struct call *call, int status, const struct run *ru
         (void)audit_gather(call, owner, &gathered);
     }
     const struct audit_run_view view = { .id = run->id,
-                                         .state = run->done == OWNER_COUNT ?
-                                                      AUDIT_RUN_VIEW_STATE_DONE :
-                                                      AUDIT_RUN_VIEW_STATE_RUNNING,
+                                         .state = run->done == OWNER_COUNT
+                                                      ? AUDIT_RUN_VIEW_STATE_DONE
+                                                      : AUDIT_RUN_VIEW_STATE_RUNNING,
                                          .findings_open = gathered.open,
                                          .findings = gathered.findings,
                                          .findings_count = gathered.finding_count,
@@ -110,9 +110,8 @@ void answer_audit_run_ask(void *gateway, const struct http_request *request,
     struct request_id id;
 
     if (!admin_begin(&call) || !name_run(&call, &id) ||
-        !admin_log(&call, &(struct logged){ .action = "audit.run",
-                                            .subject = id.text,
-                                            .request_id = id.text })) {
+        !admin_log(&call, &(struct logged){
+                              .action = "audit.run", .subject = id.text, .request_id = id.text })) {
         return;
     }
     struct run run = { .id = id.text };

@@ -97,7 +97,8 @@ static bool fetch_page(struct subscriber *to, const char *cursor, struct timelin
                                   cursor == NULL ? "" : "&cursor=", cursor == NULL ? "" : cursor);
 
     return http_fetch(to->gateway->fetcher, &to->ctx,
-                      &(struct http_fetch_request){ .url = url, .timeout_ms = OWNER_MS }, &fetched) == OK &&
+                      &(struct http_fetch_request){ .url = url, .timeout_ms = OWNER_MS },
+                      &fetched) == OK &&
            fetched.status == STATUS_OK &&
            timeline_page_decode(to->ctx.arena, fetched.body, fetched.body_length, ret,
                                 &violations) == OK;

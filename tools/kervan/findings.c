@@ -99,8 +99,8 @@ enum err run_audit_run(struct invocation *call)
     struct listing asked = { NULL, 0 };
     bool ended = false;
     const char *only = option_text(call, "--service");
-    enum err err = action_log(call, &(struct action){ .name = "audit.run",
-                                                      .subject = only == NULL ? "all" : only });
+    enum err err = action_log(
+        call, &(struct action){ .name = "audit.run", .subject = only == NULL ? "all" : only });
 
     if (!err) {
         err = ask_services(call, &question, &asked);

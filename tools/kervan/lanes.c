@@ -228,10 +228,9 @@ static enum err await_answer(struct invocation *call, const struct listing *aske
 static enum err log_skip(struct invocation *call)
 {
     struct arena *arena = call->ctx->arena;
-    const char *subject = text_format(arena, "%s/%s/%s", call->arguments[0], call->arguments[1],
-                                      call->arguments[2]);
-    const char *after =
-        text_format(arena, "{\"to\":%lld}", (long long)option_number(call, "--to"));
+    const char *subject =
+        text_format(arena, "%s/%s/%s", call->arguments[0], call->arguments[1], call->arguments[2]);
+    const char *after = text_format(arena, "{\"to\":%lld}", (long long)option_number(call, "--to"));
 
     return action_log(
         call, &(struct action){ .name = "lanes.skip_gap", .subject = subject, .after = after });

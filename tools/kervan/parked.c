@@ -121,8 +121,8 @@ static enum err redrive_all(struct invocation *call)
     pg_argument_text(arguments, actor_of(call));
     pg_argument_text(arguments, "all of the service");
     if (!err) {
-        err = action_log(call, &(struct action){ .name = "parked.redrive",
-                                                 .subject = services.names[0] });
+        err = action_log(
+            call, &(struct action){ .name = "parked.redrive", .subject = services.names[0] });
     }
     if (!err) {
         err = open_schema(call->ctx, services.schemas[0], request_statements(), &pg);

@@ -190,10 +190,10 @@ static enum err decide_task(struct invocation *call, struct pg *pg, const char *
         err = write_message(call, &text);
     }
     if (!err) {
-        err = action_log(
-            call, &(struct action){ .name = message_infos[MESSAGE_ORDER_TASK_DECIDE].type,
-                                    .subject = call->arguments[0],
-                                    .request_id = id });
+        err = action_log(call,
+                         &(struct action){ .name = message_infos[MESSAGE_ORDER_TASK_DECIDE].type,
+                                           .subject = call->arguments[0],
+                                           .request_id = id });
     }
     if (!err) {
         err = send_and_hear(call, pg, &text, id, ret_state);
