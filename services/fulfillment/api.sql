@@ -11,7 +11,7 @@ WHERE order_id = $1::bytea AND fulfillment_no::text = substring($2::text FROM '-
 SELECT view_of(fulfillment)::text, fulfillment_no::text
 FROM fulfillment
 WHERE order_id = $1::bytea AND state <= 5 AND fulfillment_no > coalesce($2::bigint, 0)
-ORDER BY fulfillment_no LIMIT $3::bigint
+ORDER BY fulfillment.fulfillment_no LIMIT $3::bigint
 
 -- name: read_fulfillments
 -- $1 state or NULL, $2 location or NULL, $3 to $5 cursor: opened_at in ms, order_no, fulfillment_no; $6 limit.

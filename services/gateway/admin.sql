@@ -76,4 +76,4 @@ SELECT audit_log_append($1::text, $2::text, $3::text, $4::text, $5::text, $6::te
 -- name: read_audit_log
 -- $1 subject or NULL; $2 cursor: entry_no, $3 limit
 SELECT audit_log_document(audit_log)::text, entry_no::text FROM audit_log
-WHERE ($1::text IS NULL OR subject = $1) AND entry_no > coalesce($2::bigint, 0) ORDER BY entry_no LIMIT $3::bigint
+WHERE ($1::text IS NULL OR subject = $1) AND entry_no > coalesce($2::bigint, 0) ORDER BY audit_log.entry_no LIMIT $3::bigint

@@ -18,4 +18,4 @@ FROM contact JOIN customer_message USING (order_no)
 WHERE contact.order_id = $1::bytea
   AND (customer_message.clock, kind, event_no) >
       (coalesce($3::bigint, -1), coalesce($4::bigint, 0), coalesce($5::bigint, 0))
-ORDER BY customer_message.clock, kind, event_no LIMIT $6::bigint
+ORDER BY customer_message.clock, customer_message.kind, customer_message.event_no LIMIT $6::bigint

@@ -24,4 +24,4 @@ WHERE order_id = $1::bytea AND shipment_no::text = substring($2::text FROM '-S([
 SELECT json_strip_nulls(view_of(shipment))::text, shipment_no::text
 FROM shipment
 WHERE order_id = $1::bytea AND state <= 8 AND shipment_no > coalesce($2::bigint, 0)
-ORDER BY shipment_no LIMIT $3::bigint
+ORDER BY shipment.shipment_no LIMIT $3::bigint

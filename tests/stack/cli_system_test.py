@@ -262,7 +262,8 @@ class SystemCommandTest(unittest.TestCase):
             logged = self.rows("audit", "log", "--subject", subject)
             self.assertEqual({(entry["actor"], entry["action"]) for entry in logged}, wanted)
         self.assertTrue(all(entry["request_id"] for entry in self.rows("audit", "log", "--subject", task)))
-        self.assertEqual(self.kervan("audit", "log", "--verify").returncode, DONE)
+        proof = self.kervan("audit", "log", "--verify")
+        self.assertEqual(proof.returncode, DONE, proof.stdout)
 
     def test_6_the_audit_sees_each_break(self) -> None:
         """Every rule finds what breaks it, and finds nothing before and after."""

@@ -4,7 +4,7 @@
 -- $1 subject or NULL, $2 only behind this entry, $3 limit
 SELECT entry_no::text, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), actor, action, subject, before,
        after, request_id, encode(previous_hash, 'hex'), encode(hash, 'hex')
-FROM audit_log WHERE ($1::text IS NULL OR subject = $1) AND entry_no > $2::bigint ORDER BY entry_no LIMIT $3::bigint
+FROM audit_log WHERE ($1::text IS NULL OR subject = $1) AND entry_no > $2::bigint ORDER BY audit_log.entry_no LIMIT $3::bigint
 
 -- name: audit_log_append
 -- $1 who, $2 what, $3 of what, $4 JSON of what is there then or NULL, $5 request or NULL -> number of the entry

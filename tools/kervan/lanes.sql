@@ -36,7 +36,7 @@ FROM stream WHERE lane = $1::bigint ORDER BY topic
 SELECT id::text, kind, actor, reason, coalesce(nullif(topic, '') || ' to ' || number, nullif(subject_id, ''), parked_id::text),
        to_char(asked_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
        to_char(done_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), nullif(outcome, ''), nullif(detail, '')
-FROM operator_request WHERE lane = $1::bigint ORDER BY id DESC LIMIT 50
+FROM operator_request WHERE lane = $1::bigint ORDER BY operator_request.id DESC LIMIT 50
 
 -- name: gap_show
 -- $1 topic, $2 lane
