@@ -7,7 +7,13 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { FETCH_MS = 5000, STATUS_OK = 200, HEADERS_MAX = 8, WANTED_COLUMNS = 4 };
+enum {
+    FETCH_MS = 5000,
+    STATUS_OK = 200,
+    STATUS_NOT_FOUND = 404,
+    HEADERS_MAX = 8,
+    WANTED_COLUMNS = 4
+};
 
 static const char anything[] = "*"; /* what must be held, where nothing can be said */
 
@@ -280,6 +286,18 @@ static enum err ask_ours(struct audit *audit, const struct audit_rule *rule,
     return err;
 }
 
+static struct side entries_of(struct audit *audit, const struct audit_page *page)
+{
+    struct audit_row *rows = arena_alloc(audit->ctx.arena, (page->entry_count + 1) * sizeof *rows);
+
+    for (size_t i = 0; i < page->entry_count; i++) {
+        const struct audit_entry *entry = &page->entries[i];
+
+        rows[i] = (struct audit_row){ entry->name, entry->name, entry->held, entry->held };
+    }
+    return (struct side){ rows, page->entry_count };
+}
+
 static enum err look_at_books(struct audit *audit, const struct audit_rule *rule, const char *from,
                               struct audit_look *ret)
 {
@@ -293,13 +311,7 @@ static enum err look_at_books(struct audit *audit, const struct audit_rule *rule
     if (err) {
         return err;
     }
-    theirs.rows = arena_alloc(audit->ctx.arena, (page.entry_count + 1) * sizeof *theirs.rows);
-    theirs.count = page.entry_count;
-    for (size_t i = 0; i < page.entry_count; i++) {
-        const struct audit_entry *entry = &page.entries[i];
-
-        theirs.rows[i] = (struct audit_row){ entry->name, entry->name, entry->held, entry->held };
-    }
+    theirs = entries_of(audit, &page);
     compare_sides(audit, &ours, &theirs, ret);
     for (size_t i = 0; i < ret->row_count; i++) {
         const struct audit_row *entry = find_key(theirs.rows, theirs.count, ret->rows[i].subject);
@@ -310,12 +322,66 @@ static enum err look_at_books(struct audit *audit, const struct audit_rule *rule
     return OK;
 }
 
+/* What is held outside of one thing of ours; what is not there holds nothing. */
+static enum err read_one(struct audit *audit, const struct audit_books *books, const char *key,
+                         struct side *ret)
+{
+    struct arena *arena = audit->ctx.arena;
+    struct audit_page page = { NULL, 0, NULL };
+    struct http_fetched answer = { 0 };
+    const struct http_fetch_request request = {
+        .url = text_format(arena, "%s%s", audit->options.access[books->target].base_url,
+                           books->path(arena, key)),
+        .headers = headers_of(audit, books),
+        .timeout_ms = FETCH_MS
+    };
+    enum err err = http_fetch(audit->fetcher, &audit->ctx, &request, &answer);
+
+    *ret = (struct side){ NULL, 0 };
+    if (err || answer.status == STATUS_NOT_FOUND) {
+        return err;
+    }
+    const struct bytes body = { (const unsigned char *)answer.body, answer.body_length };
+    if (answer.status != STATUS_OK || !books->read(arena, body, &page)) {
+        return err_set(&audit->ctx, ERR_RETRY, "the answer %" PRId64 " cannot be read",
+                       answer.status);
+    }
+    *ret = entries_of(audit, &page);
+    return OK;
+}
+
+static enum err look_at_each(struct audit *audit, const struct audit_rule *rule,
+                             struct audit_window window, struct audit_look *ret)
+{
+    struct audit_row *rows = NULL;
+    size_t count = 0;
+    enum err err = ask_window(audit, rule, window, &rows, &count);
+
+    if (err) {
+        return err;
+    }
+    ret->rows = arena_alloc(audit->ctx.arena, count * sizeof *ret->rows);
+    ret->next = rows[0].key;
+    for (size_t i = 1; i < count && !err; i++) {
+        struct side theirs = { NULL, 0 };
+
+        err = read_one(audit, rule->books, rows[i].key, &theirs);
+        if (!err) {
+            compare(ret, &rows[i], find_key(theirs.rows, theirs.count, rows[i].subject));
+        }
+    }
+    return err;
+}
+
 /* --- Any rule ---------------------------------------------------------------------------------- */
 
 enum err audit_look(struct audit *audit, const struct rule_state *state, struct audit_window window,
                     struct audit_look *ret)
 {
     *ret = (struct audit_look){ 0 };
+    if (state->rule->books != NULL && state->rule->books->each) {
+        return look_at_each(audit, state->rule, window, ret);
+    }
     if (state->rule->books != NULL) {
         return look_at_books(audit, state->rule, window.from, ret);
     }

@@ -144,6 +144,7 @@ struct audit_books {
      * cannot be understood.  Pure. */
     const char *(*path)(struct arena *arena, const char *from);
     bool (*read)(struct arena *arena, struct bytes body, struct audit_page *ret);
+    bool each; /* a page is one thing of ours, which `from`, its key, names; 404: it is not there */
 };
 
 /* What must always hold of the service's rows.  Its statement looks at a window of them: $1 where it begins ("" for the
@@ -151,7 +152,8 @@ struct audit_books {
  * is wrong: a key (where a window of one begins that shows it again), the subject, what is expected, what is found.
  * With an owner the statement says what that service must hold (first row: next, NULL, the last key of the window, NULL;
  * then key, subject, what must be held, the same for people), and the difference is what is wrong.
- * With books it says what we hold of the names $1 and order numbers $2: name, what is held, the same for people. */
+ * With books it says what we hold of the names $1 and order numbers $2: name, what is held, the same for people.
+ * With books of `each` it is a window like any other: key, subject, what must be held there, the same for people. */
 struct audit_rule {
     const char *name;    /* "stock-on-hand" */
     const char *promise; /* a line for people */

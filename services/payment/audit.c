@@ -19,4 +19,9 @@ const struct audit_rule payment_audit_rules[PAYMENT_AUDIT_RULE_COUNT] = {
       .statement = PAYMENT_SQL_AUDIT_PROVIDER,
       .settle_ms = PROVIDER_MS,
       .books = &stripe_books },
+    { .name = "provider-missing",
+      .promise = "what we hold of the last day is there at the provider, with the same amounts",
+      .statement = PAYMENT_SQL_AUDIT_PROVIDER_MISSING,
+      .settle_ms = PROVIDER_MS,
+      .books = &stripe_intents },
 };

@@ -55,3 +55,32 @@ CROSS JOIN LATERAL (SELECT 'held ' || p.authorized_minor - p.captured_minor - p.
 CROSS JOIN LATERAL (SELECT p.state IN (2, 3, 5, 8) OR p.refunding_minor > 0
     OR EXISTS (SELECT FROM effect e WHERE e.subject_number = p.order_no) AS busy) AS state
 WHERE name = audit_order_id(p.order_id) || '-P' || p.payment_no
+
+-- name: audit_provider_missing
+-- $1 where the window begins: order, payment and the provider's name of it with slashes between ('' for the first), $2 how
+-- many payments; of these at most 20 are asked about, which hold something and changed within a day (a window of one: ever)
+-- -> first where the next window begins; then key, name, what must be held there, the same for people
+WITH page AS MATERIALIZED (
+    SELECT *, 'held ' || authorized_minor - captured_minor - released_minor || ', captured ' || captured_minor
+              || ', refunded ' || refunded_minor AS what
+    FROM payment
+    WHERE (order_no, payment_no) >= (coalesce(nullif(split_part($1::text, '/', 1), '')::bigint, 0),
+                                     coalesce(nullif(split_part($1::text, '/', 2), '')::smallint, 0::smallint))
+    ORDER BY order_no, payment_no LIMIT $2::bigint),
+asked AS MATERIALIZED (
+    SELECT * FROM page p
+    WHERE p.method = 1 AND p.provider_ref IS NOT NULL
+      AND (p.authorized_minor - p.released_minor > 0 OR p.captured_minor > 0 OR p.refunded_minor > 0)
+      AND p.state NOT IN (2, 3, 5, 8) AND p.refunding_minor = 0
+      AND NOT EXISTS (SELECT FROM effect e WHERE e.subject_number = p.order_no)
+      AND ($2 = 1 OR p.changed_at > business_now() - interval '1 day')
+    ORDER BY order_no, payment_no LIMIT 20),
+last AS (
+    SELECT order_no, payment_no FROM (
+        (SELECT 1 AS rank, order_no, payment_no FROM asked ORDER BY order_no, payment_no OFFSET 19)
+        UNION ALL (SELECT 2, order_no, payment_no FROM page ORDER BY order_no DESC, payment_no DESC LIMIT 1)) AS ends
+    ORDER BY rank LIMIT 1)
+SELECT (SELECT order_no || '/' || payment_no + 1 FROM last), NULL::text, NULL::text, NULL::text
+UNION ALL
+SELECT order_no || '/' || payment_no || '/' || provider_ref, audit_order_id(order_id) || '-P' || payment_no, what, what
+FROM asked

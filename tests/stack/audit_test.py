@@ -107,6 +107,16 @@ PLANTS = (
           "SELECT order_no, 999, clock, at, kind, cause_no, channel, subject, axes FROM orders.timeline "
           "WHERE order_no = NO AND kind = 40",
           "DELETE FROM orders.timeline WHERE order_no = NO AND entry_no = 999"),
+    # Gone at the provider, and another amount there.
+    Plant("provider-missing", "ID-P1", "nothing",
+          "CREATE TABLE public.known AS SELECT order_no, provider_ref FROM payment.payment WHERE order_no = NO; "
+          "UPDATE payment.payment SET provider_ref = 'pi_gone' WHERE order_no = NO",
+          "UPDATE payment.payment p SET provider_ref = k.provider_ref FROM public.known k "
+          "WHERE k.order_no = p.order_no; "
+          "DROP TABLE public.known"),
+    Plant("provider-missing", "ID-P1", "captured 2489",
+          "UPDATE payment.payment SET captured_minor = 2000 WHERE order_no = NO",
+          "UPDATE payment.payment SET captured_minor = 2489 WHERE order_no = NO"),
     Plant("stream-numbers", "planted/63", "acknowledged up to 1.9",
           "INSERT INTO fulfillment.stream VALUES (63, 'planted', 1, 8, 1, 9, 0, 0)",
           "DELETE FROM fulfillment.stream WHERE topic = 'planted'"),

@@ -25,6 +25,7 @@ CONFIRM_FIELDS = frozenset("payment_method payment_method_data return_url off_se
                            "receipt_email error_on_requires_action use_stripe_sdk".split())
 CAPTURE_FIELDS = frozenset("amount_to_capture final_capture metadata statement_descriptor "
                            "statement_descriptor_suffix expand".split())
+RETRIEVE_FIELDS = frozenset(("expand",))
 CANCEL_FIELDS = frozenset(("cancellation_reason", "expand"))
 REFUND_FIELDS = frozenset("payment_intent charge amount reason metadata expand".split())
 LIST_FIELDS = frozenset("limit starting_after ending_before created customer expand "
@@ -364,6 +365,12 @@ def wants_charges(params: Params) -> bool:
     """Whether a list is to show its charges as objects: expand[]=data.latest_charge."""
     expand = params.get("expand")
     return isinstance(expand, dict) and "data.latest_charge" in expand.values()
+
+
+def wants_charge(params: Params) -> bool:
+    """Whether one intent is to show its charge as an object: expand[]=latest_charge."""
+    expand = params.get("expand")
+    return isinstance(expand, dict) and "latest_charge" in expand.values()
 
 
 def list_json(url: str, page: list[str], limit: int) -> str:

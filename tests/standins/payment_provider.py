@@ -15,7 +15,7 @@ import time
 from typing import Any, Awaitable, Iterator, Optional, Union
 
 import standin
-from payment_ledger import CREATE_FIELDS, LIST_FIELDS, REFUND_FIELDS, Effect, Ledger
+from payment_ledger import CREATE_FIELDS, LIST_FIELDS, REFUND_FIELDS, RETRIEVE_FIELDS, Effect, Ledger, wants_charge
 from payment_objects import Intent, StripeError, invalid, nest, parse_form
 from payment_people import People
 from standin_books import load_records
@@ -283,7 +283,8 @@ class PaymentProvider(standin.StandIn):
         if request.path == "/v1/refunds":
             return self.ledger.list_refunds(nest(parse_form(request.query), LIST_FIELDS))
         if len(parts) == 4 and parts[2] == "payment_intents":
-            return self.ledger.find(parts[3]).to_json(self.public_url)
+            params = nest(parse_form(request.query), RETRIEVE_FIELDS)
+            return self.ledger.find(parts[3]).to_json(self.public_url, whole_charge=wants_charge(params))
         if len(parts) == 4 and parts[2] == "refunds":
             refund = self.ledger.refunds.get(parts[3])
             if refund is None:

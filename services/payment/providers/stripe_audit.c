@@ -1,4 +1,4 @@
-/* stripe_audit.c - reads Stripe's list of payment intents, a page at a time, for the audit. */
+/* stripe_audit.c - reads Stripe's list of payment intents, a page at a time, and single ones, for the audit. */
 #include "services/payment/providers/stripe_audit.h"
 
 #include "common/arena.h"
@@ -7,6 +7,7 @@
 #include "services/payment/providers/stripe_calls.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #define EXPAND "expand[]=data.latest_charge"
 
@@ -116,4 +117,32 @@ const struct audit_books stripe_books = {
     .headers = "Stripe-Version: " STRIPE_API_VERSION "\n",
     .path = books_path,
     .read = books_read,
+};
+
+/* --- One intent of ours ------------------------------------------------------------------------ */
+
+/* By the provider's name of it, with which the key ends. */
+static const char *intent_path(struct arena *arena, const char *from)
+{
+    const char *last = strrchr(from, '/');
+
+    return text_format(arena, "/v1/payment_intents/%s?expand[]=latest_charge",
+                       last == NULL ? from : last + 1);
+}
+
+/* As a list of one. */
+static bool intent_read(struct arena *arena, struct bytes body, struct audit_page *ret)
+{
+    const char *list = text_format(arena, "{\"has_more\":false,\"data\":[%.*s]}", (int)body.length,
+                                   (const char *)body.bytes);
+
+    return books_read(arena, (struct bytes){ (const unsigned char *)list, strlen(list) }, ret);
+}
+
+const struct audit_books stripe_intents = {
+    .target = 0,
+    .headers = "Stripe-Version: " STRIPE_API_VERSION "\n",
+    .path = intent_path,
+    .read = intent_read,
+    .each = true,
 };

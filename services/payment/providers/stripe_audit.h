@@ -6,5 +6,7 @@
 
 /* The newest first.  A page begins behind an intent's id; "@" and a payment's name finds all intents of that name. */
 extern const struct audit_books stripe_books;
+/* One intent: a key ends with a slash and its id. */
+extern const struct audit_books stripe_intents;
 
 #endif
