@@ -71,7 +71,8 @@ struct audit_view_service audit_gather(const struct call *call, enum owner owner
 void answer_audit(void *gateway, const struct http_request *request, struct http_answer *answer)
 {
     struct call call = { .gateway = gateway, .request = request, .answer = answer };
-    struct audit_view_service services[OWNER_COUNT];
+    struct audit_view_service *services =
+        arena_alloc(request->ctx->arena, OWNER_COUNT * sizeof *services);
     struct audit_gathering gathered;
 
     if (!admin_begin(&call)) {
