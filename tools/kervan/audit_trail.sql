@@ -9,3 +9,7 @@ FROM audit_log WHERE ($1::text IS NULL OR subject = $1) AND entry_no > $2::bigin
 -- name: audit_log_append
 -- $1 who, $2 what, $3 of what, $4 JSON of what is there then or NULL, $5 request or NULL -> number of the entry
 SELECT audit_log_append('cli:' || $1::text, $2::text, $3::text, NULL, $4::text, $5::text)::text
+
+-- name: audit_log_is_kept
+-- -> whether the gateway's tables were made here
+SELECT (to_regprocedure('audit_log_append(text, text, text, text, text, text)') IS NOT NULL)::text
