@@ -14,10 +14,12 @@ import re
 import urllib.parse
 import urllib.request
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+import psycopg2
 from system import ADDRESS, COMMAND_LINE, SCOPES, Body, Reply, System, run_checked, wait_until
 
 WAIT_S = 30
@@ -183,6 +185,18 @@ class Desk:
         self.sure("POST", f"/v1/payments/{order_id}-P1/received",
                   {"amount_minor": amount_minor, "currency": "EUR", "received_at": self.opened_at,
                    "bank_reference": entry}, entry)
+
+    def end_of_payment(self, order_id: str) -> None:
+        """The two weeks that a shopper has for a transfer are over: the payment service finds it so as it starts."""
+        self.system.stop("payment")
+        with closing(psycopg2.connect(self.system.stack.postgres.conninfo("owner"))) as connection:
+            connection.autocommit = True
+            cursor = connection.cursor()
+            cursor.execute("UPDATE payment.timer SET due_at = payment.business_now() "
+                           "WHERE subject_id = %s AND kind = 'action_deadline'", (order_id,))
+            if cursor.rowcount != 1:
+                raise AssertionError(f"{order_id} has {cursor.rowcount} deadlines")
+        self.system.restart("payment")
 
     def count(self, sku: str, place: str, counted: int) -> None:
         """Somebody counts what lies on a shelf."""

@@ -181,6 +181,16 @@ class UnhappyTest(unittest.TestCase):
         self.desk.until_told(order_id, "payment.requires_action")
         return order_id
 
+    def test_transfer_abandoned(self) -> None:
+        """The shopper never sends it: the order ends, its stock is free again, and the shopper is told."""
+        order_id = self.awaited("never")
+        self.assert_stock("NEVER", 1, 0)
+        self.desk.end_of_payment(order_id)
+        self.assert_canceled(order_id, "payment_declined", "failed")
+        self.assert_stock("NEVER", 1, 1)
+        self.desk.mail("never", "payment_failed")
+        self.desk.mail("never", "canceled")
+
     def test_transfer_in_two_parts(self) -> None:
         """The shopper is told the reference; half of the money is not enough, all of it is, and counts once."""
         desk = self.desk
