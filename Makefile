@@ -246,7 +246,7 @@ sim-test: ## The simulation as a test: its judges, known seeds and a fresh one, 
 	@$(MAKE) LANE=sim build/sim/bin/sim
 	@build/sim/bin/sim --plants --seed=5 --orders=120
 	@for seed in $(SIM_SEEDS); do build/sim/bin/sim --seed=$$seed --orders=2000 || exit; done
-	@build/sim/bin/sim --seed=$$(date +%s) --orders=500
+	@build/sim/bin/sim --seed=$$(date +%s) --orders=2000
 	@tests/sim/mutants.py build/sim/bin/sim $(SIM_MUTANTS)
 
 headers: $(GEN_HEADERS)

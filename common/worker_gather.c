@@ -198,6 +198,41 @@ static bool is_next_number(struct item *item, const struct lane_position *positi
     return item->gap && mutant("ignore_gaps");
 }
 
+static bool is_command(const struct worker *worker, const struct record *record)
+{
+    const char *end = strrchr(worker->service->consumed[record->topic].name, '.');
+
+    return end != NULL && text_equal(end, ".commands");
+}
+
+/* A deliberate defect: of what came at once, the latest command is the first, so that only what commands name guards against it. */
+static void turn_commands_round(const struct worker *worker, struct record *records, size_t count)
+{
+    size_t first = 0, end = count;
+
+    while (first < end) {
+        if (!is_command(worker, &records[first])) {
+            first++;
+        } else if (!is_command(worker, &records[end - 1])) {
+            end--;
+        } else {
+            const struct record kept = records[first];
+
+            records[first++] = records[--end];
+            records[end] = kept;
+        }
+    }
+}
+
+static bool is_taken_anyhow(const struct worker *worker, struct item *item)
+{
+    if (!mutant("commands_backwards") || !is_command(worker, item->record)) {
+        return false;
+    }
+    item->gap = item->duplicate = false;
+    return true;
+}
+
 /* Positions move within a gathering as records are looked at, so that the second record of a stream
  * is compared with the first: those of a held lane follow each other. */
 
@@ -218,7 +253,7 @@ static enum err gather_record(struct worker *worker, struct lane_position *gathe
     item->topic = record->topic;
     metric_add(worker->metrics.records, 1);
     if (topic->numbered) {
-        bool next = is_next_number(item, position, &envelope);
+        bool next = is_next_number(item, position, &envelope) || is_taken_anyhow(worker, item);
 
         position->row.next_offset = record->offset + 1;
         if (!next) {
@@ -293,6 +328,9 @@ static enum err gather_records(struct worker *worker, int64_t wait_ms)
         fault_point("after_poll");
     }
     struct lane_position *gathering = count > 0 && !err ? positions_of_all(worker) : NULL;
+    if (mutant("commands_backwards")) {
+        turn_commands_round(worker, worker->records, count);
+    }
     for (size_t i = 0; i < count && !err; i++) {
         err = gather_record(worker, gathering, &worker->records[i]);
     }

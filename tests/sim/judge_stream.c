@@ -148,6 +148,9 @@ void judge_rest(struct sim *sim)
         judge_empty(sim, (enum service_index)i, &effect_table);
         judge_empty(sim, (enum service_index)i, &input_table);
     }
+    if (sim->restless) {
+        judge_find(sim, "the world", "never comes to rest");
+    }
 }
 
 /* --- The life of an order -------------------------------------------------------------------------- */

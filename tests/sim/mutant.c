@@ -1,4 +1,4 @@
-/* mutant.c - the one defect that is switched on. */
+/* mutant.c - the defects that are switched on: one, or two where one guards against the other. */
 #ifndef KERVAN_MUTANTS
 #define KERVAN_MUTANTS
 #endif
@@ -17,5 +17,13 @@ void mutant_choose(const char *name)
 
 bool mutant(const char *name)
 {
-    return chosen != NULL && strcmp(chosen, name) == 0;
+    size_t length = strlen(name);
+
+    for (const char *at = chosen; at != NULL; at = strchr(at, ',')) {
+        at += *at == ',' ? 1 : 0;
+        if (strncmp(at, name, length) == 0 && (at[length] == '\0' || at[length] == ',')) {
+            return true;
+        }
+    }
+    return false;
 }

@@ -36,10 +36,14 @@ MUTANTS = {
     "keep_reserved": "what is given back stays reserved",
     "owe_nothing": "what left beyond the books is not owed",
     "forget_tombstone": "a release that came first refuses nothing",
+    "commands_backwards": "of the commands that came at once the latest is the first",
     "forget_entry": "a fact is missing in the timeline",
     "no_deadline": "an order has no timer",
     "tell_twice": "a message that was told is told again",
 }
+# Defects that another guard covers, and the defect of that guard: hunted together, and found by what the guard's own is not
+# found by.  Commands are numbered, so a release never comes first.
+GUARDS = {"forget_tombstone": "commands_backwards"}
 FOUND = re.compile(r"^seed \d+: (\S+) \(", re.MULTILINE)
 ORDERS_RUN = re.compile(r"^seed \d+: (\d+) orders", re.MULTILINE)
 
@@ -58,12 +62,22 @@ def hunt(program: str, name: str) -> dict[str, object]:
     return {"name": name, "found": run.returncode != 0, "by": by_whom, "orders": int(orders[1]) if orders else None}
 
 
+def hunt_behind_guard(program: str, name: str) -> dict[str, object]:
+    """Hunt a defect together with that of its guard, where it has one."""
+    guard = GUARDS.get(name)
+    if guard is None:
+        return hunt(program, name)
+    result = hunt(program, f"{name},{guard}")
+    alone = hunt(program, guard)
+    return {**result, "name": name, "found": result["found"] and result["by"] != alone["by"], "with": guard}
+
+
 def main() -> int:
     """Hunt all, or those named."""
     program, names = sys.argv[1], sys.argv[2:] or list(MUTANTS)
     results = []
     for name in names:
-        result = hunt(program, name)
+        result = hunt_behind_guard(program, name)
         results.append(result)
         verdict = "found" if result["found"] else "NOT FOUND"
         print(f"{name:20} {verdict:10} {result['by']:44} {MUTANTS[name]}", flush=True)

@@ -126,6 +126,9 @@ static bool find_books(struct sim *sim)
     all &= is_found(sim, "calls");
     sim->mailbox->mails->differs = true;
     all &= is_found(sim, "mail");
+    sim->restless = true;
+    all &= is_found(sim, "rest");
+    sim->restless = false;
     memory_database_add(sim->databases[SIM_ORDER], &parked_table, &parked);
     all &= is_found(sim, "rest");
     plan->answered = true;

@@ -20,7 +20,8 @@ enum {
     STEP_BYTES_MAX = 1 << 26,
     GRAIN_MS = 20,
     GRAIN_HEALED_MS = 60000,
-    ROUNDS_MAX = 100000
+    ROUNDS_MAX = 100000,
+    STEPS_MAX = 400000
 };
 
 /* How often people come when there is work, and how long everybody waits when there is none. */
@@ -166,11 +167,13 @@ static int64_t next_at(const struct sim *sim)
 void sim_run(struct sim *sim, int64_t until)
 {
     run_instant(sim);
-    for (int64_t at = next_at(sim); at <= until && at != INT64_MAX; at = next_at(sim)) {
+    for (int64_t at = next_at(sim); at <= until && at != INT64_MAX && !sim->restless;
+         at = next_at(sim)) {
         int64_t grain = sim->now + (sim->healed ? GRAIN_HEALED_MS : GRAIN_MS);
 
         set_clock(sim, at > grain ? at : earlier(grain, until));
         run_instant(sim);
+        sim->restless = sim->happened.steps > STEPS_MAX;
     }
     if (until != INT64_MAX && until > sim->now) {
         set_clock(sim, until);
@@ -234,7 +237,7 @@ static void begin_faults(struct sim *sim)
 /* People work while there is anything to do; then time passes, and they look again. */
 static void come_to_rest(struct sim *sim)
 {
-    for (int visits = 0; visits < VISITS_MAX; visits++) {
+    for (int visits = 0; visits < VISITS_MAX && !sim->restless; visits++) {
         sim_run(sim, sim->now + VISIT_MS);
         if (office_visit(sim) > 0) {
             continue;

@@ -76,6 +76,8 @@ struct sim {
     struct ctx ctx;     /* of the step of whoever acts outside */
     struct faults faults;
     bool healed; /* no more faults; people do their work */
+    bool
+        restless; /* it was given up: it works ten times as much as any world needs, and does not stop */
     struct memory_log *log;
     struct memory_database *databases[SIM_SERVICES];
     struct process processes[SIM_SERVICES * SIM_INSTANCES_MAX];
