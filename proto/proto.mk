@@ -27,7 +27,7 @@ build/gen/api/api_page.c build/gen/api/api_page.h &: proto/openapi_page.py proto
 # --- Judging the decoders -----------------------------------------------------------------------------
 
 # The little of common/ that decoders need, named so that nothing else has to compile first.
-PROTO_COMMON := $(patsubst %,common/%.c,arena buffer card_number instant)
+PROTO_COMMON := $(patsubst %,common/%.c,arena buffer card_number instant text)
 PROTO_RUNTIME := $(wildcard proto/*.c) $(PROTO_COMMON)
 
 PROTO_CHECK = $(B)/bin/proto-check
