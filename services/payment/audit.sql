@@ -62,7 +62,8 @@ WHERE name = audit_order_id(p.order_id) || '-P' || p.payment_no
 -- -> first where the next window begins; then key, name, what must be held there, the same for people
 WITH page AS MATERIALIZED (
     SELECT *, 'held ' || authorized_minor - captured_minor - released_minor || ', captured ' || captured_minor
-              || ', refunded ' || refunded_minor AS what
+              || ', refunded ' || refunded_minor - coalesce((SELECT sum(r.amount_minor) FROM payment_refund r
+                  WHERE r.order_no = payment.order_no AND r.payment_no = payment.payment_no AND r.state = 7), 0) AS what
     FROM payment
     WHERE (order_no, payment_no) >= (coalesce(nullif(split_part($1::text, '/', 1), '')::bigint, 0),
                                      coalesce(nullif(split_part($1::text, '/', 2), '')::smallint, 0::smallint))
