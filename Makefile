@@ -145,7 +145,7 @@ build/gen/migrations.c build/gen/migrations.h &: $(MIGRATIONS) tools/embed tools
 # --- Stamps: a file that is rewritten only when what it says changes ----------------------------------
 
 stamp = @mkdir -p $(@D); printf '%s\n' '$(1)' | cmp -s - $@ || printf '%s\n' '$(1)' >$@
-ALL_SRC = $(sort $(COMMON_SRC) $(PROTO_SRC) $(CLI_SRC) $(TEST_SRC) $(TEST_HELP_SRC) $(SIM_SRC) \
+ALL_SRC = $(sort $(COMMON_SRC) $(PROTO_SRC) $(CLI_SRC) $(TEST_SRC) $(TEST_HELP_SRC) $(SIM_SRC) $(OUTSIDE_SRC) \
           $(SERVICE_SRC) $(GEN_SRC))
 
 $(B)/flags: FORCE
@@ -226,6 +226,12 @@ $(B)/sim/%.o: $(B)/lib%.a
 	$(Q)mkdir -p $(@D); $(CC) -nostdlib -r -o $@.all -Wl,--whole-archive $< && \
 	    objcopy --keep-global-symbol=$*_service $@.all $@ && rm $@.all
 $(B)/bin/sim: $(call object,$(SIM_SRC)) $(SIM_SERVICES:%=$(B)/sim/%.o) $(LIB_PROTO) $(LIB_COMMON) $(B)/flags
+	$(call say,LINK,$@)
+	$(call link)
+
+# The world outside for the bench, which shares nothing with what it judges.
+OUTSIDE_SRC := $(sort $(wildcard tests/bench/outside/*.c))
+$(B)/bench/outside: $(call object,$(OUTSIDE_SRC)) $(B)/flags
 	$(call say,LINK,$@)
 	$(call link)
 

@@ -23,10 +23,10 @@ test-long: ## The long forms, for hours: make test-long [G="races fuzz"]
 	@deploy/dev/install.sh
 	@$(MAKE) all
 	@tools/run-tests --groups tests/long_groups.txt --out build/long --at-once 1 $(G)
-bench: all ## Measure the whole system: a table, and .run/bench.json: make bench [BENCH=--quick]
+bench: all build/dev/bench/outside ## Measure the whole system: a table, and .run/bench.json: make bench [BENCH=--quick]
 	@deploy/dev/install.sh build run test bench
 	@tests/bench/bench.py $(BENCH)
-bench-check: all ## Did anything get slower? make bench-check BASE=main~3 [ROUNDS=5] [RATE=50]
+bench-check: all build/dev/bench/outside ## Did anything get slower? make bench-check BASE=main~3 [ROUNDS=5] [RATE=50]
 	@tests/bench/compare.py $(or $(BASE),$(error bench-check: wants BASE=revision)) --rounds $(or $(ROUNDS),5) --rate $(or $(RATE),50)
 fault: ## Attack the whole system: make fault [ROWS=1,2,10-17] [SEED=7] [LONG=1] [CROWDED=1]
 	@deploy/dev/install.sh build run test fault

@@ -24,13 +24,15 @@ import bring_up  # noqa: E402
 from phases import Bench, Figures, phase  # noqa: E402
 from plots import draw_all  # noqa: E402
 from rig import Rig  # noqa: E402
-from system import System  # noqa: E402
+import system as whole  # noqa: E402
+from system import STANDINS, System  # noqa: E402
 from settings import MARKER, run_dir  # noqa: E402
 from telling import tell  # noqa: E402
 
 PHASES = ("idle", "floor", "search", "sustained", "latency", "hot", "statements")
 OF_ORDERS = ("search", "sustained", "latency", "hot", "statements", "steady")
 FIRST_RATE = 50.0
+OUTSIDE = ROOT / "build/dev/bench/outside"
 
 
 def measure(system: System, options: argparse.Namespace) -> Figures:
@@ -52,6 +54,21 @@ def measure(system: System, options: argparse.Namespace) -> Figures:
             rate = figures.get("whole_orders_per_s") or rate
     figures["rss_mb_after"] = {name: round(each, 1) for name, each in bench.rig.programs.rss_mb().items()}
     return figures
+
+
+def cheap_outside(folder: Path) -> Path:
+    """The table of services with the bench's own program in the place of the three stand-ins."""
+    if not OUTSIDE.exists():
+        raise SystemExit(f"bench: {OUTSIDE} is missing; make bench builds it, --outside python does without")
+    table = whole.SERVICES_FILE.read_text()
+    for name in STANDINS:
+        command = f"tests/standins/{name}.py "
+        if command not in table:
+            raise SystemExit(f"bench: {whole.SERVICES_FILE} does not start {command}; use --outside python")
+        table = table.replace(command, f"{OUTSIDE} {name} ")
+    path = folder / "services.txt"
+    path.write_text(table)
+    return path
 
 
 def machine() -> Figures:
@@ -79,6 +96,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=0, help="length of a step")
     parser.add_argument("--lanes", type=int, default=int(bring_up.LANES), help="lanes of the cluster")
     parser.add_argument("--goal", help="the stage that orders must come to; found out when not said")
+    parser.add_argument("--outside", choices=("c", "python"), default="c",
+                        help="payment provider, carrier and mailbox: one cheap program, or the stand-ins of the tests")
     parser.add_argument("--output", type=Path, default=run_dir() / "bench.json")
     options = parser.parse_args()
     if unknown := set(options.phases) - {*PHASES, *OF_ORDERS}:
@@ -91,8 +110,11 @@ def main() -> None:
     options = arguments()
     bring_up.LANES = str(options.lanes)
     phase(f"the system, {options.lanes} lanes")
-    with System(folder=Path(tempfile.mkdtemp(prefix="kervan-bench-", dir="/tmp"))) as system:
-        figures = measure(system, options)
+    folder = Path(tempfile.mkdtemp(prefix="kervan-bench-", dir="/tmp"))
+    if options.outside == "c":
+        whole.SERVICES_FILE = cheap_outside(folder)
+    with System(folder=folder) as system:
+        figures = measure(system, options) | {"outside": options.outside}
     tell(figures)
     write(options.output, figures)
     print(f"  written to {options.output}")

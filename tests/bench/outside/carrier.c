@@ -40,15 +40,16 @@ static json_t *read_object(const struct request *request, struct answer *answer)
     json_error_t ignored;
     json_t *body =
         json_loadb(request->body, request->body_length, JSON_REJECT_DUPLICATES, &ignored);
+    struct carrier_error error = { .status = 400, .code = "BAD_REQUEST" };
 
-    if (!json_is_object(body)) {
-        json_decref(body);
-        (void)refuse(answer, &(struct carrier_error){ .status = 400,
-                                                      .code = "BAD_REQUEST",
-                                                      .message = "The request body is not JSON." });
-        return NULL;
+    if (json_is_object(body)) {
+        return body;
     }
-    return body;
+    error.message =
+        body == NULL ? "The request body is not JSON." : "The request body is not a JSON object.";
+    json_decref(body);
+    (void)refuse(answer, &error);
+    return NULL;
 }
 
 static void add(struct shipment *shipment)

@@ -1,5 +1,4 @@
 /* loop.c - epoll, and a heap of instants. */
-#define _GNU_SOURCE /* accept4 */
 #include "tests/bench/outside/loop.h"
 
 #include <signal.h>
@@ -44,7 +43,6 @@ void loop_start(void)
     (void)sigaddset(&ends, SIGTERM);
     (void)sigaddset(&ends, SIGINT);
     (void)sigprocmask(SIG_BLOCK, &ends, NULL);
-    (void)signal(SIGPIPE, SIG_IGN);
     epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     signal_fd = signalfd(-1, &ends, SFD_CLOEXEC);
     struct epoll_event event = { .events = EPOLLIN };
@@ -120,21 +118,26 @@ static int wait_ms(void)
     return left_us <= 0 ? 0 : (int)((left_us + US_A_MS - 1) / US_A_MS);
 }
 
-void loop_run(void (*turn)(void))
+/* False when it is time to end. */
+static bool take_events(void)
 {
     struct epoll_event events[EVENTS];
+    int count = epoll_wait(epoll_fd, events, EVENTS, wait_ms());
 
-    for (;;) {
-        int count = epoll_wait(epoll_fd, events, EVENTS, wait_ms());
+    for (int i = 0; i < count; i++) {
+        struct watched *watched = events[i].data.ptr;
 
-        for (int i = 0; i < count; i++) {
-            struct watched *watched = events[i].data.ptr;
-
-            if (watched == NULL) {
-                return;
-            }
-            watched->ready(watched, events[i].events);
+        if (watched == NULL) {
+            return false;
         }
+        watched->ready(watched, events[i].events);
+    }
+    return true;
+}
+
+void loop_run(void (*turn)(void))
+{
+    while (take_events()) {
         fire();
         turn();
     }

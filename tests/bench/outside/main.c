@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SECRET_MAX = 200, PORT_LIMIT = 65536 };
+enum { SECRET_MAX = 200, PORT_LIMIT = 65536, SIZE_LIMIT = 10 << 20 };
 
 enum option_letter {
     OPTION_HOST = 'a',
@@ -133,8 +133,8 @@ static bool read_options(struct options *options, int count, char **words)
     int letter = 0;
 
     opterr = 0;
-    while ((letter = getopt_long(count, words, "", names, NULL)) !=
-           -1) { // NOLINT(concurrency-mt-unsafe): one thread
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread */
+    while ((letter = getopt_long(count, words, "", names, NULL)) != -1) {
         if (letter < OPTION_HOST || !take_option(options, letter, optarg)) {
             (void)fprintf(stderr, "outside: %s: no such option, or not with that value\n",
                           words[optind - 1]);
@@ -172,7 +172,7 @@ int main(int count, char **words)
         .refuse_zip = "00000",
         .currency = "USD",
         .refund_ms = 200,
-        .size_limit = 10 * 1024 * 1024,
+        .size_limit = SIZE_LIMIT,
         .webhooks = { .concurrency = 8,
                       .tries_max = 12,
                       .backoff_ms = 250,

@@ -213,9 +213,12 @@ void carrier_error_add_json(struct text *text, const struct carrier_error *error
 {
     text_format(text, "{\"error\":{\"code\":\"%s\",\"message\":\"%s\",\"errors\":[", error->code,
                 error->message);
+    if (error->field_code != NULL) {
+        text_format(text, "{\"code\":\"%s\",\"suggestion\":null,", error->field_code);
+    }
     if (error->field_message != NULL) {
-        text_format(text, "{\"field\":\"%s\",\"message\":\"%s\"}", error->field,
-                    error->field_message);
+        text_format(text, "%s\"field\":\"%s\",\"message\":\"%s\"}",
+                    error->field_code == NULL ? "{" : "", error->field, error->field_message);
     }
     text_add_text(text, "]}}");
 }

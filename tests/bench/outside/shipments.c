@@ -94,7 +94,8 @@ static bool check_zip(const json_t *address, const char *refused, struct carrier
                                              .code = "ADDRESS.VERIFY.FAILURE",
                                              .message = "Unable to verify address.",
                                              .field = "address",
-                                             .field_message = "Address not found" };
+                                             .field_message = "Address not found",
+                                             .field_code = "E.ADDRESS.NOT_FOUND" };
             return false;
         }
     }

@@ -49,6 +49,7 @@ struct carrier_error {
     const char *code, *message;
     char field[64];
     const char *field_message;
+    const char *field_code; /* NULL: none is told */
 };
 
 struct shipment_rules {
