@@ -23,9 +23,10 @@ from harness import Standin, Target, bought, easypost, shipment_request, stripe,
 OUTSIDE = ROOT / "build/dev/bench/outside"
 SECRET = "whsec_test"
 # What differs from run to run: ids, instants, codes of parcels, ports.
-VOLATILE = ((r'\b(pi|ch|evt|req|shp|adr|prcl|pl|trk|rfnd)_[0-9a-f]+', r"\1_*"), (r"\brate_[0-9a-f]+(\d\d)\b", r"rate_*\1"),
-            (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "*"), (r'"(created|canceled_at)": ?\d+', r'"\1":0'),
-            (r"\b9400\d{18}\b", "9400*"), (r"127\.0\.0\.1:\d+", "HOST"))
+VOLATILE = ((r"\b(pi|ch|evt|req|shp|adr|prcl|pl|trk|rfnd)_[0-9a-f]+", r"\1_*"),
+            (r"\brate_[0-9a-f]+(\d\d)\b", r"rate_*\1"), (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "*"),
+            (r'"(created|canceled_at)": ?\d+', r'"\1":0'), (r"\b9400\d{18}\b", "9400*"),
+            (r"127\.0\.0\.1:\d+", "HOST"))
 # Totals that only one of the two keeps.
 OWN = ("last_change", "webhooks")
 TRANSIT = "pre_transit=10,in_transit=20,out_for_delivery=10,delivered=10"
@@ -140,7 +141,8 @@ class OutsideTest(unittest.TestCase):
             ask(at, authorization(token, **{"payment_method_data[card][token]": token}), f"key-{token}")
         ask(at, authorization("tok", **{"payment_method_data[card][token]": "tok_declined"}), "key-no")
         ask(at, authorization("tok", **{"payment_method_data[card][token]": "tok_declined"}), "key-no")
-        for change in ({"amount": "1"}, {"amount": "x"}, {"amount": "100000000"}, {"currency": "xxx"}, {"surprise": "1"}):
+        for change in ({"amount": "1"}, {"amount": "x"}, {"amount": "100000000"}, {"currency": "xxx"},
+                       {"surprise": "1"}):
             ask(at, authorization("wrong", **change), f"key-{change}")
         ask(f"{at}/{first}/capture", {"amount_to_capture": "4000"}, "key-3")
         ask(f"{at}/{first}/capture", {"amount_to_capture": "4000"}, "key-3")
@@ -200,7 +202,8 @@ class OutsideTest(unittest.TestCase):
                 ask("POST", f"/v2/shipments/{made['id']}/buy", {"rate": {"id": made["rates"][0]["id"]}})
         ask("POST", "/v2/shipments", shipment_request(parcel={"weight": -1}))
         ask("POST", "/v2/shipments", [])
-        wait_until(lambda: any(event["description"] == "refund.successful" for event in self.target.events()), "a refund")
+        wait_until(lambda: any(event["description"] == "refund.successful" for event in self.target.events()),
+                   "a refund")
         said.append([standin.call("GET", "/v2/shipments/ord_2-S1").status,
                      standin.call("GET", "/v2/shipments/ord_2-S1", None, {"Authorization": "Bearer EZTK"}).status])
         said += [self.books(standin), *self.events(5)]
@@ -217,7 +220,8 @@ class OutsideTest(unittest.TestCase):
         begin = "MAIL FROM:<a@shop.example> SIZE=100 BODY=8BITMIME\r\nRCPT TO:<b@shop.example>\r\n"
         letters = "".join(f"{begin}DATA\r\n{TEXT.format(name)}" for name in ("one", "two", "one"))
         words = ("RCPT TO:<x@y.example>\r\nEHLO shop.example\r\n" + letters
-                 + begin + "RCPT TO:<unknown@shop.example>\r\nRCPT TO:<full@shop.example>\r\nRCPT TO:nonsense\r\nRSET\r\n"
+                 + begin + "RCPT TO:<unknown@shop.example>\r\nRCPT TO:<full@shop.example>\r\n"
+                 + "RCPT TO:nonsense\r\nRSET\r\n"
                  + "DATA\r\nMAIL FROM:<a@shop.example> SIZE=99999999\r\nMAIL FROM:<> NONSENSE\r\nFLY\r\n"
                  + begin + "DATA\r\nbare\nline\r\n.\r\n"
                  + begin + "DATA\r\n" + "x" * 999 + "\r\n.\r\nNOOP\r\nQUIT\r\n")

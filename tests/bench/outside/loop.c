@@ -42,7 +42,7 @@ void loop_start(void)
     (void)sigemptyset(&ends);
     (void)sigaddset(&ends, SIGTERM);
     (void)sigaddset(&ends, SIGINT);
-    (void)sigprocmask(SIG_BLOCK, &ends, NULL);
+    (void)pthread_sigmask(SIG_BLOCK, &ends, NULL);
     epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     signal_fd = signalfd(-1, &ends, SFD_CLOEXEC);
     struct epoll_event event = { .events = EPOLLIN };
