@@ -41,8 +41,8 @@ MUTANTS = {
     "no_deadline": "an order has no timer",
     "tell_twice": "a message that was told is told again",
 }
-# Defects that another guard covers, and the defect of that guard: hunted together, and found by what the guard's own is not
-# found by.  Commands are numbered, so a release never comes first.
+# Defects that another guard covers, and the defect of that guard: hunted together, and found by what the guard's own is
+# not found by.  Commands are numbered, so a release never comes first.
 GUARDS = {"forget_tombstone": "commands_backwards"}
 FOUND = re.compile(r"^seed \d+: (\S+) \(", re.MULTILINE)
 ORDERS_RUN = re.compile(r"^seed \d+: (\d+) orders", re.MULTILINE)
