@@ -29,8 +29,8 @@ struct pg_options {
     const char *application_name;
     const char *search_path; /* the service's schema, alone */
     int64_t statement_timeout_ms, lock_timeout_ms, idle_in_transaction_timeout_ms; /* 0: none */
-    /* Every statement finds its rows by key.  Plans are made when the session is young and kept: those of empty
-     * tables would read the tables whole, however large they have become since. */
+    /* Every statement finds its rows by key.  One plan a statement is made, for any values, and kept; it is made when the
+     * session is young, when that of an empty table would read it whole, however large it has become since. */
     bool by_key;
     struct pg_statements sets[3]; /* ended by a set without statements */
 };

@@ -51,6 +51,37 @@ static void reads_by_key_even_what_is_small(void **state)
     assert_null(strstr(plan_of(bench, true), "Seq Scan"));
 }
 
+/* How many plans a session makes for one run of a statement that finds a row by key. */
+static int64_t plans_of_one_run(struct bench *bench, bool by_key)
+{
+    const struct sql_statement texts[] = {
+        { "find", "select id from item where id = any (array[$1::int8])", 1 },
+        { "plans", "select custom_plans from pg_prepared_statements where name = 'find'", 0 },
+    };
+    struct pg_options options = options_for(texts, 2);
+    struct pg *pg = NULL;
+    struct pg_result *result = NULL;
+
+    options.by_key = by_key;
+    assert_int_equal(pg_open(&bench->ctx, &options, &pg), OK);
+    assert_int_equal(pg_run(&bench->ctx, pg, &texts[0], one_int(bench, COLUMN_INT8, 1), &result),
+                     OK);
+    pg_result_free(result);
+    assert_int_equal(pg_run(&bench->ctx, pg, &texts[1], NULL, &result), OK);
+    int64_t plans = pg_int(result, 0, 0, COLUMN_INT8);
+    pg_result_free(result);
+    pg_close(pg);
+    return plans;
+}
+
+static void keeps_the_plan_of_what_is_found_by_key(void **state)
+{
+    struct bench *bench = *state;
+
+    assert_int_equal(plans_of_one_run(bench, false), 1);
+    assert_int_equal(plans_of_one_run(bench, true), 0);
+}
+
 static void names_the_statement_it_cannot_prepare(void **state)
 {
     struct bench *bench = *state;
@@ -260,6 +291,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         BENCH_TEST(opens_with_its_settings),
         BENCH_TEST(reads_by_key_even_what_is_small),
+        BENCH_TEST(keeps_the_plan_of_what_is_found_by_key),
         BENCH_TEST(names_the_statement_it_cannot_prepare),
         BENCH_TEST(tells_a_wrong_address_from_a_server_that_is_away),
         BENCH_TEST(values_come_back_as_they_went),
