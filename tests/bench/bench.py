@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import sys
 import tempfile
 import time
@@ -21,6 +22,7 @@ from shutil import which
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "deploy" / "dev"), str(ROOT / "tests" / "stack"), str(Path(__file__).resolve().parent)]
 import bring_up  # noqa: E402
+from orders import ITEMS  # noqa: E402
 from phases import Bench, Figures, phase  # noqa: E402
 from plots import draw_all  # noqa: E402
 from rig import Rig  # noqa: E402
@@ -37,7 +39,7 @@ OUTSIDE = ROOT / "build/dev/bench/outside"
 
 def measure(system: System, options: argparse.Namespace) -> Figures:
     """All phases that were asked for, in their order."""
-    bench = Bench(Rig(system, f"b{int(time.time()):x}"), options.quick, options.seconds, options.first)
+    bench = Bench(Rig(system, f"b{int(time.time()):x}", options.items), options.quick, options.seconds, options.first)
     figures: Figures = {"machine": machine(), "taken_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
     for name in ("idle", "floor"):
         if name in options.phases:
@@ -95,6 +97,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--first", type=float, default=FIRST_RATE, help="first rate of the search")
     parser.add_argument("--seconds", type=float, default=0, help="length of a step")
     parser.add_argument("--lanes", type=int, default=int(bring_up.LANES), help="lanes of the cluster")
+    parser.add_argument("--items", type=int, default=ITEMS, help="how many items are sold")
     parser.add_argument("--goal", help="the stage that orders must come to; found out when not said")
     parser.add_argument("--outside", choices=("c", "python"), default="c",
                         help="payment provider, carrier and mailbox: one cheap program, or the stand-ins of the tests")
@@ -108,6 +111,7 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     """A system of one's own, measured and taken down."""
     options = arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     bring_up.LANES = str(options.lanes)
     phase(f"the system, {options.lanes} lanes")
     folder = Path(tempfile.mkdtemp(prefix="kervan-bench-", dir="/tmp"))

@@ -14,6 +14,7 @@ import argparse
 import json
 import math
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -24,11 +25,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-BUILD_TIMEOUT_S, BENCH_TIMEOUT_S = 1800, 600
+BUILD_TIMEOUT_S, BENCH_TIMEOUT_S, END_TIMEOUT_S = 1800, 600, 90
+ITEMS = "100"
 LEAST_WORSE = 0.01
 # Student's t, 97.5 %, by degrees of freedom from 1 on; the last one stands for all above.
 T_975 = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.0)
 WORK = ("messages", "commits", "rows_written", "wal_kb", "kafka_kb")
+
+
+def run_to_end(words: list[str], environment: dict[str, str]) -> str:
+    """Run a bench; return what it said if it failed. Who is ended meanwhile lets it take its system down."""
+    with subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as bench:
+        try:
+            said = bench.communicate(timeout=BENCH_TIMEOUT_S)[0]
+        finally:
+            bench.terminate()
+            bench.wait(END_TIMEOUT_S)
+    return said[-4000:] or "nothing was said" if bench.returncode != 0 else ""
 
 
 @dataclass(frozen=True)
@@ -53,11 +66,10 @@ class Revision:
         with tempfile.TemporaryDirectory(prefix="kervan-compare-", dir="/tmp") as folder:
             output = Path(folder) / "bench.json"
             words = [str(ROOT / "tests/bench/bench.py"), "--phases", "steady", "--rate", str(rate), "--seconds",
-                     str(seconds), "--goal", "completed", "--output", str(output)]
-            done = subprocess.run(words, env=self.environment(), capture_output=True, text=True, check=False,
-                                  timeout=BENCH_TIMEOUT_S)
-            if done.returncode != 0:
-                sys.exit(f"the bench of {self.name} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+                     str(seconds), "--goal", "completed", "--items", ITEMS, "--output", str(output)]
+            said = run_to_end(words, self.environment())
+            if said:
+                sys.exit(f"the bench of {self.name} failed:\n{said}")
             return figures_of(json.loads(output.read_text())["steady"])
 
 
@@ -131,6 +143,7 @@ def main() -> int:
     parser.add_argument("--rate", type=float, default=50.0, help="orders a second")
     parser.add_argument("--seconds", type=float, default=15.0, help="length of each load")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if options.rounds < 2:
         parser.error("--rounds: two at least, or there is no telling the noise")
     with base_of(options.base) as base:
