@@ -298,7 +298,7 @@ int service_main(const struct service *service, int argc, char **argv)
     static struct ctx ctx;
     struct process *process = &the_process;
 
-    (void)mallopt(M_ARENA_MAX, HEAPS_MAX); /* NOLINT(concurrency-mt-unsafe): there is one thread yet */
+    (void)mallopt(M_ARENA_MAX, HEAPS_MAX); /* NOLINT(concurrency-mt-unsafe): one thread yet */
     ctx.arena = arena_new(START_ARENA_BYTES);
     process->service = service;
     log_init(service->name, service->name, LOG_LEVEL_INFO);
