@@ -5,6 +5,7 @@
 #include "common/pg.h"
 #include "common/text.h"
 
+#include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -38,6 +39,19 @@ static void run_file(struct ctx *ctx, struct pg *pg, const char *path)
     }
 }
 
+/* The migrations that all services share, in their order. */
+static void run_common_files(struct ctx *ctx, struct pg *pg)
+{
+    glob_t found;
+
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): the test has one thread. */
+    assert_int_equal(glob("common/schema/*.sql", 0, NULL, &found), 0);
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        run_file(ctx, pg, found.gl_pathv[i]);
+    }
+    globfree(&found);
+}
+
 static void make_schema(struct service_sql_bench *bench, const char *path)
 {
     struct ctx *ctx = &bench->ctx;
@@ -51,8 +65,7 @@ static void make_schema(struct service_sql_bench *bench, const char *path)
                   text_format(ctx->arena, "CREATE SCHEMA %s", bench->service->schema)) != OK) {
         fail_msg("%s", ctx->detail);
     }
-    run_file(ctx, pg, "common/schema/0001_runtime.sql");
-    run_file(ctx, pg, "common/schema/0002_audit.sql");
+    run_common_files(ctx, pg);
     run_file(ctx, pg, path);
     pg_close(pg);
 }
