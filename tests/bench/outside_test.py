@@ -30,6 +30,7 @@ VOLATILE = ((r"\b(pi|ch|evt|req|shp|adr|prcl|pl|trk|rfnd)_[0-9a-f]+", r"\1_*"),
 # Totals that only one of the two keeps.
 OWN = ("last_change", "webhooks")
 TRANSIT = "pre_transit=10,in_transit=20,out_for_delivery=10,delivered=10"
+REFUND = "1500"  # long enough to be looked at before, on a busy machine, too
 TEXT = "From: a@shop.example\r\nMessage-ID: <{0}@shop>\r\nSubject: x\r\n\r\nHello\r\n..dot\r\n.\r\n"
 Said = list[Any]
 
@@ -172,7 +173,7 @@ class OutsideTest(unittest.TestCase):
 
     def carry(self, cheap: bool) -> Said:
         """The conversation."""
-        standin = self.with_webhooks("carrier", cheap, "--transit-ms", TRANSIT, "--refund-ms", "10")
+        standin = self.with_webhooks("carrier", cheap, "--transit-ms", TRANSIT, "--refund-ms", REFUND)
         said: Said = []
 
         def ask(method: str, path: str, body: Any = None) -> Any:

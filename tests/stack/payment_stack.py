@@ -171,9 +171,10 @@ class PaymentStack:
             return False
 
     def let_timers_be_due(self, kind: str) -> None:
-        """Have the service find, as it starts, that its timers of a kind are due."""
+        """Have the service find, as it starts, that its timers of a kind are due.  It knows timers to the millisecond."""
         self.kill()
-        self.query(f"UPDATE payment.timer SET due_at = payment.business_now() WHERE kind = '{kind}' RETURNING 1")
+        self.query("UPDATE payment.timer SET due_at = date_trunc('milliseconds', payment.business_now())"
+                   f" WHERE kind = '{kind}' RETURNING 1")
         self.start()
 
     def query(self, statement: str) -> list[tuple[Any, ...]]:

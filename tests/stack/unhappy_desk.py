@@ -192,7 +192,7 @@ class Desk:
         with closing(psycopg2.connect(self.system.stack.postgres.conninfo("owner"))) as connection:
             connection.autocommit = True
             cursor = connection.cursor()
-            cursor.execute("UPDATE payment.timer SET due_at = payment.business_now() "
+            cursor.execute("UPDATE payment.timer SET due_at = date_trunc('milliseconds', payment.business_now()) "
                            "WHERE subject_id = %s AND kind = 'action_deadline'", (order_id,))
             if cursor.rowcount != 1:
                 raise AssertionError(f"{order_id} has {cursor.rowcount} deadlines")
