@@ -78,8 +78,10 @@ def main() -> None:
         before, began = spent_s(system, pids), time.monotonic()
         requests = rig.shop.requests(round(options.rate * options.seconds))
         load = Load(rig.target.host, rig.target.port, CONNECTIONS)
-        load.run(requests, options.rate, SETTLE_S)
+        statuses = load.run(requests, options.rate, SETTLE_S).statuses()
         load.close()
+        if set(statuses) - {201, 202}:
+            sys.exit(f"not all orders were taken: answers {statuses}")
         time.sleep(SETTLE_S)
         seconds = time.monotonic() - began
         spent = {name: [max(0.0, now - then) for now, then in zip(each, before[name], strict=True)]

@@ -29,7 +29,7 @@ BUILD_TIMEOUT_S, BENCH_TIMEOUT_S, END_TIMEOUT_S = 1800, 600, 90
 ITEMS = "100"
 LEAST_WORSE = 0.01
 # Student's t, 97.5 %, by degrees of freedom from 1 on; the last one stands for all above.
-T_975 = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.0)
+T_975 = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.20)
 WORK = ("messages", "commits", "rows_written", "wal_kb", "kafka_kb")
 
 
@@ -70,7 +70,10 @@ class Revision:
             said = run_to_end(words, self.environment())
             if said:
                 sys.exit(f"the bench of {self.name} failed:\n{said}")
-            return figures_of(json.loads(output.read_text())["steady"])
+            step = json.loads(output.read_text())["steady"]
+            if not step["passed"]:
+                sys.exit(f"{self.name} does not get {rate:g} orders a second through: {step['why']}")
+            return figures_of(step)
 
 
 def figures_of(step: dict[str, dict[str, float]]) -> dict[str, float]:

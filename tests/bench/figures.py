@@ -16,9 +16,9 @@ def percentile(values: list[float], percent: float) -> float:
 
 
 def spread_ms(seconds: list[float]) -> dict[str, float]:
-    """p50, p90, p99, p99.9 and the longest, in milliseconds."""
+    """p50, p90, p99, p99.9 and the longest, in milliseconds, and of how many."""
     found = {f"p{percent:g}": round(percentile(seconds, percent) * 1000, 1) for percent in PERCENTILES}
-    return found | {"max": round(max(seconds, default=float("nan")) * 1000, 1)}
+    return found | {"max": round(max(seconds, default=float("nan")) * 1000, 1), "count": len(seconds)}
 
 
 def highest(passes: Callable[[float], bool], first: float, ceiling: float, precision: float) -> float:

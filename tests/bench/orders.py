@@ -33,6 +33,11 @@ class Target:
         """The same place, as another channel's storefront calls it."""
         return Target(self.host, self.port, key, channel)
 
+    def get(self, path: str) -> bytes:
+        """The bytes of a request for a document."""
+        head = f"GET {path} HTTP/1.1\r\nHost: {self.host}:{self.port}\r\nAuthorization: Bearer {self.key}\r\n\r\n"
+        return head.encode()
+
     def request(self, method: str, path: str, body: object, headers: str = "") -> bytes:
         """The bytes of a request with a JSON body."""
         text = json.dumps(body, separators=(",", ":")).encode()
@@ -94,10 +99,10 @@ class Shop:
             "lines": lines, "shipping": {"service": "standard", "price_minor": 490},
             "payment": {"method": "card", "token": "tok_ok"}, "total_minor": total + 490}
 
-    def requests(self, count: int) -> list[bytes]:
+    def requests(self, count: int, headers: str = "") -> list[bytes]:
         """The next `count` submissions."""
         targets = self.random.choices(self.targets, cum_weights=self._channels, k=count)
-        return [target.request("POST", "/v1/orders", self.order(target.channel)) for target in targets]
+        return [target.request("POST", "/v1/orders", self.order(target.channel), headers) for target in targets]
 
     def _quantity(self) -> int:
         return self.random.choices(range(1, len(QUANTITY_OF_100) + 1), cum_weights=self._quantities)[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from figures import highest, middle
@@ -39,12 +39,24 @@ def say(step: Step) -> None:
         print(f"           {failure}", flush=True)
 
 
+@dataclass(frozen=True)
+class Extent:
+    """How thoroughly is measured: lengths in seconds and a number of orders, each 0 where it is the usual one."""
+
+    quick: bool = False
+    seconds: float = 0  # of a step
+    first: float = 50  # orders a second that the search begins with
+    flood_s: float = 0
+    stored: int = 0
+
+
 class Bench:
     """A rig, and how thoroughly it is measured."""
 
-    def __init__(self, rig: Rig, quick: bool, seconds: float, first: float) -> None:
-        """`seconds` is the length of a step, 0 the usual one; `first` the first rate of the search."""
-        self.rig, self.quick, self.seconds, self.first = rig, quick, seconds, first
+    def __init__(self, rig: Rig, extent: Extent) -> None:
+        """Nothing is sent yet."""
+        self.rig, self.extent = rig, extent
+        self.quick, self.seconds, self.first = extent.quick, extent.seconds, extent.first
         self.goal = Goal("completed", True)
 
     def idle(self) -> Figures:
@@ -135,11 +147,12 @@ class Bench:
         """SQL statements and messages an order at half of the highest rate; counting slows the database a little."""
         phase("statements")
         watch_statements(self.rig.system)
+        self.rig.know_programs()
         run_step(self.rig, full / 2, WARM_UP_S, self.goal, False)
         forget_statements(self.rig.system)
         step = self._step(full / 2, self.seconds or STEP_S[self.quick])
         return {"statements_per_order": round(statements_done(self.rig.system) / step.orders, 2),
-                "messages_per_order": step.work_per_order.get("messages", 0.0),
+                "messages_per_order": step.work_per_order.get("messages", 0.0), "statements_step": asdict(step),
                 "statements": top_statements(self.rig.system)}
 
     def _step(self, rate: float, seconds: float, all_topics: bool = False) -> Step:

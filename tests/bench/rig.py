@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -27,6 +28,7 @@ SETUP_PATIENCE_S = 60
 PROBES = 10
 PROBE_TIMEOUT_S = 20
 CONNECTIONS = 64
+READS = "orders:read,payments:read,fulfillments:read,shipments:read"
 WORK_NAMES = ("commits", "wal_kb", "wal_full_pages", "wal_syncs", "rows_written")
 WORK = """
 SELECT d.xact_commit, w.wal_bytes / 1024, w.wal_fpi, w.wal_sync, d.tup_inserted + d.tup_updated + d.tup_deleted
@@ -51,6 +53,16 @@ def messages_in(bootstrap: str) -> int:
         consumer.close()
 
 
+def log_kb(folder: Path) -> float:
+    """Size of the log's segments, without topics that are being deleted, whose files go a minute later."""
+    sizes = 0
+    for segment in folder.glob("**/*-*/*.log"):
+        if not segment.parent.name.endswith("-delete"):
+            with contextlib.suppress(FileNotFoundError):
+                sizes += segment.stat().st_size
+    return sizes / 1024
+
+
 class Rig:
     """A running system with stock to sell."""
 
@@ -62,14 +74,23 @@ class Rig:
         others = [channel for channel in CHANNELS if channel != self.target.channel]
         self.shop = Shop([self.target, *map(self._open, others)], run, items=items)
         self.kafka = system.stack.kafka.bootstrap
-        names = ["postgres", "kafka", *system.services, *STANDINS]
-        self.programs = Programs({name: system.pid(name) for name in names})
+        self.left_behind = False
+        self.know_programs()
+
+    def know_programs(self) -> None:
+        """Whose cost is told; to be called again where a program was started anew."""
+        names = ["postgres", "kafka", *self.system.services, *STANDINS]
+        self.programs = Programs({name: self.system.pid(name) for name in names})
 
     def _open(self, channel: str) -> Target:
         """Make a channel, and a key for its storefront."""
         staff = self.target.of(channel, self._key("--scopes", "admin"))
         self._make([staff.request("POST", "/v1/channels", {"code": channel, "name": f"Bench {channel}"})])
         return self.target.of(channel, self._key("--channel", channel, "--scopes", "orders:write"))
+
+    def staff(self) -> Target:
+        """People who may look at the orders of all channels."""
+        return self.target.of("", self._key("--scopes", READS))
 
     def _key(self, *words: str) -> str:
         """Make an API key."""
@@ -124,9 +145,8 @@ class Rig:
 
     def log(self) -> dict[str, float]:
         """What lies in Kafka's log: messages, and bytes of the segments that hold them."""
-        segments = Path(self.system.settings.run_dir / "kafka").glob("**/*-*/*.log")
         return {"messages": float(messages_in(self.kafka)),
-                "kafka_kb": sum(segment.stat().st_size for segment in segments) / 1024}
+                "kafka_kb": log_kb(Path(self.system.settings.run_dir / "kafka"))}
 
     def database(self) -> dict[str, float]:
         """What PostgreSQL did so far, in counts that do not depend on who else uses the machine."""

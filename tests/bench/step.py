@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import dataclass, field
+from math import inf
 
 from figures import spread_ms
 from load import Load, Outcome
@@ -16,6 +17,9 @@ SETTLE_S = 10.0
 DRAIN_S = 90.0
 PAUSE_S = 0.05
 LEAST_TOLD = 0.01
+# received, confirmed, shipped, delivered; more where an order is split.
+MAILS_OF_AN_ORDER = 4
+Seen = dict[str, dict[str, float]]
 
 
 @dataclass
@@ -94,51 +98,84 @@ class Meters:
 
 def run_step(rig: Rig, rate: float, seconds: float, goal: Goal, all_topics: bool) -> Step:
     """Load, wait, count.  All topics cost more to watch, and tell of every stage."""
-    requests = rig.shop.requests(round(rate * seconds))
+    requests = rig.shop.requests(max(1, round(rate * seconds)))
+    clean = not rig.left_behind
     watch = Watch(rig.kafka, TOPICS if all_topics else goal.topics())
     load = Load(rig.target.host, rig.target.port, CONNECTIONS)
     rig.programs.alone = {"bench/load": os.getpid(), "bench/watch": watch.pid}
     meters = Meters(rig)
     outcome = load.run(requests, rate, SETTLE_S)
     rss_mb = rig.programs.rss_mb()
-    settle_s = await_goal(goal, watch, len(requests), outcome.due[-1] + SETTLE_S) - outcome.due[-1]
-    step = judge(outcome, rate, goal, goal.is_met(watch, len(requests)))
+    await_goal(goal, watch, len(requests), outcome.due[-1] + SETTLE_S)
+    step = step_of(outcome, rate)
     meters.tell_time(step)
     await_goal(goal, watch, len(requests), time.monotonic() + DRAIN_S)
-    step.settle_s, step.drained = round(settle_s, 2), goal.is_met(watch, len(requests))
     load.close()
     step.rss_mb = {name: round(each, 1) for name, each in rss_mb.items()}
     step.load_cpu_share = round(outcome.cpu_s / seconds, 3)
-    seen = watch.stop()
-    step.reached = {stage: len(orders) for stage, orders in seen.items()}
-    step.stages_ms = stage_spreads(outcome, seen)
+    seen = own_facts(outcome, watch.stop())
     meters.tell_work(step)
+    tell_stages(step, outcome, seen, goal)
+    step.why = refusals(step) or lateness(outcome, seen, goal) or (wrong_books(step, goal) if clean else "")
+    step.passed = not step.why
+    rig.left_behind = not step.drained
     return step
 
 
-def await_goal(goal: Goal, watch: Watch, orders: int, deadline: float) -> float:
-    """Wait until all orders are through, or the deadline; returns when that was."""
+def await_goal(goal: Goal, watch: Watch, orders: int, deadline: float) -> None:
+    """Wait until as many orders are through, or the deadline."""
     while not goal.is_met(watch, orders) and time.monotonic() < deadline:
         time.sleep(PAUSE_S)
-    return time.monotonic()
 
 
-def judge(outcome: Outcome, rate: float, goal: Goal, met: bool) -> Step:
-    """Did all go as it should?"""
-    orders = len(outcome.due)
-    bad = {status: count for status, count in outcome.statuses().items() if status not in (201, 202)}
-    why = ""
-    if bad:
-        why = f"answers {bad}"
-    elif not met:
-        why = f"not all {' and '.join(goal.stages)} within {SETTLE_S:g} s"
+def step_of(outcome: Outcome, rate: float) -> Step:
+    """What the requests alone tell."""
     took = [answered - due for answered, due in zip(outcome.answered, outcome.due, strict=True) if answered > 0]
     late = [sent - due for sent, due in zip(outcome.sent, outcome.due, strict=True) if sent > 0]
-    return Step(rate, orders / rate, orders, not why, why, outcome.statuses(), outcome.failures, {}, 0.0,
+    orders = len(outcome.due)
+    return Step(rate, orders / rate, orders, False, "", outcome.statuses(), outcome.failures, {}, 0.0,
                 spread_ms(took), spread_ms(late), outcome.queued_most)
 
 
-def stage_spreads(outcome: Outcome, seen: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
+def own_facts(outcome: Outcome, seen: Seen) -> Seen:
+    """The facts of this step's orders alone: others may have been left behind by a step before."""
+    own = set(outcome.order_id)
+    return {stage: {order: at for order, at in orders.items() if order in own} for stage, orders in seen.items()}
+
+
+def tell_stages(step: Step, outcome: Outcome, seen: Seen, goal: Goal) -> None:
+    """How many came to each stage, when, and when the last one was through."""
+    step.reached = {stage: len(orders) for stage, orders in seen.items()}
+    step.stages_ms = stage_spreads(outcome, seen)
+    step.drained = all(step.reached[stage] >= step.orders for stage in goal.stages)
+    step.settle_s = round(max(max(seen[stage].values(), default=0.0) for stage in goal.stages) - outcome.due[-1], 2)
+
+
+def refusals(step: Step) -> str:
+    """Answers that are none to a customer who wants to buy."""
+    bad = {status: count for status, count in step.statuses.items() if status not in (201, 202)}
+    return f"answers {bad}" if bad else ""
+
+
+def lateness(outcome: Outcome, seen: Seen, goal: Goal) -> str:
+    """Orders that were not through soon after the last one was due, each by its own facts."""
+    end = outcome.due[-1] + SETTLE_S
+    late = sum(any(seen[stage].get(order, inf) > end for stage in goal.stages) for order in outcome.order_id)
+    return f"{late} not {' and '.join(goal.stages)} within {SETTLE_S:g} s" if late else ""
+
+
+def wrong_books(step: Step, goal: Goal) -> str:
+    """What the world outside counted otherwise, once all orders are through and their customers told."""
+    books = step.outside
+    if goal.stages != ["completed", "told"] or not step.drained:
+        return ""
+    right = (books["captured"] == books["payments"] == step.orders and books["labels"] == books["delivered"]
+             and books["labels"] >= step.orders and books["several_labels"] == 0
+             and books["distinct_mails"] >= MAILS_OF_AN_ORDER * step.orders)
+    return "" if right else f"the books outside say {books} of {step.orders} orders"
+
+
+def stage_spreads(outcome: Outcome, seen: Seen) -> dict[str, dict[str, float]]:
     """From when a request was due to when a consumer saw the first fact of each stage."""
     due = dict(zip(outcome.order_id, outcome.due, strict=True))
     return {stage: spread_ms([at - due[order] for order, at in seen[stage].items() if order in due])
