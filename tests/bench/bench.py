@@ -16,30 +16,39 @@ import signal
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from shutil import which
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "deploy" / "dev"), str(ROOT / "tests" / "stack"), str(Path(__file__).resolve().parent)]
 import bring_up  # noqa: E402
+from flood import flood  # noqa: E402
 from orders import ITEMS  # noqa: E402
-from phases import Bench, Figures, phase  # noqa: E402
+from phases import Bench, Extent, Figures, phase  # noqa: E402
 from plots import draw_all  # noqa: E402
+from recovery import recovery  # noqa: E402
 from rig import Rig  # noqa: E402
+from stored import stored  # noqa: E402
 import system as whole  # noqa: E402
 from system import STANDINS, System  # noqa: E402
 from settings import MARKER, run_dir  # noqa: E402
 from telling import tell  # noqa: E402
 
-PHASES = ("idle", "floor", "search", "sustained", "latency", "hot", "statements")
-OF_ORDERS = ("search", "sustained", "latency", "hot", "statements", "steady")
+# Phases at a rate, in their order; behind them `steady`, which is run only when it is asked for.
+AT_A_RATE: dict[str, Callable[[Bench, float], Figures]] = {
+    "sustained": Bench.sustained, "latency": Bench.latency, "hot": Bench.hot, "statements": Bench.statements,
+    "recovery": recovery, "flood": flood, "stored": stored, "steady": Bench.steady}
+OF_ORDERS = ("search", *AT_A_RATE)
+PHASES = ("idle", "floor", *OF_ORDERS[:-1])
 FIRST_RATE = 50.0
 OUTSIDE = ROOT / "build/dev/bench/outside"
 
 
 def measure(system: System, options: argparse.Namespace) -> Figures:
     """All phases that were asked for, in their order."""
-    bench = Bench(Rig(system, f"b{int(time.time()):x}", options.items), options.quick, options.seconds, options.first)
+    extent = Extent(options.quick, options.seconds, options.first, options.flood_seconds, options.stored)
+    bench = Bench(Rig(system, f"b{int(time.time()):x}", options.items), extent)
     figures: Figures = {"machine": machine(), "taken_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
     for name in ("idle", "floor"):
         if name in options.phases:
@@ -50,9 +59,9 @@ def measure(system: System, options: argparse.Namespace) -> Figures:
     if "search" in options.phases:
         figures |= bench.search()
         rate = figures["search"]["rate"] or rate
-    for name in OF_ORDERS[1:]:
+    for name, run in AT_A_RATE.items():
         if name in options.phases:
-            figures |= getattr(bench, name)(rate)
+            figures |= run(bench, rate)
             rate = figures.get("whole_orders_per_s") or rate
     figures["rss_mb_after"] = {name: round(each, 1) for name, each in bench.rig.programs.rss_mb().items()}
     return figures
@@ -96,6 +105,8 @@ def arguments() -> argparse.Namespace:
                         help="the highest rate, where no search is to find it")
     parser.add_argument("--first", type=float, default=FIRST_RATE, help="first rate of the search")
     parser.add_argument("--seconds", type=float, default=0, help="length of a step")
+    parser.add_argument("--flood-seconds", type=float, default=0, help="length of the flood")
+    parser.add_argument("--stored", type=int, default=0, help="how many orders the phase `stored` loads")
     parser.add_argument("--lanes", type=int, default=int(bring_up.LANES), help="lanes of the cluster")
     parser.add_argument("--items", type=int, default=ITEMS, help="how many items are sold")
     parser.add_argument("--goal", help="the stage that orders must come to; found out when not said")

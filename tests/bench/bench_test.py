@@ -1,5 +1,8 @@
 #!/usr/bin/python3
-"""bench_test - the bench itself is judged: does it keep its rate, see a stall, make good orders, find a limit?"""
+"""bench_test - the bench itself is judged: does it keep its rate, see a stall, make good orders, find a limit?
+
+PhasesTest takes what an order costs on the system that it has up, too, with the bounds of bounds_test.py.
+"""
 
 from __future__ import annotations
 
@@ -13,24 +16,36 @@ import threading
 import time
 import unittest
 from collections import Counter
+from math import inf
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "deploy" / "dev"), str(ROOT / "tests" / "stack"), str(Path(__file__).resolve().parent)]
+from bounds_test import BOUNDS, assert_within, cost_of_an_order  # noqa: E402
 from compare import changes  # noqa: E402
 from figures import highest, percentile, spread_ms  # noqa: E402
-from load import Load, content_length, order_id_of  # noqa: E402
+from flood import flood, lost_orders, normal_again_s  # noqa: E402
+from load import Load, Outcome, content_length, order_id_of  # noqa: E402
 from orders import CHANNELS, PLACES, Shop, Target, places_of, sku, stock_requests  # noqa: E402
+from phases import Bench, Extent  # noqa: E402
 from processes import Programs, session_role  # noqa: E402
+from recovery import full_speed_s, recovery  # noqa: E402
+from rig import Rig  # noqa: E402
+from statements import watch_statements  # noqa: E402
+from step import Goal, Step, lateness, own_facts, refusals, step_of, tell_stages, wrong_books  # noqa: E402
+from stored import stored  # noqa: E402
+from system import COMMAND_LINE, System, run_checked  # noqa: E402
+from watch import STAGES  # noqa: E402
 
 
 class FakeGateway:
     """Answers each POST with 201 and a Location; stalls once when told to, and closes a connection now and then."""
 
-    def __init__(self, stall_at: int = -1, stall_s: float = 0.0, close_every: int = 0) -> None:
-        """Listen on a free port of loopback."""
+    def __init__(self, stall_at: int = -1, stall_s: float = 0.0, close_every: int = 0, port: int = 0) -> None:
+        """Listen on a port of loopback; 0: a free one."""
         self.stall_at, self.stall_s, self.close_every = stall_at, stall_s, close_every
         self.bodies: list[bytes] = []
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=256)
+        self.listener = socket.create_server(("127.0.0.1", port), backlog=256)
         self.port = self.listener.getsockname()[1]
         self.ending = threading.Event()
         self.thread = threading.Thread(target=self._serve, daemon=True)
@@ -121,6 +136,27 @@ class LoadTest(unittest.TestCase):
         self.assertEqual(outcome.statuses(), {0: 4, 201: 196})
         self.assertTrue(outcome.failures)
 
+    def test_goes_on_after_a_death(self) -> None:
+        """Who is away for a while takes each request in the end, those that were under way once more."""
+        gateway = FakeGateway()
+        shop = Shop([Target("127.0.0.1", gateway.port, "key")], "test")
+        load = Load("127.0.0.1", gateway.port, 4)
+        self.addCleanup(load.close)
+
+        def die() -> None:
+            time.sleep(0.2)
+            gateway.close()
+            time.sleep(0.3)
+            self.addCleanup(FakeGateway(port=gateway.port).close)
+
+        death = threading.Thread(target=die)
+        death.start()
+        outcome = load.run(shop.requests(200), 200, 5, again=True)
+        death.join()
+        self.assertEqual(outcome.statuses(), {201: 200})
+        took = [answered - due for answered, due in zip(outcome.answered, outcome.due, strict=True)]
+        self.assertGreater(max(took), 0.2)
+
     def test_gives_up(self) -> None:
         """One that never answers is waited for no longer than was said."""
         gateway = FakeGateway(stall_at=1, stall_s=3)
@@ -137,6 +173,7 @@ class LoadTest(unittest.TestCase):
         """Header names in any case; an answer without a Location."""
         self.assertEqual(content_length(b"HTTP/1.1 200 OK\r\nCONTENT-LENGTH: 12\r\n\r\n", 36), 12)
         self.assertEqual(order_id_of(b"HTTP/1.1 422 No\r\n\r\n"), "")
+        self.assertEqual(order_id_of(b'HTTP/1.1 200 OK\r\n\r\n{"self": "/v1/orders/ord_a"}'), "")
 
 
 class OrdersTest(unittest.TestCase):
@@ -177,6 +214,83 @@ class OrdersTest(unittest.TestCase):
             self.assertAlmostEqual(len(of_it), share * 10, delta=60)
         shop.hot = True
         self.assertTrue(all(sku(0) in {line["sku"] for line in shop.order()["lines"]} for _ in range(100)))
+
+
+def outcome_of(dues: list[float], ids: list[str], status: int = 201) -> Outcome:
+    """Requests that were answered at once."""
+    return Outcome(dues, dues, dues, [status] * len(dues), ids)
+
+
+class JudgmentTest(unittest.TestCase):
+    """When a step is through: its own orders, each in time, and the world outside says the same."""
+
+    GOAL = Goal("completed", True)
+    BOOKS = {"captured": 2, "payments": 2, "labels": 3, "delivered": 3, "several_labels": 0, "mails": 8,
+             "distinct_mails": 8}
+
+    def step(self, **books: int) -> Step:
+        """Two orders that are through."""
+        step = step_of(outcome_of([0.0, 1.0], ["a", "b"]), 1.0)
+        step.drained, step.outside = True, self.BOOKS | books
+        return step
+
+    def test_others_orders_do_not_count(self) -> None:
+        """What a step before left behind ends in this one, and is none of its own."""
+        outcome = outcome_of([0.0, 1.0], ["a", "b"])
+        seen = {stage: {"a": 2.0, "left": 2.0} for stage in STAGES}
+        step = step_of(outcome, 1.0)
+        tell_stages(step, outcome, own_facts(outcome, seen), self.GOAL)
+        self.assertEqual((step.reached["told"], step.drained), (1, False))
+        self.assertIn("1 not completed and told", lateness(outcome, own_facts(outcome, seen), self.GOAL))
+
+    def test_late_is_not_through(self) -> None:
+        """Ten seconds after the last one is due are enough, eleven are not."""
+        outcome = outcome_of([0.0, 1.0], ["a", "b"])
+        for at, late in ((11.0, False), (12.1, True)):
+            seen = {stage: {"a": 2.0, "b": at} for stage in ("completed", "told")}
+            self.assertEqual(bool(lateness(outcome, seen, self.GOAL)), late)
+
+    def test_refusals_show(self) -> None:
+        """Any answer but 201 and 202."""
+        self.assertEqual(refusals(step_of(outcome_of([0.0], ["a"]), 1.0)), "")
+        self.assertIn("503", refusals(step_of(outcome_of([0.0], [""], 503), 1.0)))
+
+    def test_books_are_compared(self) -> None:
+        """Money, labels and mails as the world outside counted them; a split order has several labels."""
+        self.assertEqual(wrong_books(self.step(), self.GOAL), "")
+        for name, count in (("captured", 1), ("payments", 3), ("labels", 1), ("delivered", 2), ("several_labels", 1),
+                            ("distinct_mails", 7)):
+            self.assertIn("books", wrong_books(self.step(**{name: count}), self.GOAL), name)
+
+
+class TroubleTest(unittest.TestCase):
+    """What comes of a flood and of deaths, from the instants of facts."""
+
+    def test_full_speed(self) -> None:
+        """Nothing for so long, then what had waited at once; a death that nobody notices; one that lasts."""
+        def flow(silence: float) -> list[float]:
+            return [10 + silence if 10 < at < 10 + silence else at for at in (n / 50 for n in range(1500))]
+
+        self.assertAlmostEqual(full_speed_s(flow(2.5), 10, 30, 50) or 0.0, 2.5, delta=0.1)
+        self.assertEqual(full_speed_s(flow(0.05), 10, 30, 50), 0.0)
+        self.assertIsNone(full_speed_s(flow(100), 10, 30, 50))
+        self.assertIsNone(full_speed_s([at for at in flow(0) if at < 10 or round(at * 50) % 2], 10, 30, 50))
+
+    def test_normal_again(self) -> None:
+        """The first of three calm windows in a row."""
+        def waits(slow_s: float) -> list[tuple[float, float]]:
+            return [(at / 10, 3.0 if at / 10 < slow_s else 0.1) for at in range(600)]
+
+        self.assertEqual([normal_again_s(waits(slow_s), 0.2, 60) for slow_s in (0, 4, 12, 44, 46, 100)],
+                         [0, 5, 15, 45, None, None])
+        self.assertEqual(normal_again_s([*waits(0), (12.0, inf)], 0.2, 60), 15)
+
+    def test_lost(self) -> None:
+        """What was taken has to end, well or badly."""
+        outcome = outcome_of([0.0] * 3, ["a", "b", "c"], 202)
+        ends = dict.fromkeys(("completed", "rejected", "canceled", "expired"), {})
+        self.assertEqual(lost_orders(outcome, ends | {"completed": {"a": 1.0}, "canceled": {"b": 1.0}}), {"c"})
+        self.assertEqual(lost_orders(outcome_of([0.0], [""], 503), ends), set())
 
 
 class FiguresTest(unittest.TestCase):
@@ -234,6 +348,51 @@ class ProcessesTest(unittest.TestCase):
     def test_role(self) -> None:
         """No PostgreSQL, no role; a process that is gone neither."""
         self.assertEqual(session_role(2 ** 22 + 1), "")
+
+
+class PhasesTest(unittest.TestCase):
+    """Phases that need the whole system, at a rate that any machine carries."""
+
+    RATE, ITEMS, STORED = 4.0, 40, 300
+
+    def test_cost_trouble_and_growth(self) -> None:
+        """What an order costs; deaths, a flood, and stored orders: nothing is lost, and all is as sound as before."""
+        with System() as system:
+            watch_statements(system)
+            bench = Bench(Rig(system, "phases", self.ITEMS), Extent(True, 2.0, 0, 2.0, self.STORED))
+            bench.prepare("completed")
+            for name, cost in cost_of_an_order(bench).items():
+                assert_within(cost, BOUNDS[name])
+            self.recovers(recovery(bench, self.RATE, ("shipping",)))
+            self.floods(flood(bench, self.RATE))
+            self.grows(stored(bench, self.RATE))
+            run_checked("the audit", [str(COMMAND_LINE), "audit", "run", "--wait", "60"], 90,
+                        env=os.environ | system.stack.all_addresses())
+
+    def recovers(self, figures: dict) -> None:
+        """One service, and all of them."""
+        self.assertEqual(figures["recovery"]["lost"], 0, figures)
+        self.assertEqual(set(figures["full_speed_s"]), {"shipping", "all"})
+        self.assertGreater(figures["start_to_ready_ms"]["shipping"], 0)
+        self.assertLess(figures["start_to_ready_ms"]["shipping"], 30_000)
+        self.assertGreater(figures["lag_zero_ms"] or 0, 0)
+        self.assertEqual(len(figures["recovery"]["services"]["all"]["ready_ms"]), 7)
+
+    def floods(self, figures: dict) -> None:
+        """Ten times the rate, and what was taken of it ends."""
+        found = figures["flood"]
+        self.assertEqual((found["lost"], found["otherwise_refused"]), (0, 0), found)
+        self.assertEqual((found["offered"], sum(found["statuses"].values())), (80, 80))
+        self.assertIsNotNone(found["drained_s"])
+        self.assertEqual(found["captured_outside"], found["completed"])
+
+    def grows(self, figures: dict) -> None:
+        """So many more, each found in every way."""
+        found = figures["stored"]
+        self.assertEqual(found["orders"], self.STORED)
+        self.assertGreater(found["rows"], 30 * self.STORED)
+        self.assertGreater(found["rate_share"], 0)
+        self.assertEqual(set(found["reads_ms"]), {"list", "filtered", "search", "view", "timeline", "target", "passed"})
 
 
 def busy(cpu_s: float) -> None:

@@ -7,7 +7,9 @@ from typing import Any
 from figures import shown, table
 
 QUIET_CORES = 0.1
+ENOUGH = 1000
 STAGES_TOLD = ("confirmed", "completed", "told")
+READS = ("list", "filtered", "search", "view", "timeline")
 BARE = {"commits_per_s": "commits a second, one row each, 16 clients",
         "commits_per_s_1_client": "commits a second, one row each, 1 client",
         "database_floor_orders_per_s": "orders a second, the pure database work",
@@ -22,7 +24,8 @@ Figures = dict[str, Any]
 
 def tell(figures: Figures) -> None:
     """The table, the statements that took most, and the doubts."""
-    rows = [*main_rows(figures), *latency_rows(figures), *cost_rows(figures)]
+    rows = [*main_rows(figures), *latency_rows(figures), *trouble_rows(figures), *stored_rows(figures),
+            *cost_rows(figures)]
     if rows:
         print("\n" + table(rows))
     for one in figures.get("statements", []):
@@ -53,6 +56,34 @@ def latency_rows(figures: Figures) -> list[tuple[str, object]]:
             for stage in STAGES_TOLD if stage in step["stages_ms"]]
 
 
+def trouble_rows(figures: Figures) -> list[tuple[str, object]]:
+    """After deaths, and in a flood."""
+    rows: list[tuple[str, object]] = []
+    if "recovery" in figures:
+        rows = [("full speed after kill -9, s", {name: "never" if each is None else each
+                                                 for name, each in figures["full_speed_s"].items()}),
+                ("from start to ready, ms", figures["start_to_ready_ms"]),
+                ("no lag after the load, ms", figures["lag_zero_ms"]),
+                ("lost with the deaths", figures["recovery"]["lost"])]
+    if "flood" in figures:
+        flood = figures["flood"]
+        again_s = flood["normal_again_s"]
+        rows += [(f"{flood['seconds']:.0f} s at {flood['rate']:.0f}/s",
+                  f"{flood['lost']} lost, {flood['refused']} answered with 503, "
+                  f"{flood['otherwise_refused']} otherwise"),
+                 ("confirmed as before after, s", "not in the time" if again_s is None else again_s)]
+    return rows
+
+
+def stored_rows(figures: Figures) -> list[tuple[str, object]]:
+    """With many orders stored."""
+    if "stored" not in figures:
+        return []
+    found = figures["stored"]
+    return [(f"rate with {found['orders']:,} orders stored, as a share", found["rate_share"]),
+            *((f"{kind} of them, ms", found["reads_ms"][kind]) for kind in READS)]
+
+
 def cost_rows(figures: Figures) -> list[tuple[str, object]]:
     """What an order costs, and what the programs hold."""
     rows: list[tuple[str, object]] = []
@@ -70,7 +101,14 @@ def cost_rows(figures: Figures) -> list[tuple[str, object]]:
 def steps_of(figures: Figures) -> list[Figures]:
     """Every step of a bench."""
     return [*figures.get("search", {}).get("steps", []), *figures.get("sustained", {}).get("runs", []),
-            *figures.get("latency", {}).values()]
+            *measured_at_a_rate(figures)]
+
+
+def measured_at_a_rate(figures: Figures) -> list[Figures]:
+    """The steps that have to go through, or their figures tell of those orders alone that did."""
+    return [*figures.get("latency", {}).values(), *([figures["steady"]] if "steady" in figures else []),
+            *([figures["hot"]["step"]] if "hot" in figures else []),
+            *([figures["statements_step"]] if "statements_step" in figures else [])]
 
 
 def doubts(figures: Figures) -> list[str]:
@@ -80,6 +118,10 @@ def doubts(figures: Figures) -> list[str]:
     if busiest > QUIET_CORES:
         found.append(f"others used up to {shown(busiest)} of {figures['machine']['cores']} cores meanwhile: "
                      "rates are lower bounds")
+    found += [f"at {step['rate']:.1f}/s: {step['why']}" for step in measured_at_a_rate(figures) if not step["passed"]]
+    few = min((step["orders"] for step in figures.get("latency", {}).values()), default=ENOUGH)
+    if few < ENOUGH:
+        found.append(f"a latency comes of {few} orders: p99.9 of fewer than {ENOUGH} is their longest")
     if figures.get("reached", "completed") != "completed":
         found.append(f"orders come only as far as {figures['reached']}")
     if figures.get("search", {}).get("stuck"):
