@@ -35,6 +35,7 @@ static const struct rule rules[] = {
     { "told-once", "4 one effect: the customer is told each thing once", judge_told_once, AT_REST },
     { "money-shown", "5 agreement: money as its owner holds it", judge_money_shown, AT_REST },
     { "stock-shown", "5 agreement: stock as its owner holds it", judge_stock_shown, AT_REST },
+    { "levels", "5 agreement: storefronts were told the stock as it is", judge_levels, AT_REST },
     { "lines", "5 agreement: what left is what was ordered", judge_lines, AT_REST },
     { "life", "5 agreement: the status is what the facts say", judge_life, AT_REST },
     { "timeline", "5 agreement: every fact once, in order of clocks", judge_timeline, AT_REST },

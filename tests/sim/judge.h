@@ -74,5 +74,6 @@ void judge_rest(struct sim *sim);
 void judge_life(struct sim *sim);
 void judge_timeline(struct sim *sim);
 void judge_told_once(struct sim *sim);
+void judge_levels(struct sim *sim);
 
 #endif

@@ -4,6 +4,7 @@
 #include "common/arena.h"
 #include "common/envelope.h"
 #include "common/text.h"
+#include "proto/inventory.h"
 #include "proto/notification.h"
 #include "proto/registry.h"
 
@@ -391,6 +392,82 @@ void judge_told_once(struct sim *sim)
     for (const struct sum *sum = told.first; sum != NULL; sum = sum->next) {
         if (sum->value > 1) {
             judge_find(sim, sum->name, "was told %lld times", (long long)sum->value);
+        }
+    }
+}
+
+/* --- What storefronts heard of the stock ----------------------------------------------------------- */
+
+enum { ON_HAND, RESERVED, OWED, LEVEL_COUNT };
+static const char *const level_words[LEVEL_COUNT] = { "on hand", "reserved", "owed" };
+
+/* The highest version of an item counts. */
+static void note_level(struct sim *sim, struct names *told, int64_t lane, int64_t offset)
+{
+    struct violations violations = { .count = 0 };
+    const struct message_info *info = &message_infos[MESSAGE_STOCK_LEVEL];
+    struct stock_level *level = arena_alloc(sim->ctx.arena, sizeof *level);
+    struct record record;
+
+    memory_log_record(sim->log, info->topic, lane, offset, &record);
+    if (info->decode(sim->ctx.arena, record.value, record.value_length, level, &violations) != OK) {
+        judge_find(sim, info->topic, "lane %lld, offset %lld: not a level", (long long)lane,
+                   (long long)offset);
+        return;
+    }
+    const struct stock_level *before = names_find(told, level->sku);
+
+    if (before == NULL || level->version >= before->version) {
+        names_put(sim->ctx.arena, told, level->sku, level);
+    }
+}
+
+static void read_levels(struct sim *sim, struct names *told)
+{
+    for (int64_t lane = 0; lane < SIM_LANES; lane++) {
+        int64_t first = 0, end = 0;
+
+        memory_log_range(sim->log, message_infos[MESSAGE_STOCK_LEVEL].topic, lane, &first, &end);
+        for (int64_t offset = first; offset < end; offset++) {
+            note_level(sim, told, lane, offset);
+        }
+    }
+}
+
+static int64_t told_of(const struct stock_level *level, int what)
+{
+    return what == ON_HAND ? level->on_hand : what == RESERVED ? level->reserved : level->owed;
+}
+
+static void judge_level(struct sim *sim, const struct names *told, const struct sum *sum, int what)
+{
+    const struct stock_level *level = names_find(told, sum->name);
+    int64_t said = level == NULL ? 0 : told_of(level, what);
+
+    if (said != sum->value) {
+        judge_find(sim, sum->name, "storefronts were told %lld %s, and it is %lld", (long long)said,
+                   level_words[what], (long long)sum->value);
+    }
+}
+
+void judge_levels(struct sim *sim)
+{
+    static struct view stock;
+    struct names told = { 0 };
+    size_t count = 0;
+
+    (void)view_once(&stock, SIM_INVENTORY, "stock", "on_hand reserved owed sku");
+    read_levels(sim, &told);
+    void **rows = view_rows(sim, SIM_INVENTORY, &stock, &count);
+    for (int what = 0; what < LEVEL_COUNT; what++) {
+        struct sums there = { 0 };
+
+        for (size_t i = 0; i < count; i++) {
+            sums_add(sim, &there, view_text(&stock, rows[i], LEVEL_COUNT),
+                     view_int(&stock, rows[i], (size_t)what));
+        }
+        for (const struct sum *sum = there.first; sum != NULL; sum = sum->next) {
+            judge_level(sim, &told, sum, what);
         }
     }
 }

@@ -37,6 +37,8 @@ static const struct plant plants[] = {
     { "ended", SIM_ORDER, "orders", "step", -6, "step", 11 },
     { "money-shown", SIM_ORDER, "orders", "captured_minor", 1, "status", 4 },
     { "stock-shown", SIM_INVENTORY, "reservation", "state", -2, "state", 3 },
+    { "levels", SIM_INVENTORY, "stock", "on_hand", 1, NULL, 0 },
+    { "levels", SIM_INVENTORY, "stock", "reserved", 1, NULL, 0 },
     { "lines", SIM_ORDER, "order_line", "quantity", 1, NULL, 0 },
     { "life", SIM_ORDER, "orders", "status", 2, "status", 4 },
     { "timeline", SIM_ORDER, "timeline", "clock", 1000000, NULL, 0 },
