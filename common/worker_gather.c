@@ -125,6 +125,30 @@ static bool decode_message(struct worker *worker, struct item *item, uint32_t ty
     return true;
 }
 
+/* By which a message came, now or before it was parked; NULL: by none, or by one that is not read any more. */
+static const struct broker_topic *topic_of(const struct worker *worker, const struct item *item)
+{
+    const struct broker_topic *topics = worker->service->consumed;
+
+    if (item->kind == ITEM_RECORD) {
+        return &topics[item->topic];
+    }
+    for (size_t i = 0; i < worker->service->consumed_count; i++) {
+        if (text_equal(topics[i].name, item->message.topic)) {
+            return &topics[i];
+        }
+    }
+    return NULL;
+}
+
+/* By a lane: what has a number, and inputs, which come by no topic. */
+static bool is_written_by_lane(const struct worker *worker, const struct item *item)
+{
+    const struct broker_topic *topic = topic_of(worker, item);
+
+    return item->message.topic == NULL || (topic != NULL && topic->numbered);
+}
+
 static void fill_incoming(struct item *item, const struct envelope *envelope, struct worker *worker,
                           struct bytes body)
 {
@@ -132,7 +156,7 @@ static void fill_incoming(struct item *item, const struct envelope *envelope, st
     item->message.id = envelope->id != NULL ? envelope->id : item->message.id;
     item->message.lane = item->lane->lane;
     /* Nothing that a stranger says is older or younger than what it is about. */
-    item->message.clock = item->number == 0 ? 0 : envelope->clock;
+    item->message.clock = is_written_by_lane(worker, item) ? envelope->clock : 0;
     item->message.reply = (struct reply_address){ envelope->request_id, envelope->reply_partition };
     item->message.until = envelope->until;
     item->message.channel =
@@ -143,6 +167,14 @@ static void fill_incoming(struct item *item, const struct envelope *envelope, st
     item->message.digest = item->number == 0 ? digest_of(worker->ctx.arena, body) : NULL;
 }
 
+/* Whoever may write to a storefront's own topic may ask for what is written there without a type, and for nothing else. */
+static bool is_permitted(const struct worker *worker, const struct item *item, const char *type)
+{
+    const struct broker_topic *topic = topic_of(worker, item);
+
+    return topic == NULL || topic->channel == NULL || text_equal(type, topic->default_type);
+}
+
 void worker_item_message(struct worker *worker, struct item *item, const struct envelope *envelope,
                          const char *key, struct bytes body)
 {
@@ -150,6 +182,12 @@ void worker_item_message(struct worker *worker, struct item *item, const struct 
 
     item->subject = (struct subject){ .id = key };
     item->trace = envelope->trace;
+    if (!is_permitted(worker, item, envelope->type)) {
+        item->subject.id =
+            ""; /* its key is the storefront's choice: nobody's messages wait behind it */
+        park(item, "failed", "is of a type that a storefront's own topic does not take");
+        return;
+    }
     if (type == 0) {
         park(item, "newer",
              envelope->type == NULL ? "has no type" : "has a type that this program does not know");
@@ -264,7 +302,7 @@ static enum err gather_record(struct worker *worker, struct lane_position *gathe
         position->numbered_before = true;
     }
     position->row.next_offset = record->offset + 1;
-    if (text_equal(envelope.type, TYPE_RESEND)) {
+    if (topic->channel == NULL && text_equal(envelope.type, TYPE_RESEND)) {
         return topic->numbered ? OK : worker_streams_send_again(worker, lane, record);
     }
     if (envelope.type == NULL) {

@@ -270,7 +270,7 @@ void worker_write_position(struct worker *worker, struct batch *batch, const str
     }
 }
 
-/* What a record's or a row's headers were, as text. */
+/* What a record's or a row's headers were, as text; without the clock of a stranger, whom nobody could tell from a lane then. */
 static const char *headers_of(struct worker *worker, const struct item *item)
 {
     if (item->kind == ITEM_INPUT) {
@@ -280,9 +280,15 @@ static const char *headers_of(struct worker *worker, const struct item *item)
         return item->parked->headers;
     }
     struct record_header headers[RECORD_HEADERS_MAX + 2];
-    size_t count = item->record->header_count;
+    size_t count = 0;
 
-    memcpy(headers, item->record->headers, count * sizeof *headers);
+    for (size_t i = 0; i < item->record->header_count; i++) {
+        const struct record_header *header = &item->record->headers[i];
+
+        if (item->number > 0 || !text_equal(header->name, HEADER_CLOCK)) {
+            headers[count++] = *header;
+        }
+    }
     if (record_header(item->record, HEADER_TYPE) == NULL &&
         worker->service->consumed[item->topic].default_type != NULL) {
         headers[count++] =

@@ -126,7 +126,7 @@ class LaneStack:
         """Make topics and schemas."""
         admin = AdminClient({"bootstrap.servers": self.servers.kafka_bootstrap})
         topics = [NewTopic(name, num_partitions=LANES, replication_factor=1)
-                  for name in ("relay.requests", "relay.events", "count.requests")]
+                  for name in ("relay.requests", "relay.requests.shop", "relay.events", "count.requests")]
         for done in admin.create_topics(topics).values():
             done.result(timeout=30)
         runtime = sorted((ROOT / "common" / "schema").glob("*.sql"))

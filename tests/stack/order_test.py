@@ -203,6 +203,25 @@ class OrderTest(hostile_orders.HostileOrders):
         ids = [found("q=behind")[0]["id"]]
         self.assertEqual(system.wait_over(ids, ORDER_TIMEOUT_S), {ids[0]: "completed"})
 
+    def test_a_storefronts_topic_takes_orders_alone(self) -> None:
+        """Nobody there changes a channel, or whatever else may be asked for; and no order waits behind who tries."""
+        system = self.system
+        system.add_stock("ALONE", EAST=5)
+        topic = ["-P", "-b", kafka_address(system), "-t", "order.requests.web"]
+        request = json.dumps({"code": "taken-over", "body": {"stock_policy": "reject"}})
+        kcat([*topic, "-H", "ce_type=kervan.order.channel_put.v1"], request + "\n")
+        kcat(topic, json.dumps(system.order("alone", ("ALONE", 1))) + "\n")
+        wait_until("the order behind it", ORDER_TIMEOUT_S,
+                   lambda: bool(system.sure("GET", "/v1/orders?q=alone").data["items"]))
+        await_rest(system.addresses().postgres, ORDER_TIMEOUT_S)
+        with closing(psycopg2.connect(system.stack.postgres.conninfo("owner"))) as connection:
+            connection.autocommit = True
+            cursor = connection.cursor()
+            cursor.execute("SELECT code FROM orders.channel WHERE code = 'taken-over'")
+            self.assertEqual(cursor.fetchall(), [])
+            cursor.execute("DELETE FROM orders.parked WHERE subject_id = '' RETURNING state")
+            self.assertEqual(cursor.fetchall(), [("failed",)])
+
     def test_the_same_order_twice(self) -> None:
         """Side by side, and later: one order; another body under the same name is refused."""
         system = self.system

@@ -2,6 +2,7 @@
 /* worker_test.c - the lane worker against everything that can go wrong, in memory, under seeds. */
 #include "tests/unit/world.h"
 
+#include "common/envelope.h"
 #include "common/log.h"
 #include "common/text.h"
 
@@ -195,6 +196,56 @@ static void what_is_deleted_at_the_end_of_a_log_comes_again(void **state)
     step_for(world, 30000);
     assert_in_range(worker_status(world->processes[1].worker).duplicates, 1, WORLD_LANES);
     assert_true(worker_status(world->processes[1].worker).messages > known);
+    world_free(world);
+}
+
+/* Who writes to any partition is handed on; what it says of clocks is heard by nobody on that way, either. */
+static void a_request_gone_astray_is_handed_on(void **state)
+{
+    struct world *world = world_new(11, 1, 1, &no_faults);
+
+    (void)state;
+    for (size_t key = 0; key < WORLD_KEYS; key++) {
+        world_send_by(world, key, WORLD_ASTRAY);
+    }
+    world_settle(world);
+    world_check(world);
+    world_free(world);
+}
+
+/* A storefront says what its topic is for.  Whatever else it writes, under whichever key, is put aside alone: it asks for nothing
+ * to be sent again, and nobody's messages wait behind it. */
+static void a_storefront_writes_only_what_its_topic_is_for(void **state)
+{
+    static const struct record_header unknown[] = { { HEADER_TYPE, "test.unknown.v1" } };
+    static const struct record_header hubbed[] = { { HEADER_TYPE, "test.hubbed.v1" } };
+    static const struct record_header resend[] = { { HEADER_TYPE, TYPE_RESEND },
+                                                   { HEADER_TOPIC, "relay.events" },
+                                                   { HEADER_GENERATION, "0" },
+                                                   { HEADER_NUMBER, "0" } };
+    struct world *world = world_new(12, 1, 1, &no_faults);
+    size_t parked = 0;
+
+    (void)state;
+    for (size_t key = 0; key < WORLD_KEYS; key++) {
+        world_send_by(world, key, WORLD_BY_SHOP);
+    }
+    world_settle(world);
+    world_write_as_shop(world, 0, unknown, 1);
+    world_write_as_shop(world, 1, hubbed, 1);
+    world_write_as_shop(world, 2, resend, 4);
+    world_settle(world);
+    for (size_t key = 0; key < WORLD_KEYS; key++) {
+        world_send_by(world, key, WORLD_STRAIGHT);
+    }
+    world_settle(world);
+    world_check(world);
+    assert_int_equal(worker_status(world->processes[1].worker).duplicates, 0);
+    void *const *rows = memory_database_rows(world->relay_database, &parked_table, &parked);
+    assert_int_equal(parked, 3);
+    for (size_t i = 0; i < parked; i++) {
+        assert_string_equal(((const struct parked_row *)rows[i])->subject_id, "");
+    }
     world_free(world);
 }
 
@@ -416,6 +467,8 @@ int main(void)
         cmocka_unit_test(a_lane_that_is_given_back_repeats_no_call),
         cmocka_unit_test(a_drain_waits_for_answers_no_longer_than_it_may),
         cmocka_unit_test(what_is_deleted_at_the_end_of_a_log_comes_again),
+        cmocka_unit_test(a_request_gone_astray_is_handed_on),
+        cmocka_unit_test(a_storefront_writes_only_what_its_topic_is_for),
         cmocka_unit_test(nothing_is_lost_or_doubled_under_faults),
         cmocka_unit_test(the_impossible_parks_and_is_driven_again_in_order),
         cmocka_unit_test(a_restored_publisher_loses_nothing),

@@ -14,7 +14,13 @@
 
 #include <cmocka.h>
 
-enum { LEASE_MS = 3000, SETTLE_STEPS_MIN = 2000, SETTLE_STEPS_MAX = 400000, REST_STEPS = 400 };
+enum {
+    LEASE_MS = 3000,
+    SETTLE_STEPS_MIN = 2000,
+    SETTLE_STEPS_MAX = 400000,
+    REST_STEPS = 400,
+    SHOP_TOPIC = 2
+};
 
 struct acted {
     struct acted *next;
@@ -226,10 +232,11 @@ static void add_process(struct world *world, const struct service *service, size
 static void open_sender(struct world *world)
 {
     static const struct broker_topic published[] = { { .name = "relay.requests" },
-                                                     { .name = "count.requests" } };
+                                                     { .name = "count.requests" },
+                                                     { .name = "relay.requests.shop" } };
     struct broker_options options = { .client_id = "sender",
                                       .published = published,
-                                      .published_count = 2,
+                                      .published_count = 3,
                                       .lane_count = WORLD_LANES };
 
     assert_int_equal(broker_memory_open(world->log, &world->ctx, &options, &world->sender), OK);
@@ -252,6 +259,7 @@ struct world *world_new(uint64_t seed, size_t relays, size_t counts,
     world->log = memory_log_new(&(struct memory_log_options){
         .seed = seed, .now_ms = world_now, .clock = world, .faults = faults->log });
     memory_log_create_topic(world->log, "relay.requests", WORLD_LANES);
+    memory_log_create_topic(world->log, "relay.requests.shop", WORLD_LANES);
     memory_log_create_topic(world->log, "relay.events", WORLD_LANES);
     memory_log_create_topic(world->log, "count.requests", WORLD_LANES);
     for (size_t i = 0; i < WORLD_KEYS; i++) {
@@ -304,9 +312,14 @@ static void expect(struct world *world, size_t key, int64_t n)
     }
 }
 
-void world_send(struct world *world, bool impossible)
+static void publish(struct world *world, const struct publication *publication)
 {
-    size_t index = (size_t)world_random(world, WORLD_KEYS);
+    assert_int_equal(world->sender->operations->publish(world->sender, &world->ctx, publication),
+                     OK);
+}
+
+static void send(struct world *world, size_t index, enum world_way way, bool impossible)
+{
     int64_t n = ++world->sent;
     char key[16], body[64], trace[TRACEPARENT_LENGTH + 1];
     const struct record_header headers[] = {
@@ -317,16 +330,41 @@ void world_send(struct world *world, bool impossible)
     (void)snprintf(key, sizeof key, "key-%zu", index);
     (void)snprintf(body, sizeof body, "{\"n\":%lld,\"key\":\"%s\"}",
                    (long long)(impossible ? -n : n), key);
-    struct publication publication = { .topic = 0,
-                                       .lane = lane_of(key, WORLD_LANES),
-                                       .key = key,
-                                       .value = body,
-                                       .value_length = strlen(body),
-                                       .headers = headers,
-                                       .header_count = 2 };
-    assert_int_equal(world->sender->operations->publish(world->sender, &world->ctx, &publication),
-                     OK);
+    publish(world,
+            &(struct publication){
+                .topic = way == WORLD_BY_SHOP ? SHOP_TOPIC : 0,
+                .lane = (lane_of(key, WORLD_LANES) + (way == WORLD_ASTRAY ? 1 : 0)) % WORLD_LANES,
+                .key = key,
+                .value = body,
+                .value_length = strlen(body),
+                .headers = headers,
+                .header_count = 2 });
     expect(world, index, n);
+}
+
+void world_send(struct world *world, bool impossible)
+{
+    send(world, (size_t)world_random(world, WORLD_KEYS), WORLD_STRAIGHT, impossible);
+}
+
+void world_send_by(struct world *world, size_t key, enum world_way way)
+{
+    send(world, key, way, false);
+}
+
+void world_write_as_shop(struct world *world, size_t key, const struct record_header *headers,
+                         size_t count)
+{
+    char text[16];
+
+    (void)snprintf(text, sizeof text, "key-%zu", key);
+    publish(world, &(struct publication){ .topic = SHOP_TOPIC,
+                                          .lane = lane_of(text, WORLD_LANES),
+                                          .key = text,
+                                          .value = "{}",
+                                          .value_length = 2,
+                                          .headers = headers,
+                                          .header_count = count });
 }
 
 void world_ask(struct world *world, const struct operator_request_row *request)

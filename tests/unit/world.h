@@ -66,6 +66,12 @@ void world_free(struct world *world);
 uint64_t world_random(struct world *world, uint64_t below);
 /* Sends the next number of a key chosen at random; as a negative one it is impossible for the counter of today. */
 void world_send(struct world *world, bool impossible);
+/* Sends the next number of this key: to its lane, to another one, or as a storefront to its own topic. */
+enum world_way { WORLD_STRAIGHT, WORLD_ASTRAY, WORLD_BY_SHOP };
+void world_send_by(struct world *world, size_t key, enum world_way way);
+/* Whatever else the storefront may write, under this key. */
+void world_write_as_shop(struct world *world, size_t key, const struct record_header *headers,
+                         size_t count);
 /* Writes what an operator asks of a lane of the counter; texts that are NULL are empty. */
 void world_ask(struct world *world, const struct operator_request_row *request);
 /* Asks that whatever is parked is tried again. */

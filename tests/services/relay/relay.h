@@ -1,6 +1,6 @@
 /* relay.h - two tiny services that exist only in tests: one relays pings, the other counts them.
  *
- * relay  takes `ping` from relay.requests and states `pinged` on relay.events.
+ * relay  takes `ping` from relay.requests, and from the topic of a storefront, and states `pinged` on relay.events.
  * count  takes `pinged`, adds it up by key, and notes whether numbers ever came out of order.  Some numbers also lead to
  *        a call to the outside (n % 10 == 0), a timer (n % 7 == 0) or an input to the lane of a hub
  *        key (n % 11 == 0), each counted when it comes back.  A negative number is impossible.

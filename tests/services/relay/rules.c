@@ -69,6 +69,7 @@ static void count_on_pinged(struct decision *out, const struct incoming_message 
     struct ping positive = *(const struct ping *)in->message;
     const struct ping *ping = &positive;
 
+    assert(in->clock == 1); /* also when it was parked */
     if (positive.n < 0 && !count_accepts_negative) {
         decide_impossible(out, "number %lld is negative", (long long)positive.n);
         return;
@@ -84,6 +85,7 @@ static void count_on_pinged(struct decision *out, const struct incoming_message 
 
 static void count_on_hubbed(struct decision *out, const struct incoming_message *in)
 {
+    assert(in->clock == 2); /* behind the fact that it follows from */
     tally_of(out, in->subject.id)->hubbed++;
 }
 
@@ -177,8 +179,10 @@ static const struct outside_target count_targets[] = {
       .default_url = "http://127.0.0.1:1",
       .calls_at_once_max = 16 },
 };
-static const struct broker_topic relay_consumed[] = { { .name = "relay.requests",
-                                                        .default_type = "test.ping.v1" } };
+static const struct broker_topic relay_consumed[] = {
+    { .name = "relay.requests", .default_type = "test.ping.v1" },
+    { .name = "relay.requests.shop", .channel = "shop", .default_type = "test.ping.v1" },
+};
 static const struct broker_topic relay_published[] = { { .name = "relay.events",
                                                          .numbered = true } };
 static const struct broker_topic count_consumed[] = {
@@ -192,7 +196,7 @@ const struct service relay_service = {
     .schema = "relay",
     .code_version = 1,
     .consumed = relay_consumed,
-    .consumed_count = 1,
+    .consumed_count = 2,
     .published = relay_published,
     .published_count = 1,
     .infos = relay_infos,
