@@ -51,6 +51,11 @@ void memory_database_set_time(struct memory_database *database, int64_t now)
     database->now = now;
 }
 
+void memory_database_want_code(struct memory_database *database, int64_t version)
+{
+    database->code_version_min = version;
+}
+
 void memory_database_lose_answer(struct memory_database *database, bool committed)
 {
     database->lost_answer = committed ? ANSWER_LOST_AFTER_COMMIT : ANSWER_LOST_BEFORE_COMMIT;

@@ -44,6 +44,7 @@ struct memory_database {
     size_t table_count;
     struct memory_view views[MEMORY_VIEWS_MAX];
     size_t view_count;
+    int64_t code_version_min;
     int64_t generation, generation_timeline; /* the timeline that `generation` was raised for */
 
     /* What belongs to the server that runs, and stays through a restore. */

@@ -123,9 +123,12 @@ void memory_lanes_heartbeat(struct memory_database *database, const struct store
     note_instance(database, options, process);
     ret->instances_live = count_living(database, options->lease_ms);
     ret->lanes_fair = (database->lane_count + ret->instances_live - 1) / ret->instances_live;
+    ret->code_too_old = options->code_version < database->code_version_min;
     database->holders++;
-    take_lanes(database, options, claim, true, ret);
-    take_lanes(database, options, claim, false, ret);
+    if (!ret->code_too_old) {
+        take_lanes(database, options, claim, true, ret);
+        take_lanes(database, options, claim, false, ret);
+    }
     ret->requests_open = has_open_requests(database);
     qsort(ret->taken, ret->taken_count, sizeof ret->taken[0], compare_holds);
 }

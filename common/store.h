@@ -134,6 +134,8 @@ struct memory_database *memory_database_new(int64_t lane_count);
 void memory_database_free(struct memory_database *database);
 /* The clock that leases and business time follow, in ms; it never moves by itself. */
 void memory_database_set_time(struct memory_database *database, int64_t now);
+/* Programs of an earlier version are to give their lanes back. */
+void memory_database_want_code(struct memory_database *database, int64_t version);
 /* What holds a lease under this name renews it, as a heartbeat and a batch of this moment would: the simulation passes over
  * the hours in which nothing else happens. */
 void memory_database_renew(struct memory_database *database, const char *instance,

@@ -60,16 +60,18 @@ static enum err add_lane(struct worker *worker, const struct lane_hold *hold)
 }
 
 /* Gives back what is more than the fair share: the highest lanes, after what they published is acknowledged or not.  One with
- * calls under way begins no more of them, and goes when they are answered: who takes it would make them again. */
-static enum err give_back(struct worker *worker, int64_t keep)
+ * calls under way begins no more of them, and goes when they are answered: who takes it would make them again.  Where this code
+ * is too old for the schema all go at once: it may write nothing more. */
+static enum err give_back(struct worker *worker, const struct lane_share *share)
 {
+    int64_t keep = share->code_too_old ? 0 : share->lanes_fair;
     enum err err = OK;
 
     for (size_t i = worker->hold_count; i-- > 0 && !err;) {
         struct held_lane *lane = worker->lanes[i];
 
         lane->leaves = (int64_t)i >= keep;
-        if (!lane->leaves || worker_effects_are_open(lane)) {
+        if (!lane->leaves || (!share->code_too_old && worker_effects_are_open(lane))) {
             continue;
         }
         err = worker->store->operations->release(worker->store, &worker->ctx, &worker->holds[i], 1);
@@ -111,7 +113,7 @@ static enum err heartbeat(struct worker *worker)
         log_info("lanes taken", LOG_INT("count", (int64_t)share.taken_count),
                  LOG_INT("held", (int64_t)worker->hold_count));
     }
-    return err ? err : give_back(worker, share.code_too_old ? 0 : share.lanes_fair);
+    return err ? err : give_back(worker, &share);
 }
 
 static size_t topic_index(const struct broker_topic *topics, size_t count, const char *name)

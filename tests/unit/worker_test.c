@@ -249,6 +249,24 @@ static void a_storefront_writes_only_what_its_topic_is_for(void **state)
     world_free(world);
 }
 
+/* It may write nothing more for this schema, so that it waits for no answer. */
+static void code_that_is_too_old_gives_its_lanes_back_at_once(void **state)
+{
+    struct world *world = world_new(13, 1, 1, &no_faults);
+
+    (void)state;
+    world->answer_ms = 60000;
+    step_until_called(world);
+    memory_database_want_code(world->count_database, count_service.code_version + 1);
+    step_for(world, 2000);
+    assert_int_equal(worker_status(world->processes[1].worker).lanes_held, 0);
+    memory_database_want_code(world->count_database, count_service.code_version);
+    world->answer_ms = 0;
+    world_settle(world);
+    world_check(world);
+    world_free(world);
+}
+
 static const struct world_faults hard = {
     .log = { .landing_ms_max = 20,
              .acknowledging_ms_max = 20,
@@ -469,6 +487,7 @@ int main(void)
         cmocka_unit_test(what_is_deleted_at_the_end_of_a_log_comes_again),
         cmocka_unit_test(a_request_gone_astray_is_handed_on),
         cmocka_unit_test(a_storefront_writes_only_what_its_topic_is_for),
+        cmocka_unit_test(code_that_is_too_old_gives_its_lanes_back_at_once),
         cmocka_unit_test(nothing_is_lost_or_doubled_under_faults),
         cmocka_unit_test(the_impossible_parks_and_is_driven_again_in_order),
         cmocka_unit_test(a_restored_publisher_loses_nothing),
