@@ -179,8 +179,7 @@ static enum err end_walk(struct audit *audit, struct rule_state *state)
     return audit_run(audit, RUNTIME_SQL_AUDIT_WALK_DONE, arguments, NULL);
 }
 
-/* What cannot be looked at now is left to the next round; the other rules go on. */
-static enum err put_off(struct audit *audit, struct rule_state *state, enum err err)
+enum err audit_put_off(struct audit *audit, struct rule_state *state, enum err err)
 {
     if (!state->failing) {
         log_warning("a rule of the audit cannot look", LOG_TEXT("rule", state->rule->name),
@@ -214,7 +213,7 @@ static enum err walk_on(struct audit *audit, struct rule_state *state)
         audit_look(audit, state, (struct audit_window){ state->next, WINDOW_KEYS }, &look);
 
     if (err) {
-        return put_off(audit, state, err);
+        return audit_put_off(audit, state, err);
     }
     state->failing = false;
     err = take_findings(audit, state, &look);

@@ -43,7 +43,7 @@ static enum err recheck(struct audit *audit, struct rule_state *state, const cha
     enum err err = audit_look(audit, state, (struct audit_window){ key, 1 }, &look);
 
     if (err) {
-        return err;
+        return audit_put_off(audit, state, err);
     }
     const struct audit_row *row = audit_look_find(&look, subject);
     return row == NULL ? end(audit, state->rule->name, subject)

@@ -365,7 +365,8 @@ static enum err look_at_each(struct audit *audit, const struct audit_rule *rule,
     for (size_t i = 1; i < count && !err; i++) {
         struct side theirs = { NULL, 0 };
 
-        err = read_one(audit, rule->books, rows[i].key, &theirs);
+        err = audit->ending ? err_set(&audit->ctx, ERR_RETRY, "this process ends")
+                            : read_one(audit, rule->books, rows[i].key, &theirs);
         if (!err) {
             compare(ret, &rows[i], find_key(theirs.rows, theirs.count, rows[i].subject));
         }

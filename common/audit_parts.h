@@ -102,6 +102,8 @@ enum err audit_findings_forget(struct audit *audit) MUST_USE;
 
 /* audit.c */
 struct rule_state *audit_rule_named(struct audit *audit, const char *name); /* NULL: none */
+/* What cannot be looked at now is left to the next round; the other rules go on.  An error only where nobody can. */
+enum err audit_put_off(struct audit *audit, struct rule_state *state, enum err err) MUST_USE;
 /* A statement of the runtime, alone; its result is freed unless `ret` is given. */
 enum err audit_run(struct audit *audit, int statement, const struct pg_arguments *arguments,
                    struct pg_result **ret) MUST_USE;

@@ -88,7 +88,7 @@ static enum err look_again(struct audit *audit, struct rule_state *state, struct
 
     suspect->look_at = monotonic_ms() + AGAIN_MS;
     if (err) {
-        return err;
+        return audit_put_off(audit, state, err);
     }
     const struct audit_row *row = audit_look_find(&look, suspect->subject);
     if (row == NULL) {
@@ -102,10 +102,10 @@ static enum err look_again(struct audit *audit, struct rule_state *state, struct
     return err;
 }
 
-/* NULL: none is due. */
+/* NULL: none is due, or its rule cannot look now. */
 static struct suspect *find_due(struct rule_state *state, int64_t now)
 {
-    for (size_t i = 0; i < state->suspect_count; i++) {
+    for (size_t i = 0; i < state->suspect_count && !state->failing; i++) {
         if (state->suspects[i].look_at <= now) {
             return &state->suspects[i];
         }

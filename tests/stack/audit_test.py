@@ -329,6 +329,36 @@ class AuditTest(unittest.TestCase):
         self.assertEqual(self.system.request("POST", "/v1/audit/runs").status, 403)
         self.assertEqual(self.system.request("GET", f"/v1/audit/runs/req_{'0' * 32}").status, 403)
 
+    def test_5_who_is_away_keeps_no_other_rule_from_looking(self) -> None:
+        """A difference that waits for a second look waits for a service that is away; all other rules go on."""
+        number = self.number_of(self.done[-1])
+        change_it = f"UPDATE orders.orders SET authorized_minor = authorized_minor + 1 WHERE order_no = {number}"
+        over = threading.Event()
+
+        def waver() -> None:
+            """It says something else at each look, so that it is no finding yet."""
+            while not over.wait(1):
+                self.sql(change_it)
+
+        self.sql(change_it)
+        since = self.sql("SELECT clock_timestamp()::text")[0][0]
+        self.addCleanup(self.sql, f"UPDATE orders.orders SET authorized_minor = 2489 WHERE order_no = {number}")
+        thread = threading.Thread(target=waver)
+        thread.start()
+        self.addCleanup(thread.join)
+        self.addCleanup(over.set)
+        wait_until("a first look at it", FOUND_S, lambda: self.sql(
+            f"SELECT began_at > '{since}' FROM orders.audit_walk WHERE rule = 'agree-money'")[0][0])
+        self.system.stop("payment")
+        self.addCleanup(self.system.restart, "payment")
+        before = self.walks("timeline")
+        # One round may have begun before the second look is due; a second one has not.
+        wait_until("two more walks of another rule", FOUND_S, lambda: self.walks("timeline") >= before + 2)
+
+    def walks(self, rule: str) -> int:
+        """How often a rule of the order service has looked at everything."""
+        return int(self.sql(f"SELECT walks FROM orders.audit_walk WHERE rule = '{rule}'")[0][0])
+
     def ask(self, method: str, path: str, key: str = "") -> Reply:
         """A request of an administrator."""
         named = {"Idempotency_Key": key} if key else {}
