@@ -258,11 +258,10 @@ static void decode_array(struct decoder *decoder, const struct path *path,
                 field->items_max);
         return;
     }
-    if (field->unique && has_repeats(value))
-        violate(decoder->violations, path, "uniqueItems", "must not repeat an item");
     if (count == 0)
         return;
 
+    size_t before = decoder->violations->found;
     size_t size = field_item_size(field);
     char *items = arena_alloc(decoder->arena, count * size);
 
@@ -272,6 +271,9 @@ static void decode_array(struct decoder *decoder, const struct path *path,
         decode_value(decoder, &(struct path){ .parent = path, .index = i }, field, item,
                      items + i * size);
     }
+    /* What is no item could be large, and take seconds to compare. */
+    if (field->unique && decoder->violations->found == before && has_repeats(value))
+        violate(decoder->violations, path, "uniqueItems", "must not repeat an item");
     memcpy(base + field->offset, &items, sizeof items);
     memcpy(base + field->extra_offset, &count, sizeof count);
 }

@@ -224,6 +224,28 @@ static void test_bounds_bytes_and_depth(void **state)
     assert_violation("", "json", "must be valid JSON (line 1, column 7)");
 }
 
+/* Items that are compared with each other are items: two objects of a hundred thousand bytes take seconds. */
+static void test_compares_only_what_has_the_right_form(void **state)
+{
+    struct order_channel_put put;
+    const char *text =
+        "{\"code\":\"web\",\"body\":{\"stock_policy\":\"reject\",\"silenced_messages\":"
+        "[{\"a\":1},{\"a\":1}]}}";
+
+    (void)state;
+    assert_int_equal(order_channel_put_decode(arena, text, strlen(text), &put, &violations),
+                     ERR_INPUT);
+    assert_int_equal(violations.count, 2);
+    assert_string_equal(violations.items[0].keyword, "type");
+    assert_string_equal(violations.items[1].keyword, "type");
+    text = "{\"code\":\"web\",\"body\":{\"stock_policy\":\"reject\",\"silenced_messages\":["
+           "\"received\","
+           "\"shipped\",\"received\"]}}";
+    assert_int_equal(order_channel_put_decode(arena, text, strlen(text), &put, &violations),
+                     ERR_INPUT);
+    assert_violation("/body/silenced_messages", "uniqueItems", "must not repeat an item");
+}
+
 static void test_open_messages_forgive_the_future(void **state)
 {
     static const char json[] = "{" HEAD ",\"newer\":{\"a\":1.5},\"reason\":\"bored\","
@@ -362,6 +384,7 @@ int main(void)
         cmocka_unit_test(test_collects_mistakes_up_to_a_limit),
         cmocka_unit_test(test_long_names_are_cut_between_characters),
         cmocka_unit_test(test_bounds_bytes_and_depth),
+        cmocka_unit_test(test_compares_only_what_has_the_right_form),
         cmocka_unit_test(test_open_messages_forgive_the_future),
         cmocka_unit_test(test_encodes_what_is_set),
         cmocka_unit_test(test_missing_fields_end_the_process),
