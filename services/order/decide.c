@@ -122,8 +122,11 @@ static void carry_out(struct saga *saga, const struct task_row *task, enum task_
     int input = input_of(saga, task, choice);
 
     saga->code = task->code;
-    if (task->matter == MATTER_STAFF_REFUND && choice == TASK_CHOICE_DONE_BY_HAND) {
-        tell_staff_refunds_given(saga);
+    if (task->matter == MATTER_STAFF_REFUND) {
+        saga_action *end =
+            choice == TASK_CHOICE_DONE_BY_HAND ? tell_staff_refunds_given : leave_staff_refunds;
+
+        end(saga);
     }
     if (input < 0) {
         return;

@@ -56,6 +56,12 @@ static bool is_wanted(const struct refund_row *refund)
            refund->state == REFUND_FAILED;
 }
 
+static bool is_by_staff(const struct refund_row *refund)
+{
+    return refund->state == REFUND_STAFF_FAILED || refund->state == REFUND_STAFF_GIVEN ||
+           refund->state == REFUND_STAFF_LEFT;
+}
+
 int64_t money_taken(const struct saga *saga)
 {
     int64_t taken = saga->order->captured_minor;
@@ -223,6 +229,16 @@ void tell_staff_refunds_given(struct saga *saga)
     }
 }
 
+void leave_staff_refunds(struct saga *saga)
+{
+    for (struct refund_row **refund = refunds_of(saga); *refund != NULL; refund++) {
+        if ((*refund)->state == REFUND_STAFF_FAILED) {
+            (*refund)->state = REFUND_STAFF_LEFT;
+            rows_update(saga->out->rows, &order_refund_table, *refund);
+        }
+    }
+}
+
 void let_unneeded_go(struct saga *saga)
 {
     struct share_summary shares = shares_sum_up(saga);
@@ -294,9 +310,7 @@ void note_refunded(struct saga *saga, int64_t payment_no, const char *refund_id,
         count_refunded(saga, sums, refunded_minor - *sums.refunded, ours);
     }
     if (refund != NULL) {
-        bool by_staff = refund->state == REFUND_STAFF_FAILED || refund->state == REFUND_STAFF_GIVEN;
-
-        refund->state = by_staff ? REFUND_STAFF_GIVEN : REFUND_DONE;
+        refund->state = is_by_staff(refund) ? REFUND_STAFF_GIVEN : REFUND_DONE;
         rows_update(saga->out->rows, &order_refund_table, refund);
     }
 }

@@ -36,6 +36,8 @@ int64_t note_refund_refused(struct saga *saga, const char *refund_id);
 bool note_refund_failed(struct saga *saga, const struct payment_failed *failed);
 /* A person gave, outside the provider, what people had tried to give back. */
 void tell_staff_refunds_given(struct saga *saga);
+/* A person left it at that: nothing is given instead. */
+void leave_staff_refunds(struct saga *saga);
 /* Nothing is authorized any more, and what was taken by all payments is back. */
 bool money_is_back(const struct saga *saga);
 /* Taken by all payments of the order, less what they were told to give back. */

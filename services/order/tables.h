@@ -188,7 +188,8 @@ enum refund_state {
     REFUND_REFUSED = 3,
     REFUND_FAILED = 4,
     REFUND_STAFF_FAILED = 5,
-    REFUND_STAFF_GIVEN = 6 /* after it had failed */
+    REFUND_STAFF_GIVEN = 6, /* after it had failed */
+    REFUND_STAFF_LEFT = 7   /* it failed, and a person left it at that */
 };
 
 struct refund_row {

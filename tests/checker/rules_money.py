@@ -12,7 +12,7 @@ SUCCEEDED = (3,)
 REFUND_SUCCEEDED, REFUND_GIVEN = 4, 7
 GIVEN_BACK = (REFUND_SUCCEEDED, REFUND_GIVEN)
 # orders.refund: a refund of people that failed, and that they gave then; all others the order told.
-OF_STAFF = (5, 6)
+OF_STAFF = (5, 6, 7)
 CAPTURE, REFUND = 2, 4
 SUCCESS, ADJUSTMENT = 2, 4
 COMPLETED = 4

@@ -307,6 +307,9 @@ static void a_gift_comes_back(void **state)
     TELL(bench, id, { "refunded:5001 300", "", "completed partially_refunded delivered completed" },
          { "failed:5002 refund 100 300", "", "completed partially_refunded delivered completed 1" },
          { "decide T2 keep", "order.task_decided gateway.reply",
+           "completed partially_refunded delivered completed" },
+         { "failed:5003 refund 50 300", "", "completed partially_refunded delivered completed 1" },
+         { "decide T3 done_by_hand", "order.task_decided payment.refund gateway.reply",
            "completed partially_refunded delivered completed" });
     order_story_rests(bench, id);
 }
