@@ -79,7 +79,7 @@ void say_failed(struct dealing *dealing, const struct failure *failure)
                                    .refunded_minor = of_refund ? row->refunded_minor : 0,
                                    .has_refunded_minor = of_refund,
                                    .failed_at = failure->at,
-                                   .has_failed_at = true };
+                                   .has_failed_at = failure->at != 0 };
 
     decide_emit(dealing->out, dealing->subject, MESSAGE_PAYMENT_FAILED, &fact, sizeof fact);
 }

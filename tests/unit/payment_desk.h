@@ -40,6 +40,7 @@ struct desk {
     const char *precondition; /* of the requests that follow; NULL: none */
     const char *reply; /* what a person's request was answered: "201 C5001", "422 /amount_minor" */
     const char *facts; /* what it said: "authorized 4488; refused rule:exceeds_authorized C2" */
+    bool undated;      /* its rows are of a time when nobody noted when things happened */
     const char *when;  /* the last fact happened: "authorized_at":"2026-03-01T00:00:00.000Z" */
     enum effect_verdict verdict; /* of the last answer */
     int64_t timer_due;           /* of the last timer set; 0: none yet */

@@ -283,6 +283,24 @@ static void what_is_told_again_happened_once(void **state)
     assert_same_later(desk, when);
 }
 
+/* A row that is older than the column says nothing of when, and nothing wrong. */
+static void what_nobody_dated_is_told_without_a_date(void **state)
+{
+    struct desk *desk = *state;
+    size_t count = 0;
+
+    secure(desk);
+    desk_capture(desk, 1, "C1", 400);
+    assert_string_equal(desk_answer(desk, 400, BROKEN), "failed capture C1 other");
+    assert_non_null(strstr(desk->when, "failed_at"));
+    void **rows = memory_database_rows(desk->database, &capture_table, &count);
+    assert_int_equal(count, 1);
+    ((struct capture_row *)rows[0])->ended_at = 0;
+    desk->undated = true;
+    assert_string_equal(desk_capture(desk, 1, "C1", 400), "failed capture C1 other");
+    assert_null(strstr(desk->when, "failed_at"));
+}
+
 /* --- Refunds ----------------------------------------------------------------------------------- */
 
 /* One letter an action, in the order of enum refund_action; columns: asked, by hand, captures settled, refunded, pending,
@@ -523,6 +541,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_a_person_gave_does_not_come_back, desk_set_up,
                                         desk_tear_down),
         cmocka_unit_test_setup_teardown(what_is_told_again_happened_once, desk_set_up,
+                                        desk_tear_down),
+        cmocka_unit_test_setup_teardown(what_nobody_dated_is_told_without_a_date, desk_set_up,
                                         desk_tear_down),
         cmocka_unit_test_setup_teardown(a_refund_comes_back, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(a_failure_overtakes_the_answer, desk_set_up,
