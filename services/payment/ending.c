@@ -2,6 +2,7 @@
 #include "services/payment/actions.h"
 #include "services/payment/call.h"
 #include "services/payment/facts.h"
+#include "services/payment/poll.h"
 
 static void book_void(struct dealing *dealing, enum event_kind kind, int64_t amount_minor,
                       const char *code)
@@ -108,9 +109,9 @@ bool keep_hold(struct dealing *dealing)
     row->void_reason = 0;
     row->expiring = false;
     if (row->authorized_minor == 0) {
-        row->answered_at = dealing->out->now;
-        row->code = code;
-        dealing_move(dealing, PAYMENT_STATE_FAILED);
+        /* The shopper may still pay there, or has meanwhile: it is asked about, and voided again when told so. */
+        poll_later(dealing);
+        dealing_move(dealing, PAYMENT_STATE_REQUIRES_ACTION);
         return false;
     }
     dealing_move(dealing, row->captured_minor > 0 ? PAYMENT_STATE_PARTIALLY_CAPTURED

@@ -439,8 +439,13 @@ static void void_is_answered(void **state)
     assert_int_equal(desk_state(desk, 1), PAYMENT_STATE_PARTIALLY_CAPTURED);
     bring_into(desk, PAYMENT_STATE_REQUIRES_ACTION);
     put_in(desk, ON_VOID);
-    desk_answer(desk, 400, NO_VOID);
-    assert_int_equal(desk_state(desk, 1), PAYMENT_STATE_FAILED);
+    assert_string_equal(desk_answer(desk, 400, NO_VOID),
+                        "failed void payment_intent_unexpected_state");
+    assert_int_equal(desk_state(desk, 1), PAYMENT_STATE_REQUIRES_ACTION);
+    assert_string_equal(desk->timers, "ask_provider");
+    assert_string_equal(put_in(desk, ON_VOID), "");
+    assert_string_equal(desk_calls(desk), "P1/void/2");
+    assert_string_equal(desk_answer(desk, 200, CANCELED), "voided 0");
 }
 
 /* The shopper does not act: the provider lets go first, then the order is told. */
