@@ -184,14 +184,16 @@ WHERE ($1::text IS NULL OR o.status = order_status_number($1))
   AND ($3::text IS NULL OR o.fulfillment_status = fulfillment_status_number($3))
   AND ($4::text IS NULL OR o.channel = $4)
   AND ($5::text IS NULL
-       OR o.order_no IN (SELECT order_no FROM submission
-                         WHERE order_id BETWEEN order_id_bound($5, false) AND order_id_bound($5, true)
-                         LIMIT 1000)
+       OR o.order_no = ANY (ARRAY(SELECT order_no FROM submission
+                                  WHERE order_id BETWEEN order_id_bound($5, false) AND order_id_bound($5, true)
+                                  LIMIT 1000))
        OR (o.channel_order_ref >= $5 AND o.channel_order_ref < $5 || '~~~~'))
   AND ($6::timestamptz IS NULL OR o.placed_at >= $6)
   AND ($7::timestamptz IS NULL OR o.placed_at < $7)
   AND ($11::text IS DISTINCT FROM 'true' OR o.open_tasks > 0
-       OR o.order_no IN (SELECT subject_number FROM timer WHERE due_at < now() - interval '1 minute'))
+       OR o.order_no = ANY (ARRAY(SELECT t.subject_number FROM lane CROSS JOIN LATERAL (
+              SELECT subject_number FROM timer
+              WHERE timer.lane = lane.lane AND due_at < now() - interval '1 minute') AS t)))
   AND ($8::bigint IS NULL OR (o.placed_at, o.order_no) < (
        to_timestamp(0) + $8::bigint * interval '1 microsecond', $9::bigint))
 ORDER BY o.placed_at DESC, o.order_no DESC LIMIT $10::bigint
