@@ -3,6 +3,7 @@
 
 #include "common/arena.h"
 #include "common/text.h"
+#include "proto/types.h"
 #include "tests/sim/carrier.h"
 #include "tests/sim/mailbox.h"
 #include "tests/sim/shop.h"
@@ -32,7 +33,7 @@ static struct view order, task, hold, timer, part, reservation, shipment, line, 
 static void open_views(void)
 {
     (void)view_once(&order, SIM_ORDER, "orders", "order_no status step total_minor order_id");
-    (void)view_once(&task, SIM_ORDER, "task", "order_no state");
+    (void)view_once(&task, SIM_ORDER, "task", "order_no state choice");
     (void)view_once(&hold, SIM_ORDER, "hold", "order_no released_at");
     (void)view_once(&part, SIM_INVENTORY, "reservation_line",
                     "order_no state line_no quantity fulfillment_no");
@@ -111,6 +112,19 @@ void judge_ended(struct sim *sim)
 
 /* --- Stock ----------------------------------------------------------------------------------------- */
 
+/* A parcel that left and nobody has seen since is given up by a person. */
+static bool was_given_up(struct sim *sim, const void *row)
+{
+    struct memory_slice rows =
+        view_find(sim, SIM_ORDER, &task, key_number(view_int(&order, row, ORDER_NO)));
+    bool given_up = false;
+
+    for (size_t i = 0; i < rows.count; i++) {
+        given_up |= view_int(&task, rows.rows[i], 2) == TASK_CHOICE_REFUND;
+    }
+    return given_up;
+}
+
 static bool was_lost(struct sim *sim, const void *row)
 {
     struct memory_slice rows =
@@ -131,7 +145,8 @@ static void judge_reservations(struct sim *sim, const void *row)
 
     for (size_t i = 0; i < rows.count; i++) {
         int64_t state = view_int(&reservation, rows.rows[i], 1);
-        bool consumed = state == RESERVATION_CONSUMED && !completed && !was_lost(sim, row);
+        bool consumed = state == RESERVATION_CONSUMED && !completed && !was_lost(sim, row) &&
+                        !was_given_up(sim, row);
 
         if (state == RESERVATION_HELD || state == RESERVATION_COMMITTED || consumed) {
             judge_find_order(sim, order_no,
