@@ -63,7 +63,7 @@ static void note_ends(struct worker *worker, const struct partition_end *ends, s
 
 void worker_ends_look(struct worker *worker)
 {
-    struct partition_end ends[WORKER_TOPICS_MAX * 16];
+    size_t most = worker->service->consumed_count * (size_t)worker->options.lane_count;
     int64_t asked_at = 0;
     bool wanted = monotonic_ms(worker) - worker->looked_at >= LOOK_MS;
 
@@ -76,8 +76,8 @@ void worker_ends_look(struct worker *worker)
     if (!wanted && !worker->ends_asked) {
         return;
     }
-    size_t count = worker->broker->operations->ends(worker->broker, ends,
-                                                    sizeof ends / sizeof ends[0], &asked_at);
+    struct partition_end *ends = arena_alloc(worker->ctx.arena, most * sizeof *ends);
+    size_t count = worker->broker->operations->ends(worker->broker, ends, most, &asked_at);
     worker->ends_asked = count == 0;
     if (count > 0) {
         worker->looked_at = monotonic_ms(worker);

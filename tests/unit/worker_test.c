@@ -267,6 +267,34 @@ static void code_that_is_too_old_gives_its_lanes_back_at_once(void **state)
     world_free(world);
 }
 
+/* As many lanes as there may be, and the topics of many storefronts: timers wait for the ends of all of them. */
+static void timers_fire_however_much_is_read(void **state)
+{
+    enum { TOPICS = 16 };
+    static struct broker_topic consumed[TOPICS];
+    static char names[TOPICS][16];
+    struct service counter = count_service;
+
+    (void)state;
+    memcpy(consumed, count_service.consumed, count_service.consumed_count * sizeof *consumed);
+    for (size_t i = count_service.consumed_count; i < TOPICS; i++) {
+        (void)snprintf(names[i], sizeof names[i], "idle.%zu", i);
+        consumed[i] = (struct broker_topic){ .name = names[i] };
+    }
+    counter.consumed = consumed;
+    counter.consumed_count = TOPICS;
+    const struct world_shape wide = {
+        .lanes = LANES_MAX, .relays = 1, .counts = 1, .counter = &counter
+    };
+    struct world *world = world_new_of(14, &wide, &no_faults);
+    for (int i = 0; i < 100; i++) {
+        world_send(world, false);
+    }
+    world_settle(world);
+    world_check(world);
+    world_free(world);
+}
+
 static const struct world_faults hard = {
     .log = { .landing_ms_max = 20,
              .acknowledging_ms_max = 20,
@@ -485,6 +513,7 @@ int main(void)
         cmocka_unit_test(a_lane_that_is_given_back_repeats_no_call),
         cmocka_unit_test(a_drain_waits_for_answers_no_longer_than_it_may),
         cmocka_unit_test(what_is_deleted_at_the_end_of_a_log_comes_again),
+        cmocka_unit_test(timers_fire_however_much_is_read),
         cmocka_unit_test(a_request_gone_astray_is_handed_on),
         cmocka_unit_test(a_storefront_writes_only_what_its_topic_is_for),
         cmocka_unit_test(code_that_is_too_old_gives_its_lanes_back_at_once),

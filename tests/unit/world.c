@@ -173,7 +173,7 @@ void world_start(struct world *world, size_t index)
     struct world_process *process = &world->processes[index];
     const struct service *service = process->service;
     struct store_options store = { .instance = process->instance,
-                                   .lane_count = WORLD_LANES,
+                                   .lane_count = world->lanes,
                                    .lease_ms = LEASE_MS,
                                    .code_version = 1,
                                    .tables = service->tables };
@@ -182,10 +182,10 @@ void world_start(struct world *world, size_t index)
                                      .consumed_count = service->consumed_count,
                                      .published = service->published,
                                      .published_count = service->published_count,
-                                     .lane_count = WORLD_LANES };
+                                     .lane_count = world->lanes };
 
     process->store = store_memory_open(
-        service == &count_service ? world->count_database : world->relay_database, &store);
+        service == &relay_service ? world->relay_database : world->count_database, &store);
     assert_int_equal(broker_memory_open(world->log, &world->ctx, &broker, &process->broker), OK);
     process->outside = outside_new(world);
     struct worker_options options = { .service = service,
@@ -194,7 +194,7 @@ void world_start(struct world *world, size_t index)
                                       .outside = process->outside,
                                       .access = world->access,
                                       .instance = process->instance,
-                                      .lane_count = WORLD_LANES,
+                                      .lane_count = world->lanes,
                                       .lease_ms = LEASE_MS,
                                       .monotonic_ms = world_now,
                                       .clock = world,
@@ -237,7 +237,7 @@ static void open_sender(struct world *world)
     struct broker_options options = { .client_id = "sender",
                                       .published = published,
                                       .published_count = 3,
-                                      .lane_count = WORLD_LANES };
+                                      .lane_count = world->lanes };
 
     assert_int_equal(broker_memory_open(world->log, &world->ctx, &options, &world->sender), OK);
 }
@@ -245,32 +245,45 @@ static void open_sender(struct world *world)
 struct world *world_new(uint64_t seed, size_t relays, size_t counts,
                         const struct world_faults *faults)
 {
+    const struct world_shape shape = {
+        .lanes = WORLD_LANES, .relays = relays, .counts = counts, .counter = &count_service
+    };
+
+    return world_new_of(seed, &shape, faults);
+}
+
+struct world *world_new_of(uint64_t seed, const struct world_shape *shape,
+                           const struct world_faults *faults)
+{
     struct world *world = calloc(1, sizeof *world);
 
     assert_non_null(world);
+    world->lanes = shape->lanes;
     world->random = seed * 2654435761u + 1;
     world->now = INT64_C(1700000000000);
     world->faults = *faults;
     world->ctx.arena = arena_new(1 << 26);
-    world->relay_database = memory_database_new(WORLD_LANES);
-    world->count_database = memory_database_new(WORLD_LANES);
+    world->relay_database = memory_database_new(world->lanes);
+    world->count_database = memory_database_new(world->lanes);
     memory_database_set_time(world->relay_database, world->now);
     memory_database_set_time(world->count_database, world->now);
     world->log = memory_log_new(&(struct memory_log_options){
         .seed = seed, .now_ms = world_now, .clock = world, .faults = faults->log });
-    memory_log_create_topic(world->log, "relay.requests", WORLD_LANES);
-    memory_log_create_topic(world->log, "relay.requests.shop", WORLD_LANES);
-    memory_log_create_topic(world->log, "relay.events", WORLD_LANES);
-    memory_log_create_topic(world->log, "count.requests", WORLD_LANES);
+    for (size_t i = 0; i < relay_service.consumed_count; i++) {
+        memory_log_create_topic(world->log, relay_service.consumed[i].name, world->lanes);
+    }
+    for (size_t i = 0; i < shape->counter->consumed_count; i++) {
+        memory_log_create_topic(world->log, shape->counter->consumed[i].name, world->lanes);
+    }
     for (size_t i = 0; i < WORLD_KEYS; i++) {
         world->expected[i].last_n = -1;
     }
     open_sender(world);
-    for (size_t i = 0; i < relays; i++) {
+    for (size_t i = 0; i < shape->relays; i++) {
         add_process(world, &relay_service, i);
     }
-    for (size_t i = 0; i < counts; i++) {
-        add_process(world, &count_service, i);
+    for (size_t i = 0; i < shape->counts; i++) {
+        add_process(world, shape->counter, i);
     }
     return world;
 }
@@ -333,7 +346,7 @@ static void send(struct world *world, size_t index, enum world_way way, bool imp
     publish(world,
             &(struct publication){
                 .topic = way == WORLD_BY_SHOP ? SHOP_TOPIC : 0,
-                .lane = (lane_of(key, WORLD_LANES) + (way == WORLD_ASTRAY ? 1 : 0)) % WORLD_LANES,
+                .lane = (lane_of(key, world->lanes) + (way == WORLD_ASTRAY ? 1 : 0)) % world->lanes,
                 .key = key,
                 .value = body,
                 .value_length = strlen(body),
@@ -359,7 +372,7 @@ void world_write_as_shop(struct world *world, size_t key, const struct record_he
 
     (void)snprintf(text, sizeof text, "key-%zu", key);
     publish(world, &(struct publication){ .topic = SHOP_TOPIC,
-                                          .lane = lane_of(text, WORLD_LANES),
+                                          .lane = lane_of(text, world->lanes),
                                           .key = text,
                                           .value = "{}",
                                           .value_length = 2,
@@ -383,7 +396,7 @@ void world_redrive(struct world *world)
         char key[16];
 
         (void)snprintf(key, sizeof key, "key-%zu", i);
-        world_ask(world, &(struct operator_request_row){ .lane = lane_of(key, WORLD_LANES),
+        world_ask(world, &(struct operator_request_row){ .lane = lane_of(key, world->lanes),
                                                          .kind = "redrive",
                                                          .subject_id = key });
     }
@@ -418,7 +431,8 @@ static void strike_log(struct world *world)
     if (chance(world, world->faults.restart_permille)) {
         memory_log_stop(world->log);
         if (chance(world, world->faults.cut_permille)) {
-            memory_log_cut(world->log, "relay.events", (int64_t)world_random(world, WORLD_LANES),
+            memory_log_cut(world->log, "relay.events",
+                           (int64_t)world_random(world, (uint64_t)world->lanes),
                            1 + (int64_t)world_random(world, 5));
             world->cuts++;
         }

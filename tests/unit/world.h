@@ -38,6 +38,7 @@ struct world_process {
 };
 
 struct world {
+    int64_t lanes;
     uint64_t random;
     int64_t now;
     int64_t
@@ -62,6 +63,14 @@ struct world {
 
 struct world *world_new(uint64_t seed, size_t relays, size_t counts,
                         const struct world_faults *faults);
+/* Of another size, or with another counter than count_service. */
+struct world_shape {
+    int64_t lanes;
+    size_t relays, counts;
+    const struct service *counter;
+};
+struct world *world_new_of(uint64_t seed, const struct world_shape *shape,
+                           const struct world_faults *faults);
 void world_free(struct world *world);
 uint64_t world_random(struct world *world, uint64_t below);
 /* Sends the next number of a key chosen at random; as a negative one it is impossible for the counter of today. */
