@@ -171,7 +171,7 @@ class PaymentStack:
             return False
 
     def let_timers_be_due(self, kind: str) -> None:
-        """Have the service find, as it starts, that its timers of a kind are due.  It knows timers to the millisecond."""
+        """Have the service find, as it starts, that its timers of a kind are due; it knows them to the millisecond."""
         self.kill()
         self.query("UPDATE payment.timer SET due_at = date_trunc('milliseconds', payment.business_now())"
                    f" WHERE kind = '{kind}' RETURNING 1")
