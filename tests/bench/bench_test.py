@@ -273,6 +273,8 @@ class TroubleTest(unittest.TestCase):
 
         self.assertAlmostEqual(full_speed_s(flow(2.5), 10, 30, 50) or 0.0, 2.5, delta=0.1)
         self.assertEqual(full_speed_s(flow(0.05), 10, 30, 50), 0.0)
+        late = [at for at in flow(1.5) if not 20 < at < 22]
+        self.assertAlmostEqual(full_speed_s(late, 10, 30, 50) or 0.0, 1.5, delta=0.2)
         self.assertIsNone(full_speed_s(flow(100), 10, 30, 50))
         self.assertIsNone(full_speed_s([at for at in flow(0) if at < 10 or round(at * 50) % 2], 10, 30, 50))
 

@@ -35,8 +35,8 @@ LEAD_S, GAP_S, LAST_GAP_S = (5.0, 2.0), (10.0, 4.0), (20.0, 6.0)
 # A load without deaths, to see how long lag stays after its end.
 CALM_S = (20.0, 2.0)
 BACK_TIMEOUT_S, READY_POLL_S, READY_TIMEOUT_S = 60.0, 0.005, 1.0
-# Full speed: four fifths of what is offered, over half a second, or over as long as ten orders take.
-SPEED_SHARE, WINDOW_S, WINDOW_ORDERS, STRIDE_S = 0.8, 0.5, 10, 0.05
+# Full speed: four fifths of what is offered, over half a second, or over as long as thirty orders take.
+SPEED_SHARE, WINDOW_S, WINDOW_ORDERS, STRIDE_S, STEADY_S = 0.8, 0.5, 30, 0.05, 2.0
 LAG_TIMEOUT_S, LAG_POLL_S = 60.0, 0.01
 STARTED, AT_END = 19, -1
 Ends = dict[tuple[str, int], int]
@@ -155,15 +155,16 @@ def told(deaths: list[Death], seen: Seen, outcome: Outcome, rate: float) -> Iter
 
 
 def full_speed_s(times: list[float], died: float, end: float, rate: float) -> float | None:
-    """When the last window ended in which less was done than full speed is; None: it did so until the end."""
+    """When the last slow window ended before some seconds without one; None: there are none before the end."""
     times = sorted(times)
     window = max(WINDOW_S, WINDOW_ORDERS / rate)
-    wanted, last, at = SPEED_SHARE * rate * window, 0.0, died
-    while at + window <= end:
+    wanted, calm, since, at = SPEED_SHARE * rate * window, 0.0, died, died
+    while at + window <= end and calm < STEADY_S:
         done = bisect_left(times, at + window) - bisect_left(times, at)
-        last = at + window - died if done < wanted else last
+        since = at + window if done < wanted else since
         at += STRIDE_S
-    return None if last > end - died - 2 * STRIDE_S else round(last, 2)
+        calm = at + window - max(since, died + window)
+    return round(since - died, 2) if calm >= STEADY_S else None
 
 
 def say(figures: Figures) -> None:
