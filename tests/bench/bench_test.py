@@ -29,7 +29,7 @@ from load import Load, Outcome, content_length, order_id_of  # noqa: E402
 from orders import CHANNELS, PLACES, Shop, Target, places_of, sku, stock_requests  # noqa: E402
 from phases import Bench, Extent  # noqa: E402
 from processes import Programs, session_role  # noqa: E402
-from recovery import full_speed_s, recovery  # noqa: E402
+from recovery import full_speed_s, recovery, slow_share  # noqa: E402
 from rig import Rig  # noqa: E402
 from statements import watch_statements  # noqa: E402
 from step import Goal, Step, lateness, own_facts, refusals, step_of, tell_stages, wrong_books  # noqa: E402
@@ -277,6 +277,12 @@ class TroubleTest(unittest.TestCase):
         self.assertAlmostEqual(full_speed_s(late, 10, 30, 50) or 0.0, 1.5, delta=0.2)
         self.assertIsNone(full_speed_s(flow(100), 10, 30, 50))
         self.assertIsNone(full_speed_s([at for at in flow(0) if at < 10 or round(at * 50) % 2], 10, 30, 50))
+
+    def test_slow_without_a_death(self) -> None:
+        """A fifth of the time without facts shows; an even flow does not."""
+        flow = [n / 50 for n in range(1000)]
+        self.assertEqual(slow_share(flow, 20, 50), 0)
+        self.assertAlmostEqual(slow_share([at for at in flow if not 8 < at < 12], 20, 50), 0.2, delta=0.05)
 
     def test_normal_again(self) -> None:
         """The first of three calm windows in a row."""

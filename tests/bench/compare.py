@@ -28,6 +28,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD_TIMEOUT_S, BENCH_TIMEOUT_S, END_TIMEOUT_S = 1800, 600, 90
 ITEMS = "100"
 LEAST_WORSE = 0.01
+BY_CHANCE = 0.025  # outside the interval, on the one side
 # Student's t, 97.5 %, by degrees of freedom from 1 on; the last one stands for all above.
 T_975 = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.20)
 WORK = ("messages", "commits", "rows_written", "wal_kb", "kafka_kb")
@@ -162,6 +163,8 @@ def main() -> int:
         compared = changes(found[base.name], found[here.name])
     print(f"\n  {options.rounds} rounds at {options.rate:g}/s: {base.name}, and how this tree differs")
     print("\n".join(str(one) for one in compared))
+    print(f"  by chance alone up to {len(compared) * BY_CHANCE:.1f} of these {len(compared)} figures are called worse: "
+          "take it again with more rounds")
     return int(any(one.worse for one in compared))
 
 

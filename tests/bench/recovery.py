@@ -8,7 +8,7 @@ import threading
 import time
 import urllib.request
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 
@@ -70,6 +70,8 @@ def recovery(bench: Bench, full: float, victims: tuple[str, ...] = tuple(STAGE_O
     lost = lost_orders(outcome, seen) | lost_orders(calm, seen)
     rig.left_behind = bool(lost)
     found = {"rate": full, "statuses": outcome.statuses(), "lost": len(lost), "lost_orders": sorted(lost)[:10],
+             "slow_share": {stage: slow_share(list(own_facts(calm, seen)[stage].values()), calm.due[-1], full)
+                            for stage in STAGE_OF.values()},
              "services": dict(told(deaths, own_facts(outcome, seen), outcome, full))}
     figures = {"recovery": found, "start_to_ready_ms": at_rest, "lag_zero_ms": lag_ms,
                "full_speed_s": {name: one["full_speed_s"] for name, one in found["services"].items()}}
@@ -154,17 +156,29 @@ def told(deaths: list[Death], seen: Seen, outcome: Outcome, rate: float) -> Iter
                      "by_stage_s": stages, "ready_ms": death.ready_ms}
 
 
+def windows(times: list[float], begin: float, end: float, rate: float) -> Iterator[tuple[float, bool]]:
+    """The ends of windows that begin one soon after the other, and whether less was done in each than full speed is."""
+    times, length, number = sorted(times), max(WINDOW_S, WINDOW_ORDERS / rate), 0
+    while (at := begin + number * STRIDE_S) + length <= end:
+        yield at + length, bisect_left(times, at + length) - bisect_left(times, at) < SPEED_SHARE * rate * length
+        number += 1
+
+
 def full_speed_s(times: list[float], died: float, end: float, rate: float) -> float | None:
     """When the last slow window ended before some seconds without one; None: there are none before the end."""
-    times = sorted(times)
-    window = max(WINDOW_S, WINDOW_ORDERS / rate)
-    wanted, calm, since, at = SPEED_SHARE * rate * window, 0.0, died, died
-    while at + window <= end and calm < STEADY_S:
-        done = bisect_left(times, at + window) - bisect_left(times, at)
-        since = at + window if done < wanted else since
-        at += STRIDE_S
-        calm = at + window - max(since, died + window)
-    return round(since - died, 2) if calm >= STEADY_S else None
+    since = first = died
+    for at, slow in windows(times, died, end, rate):
+        first = at if first == died else first
+        since = at if slow else since
+        if at - max(since, first) >= STEADY_S:
+            return round(since - died, 2)
+    return None
+
+
+def slow_share(times: list[float], end: float, rate: float) -> float:
+    """How many windows are slow though nobody died."""
+    slow = [each for _, each in windows(times, min(times, default=end), end, rate)]
+    return round(sum(slow) / max(1, len(slow)), 3)
 
 
 def say(figures: Figures) -> None:

@@ -8,6 +8,7 @@ from figures import shown, table
 
 QUIET_CORES = 0.1
 ENOUGH = 1000
+QUIET_SHARE = 0.02
 STAGES_TOLD = ("confirmed", "completed", "told")
 READS = ("list", "filtered", "search", "view", "timeline")
 BARE = {"commits_per_s": "commits a second, one row each, 16 clients",
@@ -122,6 +123,9 @@ def doubts(figures: Figures) -> list[str]:
     few = min((step["orders"] for step in figures.get("latency", {}).values()), default=ENOUGH)
     if few < ENOUGH:
         found.append(f"a latency comes of {few} orders: p99.9 of fewer than {ENOUGH} is their longest")
+    slow = max(figures.get("recovery", {}).get("slow_share", {}).values(), default=0.0)
+    if slow > QUIET_SHARE:
+        found.append(f"{slow:.0%} of the time was below full speed though nobody died: full_speed_s tells of that, too")
     if figures.get("reached", "completed") != "completed":
         found.append(f"orders come only as far as {figures['reached']}")
     if figures.get("search", {}).get("stuck"):
