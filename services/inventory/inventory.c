@@ -20,8 +20,8 @@ static const struct broker_topic consumed[] = {
 
 static const struct broker_topic published[] = {
     { .name = "inventory.events", .numbered = true },
-    { .name = "item.state" },
-    { .name = "stock.levels" },
+    { .name = "item.state", .numbered = true },
+    { .name = "stock.levels", .numbered = true },
     { .name = "order.requests" },
     { .name = "gateway.replies", .partitions = PARTITIONS_ANY },
 };

@@ -3,7 +3,7 @@
  * Whoever changes stock in another lane marks the item and asks that lane; marks that are there
  * already ask for nothing, so an item is published about once a second however fast it sells.
  * Whoever changed stock has also given a reason to look whether it settles debts or serves who waits.
- * Best effort: stock.levels carries no numbers, the version says which of two levels is later.  Pure.
+ * A level may be told again; the version says which of two is later.  Pure.
  */
 #ifndef KERVAN_INVENTORY_LEVEL_H
 #define KERVAN_INVENTORY_LEVEL_H

@@ -35,7 +35,7 @@ enum { CONSUMED_COUNT = sizeof consumed / sizeof consumed[0] };
 
 static const struct broker_topic published[] = {
     { .name = "order.events", .numbered = true },
-    { .name = "channel.state" },
+    { .name = "channel.state", .numbered = true },
     { .name = "inventory.commands", .numbered = true },
     { .name = "payment.commands", .numbered = true },
     { .name = "fulfillment.commands", .numbered = true },
