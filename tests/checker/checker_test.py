@@ -132,6 +132,14 @@ def earlier_payment(authorized_minor: int) -> Change:
          "authorized_minor": authorized_minor, "captured_minor": 0, "refunded_minor": 0})
 
 
+def leave_a_state_unread(world: Evidence) -> None:
+    """An item's state that nobody has looked at."""
+    headers = {"ce_generation": "1", "ce_number": "1", "ce_source": "/kervan/inventory", "ce_clock": "1"}
+    world.records.append(Record("item.state", lane_of(SKU, LANES), 0, SKU, headers, b"{}"))
+    world.tables["fulfillment.read_position"].append(
+        {"topic": "item.state", "lane": lane_of(SKU, LANES), "generation": 0, "number": 0, "next_offset": 0})
+
+
 STREAM_PLANTS = (
     Plant("gapless", "follows", lose("order.confirmed")),
     Plant("gapless", "begins with", change_record("payment.declined", with_header("ce_number", "2"), DECLINED_ID)),
@@ -150,6 +158,7 @@ STREAM_PLANTS = (
     Plant("privacy", "personal", change_record("fulfillment.opened", with_data(note="call ada@shop.example"))),
     Plant("drained", "log ends", put("payment.stream", number=99)),
     Plant("drained", "has applied", put("orders.read_position", number=0)),
+    Plant("drained", "has read to", leave_a_state_unread),
     Plant("drained", "effect 7", lambda world: world.tables["payment.effect"].append(
         {"lane": 1, "id": 7, "key": "x", "kind": "capture"})),
     Plant("drained", "parked 8", lambda world: world.tables["orders.parked"].append(
@@ -385,7 +394,8 @@ class CheckerTest(unittest.TestCase):
             world.records = [record for record in world.records if record.topic != "payment.commands"]
             world.tables["orders.stream"] = [{"topic": "payment.commands", "lane": 0, "generation": 1, "number": 3}]
             world.tables["payment.read_position"] = [
-                {"topic": "payment.commands", "lane": 0, "generation": 1, "number": number}]
+                {"topic": "payment.commands", "lane": 0, "generation": 1, "number": number,
+                 "next_offset": number}]
             found = [finding for finding in findings_of(judge(world))
                      if finding.rule == "drained" and finding.subject == "payment.commands/0"]
             self.assertEqual(bool(found), expected, found)

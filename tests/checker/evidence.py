@@ -11,6 +11,8 @@ from typing import Any
 
 Row = dict[str, Any]
 SERVICES = ("orders", "inventory", "payment", "fulfillment", "shipping", "notification")
+# The present state of each key, with its publisher: compacted, so readers go by versions and not by numbers.
+STATES = {"item.state": "inventory", "stock.levels": "inventory", "channel.state": "order"}
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import psycopg2
 import psycopg2.extras
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
 
-from evidence import SERVICES, Evidence, Record, Row
+from evidence import SERVICES, STATES, Evidence, Record, Row
 
 # The outbox repeats what the log says; the rest is about programs, not about orders.
 UNREAD = ("outbox", "schema_migration", "instance")
@@ -81,7 +81,8 @@ def unrest(conninfo: str) -> list[str]:
                                      f"FROM {schema}.read_position" for schema in schemas)
         cursor.execute(f"SELECT reader, s.topic, s.lane FROM ({streams}) s LEFT JOIN ({readers}) r USING (topic, lane) "
                        "WHERE s.number > 0 AND ((s.generation, s.number) <> (s.cursor_generation, s.cursor_number) "
-                       "OR (s.generation, s.number) > (r.generation, r.number))")
+                       "OR (s.generation, s.number) > (r.generation, r.number) AND topic <> ALL (%s))",
+                       (list(STATES),))
         return found + [f"{row['reader'] or 'nobody'} reads {row['topic']}/{row['lane']}" for row in cursor.fetchall()]
 
 

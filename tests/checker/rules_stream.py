@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from evidence import SERVICES, Evidence, Finding, Record, Rule, lane_of
+from evidence import SERVICES, STATES, Evidence, Finding, Record, Rule, lane_of
 
 PUBLISHERS = {"commands": "order"}
 PERSONAL_COLUMNS = ("name", "email", "phone", "ship_name", "ship_line1", "bill_line1", "payment_token")
@@ -68,7 +68,7 @@ def judge_one_publisher(evidence: Evidence) -> Iterator[Finding]:
     """Facts come from their owner and commands from the order service."""
     for record in evidence.records:
         owner, _, kind = record.topic.partition(".")
-        wanted = f"/kervan/{PUBLISHERS.get(kind, owner)}"
+        wanted = f"/kervan/{STATES.get(record.topic, PUBLISHERS.get(kind, owner))}"
         source = record.headers.get("ce_source")
         if record.is_numbered and source != wanted:
             yield Finding("one-publisher", f"{record.topic}/{record.partition}@{record.offset}",
@@ -129,9 +129,20 @@ def given(evidence: Evidence, topics: set[str]) -> dict[tuple[str, int], tuple[i
             if row["topic"] in topics and row["number"] > 0}
 
 
+def states_unread(evidence: Evidence) -> Iterator[Finding]:
+    """Who reads states has read them to their end."""
+    lengths = {name: records[-1].offset + 1 for name, records in numbered(evidence).items() if name[0] in STATES}
+    for service in SERVICES:
+        for row in evidence.rows(f"{service}.read_position"):
+            if row["next_offset"] < lengths.get((row["topic"], row["lane"]), 0):
+                yield Finding("drained", f"{row['topic']}/{row['lane']}",
+                              f"{service} has read to {row['next_offset']}")
+
+
 def judge_drained(evidence: Evidence) -> Iterator[Finding]:
     """What was decided is in the log, and who reads it has handled it; so it has what was deleted there."""
     ends = log_ends(evidence) | given(evidence, evidence.deleted)
+    yield from states_unread(evidence)
     for service in SERVICES:
         for row in evidence.rows(f"{service}.stream"):
             end = ends.get((row["topic"], row["lane"]), (row["generation"], 0))
@@ -140,7 +151,7 @@ def judge_drained(evidence: Evidence) -> Iterator[Finding]:
                               f"{service} gave {row['generation']}.{row['number']}, the log ends with {end}")
         for row in evidence.rows(f"{service}.read_position"):
             wanted = ends.get((row["topic"], row["lane"]))
-            if wanted is not None and (row["generation"], row["number"]) != wanted:
+            if wanted and row["topic"] not in STATES and (row["generation"], row["number"]) != wanted:
                 yield Finding("drained", f"{row['topic']}/{row['lane']}",
                               f"{service} has applied {row['generation']}.{row['number']} of {wanted}")
         for table in ("input", "effect", "parked"):

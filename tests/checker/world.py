@@ -161,7 +161,7 @@ def healthy() -> Evidence:
         tables |= {f"{service}.{table}": [] for table in ("stream", "read_position", "effect", "input", "parked")}
     for (topic, lane), number in log.ends.items():
         service = {"order": "orders"}.get(topic.split(".")[0], topic.split(".")[0])
-        place = {"topic": topic, "lane": lane, "generation": 1, "number": number}
+        place = {"topic": topic, "lane": lane, "generation": 1, "number": number, "next_offset": number}
         tables["orders.stream" if topic.endswith("commands") else f"{service}.stream"].append(place)
         tables["orders.read_position" if topic.endswith("events") else f"{service}.read_position"].append(dict(place))
     tables["notification.customer_message"] = []
