@@ -365,6 +365,41 @@ static void lists_are_filtered(void **state)
     }
 }
 
+static bool is_in_plan(struct order_sql_bench *bench, size_t plan, const char *index)
+{
+    struct pg_result *result = NULL;
+    bool found = false;
+
+    if (pg_run(&bench->ctx, bench->pg, &order_sql_own[plan], NULL, &result) != OK) {
+        fail_msg("%s", bench->ctx.detail);
+    }
+    for (int row = 0; row < pg_row_count(result); row++) {
+        found = found || strstr(pg_text(result, row, 0), index) != NULL;
+    }
+    pg_result_free(result);
+    return found;
+}
+
+/* Among many orders, those that are asked for are found by key; walking all of them by time takes longer with each. */
+static void a_search_reads_what_it_finds(void **state)
+{
+    struct order_sql_bench *bench = *state;
+
+    fill(bench);
+    assert_int_equal(
+        pg_script(&bench->ctx, bench->pg, "many",
+                  "INSERT INTO orders SELECT many.* FROM orders AS o"
+                  " CROSS JOIN generate_series(1001, 6000) AS n"
+                  " CROSS JOIN LATERAL jsonb_populate_record(o, jsonb_build_object("
+                  "'order_no', n, 'channel_order_ref', 'many-' || n, 'open_tasks', 0)) AS many"
+                  " WHERE o.order_no = 1; ANALYZE orders"),
+        OK);
+    assert_true(is_in_plan(bench, ORDER_SQL_SEARCH_PLAN, "orders_by_ref"));
+    assert_false(is_in_plan(bench, ORDER_SQL_SEARCH_PLAN, "orders_by_time"));
+    assert_true(is_in_plan(bench, ORDER_SQL_STUCK_PLAN, "orders_with_tasks"));
+    assert_false(is_in_plan(bench, ORDER_SQL_STUCK_PLAN, "orders_by_time"));
+}
+
 static void timeline_is_in_causal_order(void **state)
 {
     struct order_sql_bench *bench = *state;
@@ -519,6 +554,7 @@ int main(void)
         ON_SQL_BENCH(shows_an_order),
         ON_SQL_BENCH(lists_turn_pages),
         ON_SQL_BENCH(lists_are_filtered),
+        ON_SQL_BENCH(a_search_reads_what_it_finds),
         ON_SQL_BENCH(timeline_is_in_causal_order),
         ON_SQL_BENCH(tasks_are_listed),
         ON_SQL_BENCH(shows_a_question),

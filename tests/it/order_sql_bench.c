@@ -24,6 +24,14 @@ const struct sql_statement order_sql_own[ORDER_SQL_OWN_COUNT] = {
                              "SELECT encode(order_id_bound($1::text, false), 'hex') || ' ' || "
                              "encode(order_id_bound($1::text, true), 'hex')",
                              1 },
+    [ORDER_SQL_SEARCH_PLAN] = { "search_plan",
+                                "EXPLAIN (COSTS OFF) EXECUTE read_orders(NULL, NULL, NULL, NULL, "
+                                "'many-77', NULL, NULL, NULL, NULL, 50, NULL)",
+                                0 },
+    [ORDER_SQL_STUCK_PLAN] = { "stuck_plan",
+                               "EXPLAIN (COSTS OFF) EXECUTE read_orders(NULL, NULL, NULL, NULL, "
+                               "NULL, NULL, NULL, NULL, NULL, 50, 'true')",
+                               0 },
 };
 
 static const char *address(void)

@@ -17,7 +17,13 @@ struct order_sql_bench {
 };
 
 /* Statements of the tests. */
-enum { ORDER_SQL_ID_TEXT, ORDER_SQL_ID_BOUND, ORDER_SQL_OWN_COUNT };
+enum {
+    ORDER_SQL_ID_TEXT,
+    ORDER_SQL_ID_BOUND,
+    ORDER_SQL_SEARCH_PLAN,
+    ORDER_SQL_STUCK_PLAN,
+    ORDER_SQL_OWN_COUNT
+};
 extern const struct sql_statement order_sql_own[ORDER_SQL_OWN_COUNT];
 
 int order_sql_make_schema(void **state); /* once a server */
