@@ -156,14 +156,14 @@ static void state_adjusted(struct decision *out, const struct incoming_message *
     const struct stock_adjust *request = in->message;
     struct inventory_adjusted fact = { .sku = request->sku,
                                        .location = request->location,
-                                       .clock = stock->version,
+                                       .clock = level_version(out->rows, request->sku),
                                        .request_id = in->id,
                                        .reason = request->reason,
                                        .quantity_change = change,
                                        .on_hand = stock->on_hand,
                                        .owed = stock->owed };
 
-    out->clock = stock->version - 1; /* the SKU's own time: the version of the stock row */
+    out->clock = fact.clock - 1; /* the SKU's own time: the version of all its stock */
     decide_emit(out, (struct subject){ .id = request->sku }, MESSAGE_INVENTORY_ADJUSTED, &fact,
                 sizeof fact);
 }

@@ -70,6 +70,32 @@ static void books_changes_and_counts(void **state)
     bench_check(bench);
 }
 
+static int64_t clock_of_count(struct bench *bench, const char *location, int64_t counted)
+{
+    const struct emission *emission = bench_count(bench, "A", location, counted)->emissions;
+    const struct inventory_adjusted *fact = emission->message;
+
+    assert_int_equal(emission->message_type, MESSAGE_INVENTORY_ADJUSTED);
+    return fact->clock;
+}
+
+/* Its facts are about the item, wherever it lies. */
+static void time_of_an_item_goes_on_at_another_place(void **state)
+{
+    struct bench *bench = *state;
+    int64_t last = 0;
+
+    bench_stocked_item(bench, "A", 5);
+    bench_location(bench, "WH-2", 5, true);
+    for (int64_t round = 0; round < 6; round++) {
+        int64_t clock = clock_of_count(bench, round < 3 ? "WH-1" : "WH-2", round);
+
+        assert_true(clock > last);
+        last = clock;
+    }
+    bench_check(bench);
+}
+
 static void owes_what_a_count_does_not_find(void **state)
 {
     struct bench *bench = *state;
@@ -352,12 +378,19 @@ static void takes_one_of_two_who_edit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(books_changes_and_counts),       TEST(owes_what_a_count_does_not_find),
-        TEST(books_a_request_once),           TEST(refuses_what_cannot_be),
-        TEST(decides_a_refused_request_anew), TEST(puts_items),
-        TEST(sells_only_active_items),        TEST(puts_places),
-        TEST(publishes_levels_once_a_while),  TEST(levels_carry_a_rising_version),
-        TEST(takes_one_of_two_who_edit),      TEST(an_audit_changes_the_ledger_alone),
+        TEST(books_changes_and_counts),
+        TEST(owes_what_a_count_does_not_find),
+        TEST(time_of_an_item_goes_on_at_another_place),
+        TEST(books_a_request_once),
+        TEST(refuses_what_cannot_be),
+        TEST(decides_a_refused_request_anew),
+        TEST(puts_items),
+        TEST(sells_only_active_items),
+        TEST(puts_places),
+        TEST(publishes_levels_once_a_while),
+        TEST(levels_carry_a_rising_version),
+        TEST(takes_one_of_two_who_edit),
+        TEST(an_audit_changes_the_ledger_alone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
