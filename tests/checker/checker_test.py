@@ -376,6 +376,17 @@ class CheckerTest(unittest.TestCase):
         world.tables.setdefault("shipping.shipment", []).append({"order_no": number, "failure_stage": 3})
         self.assertNotIn("stock-shown", {finding.rule for finding in findings_of(judge(world))})
 
+    def test_what_cash_did_not_come_for_may_have_left(self) -> None:
+        """Nobody else gets a parcel and no bill."""
+        for method, shipped_at, found in ((3, "2026-03-01", False), (1, "2026-03-01", True), (3, None, True)):
+            world = healthy()
+            put("inventory.reservation", 1, state=3)(world)
+            put("orders.orders", 1, payment_method=method)(world)
+            number = world.tables["orders.orders"][1]["order_no"]
+            world.tables.setdefault("orders.order_fulfillment", []).append(
+                {"order_no": number, "fulfillment_no": 1, "replaced": True, "shipped_at": shipped_at})
+            self.assertEqual("stock-shown" in {finding.rule for finding in findings_of(judge(world))}, found)
+
     def test_what_is_silenced_need_not_be_told(self) -> None:
         """The row says so."""
         world = healthy()

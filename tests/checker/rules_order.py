@@ -18,6 +18,7 @@ REQUESTS = tuple(f"kervan.order.{name}.v1"
 LANE_BITS = 40
 CONSUMED, NOTHING_HELD = 3, (4, 5, 6, 7)
 IN_TRANSIT = 3
+CASH_ON_DELIVERY = 3
 PART_WAITING = 2
 RESERVING, UNDOING = 2, (7, 8, 9)
 OVER_STEPS = (10, 11)
@@ -138,10 +139,18 @@ def judge_money_shown(evidence: Evidence) -> Iterator[Finding]:
                               f"shows {column} {shown}, the payment service holds {total}")
 
 
+def written_off(evidence: Evidence) -> set[int]:
+    """Orders of which something was sent for cash that did not come, and was given up."""
+    cash = {row["order_no"] for row in evidence.rows("orders.orders") if row.get("payment_method") == CASH_ON_DELIVERY}
+    return {share["order_no"] for share in evidence.rows("orders.order_fulfillment")
+            if share["order_no"] in cash and share["replaced"] and share.get("shipped_at") is not None}
+
+
 def judge_stock_shown(evidence: Evidence) -> Iterator[Finding]:
-    """A completed order's stock has left; one that ended early holds none, and sent none that was not lost."""
+    """A completed order's stock has left; one that ended early holds none, and sent none but what a person gave up."""
     holds = group(evidence.rows("inventory.reservation"), "order_no")
     lost = {row["order_no"] for row in evidence.rows("shipping.shipment") if row.get("failure_stage") == IN_TRANSIT}
+    lost |= written_off(evidence)
     for order in evidence.rows("orders.orders"):
         rows = holds.get(order["order_no"], [])
         states = sorted(row["state"] for row in rows)
