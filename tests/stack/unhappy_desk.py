@@ -13,8 +13,9 @@ import os
 import re
 import urllib.parse
 import urllib.request
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -27,6 +28,16 @@ HAND, AUTOMATIC, SPARE = "HALL", "EAST", "WEST"
 POLICIES: dict[str, Body] = {
     "backorder": {"stock_policy": "backorder"}, "partial": {"stock_policy": "partial"},
     "ask": {"stock_policy": "ask"}, "hasty": {"stock_policy": "ask", "ask_deadline_ms": 1000}}
+PAYMENT_OVERDUE = """
+    UPDATE payment.timer SET due_at = date_trunc('milliseconds', payment.business_now())
+    WHERE subject_id = %s AND kind = 'action_deadline'"""
+# The order's one timer fires at once, and finds the stock late. A transaction has one instant: all three get the same.
+ITS_ROW = "FROM orders.orders AS found WHERE orders.order_id_text(found.order_id) = %s AND found.order_no ="
+AT_ONCE = "date_trunc('milliseconds', now())"
+STOCK_OVERDUE = (
+    f"UPDATE orders.detour SET stock_due_at = {AT_ONCE} {ITS_ROW} detour.order_no",
+    f"UPDATE orders.timer SET due_at = {AT_ONCE} {ITS_ROW} timer.subject_number AND timer.due_at = found.watch_at",
+    f"UPDATE orders.orders SET watch_at = {AT_ONCE} {ITS_ROW} orders.order_no")
 LINK = re.compile(r"/choices/[A-Za-z0-9_-]{75}")
 
 
@@ -145,22 +156,31 @@ class Desk:
 
     # People.
 
-    def task(self, order_id: str, kind: str, *choices: str) -> Body:
-        """Wait for the one open task of an order; it must be of this kind and offer just this."""
+    def open_tasks(self, order_id: str) -> list[Body]:
+        """What people are asked about an order now, the oldest first."""
+        found = [task for task in self.order(order_id).get("tasks", []) if task["state"] == "open"]
+        return sorted(found, key=lambda task: int(task["id"].rpartition("-T")[2]))
+
+    def tasks(self, order_id: str, *offers: tuple[str, ...]) -> list[Body]:
+        """Wait for so many open tasks: by their numbers they must be of these kinds and offer just this."""
         found: list[Body] = []
 
-        def open_tasks() -> bool:
-            found[:] = [task for task in self.order(order_id).get("tasks", []) if task["state"] == "open"]
-            return bool(found)
+        def all_open() -> bool:
+            found[:] = self.open_tasks(order_id)
+            return len(found) >= len(offers)
 
         try:
-            self.until(f"a task of {order_id}", open_tasks)
+            self.until(f"a task of {order_id}", all_open)
         except Exception as error:
             raise AssertionError(f"{error}; told: {self.told(order_id)}") from error
-        seen = [(task["kind"], sorted(task["choices"])) for task in found]
-        if seen != [(kind, sorted(choices))]:
-            raise AssertionError(f"tasks of {order_id} are {seen}, not {(kind, choices)}")
-        return found[0]
+        seen = [(task["kind"], *sorted(task["choices"])) for task in found]
+        if seen != [(kind, *sorted(choices)) for kind, *choices in offers]:
+            raise AssertionError(f"tasks of {order_id} are {seen}, not {offers}")
+        return found
+
+    def task(self, order_id: str, kind: str, *choices: str) -> Body:
+        """Wait for the one open task of an order; it must be of this kind and offer just this."""
+        return self.tasks(order_id, (kind, *choices))[0]
 
     def decide(self, task: Body, choice: str, **more: Any) -> None:
         """A person decides, and the task waits no more."""
@@ -186,17 +206,54 @@ class Desk:
                   {"amount_minor": amount_minor, "currency": "EUR", "received_at": self.opened_at,
                    "bank_reference": entry}, entry)
 
-    def end_of_payment(self, order_id: str) -> None:
-        """The two weeks that a shopper has for a transfer are over: the payment service finds it so as it starts."""
-        self.system.stop("payment")
-        with closing(psycopg2.connect(self.system.stack.postgres.conninfo("owner"))) as connection:
-            connection.autocommit = True
+    def change_while_stopped(self, service: str, *changes: tuple[str, str]) -> None:
+        """A service finds time passed as it starts: each statement changes the one row of an order."""
+        self.system.stop(service)
+        with closing(psycopg2.connect(self.system.stack.postgres.conninfo("owner"))) as connection, connection:
             cursor = connection.cursor()
-            cursor.execute("UPDATE payment.timer SET due_at = date_trunc('milliseconds', payment.business_now()) "
-                           "WHERE subject_id = %s AND kind = 'action_deadline'", (order_id,))
-            if cursor.rowcount != 1:
-                raise AssertionError(f"{order_id} has {cursor.rowcount} deadlines")
-        self.system.restart("payment")
+            for statement, order_id in changes:
+                cursor.execute(statement, (order_id,))
+                if cursor.rowcount != 1:
+                    raise AssertionError(f"{cursor.rowcount} rows of {order_id} are meant by {statement}")
+        self.system.restart(service)
+
+    def end_of_payment(self, order_id: str) -> None:
+        """The two weeks that a shopper has for a transfer are over."""
+        self.change_while_stopped("payment", (PAYMENT_OVERDUE, order_id))
+
+    def end_of_waiting(self, *order_ids: str) -> None:
+        """The stock that orders wait for should have been there by now."""
+        self.change_while_stopped("order", *((statement, order_id) for order_id in order_ids
+                                             for statement in STOCK_OVERDUE))
+
+    @contextmanager
+    def frozen(self, order_id: str, share: int) -> Iterator[Callable[[], None]]:
+        """Nothing becomes of a place's share until the end; what is yielded waits until something would.
+
+        Not for longer than the lock timeout of a service, or it tries again, with what has come meanwhile.
+        """
+        with closing(psycopg2.connect(self.system.stack.postgres.conninfo("owner"))) as connection:
+            holder = connection.cursor()
+            holder.execute("SELECT pg_backend_pid() FROM fulfillment.fulfillment WHERE fulfillment_no = %s "
+                           "AND fulfillment.order_id_text(order_id) = %s FOR UPDATE", (share, order_id))
+            pid = holder.fetchone()[0]
+
+            def somebody_waits() -> bool:
+                holder.execute("SELECT count(*) FROM pg_locks WHERE NOT granted AND %s = ANY (pg_blocking_pids(pid))",
+                               (pid,))
+                return bool(holder.fetchone()[0])
+
+            yield lambda: self.until(f"work on the share {share} of {order_id}", somebody_waits)
+
+    @contextmanager
+    def packing(self, order_id: str, share: int, *pieces: tuple[int, int]) -> Iterator[None]:
+        """A place packs a share, and nobody hears of it before the end: what it is told meanwhile comes too late."""
+        with ThreadPoolExecutor(1) as pool:
+            with self.frozen(order_id, share) as until_stuck:
+                packed = pool.submit(self.pack, order_id, share, *pieces)
+                until_stuck()
+                yield
+            packed.result()
 
     def count(self, sku: str, place: str, counted: int) -> None:
         """Somebody counts what lies on a shelf."""
@@ -274,6 +331,12 @@ class Desk:
         """What the provider took and gave back for an order, a payment each."""
         return [(row["captured_minor"], row["refunded_minor"]) for row in self.system.books("payment_provider")
                 if row["metadata"].get("payment_id", "").startswith(f"{order_id}-P")]
+
+    def move_parcel(self, order_id: str, shipment: int, status: str) -> None:
+        """The carrier says something of a parcel."""
+        name = f"{order_id}-S{shipment}"
+        codes = [row["id"] for row in self.system.books("carrier") if (row["reference"] or "").startswith(name)]
+        self.control("carrier", move=codes[0], status=status)
 
     def parcels(self, order_id: str) -> list[tuple[str, int, str]]:
         """What the carrier has of an order: its name, labels, and state."""
