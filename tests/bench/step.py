@@ -148,7 +148,8 @@ def tell_stages(step: Step, outcome: Outcome, seen: Seen, goal: Goal) -> None:
     step.reached = {stage: len(orders) for stage, orders in seen.items()}
     step.stages_ms = stage_spreads(outcome, seen)
     step.drained = all(step.reached[stage] >= step.orders for stage in goal.stages)
-    step.settle_s = round(max(max(seen[stage].values(), default=0.0) for stage in goal.stages) - outcome.due[-1], 2)
+    last = max(max(seen[stage].values(), default=0.0) for stage in goal.stages)
+    step.settle_s = round(max(0.0, last - outcome.due[-1]), 2)
 
 
 def refusals(step: Step) -> str:
