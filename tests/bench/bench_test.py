@@ -281,8 +281,8 @@ class TroubleTest(unittest.TestCase):
     def test_slow_without_a_death(self) -> None:
         """A fifth of the time without facts shows; an even flow does not."""
         flow = [n / 50 for n in range(1000)]
-        self.assertEqual(slow_share(flow, 20, 50), 0)
-        self.assertAlmostEqual(slow_share([at for at in flow if not 8 < at < 12], 20, 50), 0.2, delta=0.05)
+        self.assertEqual(slow_share(flow, 50), 0)
+        self.assertAlmostEqual(slow_share([at for at in flow if not 8 < at < 12], 50), 0.24, delta=0.05)
 
     def test_normal_again(self) -> None:
         """The first of three calm windows in a row."""
