@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 """bounds_test - an order costs no more than it did: SQL statements, messages, rows, and instructions of our rules.
 
-No figure depends on how fast the machine is: orders come one at a time, so batches hold one message each, which
-is the dearest; instructions are counted by valgrind over a simulation. Whoever lowers a figure lowers its bound;
+Figures depend little on how fast the machine is: orders come one at a time, so batches hold one message each, which
+is the dearest; instructions are counted by valgrind over a simulation. What goes by the clock, leases and the audit,
+counts with them: up to a sixth of the rows on a machine that ten others use. Whoever lowers a figure lowers its bound;
 whoever raises one says why where the bound stands.
 """
 
