@@ -110,8 +110,17 @@ static bool rule_has(int row, int column)
 {
     return row >= 0 && column >= 0;
 }
-static const struct reached_table rule_cells = { "work of a place", WORK_STATE_COUNT,
-                                                 WORK_INPUT_COUNT, rule_has };
+static const struct reached_table rule_cells = {
+    .name = "work of a place",
+    .rows = WORK_STATE_COUNT,
+    .columns = WORK_INPUT_COUNT,
+    .has = rule_has,
+    .row_names = REACHED_NAMES(WORK_NONE, WORK_SCHEDULED, WORK_OPEN, WORK_PICKED, WORK_PACKED,
+                               WORK_CANCELED, WORK_TOMBSTONE),
+    .column_names = REACHED_NAMES(WORK_IN_FULFILL, WORK_IN_DUE, WORK_IN_PICK, WORK_IN_PACK,
+                                  WORK_IN_CANCEL, WORK_IN_SHORT, WORK_IN_SUSPEND, WORK_IN_RESUME,
+                                  WORK_IN_HOLD, WORK_IN_RELEASE, WORK_IN_GIVE_UP, WORK_IN_REDUCE),
+};
 
 struct work_rule work_rule(enum work_state state, enum work_input input)
 {

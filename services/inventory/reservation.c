@@ -95,8 +95,18 @@ static bool rule_has(int row, int column)
 {
     return row >= 0 && column >= 0;
 }
-static const struct reached_table rule_cells = { "reservation", RESERVATION_STATE_COUNT,
-                                                 RESERVATION_INPUT_COUNT, rule_has };
+static const struct reached_table rule_cells = {
+    .name = "reservation",
+    .rows = RESERVATION_STATE_COUNT,
+    .columns = RESERVATION_INPUT_COUNT,
+    .has = rule_has,
+    .row_names = REACHED_NAMES(RESERVATION_NONE, RESERVATION_HELD, RESERVATION_PARTLY_CONSUMED,
+                               RESERVATION_CONSUMED, RESERVATION_RELEASED, RESERVATION_EXPIRED,
+                               RESERVATION_TOMBSTONE, RESERVATION_SHORT),
+    .column_names =
+        REACHED_NAMES(RESERVATION_IN_RESERVE, RESERVATION_IN_RELEASE, RESERVATION_IN_REDUCE,
+                      RESERVATION_IN_CONSUME, RESERVATION_IN_EXPIRE),
+};
 
 struct reservation_rule reservation_rule(enum reservation_state state, enum reservation_input input)
 {

@@ -40,8 +40,15 @@ static bool message_has(int row, int column)
 {
     return next_state[row][column] != NOTIFICATION_MESSAGE_STATE_ABSENT;
 }
-static const struct reached_table message_cells = { "customer message", STATE_COUNT,
-                                                    TELLING_INPUT_COUNT, message_has };
+static const struct reached_table message_cells = {
+    .name = "customer message",
+    .rows = STATE_COUNT,
+    .columns = TELLING_INPUT_COUNT,
+    .has = message_has,
+    .row_names = REACHED_NAMES(NOTIFICATION_MESSAGE_STATE_ABSENT, WAITING, SENDING),
+    .column_names = REACHED_NAMES(TELLING_TOO_EARLY, TELLING_POSSIBLE, TELLING_IMPOSSIBLE,
+                                  TELLING_UNWANTED, TELLING_ACCEPTED, TELLING_REFUSED),
+};
 
 enum notification_message_state message_next(enum notification_message_state state,
                                              enum telling_input input)

@@ -468,14 +468,49 @@ static bool life_has(int row, int column)
 {
     return life[row][column].next != STEP_NONE;
 }
-static const struct reached_table life_cells = { "order", STEP_COUNT, SAGA_INPUT_COUNT, life_has };
+static const struct reached_table life_cells = {
+    .name = "order",
+    .rows = STEP_COUNT,
+    .columns = SAGA_INPUT_COUNT,
+    .has = life_has,
+    .row_names = REACHED_NAMES(STEP_NEW, STEP_RESERVING, STEP_AUTHORIZING, STEP_AWAITING_SHOPPER,
+                               STEP_FULFILLING, STEP_CANCELING, STEP_UNDOING, STEP_UNDOING_STOCK,
+                               STEP_UNDOING_MONEY, STEP_ENDED, STEP_COMPLETED, STEP_HELD,
+                               STEP_ASKING, STEP_REDUCING),
+    .column_names = REACHED_NAMES(
+        ON_SUBMITTED, ON_REFUSED, ON_RESERVED, ON_SHORT, ON_SHORT_ASK, ON_RELEASED, ON_ALLOCATED,
+        ON_STOCK_LESS, ON_STOCK_LOST, ON_STOCK_ANEW, ON_STOCK_LATE, ON_AUTHORIZED,
+        ON_AUTHORIZED_HELD, ON_ACTION_REQUIRED, ON_DECLINED, ON_LAPSED, ON_MONEY_TAKEN,
+        ON_MONEY_BACK, ON_UNDO_FAILED, ON_HELD, ON_HOLD_OVER, ON_CHOSEN, ON_CANCEL_ASKED,
+        ON_CANCEL_TOO_LATE, ON_CUT_ASKED, ON_ALL_STOPPED, ON_NOT_STOPPED, ON_LEFT_OUT,
+        ON_NOT_LEFT_OUT, ON_ALL_DELIVERED, ON_DECIDED_AGAIN, ON_DECIDED_CANCEL, ON_DECIDED_REDUCE,
+        ON_DECIDED_BY_HAND, ON_DECIDED_WAIT, ON_DECIDED_REFUND, ON_OVERDUE, ON_GIVEN_UP),
+};
 
 static bool share_has(int row, int column)
 {
     return share_life[row][column].next != SHARE_NONE;
 }
-static const struct reached_table share_cells = { "share of an order", SHARE_STEP_COUNT,
-                                                  SHARE_INPUT_COUNT, share_has };
+static const struct reached_table share_cells = {
+    .name = "share of an order",
+    .rows = SHARE_STEP_COUNT,
+    .columns = SHARE_INPUT_COUNT,
+    .has = share_has,
+    .row_names = REACHED_NAMES(SHARE_WAITING, SHARE_TOLD, SHARE_OPEN, SHARE_ASKED, SHARE_ASKED_LATE,
+                               SHARE_CAPTURING, SHARE_LABELING, SHARE_LABELED, SHARE_SHIPPED,
+                               SHARE_DELIVERED, SHARE_STOPPED, SHARE_GIVEN_UP, SHARE_HELD,
+                               SHARE_PACKED, SHARE_REDUCING, SHARE_REDUCING_LATE, SHARE_UNLABELED,
+                               SHARE_LOST, SHARE_COLLECTING, SHARE_UNPAID, SHARE_SOURCING,
+                               SHARE_RESENDING, SHARE_VOIDING, SHARE_SET_ASIDE),
+    .column_names = REACHED_NAMES(
+        ON_GO, ON_DROPPED, ON_PUT_BACK, ON_OPENED, ON_SUSPENDED, ON_PACKED, ON_PACKED_EARLY,
+        ON_SHORTED, ON_STOP_ASKED, ON_CANCELED, ON_EMPTIED, ON_CANCEL_REFUSED, ON_LEAVE_OUT,
+        ON_REDUCED, ON_REDUCE_REFUSED, ON_CAPTURED, ON_CAPTURE_FAILED, ON_UNPAID, ON_LABELED,
+        ON_SHIPPED, ON_DELIVERED, ON_DELIVERED_UNPAID, ON_SHIPPING_FAILED, ON_VOIDED, ON_LOST,
+        ON_VOID_REFUSED, ON_SHARE_AGAIN, ON_SHARE_CANCEL, ON_SHARE_REFUND, ON_SHARE_WAIT,
+        ON_SHARE_RESEND, ON_SHARE_REROUTE, ON_SOURCED, ON_NOT_SOURCED, ON_SHARE_OVERDUE,
+        ON_SHARE_GIVEN_UP),
+};
 
 const struct saga_cell *saga_cell(enum saga_step step, enum saga_input input)
 {

@@ -197,26 +197,55 @@ static const struct payment_cell (*const lives[HOLDER_COUNT])[PAYMENT_INPUT_COUN
     [HELD_BY_NOBODY] = delivery_life,
 };
 
+#define STATE_NAMES                                                                                \
+    REACHED_NAMES(PAYMENT_STATE_ABSENT, PAYMENT_STATE_AUTHORIZING, PAYMENT_STATE_REQUIRES_ACTION,  \
+                  PAYMENT_STATE_AUTHORIZED, PAYMENT_STATE_CAPTURING,                               \
+                  PAYMENT_STATE_PARTIALLY_CAPTURED, PAYMENT_STATE_CAPTURED, PAYMENT_STATE_VOIDING, \
+                  PAYMENT_STATE_VOIDED, PAYMENT_STATE_FAILED, PAYMENT_STATE_EXPIRED)
+#define INPUT_NAMES                                                                                \
+    REACHED_NAMES(ON_AUTHORIZE, ON_CAPTURE, ON_VOID, ON_VOID_BY_HAND, ON_RECEIVED, ON_AUTHORIZED,  \
+                  ON_ACTION, ON_NOT_AUTHORIZED, ON_CAPTURED, ON_NOT_CAPTURED, ON_RELEASED,         \
+                  ON_NOT_RELEASED, ON_NEWS_AUTHORIZED, ON_NEWS_DECLINED, ON_NEWS_GONE,             \
+                  ON_DEADLINE)
+
 static bool provider_has(int row, int column)
 {
     return provider_life[row][column].action != MISSING;
 }
-static const struct reached_table provider_cells = { "payment held by the provider", STATE_COUNT,
-                                                     PAYMENT_INPUT_COUNT, provider_has };
+static const struct reached_table provider_cells = {
+    .name = "payment held by the provider",
+    .rows = STATE_COUNT,
+    .columns = PAYMENT_INPUT_COUNT,
+    .has = provider_has,
+    .row_names = STATE_NAMES,
+    .column_names = INPUT_NAMES,
+};
 
 static bool transfer_has(int row, int column)
 {
     return transfer_life[row][column].action != MISSING;
 }
-static const struct reached_table transfer_cells = { "payment held by us", STATE_COUNT,
-                                                     PAYMENT_INPUT_COUNT, transfer_has };
+static const struct reached_table transfer_cells = {
+    .name = "payment held by us",
+    .rows = STATE_COUNT,
+    .columns = PAYMENT_INPUT_COUNT,
+    .has = transfer_has,
+    .row_names = STATE_NAMES,
+    .column_names = INPUT_NAMES,
+};
 
 static bool delivery_has(int row, int column)
 {
     return delivery_life[row][column].action != MISSING;
 }
-static const struct reached_table delivery_cells = { "payment at the door", STATE_COUNT,
-                                                     PAYMENT_INPUT_COUNT, delivery_has };
+static const struct reached_table delivery_cells = {
+    .name = "payment at the door",
+    .rows = STATE_COUNT,
+    .columns = PAYMENT_INPUT_COUNT,
+    .has = delivery_has,
+    .row_names = STATE_NAMES,
+    .column_names = INPUT_NAMES,
+};
 
 static const struct reached_table *const cells[HOLDER_COUNT] = {
     [HELD_BY_PROVIDER] = &provider_cells,

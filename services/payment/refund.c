@@ -54,8 +54,17 @@ static bool refund_has(int row, int column)
 {
     return rules[row][column] != REFUND_DOES_NOTHING;
 }
-static const struct reached_table refund_cells = { "refund", REFUND_STATE_COUNT, REFUND_INPUT_COUNT,
-                                                   refund_has };
+static const struct reached_table refund_cells = {
+    .name = "refund",
+    .rows = REFUND_STATE_COUNT,
+    .columns = REFUND_INPUT_COUNT,
+    .has = refund_has,
+    .row_names = REACHED_NAMES(REFUND_NONE, REFUND_WAITING, REFUND_SENT, REFUND_PENDING,
+                               REFUND_SUCCEEDED, REFUND_FAILED, REFUND_BY_HAND, REFUND_GIVEN),
+    .column_names =
+        REACHED_NAMES(ON_REFUND, ON_REFUND_BY_HAND, ON_CAPTURES_SETTLED, ON_REFUNDED,
+                      ON_REFUND_PENDING, ON_NOT_REFUNDED, ON_NEWS_REFUNDED, ON_NEWS_REFUND_FAILED),
+};
 
 enum refund_action refund_rule(enum refund_state state, enum refund_input input)
 {

@@ -94,8 +94,19 @@ static bool sending_has(int row, int column)
 {
     return rules[row][column].action != SENDING_DOES_NOTHING;
 }
-static const struct reached_table sending_cells = { "shipment", SENDING_STATE_COUNT,
-                                                    SENDING_INPUT_COUNT, sending_has };
+static const struct reached_table sending_cells = {
+    .name = "shipment",
+    .rows = SENDING_STATE_COUNT,
+    .columns = SENDING_INPUT_COUNT,
+    .has = sending_has,
+    .row_names = REACHED_NAMES(SENDING_NONE, SENDING_WAITING, SENDING_LABELING, SENDING_LABELED,
+                               SENDING_SHIPPED, SENDING_DELIVERED, SENDING_STOPPING, SENDING_VOIDED,
+                               SENDING_FAILED, SENDING_TOMBSTONE),
+    .column_names =
+        REACHED_NAMES(SENDING_IN_SHIP, SENDING_IN_VOID, SENDING_IN_PLACE, SENDING_IN_GIVE_UP,
+                      SENDING_IN_LABELED, SENDING_IN_FAILED, SENDING_IN_CLEARED, SENDING_IN_KEPT,
+                      SENDING_IN_MOVED, SENDING_IN_ARRIVED, SENDING_IN_RECALL),
+};
 
 struct sending_rule sending_rule(enum sending_state state, enum sending_input input)
 {
@@ -113,8 +124,17 @@ static bool parcel_has(int row, int column)
 {
     return parcel_rules[row][column] != PARCEL_NONE;
 }
-static const struct reached_table parcel_cells = { "parcel", PARCEL_STATE_COUNT, PARCEL_INPUT_COUNT,
-                                                   parcel_has };
+static const struct reached_table parcel_cells = {
+    .name = "parcel",
+    .rows = PARCEL_STATE_COUNT,
+    .columns = PARCEL_INPUT_COUNT,
+    .has = parcel_has,
+    .row_names = REACHED_NAMES(PARCEL_WAITING, PARCEL_CREATING, PARCEL_BUYING, PARCEL_LABELED,
+                               PARCEL_RETURNING),
+    .column_names =
+        REACHED_NAMES(PARCEL_IN_ASKED, PARCEL_IN_OFFERED, PARCEL_IN_DROPPED, PARCEL_IN_REFUSED,
+                      PARCEL_IN_BOUGHT, PARCEL_IN_GIVE_BACK, PARCEL_IN_RETURNED, PARCEL_IN_KEPT),
+};
 
 enum parcel_state parcel_next(enum parcel_state state, enum parcel_input input)
 {

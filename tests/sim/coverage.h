@@ -3,8 +3,11 @@
 #define KERVAN_TESTS_SIM_COVERAGE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
-/* How many of each table's cells were reached; with `all`, which were not. */
+/* Cells that were reached since it was last asked, though unreachable.c says that they cannot be: prints them. */
+int64_t coverage_contradictions(uint64_t world);
+/* How many of the cells that can be reached were; with `all`, of each table, and which were not. */
 void coverage_print(bool all);
 
 /* Switches a defect of common/mutant.h on, for the whole run; NULL: none. */

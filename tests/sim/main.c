@@ -106,6 +106,7 @@ static void run_world(const struct arguments *arguments, uint64_t seed, int64_t 
                    "it was: sim --world=%" PRIu64 " --orders=%" PRId64 "\n", seed, orders);
     sim_live(sim, orders);
     judge_world(sim);
+    sim->findings += coverage_contradictions(seed);
     if (arguments->history != NULL) {
         history_print(sim, arguments->history);
     }
