@@ -102,6 +102,10 @@ void on_short(struct decision *out, const struct incoming_message *in)
     struct fulfillment_row *row = work_named(out->rows, request->fulfillment_id);
     struct work_rule rule = work_rule(work_state_of(row), WORK_IN_SHORT);
 
+    if (row != NULL) {
+        /* Work that began in this very batch was not found before: no shortage of it is stored. */
+        (void)rows_want(out->rows, &shortage_table, key_number(row->order_no));
+    }
     if (row != NULL && reported_before(out->rows, row, report_of(in))) {
         reply_done(out, in, 200, request->fulfillment_id);
         return;

@@ -132,10 +132,13 @@ bool request_open(struct request *request, struct decision *out, const struct in
     const struct payment_order_row *order = find_order(out->rows, payment_id);
     const struct request_row *before = NULL;
 
-    /* An order that came in this very batch is one that the request did not find. */
-    if (order == NULL || rows_want(out->rows, &request_table, key_number(order->order_no))) {
+    if (order == NULL) {
         answer_unknown(out, in);
         return false;
+    }
+    /* Of an order that came in this very batch nothing is stored: what there is of it was decided here. */
+    if (rows_want(out->rows, &request_table, key_number(order->order_no))) {
+        want_all_money(out->rows, order->order_no);
     }
     *request = (struct request){ .in = in };
     const struct subject subject = { .number = order->order_no,

@@ -80,6 +80,16 @@ static void refuses_parcels_that_do_not_add_up(void **state)
 
 /* --- Pieces that leave the work ---------------------------------------------------------------------- */
 
+/* A report in the very batch in which the work came. */
+static void hears_at_once_what_is_missing(void **state)
+{
+    struct rules_bench *bench = *state;
+    const struct rules_step steps[] = { hall_fulfill(bench), hall_short_one(bench) };
+
+    rules_batch(bench, steps, sizeof steps / sizeof steps[0]);
+    assert_non_null(rules_find(&bench->decisions[1], MESSAGE_FULFILLMENT_SHORTED));
+}
+
 static void sends_what_is_there(void **state)
 {
     struct rules_bench *bench = *state;
@@ -319,6 +329,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(refuses_a_short_pick, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refuses_parcels_that_do_not_add_up, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(hears_at_once_what_is_missing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(sends_what_is_there, set_up, tear_down),
         cmocka_unit_test_setup_teardown(counts_a_report_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refuses_a_report_that_does_not_fit, set_up, tear_down),

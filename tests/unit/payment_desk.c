@@ -230,33 +230,54 @@ static void need(const struct step *step, struct rows *rows)
     }
 }
 
-static const char *run(struct desk *desk, const struct step *step, int64_t clock)
+static void load_all(struct desk *desk, const struct step *steps, size_t count, struct rows *rows)
+{
+    const struct store_operations *store = desk->store->operations;
+
+    for (size_t i = 0; i < count; i++) {
+        need(&steps[i], rows);
+    }
+    assert_int_equal(store->load(desk->store, &desk->ctx, rows), OK);
+    for (size_t i = 0; i < count; i++) {
+        if (steps[i].message != NULL && steps[i].message->need_shared != NULL) {
+            steps[i].message->need_shared(&steps[i].in, rows);
+        }
+    }
+    assert_int_equal(store->load(desk->store, &desk->ctx, rows), OK);
+}
+
+/* One batch; what the last step said is what was said. */
+static const char *run_all(struct desk *desk, const struct step *steps, size_t count, int64_t clock)
 {
     const struct store_operations *store = desk->store->operations;
     struct rows *rows = rows_new(desk->ctx.arena);
-    struct decision *decision = arena_alloc(desk->ctx.arena, sizeof *decision);
+    struct decision *decisions = arena_alloc(desk->ctx.arena, count * sizeof *decisions);
     bool unknown = false;
     int64_t now = 0;
 
     memory_database_set_time(desk->database, desk->now);
     assert_int_equal(store->begin(desk->store, &desk->ctx, desk->holds, 1, &now), OK);
-    need(step, rows);
-    assert_int_equal(store->load(desk->store, &desk->ctx, rows), OK);
-    if (step->message != NULL && step->message->need_shared != NULL) {
-        step->message->need_shared(&step->in, rows);
-        assert_int_equal(store->load(desk->store, &desk->ctx, rows), OK);
-    }
-    decision_init(decision, desk->ctx.arena, rows, desk->now);
-    decision->clock = clock;
-    decide(step, decision);
-    if (decision->err != OK) {
-        store->rollback(desk->store, &desk->ctx);
-        note(desk, decision);
-        return desk->facts;
+    load_all(desk, steps, count, rows);
+    for (size_t i = 0; i < count; i++) {
+        decision_init(&decisions[i], desk->ctx.arena, rows, desk->now);
+        decisions[i].clock = clock;
+        decide(&steps[i], &decisions[i]);
+        if (decisions[i].err != OK) {
+            store->rollback(desk->store, &desk->ctx);
+            note(desk, &decisions[i]);
+            return desk->facts;
+        }
     }
     assert_int_equal(store->save_and_commit(desk->store, &desk->ctx, rows, &unknown), OK);
-    note(desk, decision);
+    for (size_t i = 0; i < count; i++) {
+        note(desk, &decisions[i]);
+    }
     return desk->facts;
+}
+
+static const char *run(struct desk *desk, const struct step *step, int64_t clock)
+{
+    return run_all(desk, step, 1, clock);
 }
 
 static const struct message_handler *find_message(uint32_t type)
@@ -270,22 +291,27 @@ static const struct message_handler *find_message(uint32_t type)
     abort();
 }
 
+static struct step command_step(struct desk *desk, uint32_t type, const void *message)
+{
+    void *again = through_the_wire(desk, desk->ctx.arena, type, message);
+
+    return (struct step){
+        .message = find_message(type),
+        .in = { .message_type = type,
+                .message = again,
+                .subject = { message_order_no((enum message_type)type, again),
+                             message_order_id((enum message_type)type, again) },
+                .id = "command",
+                .topic = "payment.commands",
+                .clock = message_clock((enum message_type)type, again) },
+    };
+}
+
 const char *desk_command(struct desk *desk, uint32_t type, const void *message)
 {
-    void *again;
-    struct step step = { .message = find_message(type) };
-
     arena_reset(desk->ctx.arena);
-    again = through_the_wire(desk, desk->ctx.arena, type, message);
-    step.in = (struct incoming_message){
-        .message_type = type,
-        .message = again,
-        .subject = { message_order_no((enum message_type)type, again),
-                     message_order_id((enum message_type)type, again) },
-        .id = "command",
-        .topic = "payment.commands",
-        .clock = message_clock((enum message_type)type, again),
-    };
+    struct step step = command_step(desk, type, message);
+
     return run(desk, &step, step.in.clock);
 }
 
@@ -302,14 +328,14 @@ const char *desk_child_id(struct desk *desk, int64_t order_no, const char *child
     return text_format(desk->kept, "%s-%s", desk_order_id(desk, order_no), child);
 }
 
-const char *desk_request(struct desk *desk, const char *request, uint32_t type, const void *message)
+static struct step request_step(struct desk *desk, const char *request, uint32_t type,
+                                const void *message)
 {
-    unsigned char digest[32];
+    unsigned char *digest = arena_alloc(desk->ctx.arena, 32);
     struct step step = { .message = find_message(type) };
     const struct message_info *info = &message_infos[type];
     struct buffer body;
 
-    arena_reset(desk->ctx.arena);
     buffer_init(&body, ENCODED_BYTES_MAX);
     info->encode(message, &body);
     sha256(body.bytes, body.length, digest);
@@ -325,7 +351,28 @@ const char *desk_request(struct desk *desk, const char *request, uint32_t type, 
         .digest = digest,
     };
     step.in.subject.id = step.message->lane_key(desk->ctx.arena, &step.in);
+    return step;
+}
+
+const char *desk_request(struct desk *desk, const char *request, uint32_t type, const void *message)
+{
+    arena_reset(desk->ctx.arena);
+    struct step step = request_step(desk, request, type, message);
+
     return run(desk, &step, 0);
+}
+
+const char *desk_refunds_at_once(struct desk *desk, const struct payment_authorize *command,
+                                 const struct payment_refund_now *message)
+{
+    arena_reset(desk->ctx.arena);
+    const struct step steps[] = {
+        command_step(desk, MESSAGE_PAYMENT_AUTHORIZE, command),
+        request_step(desk, "r1", MESSAGE_PAYMENT_REFUND_NOW, message),
+        request_step(desk, "r2", MESSAGE_PAYMENT_REFUND_NOW, message),
+    };
+
+    return run_all(desk, steps, sizeof steps / sizeof steps[0], command->clock);
 }
 
 static const struct timer_handler *find_timer(const char *kind)

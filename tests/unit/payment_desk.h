@@ -52,6 +52,9 @@ int desk_tear_down(void **state);
 
 /* For the desk's own files. */
 const char *desk_command(struct desk *desk, uint32_t type, const void *message);
+/* In one batch: a payment that nobody knew, and two people who want its money back. */
+const char *desk_refunds_at_once(struct desk *desk, const struct payment_authorize *command,
+                                 const struct payment_refund_now *message);
 const char *desk_show(struct desk *desk, uint32_t type, const void *message);
 struct gateway_reply;
 const char *desk_show_reply(struct desk *desk, const struct gateway_reply *reply);

@@ -127,6 +127,20 @@ static void a_person_lets_go(void **state)
     assert_string_equal(desk->reply, "404");
 }
 
+/* Who asks when the payment comes in the same batch is answered by what was decided in it: there is nothing to give. */
+static void people_ask_at_once(void **state)
+{
+    struct desk *desk = *state;
+    const struct payment_authorize command = desk_authorize_command(desk, 1, "tok_ok", 1000);
+    const struct payment_refund_now message = { .payment_id = desk_child_id(desk, 1, "P1"),
+                                                .body = { .reason = CANCEL_REASON_OTHER } };
+
+    desk_refunds_at_once(desk, &command, &message);
+    assert_string_equal(desk->reply, "409");
+    assert_string_equal(desk_answer(desk, 200, SECURED), "authorized 1000");
+    desk_check(desk);
+}
+
 /* However many ask at once, and whatever comes of it, no more goes back than was taken. */
 static void people_give_back(void **state)
 {
@@ -279,6 +293,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_person_takes, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(two_people_take, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(a_person_lets_go, desk_set_up, desk_tear_down),
+        cmocka_unit_test_setup_teardown(people_ask_at_once, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(people_give_back, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(money_that_only_people_hold, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(the_provider_is_asked, desk_set_up, desk_tear_down),
