@@ -2,6 +2,7 @@
 #include "tests/sim/unreachable.h"
 
 const struct unreachable unreachables[] = {
-    { "work of a place", "WORK_NONE", "WORK_IN_DUE WORK_IN_SUSPEND WORK_IN_RESUME", "nobody was told" },
+    { "work of a place", "WORK_NONE", "WORK_IN_DUE",
+      "a timer is made with the work that it opens, and work is never deleted" },
 };
 const size_t unreachable_count = sizeof unreachables / sizeof unreachables[0];
