@@ -118,10 +118,10 @@ static enum err open_store(struct ctx *ctx, struct process *process)
                    .lane_count = process->settings.lanes,
                    .lease_ms = process->settings.lease_ms,
                    .code_version = service->code_version,
-                   .tables = service->tables },
+                   .tables = service->tables,
+                   .statements = service->statements },
         .conninfo = process->settings.pg,
         .schema = service->schema,
-        .statements = service->statements,
         .statement_count = service->statement_count,
     };
 

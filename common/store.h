@@ -107,21 +107,22 @@ struct store {
     const struct store_operations *operations;
 };
 
+struct sql_statement;
 struct store_options {
     const char *instance; /* unique name of this process among its kind */
     int64_t lane_count, lease_ms;
     int64_t code_version; /* of this program; the schema may ask for a minimum */
     const struct table *const
         *tables; /* the service's, in the one fixed order of locks and writes; NULL-terminated */
+    /* The service's.  In memory they are not run, and may be NULL: else no UPDATE may leave out a column that changed. */
+    const struct sql_statement *statements;
 };
 
 /* PostgreSQL (store_sql.c). */
-struct sql_statement;
 struct store_sql_options {
     struct store_options store;
     const char *conninfo; /* of the service's role */
     const char *schema;
-    const struct sql_statement *statements; /* the service's */
     size_t statement_count;
 };
 enum err store_sql_open(struct ctx *ctx, const struct store_sql_options *options,

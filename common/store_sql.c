@@ -522,7 +522,7 @@ enum err store_sql_open(struct ctx *ctx, const struct store_sql_options *options
     }
     sql->store.operations = &sql_operations;
     sql->options = options->store;
-    sql->statements = options->statements;
+    sql->statements = options->store.statements;
     sql->connection = (struct pg_options){
         .conninfo = options->conninfo,
         .application_name = options->store.instance,
@@ -532,7 +532,7 @@ enum err store_sql_open(struct ctx *ctx, const struct store_sql_options *options
         .idle_in_transaction_timeout_ms = IDLE_IN_TRANSACTION_MS,
         .by_key = true,
         .sets = { { runtime_sql_statements, RUNTIME_SQL_COUNT },
-                  { options->statements, options->statement_count } },
+                  { options->store.statements, options->statement_count } },
     };
     random_bytes(sql->process, sizeof sql->process);
     enum err err = pg_open(ctx, &sql->connection, &sql->pg);

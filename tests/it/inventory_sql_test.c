@@ -115,10 +115,10 @@ static void open_store(struct bench *bench)
                                                           .lane_count = 1,
                                                           .lease_ms = 3000,
                                                           .code_version = 1,
-                                                          .tables = inventory_tables },
+                                                          .tables = inventory_tables,
+                                                          .statements = inventory_sql_statements },
                                                .conninfo = address(),
                                                .schema = "inventory",
-                                               .statements = inventory_sql_statements,
                                                .statement_count = INVENTORY_SQL_COUNT };
     struct lane_share share = { 0 };
 

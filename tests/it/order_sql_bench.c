@@ -106,10 +106,10 @@ void order_sql_open_store(struct order_sql_bench *bench, struct store **ret)
                                                           .lane_count = ORDER_SQL_LANES,
                                                           .lease_ms = 3000,
                                                           .code_version = 1,
-                                                          .tables = order_tables },
+                                                          .tables = order_tables,
+                                                          .statements = order_sql_statements },
                                                .conninfo = address(),
                                                .schema = "orders",
-                                               .statements = order_sql_statements,
                                                .statement_count = ORDER_SQL_COUNT };
 
     if (store_sql_open(&bench->ctx, &options, ret) != OK) {

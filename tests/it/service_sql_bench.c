@@ -77,10 +77,10 @@ struct service_sql_bench *service_sql_bench_new(const struct service *service, c
                                                           .lane_count = 1,
                                                           .lease_ms = 60000,
                                                           .code_version = 1,
-                                                          .tables = service->tables },
+                                                          .tables = service->tables,
+                                                          .statements = service->statements },
                                                .conninfo = address(),
                                                .schema = service->schema,
-                                               .statements = service->statements,
                                                .statement_count = service->statement_count };
     struct lane_share share = { 0 };
 

@@ -86,13 +86,13 @@ static void world_reset(struct store_world *world)
 static enum err world_open(struct store_world *world, struct ctx *ctx,
                            const struct store_options *options, struct store **ret)
 {
-    const struct store_sql_options sql = { .store = *options,
-                                           .conninfo = address(),
-                                           .schema = "shelf",
-                                           .statements = shelf_sql_statements,
-                                           .statement_count = SHELF_SQL_COUNT };
+    struct store_sql_options sql = { .store = *options,
+                                     .conninfo = address(),
+                                     .schema = "shelf",
+                                     .statement_count = SHELF_SQL_COUNT };
 
     (void)world;
+    sql.store.statements = shelf_sql_statements;
     return store_sql_open(ctx, &sql, ret);
 }
 

@@ -43,7 +43,8 @@ static void start(struct sim *sim, struct process *process)
                                          .lane_count = SIM_LANES,
                                          .lease_ms = SIM_LEASE_MS,
                                          .code_version = CODE_VERSION,
-                                         .tables = service->tables };
+                                         .tables = service->tables,
+                                         .statements = service->statements };
 
     process->store = store_memory_open(sim->databases[process->service], &store);
     open_broker(sim, process);

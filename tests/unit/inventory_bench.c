@@ -107,7 +107,8 @@ int bench_set_up(void **state)
                                            .lane_count = 1,
                                            .lease_ms = 3000,
                                            .code_version = 1,
-                                           .tables = inventory_tables };
+                                           .tables = inventory_tables,
+                                           .statements = inventory_service.statements };
     struct lane_share share;
 
     assert_non_null(bench);

@@ -25,7 +25,8 @@ static void open_store(struct order_bench *bench)
                                            .lane_count = ORDER_BENCH_LANES,
                                            .lease_ms = 3000,
                                            .code_version = 1,
-                                           .tables = order_tables };
+                                           .tables = order_tables,
+                                           .statements = bench->service.statements };
     struct lane_share share;
 
     bench->store = store_memory_open(bench->database, &options);

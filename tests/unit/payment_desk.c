@@ -27,7 +27,8 @@ static void open_store(struct desk *desk)
                                            .lane_count = 1,
                                            .lease_ms = 3000,
                                            .code_version = 1,
-                                           .tables = payment_tables };
+                                           .tables = payment_tables,
+                                           .statements = payment_service.statements };
     struct lane_share share;
 
     desk->database = memory_database_new(1);

@@ -23,7 +23,8 @@ struct rules_bench *rules_bench_new(const struct service *service)
                                            .lane_count = 1,
                                            .lease_ms = 3000,
                                            .code_version = 1,
-                                           .tables = service->tables };
+                                           .tables = service->tables,
+                                           .statements = service->statements };
     struct lane_share share;
 
     assert_non_null(bench);
