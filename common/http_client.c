@@ -15,7 +15,8 @@
 #include <unistd.h>
 
 enum {
-    POLL_MS = 1000 /* only a net: whoever gives work wakes the thread */
+    POLL_MS = 1000, /* only a net: whoever gives work wakes the thread */
+    IDLE_KEPT = 8
 };
 
 struct queue {
@@ -191,6 +192,13 @@ static bool take_finished(struct http_client *client)
     return any;
 }
 
+/* What a busy moment needed is given back when it is quiet. */
+static void drop_idle_handle(struct http_client *client)
+{
+    if (client->running_count == 0 && client->idle_count > IDLE_KEPT)
+        curl_easy_cleanup(client->idle[--client->idle_count]);
+}
+
 static void *thread_main(void *argument)
 {
     struct http_client *client = argument;
@@ -199,8 +207,10 @@ static void *thread_main(void *argument)
     while (!take_given(client)) {
         start_waiting(client);
         (void)curl_multi_perform(client->multi, &running);
-        if (!take_finished(client))
+        if (!take_finished(client)) {
             (void)curl_multi_poll(client->multi, NULL, 0, POLL_MS, NULL);
+            drop_idle_handle(client);
+        }
     }
     return NULL;
 }

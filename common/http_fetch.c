@@ -9,9 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 enum {
     IDLE_MAX = 64,
+    IDLE_KEPT_S = 10,  /* what a busy moment needed is given back soon after it */
     CONNECT_MS = 2500, /* a lost SYN is sent again after one second */
     VALUE_CHARACTERS = 1024
 };
@@ -19,7 +21,11 @@ enum {
 struct http_fetcher {
     size_t body_bytes_max;
     pthread_mutex_t mutex;
-    CURL *idle[IDLE_MAX]; /* the one given back last is lent first: its connections are warm */
+    /* The one given back last is lent first: its connections are warm, and the first of the list is idle longest. */
+    struct idle_handle {
+        CURL *handle;
+        time_t since_s;
+    } idle[IDLE_MAX];
     size_t idle_count;
 };
 
@@ -35,22 +41,45 @@ static CURL *take_handle(struct http_fetcher *fetcher)
 
     (void)pthread_mutex_lock(&fetcher->mutex);
     if (fetcher->idle_count > 0)
-        handle = fetcher->idle[--fetcher->idle_count];
+        handle = fetcher->idle[--fetcher->idle_count].handle;
     (void)pthread_mutex_unlock(&fetcher->mutex);
     return handle != NULL ? handle : curl_easy_init();
 }
 
+static time_t now_s(void)
+{
+    struct timespec now = { 0 };
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec;
+}
+
+/* The handle that is idle longest, where that is too long; NULL. */
+static CURL *take_stale(struct http_fetcher *fetcher, time_t at_s)
+{
+    if (fetcher->idle_count == 0 || at_s - fetcher->idle[0].since_s < IDLE_KEPT_S)
+        return NULL;
+
+    CURL *handle = fetcher->idle[0].handle;
+    memmove(fetcher->idle, fetcher->idle + 1, --fetcher->idle_count * sizeof fetcher->idle[0]);
+    return handle;
+}
+
 static void give_handle(struct http_fetcher *fetcher, CURL *handle)
 {
+    time_t at_s = now_s();
+    CURL *stale = NULL;
+
     curl_easy_reset(handle); /* keeps its connections */
     (void)pthread_mutex_lock(&fetcher->mutex);
+    stale = take_stale(fetcher, at_s);
     if (fetcher->idle_count < IDLE_MAX) {
-        fetcher->idle[fetcher->idle_count++] = handle;
+        fetcher->idle[fetcher->idle_count++] = (struct idle_handle){ handle, at_s };
         handle = NULL;
     }
     (void)pthread_mutex_unlock(&fetcher->mutex);
-    if (handle != NULL)
-        curl_easy_cleanup(handle);
+    curl_easy_cleanup(stale);
+    curl_easy_cleanup(handle);
 }
 
 static size_t on_body(char *bytes, size_t size, size_t count, void *argument)
@@ -185,7 +214,7 @@ struct http_fetcher *http_fetcher_close(struct http_fetcher *fetcher)
     if (fetcher == NULL)
         return NULL;
     while (fetcher->idle_count > 0)
-        curl_easy_cleanup(fetcher->idle[--fetcher->idle_count]);
+        curl_easy_cleanup(fetcher->idle[--fetcher->idle_count].handle);
     (void)pthread_mutex_destroy(&fetcher->mutex);
     free(fetcher);
     return NULL;

@@ -8,6 +8,7 @@
 #include "common/arena.h"
 #include "common/config.h"
 #include "common/crypto.h"
+#include "common/heap.h"
 #include "common/log.h"
 #include "common/metrics.h"
 #include "common/text.h"
@@ -15,7 +16,6 @@
 #include "proto/registry.h"
 #include "sql/runtime_sql.h"
 
-#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,9 +28,7 @@ enum {
     HOUSEKEEPING_MS = 600000,
     OUTBOX_DAYS_AHEAD = 2,
     READ_SESSIONS_MAX = 4,
-    START_ARENA_BYTES = 1 << 22,
-    /* Of the C library, which else gives each thread one; each keeps the most that it ever held (docs/soak.md). */
-    HEAPS_MAX = 2
+    START_ARENA_BYTES = 1 << 22
 };
 
 int64_t clock_monotonic_ms(void *unused)
@@ -257,6 +255,14 @@ static void keep_house_at_times(struct ctx *ctx, struct process *process)
     process->housekeeping_at = clock_monotonic_ms(NULL) + HOUSEKEEPING_MS;
 }
 
+static void trim_heap_at_times(struct process *process)
+{
+    if (clock_monotonic_ms(NULL) >= process->trim_at) {
+        heap_trim();
+        process->trim_at = clock_monotonic_ms(NULL) + HEAP_TRIM_PAUSE_MS;
+    }
+}
+
 static enum err serve(struct ctx *ctx, struct process *process)
 {
     enum err err = OK;
@@ -267,6 +273,7 @@ static enum err serve(struct ctx *ctx, struct process *process)
     while (!process->draining && !err) {
         err = worker_step(process->worker, STEP_WAIT_MS);
         keep_house_at_times(ctx, process);
+        trim_heap_at_times(process);
     }
     return err;
 }
@@ -298,7 +305,7 @@ int service_main(const struct service *service, int argc, char **argv)
     static struct ctx ctx;
     struct process *process = &the_process;
 
-    (void)mallopt(M_ARENA_MAX, HEAPS_MAX); /* NOLINT(concurrency-mt-unsafe): one thread yet */
+    heap_bound();
     ctx.arena = arena_new(START_ARENA_BYTES);
     process->service = service;
     log_init(service->name, service->name, LOG_LEVEL_INFO);

@@ -41,6 +41,7 @@ struct process {
     struct http_route *routes;
     pthread_t signal_thread;
     int64_t housekeeping_at; /* monotonic ms */
+    int64_t trim_at;         /* monotonic ms */
     atomic_bool draining;
     bool help_shown;
 };

@@ -6,6 +6,7 @@
 #include "services/gateway/gateway.h"
 
 #include "common/arena.h"
+#include "common/heap.h"
 #include "common/log.h"
 #include "common/metrics.h"
 #include "common/tracing.h"
@@ -195,6 +196,16 @@ static void drain(struct gateway *gateway, const sigset_t *signals)
     log_info("stopped", LOG_NOTHING);
 }
 
+/* The other threads do the work. */
+static void await_end(const sigset_t *signals)
+{
+    const struct timespec pause = { .tv_sec = HEAP_TRIM_PAUSE_MS / 1000 };
+
+    while (sigtimedwait(signals, NULL, &pause) < 0) {
+        heap_trim();
+    }
+}
+
 int main(int argc, char **argv)
 {
     /* Static: what lives to the end is reachable to the end, and a leak checker names only what was lost. */
@@ -203,8 +214,8 @@ int main(int argc, char **argv)
     struct gateway *gateway = &the_gateway;
     sigset_t signals;
     bool help = false;
-    int signal_number = 0;
 
+    heap_bound();
     gateway->memory = arena_new(START_ARENA_BYTES);
     ctx.arena = arena_new(START_ARENA_BYTES);
     log_init("gateway", "gateway", LOG_LEVEL_INFO);
@@ -225,7 +236,7 @@ int main(int argc, char **argv)
     log_info("started", LOG_INT("http_port", http_server_port(gateway->http)),
              LOG_INT("reply_partition", reply_reader_partition(gateway->reader)),
              LOG_INT("pid", (int64_t)getpid()));
-    (void)sigwait(&signals, &signal_number);
+    await_end(&signals);
     drain(gateway, &signals);
     return EXIT_SUCCESS;
 }
