@@ -7,6 +7,7 @@ by the thread that submitted it. Everybody repeats under the same name while nob
 from __future__ import annotations
 
 import contextlib
+import json
 import queue
 import random
 import socket
@@ -268,8 +269,13 @@ class Traffic(Load):
                     end = f"canceled: {self.desk.order(order_id).get('cancel_reason')}"
                 counts[f"{kind} {end}"] += 1
                 if end not in (*KINDS[kind][2], f"canceled: {BY_CLERK}"):
-                    wrong.append(f"{kind} {ref} {order_id} ended {end}")
+                    wrong.append(f"{kind} {ref} {order_id} ended {end}: {self._story(order_id)}")
         return counts, wrong
+
+    def _story(self, order_id: str) -> str:
+        """All that the system shows of an order, for whoever looks into it: the system is gone by then."""
+        views = ("", "/timeline?limit=200", "/shipments", "/fulfillments", "/payments")
+        return json.dumps([self.desk.sure("GET", f"/v1/orders/{order_id}{view}") for view in views])
 
     def _statuses(self) -> dict[str, str]:
         """The status of every order."""
