@@ -48,10 +48,14 @@ static struct answer act(struct sim *sim, enum service_index service,
     abort(); /* the others call nobody */
 }
 
-static enum fate draw_fate(struct sim *sim)
+static enum fate draw_fate(struct sim *sim, enum service_index service)
 {
     const struct faults *faults = &sim->faults;
     int64_t drawn = sim->healed ? 100000 : chance_below(&sim->chance, 100000);
+
+    if (!sim->healed && sim->away_until[service] > sim->now) {
+        return drawn < 50000 ? FATE_NOT_SENT : FATE_BUSY;
+    }
     const int64_t limits[] = { faults->not_sent, faults->lost, faults->lost_after_acting,
                                faults->busy };
 
@@ -122,7 +126,7 @@ static void send_call(struct outside *outside, const struct outside_call *call)
 {
     struct calls *calls = (struct calls *)outside;
     struct sim *sim = calls->sim;
-    enum fate fate = draw_fate(sim);
+    enum fate fate = draw_fate(sim, calls->service);
     int64_t wait_ms = 1 + chance_below(&sim->chance, CALL_MS);
     struct answer answer = { 503, "{}" };
     enum http_fate told = HTTP_ANSWERED;

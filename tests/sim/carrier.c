@@ -143,6 +143,7 @@ static void arrive(struct sim *sim, struct sent_parcel *parcel)
         break;
     case TRIP_NORMAL:
     case TRIP_HELD:
+    case TRIP_SILENT:
         move(sim, parcel, "delivered", "arrived_at_destination");
         break;
     }
@@ -156,6 +157,9 @@ static void travel(struct sim *sim, void *subject, int64_t leg)
     if (parcel->refund_status != NULL && !text_equal(parcel->refund_status, "rejected")) {
         return; /* its label was taken back */
     }
+    if (parcel->trip == TRIP_SILENT && leg > 0 && chance_of(&sim->chance, 50000)) {
+        return; /* nobody hears of it again */
+    }
     if (leg == 0) {
         move(sim, parcel, "in_transit", "departed_facility");
         leg = chance_of(&sim->chance, 70000) ? 1 : 0;
@@ -168,15 +172,15 @@ static void travel(struct sim *sim, void *subject, int64_t leg)
     sim_plan(sim, round_ms(sim, 2 * DAY_MS), travel, parcel, leg + 1);
 }
 
+/* The first of a hundred parcels; all others travel as they should. */
 static enum trip draw_trip(struct sim *sim)
 {
-    int64_t drawn = sim->healed ? 100 : chance_below(&sim->chance, 100);
+    static const enum trip rare[] = { TRIP_LOST, TRIP_LOST, TRIP_RETURNED, TRIP_FAILED,
+                                      TRIP_HELD, TRIP_HELD, TRIP_SILENT,   TRIP_SILENT };
+    size_t drawn = sim->healed ? 100 : (size_t)chance_below(&sim->chance, 100);
+    enum trip trip = drawn < sizeof rare / sizeof rare[0] ? rare[drawn] : TRIP_NORMAL;
 
-    return drawn < 2   ? TRIP_LOST
-           : drawn < 3 ? TRIP_RETURNED
-           : drawn < 4 ? TRIP_FAILED
-           : drawn < 6 ? TRIP_HELD
-                       : TRIP_NORMAL;
+    return trip == TRIP_SILENT && !sim->temper.silent ? TRIP_NORMAL : trip;
 }
 
 static void begin_trip(struct sim *sim, struct sent_parcel *parcel)
@@ -228,7 +232,7 @@ static struct answer buy(struct sim *sim, struct sent_parcel *parcel)
         parcel->refused_buys++;
         return refuse("{\"error\":{\"code\":\"SHIPMENT.POSTAGE.EXISTS\"}}");
     }
-    if (!sim->healed && chance_of(&sim->chance, 500)) {
+    if (!sim->healed && chance_of(&sim->chance, sim->temper.stinginess)) {
         return refuse("{\"error\":{\"code\":\"SHIPMENT.POSTAGE.FAILURE\"}}");
     }
     parcel->bought = true;
@@ -246,8 +250,9 @@ static struct answer give_back(struct sim *sim, struct sent_parcel *parcel)
     if (!parcel->bought || parcel->refund_status != NULL || moves) {
         return refuse("{\"error\":{\"code\":\"SHIPMENT.REFUND.UNAVAILABLE\"}}");
     }
-    parcel->refund_status =
-        !sim->healed && chance_of(&sim->chance, 10000) ? "rejected" : "submitted";
+    parcel->refund_status = !sim->healed && chance_of(&sim->chance, 10 * sim->temper.stinginess)
+                                ? "rejected"
+                                : "submitted";
     return show(sim, parcel, 200);
 }
 

@@ -9,7 +9,7 @@
 
 enum { PARCEL_STEPS_MAX = 8 };
 
-enum trip { TRIP_NORMAL, TRIP_LOST, TRIP_RETURNED, TRIP_FAILED, TRIP_HELD };
+enum trip { TRIP_NORMAL, TRIP_LOST, TRIP_RETURNED, TRIP_FAILED, TRIP_HELD, TRIP_SILENT };
 
 struct parcel_step {
     const char *status, *detail;

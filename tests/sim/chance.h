@@ -36,4 +36,10 @@ static inline bool chance_of(struct chance *chance, int64_t in_100000)
     return in_100000 > 0 && chance_below(chance, 100000) < in_100000;
 }
 
+/* Below `most`: as likely a part of it that is small as one that is large. */
+static inline int64_t chance_soon(struct chance *chance, int64_t most)
+{
+    return chance_below(chance, 1 + (most >> chance_below(chance, 20)));
+}
+
 #endif

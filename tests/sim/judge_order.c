@@ -25,6 +25,7 @@ enum {
     RESERVATION_COMMITTED = 2,
     RESERVATION_CONSUMED = 3,
     STAGE_TRANSIT = 3,
+    SHIPMENT_SHIPPED = 4,
     MESSAGE_TOLD = 3
 };
 
@@ -38,7 +39,7 @@ static void open_views(void)
     (void)view_once(&part, SIM_INVENTORY, "reservation_line",
                     "order_no state line_no quantity fulfillment_no");
     (void)view_once(&reservation, SIM_INVENTORY, "reservation", "order_no state");
-    (void)view_once(&shipment, SIM_SHIPPING, "shipment", "order_id failure_stage order_no");
+    (void)view_once(&shipment, SIM_SHIPPING, "shipment", "order_id failure_stage order_no state");
     (void)view_once(&line, SIM_ORDER, "order_line", "order_no line_no quantity canceled_quantity");
     (void)view_once(&message, SIM_NOTIFICATION, "customer_message", "order_no state");
     timer.table = &timer_table;
@@ -132,7 +133,9 @@ static bool was_lost(struct sim *sim, const void *row)
     bool lost = false;
 
     for (size_t i = 0; i < rows.count; i++) {
-        lost |= view_int(&shipment, rows.rows[i], 1) == STAGE_TRANSIT;
+        lost |=
+            view_int(&shipment, rows.rows[i], 1) == STAGE_TRANSIT ||
+            view_int(&shipment, rows.rows[i], 3) == SHIPMENT_SHIPPED; /* nobody heard of it again */
     }
     return lost;
 }

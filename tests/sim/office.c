@@ -138,14 +138,16 @@ static void change_stock(struct sim *sim, int64_t item, int64_t place, int64_t p
 static void stock_lives(struct sim *sim, void *subject, int64_t number)
 {
     int64_t item = chance_below(&sim->chance, SIM_ITEMS);
-    bool found_less = chance_of(&sim->chance, 30000);
+    bool found_less = chance_of(&sim->chance, 3 * sim->temper.losses);
 
     if (!sim->healed) {
         change_stock(sim, item, chance_below(&sim->chance, SIM_PLACES),
                      found_less ? -chance_below(&sim->chance, 20)
                                 : chance_between(&sim->chance, 1, 60));
-        sim_plan(sim, chance_between(&sim->chance, 1, 20) * 5 * MINUTE_MS, stock_lives, subject,
-                 number);
+        sim_plan(sim,
+                 chance_between(&sim->chance, 1, 20) *
+                     (sim->temper.losses > 10000 ? MINUTE_MS : 5 * MINUTE_MS),
+                 stock_lives, subject, number);
     }
 }
 
@@ -155,9 +157,16 @@ void office_begin(struct sim *sim)
     sim_plan(sim, 10 * SECOND_MS, stock_lives, NULL, 0);
 }
 
-void office_restock(struct sim *sim)
+static void pallets_come(struct sim *sim, void *subject, int64_t number)
 {
+    (void)subject;
+    (void)number;
     for (int64_t item = 0; item < SIM_ITEMS; item++) {
         change_stock(sim, item, 0, 100000);
     }
+}
+
+void office_restock(struct sim *sim)
+{
+    sim_plan(sim, sim->temper.late_stock ? 20 * DAY_MS : 0, pallets_come, NULL, 0);
 }

@@ -151,8 +151,8 @@ static void hold(struct sim *sim, struct intent *intent)
     intent->status = INTENT_HELD;
     intent->authorized_minor = intent->amount_minor;
     tell(sim, intent, "amount_capturable_updated");
-    if (!sim->healed && chance_of(&sim->chance, 2000)) {
-        sim_plan(sim, chance_below(&sim->chance, DAY_MS), lapse, intent, 0);
+    if (!sim->healed && chance_of(&sim->chance, sim->temper.lapses)) {
+        sim_plan(sim, chance_soon(&sim->chance, DAY_MS), lapse, intent, 0);
     }
 }
 
@@ -261,7 +261,7 @@ static struct answer capture(struct sim *sim, struct intent *intent,
     if (intent->status != INTENT_HELD || amount_minor > provider_held_minor(intent)) {
         return refuse_state(sim, intent);
     }
-    if (!sim->healed && chance_of(&sim->chance, 1000)) {
+    if (!sim->healed && chance_of(&sim->chance, sim->temper.stinginess)) {
         return refuse(sim, intent, 400, "invalid_request_error", "processing_error");
     }
     intent->captured_minor += amount_minor;
@@ -278,7 +278,7 @@ static struct answer cancel(struct sim *sim, struct intent *intent)
     if (intent->status == INTENT_SUCCEEDED || intent->status == INTENT_CANCELED) {
         return refuse_state(sim, intent);
     }
-    if (!sim->healed && chance_of(&sim->chance, 500)) {
+    if (!sim->healed && chance_of(&sim->chance, sim->temper.stinginess)) {
         intent->cancel_refused = true;
         return refuse(sim, intent, 400, "invalid_request_error", "processing_error");
     }
@@ -291,12 +291,12 @@ static struct answer cancel(struct sim *sim, struct intent *intent)
 /* Some take their time there, and some come back from the shopper's bank. */
 static void plan_refund(struct sim *sim, struct refund *refund)
 {
-    refund->pending = !sim->healed && chance_of(&sim->chance, 10000);
+    refund->pending = !sim->healed && chance_of(&sim->chance, 5 * sim->temper.lapses);
     if (refund->pending) {
-        sim_plan(sim, chance_below(&sim->chance, DAY_MS),
+        sim_plan(sim, chance_soon(&sim->chance, DAY_MS),
                  chance_of(&sim->chance, 20000) ? refund_fails : refund_arrives, refund, 0);
-    } else if (!sim->healed && chance_of(&sim->chance, 2000)) {
-        sim_plan(sim, chance_below(&sim->chance, DAY_MS), refund_fails, refund, 0);
+    } else if (!sim->healed && chance_of(&sim->chance, sim->temper.lapses)) {
+        sim_plan(sim, chance_soon(&sim->chance, DAY_MS), refund_fails, refund, 0);
     }
 }
 
@@ -313,7 +313,7 @@ static struct answer give_back(struct sim *sim, const struct outside_call *call)
         return (struct answer){ 400, "{\"error\":{\"type\":\"invalid_request_error\",\"code\":"
                                      "\"charge_already_refunded\"}}" };
     }
-    if (!sim->healed && chance_of(&sim->chance, 500)) {
+    if (!sim->healed && chance_of(&sim->chance, sim->temper.stinginess)) {
         return refuse(sim, intent, 400, "invalid_request_error", "processing_error");
     }
     struct refund *refund = arena_alloc(sim->kept, sizeof *refund);

@@ -7,6 +7,7 @@
 #include "proto/inventory.h"
 #include "proto/order.h"
 #include "tests/sim/gateway.h"
+#include "tests/sim/people.h"
 
 #include <stdlib.h>
 
@@ -240,6 +241,8 @@ static void submit(struct sim *sim, void *subject, int64_t number)
     draw_order(sim, number, &order);
     struct order_plan *plan = keep_plan(sim, order.channel, order.channel_order_ref);
     plan->by_card = order.payment.method == PAYMENT_METHOD_CARD;
+    plan->by_transfer = order.payment.method == PAYMENT_METHOD_BANK_TRANSFER;
+    meddlers_watch(sim, plan);
     bool own_topic = (order.channel == channels[0] || order.channel == channels[1]) &&
                      chance_of(&sim->chance, 20000);
 

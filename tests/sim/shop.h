@@ -10,7 +10,7 @@ struct order_plan {
     struct order_id_text id;
     int64_t number; /* in its world, from 0 */
     bool answered;  /* with 201 */
-    bool by_card;
+    bool by_card, by_transfer;
     int64_t facts_seen, acts_at_fact; /* the fact at which the shopper changes his mind; 0: never */
 };
 

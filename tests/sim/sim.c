@@ -234,6 +234,52 @@ static void begin_faults(struct sim *sim)
     memory_log_set_faults(sim->log, &faults->log);
 }
 
+/* In most worlds people are reasonable and companies dependable. */
+static int64_t draw_temper(struct sim *sim, int64_t usual, int64_t bad)
+{
+    return chance_of(&sim->chance, 25000) ? bad : usual;
+}
+
+static void service_is_away(struct sim *sim, void *subject, int64_t service)
+{
+    int64_t until = sim->now + 10 * MINUTE_MS + chance_soon(&sim->chance, 10 * HOUR_MS);
+
+    (void)subject;
+    for (size_t i = 0; !sim->healed && i < sim->process_count; i++) {
+        if ((int64_t)sim->processes[i].service == service) {
+            process_crash(&sim->processes[i]);
+            sim->processes[i].asleep_until = until;
+        }
+    }
+}
+
+static void outside_is_away(struct sim *sim, void *subject, int64_t service)
+{
+    (void)subject;
+    sim->away_until[service] = sim->now + chance_soon(&sim->chance, 2 * HOUR_MS);
+}
+
+static void draw_tempers(struct sim *sim)
+{
+    struct temper *temper = &sim->temper;
+
+    *temper = (struct temper){ .meddling = draw_temper(sim, 3000, 60000),
+                               .outages = draw_temper(sim, 5000, 80000),
+                               .stinginess = draw_temper(sim, 700, 7000),
+                               .lapses = draw_temper(sim, 2000, 20000),
+                               .losses = draw_temper(sim, 10000, 25000),
+                               .silent = chance_of(&sim->chance, 30000),
+                               .late_stock = chance_of(&sim->chance, 10000) };
+    for (int64_t service = 0; service < SIM_SERVICES; service++) {
+        if (chance_of(&sim->chance, temper->outages / 2)) {
+            sim_plan(sim, chance_soon(&sim->chance, LIFE_MS), service_is_away, NULL, service);
+        }
+        if (chance_of(&sim->chance, temper->outages / 2)) {
+            sim_plan(sim, chance_soon(&sim->chance, LIFE_MS), outside_is_away, NULL, service);
+        }
+    }
+}
+
 /* People work while there is anything to do; then time passes, and they look again. */
 static void come_to_rest(struct sim *sim)
 {
@@ -265,6 +311,7 @@ void sim_live(struct sim *sim, int64_t orders)
 {
     shop_open(sim);
     begin_faults(sim);
+    draw_tempers(sim);
     shop_order(sim, orders);
     office_begin(sim);
     live_under_faults(sim);

@@ -60,6 +60,17 @@ struct faults {
     int64_t webhook_lost, webhook_twice, webhook_late;
 };
 
+/* How the people and the companies of a world are; all in 100,000. */
+struct temper {
+    int64_t meddling;   /* orders that somebody asks anything of, at any time */
+    int64_t outages;    /* whether a service or a system outside is away for hours */
+    int64_t stinginess; /* requests that the provider and the carrier refuse */
+    int64_t lapses;     /* authorizations that end by themselves, refunds that come back */
+    int64_t losses;     /* counts of stock that find less than the books have */
+    bool silent;        /* the carrier does not say what became of some parcels */
+    bool late_stock;    /* what is waited for comes after weeks */
+};
+
 /* What happened, for the report. */
 struct happened {
     int64_t crashes, pauses, lost_answers, producers_lost, restarts, cuts;
@@ -75,7 +86,9 @@ struct sim {
     struct arena *kept; /* as long as the world */
     struct ctx ctx;     /* of the step of whoever acts outside */
     struct faults faults;
-    bool healed; /* no more faults; people do their work */
+    struct temper temper;
+    int64_t away_until[SIM_SERVICES]; /* the system outside that the service calls */
+    bool healed;                      /* no more faults; people do their work */
     bool
         restless; /* it was given up: it works ten times as much as any world needs, and does not stop */
     struct memory_log *log;
