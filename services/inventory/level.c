@@ -76,6 +76,7 @@ void level_publish(struct decision *out, const char *sku)
         level.owed += stock->owed;
         level.available += places[i].available;
     }
+    out->clock = level.version - 1; /* the SKU's own time */
     decide_emit(out, (struct subject){ .id = sku }, MESSAGE_STOCK_LEVEL, &level, sizeof level);
 }
 

@@ -309,6 +309,7 @@ static void levels_carry_a_rising_version(void **state)
         const struct stock_level *level = decision->emissions->message;
 
         assert_true(level->version > before);
+        assert_int_equal(decision->clock + 1, level->version); /* what is written beside it */
         before = level->version;
     }
 }
