@@ -18,6 +18,7 @@ struct call_end {
     int64_t at;
     struct http_end *end;
     struct order_id_text order_id; /* that the call is about */
+    int64_t pauses;                /* of anybody, until it was sent */
 };
 
 struct calls {
@@ -77,11 +78,13 @@ static struct order_id_text order_of(const struct outside_call *call)
     return order_id;
 }
 
-/* A process waits for the end of a call before it begins the next one about the same order. */
+/* A process waits for the end of a call before it begins the next one about the same order.  Where one stood still, others
+ * took its lanes and ended what it had begun: it goes on with what comes next, whatever became of its own call. */
 static void note_overlap(const struct calls *calls, const struct order_id_text *order_id)
 {
     for (const struct call_end *other = calls->ends; other != NULL; other = other->next) {
-        if (other->at > calls->sim->now && strcmp(other->order_id.text, order_id->text) == 0) {
+        if (other->at > calls->sim->now && other->pauses == calls->sim->happened.pauses &&
+            strcmp(other->order_id.text, order_id->text) == 0) {
             calls->sim->overlapping = *order_id;
         }
     }
@@ -99,7 +102,7 @@ static void add_end(struct calls *calls, int64_t at, struct http_end *end,
     while (*place != NULL && (*place)->at <= at) {
         place = &(*place)->next;
     }
-    *added = (struct call_end){ *place, at, end, *order_id };
+    *added = (struct call_end){ *place, at, end, *order_id, calls->sim->happened.pauses };
     *place = added;
 }
 
