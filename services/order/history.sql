@@ -13,7 +13,7 @@ SELECT * FROM unnest($1::bigint[], $2::text[], $3::smallint[], $4::smallint[], $
 -- name: cancellation_update
 UPDATE cancellation
 SET state = news.state, reply_request_id = news.reply_request_id, reply_partition = news.reply_partition,
-    change_no = news.change_no
+    change_no = news.change_no, lines = news.lines
 FROM unnest($1::bigint[], $2::text[], $3::smallint[], $4::smallint[], $5::smallint[], $6::text[], $7::integer[],
             $8::timestamptz[], $9::smallint[], $10::text[])
     AS news (order_no, request_id, state, reason, asked_by, reply_request_id, reply_partition, asked_at, change_no, lines)
