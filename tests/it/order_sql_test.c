@@ -132,7 +132,8 @@ static const struct {
 } changes[] = {
     { &order_line_table, { "canceled_quantity", "canceled_minor" } },
     { &order_task_table, { "state", "choice", "request_id", "closed_at" } },
-    { &order_cancellation_table, { "state", "reply_request_id", "reply_partition", "change_no", "lines" } },
+    { &order_cancellation_table,
+      { "state", "reply_request_id", "reply_partition", "change_no", "lines" } },
     { &order_hold_table, { "released_at" } },
     { &order_cut_table, { "state", "quantity" } },
     { &order_refund_table, { "state" } },
