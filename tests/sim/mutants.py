@@ -15,8 +15,8 @@ import sys
 from pathlib import Path
 
 SEED = 1
-ORDERS = 5000
-PATIENCE_CPU_S = 120
+ORDERS = 20000
+PATIENCE_CPU_S = 240
 MUTANTS = {
     "skip_fence": "a batch of an owner that was replaced counts",
     "ignore_lost_tail": "what the broker lost is not published again",
