@@ -126,12 +126,13 @@ static bool is_fixed(const char *column)
 }
 
 /* Tables of which little changes: the columns that do. */
+enum { CHANGED_MAX = 5 };
 static const struct {
     const struct table *table;
-    const char *changed[4];
+    const char *changed[CHANGED_MAX];
 } changes[] = {
     { &order_line_table, { "canceled_quantity", "canceled_minor" } },
-    { &order_task_table, { "state", "choice", "request_id", "closed_at" } },
+    { &order_task_table, { "state", "choice", "change_no", "request_id", "closed_at" } },
     { &order_cancellation_table,
       { "state", "reply_request_id", "reply_partition", "change_no", "lines" } },
     { &order_hold_table, { "released_at" } },
@@ -140,9 +141,9 @@ static const struct {
     { &order_past_payment_table, { "captured_minor", "refunded_minor", "refund_told_minor" } },
 };
 
-static bool is_among(const char *name, const char *const names[4])
+static bool is_among(const char *name, const char *const names[CHANGED_MAX])
 {
-    for (size_t i = 0; i < 4 && names[i] != NULL; i++) {
+    for (size_t i = 0; i < CHANGED_MAX && names[i] != NULL; i++) {
         if (strcmp(names[i], name) == 0) {
             return true;
         }
