@@ -152,13 +152,20 @@ class Contracts:
         if not isinstance(value, (dict, list)):
             return Verdict(False, {""})
         verdict = Verdict(True, value=value)
+        repeats = set()
         for error in self.validators[name].iter_errors(value):
             verdict.valid = False
+            if error.validator == "uniqueItems":
+                repeats |= _pointers(error)
+                continue
             verdict.pointers |= _pointers(error)
             verdict.exact &= error.validator != "maxItems"
         bad_free = {pointer(path) for path, node, schema in self.walk(name, value) if _breaks_free(node, schema)}
         verdict.valid &= not bad_free
         verdict.pointers |= bad_free
+        # Items are compared with each other when all of them are of the right form.
+        verdict.pointers |= {array for array in repeats
+                             if not any(one.startswith(array + "/") for one in verdict.pointers)}
         return verdict
 
     def resolve(self, schema: dict[str, Any], base: str) -> tuple[dict[str, Any], str]:
