@@ -116,7 +116,8 @@ class LoadTest(unittest.TestCase):
         outcome = self.drive(gateway, 500, 500)
         self.assertEqual(outcome.statuses(), {201: 500})
         self.assertEqual(len(set(outcome.order_id)), 500)
-        self.assertEqual([json.loads(body)["channel_order_ref"] for body in gateway.bodies],
+        came = [json.loads(body)["channel_order_ref"] for body in gateway.bodies]
+        self.assertEqual([came[int(order_id.removeprefix("ord_")) - 1] for order_id in outcome.order_id],
                          [f"test-{number}" for number in range(1, 501)])
         late = [sent - due for sent, due in zip(outcome.sent, outcome.due, strict=True)]
         self.assertGreaterEqual(min(late), 0)
