@@ -29,12 +29,13 @@ enum {
     MESSAGE_TOLD = 3
 };
 
-static struct view order, task, hold, timer, part, reservation, shipment, line, message;
+static struct view order, task, decided, hold, timer, part, reservation, shipment, line, message;
 
 static void open_views(void)
 {
     (void)view_once(&order, SIM_ORDER, "orders", "order_no status step total_minor order_id");
-    (void)view_once(&task, SIM_ORDER, "task", "order_no state choice");
+    (void)view_once(&task, SIM_ORDER, "task", "order_no state");
+    (void)view_once(&decided, SIM_ORDER, "task", "order_no choice");
     (void)view_once(&hold, SIM_ORDER, "hold", "order_no released_at");
     (void)view_once(&part, SIM_INVENTORY, "reservation_line",
                     "order_no state line_no quantity fulfillment_no");
@@ -116,14 +117,7 @@ void judge_ended(struct sim *sim)
 /* A parcel that left and nobody has seen since is given up by a person. */
 static bool was_given_up(struct sim *sim, const void *row)
 {
-    struct memory_slice rows =
-        view_find(sim, SIM_ORDER, &task, key_number(view_int(&order, row, ORDER_NO)));
-    bool given_up = false;
-
-    for (size_t i = 0; i < rows.count; i++) {
-        given_up |= view_int(&task, rows.rows[i], 2) == TASK_CHOICE_REFUND;
-    }
-    return given_up;
+    return has_row(sim, SIM_ORDER, &decided, view_int(&order, row, ORDER_NO), TASK_CHOICE_REFUND);
 }
 
 static bool was_lost(struct sim *sim, const void *row)
