@@ -80,6 +80,19 @@ static void answer_ready(void *service, const struct http_request *request,
                        ready ? "\"status\":\"ready\"}" : "\"status\":\"not ready\"}");
 }
 
+/* For the gateway, which refuses new orders while a service is late and gets later. */
+static void answer_lateness(void *service, const struct http_request *request,
+                            struct http_answer *answer)
+{
+    const struct process *process = service;
+
+    (void)request;
+    answer->status = 200;
+    buffer_append_text(&answer->body, "{\"late_ms\":");
+    buffer_append_int(&answer->body, worker_status(process->worker).late_ms);
+    buffer_append_text(&answer->body, "}");
+}
+
 static void answer_metrics(void *service, const struct http_request *request,
                            struct http_answer *answer)
 {
@@ -94,6 +107,7 @@ static const struct http_route own_routes[] = {
     { "GET", "/healthz", answer_health, NULL },
     { "GET", "/readyz", answer_ready, NULL },
     { "GET", "/metrics", answer_metrics, NULL },
+    { "GET", "/v1/lateness", answer_lateness, NULL },
     { "GET", "/v1/audit", read_api_handle, &audit_document },
     { "POST", "/v1/audit/runs/:name", read_api_handle, &audit_run_asked },
     { "GET", "/v1/audit/runs/:name", read_api_handle, &audit_run_shown },

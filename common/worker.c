@@ -258,6 +258,7 @@ struct worker_status worker_status(const struct worker *worker)
         .gaps = worker->gaps,
         .parked = worker->parked,
         .effects_under_way = worker->effects_under_way,
+        .late_ms = worker->late_ms,
         .last_step_at = worker->last_step_at,
         .paused_until = worker->pause_until,
         .holds_lane_0 = worker->holds_lane_0 != 0,

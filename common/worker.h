@@ -131,6 +131,7 @@ void worker_free(struct worker *worker);
 struct worker_status {
     int64_t lanes_held, lanes_active, instances_live;
     int64_t batches, messages, duplicates, gaps, parked, effects_under_way;
+    int64_t late_ms;      /* how long what waits in the log will take, as of the last half second */
     int64_t last_step_at; /* monotonic ms */
     int64_t paused_until; /* monotonic ms: it waits after trouble, and looks at nothing before */
     bool holds_lane_0;    /* what one process of a service does is its */

@@ -38,6 +38,7 @@ static void register_batch(struct worker_metrics *metrics)
     metrics->repeats =
         counter("kervan_effects_repeated_total", "Requests sent again that may have acted before");
     metrics->lanes = gauge("kervan_lanes_active", "Lanes held and working");
+    metrics->late = gauge("kervan_late_seconds", "How long what waits in the log will take");
     metrics->outbox_pending =
         gauge("kervan_outbox_pending", "Messages committed and not yet acknowledged");
     metrics->outbox_age = gauge("kervan_outbox_oldest_age_seconds",
@@ -162,9 +163,26 @@ void worker_metrics_lane_dropped(struct worker *worker, int64_t lane)
 
 /* --- Twice a second --------------------------------------------------------------------------- */
 
-/* Offsets may have holes, so this may be too much, never too little. */
-static void show_lag(struct worker *worker)
+/* How long what waits will take at the pace of the time since the last look; where nothing was done, that time comes on top. */
+static void note_lateness(struct worker *worker, int64_t waiting, int64_t passed_ms)
 {
+    int64_t read = worker->messages - worker->shown_messages;
+
+    worker->shown_messages = worker->messages;
+    if (waiting == 0) {
+        worker->late_ms = 0;
+    } else if (read > 0) {
+        worker->late_ms = waiting * passed_ms / read;
+    } else {
+        worker->late_ms += passed_ms;
+    }
+    metric_set(worker->metrics.late, (double)worker->late_ms / 1000.0);
+}
+
+/* Offsets may have holes, so this may be too much, never too little.  Returns how many messages wait in all. */
+static int64_t show_lag(struct worker *worker)
+{
+    int64_t waiting = 0;
     size_t most = worker->service->consumed_count * (size_t)worker->options.lane_count;
     struct partition_end *ends = arena_alloc(worker->ctx.arena, most * sizeof *ends);
     size_t count = worker->broker->operations->known_ends(worker->broker, ends, most);
@@ -177,8 +195,10 @@ static void show_lag(struct worker *worker)
 
             metric_set(worker->metrics.lag[ends[i].topic * LANES_MAX + (size_t)ends[i].lane],
                        lag > 0 ? (double)lag : 0);
+            waiting += lag > 0 ? lag : 0;
         }
     }
+    return waiting;
 }
 
 static double age_seconds(const struct worker *worker, int64_t since)
@@ -211,11 +231,13 @@ static void show_effects(struct worker *worker)
 
 void worker_metrics_show(struct worker *worker)
 {
-    if (monotonic_ms(worker) - worker->shown_at < SHOW_PAUSE_MS) {
+    int64_t passed_ms = monotonic_ms(worker) - worker->shown_at;
+
+    if (passed_ms < SHOW_PAUSE_MS) {
         return;
     }
     worker->shown_at = monotonic_ms(worker);
-    show_lag(worker);
+    note_lateness(worker, show_lag(worker), passed_ms);
     show_outbox(worker);
     show_effects(worker);
 }

@@ -49,7 +49,7 @@ struct effect_metrics {
 };
 struct worker_metrics {
     struct metric *batch_messages, *batch_seconds, *duplicates, *gaps, *parked, *commits,
-        *rollbacks, *lanes, *outbox_pending, *outbox_age, *records, *resends, *repeats;
+        *rollbacks, *lanes, *late, *outbox_pending, *outbox_age, *records, *resends, *repeats;
     struct metric *delay[WORKER_TOPICS_MAX];
     struct metric **lag;            /* topic * LANES_MAX + lane */
     struct metric **handle;         /* by message handler */
@@ -73,8 +73,9 @@ struct worker {
     int64_t now,
         now_at; /* business time of the last batch, and the monotonic ms when it was told */
     int64_t heartbeat_at, inputs_at;
-    int64_t gathered_at; /* when what had arrived was read */
-    int64_t shown_at;    /* when gauges were looked at */
+    int64_t gathered_at;    /* when what had arrived was read */
+    int64_t shown_at;       /* when gauges were looked at */
+    int64_t shown_messages; /* how many had been read then */
     int64_t pause_until, pause_ms;
     struct flight *kept;    /* under way or landed when their lanes were dropped */
     bool ends_asked;        /* an answer of broker ends is under way */
@@ -88,7 +89,7 @@ struct worker {
     bool rest;       /* nothing arrived in this step */
     bool gap_closes; /* this step gives up a gap: records are read when it is done */
     atomic_llong idle_steps, lanes_held, lanes_active, instances_live, batches, messages,
-        duplicates, gaps, parked, effects_under_way, last_step_at, holds_lane_0;
+        duplicates, gaps, parked, effects_under_way, late_ms, last_step_at, holds_lane_0;
     struct worker_metrics metrics;
 };
 

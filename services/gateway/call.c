@@ -22,7 +22,7 @@ static void refuse(const struct call *call, enum problem_kind kind,
 {
     const struct problem_type *problem = &problem_catalogue[kind].problem;
 
-    if (kind == PROBLEM_UNAVAILABLE) {
+    if (kind == PROBLEM_UNAVAILABLE || kind == PROBLEM_OVERLOADED) {
         http_answer_header(call->answer, "Retry-After: 1");
     }
     http_problem(call->request, call->answer, problem, words);

@@ -17,6 +17,7 @@
 struct metric;
 struct access;
 struct cors;
+struct intake;
 struct rates;
 
 enum { BODY_BYTES_MAX = 256 * 1024 };
@@ -30,7 +31,7 @@ struct gateway_settings {
         *webhook_secrets[WEBHOOK_PROVIDER_COUNT]; /* one or two, a blank between; "" for none */
     int64_t http_port, lanes, drain_ms, acknowledge_ms, reply_partition;
     int64_t connections_max, connections_a_peer_max, rate_per_second, rate_burst;
-    int64_t link_rate_per_second;
+    int64_t link_rate_per_second, late_ms;
     struct start_tracing tracing;
 };
 
@@ -45,6 +46,7 @@ struct gateway {
     struct reply_reader *reader;
     struct waiting *waiting;
     struct http_fetcher *fetcher;
+    struct intake *intake;
     struct http_server *http;
     struct http_route *routes;
     size_t route_count;

@@ -12,6 +12,7 @@
 #include "common/tracing.h"
 #include "services/gateway/access.h"
 #include "services/gateway/cors.h"
+#include "services/gateway/intake.h"
 #include "services/gateway/outgoing.h"
 #include "services/gateway/rates.h"
 #include "sql/gateway_sql.h"
@@ -160,6 +161,15 @@ static enum err open_tracing(struct ctx *ctx, struct gateway *gateway)
     return start_tracing(ctx, &gateway->settings.tracing, "gateway", gateway->settings.instance);
 }
 
+static enum err open_intake(struct ctx *ctx, struct gateway *gateway)
+{
+    const struct intake_options options = { .fetcher = gateway->fetcher,
+                                            .owner_api = gateway->settings.owner_api,
+                                            .late_ms = gateway->settings.late_ms };
+
+    return intake_open(ctx, &options, &gateway->intake);
+}
+
 static enum err open_all(struct ctx *ctx, struct gateway *gateway, const sigset_t *signals)
 {
     enum err err = http_fetcher_open(ctx, DOCUMENT_BYTES_MAX, &gateway->fetcher);
@@ -176,6 +186,9 @@ static enum err open_all(struct ctx *ctx, struct gateway *gateway, const sigset_
     if (!err) {
         err = patiently(ctx, gateway, signals, open_reader);
     }
+    if (!err) {
+        err = open_intake(ctx, gateway);
+    }
     return err ? err : open_http(ctx, gateway);
 }
 
@@ -189,6 +202,7 @@ static void drain(struct gateway *gateway, const sigset_t *signals)
     gateway->http = http_server_close(gateway->http, gateway->settings.drain_ms);
     gateway->reader = reply_reader_close(gateway->reader);
     gateway->writer = request_writer_close(gateway->writer);
+    gateway->intake = intake_close(gateway->intake);
     gateway->fetcher = http_fetcher_close(gateway->fetcher);
     tracing_stop();
     read_pool_free(gateway->pool);

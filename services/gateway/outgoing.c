@@ -10,6 +10,7 @@
 #include "proto/gateway_codec.h"
 #include "proto/registry.h"
 #include "services/gateway/identity.h"
+#include "services/gateway/intake.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -87,8 +88,12 @@ static bool write_record(const struct call *call, const struct outgoing *outgoin
         .headers = list->headers,
         .header_count = list->count,
     };
+    int64_t began_at = monotonic_ms();
     enum write_outcome outcome = request_write(call->gateway->writer, call->request->ctx, &record);
     buffer_release(&body);
+    if (outcome == WRITE_DONE) {
+        intake_wrote(call->gateway->intake, monotonic_ms() - began_at);
+    }
     if (outcome == WRITE_UNKNOWN) {
         call_refuse(call, PROBLEM_OUTCOME_UNKNOWN,
                     "it was sent and not acknowledged in time; repeat it under the same name");

@@ -106,6 +106,10 @@ const struct problem_entry problem_catalogue[PROBLEM_COUNT] = {
                               "A part of the system is away, and nothing happened. Repeat the "
                               "request after the seconds in "
                               "Retry-After." },
+    [PROBLEM_OVERLOADED] = { { "overloaded", "Too many orders at once", 503 },
+                             "Orders come faster than they are worked on, and this one was not "
+                             "taken. Repeat it after the "
+                             "seconds in Retry-After, under the same name." },
     [PROBLEM_OUTCOME_UNKNOWN] = { { "outcome-unknown", "The outcome is not known", 504 },
                                   "The request was sent on and not acknowledged in time: it may "
                                   "happen or not. Repeat it with "

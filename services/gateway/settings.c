@@ -39,6 +39,8 @@ static size_t own_settings(struct gateway_settings *to, struct setting *ret)
           "requests of a key that has no limit of its own or its channel's" },
         { "KERVAN_RATE_BURST", SETTING_INT, &to->rate_burst, "10000", 1, 1000000,
           "as many at once" },
+        { "KERVAN_LATE_MS", SETTING_INT, &to->late_ms, "2000", 0, 3600000,
+          "new orders are refused while services are later than this and getting later; 0: never" },
         { "KERVAN_LINK_SECRET", SETTING_SECRET, &to->link_secret, "", 0, LENGTH_MAX,
           "what links to shoppers are signed with, as the notification service has it; none: no "
           "links" },

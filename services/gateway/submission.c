@@ -7,6 +7,7 @@
 #include "proto/order.h"
 #include "proto/order_codec.h"
 #include "services/gateway/identity.h"
+#include "services/gateway/intake.h"
 #include "services/gateway/outgoing.h"
 
 #include <string.h>
@@ -240,6 +241,17 @@ static void submit(struct submission *to)
     }
 }
 
+/* Before the body is read: refusing costs little, or it would not help. */
+static bool may_come_in(const struct submission *to)
+{
+    bool admitted = intake_admits(to->call.gateway->intake);
+
+    if (!admitted) {
+        call_refuse(&to->call, PROBLEM_OVERLOADED, "orders come faster than they are worked on");
+    }
+    return admitted;
+}
+
 void answer_submission(void *gateway, const struct http_request *request,
                        struct http_answer *answer)
 {
@@ -248,8 +260,8 @@ void answer_submission(void *gateway, const struct http_request *request,
     };
 
     if (call_begin(&submission.call, SCOPE_ORDERS_WRITE) && call_has_json(&submission.call) &&
-        read_until(&submission) && read_order(&submission) && check_channel(&submission) &&
-        read_key(&submission) && name_order(&submission)) {
+        may_come_in(&submission) && read_until(&submission) && read_order(&submission) &&
+        check_channel(&submission) && read_key(&submission) && name_order(&submission)) {
         submit(&submission);
     }
 }

@@ -408,6 +408,39 @@ class GatewayTest(GatewayCase):
         self.refused(self.call("GET", "/v1/nothing", key=self.staff), 404, "not-found")
         self.refused(self.call("DELETE", "/v1/orders", key=self.staff), 405, "method-not-allowed")
 
+    # --- Too many orders -----------------------------------------------------------------------------------
+
+    def until_refused(self) -> tuple[list[Answer], Answer]:
+        """Submit orders while the services get later by four seconds a second: what was taken, and the first refusal."""
+        taken, began = [], time.monotonic()
+        while time.monotonic() < began + 20:
+            self.owners.documents["/v1/lateness"] = {"late_ms": 3000 + int((time.monotonic() - began) * 4000)}
+            answer = self.submit(new_order(), Prefer="wait=0")
+            if answer.status == 503:
+                return taken, answer
+            taken.append(answer)
+        raise AssertionError(f"{len(taken)} orders were taken, and none refused")
+
+    def test_more_orders_than_are_worked_on(self) -> None:
+        """503 before the log, nothing else is refused, and all are taken again when the services are in time."""
+        try:
+            taken, answer = self.until_refused()
+            self.refused(answer, 503, "overloaded")
+            self.assertEqual(answer.headers["retry-after"], "1")
+            self.assertEqual({each.status for each in taken}, {202})
+            for each in taken:
+                await_records(self.owners, each.json["id"], 1)
+            order_id = taken[0].json["id"]
+            self.assertEqual(self.call("POST", f"/v1/orders/{order_id}/cancel", {"reason": "shopper_request"},
+                                       key=self.web, Idempotency_Key="c-flood").status, 200)
+            statuses = [self.submit(new_order(), Prefer="wait=0").status for _ in range(100)]
+            self.assertEqual(set(statuses), {202, 503})
+        finally:
+            self.owners.documents["/v1/lateness"] = {"late_ms": 0}
+        wait_until("that all are taken", 20, lambda: b"\nkervan_gateway_orders_limit_per_second 0\n"
+                   in self.call("GET", "/metrics").body)
+        self.assertEqual({self.submit(new_order(), Prefer="wait=0").status for _ in range(100)}, {202})
+
     # --- Webhooks, pages -----------------------------------------------------------------------------------
 
     def stripe(self, body: bytes, secret: str, age_s: int = 0) -> Answer:

@@ -97,9 +97,14 @@ static void lag_is_what_a_lane_has_not_applied(void **state)
     world->now += 1000; /* they land, and gauges are due */
     assert_int_equal(worker_step(world->processes[0].worker, 0), OK);
     assert_int_equal((int)shown("kervan_lag_messages"), 2000 - WORKER_BATCH_MAX);
+    /* As many again took the time since the last look. */
+    int64_t late_ms = worker_status(world->processes[0].worker).late_ms;
+    assert_in_range(late_ms, (2000 - WORKER_BATCH_MAX) * 1000 / WORKER_BATCH_MAX, 10000);
+    assert_true(shown("kervan_late_seconds") * 1000 == (double)late_ms);
     world_settle(world);
     step_all(world, 1000);
     assert_int_equal((int)shown("kervan_lag_messages"), 0);
+    assert_true(shown("kervan_late_seconds") == 0);
     world_crash(world, 0);
     (void)figure("kervan_lag_messages", &samples);
     assert_int_equal(samples, 0); /* of lanes that are not held nothing is said */
