@@ -12,7 +12,6 @@
 #include "services/gateway/admission.h"
 
 #include <pthread.h>
-#include <stdlib.h>
 #include <time.h>
 
 enum { LOOK_PAUSE_MS = 250, ANSWER_MS = 250, STATUS_OK = 200, ARENA_BYTES = 1 << 22 };
@@ -148,14 +147,12 @@ static void prepare(struct intake *intake)
                                     "How many new orders are taken; 0: all");
 }
 
-enum err intake_open(struct ctx *ctx, const struct intake_options *options, struct intake **ret)
+enum err intake_open(struct ctx *ctx, struct arena *memory, const struct intake_options *options,
+                     struct intake **ret)
 {
-    struct intake *intake = calloc(1, sizeof *intake);
+    struct intake *intake = arena_alloc(memory, sizeof *intake);
 
-    if (intake == NULL) {
-        return err_set(ctx, ERR_FATAL, "no memory for the intake");
-    }
-    intake->options = *options;
+    *intake = (struct intake){ .options = *options };
     prepare(intake);
     if (options->late_ms > 0 && pthread_create(&intake->thread, NULL, watch, intake) != 0) {
         return err_set(ctx, ERR_FATAL, "cannot start the thread that looks how late services are");
@@ -179,7 +176,6 @@ struct intake *intake_close(struct intake *intake)
     (void)pthread_cond_destroy(&intake->ends);
     (void)pthread_mutex_destroy(&intake->mutex);
     arena_free(intake->ctx.arena);
-    free(intake);
     return NULL;
 }
 

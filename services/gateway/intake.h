@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct arena;
 struct http_fetcher;
 struct intake;
 
@@ -21,8 +22,8 @@ struct intake_options {
     int64_t late_ms;              /* 0: nobody is refused, nobody asked */
 };
 
-/* Starts a thread.  ERR_FATAL when there is none to be had. */
-enum err intake_open(struct ctx *ctx, const struct intake_options *options,
+/* Starts a thread.  It lives in `memory`.  ERR_FATAL when there is none to be had. */
+enum err intake_open(struct ctx *ctx, struct arena *memory, const struct intake_options *options,
                      struct intake **ret) MUST_USE;
 /* Takes NULL; returns NULL. */
 struct intake *intake_close(struct intake *intake);

@@ -167,7 +167,7 @@ static enum err open_intake(struct ctx *ctx, struct gateway *gateway)
                                             .owner_api = gateway->settings.owner_api,
                                             .late_ms = gateway->settings.late_ms };
 
-    return intake_open(ctx, &options, &gateway->intake);
+    return intake_open(ctx, gateway->memory, &options, &gateway->intake);
 }
 
 static enum err open_all(struct ctx *ctx, struct gateway *gateway, const sigset_t *signals)

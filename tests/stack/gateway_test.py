@@ -411,7 +411,7 @@ class GatewayTest(GatewayCase):
     # --- Too many orders -----------------------------------------------------------------------------------
 
     def until_refused(self) -> tuple[list[Answer], Answer]:
-        """Submit orders while the services get later by four seconds a second: what was taken, and the first refusal."""
+        """Submit orders while services get later by four seconds a second: what was taken, and the first refusal."""
         taken, began = [], time.monotonic()
         while time.monotonic() < began + 20:
             self.owners.documents["/v1/lateness"] = {"late_ms": 3000 + int((time.monotonic() - began) * 4000)}
