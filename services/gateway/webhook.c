@@ -41,14 +41,16 @@ static const struct provider {
     const char *signature_header;      /* as it is received */
     const char *signature_header_kept; /* as it is passed on: in lower case */
     webhook_check *check;
+    webhook_subject *subject;
     enum owner owner;
     enum message_type type;
     const void *(*message)(struct arena *arena, const struct webhook *webhook);
 } providers[WEBHOOK_PROVIDER_COUNT] = {
     [WEBHOOK_STRIPE] = { "stripe", "Stripe-Signature", "stripe-signature", stripe_is_genuine,
-                         OWNER_PAYMENT, MESSAGE_PAYMENT_WEBHOOK, for_payment },
+                         stripe_subject_of, OWNER_PAYMENT, MESSAGE_PAYMENT_WEBHOOK, for_payment },
     [WEBHOOK_EASYPOST] = { "easypost", "X-Hmac-Signature", "x-hmac-signature", easypost_is_genuine,
-                           OWNER_SHIPPING, MESSAGE_SHIPPING_WEBHOOK, for_shipping },
+                           easypost_subject_of, OWNER_SHIPPING, MESSAGE_SHIPPING_WEBHOOK,
+                           for_shipping },
 };
 
 const char *const webhook_secret_settings[WEBHOOK_PROVIDER_COUNT] = {
@@ -198,10 +200,13 @@ static void take(const struct call *call, const struct provider *provider)
     const struct request_name name = { provider->name, "POST", webhook.account, "event",
                                        event_id(call) };
     struct request_id id = request_id_of(&name);
+    const struct webhook_call received = { .body = call->request->body,
+                                           .body_length = call->request->body_length };
+    const char *subject = provider->subject(arena, &received);
     const struct outgoing outgoing = { .owner = provider->owner,
                                        .type = provider->type,
                                        .message = provider->message(arena, &webhook),
-                                       .key = id.text,
+                                       .key = subject != NULL ? subject : id.text,
                                        .id = id.text };
     struct gateway_reply unused;
 

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct arena;
+
 enum { WEBHOOK_WINDOW_S = 300 }; /* how old, or how far ahead, a signature may be */
 
 /* A call as it came. */
@@ -26,7 +28,13 @@ typedef bool webhook_check(const struct webhook_call *call, const char *secret);
 bool webhook_digest_is(const struct webhook_call *call, const char *secret, const char *prefix,
                        const char *hex);
 
+/* What an event is about, whose lane its service works in; NULL when that does not show.  Where it is sent otherwise the
+ * service passes it on itself, which costs it another message. */
+typedef const char *webhook_subject(struct arena *arena, const struct webhook_call *call);
+
 webhook_check stripe_is_genuine;
 webhook_check easypost_is_genuine;
+webhook_subject stripe_subject_of;
+webhook_subject easypost_subject_of;
 
 #endif

@@ -461,8 +461,9 @@ class GatewayTest(GatewayCase):
         self.refused(self.call("POST", "/v1/webhooks/stripe/De%20mo", body), 404, "not-found")
         self.assertEqual(len(self.owners.records), before)
         self.assertEqual([self.stripe(body, STRIPE_SECRET).status for _ in range(2)], [200, 200])
-        digest = hmac.new(b"easypost-secret-0001", body, hashlib.sha256).hexdigest()
-        answer = self.call("POST", "/v1/webhooks/easypost/demo", body, X_Hmac_Signature=f"hmac-sha256-hex={digest}")
+        parcel = b'{"result":{"tracking_code":"EZ1"},' + body[1:]
+        digest = hmac.new(b"easypost-secret-0001", parcel, hashlib.sha256).hexdigest()
+        answer = self.call("POST", "/v1/webhooks/easypost/demo", parcel, X_Hmac_Signature=f"hmac-sha256-hex={digest}")
         self.assertEqual(answer.status, 200)
         wait_until("three records", 10, lambda: len(self.owners.records) >= before + 3)
         records = self.owners.records[before:]
@@ -470,6 +471,7 @@ class GatewayTest(GatewayCase):
                          ["payment.requests", "payment.requests", "shipping.requests"])
         payment = [record for record in records if record.topic == "payment.requests"]
         self.assertEqual(len({(record.key, record.headers["ce_id"]) for record in payment}), 1)
+        self.assertEqual([record.key for record in records if record not in payment], ["EZ1"])  # what it is about
         webhook = payment[0].json["webhook"]
         self.assertEqual(base64.b64decode(webhook["body"]), body)
         self.assertEqual((webhook["provider"], webhook["account"]), ("stripe", "demo"))

@@ -4,6 +4,8 @@
  */
 #include "services/gateway/webhook.h"
 
+#include "common/arena.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -113,6 +115,42 @@ static void two_secrets(void **state)
     assert_false(webhook_is_genuine(easypost_is_genuine, &call, ""));
 }
 
+static void what_an_event_is_about(void **state)
+{
+    static const struct {
+        webhook_subject *subject;
+        const char *body, *is;
+    } cases[] = {
+        { easypost_subject_of, "{\"id\":\"e\",\"result\":{\"tracking_code\":\"EZ1\",\"more\":1}}",
+          "EZ1" },
+        { easypost_subject_of, "{\"id\":\"e\",\"result\":{\"tracking_code\":\"\\u0000\"}}", NULL },
+        { easypost_subject_of, "{\"id\":\"e\",\"result\":{}}", NULL },
+        { easypost_subject_of, "{\"id\":\"e\",\"result\":\"EZ1\"}", NULL },
+        { easypost_subject_of, "EZ1", NULL },
+        { stripe_subject_of,
+          "{\"data\":{\"object\":{\"metadata\":{\"order_id\":\"ord_mfrggzdfmztwq2lknnwg23tpoa\"}}}"
+          "}",
+          "ord_mfrggzdfmztwq2lknnwg23tpoa" },
+        { stripe_subject_of, "{\"data\":{\"object\":{\"metadata\":{\"order_id\":\"17\"}}}}", NULL },
+        { stripe_subject_of, "{\"data\":{\"object\":{\"metadata\":null}}}", NULL },
+        { stripe_subject_of, "", NULL },
+    };
+    struct arena *arena = arena_new(1 << 20);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct webhook_call call = { .body = cases[i].body,
+                                           .body_length = strlen(cases[i].body) };
+        const char *subject = cases[i].subject(arena, &call);
+
+        assert_int_equal(subject == NULL, cases[i].is == NULL);
+        if (subject != NULL) {
+            assert_string_equal(subject, cases[i].is);
+        }
+    }
+    arena_free(arena);
+}
+
 static void secrets_of_settings(void **state)
 {
     (void)state;
@@ -132,7 +170,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(stripe_signatures),   cmocka_unit_test(stripe_window),
         cmocka_unit_test(easypost_signatures), cmocka_unit_test(two_secrets),
-        cmocka_unit_test(secrets_of_settings),
+        cmocka_unit_test(secrets_of_settings), cmocka_unit_test(what_an_event_is_about),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,8 @@
 #include "services/gateway/webhook_provider.h"
 
 #include "common/text.h"
+#include "proto/gateway.h"
+#include "proto/gateway_codec.h"
 
 #include <string.h>
 
@@ -16,4 +18,15 @@ bool easypost_is_genuine(const struct webhook_call *call, const char *secret)
 
     return call->signature != NULL && text_starts_with(call->signature, scheme) &&
            webhook_digest_is(call, secret, "", call->signature + strlen(scheme));
+}
+
+const char *easypost_subject_of(struct arena *arena, const struct webhook_call *call)
+{
+    struct violations violations = { .count = 0 };
+    struct easypost_subject subject;
+
+    return easypost_subject_decode(arena, call->body, call->body_length, &subject, &violations) ==
+                   OK
+               ? subject.result.tracking_code
+               : NULL;
 }

@@ -5,6 +5,8 @@
 #include "services/gateway/webhook_provider.h"
 
 #include "common/text.h"
+#include "proto/gateway.h"
+#include "proto/gateway_codec.h"
 
 #include <string.h>
 
@@ -51,4 +53,14 @@ bool stripe_is_genuine(const struct webhook_call *call, const char *secret)
         at = at == NULL ? NULL : at + 1;
     }
     return genuine;
+}
+
+const char *stripe_subject_of(struct arena *arena, const struct webhook_call *call)
+{
+    struct violations violations = { .count = 0 };
+    struct stripe_subject subject;
+
+    return stripe_subject_decode(arena, call->body, call->body_length, &subject, &violations) == OK
+               ? subject.data.object.metadata.order_id
+               : NULL;
 }
