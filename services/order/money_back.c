@@ -173,6 +173,13 @@ void give_money_back(struct saga *saga)
     end_if_back(saga);
 }
 
+void undo_taken(struct saga *saga)
+{
+    if (money_kept(saga) > 0) {
+        saga_take(saga, ON_MONEY_TAKEN);
+    }
+}
+
 void give_back_excess(struct saga *saga)
 {
     give_back(saga, money_kept(saga) - saga->order->total_minor);
@@ -202,6 +209,33 @@ static bool has_rest(const struct saga *saga)
            money_taken(saga) >= order->total_minor;
 }
 
+/* Those that people asked for, and that did not arrive or wait for a hand: up to so much, or all.  Returns how much. */
+static int64_t tell_staff_given(struct saga *saga, int64_t at_most_minor, bool left_too)
+{
+    int64_t told_minor = 0;
+
+    for (struct refund_row **refund = refunds_of(saga); *refund != NULL; refund++) {
+        bool wanted = (*refund)->state == REFUND_STAFF_FAILED ||
+                      (left_too && (*refund)->state == REFUND_STAFF_LEFT);
+
+        if (wanted && (*refund)->amount_minor <= at_most_minor - told_minor) {
+            tell_refund(saga, *refund, true);
+            told_minor += (*refund)->amount_minor;
+        }
+    }
+    return told_minor;
+}
+
+/* What waits for a hand by people's request counts there as on its way: no refund of ours is made in its place.  What they had
+ * given back, and the bank sent back, may have no refund at all. */
+static void tell_rest_given(struct saga *saga)
+{
+    int64_t kept_minor = money_kept(saga);
+    int64_t told_minor = tell_staff_given(saga, kept_minor, true);
+
+    give_back_so(saga, (struct giving){ kept_minor - told_minor, true });
+}
+
 void tell_given_back(struct saga *saga)
 {
     if (saga->order->payment_state != PAYMENT_STATE_VOIDED &&
@@ -213,20 +247,15 @@ void tell_given_back(struct saga *saga)
             tell_refund(saga, *refund, true);
         }
     }
-    if (is_over(
-            saga)) { /* what people had given back, and the bank sent back, has no refund of ours */
-        give_back_so(saga, (struct giving){ money_kept(saga), true });
+    if (is_over(saga)) {
+        tell_rest_given(saga);
     }
     end_if_back(saga);
 }
 
 void tell_staff_refunds_given(struct saga *saga)
 {
-    for (struct refund_row **refund = refunds_of(saga); *refund != NULL; refund++) {
-        if ((*refund)->state == REFUND_STAFF_FAILED) {
-            tell_refund(saga, *refund, true);
-        }
-    }
+    (void)tell_staff_given(saga, INT64_MAX, false);
 }
 
 void leave_staff_refunds(struct saga *saga)

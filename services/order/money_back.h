@@ -12,6 +12,7 @@
 /* Lets go of what is authorized, and refunds what is taken; each as far as it has not come back yet.  Ends the
  * undoing of money at once where there was none. */
 saga_action give_money_back;
+saga_action undo_taken; /* something was taken of an order whose payment failed: undoes that, too */
 saga_action give_back_excess;   /* more was taken than the order costs (any more) */
 saga_action give_back_left;     /* what nobody was told to give back yet */
 saga_action tell_refunds_again; /* those that are not done */

@@ -330,9 +330,53 @@ static void a_gift_comes_back_after_the_end(void **state)
         { "decide T2 done_by_hand", "order.task_decided payment.refund gateway.reply",
           "canceled partially_refunded canceled canceled" });
     const struct payment_refund *rest = order_bench_must_say(bench, MESSAGE_PAYMENT_REFUND);
-    assert_string_equal(rest->refund_id, order_bench_child(bench, id, "B5"));
+    assert_string_equal(rest->refund_id, order_bench_child(bench, id, "B5001"));
     assert_true(rest->by_hand && rest->amount_minor == 4000);
-    TELL(bench, id, { "refunded:5 4000", "", "canceled refunded canceled canceled" });
+    TELL(bench, id, { "refunded:5001 4000", "", "canceled refunded canceled canceled" });
+    order_story_rests(bench, id);
+}
+
+/* A refund by people's request waits for a hand, and they leave it at that.  When all has to go back ours is refused for it, until
+ * a person says that it is given. */
+static void a_gift_is_in_the_way(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         CONFIRMED_IN_ONE_SHARE, { "packed", "payment.capture", NULL },
+         { "captured", "shipment.ship", NULL },
+         { "failed:5001 refund 4000 0", "", "confirmed paid unfulfilled processing 1" },
+         { "decide T1 keep", "order.task_decided gateway.reply",
+           "confirmed paid unfulfilled processing" },
+         { "unshippable:1", "", "confirmed paid unfulfilled processing 1" },
+         { "decide T2 cancel",
+           "order.task_decided order.reduced inventory.release payment.refund order.canceled "
+           "inventory.release payment.void payment.refund gateway.reply",
+           "canceled paid canceled canceled" },
+         { "released", "", NULL }, //
+         { "voided", "", NULL },   //
+         { "refused refund:2 rule", "", "canceled overcharged canceled canceled" },
+         { "refunded:3 490", "payment.refund", "canceled partially_refunded canceled canceled" },
+         { "refused refund:4 rule", "", NULL }, //
+         { "time", "", NULL },                  /* it was the order's first */
+         { "time", "payment.refund", NULL },    //
+         { "refused refund:5 rule", "", NULL }, //
+         { "time", "payment.refund", NULL },    //
+         { "refused refund:6 rule", "", NULL }, //
+         { "time", "payment.refund", NULL },    //
+         { "refused refund:7 rule", "", NULL }, //
+         { "time", "payment.refund", "canceled partially_refunded canceled canceled 1" },
+         { "refused refund:8 rule", "", NULL }, //
+         { "decide T3 done_by_hand",
+           "order.task_decided payment.refund payment.refund gateway.reply",
+           "canceled partially_refunded canceled canceled" });
+    const struct payment_refund *gift = order_bench_said(bench, MESSAGE_PAYMENT_REFUND, 0);
+    assert_string_equal(gift->refund_id, order_bench_child(bench, id, "B5001"));
+    assert_true(gift->by_hand && gift->amount_minor == 4000);
+    TELL(bench, id, //
+         { "refunded:5001 4000", "", NULL },
+         { "refunded:9 498", "", "canceled refunded canceled canceled" });
     order_story_rests(bench, id);
 }
 
@@ -567,6 +611,7 @@ int main(void)
         ON_BENCH(refund_fails),
         ON_BENCH(a_gift_comes_back),
         ON_BENCH(a_gift_comes_back_after_the_end),
+        ON_BENCH(a_gift_is_in_the_way),
         ON_BENCH(nothing_is_secured_for_nothing),
         ON_BENCH(voided_before_the_door),
         ON_BENCH(never_paid_at_the_door),

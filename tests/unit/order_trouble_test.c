@@ -231,6 +231,27 @@ static void money_taken_by_hand(void **state)
     order_story_rests(bench, id);
 }
 
+/* The payment fails before the order is confirmed, and a person has taken some of it by then. */
+static void money_taken_before_it_failed(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id,                                       //
+         { "hold h1", "order.held gateway.reply", NULL }, //
+         { "reserved", "payment.authorize", NULL },       //
+         { "authorized", "", NULL },
+         { "captured:9 1000", "", "placed partially_paid unfulfilled pending" },
+         { "voided", "order.hold_released order.canceled inventory.release payment.refund",
+           "canceled partially_paid canceled canceled" },
+         { "refunded", "", "canceled refunded canceled canceled" }, //
+         { "released", "", NULL });
+    const struct payment_refund *refund = order_told(bench, id, MESSAGE_PAYMENT_REFUND, 0);
+    assert_non_null(refund);
+    assert_int_equal(refund->amount_minor, 1000);
+    order_story_rests(bench, id);
+}
+
 static void late_news_is_given_back(void **state)
 {
     struct order_bench *bench = *state;
@@ -303,6 +324,7 @@ int main(void)
         ON_BENCH(people_are_slow),
         ON_BENCH(timers_do_not_multiply),
         ON_BENCH(money_taken_by_hand),
+        ON_BENCH(money_taken_before_it_failed),
         ON_BENCH(late_news_is_given_back),
         ON_BENCH(stock_is_taken_away),
         ON_BENCH(impossible_news_is_parked),
