@@ -428,7 +428,11 @@ void broker_memory_lose_producer(struct broker *broker)
 
 void broker_memory_stall(struct broker *broker, int64_t until_ms)
 {
-    self(broker)->producer->stalled_until = until_ms;
+    struct memory_producer *producer = self(broker)->producer;
+
+    /* What waits already lands no earlier than it would have: a stream keeps its order. */
+    producer->stalled_until =
+        producer->stalled_until > until_ms ? producer->stalled_until : until_ms;
 }
 
 bool broker_memory_has_news(struct broker *broker)

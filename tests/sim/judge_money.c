@@ -18,6 +18,7 @@ enum {
     PART_SUCCEEDED = 3,
     REFUND_SUCCEEDED = 4,
     REFUND_GIVEN = 7, /* by a person */
+    STAFF_FIRST_NO = 5001,
     EVENT_SUCCESS = 2,
     EVENT_ADJUSTMENT = 4,
     OPERATION_CAPTURE = 2,
@@ -37,7 +38,7 @@ static void open_views(void)
     (void)view_once(&capture, SIM_PAYMENT, "payment_capture",
                     "order_no payment_no state amount_minor");
     (void)view_once(&refund, SIM_PAYMENT, "payment_refund",
-                    "order_no payment_no state amount_minor");
+                    "order_no payment_no state amount_minor refund_no");
     (void)view_once(&event, SIM_PAYMENT, "payment_event",
                     "order_no payment_no kind operation amount_minor");
     (void)view_once(&order, SIM_ORDER, "orders",
@@ -261,10 +262,27 @@ void judge_provider_once(struct sim *sim)
 
 /* --- The order ------------------------------------------------------------------------------------- */
 
+/* What people gave back beside the order: it may be worth that much less to the shop. */
+static int64_t given_by_request_minor(struct sim *sim, int64_t order_no)
+{
+    struct memory_slice refunds = view_find(sim, SIM_PAYMENT, &refund, key_number(order_no));
+    int64_t sum_minor = 0;
+
+    for (size_t i = 0; i < refunds.count; i++) {
+        int64_t state = view_int(&refund, refunds.rows[i], 2);
+        bool given = state == REFUND_SUCCEEDED || state == REFUND_GIVEN;
+
+        if (given && view_int(&refund, refunds.rows[i], 4) >= STAFF_FIRST_NO) {
+            sum_minor += view_int(&refund, refunds.rows[i], 3);
+        }
+    }
+    return sum_minor;
+}
+
 static void judge_worth_of(struct sim *sim, const void *row)
 {
     int64_t order_no = view_int(&order, row, 0), status = view_int(&order, row, 1);
-    int64_t net = 0, held = 0;
+    int64_t net = 0, held = 0, worth = view_int(&order, row, 2);
     struct memory_slice payments = view_find(sim, SIM_PAYMENT, &payment, key_number(order_no));
 
     for (size_t i = 0; i < payments.count; i++) {
@@ -273,9 +291,10 @@ static void judge_worth_of(struct sim *sim, const void *row)
         net += minor(one, CAPTURED) - minor(one, REFUNDED);
         held += minor(one, AUTHORIZED) - minor(one, CAPTURED) - minor(one, RELEASED);
     }
-    if (status == STATUS_COMPLETED && net != view_int(&order, row, 2)) {
+    if (status == STATUS_COMPLETED &&
+        (net > worth || net < worth - given_by_request_minor(sim, order_no))) {
         judge_find_order(sim, order_no, "is completed and worth %lld, %lld was paid for it",
-                         (long long)view_int(&order, row, 2), (long long)net);
+                         (long long)worth, (long long)net);
     }
     if (status >= STATUS_REJECTED && status <= STATUS_EXPIRED && net != 0) {
         judge_find_order(sim, order_no, "ended early, and %lld of its money is kept",

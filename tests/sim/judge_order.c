@@ -26,6 +26,7 @@ enum {
     RESERVATION_CONSUMED = 3,
     STAGE_TRANSIT = 3,
     SHIPMENT_SHIPPED = 4,
+    SHIPMENT_DELIVERED = 5,
     MESSAGE_TOLD = 3
 };
 
@@ -120,6 +121,25 @@ static bool was_given_up(struct sim *sim, const void *row)
     return has_row(sim, SIM_ORDER, &decided, view_int(&order, row, ORDER_NO), TASK_CHOICE_REFUND);
 }
 
+static bool has_shipment(struct sim *sim, const void *row, int64_t state)
+{
+    struct memory_slice rows =
+        view_find(sim, SIM_SHIPPING, &shipment, key_bytes(view_bytes(&order, row, 4)));
+    bool found = false;
+
+    for (size_t i = 0; i < rows.count; i++) {
+        found |= view_int(&shipment, rows.rows[i], 3) == state;
+    }
+    return found;
+}
+
+/* It arrived, the money for it did not, and a person left it at that. */
+static bool was_written_off(struct sim *sim, const void *row)
+{
+    return has_row(sim, SIM_ORDER, &decided, view_int(&order, row, ORDER_NO), TASK_CHOICE_CANCEL) &&
+           has_shipment(sim, row, SHIPMENT_DELIVERED);
+}
+
 static bool was_lost(struct sim *sim, const void *row)
 {
     struct memory_slice rows =
@@ -143,7 +163,7 @@ static void judge_reservations(struct sim *sim, const void *row)
     for (size_t i = 0; i < rows.count; i++) {
         int64_t state = view_int(&reservation, rows.rows[i], 1);
         bool consumed = state == RESERVATION_CONSUMED && !completed && !was_lost(sim, row) &&
-                        !was_given_up(sim, row);
+                        !was_given_up(sim, row) && !was_written_off(sim, row);
 
         if (state == RESERVATION_HELD || state == RESERVATION_COMMITTED || consumed) {
             judge_find_order(sim, order_no,

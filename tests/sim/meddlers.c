@@ -115,6 +115,6 @@ void meddlers_watch(struct sim *sim, struct order_plan *plan)
                        : 0;
 
     for (; acts > 0; acts--) {
-        sim_plan(sim, chance_soon(&sim->chance, 2 * DAY_MS), meddle, plan, 0);
+        sim_plan(sim, chance_soon(&sim->chance, sim->temper.life_ms), meddle, plan, 0);
     }
 }

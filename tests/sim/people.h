@@ -20,6 +20,9 @@ void shopper_changes_mind(struct sim *sim, const struct order_plan *plan);
 /* meddlers.c: asks anything of an order at any time, if there is somebody who does. */
 void meddlers_watch(struct sim *sim, struct order_plan *plan);
 
+/* cashiers.c: takes, gives back and lets go of an order's money by hand at any time, if there is somebody who does. */
+void cashiers_watch(struct sim *sim, struct order_plan *plan);
+
 /* office.c: looks at tasks and holds and decides; how many there were. */
 int64_t office_visit(struct sim *sim);
 /* Comes again and again, until the world is healed. */

@@ -242,7 +242,9 @@ static void submit(struct sim *sim, void *subject, int64_t number)
     struct order_plan *plan = keep_plan(sim, order.channel, order.channel_order_ref);
     plan->by_card = order.payment.method == PAYMENT_METHOD_CARD;
     plan->by_transfer = order.payment.method == PAYMENT_METHOD_BANK_TRANSFER;
+    plan->total_minor = order.total_minor;
     meddlers_watch(sim, plan);
+    cashiers_watch(sim, plan);
     bool own_topic = (order.channel == channels[0] || order.channel == channels[1]) &&
                      chance_of(&sim->chance, 20000);
 

@@ -11,6 +11,7 @@ struct order_plan {
     int64_t number; /* in its world, from 0 */
     bool answered;  /* with 201 */
     bool by_card, by_transfer;
+    int64_t total_minor;              /* as submitted */
     int64_t facts_seen, acts_at_fact; /* the fact at which the shopper changes his mind; 0: never */
 };
 

@@ -27,9 +27,11 @@ enum {
 /* How often people come when there is work, and how long everybody waits when there is none. */
 #define VISIT_MS (6 * HOUR_MS)
 #define CALM_MS  (45 * DAY_MS)
-/* How long it goes wrong, and how often somebody looks meanwhile at what holds at any moment. */
-#define LIFE_MS (2 * DAY_MS)
-#define LOOK_MS (4 * HOUR_MS)
+/* How long it goes wrong (in few worlds until transfers, refunds and parcels are late), and how often somebody looks
+ * meanwhile at what holds at any moment. */
+#define LIFE_MS      (2 * DAY_MS)
+#define LIFE_LONG_MS (18 * DAY_MS)
+#define LOOK_MS      (4 * HOUR_MS)
 enum { VISITS_MAX = 400 };
 
 static const int64_t beginning = INT64_C(1700000000000);
@@ -259,11 +261,37 @@ static void outside_is_away(struct sim *sim, void *subject, int64_t service)
     sim->away_until[service] = sim->now + chance_soon(&sim->chance, 2 * HOUR_MS);
 }
 
+/* It works, and reads what it is told: what it says itself is not taken, and is heard hours later. */
+static void service_is_mute(struct sim *sim, void *subject, int64_t service)
+{
+    int64_t until = sim->now + HOUR_MS + chance_soon(&sim->chance, 12 * HOUR_MS);
+
+    (void)subject;
+    for (size_t i = 0; !sim->healed && i < sim->process_count; i++) {
+        const struct process *process = &sim->processes[i];
+
+        if ((int64_t)process->service == service && !process->dead) {
+            broker_memory_stall(process->broker, until);
+        }
+    }
+}
+
+/* Early, when most is under way, or at any time. */
+static void plan_trouble(struct sim *sim, int64_t likely, agenda_act *trouble, int64_t service)
+{
+    if (chance_of(&sim->chance, likely)) {
+        sim_plan(sim, chance_soon(&sim->chance, sim->temper.life_ms), trouble, NULL, service);
+    }
+}
+
 static void draw_tempers(struct sim *sim)
 {
     struct temper *temper = &sim->temper;
 
     *temper = (struct temper){ .meddling = draw_temper(sim, 3000, 60000),
+                               .cashiers = draw_temper(sim, 1000, 40000),
+                               .mute = draw_temper(sim, 2000, 60000),
+                               .life_ms = chance_of(&sim->chance, 10000) ? LIFE_LONG_MS : LIFE_MS,
                                .outages = draw_temper(sim, 5000, 80000),
                                .stinginess = draw_temper(sim, 700, 7000),
                                .lapses = draw_temper(sim, 2000, 20000),
@@ -271,12 +299,9 @@ static void draw_tempers(struct sim *sim)
                                .silent = chance_of(&sim->chance, 30000),
                                .late_stock = chance_of(&sim->chance, 10000) };
     for (int64_t service = 0; service < SIM_SERVICES; service++) {
-        if (chance_of(&sim->chance, temper->outages / 2)) {
-            sim_plan(sim, chance_soon(&sim->chance, LIFE_MS), service_is_away, NULL, service);
-        }
-        if (chance_of(&sim->chance, temper->outages / 2)) {
-            sim_plan(sim, chance_soon(&sim->chance, LIFE_MS), outside_is_away, NULL, service);
-        }
+        plan_trouble(sim, temper->outages / 2, service_is_away, service);
+        plan_trouble(sim, temper->outages / 2, outside_is_away, service);
+        plan_trouble(sim, temper->mute / 2, service_is_mute, service);
     }
 }
 
@@ -298,7 +323,7 @@ static void come_to_rest(struct sim *sim)
 /* The first hour is the busiest: somebody looks at its halves, too. */
 static void live_under_faults(struct sim *sim)
 {
-    int64_t until = sim->now + LIFE_MS;
+    int64_t until = sim->now + sim->temper.life_ms;
 
     for (int64_t pause_ms = 2 * MINUTE_MS; sim->now < until && sim->findings == 0;) {
         sim_run(sim, earlier(sim->now + pause_ms, until));

@@ -62,7 +62,11 @@ struct faults {
 
 /* How the people and the companies of a world are; all in 100,000. */
 struct temper {
-    int64_t meddling;   /* orders that somebody asks anything of, at any time */
+    int64_t meddling; /* orders that somebody asks anything of, at any time */
+    int64_t
+        cashiers; /* orders whose money somebody takes, gives back or lets go by hand, at any time */
+    int64_t mute;       /* whether for hours nobody hears what a service does */
+    int64_t life_ms;    /* how long it goes wrong */
     int64_t outages;    /* whether a service or a system outside is away for hours */
     int64_t stinginess; /* requests that the provider and the carrier refuse */
     int64_t lapses;     /* authorizations that end by themselves, refunds that come back */
