@@ -25,8 +25,8 @@ Figures = dict[str, Any]
 
 def tell(figures: Figures) -> None:
     """The table, the statements that took most, and the doubts."""
-    rows = [*main_rows(figures), *latency_rows(figures), *trouble_rows(figures), *stored_rows(figures),
-            *cost_rows(figures)]
+    rows = [*main_rows(figures), *latency_rows(figures), *trouble_rows(figures), *instance_rows(figures),
+            *stored_rows(figures), *cost_rows(figures)]
     if rows:
         print("\n" + table(rows))
     for one in figures.get("statements", []):
@@ -74,6 +74,15 @@ def trouble_rows(figures: Figures) -> list[tuple[str, object]]:
                   f"{flood['otherwise_refused']} otherwise"),
                  ("confirmed as before after, s", "not in the time" if again_s is None else again_s)]
     return rows
+
+
+def instance_rows(figures: Figures) -> list[tuple[str, object]]:
+    """With several processes of each service."""
+    found = figures.get("instances", {})
+    uneven = {count: max(max(each) * len(each) - 1 for each in one["shares"].values()) for count, one in found.items()}
+    return [(f"carried with {count} of each service",
+             f"{one['rate']:.1f} a second; most above its even share: {uneven[count]:.0%}")
+            for count, one in found.items()]
 
 
 def stored_rows(figures: Figures) -> list[tuple[str, object]]:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -24,8 +23,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from system import STANDINS, Body, Reply, System, free_ports, wait_until
-from bring_up import answers_200  # system.py has put its folder on the path
+from system import STANDINS, Body, Reply, System, wait_until
+from further import Further  # isort: skip
 
 ROUNDS = int(os.environ.get("KERVAN_RACE_ROUNDS", "20"))
 CLIENTS, PIECES = 64, 10
@@ -33,30 +32,8 @@ BATCH = 20  # rounds
 HEAD_START_S = 0.02  # of who packs, none to four of them: else who cancels is first nearly always
 TIMEOUT_S = 60
 END_TIMEOUT_S = 60 + ROUNDS // 2
-TWIN_START_S, TWIN_STOP_S = 20, 20
 ORDERS_A_CHANGE = 5
 FOLLOWERS, FOLLOWED = 2, 2 * ROUNDS + 20
-
-
-class Twin:
-    """A second instance of a service, beside the one that supervisord holds."""
-
-    def __init__(self, system: System, name: str) -> None:
-        """Start it, and wait until it is ready."""
-        program = next(one for one in system.stack.programs() if one.name == name)
-        port = free_ports(1)[0]
-        environment = os.environ | program.environment | {
-            "KERVAN_INSTANCE": f"{name}-2", "KERVAN_HTTP_PORT": str(port),
-            "KERVAN_RUN_DIR": str(system.settings.run_dir)}
-        with (system.settings.log_dir / f"{name}-2.log").open("ab") as log:
-            self.process = subprocess.Popen(program.command, env=environment, cwd=program.folder, stdout=log,
-                                            stderr=log, stdin=subprocess.DEVNULL)
-        wait_until(f"a second {name}", TWIN_START_S, lambda: answers_200(f"http://127.0.0.1:{port}/readyz"))
-
-    def end(self, number: int) -> None:
-        """Send it a signal, and wait until it is gone."""
-        self.process.send_signal(number)
-        self.process.wait(TWIN_STOP_S)
 
 
 @dataclass
@@ -387,7 +364,7 @@ class RacesTest(unittest.TestCase):
         """Two instances commit facts apart from each other: who follows misses none, and is told none twice."""
         system = self.system
         system.add_stock("TOLD", AUTO=100000)
-        twin, done = Twin(system, "order"), threading.Event()
+        twin, done = Further(system, "order"), threading.Event()
         followers = [Follower(system) for _ in range(FOLLOWERS)]
         threads = [threading.Thread(target=one.read_until, args=(done,), daemon=True) for one in followers]
         for thread in threads:
@@ -416,7 +393,7 @@ class RacesTest(unittest.TestCase):
 
     def pass_through(self, name: str, number: int, replies: list[Reply]) -> None:
         """One second instance comes, works, and goes."""
-        twin = Twin(self.system, name)
+        twin = Further(self.system, name)
         try:
             before = len(replies)
             wait_until(f"orders beside a second {name}", TIMEOUT_S, lambda: len(replies) >= before + ORDERS_A_CHANGE)

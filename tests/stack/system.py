@@ -73,6 +73,13 @@ class BuiltStack(Stack):
         """Nothing to do."""
 
 
+def figures_at(url: str) -> dict[str, float]:
+    """The metrics of a process, by name and labels as they are written."""
+    with urllib.request.urlopen(f"{url}/metrics", timeout=10) as answer:
+        lines = [line for line in answer.read().decode().splitlines() if not line.startswith("#")]
+    return {sample: float(value) for sample, _, value in (line.rpartition(" ") for line in lines)}
+
+
 @contextmanager
 def quiet(name: str) -> Iterator[None]:
     """Steps of the start are only named when they fail."""
@@ -194,10 +201,8 @@ class System:
         return self.settings.log_dir / f"{name}.log"
 
     def figures(self, name: str) -> dict[str, float]:
-        """The metrics of a service, by name and labels as they are written."""
-        with urllib.request.urlopen(f"{self.address(name)}/metrics", timeout=10) as answer:
-            lines = [line for line in answer.read().decode().splitlines() if not line.startswith("#")]
-        return {sample: float(value) for sample, _, value in (line.rpartition(" ") for line in lines)}
+        """The metrics of a service."""
+        return figures_at(self.address(name))
 
     # What a caller does.
 
