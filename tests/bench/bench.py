@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "deploy" / "dev"), str(ROOT / "tests" / "stack"), str(Path(__file__).resolve().parent)]
 import bring_up  # noqa: E402
 from flood import flood  # noqa: E402
+from growth import growth  # noqa: E402
 from instances import instances  # noqa: E402
 from orders import ITEMS  # noqa: E402
 from phases import Bench, Extent, Figures, phase  # noqa: E402
@@ -36,13 +37,14 @@ from system import STANDINS, System  # noqa: E402
 from settings import MARKER, run_dir  # noqa: E402
 from telling import tell  # noqa: E402
 
-# Phases at a rate, in their order; behind them `steady`, which is run only when it is asked for.
+# Phases at a rate, in their order; behind them what is run only when it is asked for.
 AT_A_RATE: dict[str, Callable[[Bench, float], Figures]] = {
     "sustained": Bench.sustained, "latency": Bench.latency, "hot": Bench.hot, "statements": Bench.statements,
     "recovery": recovery, "flood": flood, "instances": instances, "stored": stored,
-    "steady": Bench.steady}
+    "growth": growth, "steady": Bench.steady}
 OF_ORDERS = ("search", *AT_A_RATE)
-PHASES = ("idle", "floor", *OF_ORDERS[:-1])
+ASKED_FOR = ("growth", "steady")
+PHASES = ("idle", "floor", *(name for name in OF_ORDERS if name not in ASKED_FOR))
 FIRST_RATE = 50.0
 OUTSIDE = ROOT / "build/dev/bench/outside"
 

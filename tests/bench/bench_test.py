@@ -25,9 +25,11 @@ from bounds_test import BOUNDS, assert_within, cost_of_an_order  # noqa: E402
 from compare import changes  # noqa: E402
 from figures import highest, percentile, spread_ms  # noqa: E402
 from flood import flood, lost_orders, normal_again_s  # noqa: E402
+from growth import CHURN, bloated  # noqa: E402
 from load import Load, Outcome, content_length, order_id_of  # noqa: E402
 from orders import CHANNELS, PLACES, Shop, Target, places_of, sku, stock_requests  # noqa: E402
 from phases import Bench, Extent  # noqa: E402
+from plots import growth_data  # noqa: E402
 from processes import Programs, session_role  # noqa: E402
 from recovery import full_speed_s, recovery, slow_share  # noqa: E402
 from rig import Rig  # noqa: E402
@@ -336,6 +338,26 @@ class CompareTest(unittest.TestCase):
         self.assertTrue(more.worse and not more.better)
         self.assertFalse(noise.worse or noise.better)
         self.assertTrue(less.better and not less.worse)
+
+
+class GrowthTest(unittest.TestCase):
+    """What should stay as large."""
+
+    @staticmethod
+    def samples(*sizes_mb: float) -> list[dict]:
+        """Looks at which the timers were so large, and nothing else grew."""
+        return [{"at_s": 60.0 * number, "mb": dict.fromkeys(CHURN, 1.0) | {"timer": size, "outbox": 10.0 * number}}
+                for number, size in enumerate(sizes_mb)]
+
+    def test_bloated(self) -> None:
+        """A table that grows on is named, with its sizes; one that does not, and the outbox, are not."""
+        self.assertEqual(bloated(self.samples(1, 2, 3, 4, 4, 3, 4)), {})
+        self.assertEqual(bloated(self.samples(1, 2, 4, 6, 8, 10, 12)), {"timer": [2, 12]})
+
+    def test_lines(self) -> None:
+        """A line a look, as many columns as there are kinds."""
+        lines = growth_data({"growth": {"samples": self.samples(1, 2)}})
+        self.assertEqual([line.count(" ") for line in lines], [len(CHURN) + 1] * 3)
 
 
 class ProcessesTest(unittest.TestCase):

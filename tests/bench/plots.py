@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""plots.py - draws bench.json with gnuplot: latency over the rate, and where an order's CPU time goes.
+"""plots.py - draws bench.json with gnuplot: latency over the rate, an order's CPU time, sizes of tables over an hour.
 
     tests/bench/plots.py [BENCH_JSON [FOLDER]]      .run/bench.json, the folder beside it
 """
@@ -36,6 +36,12 @@ set yrange [0:]
 set ylabel "ms of CPU an order"
 plot "-" using 0:2:xtic(1) with boxes lc rgb "#3465a4"
 """
+GROWTH = """set key outside right
+set xlabel "minutes"
+set ylabel "MB"
+set yrange [0:]
+plot for [column=2:{columns}] "-" using 1:column with lines lw 2 title columnheader(column)
+"""
 PERCENTILES = ("p50", "p90", "p99", "p99.9")
 Figures = dict[str, Any]
 
@@ -62,12 +68,19 @@ def cpu_data(figures: Figures) -> list[str]:
             if each >= LEAST_MS]
 
 
-def draw(output: Path, title: str, plot: str, data: list[str]) -> None:
+def growth_data(figures: Figures) -> list[str]:
+    """A head line, then a line a look: minutes, and the size of each kind of table."""
+    samples = figures["growth"]["samples"]
+    kinds = sorted(samples[-1]["mb"], key=lambda kind: -samples[-1]["mb"][kind])
+    return [" ".join(["minutes", *map(quoted, kinds)]),
+            *(" ".join(str(value) for value in (one["at_s"] / 60, *(one["mb"][kind] for kind in kinds)))
+              for one in samples)]
+
+
+def draw(output: Path, title: str, plot: str, data: list[str], columns: int = 2) -> None:
     """Run gnuplot; the data is said once for each line that it draws."""
-    columns = len(PERCENTILES) * 2 + 1
-    times = columns - 1 if "{columns}" in plot else 1
     script = HEAD.format(output=quoted(str(output)), title=quoted(title)) + plot.replace("{columns}", str(columns))
-    script += ("\n".join([*data, "e"]) + "\n") * times
+    script += ("\n".join([*data, "e"]) + "\n") * (columns - 1)
     done = subprocess.run(["gnuplot"], input=script, capture_output=True, text=True, check=False, timeout=TIMEOUT_S)
     if done.returncode != 0:
         sys.exit(f"gnuplot could not draw {output}: {done.stderr[-1000:]}")
@@ -79,10 +92,15 @@ def draw_all(figures: Figures, folder: Path) -> list[Path]:
     drawn = []
     if figures.get("latency"):
         drawn.append(folder / "bench-latency.svg")
-        draw(drawn[-1], "From the request to the fact", LATENCY, latency_data(figures))
+        draw(drawn[-1], "From the request to the fact", LATENCY, latency_data(figures),
+             len(PERCENTILES) * 2 + 1)
     if figures.get("cpu_ms_per_order"):
         drawn.append(folder / "bench-cpu.svg")
         draw(drawn[-1], f"CPU time of an order at {figures['whole_orders_per_s']:g}/s", CPU, cpu_data(figures))
+    if figures.get("growth"):
+        drawn.append(folder / "bench-growth.svg")
+        draw(drawn[-1], f"Tables at {figures['growth']['rate']:g} orders a second", GROWTH, growth_data(figures),
+             len(figures["growth"]["samples"][-1]["mb"]) + 1)
     return drawn
 
 

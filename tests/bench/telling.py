@@ -137,6 +137,8 @@ def doubts(figures: Figures) -> list[str]:
         found.append(f"{slow:.0%} of the time was below full speed though nobody died: full_speed_s tells of that, too")
     if figures.get("reached", "completed") != "completed":
         found.append(f"orders come only as far as {figures['reached']}")
+    found += [f"{kind} grew from {early} to {most} MB" for kind, (early, most)
+              in figures.get("growth", {}).get("bloated", {}).items()]
     if figures.get("search", {}).get("stuck"):
         found.append("the search ended early: orders were left behind by a step that was too fast")
     return found
