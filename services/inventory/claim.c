@@ -108,6 +108,14 @@ static void tell_taken_back(struct claiming *claiming)
     decide_emit(holding->out, holding->subject, MESSAGE_INVENTORY_TAKEN_BACK, &fact, sizeof fact);
 }
 
+/* All that is not gone has left: nothing more will be told of it. */
+static void end_if_all_left(struct holding *holding)
+{
+    if (!holding_is_open(holding) && holding_any_left(holding)) {
+        holding_move(holding, RESERVATION_CONSUMED);
+    }
+}
+
 void on_give_up(struct decision *out, const struct incoming_message *in)
 {
     const struct stock_give_up *input = in->message;
@@ -128,6 +136,7 @@ void on_give_up(struct decision *out, const struct incoming_message *in)
         }
     }
     if (claiming.taken->count > 0) {
+        end_if_all_left(&claiming.holding);
         tell_taken_back(&claiming);
         level_ask(out, stock->sku);
     }

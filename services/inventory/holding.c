@@ -215,3 +215,13 @@ bool holding_is_open(const struct holding *holding)
     }
     return false;
 }
+
+bool holding_any_left(const struct holding *holding)
+{
+    for (struct reservation_line_row **part = holding_parts(holding); *part != NULL; part++) {
+        if ((*part)->state == PART_LEFT) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -54,5 +54,7 @@ void holding_change_part(const struct holding *holding, struct reservation_line_
                          int64_t quantity, const struct reservation_line_row *fate);
 /* Whether anything is held, or waits. */
 bool holding_is_open(const struct holding *holding);
+/* Whether any of it has left the stock. */
+bool holding_any_left(const struct holding *holding);
 
 #endif

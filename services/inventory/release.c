@@ -159,16 +159,6 @@ static void give_back_waiting(const struct returning *returning, const struct li
     (void)take_turn(returning, &wanted, WAITING, line->quantity);
 }
 
-static bool any_left(const struct holding *holding)
-{
-    for (struct reservation_line_row **part = holding_parts(holding); *part != NULL; part++) {
-        if ((*part)->state == PART_LEFT) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void reduce(const struct returning *returning, const struct inventory_release *command,
                    enum reservation_state next, int64_t reason)
 {
@@ -182,7 +172,7 @@ static void reduce(const struct returning *returning, const struct inventory_rel
     }
     holding->row->release_no = returning->release_no;
     if (!holding_is_open(holding)) {
-        next = any_left(holding) ? RESERVATION_CONSUMED : RESERVATION_RELEASED;
+        next = holding_any_left(holding) ? RESERVATION_CONSUMED : RESERVATION_RELEASED;
         holding->row->reason = reason;
     }
     holding_move(holding, next);

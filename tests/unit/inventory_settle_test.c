@@ -87,6 +87,20 @@ static void what_left_is_not_asked(void **state)
     bench_check(bench);
 }
 
+/* What is not gone has left: the reservation is over. */
+static void the_rest_has_left(void **state)
+{
+    struct bench *bench = *state;
+
+    three_orders(bench);
+    bench_run(bench, bench_consume(bench, 3, "F1", "1A:1@WH-1"));
+    assert_int_equal(bench_state(bench, 3), RESERVATION_PARTLY_CONSUMED);
+    bench_count(bench, "A", "WH-1", 4);
+    ASSERT_SETTLES(bench, "3 taken_back 1A:1@WH-1");
+    assert_int_equal(bench_state(bench, 3), RESERVATION_CONSUMED);
+    bench_check(bench);
+}
+
 static void is_served_from_elsewhere(void **state)
 {
     struct bench *bench = *state;
@@ -226,6 +240,7 @@ int main(void)
         TEST(the_youngest_gives_up),
         TEST(the_youngest_is_asked_first),
         TEST(what_left_is_not_asked),
+        TEST(the_rest_has_left),
         TEST(is_served_from_elsewhere),
         TEST(nothing_is_taken_that_is_there),
         TEST(asks_on_when_one_is_gone),
