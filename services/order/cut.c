@@ -66,6 +66,11 @@ void cut_open(struct saga *saga, int64_t change_no)
     detour_change(saga)->open_change = change_no;
 }
 
+bool cut_is_open(const struct saga *saga, bool has_change_no, int64_t change_no)
+{
+    return !has_change_no || change_no == open_change(saga);
+}
+
 const struct line_quantity *cut_lines(const struct saga *saga, int64_t fulfillment_no,
                                       size_t *ret_count)
 {

@@ -34,6 +34,8 @@ int64_t cut_keep_rest(struct saga *saga, enum rest rest);
 void cut_whole(struct saga *saga, struct cancellation_row *request);
 /* Makes it the one that places are asked about. */
 void cut_open(struct saga *saga, int64_t change_no);
+/* Whether an answer is one to the open change; a place that does not say which speaks of it. */
+bool cut_is_open(const struct saga *saga, bool has_change_no, int64_t change_no);
 /* All pieces of the open change: left out, or nobody's. */
 bool cut_is_left_out(const struct saga *saga);
 /* What the open change takes from a share. */

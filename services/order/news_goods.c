@@ -8,6 +8,7 @@
 #include "common/id.h"
 #include "proto/fulfillment.h"
 #include "proto/shipping.h"
+#include "services/order/cut.h"
 #include "services/order/detour.h"
 #include "services/order/shares.h"
 #include "services/order/words.h"
@@ -116,18 +117,34 @@ void take_shorted(struct saga *saga, struct timeline_news *news)
     share_news(saga, news, fact->fulfillment_id, ON_SHORTED);
 }
 
+/* What a place says of an earlier question is an old story. */
+static void cut_news(struct saga *saga, struct timeline_news *news, const char *fulfillment_id,
+                     bool is_answer, enum share_input input)
+{
+    struct fulfillment_row *share = share_named(saga, news, fulfillment_id, 'F');
+
+    if (share != NULL && is_answer) {
+        share_take(saga, share, input);
+    }
+}
+
 void take_reduced(struct saga *saga, struct timeline_news *news)
 {
     const struct fulfillment_reduced *fact = saga->message;
 
-    share_news(saga, news, fact->fulfillment_id, ON_REDUCED);
+    cut_news(saga, news, fact->fulfillment_id,
+             cut_is_open(saga, fact->has_change_no, fact->change_no), ON_REDUCED);
 }
 
+/* Canceled work would have been stated so before: what is gone without it never came. */
 void take_reduce_refused(struct saga *saga, struct timeline_news *news)
 {
     const struct fulfillment_reduce_refused *fact = saga->message;
+    bool gone = fact->reason == FULFILLMENT_REDUCE_REFUSED_REASON_CANCELED;
 
-    share_news(saga, news, fact->fulfillment_id, ON_REDUCE_REFUSED);
+    cut_news(saga, news, fact->fulfillment_id,
+             cut_is_open(saga, fact->has_change_no, fact->change_no),
+             gone ? ON_NEVER_TAKEN : ON_REDUCE_REFUSED);
 }
 
 /* The place says so, by our word or by its own. */

@@ -154,6 +154,7 @@ enum share_input {
     ON_LEAVE_OUT, /* some of its pieces */
     ON_REDUCED,
     ON_REDUCE_REFUSED,
+    ON_NEVER_TAKEN, /* its place was asked to leave pieces out of work that came to it too late */
     ON_CAPTURED,
     ON_CAPTURE_FAILED,
     ON_UNPAID, /* the payment lapsed before the capture */

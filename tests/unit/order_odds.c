@@ -259,6 +259,13 @@ static struct order_step reduce_refused(struct odd *odd)
                                                .fulfillment_id = child(odd, 'F', odd->part),
                                                .reason = FULFILLMENT_REDUCE_REFUSED_REASON_PACKED };
 
+    if (text_equal(odd->first, "gone")) {
+        fact.reason = FULFILLMENT_REDUCE_REFUSED_REASON_CANCELED;
+    }
+    if (odd->second != NULL) {
+        fact.has_change_no = true;
+        fact.change_no = strtoll(odd->second, NULL, 10);
+    }
     return STEP(odd, MESSAGE_FULFILLMENT_REDUCE_REFUSED, fact);
 }
 

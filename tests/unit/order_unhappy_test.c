@@ -129,6 +129,25 @@ static void cut_before_confirmation(void **state)
            "canceled pending canceled canceled" });
 }
 
+/* It was told to make the share ready when that was too late already: it is told again, and nothing is left to wait for. */
+static void cut_before_the_place_has_it(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1"), *held = order_bench_place(bench, "2");
+
+    TELL(bench, id, //
+         CONFIRMED_IN_ONE_SHARE, { "cut c1 1*1", "fulfillment.reduce", NULL },
+         { "reduce_refused:1 gone 1", "fulfillment.fulfill gateway.reply", NULL },
+         { "cut c2 1*1", "fulfillment.reduce", NULL }, //
+         { "reduce_refused:1 gone 1", "", NULL },      /* the same question was asked twice */
+         { "reduced:1", "order.reduced inventory.release gateway.reply", NULL });
+    TELL(
+        bench, held, //
+        CONFIRMED_IN_ONE_SHARE, { "hold h1", "order.held fulfillment.suspend gateway.reply", NULL },
+        { "cut c1 1*1", "fulfillment.reduce", NULL },
+        { "reduce_refused:1 gone", "fulfillment.fulfill fulfillment.suspend gateway.reply", NULL });
+}
+
 static void cut_at_the_place(void **state)
 {
     struct order_bench *bench = *state;
@@ -701,6 +720,7 @@ int main(void)
         ON_BENCH(nothing_was_there),
         ON_BENCH(cut_before_confirmation),
         ON_BENCH(cut_at_the_place),
+        ON_BENCH(cut_before_the_place_has_it),
         ON_BENCH(stock_policies),
         ON_BENCH(stock_that_nobody_waits_for),
         ON_BENCH(stock_that_is_late),
