@@ -115,10 +115,26 @@ void judge_ended(struct sim *sim)
 
 /* --- Stock ----------------------------------------------------------------------------------------- */
 
-/* A parcel that left and nobody has seen since is given up by a person. */
+static bool has_arrived(struct sim *sim, const void *row)
+{
+    struct memory_slice rows =
+        view_find(sim, SIM_SHIPPING, &shipment, key_bytes(view_bytes(&order, row, 4)));
+    bool arrived = false;
+
+    for (size_t i = 0; i < rows.count; i++) {
+        arrived |= view_int(&shipment, rows.rows[i], 3) == SHIPMENT_DELIVERED;
+    }
+    return arrived;
+}
+
+/* A parcel that left and nobody has seen since is given up by a person, and so is one that arrived and is never paid for. */
 static bool was_given_up(struct sim *sim, const void *row)
 {
-    return has_row(sim, SIM_ORDER, &decided, view_int(&order, row, ORDER_NO), TASK_CHOICE_REFUND);
+    int64_t order_no = view_int(&order, row, ORDER_NO);
+
+    return has_row(sim, SIM_ORDER, &decided, order_no, TASK_CHOICE_REFUND) ||
+           (has_arrived(sim, row) &&
+            has_row(sim, SIM_ORDER, &decided, order_no, TASK_CHOICE_CANCEL));
 }
 
 static bool has_shipment(struct sim *sim, const void *row, int64_t state)

@@ -4,6 +4,7 @@
 #include "common/arena.h"
 #include "common/text.h"
 #include "proto/fulfillment.h"
+#include "proto/inventory.h"
 #include "proto/order.h"
 #include "proto/payment.h"
 #include "proto/shipping.h"
@@ -29,7 +30,7 @@ static const char *child(struct sim *sim, const struct order_plan *plan, char le
 
 static void report_work(struct sim *sim, struct order_plan *plan)
 {
-    const char *id = child(sim, plan, 'F', 2);
+    const char *id = child(sim, plan, 'F', 3);
     const struct parcel_line line = { 1, 1 };
     const struct parcel parcel = {
         .parcel_no = 1, .weight_grams = 900, .lines = &line, .lines_count = 1
@@ -63,7 +64,7 @@ static void report_work(struct sim *sim, struct order_plan *plan)
     ask(sim, plan, reports[drawn].type, reports[drawn].message);
 }
 
-/* --- Money and labels ------------------------------------------------------------------------------ */
+/* --- Money ----------------------------------------------------------------------------------------- */
 
 /* Money that nobody waits for. */
 static void transfer(struct sim *sim, struct order_plan *plan)
@@ -81,11 +82,81 @@ static void transfer(struct sim *sim, struct order_plan *plan)
     }
 }
 
+/* --- On the way ------------------------------------------------------------------------------------ */
+
 static void take_labels_back(struct sim *sim, struct order_plan *plan)
 {
-    const struct shipment_void_now message = { .shipment_id = child(sim, plan, 'S', 2) };
+    const struct shipment_void_now message = { .shipment_id = child(sim, plan, 'S', 3) };
 
     ask(sim, plan, MESSAGE_SHIPMENT_VOID_NOW, &message);
+}
+
+/* What a carrier said on the telephone. */
+static void track(struct sim *sim, struct order_plan *plan)
+{
+    static const struct {
+        enum tracking_status status;
+        const char *code;
+    } steps[] = {
+        { TRACKING_STATUS_IN_TRANSIT, NULL },   { TRACKING_STATUS_DELIVERED, NULL },
+        { TRACKING_STATUS_DELIVERED, NULL },    { TRACKING_STATUS_FAILURE, "lost" },
+        { TRACKING_STATUS_FAILURE, "damaged" }, { TRACKING_STATUS_RETURN_TO_SENDER, "return" },
+    };
+    size_t drawn = (size_t)chance_below(&sim->chance, sizeof steps / sizeof steps[0]);
+    const struct shipment_track message = {
+        .shipment_id = child(sim, plan, 'S', 2),
+        .body = { .tracking_status = steps[drawn].status,
+                  .occurred_at = sim->now,
+                  .code = steps[drawn].code },
+    };
+
+    ask(sim, plan, MESSAGE_SHIPMENT_TRACK, &message);
+}
+
+/* --- In the office --------------------------------------------------------------------------------- */
+
+static void release_hold(struct sim *sim, struct order_plan *plan)
+{
+    const struct order_hold_release message = { .order_id = plan->id.text,
+                                                .hold_id = child(sim, plan, 'W', 2) };
+
+    ask(sim, plan, MESSAGE_ORDER_HOLD_RELEASE, &message);
+}
+
+static void decide(struct sim *sim, struct order_plan *plan)
+{
+    const struct order_task_decide message = {
+        .task_id = child(sim, plan, 'T', 3),
+        .body = { .choice =
+                      (enum task_choice)chance_between(&sim->chance, 1, TASK_CHOICE_UNKNOWN - 1) },
+    };
+
+    ask(sim, plan, MESSAGE_ORDER_TASK_DECIDE, &message);
+}
+
+static void choose(struct sim *sim, struct order_plan *plan)
+{
+    const struct order_choose message = {
+        .order_id = plan->id.text,
+        .body = { (enum order_choose_body_choice)chance_between(&sim->chance, 1, 3) },
+    };
+
+    ask(sim, plan, MESSAGE_ORDER_CHOOSE, &message);
+}
+
+/* Somebody counts what was promised, and finds less. */
+static void count(struct sim *sim, struct order_plan *plan)
+{
+    const struct stock_adjust message = {
+        .sku = plan->sku,
+        .location = shop_place(chance_below(&sim->chance, SIM_PLACES)),
+        .has_counted = true,
+        .counted = chance_below(&sim->chance, 4),
+        .reason = ADJUSTMENT_REASON_COUNT,
+    };
+
+    gateway_send(sim, &(struct request){
+                          .type = MESSAGE_STOCK_ADJUST, .key = plan->sku, .message = &message });
 }
 
 /* --- Whatever it is -------------------------------------------------------------------------------- */
@@ -95,16 +166,22 @@ static void change_mind(struct sim *sim, struct order_plan *plan)
     shopper_changes_mind(sim, plan);
 }
 
-static void meddle(struct sim *sim, void *subject, int64_t number)
+void meddlers_meddle(struct sim *sim, struct order_plan *plan)
 {
     static void (*const ways[])(struct sim *, struct order_plan *) = {
-        change_mind, change_mind, change_mind, report_work, transfer, take_labels_back,
+        change_mind, change_mind,  change_mind,  change_mind,      report_work, report_work,
+        transfer,    release_hold, release_hold, decide,           decide,      choose,
+        track,       track,        count,        take_labels_back,
     };
-    struct order_plan *plan = subject;
 
+    ways[chance_below(&sim->chance, sizeof ways / sizeof ways[0])](sim, plan);
+}
+
+static void meddle(struct sim *sim, void *subject, int64_t number)
+{
     (void)number;
     if (!sim->healed) {
-        ways[chance_below(&sim->chance, sizeof ways / sizeof ways[0])](sim, plan);
+        meddlers_meddle(sim, subject);
     }
 }
 

@@ -139,11 +139,14 @@ static void stock_lives(struct sim *sim, void *subject, int64_t number)
 {
     int64_t item = chance_below(&sim->chance, SIM_ITEMS);
     bool found_less = chance_of(&sim->chance, 3 * sim->temper.losses);
+    bool comes = item != SIM_LATE_ITEM || !sim->temper.late_stock;
 
-    if (!sim->healed) {
+    if (!sim->healed && (comes || found_less)) {
         change_stock(sim, item, chance_below(&sim->chance, SIM_PLACES),
                      found_less ? -chance_below(&sim->chance, 20)
                                 : chance_between(&sim->chance, 1, 60));
+    }
+    if (!sim->healed) {
         sim_plan(sim,
                  chance_between(&sim->chance, 1, 20) *
                      (sim->temper.losses > 10000 ? MINUTE_MS : 5 * MINUTE_MS),

@@ -19,6 +19,8 @@ void shopper_changes_mind(struct sim *sim, const struct order_plan *plan);
 
 /* meddlers.c: asks anything of an order at any time, if there is somebody who does. */
 void meddlers_watch(struct sim *sim, struct order_plan *plan);
+/* One thing, now. */
+void meddlers_meddle(struct sim *sim, struct order_plan *plan);
 
 /* cashiers.c: takes, gives back and lets go of an order's money by hand at any time, if there is somebody who does. */
 void cashiers_watch(struct sim *sim, struct order_plan *plan);

@@ -3,6 +3,7 @@
 
 #include "tests/sim/calls.h"
 #include "tests/sim/services.h"
+#include "tests/sim/siege.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -244,6 +245,9 @@ bool process_work(struct sim *sim, struct process *process)
     }
     if (sim->healed || !strike(sim, process)) {
         step(sim, process);
+        if (process->service == SIM_ORDER) {
+            siege_look(sim);
+        }
     }
     return true;
 }

@@ -91,8 +91,12 @@ static void put_channel(struct sim *sim, int64_t number)
         STOCK_POLICY_REJECT, STOCK_POLICY_BACKORDER, STOCK_POLICY_PARTIAL, STOCK_POLICY_ASK,
         STOCK_POLICY_REJECT
     };
+    static const enum customer_message silenced[] = { CUSTOMER_MESSAGE_RECEIVED,
+                                                      CUSTOMER_MESSAGE_SHIPPED };
     const struct order_channel_put put = { .code = channels[number],
                                            .body = { .stock_policy = policies[number],
+                                                     .silenced_messages = silenced,
+                                                     .silenced_messages_count = number == 3 ? 2 : 0,
                                                      .automatic_confirmation = number != 4,
                                                      .has_automatic_confirmation = true } };
 
@@ -180,6 +184,9 @@ static const char *draw_mail(struct sim *sim, int64_t number)
 {
     int64_t drawn = chance_below(&sim->chance, 100);
 
+    if (drawn == 2) {
+        return NULL;
+    }
     return text_format(sim->ctx.arena, "%s%lld@shop.example",
                        drawn == 0   ? "unknown"
                        : drawn == 1 ? "full"
@@ -202,7 +209,7 @@ static void draw_order(struct sim *sim, int64_t number, struct order_submit *ret
     };
     ret->lines = draw_lines(sim, ret->lines_count);
     ret->total_minor = total_of(ret);
-    if (chance_of(&sim->chance, 2000)) {
+    if (chance_of(&sim->chance, 4000)) {
         ret->has_ship_not_before = true;
         ret->ship_not_before = sim->now + chance_below(&sim->chance, 2 * DAY_MS);
     }
@@ -243,6 +250,7 @@ static void submit(struct sim *sim, void *subject, int64_t number)
     plan->by_card = order.payment.method == PAYMENT_METHOD_CARD;
     plan->by_transfer = order.payment.method == PAYMENT_METHOD_BANK_TRANSFER;
     plan->total_minor = order.total_minor;
+    plan->sku = order.lines[0].sku;
     meddlers_watch(sim, plan);
     cashiers_watch(sim, plan);
     bool own_topic = (order.channel == channels[0] || order.channel == channels[1]) &&

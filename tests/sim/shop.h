@@ -12,6 +12,7 @@ struct order_plan {
     bool answered;  /* with 201 */
     bool by_card, by_transfer;
     int64_t total_minor;              /* as submitted */
+    const char *sku;                  /* of its first line */
     int64_t facts_seen, acts_at_fact; /* the fact at which the shopper changes his mind; 0: never */
 };
 

@@ -11,6 +11,7 @@
 #include "tests/sim/provider.h"
 #include "tests/sim/services.h"
 #include "tests/sim/shop.h"
+#include "tests/sim/siege.h"
 #include "tests/sim/watch.h"
 
 #include <stdlib.h>
@@ -247,11 +248,8 @@ static void service_is_away(struct sim *sim, void *subject, int64_t service)
     int64_t until = sim->now + 10 * MINUTE_MS + chance_soon(&sim->chance, 10 * HOUR_MS);
 
     (void)subject;
-    for (size_t i = 0; !sim->healed && i < sim->process_count; i++) {
-        if ((int64_t)sim->processes[i].service == service) {
-            process_crash(&sim->processes[i]);
-            sim->processes[i].asleep_until = until;
-        }
+    if (!sim->healed) {
+        siege_take_away(sim, (enum service_index)service, until);
     }
 }
 
@@ -297,7 +295,9 @@ static void draw_tempers(struct sim *sim)
                                .lapses = draw_temper(sim, 2000, 20000),
                                .losses = draw_temper(sim, 10000, 25000),
                                .silent = chance_of(&sim->chance, 30000),
-                               .late_stock = chance_of(&sim->chance, 10000) };
+                               .late_stock = chance_of(&sim->chance, 10000),
+                               .siege = chance_of(&sim->chance, 40000) };
+    sim->siege.left = temper->siege ? chance_between(&sim->chance, 1, 8) : 0;
     for (int64_t service = 0; service < SIM_SERVICES; service++) {
         plan_trouble(sim, temper->outages / 2, service_is_away, service);
         plan_trouble(sim, temper->outages / 2, outside_is_away, service);

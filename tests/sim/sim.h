@@ -24,6 +24,7 @@ enum {
     SIM_INSTANCES_MAX = 3,
     SIM_TARGETS_MAX = 1, /* a service calls one system outside at most */
     SIM_ITEMS = 12,
+    SIM_LATE_ITEM = 10, /* that nothing comes of, where stock is late; it may be waited for */
     SIM_PLACES = 3,
     SIM_CHANNELS = 5
 };
@@ -73,6 +74,14 @@ struct temper {
     int64_t losses;     /* counts of stock that find less than the books have */
     bool silent;        /* the carrier does not say what became of some parcels */
     bool late_stock;    /* what is waited for comes after weeks */
+    bool siege;         /* services go away just when something waits for them */
+};
+
+/* The next moment at which a service goes away; siege.c. */
+struct siege {
+    int64_t left;                     /* how many follow */
+    int64_t moment;                   /* what is waited for */
+    int64_t begins_at, patient_until; /* then something else is waited for */
 };
 
 /* What happened, for the report. */
@@ -91,6 +100,7 @@ struct sim {
     struct ctx ctx;     /* of the step of whoever acts outside */
     struct faults faults;
     struct temper temper;
+    struct siege siege;
     int64_t away_until[SIM_SERVICES]; /* the system outside that the service calls */
     bool healed;                      /* no more faults; people do their work */
     bool
