@@ -207,6 +207,13 @@ void take_captured(struct saga *saga, struct timeline_news *news)
     }
 }
 
+/* Before it is confirmed an order hangs on its present payment alone; what an earlier one held has lapsed. */
+static bool is_past_void(const struct saga *saga, const struct payment_failed *fact)
+{
+    return fact->operation == PAYMENT_FAILED_OPERATION_V_VOID &&
+           saga->order->status == ORDER_STATUS_PLACED && !is_present(saga, fact->payment_id);
+}
+
 void take_failed(struct saga *saga, struct timeline_news *news)
 {
     const struct payment_failed *fact = saga->message;
@@ -226,7 +233,7 @@ void take_failed(struct saga *saga, struct timeline_news *news)
     } else if (fact->operation == PAYMENT_FAILED_OPERATION_REFUND && fact->operation_id != NULL &&
                !note_refund_failed(saga, fact)) {
         ask_about_staff_refund(saga);
-    } else if (fact->operation != PAYMENT_FAILED_OPERATION_CAPTURE) {
+    } else if (fact->operation != PAYMENT_FAILED_OPERATION_CAPTURE && !is_past_void(saga, fact)) {
         saga_take(saga, ON_UNDO_FAILED);
     }
 }

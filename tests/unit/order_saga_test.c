@@ -33,8 +33,8 @@ static const char life_picture[] =
     "  || ||||||||| ||||| ||| ||| ||| ||||| |||||| overdue / given up\n"
     "N RE ......... ..... ... ... ... ..... ...... ..  new\n"
     "R .. AMQ...... ..... ... ... U.R ..... ...... RU  reserving\n"
-    "A .. ...MAAUR. FHSK. ... ... U.A ..... ...... AU  authorizing\n"
-    "S .. ...MSSUR. FHSK. ... ... U.S ..... ...... .U  awaiting the shopper\n"
+    "A .. ...MAAUR. FHSK. ..U ... U.A ..... ...... AU  authorizing\n"
+    "S .. ...MSSUR. FHSK. ..U ... U.S ..... ...... .U  awaiting the shopper\n"
     "F .. ...FFFFFF FFFFF F.F FF. CFP U...Z FCPFFF .F  fulfilling\n"
     "C .. ...CCCCCC ....C C.C ... CCC UF..Z C..CCC CC  canceling\n"
     "U .. ...M..... ..... UKU ... UUU ..... U..UUU UU  undoing\n"
@@ -42,7 +42,7 @@ static const char life_picture[] =
     "M .. U...U.... ..... MEM ... MMM ..... M..MMM MM  undoing the money\n"
     "E .. K...K.... M.... M.M ... EEE ..... ...... ..  ended\n"
     "Z .. ....Z.... ..... Z.Z ... ZZZ ..... ...Z.Z ..  completed\n"
-    "H .. ...MHHUR. ...KA ... .F. U.H ..... ...... ..  held\n"
+    "H .. ...MHHUR. ...KA ..U .F. U.H ..... ...... ..  held\n"
     "Q .. ......... ..... ... ..R M.Q ..... ...... .M  asking the shopper\n"
     "P .. ...PPPPPP ....P P.P P.. PPP ..FF. P..PPP PP  asked for pieces\n";
 

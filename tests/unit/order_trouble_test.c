@@ -55,6 +55,23 @@ static void shopper_does_not(void **state)
     order_story_rests(bench, id);
 }
 
+/* What came of a transfer is to be given back by hand, because a person let go of it: the rest will not come. */
+static void transfer_is_let_go(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "reserved", "payment.authorize", NULL }, { "action", "", NULL },
+         { "failed void", "order.canceled inventory.release payment.void",
+           "canceled pending canceled canceled 1" },
+         { "released", "", NULL },
+         { "decide T1 done_by_hand", "order.task_decided payment.void gateway.reply",
+           "canceled pending canceled canceled" },
+         { "voided", "", "canceled voided canceled canceled" });
+    order_story_rests(bench, id);
+}
+
 static void inventory_is_silent(void **state)
 {
     struct order_bench *bench = *state;
@@ -315,6 +332,7 @@ int main(void)
         ON_BENCH(short_of_stock),
         ON_BENCH(declined),
         ON_BENCH(shopper_does_not),
+        ON_BENCH(transfer_is_let_go),
         ON_BENCH(inventory_is_silent),
         ON_BENCH(payment_is_silent),
         ON_BENCH(command_came_too_late),
