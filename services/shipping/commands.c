@@ -204,27 +204,29 @@ static void tell_again(const struct sending *sending, enum sending_action action
     }
 }
 
+static void begin_if_possible(struct decision *out, const struct incoming_message *in)
+{
+    const struct shipment_ship *command = in->message;
+    int64_t fulfillment_no = child_id_counter(command->fulfillment_id, 'F');
+
+    if (out->now > command->valid_until) {
+        refuse_ship(out, in, REFUSED_REASON_EXPIRED);
+    } else if (sending_has_rival(out->rows, command->shipment_id, fulfillment_no)) {
+        refuse_ship(out, in, REFUSED_REASON_RULE);
+    } else {
+        begin_sending(out, command);
+    }
+}
+
 void on_ship(struct decision *out, const struct incoming_message *in)
 {
     const struct shipment_ship *command = in->message;
     struct shipment_row *row = sending_find(out->rows, command->shipment_id);
+    struct sending_rule rule = sending_rule(sending_state_of(row), SENDING_IN_SHIP);
 
-    if (row == NULL && out->now > command->valid_until) {
-        refuse_ship(out, in, REFUSED_REASON_EXPIRED);
-        return;
-    }
-    if (row == NULL && sending_has_rival(out->rows, command->shipment_id,
-                                         child_id_counter(command->fulfillment_id, 'F'))) {
-        refuse_ship(out, in, REFUSED_REASON_RULE);
-        return;
-    }
-    if (row == NULL) {
-        begin_sending(out, command);
-        return;
-    }
-    struct sending_rule rule = sending_rule((enum sending_state)row->state, SENDING_IN_SHIP);
-
-    if (rule.action == SENDING_REFUSES_UNDONE) {
+    if (rule.action == SENDING_BEGINS) {
+        begin_if_possible(out, in);
+    } else if (rule.action == SENDING_REFUSES_UNDONE) {
         refuse_ship(out, in, REFUSED_REASON_UNDONE);
     } else if (rule.action != SENDING_DOES_NOTHING) {
         struct sending sending = sending_of(out, row);
@@ -292,13 +294,13 @@ void on_void(struct decision *out, const struct incoming_message *in)
 {
     const struct shipment_void *command = in->message;
     struct shipment_row *row = sending_find(out->rows, command->shipment_id);
+    struct sending_rule rule = sending_rule(sending_state_of(row), SENDING_IN_VOID);
 
-    if (row == NULL) {
+    if (rule.action == SENDING_BURIES) {
         bury(out, command);
         return;
     }
     struct sending sending = sending_of(out, row);
-    struct sending_rule rule = sending_rule((enum sending_state)row->state, SENDING_IN_VOID);
 
     if (rule.action == SENDING_REFUSES_VOID) {
         say_void_refused(&sending);
@@ -339,8 +341,7 @@ void void_now_need_shared(const struct incoming_message *in, struct rows *rows)
 void on_void_now(struct decision *out, const struct incoming_message *in)
 {
     struct shipment_row *row = sending_find(out->rows, recalled(in));
-    struct sending_rule rule = sending_rule(
-        row == NULL ? SENDING_NONE : (enum sending_state)row->state, SENDING_IN_RECALL);
+    struct sending_rule rule = sending_rule(sending_state_of(row), SENDING_IN_RECALL);
 
     if (row == NULL || rule.action == SENDING_ANSWERS_UNKNOWN) {
         reply_unknown(out, in);

@@ -190,6 +190,11 @@ struct shipment_row *sending_find(const struct rows *rows, const char *shipment_
     return NULL;
 }
 
+enum sending_state sending_state_of(const struct shipment_row *row)
+{
+    return row == NULL ? SENDING_NONE : (enum sending_state)row->state;
+}
+
 /* States in which a shipment has labels, or is getting them, and the carrier has no parcel yet. */
 static bool may_still_be_sent(int64_t state)
 {

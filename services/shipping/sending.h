@@ -109,6 +109,7 @@ const char *sending_order_of(struct arena *arena, const char *shipment_id);
 void sending_want(struct rows *rows, const char *public_id);
 /* NULL when there is none. */
 struct shipment_row *sending_find(const struct rows *rows, const char *shipment_id);
+enum sending_state sending_state_of(const struct shipment_row *row);
 /* Another shipment of the same fulfillment has labels that are not used yet, or is getting them. */
 bool sending_has_rival(const struct rows *rows, const char *shipment_id, int64_t fulfillment_no);
 /* NULL-terminated, in the arena; parcels must have been wanted by order_no. */
