@@ -115,26 +115,10 @@ void judge_ended(struct sim *sim)
 
 /* --- Stock ----------------------------------------------------------------------------------------- */
 
-static bool has_arrived(struct sim *sim, const void *row)
-{
-    struct memory_slice rows =
-        view_find(sim, SIM_SHIPPING, &shipment, key_bytes(view_bytes(&order, row, 4)));
-    bool arrived = false;
-
-    for (size_t i = 0; i < rows.count; i++) {
-        arrived |= view_int(&shipment, rows.rows[i], 3) == SHIPMENT_DELIVERED;
-    }
-    return arrived;
-}
-
-/* A parcel that left and nobody has seen since is given up by a person, and so is one that arrived and is never paid for. */
+/* A parcel that left and nobody has seen since is given up by a person. */
 static bool was_given_up(struct sim *sim, const void *row)
 {
-    int64_t order_no = view_int(&order, row, ORDER_NO);
-
-    return has_row(sim, SIM_ORDER, &decided, order_no, TASK_CHOICE_REFUND) ||
-           (has_arrived(sim, row) &&
-            has_row(sim, SIM_ORDER, &decided, order_no, TASK_CHOICE_CANCEL));
+    return has_row(sim, SIM_ORDER, &decided, view_int(&order, row, ORDER_NO), TASK_CHOICE_REFUND);
 }
 
 static bool has_shipment(struct sim *sim, const void *row, int64_t state)
@@ -216,7 +200,8 @@ static int64_t pieces_left(struct sim *sim, int64_t order_no, int64_t line_no)
     return pieces;
 }
 
-static void judge_lines_of(struct sim *sim, int64_t order_no)
+/* Of what is written off more left than is ordered in the end. */
+static void judge_lines_of(struct sim *sim, int64_t order_no, bool written_off)
 {
     struct memory_slice rows = view_find(sim, SIM_ORDER, &line, key_number(order_no));
 
@@ -225,7 +210,7 @@ static void judge_lines_of(struct sim *sim, int64_t order_no)
         int64_t wanted = view_int(&line, row, 2) - view_int(&line, row, 3);
         int64_t left = pieces_left(sim, order_no, view_int(&line, row, 1));
 
-        if (wanted != left) {
+        if (written_off ? left < wanted : left != wanted) {
             judge_find_order(sim, order_no, "line %lld: %lld ordered, %lld left",
                              (long long)view_int(&line, row, 1), (long long)wanted,
                              (long long)left);
@@ -240,7 +225,7 @@ void judge_lines(struct sim *sim)
 
     for (size_t i = 0; i < count; i++) {
         if (view_int(&order, rows[i], STATUS) == STATUS_COMPLETED && !was_lost(sim, rows[i])) {
-            judge_lines_of(sim, view_int(&order, rows[i], ORDER_NO));
+            judge_lines_of(sim, view_int(&order, rows[i], ORDER_NO), was_written_off(sim, rows[i]));
         }
     }
 }

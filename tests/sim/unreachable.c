@@ -2,7 +2,41 @@
 #include "tests/sim/unreachable.h"
 
 const struct unreachable unreachables[] = {
+    { "order",
+      "STEP_AUTHORIZING STEP_AWAITING_SHOPPER STEP_HELD STEP_FULFILLING STEP_REDUCING "
+      "STEP_CANCELING",
+      "ON_RELEASED",
+      "a reservation is released by our word alone, and with it the order is over or has another "
+      "one" },
+    { "order", "STEP_ASKING", "ON_CUT_ASKED",
+      "who asks for pieces while the shopper is asked is refused without it" },
+    { "order", "STEP_UNDOING STEP_UNDOING_STOCK STEP_UNDOING_MONEY STEP_ENDED STEP_COMPLETED",
+      "ON_CANCEL_TOO_LATE",
+      "a capture under way makes it too late, and an order that is over has none" },
+    { "order", "STEP_UNDOING_MONEY STEP_ENDED", "ON_RESERVED ON_ALLOCATED",
+      "of a reservation that was released, or short, nothing else is said for ever" },
+
+    { "share of an order", "SHARE_ASKED", "ON_CANCEL_REFUSED",
+      "a place refuses because the share is packed, and has said so before" },
+    { "share of an order", "SHARE_ASKED_LATE SHARE_REDUCING_LATE", "ON_CANCELED",
+      "what is packed is not canceled any more" },
+    { "share of an order", "SHARE_REDUCING_LATE", "ON_REDUCED",
+      "what is packed is not reduced any more" },
+    { "share of an order", "SHARE_LABELING SHARE_UNLABELED SHARE_LABELED SHARE_VOIDING",
+      "ON_DELIVERED ON_DELIVERED_UNPAID", "a shipment is said to have left before it has arrived" },
+    { "share of an order", "SHARE_LABELED SHARE_SHIPPED", "ON_SHIPPING_FAILED",
+      "what fails once it has labels is lost in transit" },
+
     { "work of a place", "WORK_NONE", "WORK_IN_DUE",
       "a timer is made with the work that it opens, and work is never deleted" },
+    { "work of a place", "WORK_OPEN WORK_PICKED WORK_PACKED", "WORK_IN_DUE",
+      "the one timer of work that is scheduled is what opens it" },
+    { "work of a place", "WORK_TOMBSTONE", "WORK_IN_DUE", "work that never came has no timer" },
+    { "work of a place", "WORK_TOMBSTONE",
+      "WORK_IN_FULFILL WORK_IN_SUSPEND WORK_IN_RESUME WORK_IN_REDUCE",
+      "once its place was told to cancel it, nothing else is told of a share that is not packed" },
+
+    { "shipment", "SENDING_TOMBSTONE", "SENDING_IN_SHIP",
+      "once its label was asked back, a shipment that never came is not told again" },
 };
 const size_t unreachable_count = sizeof unreachables / sizeof unreachables[0];
