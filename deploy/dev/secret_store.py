@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import threading
 from pathlib import Path
 
 
@@ -30,7 +31,7 @@ class SecretStore:
     def write(self, name: str, text: str) -> Path:
         """Put a text of one's own under a name, whole or not at all."""
         path = self.folder / name
-        partial = self.folder / f"{name}.new"
+        partial = self.folder / f"{name}.{os.getpid()}.{threading.get_ident()}.new"
         partial.unlink(missing_ok=True)
         with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(text + "\n")

@@ -44,16 +44,17 @@ SELECT json_build_object(
 -- name: audit_provider
 -- $1 names of payments as the provider has them, $2 their order numbers -> name, what we hold, and the same for people; a
 -- star: something is on its way, so that nothing can be compared; what people gave back themselves the provider need not know
+WITH open AS MATERIALIZED (SELECT subject_number FROM effect)
 SELECT name, CASE WHEN busy THEN '*' WHEN nothing THEN '' ELSE what END, what
 FROM unnest($1::text[], $2::bigint[]) AS asked (name, order_no)
-JOIN payment p USING (order_no)
+CROSS JOIN LATERAL (SELECT * FROM payment p WHERE p.order_no = asked.order_no OFFSET 0) AS p
 CROSS JOIN LATERAL (SELECT coalesce(sum(amount_minor), 0) AS minor FROM payment_refund r
     WHERE r.order_no = p.order_no AND r.payment_no = p.payment_no AND r.state = 7) AS given
 CROSS JOIN LATERAL (SELECT 'held ' || p.authorized_minor - p.captured_minor - p.released_minor || ', captured '
     || p.captured_minor || ', refunded ' || p.refunded_minor - given.minor AS what,
     p.authorized_minor - p.released_minor = 0 AND p.captured_minor = 0 AND p.refunded_minor = 0 AS nothing) AS ours
 CROSS JOIN LATERAL (SELECT p.state IN (2, 3, 5, 8) OR p.refunding_minor > 0
-    OR EXISTS (SELECT FROM effect e WHERE e.subject_number = p.order_no) AS busy) AS state
+    OR p.order_no IN (SELECT subject_number FROM open) AS busy) AS state
 WHERE name = audit_order_id(p.order_id) || '-P' || p.payment_no
 
 -- name: audit_provider_missing
@@ -68,12 +69,13 @@ WITH page AS MATERIALIZED (
     WHERE (order_no, payment_no) >= (coalesce(nullif(split_part($1::text, '/', 1), '')::bigint, 0),
                                      coalesce(nullif(split_part($1::text, '/', 2), '')::smallint, 0::smallint))
     ORDER BY order_no, payment_no LIMIT $2::bigint),
+open AS MATERIALIZED (SELECT subject_number FROM effect),
 asked AS MATERIALIZED (
     SELECT * FROM page p
     WHERE p.method = 1 AND p.provider_ref IS NOT NULL
       AND (p.authorized_minor - p.released_minor > 0 OR p.captured_minor > 0 OR p.refunded_minor > 0)
       AND p.state NOT IN (2, 3, 5, 8) AND p.refunding_minor = 0
-      AND NOT EXISTS (SELECT FROM effect e WHERE e.subject_number = p.order_no)
+      AND NOT p.order_no IN (SELECT subject_number FROM open)
       AND ($2 = 1 OR p.changed_at > business_now() - interval '1 day')
     ORDER BY order_no, payment_no LIMIT 20),
 last AS (
