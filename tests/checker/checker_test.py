@@ -112,11 +112,19 @@ def both(*changes: Change) -> Change:
     return apply
 
 
+def publish_level(world: Evidence, number: int, body: bytes) -> None:
+    """A level, of this number, behind all others."""
+    levels = [record for record in world.records if record.topic == "stock.levels"]
+    headers = {"ce_generation": "1", "ce_number": str(number), "ce_source": "/kervan/inventory",
+               "ce_id": f"level/{number}"}
+    world.records.append(Record("stock.levels", lane_of(SKU, LANES), 5 + len(levels), SKU, headers, body))
+
+
 def stale_level(version: int, **values: Any) -> Change:
     """One more level of the item is published."""
     def apply(world: Evidence) -> None:
         body = json.dumps({"sku": SKU, "version": version, "on_hand": 8, "reserved": 0, **values}).encode()
-        world.records.append(Record("stock.levels", lane_of(SKU, LANES), 5, SKU, {}, body))
+        publish_level(world, 2, body)
     return apply
 
 
@@ -410,6 +418,15 @@ class CheckerTest(unittest.TestCase):
             found = [finding for finding in findings_of(judge(world))
                      if finding.rule == "drained" and finding.subject == "payment.commands/0"]
             self.assertEqual(bool(found), expected, found)
+
+    def test_a_level_again(self) -> None:
+        """What is published again under its number, behind later ones, is no earlier version."""
+        world = healthy()
+        first = next(record for record in world.records if record.topic == "stock.levels")
+        for number, version in ((2, 4), (3, 5)):
+            publish_level(world, number, first.body.replace(b'"version": 3', b'"version": %d' % version))
+        world.records.append(replace(first, offset=8))
+        self.assertEqual([finding for finding in findings_of(judge(world)) if finding.rule == "levels"], [])
 
     def test_later_generations_count_anew(self) -> None:
         """Number 1 may come again, of a higher generation."""

@@ -166,5 +166,7 @@ def healthy() -> Evidence:
         tables["orders.read_position" if topic.endswith("events") else f"{service}.read_position"].append(dict(place))
     tables["notification.customer_message"] = []
     level = json.dumps({"sku": SKU, "version": 3, "on_hand": 8, "reserved": 0}).encode()
-    log.records.append(Record("stock.levels", lane_of(SKU, LANES), 0, SKU, {}, level))
+    log.records.append(Record("stock.levels", lane_of(SKU, LANES), 0, SKU,
+                              {"ce_generation": "1", "ce_number": "1", "ce_source": "/kervan/inventory",
+                               "ce_id": "level/1"}, level))
     return Evidence(LANES, tables, log.records, books(), [Answer(DONE_ID, 201), Answer(DECLINED_ID, 202)])

@@ -26,15 +26,19 @@ Figures = dict[str, float]
 
 @dataclass(frozen=True)
 class Tolerance:
-    """How much more than before is no growth: so much, or that share of it, whichever is more; and why."""
+    """How much more than before is no growth: so much, or that share of it, whichever is more; and why.
+
+    What is not above `always` is none either: a bound that the program keeps itself.
+    """
 
     more: float
     share: float
     why: str
+    always: float = 0
 
     def allowed(self, before: float) -> float:
         """The most that counts as the same."""
-        return before + max(self.more, before * self.share)
+        return max(self.always, before + max(self.more, before * self.share))
 
 
 TOLERANCES = {
@@ -42,7 +46,8 @@ TOLERANCES = {
                                  "backlog that an outage left is the largest batch of a life"),
     "descriptors": Tolerance(8, 0, "kept connections to neighbors and brokers, as many as the busiest moment needed"),
     "threads": Tolerance(4, 0, "the Kafka client keeps a thread a broker it has known, and ends it late"),
-    "connections": Tolerance(1, 0, "a session that the server has not yet seen the end of"),
+    "connections": Tolerance(1, 0, "a session that the server has not yet seen the end of; a pool holds as many as its "
+                                   "busiest moment needed, six with those of worker and auditor", always=6),
 }
 
 
