@@ -144,22 +144,45 @@ static void choose(struct sim *sim, struct order_plan *plan)
     ask(sim, plan, MESSAGE_ORDER_CHOOSE, &message);
 }
 
+static void hold_for_a_moment(struct sim *sim, struct order_plan *plan)
+{
+    const struct order_hold message = { .order_id = plan->id.text,
+                                        .body = { .reason = HOLD_REASON_MANUAL } };
+
+    ask(sim, plan, MESSAGE_ORDER_HOLD, &message);
+    release_hold(sim, plan);
+}
+
+/* --- Stock ----------------------------------------------------------------------------------------- */
+
+static void adjust(struct sim *sim, const struct order_plan *plan, struct stock_adjust message)
+{
+    message.sku = plan->skus[chance_below(&sim->chance, (int64_t)plan->sku_count)];
+    message.location = shop_place(chance_below(&sim->chance, SIM_PLACES));
+    gateway_send(sim, &(struct request){
+                          .type = MESSAGE_STOCK_ADJUST, .key = message.sku, .message = &message });
+}
+
 /* Somebody counts what was promised, and finds less. */
 static void count(struct sim *sim, struct order_plan *plan)
 {
-    const struct stock_adjust message = {
-        .sku = plan->sku,
-        .location = shop_place(chance_below(&sim->chance, SIM_PLACES)),
-        .has_counted = true,
-        .counted = chance_below(&sim->chance, 4),
-        .reason = ADJUSTMENT_REASON_COUNT,
-    };
+    adjust(sim, plan,
+           (struct stock_adjust){ .has_counted = true,
+                                  .counted = chance_below(&sim->chance, 4),
+                                  .reason = ADJUSTMENT_REASON_COUNT });
+}
 
-    gateway_send(sim, &(struct request){
-                          .type = MESSAGE_STOCK_ADJUST, .key = plan->sku, .message = &message });
+static void deliver(struct sim *sim, struct order_plan *plan)
+{
+    adjust(sim, plan,
+           (struct stock_adjust){ .has_quantity_change = true,
+                                  .quantity_change = chance_between(&sim->chance, 1, 20),
+                                  .reason = ADJUSTMENT_REASON_RECEIVED });
 }
 
 /* --- Whatever it is -------------------------------------------------------------------------------- */
+
+typedef void way(struct sim *sim, struct order_plan *plan);
 
 static void change_mind(struct sim *sim, struct order_plan *plan)
 {
@@ -168,13 +191,28 @@ static void change_mind(struct sim *sim, struct order_plan *plan)
 
 void meddlers_meddle(struct sim *sim, struct order_plan *plan)
 {
-    static void (*const ways[])(struct sim *, struct order_plan *) = {
-        change_mind, change_mind,  change_mind,  change_mind,      report_work, report_work,
-        transfer,    release_hold, release_hold, decide,           decide,      choose,
-        track,       track,        count,        take_labels_back,
+    static way *const ways[] = {
+        change_mind, change_mind,  change_mind,  change_mind, report_work,      report_work,
+        transfer,    release_hold, release_hold, decide,      decide,           choose,
+        track,       track,        count,        deliver,     take_labels_back, hold_for_a_moment,
     };
 
     ways[chance_below(&sim->chance, sizeof ways / sizeof ways[0])](sim, plan);
+}
+
+void meddlers_bother(struct sim *sim, struct order_plan *plan, enum service_index service)
+{
+    enum { WAYS = 4 };
+    static way *const ways[SIM_SERVICES][WAYS] = {
+        [SIM_ORDER] = { change_mind, change_mind, decide, choose },
+        [SIM_INVENTORY] = { count, count, deliver, change_mind },
+        [SIM_PAYMENT] = { change_mind, hold_for_a_moment, transfer, count },
+        [SIM_FULFILLMENT] = { report_work, report_work, report_work, hold_for_a_moment },
+        [SIM_SHIPPING] = { track, track, take_labels_back, change_mind },
+        [SIM_NOTIFICATION] = { change_mind, change_mind, decide, choose },
+    };
+
+    ways[service][chance_below(&sim->chance, WAYS)](sim, plan);
 }
 
 static void meddle(struct sim *sim, void *subject, int64_t number)

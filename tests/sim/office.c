@@ -156,6 +156,9 @@ static void stock_lives(struct sim *sim, void *subject, int64_t number)
 
 void office_begin(struct sim *sim)
 {
+    for (int64_t place = 0; sim->temper.late_stock && place < SIM_PLACES; place++) {
+        change_stock(sim, SIM_LATE_ITEM, place, 0);
+    }
     sim_plan(sim, HOUR_MS, come_again, NULL, 0);
     sim_plan(sim, 10 * SECOND_MS, stock_lives, NULL, 0);
 }

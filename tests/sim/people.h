@@ -21,6 +21,8 @@ void shopper_changes_mind(struct sim *sim, const struct order_plan *plan);
 void meddlers_watch(struct sim *sim, struct order_plan *plan);
 /* One thing, now. */
 void meddlers_meddle(struct sim *sim, struct order_plan *plan);
+/* One thing that this service will have to do with. */
+void meddlers_bother(struct sim *sim, struct order_plan *plan, enum service_index service);
 
 /* cashiers.c: takes, gives back and lets go of an order's money by hand at any time, if there is somebody who does. */
 void cashiers_watch(struct sim *sim, struct order_plan *plan);

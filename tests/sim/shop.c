@@ -11,7 +11,7 @@
 
 #include <stdlib.h>
 
-enum { LINES_MAX = 3, BURST = 50, BURST_MS = 20000 };
+enum { BURST = 50, BURST_MS = 20000 };
 
 static const char *const items[SIM_ITEMS] = { "A-1", "A-2", "A-3", "A-4", "A-5", "A-6",
                                               "B-1", "B-2", "B-3", "C-1", "C-2", "C-3" };
@@ -202,7 +202,7 @@ static void draw_order(struct sim *sim, int64_t number, struct order_submit *ret
         .currency = "EUR",
         .customer = { .name = "Ada Lovelace", .email = draw_mail(sim, number), .locale = "en-GB" },
         .ship_to = address_of(draw_postal_code(sim)),
-        .lines_count = (size_t)chance_between(&sim->chance, 1, LINES_MAX),
+        .lines_count = (size_t)chance_between(&sim->chance, 1, SIM_LINES_MAX),
         .shipping = { .service = chance_of(&sim->chance, 10000) ? "express" : "standard",
                       .price_minor = chance_of(&sim->chance, 80000) ? 490 : 0 },
         .payment = draw_payment(sim),
@@ -250,7 +250,9 @@ static void submit(struct sim *sim, void *subject, int64_t number)
     plan->by_card = order.payment.method == PAYMENT_METHOD_CARD;
     plan->by_transfer = order.payment.method == PAYMENT_METHOD_BANK_TRANSFER;
     plan->total_minor = order.total_minor;
-    plan->sku = order.lines[0].sku;
+    for (size_t i = 0; i < order.lines_count; i++) {
+        plan->skus[plan->sku_count++] = order.lines[i].sku;
+    }
     meddlers_watch(sim, plan);
     cashiers_watch(sim, plan);
     bool own_topic = (order.channel == channels[0] || order.channel == channels[1]) &&

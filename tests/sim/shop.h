@@ -11,8 +11,9 @@ struct order_plan {
     int64_t number; /* in its world, from 0 */
     bool answered;  /* with 201 */
     bool by_card, by_transfer;
-    int64_t total_minor;              /* as submitted */
-    const char *sku;                  /* of its first line */
+    int64_t total_minor;             /* as submitted */
+    const char *skus[SIM_LINES_MAX]; /* of its lines */
+    size_t sku_count;
     int64_t facts_seen, acts_at_fact; /* the fact at which the shopper changes his mind; 0: never */
 };
 

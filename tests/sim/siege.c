@@ -42,7 +42,7 @@ enum {
     SHARE_VOIDING = 23,
     SHARE_SET_ASIDE = 24
 };
-enum { ACTS_MAX = 24 };
+enum { ACTS_MAX = 24, RARE = 10000 };
 
 /* Who has to answer in a step, and how often, of 100,000 times that somebody looks, it is that moment: rarely where a step lasts
  * for hours, often where it is hardly ever seen. */
@@ -121,9 +121,9 @@ static void take_away(struct sim *sim, enum service_index service, int64_t until
 {
     bool calls = service == SIM_PAYMENT || service == SIM_SHIPPING;
 
-    if (calls && chance_of(&sim->chance, 40000)) {
+    if (calls && chance_of(&sim->chance, 20000)) {
         sim->away_until[service] =
-            until < sim->now + 80 * MINUTE_MS ? until : sim->now + 80 * MINUTE_MS;
+            until < sim->now + 70 * MINUTE_MS ? until : sim->now + 70 * MINUTE_MS;
     } else {
         siege_take_away(sim, service, until);
     }
@@ -139,11 +139,15 @@ static struct order_plan *plan_of(struct sim *sim, int64_t order_no)
     return names_find(&sim->orders_by_id, id.text);
 }
 
-static void disturb(struct sim *sim, void *subject, int64_t number)
+static void disturb(struct sim *sim, void *subject, int64_t service)
 {
-    (void)number;
-    if (!sim->healed) {
+    if (sim->healed) {
+        return;
+    }
+    if (chance_of(&sim->chance, 50000)) {
         meddlers_meddle(sim, subject);
+    } else {
+        meddlers_bother(sim, subject, (enum service_index)service);
     }
 }
 
@@ -156,19 +160,26 @@ static void decide(struct sim *sim, void *subject, int64_t number)
     }
 }
 
-static void begin(struct sim *sim, struct order_plan *plan, enum service_index who)
+/* The stock and the money of an order come back together: neither does. */
+static enum service_index draw_other(struct sim *sim, const struct moment *moment)
 {
-    int64_t lasts_ms = chance_of(&sim->chance, 40000) ? chance_below(&sim->chance, HOUR_MS)
-                                                      : chance_below(&sim->chance, 7 * HOUR_MS);
+    return moment == orders_in[STEP_UNDOING]
+               ? SIM_PAYMENT
+               : (enum service_index)chance_between(&sim->chance, SIM_INVENTORY, SIM_SHIPPING);
+}
 
-    take_away(sim, who, sim->now + lasts_ms);
-    if (chance_of(&sim->chance, 30000)) {
-        take_away(sim,
-                  (enum service_index)chance_between(&sim->chance, SIM_INVENTORY, SIM_SHIPPING),
-                  sim->now + chance_below(&sim->chance, 7 * HOUR_MS));
+static void begin(struct sim *sim, struct order_plan *plan, const struct moment *moment)
+{
+    bool both = moment == orders_in[STEP_UNDOING] || chance_of(&sim->chance, 30000);
+    int64_t lasts_ms = chance_of(&sim->chance, 40000) ? chance_below(&sim->chance, HOUR_MS)
+                                                      : chance_below(&sim->chance, 8 * HOUR_MS);
+
+    take_away(sim, moment->who, sim->now + lasts_ms);
+    if (both) {
+        take_away(sim, draw_other(sim, moment), sim->now + lasts_ms);
     }
     for (int64_t acts = chance_between(&sim->chance, 1, ACTS_MAX); acts > 0; acts--) {
-        sim_plan(sim, chance_below(&sim->chance, lasts_ms + MINUTE_MS), disturb, plan, 0);
+        sim_plan(sim, chance_below(&sim->chance, lasts_ms + HOUR_MS), disturb, plan, moment->who);
     }
     for (int64_t at = HOUR_MS; at < lasts_ms; at += HOUR_MS) {
         sim_plan(sim, at, decide, NULL, 0);
@@ -178,14 +189,16 @@ static void begin(struct sim *sim, struct order_plan *plan, enum service_index w
 /* Orders or shares of them: whether it is the moment of one. */
 static bool look_at(struct sim *sim, const struct view *view, const struct moment *const *moments)
 {
+    bool may_begin = sim->now >= sim->siege.begins_at;
     size_t count = 0;
     void **rows = view_rows(sim, SIM_ORDER, view, &count);
 
     for (size_t i = 0; i < count; i++) {
         const struct moment *moment = moments[view_int(view, rows[i], 1)];
 
-        if (moment != NULL && chance_of(&sim->chance, moment->often)) {
-            begin(sim, plan_of(sim, view_int(view, rows[i], 0)), moment->who);
+        if (moment != NULL && (may_begin || moment->often >= RARE) &&
+            chance_of(&sim->chance, moment->often)) {
+            begin(sim, plan_of(sim, view_int(view, rows[i], 0)), moment);
             return true;
         }
     }
@@ -196,7 +209,7 @@ void siege_look(struct sim *sim)
 {
     struct siege *siege = &sim->siege;
 
-    if (siege->left == 0 || sim->healed || sim->now < siege->begins_at) {
+    if (siege->left == 0 || sim->healed) {
         return;
     }
     open_views();

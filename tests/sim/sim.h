@@ -26,7 +26,8 @@ enum {
     SIM_ITEMS = 12,
     SIM_LATE_ITEM = 10, /* that nothing comes of, where stock is late; it may be waited for */
     SIM_PLACES = 3,
-    SIM_CHANNELS = 5
+    SIM_CHANNELS = 5,
+    SIM_LINES_MAX = 3
 };
 
 enum service_index {
