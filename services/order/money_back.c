@@ -175,7 +175,7 @@ void give_money_back(struct saga *saga)
 
 void undo_taken(struct saga *saga)
 {
-    if (money_kept(saga) > 0) {
+    if (money_kept(saga) > 0 || saga->order->payment_state == PAYMENT_STATE_VOIDING) {
         saga_take(saga, ON_MONEY_TAKEN);
     }
 }

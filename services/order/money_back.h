@@ -12,7 +12,8 @@
 /* Lets go of what is authorized, and refunds what is taken; each as far as it has not come back yet.  Ends the
  * undoing of money at once where there was none. */
 saga_action give_money_back;
-saga_action undo_taken; /* something was taken of an order whose payment failed: undoes that, too */
+/* Of an order whose payment failed something was taken, or has to be let go: undoes that, too. */
+saga_action undo_taken;
 saga_action give_back_excess;   /* more was taken than the order costs (any more) */
 saga_action give_back_left;     /* what nobody was told to give back yet */
 saga_action tell_refunds_again; /* those that are not done */

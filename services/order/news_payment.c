@@ -16,6 +16,17 @@ static bool is_present(const struct saga *saga, const char *payment_id)
     return child_id_counter(payment_id, 'P') == detour_payment_no(saga);
 }
 
+/* What is secured, by how much of it is taken. */
+static enum payment_state secured_state(const struct saga *saga)
+{
+    if (saga->order->captured_minor == 0) {
+        return PAYMENT_STATE_AUTHORIZED;
+    }
+    return money_taken(saga) < saga->order->total_minor ? PAYMENT_STATE_PARTIALLY_CAPTURED
+                                                        : PAYMENT_STATE_CAPTURED;
+}
+
+/* Told again, when stock was reserved anew, some of it may be taken. */
 void take_authorized(struct saga *saga, struct timeline_news *news)
 {
     const struct payment_authorized *fact = saga->message;
@@ -27,8 +38,11 @@ void take_authorized(struct saga *saga, struct timeline_news *news)
         return;
     }
     order->authorized_minor = fact->amount_minor;
-    if (order->payment_state != PAYMENT_STATE_VOIDING && order->captured_minor == 0) {
-        order->payment_state = PAYMENT_STATE_AUTHORIZED;
+    bool awaited = order->payment_state == PAYMENT_STATE_AUTHORIZING ||
+                   order->payment_state == PAYMENT_STATE_REQUIRES_ACTION;
+
+    if (order->payment_state != PAYMENT_STATE_VOIDING && (awaited || order->captured_minor == 0)) {
+        order->payment_state = secured_state(saga);
     }
     order->payment_action_url = NULL;
     if (order->step == STEP_FULFILLING) {
@@ -184,9 +198,7 @@ static bool note_captured(struct saga *saga, const struct payment_captured *fact
     *captured = fact->captured_minor;
     if (past == NULL && order->payment_state != PAYMENT_STATE_VOIDING &&
         order->payment_state != PAYMENT_STATE_VOIDED) {
-        order->payment_state = money_taken(saga) < order->total_minor
-                                   ? PAYMENT_STATE_PARTIALLY_CAPTURED
-                                   : PAYMENT_STATE_CAPTURED;
+        order->payment_state = secured_state(saga);
     }
     return more;
 }

@@ -6,6 +6,7 @@
 #include "services/order/news_takers.h"
 
 #include "common/id.h"
+#include "common/text.h"
 #include "proto/fulfillment.h"
 #include "proto/inventory.h"
 #include "proto/payment.h"
@@ -15,13 +16,19 @@
 
 #include <string.h>
 
+#define CODE_UNDONE "undone"
+
 static void not_reserved(struct saga *saga)
 {
     saga_take(saga, ON_SHORT);
 }
 
+/* A person has let it go, or asked for that: then what came in must be seen to go back. */
 static void not_authorized(struct saga *saga)
 {
+    if (saga->order->step == STEP_AUTHORIZING && text_equal(saga->code, CODE_UNDONE)) {
+        saga->order->payment_state = PAYMENT_STATE_VOIDING;
+    }
     payment_declined(saga, "refused");
 }
 
@@ -120,7 +127,7 @@ static void refund_refused(struct saga *saga, const char *refund_id)
 static void take_refusal(struct saga *saga, struct timeline_news *news, struct refusal_of refusal)
 {
     static const char *const words[] = { [REFUSED_REASON_EXPIRED] = "expired",
-                                         [REFUSED_REASON_UNDONE] = "undone",
+                                         [REFUSED_REASON_UNDONE] = CODE_UNDONE,
                                          [REFUSED_REASON_NOT_FOUND] = "not_found",
                                          [REFUSED_REASON_RULE] = "rule",
                                          [REFUSED_REASON_UNKNOWN] = NULL };

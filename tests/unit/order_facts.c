@@ -381,12 +381,18 @@ static const struct refusable {
     { "void", "kervan.shipment.void.v1", MESSAGE_SHIPMENT_REFUSED, 'S' },
 };
 
+static enum refused_reason refused_reason(const char *words)
+{
+    return strstr(words, " expired") != NULL  ? REFUSED_REASON_EXPIRED
+           : strstr(words, " undone") != NULL ? REFUSED_REASON_UNDONE
+                                              : REFUSED_REASON_RULE;
+}
+
 /* "refused ship:1 expired": command, part, reason. */
 static struct order_step refused(struct speech *speech)
 {
     size_t length = strcspn(speech->rest, ": ");
     const struct refusable *command = refusables;
-    bool expired = strstr(speech->rest, " expired") != NULL;
     int64_t part = speech->rest[length] == ':' ? strtoll(speech->rest + length + 1, NULL, 10) : 1;
 
     while (strlen(command->word) != length || strncmp(command->word, speech->rest, length) != 0) {
@@ -396,8 +402,7 @@ static struct order_step refused(struct speech *speech)
     /* The four are alike. */
     struct inventory_refused fact = { HEAD(speech), .command = command->command,
                                       .subject_id = child(speech, command->letter, part),
-                                      .reason =
-                                          expired ? REFUSED_REASON_EXPIRED : REFUSED_REASON_RULE };
+                                      .reason = refused_reason(speech->rest) };
     return STEP(speech, command->fact, fact);
 }
 

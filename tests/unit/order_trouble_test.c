@@ -269,6 +269,24 @@ static void money_taken_before_it_failed(void **state)
     order_story_rests(bench, id);
 }
 
+/* A person lets the payment go before the order has heard of it: what came in by then waits for a hand. */
+static void let_go_before_it_was_heard_of(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id,                                 //
+         { "reserved", "payment.authorize", NULL }, //
+         { "refused authorize undone", "order.canceled inventory.release payment.void",
+           "canceled pending canceled canceled" },
+         { "released", "", NULL }, //
+         { "failed void", "", "canceled pending canceled canceled 1" },
+         { "decide T1 done_by_hand", "order.task_decided payment.void gateway.reply",
+           "canceled pending canceled canceled" },
+         { "voided", "", "canceled voided canceled canceled" });
+    order_story_rests(bench, id);
+}
+
 static void late_news_is_given_back(void **state)
 {
     struct order_bench *bench = *state;
@@ -343,6 +361,7 @@ int main(void)
         ON_BENCH(timers_do_not_multiply),
         ON_BENCH(money_taken_by_hand),
         ON_BENCH(money_taken_before_it_failed),
+        ON_BENCH(let_go_before_it_was_heard_of),
         ON_BENCH(late_news_is_given_back),
         ON_BENCH(stock_is_taken_away),
         ON_BENCH(impossible_news_is_parked),

@@ -377,6 +377,26 @@ static void stock_taken_back_is_reserved_anew(void **state)
          { "taken_back 1*1", "", "confirmed authorized unfulfilled processing 1" });
 }
 
+/* The payment is asked for again, and told again: what a person has taken of it meanwhile does not keep the rest from being taken. */
+static void taken_by_hand_and_reserved_anew(void **state)
+{
+    struct order_bench *bench = *state;
+
+    order_odd_policy(bench, STOCK_POLICY_BACKORDER);
+    const char *id = order_bench_place(bench, "1");
+    TELL(bench, id, //
+         { "reserved", "payment.authorize", NULL },
+         { "hold h1", "order.held gateway.reply", "placed pending unfulfilled pending" },
+         { "authorized", "", "placed authorized unfulfilled pending" },
+         { "taken_back 1*1", "inventory.release inventory.reserve", NULL },
+         { "captured:9 1000", "", "placed partially_paid unfulfilled pending" },
+         { "backordered 1*1", "payment.authorize", "placed partially_paid backordered pending" },
+         { "authorized", "", NULL },
+         { "unhold W1", "order.hold_released order.confirmed fulfillment.fulfill gateway.reply",
+           "confirmed partially_paid backordered processing" },
+         { "packed:2", "payment.capture", NULL });
+}
+
 /* What is packed cannot be left out any more; what another share took over is looked for there. */
 static void pieces_to_leave_out_are_packed(void **state)
 {
@@ -728,6 +748,7 @@ int main(void)
         ON_BENCH(the_shopper_is_offered_what_there_is),
         ON_BENCH(stock_taken_back),
         ON_BENCH(stock_taken_back_is_reserved_anew),
+        ON_BENCH(taken_by_hand_and_reserved_anew),
         ON_BENCH(pieces_to_leave_out_are_packed),
         ON_BENCH(losses_are_decided_in_any_order),
         ON_BENCH(authorization_lapses),
