@@ -22,7 +22,7 @@ static void swap(struct memory_flight *left, struct memory_flight *right)
     *right = kept;
 }
 
-static void push(struct memory_log *log, struct memory_flight flight)
+static void put(struct memory_log *log, struct memory_flight flight)
 {
     if (log->flight_count == log->flight_capacity) {
         log->flight_capacity = log->flight_capacity == 0 ? 256 : log->flight_capacity * 2;
@@ -30,12 +30,17 @@ static void push(struct memory_log *log, struct memory_flight flight)
         if (log->flights == NULL)
             abort();
     }
-    flight.serial = log->flight_serial++;
-
     size_t i = log->flight_count++;
     log->flights[i] = flight;
     for (; i > 0 && earlier(&log->flights[i], &log->flights[(i - 1) / 2]); i = (i - 1) / 2)
         swap(&log->flights[i], &log->flights[(i - 1) / 2]);
+}
+
+/* Behind all that is due at the same time. */
+static void push(struct memory_log *log, struct memory_flight flight)
+{
+    flight.serial = log->flight_serial++;
+    put(log, flight);
 }
 
 static struct memory_flight pop(struct memory_log *log)
@@ -196,7 +201,6 @@ static void answer(struct memory_flight flight)
     finish(flight);
 }
 
-/* A stream keeps its order: what is pushed again later is later. */
 static bool is_stalled(const struct memory_log *log, const struct memory_flight *flight)
 {
     return (flight->kind == FLIGHT_LANDING || flight->kind == FLIGHT_TORN) &&
@@ -206,8 +210,9 @@ static bool is_stalled(const struct memory_log *log, const struct memory_flight 
 static void arrive(struct memory_log *log, struct memory_flight flight)
 {
     if (is_stalled(log, &flight)) {
+        /* With its serial: a stream keeps its order, also where it was stalled before, for less long. */
         flight.due_at = flight.producer->stalled_until;
-        push(log, flight);
+        put(log, flight);
         return;
     }
     switch (flight.kind) {

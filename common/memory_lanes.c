@@ -207,7 +207,23 @@ void memory_lanes_unlock(struct memory_database *database, const void *session)
     }
 }
 
-void memory_database_renew(struct memory_database *database, const char *instance, int64_t lease_ms)
+static bool is_leased_to(const struct memory_lane *lane, const char *instance)
+{
+    return lane->lease_until != INT64_MIN && text_equal(lane->instance, instance);
+}
+
+static int64_t count_leased_to(const struct memory_database *database, const char *instance)
+{
+    int64_t count = 0;
+
+    for (size_t i = 0; i < (size_t)database->lane_count; i++) {
+        count += is_leased_to(&database->lanes[i], instance);
+    }
+    return count;
+}
+
+void memory_database_renew(struct memory_database *database, const char *instance, int64_t held,
+                           int64_t lease_ms)
 {
     struct memory_instance *mine = find_instance(database, instance);
 
@@ -215,11 +231,12 @@ void memory_database_renew(struct memory_database *database, const char *instanc
         return;
     }
     mine->seen_at = database->now;
+    if (count_leased_to(database, instance) != held) {
+        return;
+    }
     for (size_t i = 0; i < (size_t)database->lane_count; i++) {
-        struct memory_lane *lane = &database->lanes[i];
-
-        if (lane->lease_until != INT64_MIN && text_equal(lane->instance, instance)) {
-            lane->lease_until = database->now + lease_ms;
+        if (is_leased_to(&database->lanes[i], instance)) {
+            database->lanes[i].lease_until = database->now + lease_ms;
         }
     }
 }

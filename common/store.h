@@ -138,8 +138,9 @@ void memory_database_set_time(struct memory_database *database, int64_t now);
 /* Programs of an earlier version are to give their lanes back. */
 void memory_database_want_code(struct memory_database *database, int64_t version);
 /* What holds a lease under this name renews it, as a heartbeat and a batch of this moment would: the simulation passes over
- * the hours in which nothing else happens. */
-void memory_database_renew(struct memory_database *database, const char *instance,
+ * the hours in which nothing else happens.  Where it knows of `held` lanes, and there are more, those that it forgot have to
+ * end by themselves: none is renewed. */
+void memory_database_renew(struct memory_database *database, const char *instance, int64_t held,
                            int64_t lease_ms);
 void memory_database_lose_answer(struct memory_database *database, bool committed);
 /* Takes a copy, and goes back to it as a restored database would: the generation rises. */

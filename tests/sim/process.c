@@ -103,7 +103,8 @@ void process_wake(struct sim *sim, struct process *process)
 void process_renew(struct sim *sim, const struct process *process)
 {
     if (!process->dead && process->asleep_until == 0) {
-        memory_database_renew(sim->databases[process->service], process->instance, SIM_LEASE_MS);
+        memory_database_renew(sim->databases[process->service], process->instance,
+                              worker_status(process->worker).lanes_held, SIM_LEASE_MS);
     }
 }
 
