@@ -207,7 +207,7 @@ void meddlers_bother(struct sim *sim, struct order_plan *plan, enum service_inde
         [SIM_ORDER] = { change_mind, change_mind, decide, choose },
         [SIM_INVENTORY] = { count, count, deliver, change_mind },
         [SIM_PAYMENT] = { change_mind, hold_for_a_moment, transfer, count },
-        [SIM_FULFILLMENT] = { report_work, report_work, report_work, hold_for_a_moment },
+        [SIM_FULFILLMENT] = { report_work, report_work, deliver, hold_for_a_moment },
         [SIM_SHIPPING] = { track, track, take_labels_back, change_mind },
         [SIM_NOTIFICATION] = { change_mind, change_mind, decide, choose },
     };

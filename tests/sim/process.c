@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { RESTS_ENOUGH = 4, LOOK_AGAIN_MS = 50, INPUTS_MS = 250, CODE_VERSION = 1 };
+enum { RESTS_ENOUGH = 4, LOOK_AGAIN_MS = 50, LOOKS_MAX = 6, INPUTS_MS = 250, CODE_VERSION = 1 };
 
 static int64_t now_of(void *clock)
 {
@@ -208,13 +208,19 @@ static bool has_anything(struct sim *sim, const struct process *process)
            calls_next_at(process->outside) <= sim->now || looks_at(sim, process) <= sim->now;
 }
 
-/* What waits for something that did not come in this instant is looked at again a little later. */
+/* What waits for something that did not come in this instant is looked at again a little later, and then rarely: it may be hours
+ * until who has to repeat a record is there again. */
 static void rest(struct sim *sim, struct process *process)
 {
     int64_t due_at = worker_due_at(process->worker);
 
     process->rested = 0;
-    process->rests_until = due_at > sim->now ? due_at : sim->now + LOOK_AGAIN_MS;
+    if (due_at > sim->now) {
+        process->rests_until = due_at;
+    } else {
+        process->rests_until = sim->now + (LOOK_AGAIN_MS << process->looks);
+        process->looks += process->looks < LOOKS_MAX ? 1 : 0;
+    }
 }
 
 static void step(struct sim *sim, struct process *process)
@@ -226,6 +232,7 @@ static void step(struct sim *sim, struct process *process)
     process->rested = worker_idle_steps(process->worker) > 0 ? process->rested + 1 : 0;
     bool waits = worker_due_at(process->worker) <= sim->now;
 
+    process->looks = process->rested > 0 ? process->looks : 0;
     if (process->rested >= RESTS_ENOUGH || (process->rested > 0 && !waits)) {
         rest(sim, process);
     } else {

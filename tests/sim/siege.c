@@ -42,7 +42,7 @@ enum {
     SHARE_VOIDING = 23,
     SHARE_SET_ASIDE = 24
 };
-enum { ACTS_MAX = 24, RARE = 10000 };
+enum { ACTS_MAX = 30, RARE = 10000 };
 
 /* Who has to answer in a step, and how often, of 100,000 times that somebody looks, it is that moment: rarely where a step lasts
  * for hours, often where it is hardly ever seen. */
@@ -179,7 +179,11 @@ static void begin(struct sim *sim, struct order_plan *plan, const struct moment 
         take_away(sim, draw_other(sim, moment), sim->now + lasts_ms);
     }
     for (int64_t acts = chance_between(&sim->chance, 1, ACTS_MAX); acts > 0; acts--) {
-        sim_plan(sim, chance_below(&sim->chance, lasts_ms + HOUR_MS), disturb, plan, moment->who);
+        int64_t at = chance_of(&sim->chance, 60000)
+                         ? chance_below(&sim->chance, lasts_ms)
+                         : lasts_ms + chance_soon(&sim->chance, 10 * MINUTE_MS);
+
+        sim_plan(sim, at, disturb, plan, moment->who);
     }
     for (int64_t at = HOUR_MS; at < lasts_ms; at += HOUR_MS) {
         sim_plan(sim, at, decide, NULL, 0);
@@ -215,6 +219,6 @@ void siege_look(struct sim *sim)
     open_views();
     if (look_at(sim, &share_view, shares_in) || look_at(sim, &order_view, orders_in)) {
         siege->left--;
-        siege->begins_at = sim->now + chance_below(&sim->chance, 8 * HOUR_MS);
+        siege->begins_at = sim->now + chance_below(&sim->chance, 6 * HOUR_MS);
     }
 }

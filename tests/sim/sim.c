@@ -297,7 +297,7 @@ static void draw_tempers(struct sim *sim)
                                .silent = chance_of(&sim->chance, 30000),
                                .late_stock = chance_of(&sim->chance, 10000),
                                .siege = chance_of(&sim->chance, 50000) };
-    sim->siege.left = temper->siege ? chance_between(&sim->chance, 1, 10) : 0;
+    sim->siege.left = temper->siege ? chance_between(&sim->chance, 2, 16) : 0;
     for (int64_t service = 0; service < SIM_SERVICES; service++) {
         plan_trouble(sim, temper->outages / 2, service_is_away, service);
         plan_trouble(sim, temper->outages / 2, outside_is_away, service);

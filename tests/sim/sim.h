@@ -51,6 +51,7 @@ struct process {
     int64_t asleep_until; /* dead or standing still; 0: neither */
     int64_t rests_until;  /* had nothing to do, and will not before, unless something arrives */
     int rested;           /* steps without anything to do */
+    int looks;            /* in a row, at what is due and does not come */
 };
 
 /* How badly a world is treated; all in 100,000 of what happens. */
