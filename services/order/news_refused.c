@@ -11,6 +11,7 @@
 #include "proto/inventory.h"
 #include "proto/payment.h"
 #include "proto/shipping.h"
+#include "services/order/detour.h"
 #include "services/order/money_back.h"
 #include "services/order/shares.h"
 
@@ -36,12 +37,13 @@ static void not_authorized(struct saga *saga)
  * A command that came too late may be told again; no other refusal changes by asking twice. */
 static const struct {
     const char *command;
+    char letter;
     enum saga_step step;
     void (*otherwise)(struct saga *saga);
 } order_refusals[] = {
-    { "kervan.inventory.reserve.v1", STEP_RESERVING, not_reserved },
-    { "kervan.payment.authorize.v1", STEP_AUTHORIZING, not_authorized },
-    { "kervan.payment.authorize.v1", STEP_FULFILLING, not_authorized },
+    { "kervan.inventory.reserve.v1", 'H', STEP_RESERVING, not_reserved },
+    { "kervan.payment.authorize.v1", 'P', STEP_AUTHORIZING, not_authorized },
+    { "kervan.payment.authorize.v1", 'P', STEP_FULFILLING, not_authorized },
 };
 static const struct {
     const char *command;
@@ -65,11 +67,19 @@ struct refusal_of {
     enum refused_reason reason;
 };
 
+/* Of the reservation, or payment, that counts: what is refused of an earlier one changes nothing. */
+static bool is_present(const struct saga *saga, char letter, const char *id)
+{
+    return child_id_counter(id, letter) ==
+           (letter == 'H' ? detour_reservation_no(saga) : detour_payment_no(saga));
+}
+
 static void order_refused(struct saga *saga, const struct refusal_of *refusal)
 {
     for (size_t i = 0; i < sizeof order_refusals / sizeof order_refusals[0]; i++) {
         if (saga->order->step != order_refusals[i].step ||
-            strcmp(refusal->command, order_refusals[i].command) != 0) {
+            strcmp(refusal->command, order_refusals[i].command) != 0 ||
+            !is_present(saga, order_refusals[i].letter, refusal->subject_id)) {
             continue;
         }
         if (refusal->reason == REFUSED_REASON_EXPIRED) {

@@ -365,7 +365,9 @@ static void stock_taken_back_is_reserved_anew(void **state)
     TELL(bench, gone, //
          { "reserved", "payment.authorize", NULL },
          { "taken_back 1*1", "inventory.release inventory.reserve", NULL },
-         { "short", "", NULL }, /* of the first one */
+         { "short", "", NULL },                     /* of the first one, */
+         { "refused reserve:1 undone", "", NULL },  /* and what is refused of it */
+         { "refused reserve:1 expired", "", NULL }, //
          { "refused reserve:2", "order.canceled payment.void",
            "canceled pending canceled canceled" },
          { "voided", "", "canceled voided canceled canceled" });
