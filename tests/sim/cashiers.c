@@ -104,7 +104,13 @@ void cashiers_watch(struct sim *sim, struct order_plan *plan)
                        ? chance_between(&sim->chance, 1, ACTS_MAX)
                        : 0;
 
+    if (plan->by_transfer && sim->temper.life_ms > FORTNIGHT_MS) { /* who has not paid by then? */
+        sim_plan(sim, FORTNIGHT_MS + chance_below(&sim->chance, DAY_MS), act, plan, 0);
+    }
     for (; acts > 0; acts--) {
-        sim_plan(sim, chance_soon(&sim->chance, sim->temper.life_ms), act, plan, 0);
+        sim_plan(sim,
+                 chance_of(&sim->chance, 80000) ? chance_soon(&sim->chance, sim->temper.life_ms)
+                                                : chance_below(&sim->chance, sim->temper.life_ms),
+                 act, plan, 0);
     }
 }

@@ -143,7 +143,7 @@ void judge_sums(struct sim *sim)
 
 /* --- The provider ---------------------------------------------------------------------------------- */
 
-/* What a person did by hand (the order service says so in its commands) the provider need not know of, if it was asked, and refused. */
+/* What a person did by hand (the order service says so in its commands) the provider need not know of. */
 struct by_hand {
     struct sums refunded; /* minor units by payment */
     struct names voided, seen;
@@ -162,8 +162,7 @@ static void note_by_hand(struct sim *sim, struct by_hand *by_hand, const struct 
     if (text_equal(type, "kervan.payment.refund.v1") &&
         payment_refund_decode(sim->ctx.arena, record->value, record->value_length, &back,
                               &violations) == OK) {
-        if (names_find(&by_hand->seen, back.refund_id) == NULL &&
-            names_find(&sim->provider->refunds_asked, back.refund_id) != NULL) {
+        if (names_find(&by_hand->seen, back.refund_id) == NULL) {
             names_put(sim->ctx.arena, &by_hand->seen, back.refund_id, by_hand);
             sums_add(sim, &by_hand->refunded, back.payment_id, back.amount_minor);
         }

@@ -13,9 +13,10 @@ struct mailbox *mailbox_new(struct arena *arena)
 
 static const char *id_in(struct sim *sim, const char *body)
 {
-    const char *line = strstr(body, "Message-ID:");
+    const char *line = strstr(body, "Message-ID:"), *id = line == NULL ? NULL : strchr(line, '<');
 
-    return line == NULL ? "" : arena_copy_text(sim->ctx.arena, line, strcspn(line, "\r\n"));
+    /* A long one stands on a line of its own. */
+    return id == NULL ? "" : arena_copy_text(sim->ctx.arena, id, strcspn(id, "\r\n"));
 }
 
 /* Whether the service has not heard of the end: the effect is still open. */

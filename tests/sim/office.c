@@ -154,10 +154,29 @@ static void stock_lives(struct sim *sim, void *subject, int64_t number)
     }
 }
 
+/* Nothing is left at a place, or anywhere. */
+static void it_burns(struct sim *sim, void *subject, int64_t places)
+{
+    int64_t first = chance_below(&sim->chance, SIM_PLACES);
+
+    (void)subject;
+    for (int64_t i = 0; !sim->healed && i < places * SIM_ITEMS; i++) {
+        change_stock(sim, i % SIM_ITEMS, (first + i / SIM_ITEMS) % SIM_PLACES, 0);
+    }
+}
+
 void office_begin(struct sim *sim)
 {
     for (int64_t place = 0; sim->temper.late_stock && place < SIM_PLACES; place++) {
         change_stock(sim, SIM_LATE_ITEM, place, 0);
+    }
+    if (sim->temper.life_ms > FORTNIGHT_MS) { /* some still wait for a transfer */
+        sim_plan(sim, FORTNIGHT_MS - chance_below(&sim->chance, 2 * DAY_MS), it_burns, NULL,
+                 SIM_PLACES);
+    }
+    if (chance_of(&sim->chance, sim->temper.losses)) {
+        sim_plan(sim, chance_soon(&sim->chance, sim->temper.life_ms), it_burns, NULL,
+                 chance_between(&sim->chance, 1, SIM_PLACES));
     }
     sim_plan(sim, HOUR_MS, come_again, NULL, 0);
     sim_plan(sim, 10 * SECOND_MS, stock_lives, NULL, 0);

@@ -156,20 +156,49 @@ static void hold(struct sim *sim, struct intent *intent)
     }
 }
 
-/* The shopper confirms (1) or gives up (0) on the bank's page. */
-static void shopper_acts(struct sim *sim, void *subject, int64_t confirms)
+/* He finds another card after all. */
+static void shopper_returns(struct sim *sim, void *subject, int64_t number)
+{
+    struct intent *intent = subject;
+
+    (void)number;
+    if (intent->status == INTENT_NEEDS_METHOD) {
+        hold(sim, intent);
+    }
+}
+
+enum { GIVES_UP, CONFIRMS, IS_FORGOTTEN };
+
+/* On the bank's page; where nobody comes the provider itself gives it up. */
+static void shopper_acts(struct sim *sim, void *subject, int64_t way)
 {
     struct intent *intent = subject;
 
     if (intent->status != INTENT_NEEDS_ACTION) {
         return;
     }
-    if (confirms) {
+    if (way == CONFIRMS) {
         hold(sim, intent);
+    } else if (way == IS_FORGOTTEN) {
+        intent->status = INTENT_CANCELED;
+        intent->cancellation = "abandoned";
+        tell(sim, intent, "canceled");
     } else {
         intent->status = INTENT_NEEDS_METHOD;
         tell(sim, intent, "payment_failed");
+        /* Of what has failed only a webhook tells: nobody asks about it. */
+        if (!sim->healed && sim->faults.webhook_lost == 0 &&
+            chance_of(&sim->chance, 5 * sim->temper.lapses)) {
+            sim_plan(sim, chance_soon(&sim->chance, HOUR_MS), shopper_returns, intent, 0);
+        }
     }
+}
+
+static int64_t draw_way(struct sim *sim)
+{
+    int64_t drawn = chance_below(&sim->chance, 100);
+
+    return drawn < 70 ? CONFIRMS : drawn < 95 ? GIVES_UP : IS_FORGOTTEN;
 }
 
 static void refund_fails(struct sim *sim, void *subject, int64_t number)
@@ -244,7 +273,7 @@ static struct answer create(struct sim *sim, const struct outside_call *call)
         tell(sim, intent, "requires_action");
         if (chance_of(&sim->chance, 80000)) { /* the others say nothing at all */
             sim_plan(sim, chance_below(&sim->chance, 50 * MINUTE_MS), shopper_acts, intent,
-                     chance_of(&sim->chance, 70000));
+                     draw_way(sim));
         }
     } else {
         hold(sim, intent);
@@ -278,7 +307,7 @@ static struct answer cancel(struct sim *sim, struct intent *intent)
     if (intent->status == INTENT_SUCCEEDED || intent->status == INTENT_CANCELED) {
         return refuse_state(sim, intent);
     }
-    if (!sim->healed && chance_of(&sim->chance, sim->temper.stinginess)) {
+    if (!sim->healed && chance_of(&sim->chance, 3 * sim->temper.stinginess)) {
         intent->cancel_refused = true;
         return refuse(sim, intent, 400, "invalid_request_error", "processing_error");
     }
@@ -296,7 +325,9 @@ static void plan_refund(struct sim *sim, struct refund *refund)
         sim_plan(sim, chance_soon(&sim->chance, DAY_MS),
                  chance_of(&sim->chance, 20000) ? refund_fails : refund_arrives, refund, 0);
     } else if (!sim->healed && chance_of(&sim->chance, sim->temper.lapses)) {
-        sim_plan(sim, chance_soon(&sim->chance, DAY_MS), refund_fails, refund, 0);
+        bool at_once = chance_of(&sim->chance, 30000);
+
+        sim_plan(sim, at_once ? 0 : chance_soon(&sim->chance, DAY_MS), refund_fails, refund, 0);
     }
 }
 
@@ -308,7 +339,6 @@ static struct answer give_back(struct sim *sim, const struct outside_call *call)
     int64_t amount_minor = amount(sim, call, "amount");
     const char *refund_id = field(sim, call, "metadata%5Brefund_id%5D");
 
-    names_put(sim->kept, &books->refunds_asked, refund_id, books);
     if (intent == NULL || amount_minor > intent->captured_minor - intent->refunded_minor) {
         return (struct answer){ 400, "{\"error\":{\"type\":\"invalid_request_error\",\"code\":"
                                      "\"charge_already_refunded\"}}" };

@@ -40,7 +40,6 @@ struct provider {
     struct refund *refunds;
     int64_t refund_count, event_count;
     struct names by_id, by_payment, refunds_by_id, answers; /* answers by idempotency key */
-    struct names refunds_asked; /* by our names, whatever was answered */
 };
 
 struct provider *provider_new(struct arena *arena);

@@ -237,15 +237,18 @@ static void begin_faults(struct sim *sim)
     memory_log_set_faults(sim->log, &faults->log);
 }
 
-/* In most worlds people are reasonable and companies dependable. */
+/* In most worlds people are reasonable and companies dependable; in the worst ones hardly any are. */
 static int64_t draw_temper(struct sim *sim, int64_t usual, int64_t bad)
 {
-    return chance_of(&sim->chance, 25000) ? bad : usual;
+    return chance_of(&sim->chance, sim->temper.worst ? 80000 : 20000) ? bad : usual;
 }
 
 static void service_is_away(struct sim *sim, void *subject, int64_t service)
 {
-    int64_t until = sim->now + 10 * MINUTE_MS + chance_soon(&sim->chance, 10 * HOUR_MS);
+    int64_t most_ms = 10 * HOUR_MS;
+    int64_t until = sim->now + 10 * MINUTE_MS +
+                    (chance_of(&sim->chance, 50000) ? chance_soon(&sim->chance, most_ms)
+                                                    : chance_below(&sim->chance, most_ms));
 
     (void)subject;
     if (!sim->healed) {
@@ -262,7 +265,7 @@ static void outside_is_away(struct sim *sim, void *subject, int64_t service)
 /* It works, and reads what it is told: what it says itself is not taken, and is heard hours later. */
 static void service_is_mute(struct sim *sim, void *subject, int64_t service)
 {
-    int64_t until = sim->now + HOUR_MS + chance_soon(&sim->chance, 12 * HOUR_MS);
+    int64_t until = sim->now + HOUR_MS + chance_below(&sim->chance, 12 * HOUR_MS);
 
     (void)subject;
     for (size_t i = 0; !sim->healed && i < sim->process_count; i++) {
@@ -282,14 +285,44 @@ static void plan_trouble(struct sim *sim, int64_t likely, agenda_act *trouble, i
     }
 }
 
+/* While the first payments are asked for. */
+static void plan_first_minutes(struct sim *sim)
+{
+    if (chance_of(&sim->chance, sim->temper.mute)) {
+        sim_plan(sim, chance_soon(&sim->chance, 10 * MINUTE_MS),
+                 chance_of(&sim->chance, 60000) ? service_is_mute : service_is_away, NULL,
+                 SIM_PAYMENT);
+    }
+}
+
+/* A long life: one thing after the other fails, also just when the first transfers are waited for no more. */
+static void plan_weeks(struct sim *sim)
+{
+    for (int64_t day = 1; day < sim->temper.life_ms / DAY_MS; day++) {
+        int64_t service =
+            chance_of(&sim->chance, 30000) ? SIM_PAYMENT : chance_below(&sim->chance, SIM_SERVICES);
+
+        sim_plan(sim, day * DAY_MS + chance_below(&sim->chance, DAY_MS),
+                 chance_of(&sim->chance, 50000) ? service_is_mute : service_is_away, NULL, service);
+    }
+    if (chance_of(&sim->chance, 70000)) {
+        sim_plan(sim, FORTNIGHT_MS - chance_below(&sim->chance, HOUR_MS), service_is_mute, NULL,
+                 SIM_PAYMENT);
+    }
+}
+
 static void draw_tempers(struct sim *sim)
 {
     struct temper *temper = &sim->temper;
 
-    *temper = (struct temper){ .meddling = draw_temper(sim, 3000, 60000),
-                               .cashiers = draw_temper(sim, 1000, 40000),
-                               .mute = draw_temper(sim, 2000, 60000),
-                               .life_ms = chance_of(&sim->chance, 10000) ? LIFE_LONG_MS : LIFE_MS,
+    bool lasts = chance_of(&sim->chance, 12000);
+
+    temper->worst = chance_of(&sim->chance, 10000);
+    *temper = (struct temper){ .worst = temper->worst,
+                               .meddling = draw_temper(sim, 3000, 60000),
+                               .cashiers = lasts ? 40000 : draw_temper(sim, 1500, 50000),
+                               .mute = draw_temper(sim, 5000, 70000),
+                               .life_ms = lasts ? LIFE_LONG_MS : LIFE_MS,
                                .outages = draw_temper(sim, 5000, 80000),
                                .stinginess = draw_temper(sim, 700, 7000),
                                .lapses = draw_temper(sim, 2000, 20000),
@@ -302,6 +335,10 @@ static void draw_tempers(struct sim *sim)
         plan_trouble(sim, temper->outages / 2, service_is_away, service);
         plan_trouble(sim, temper->outages / 2, outside_is_away, service);
         plan_trouble(sim, temper->mute / 2, service_is_mute, service);
+    }
+    plan_first_minutes(sim);
+    if (lasts) {
+        plan_weeks(sim);
     }
 }
 

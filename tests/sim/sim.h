@@ -17,6 +17,8 @@
 #define MINUTE_MS (60 * SECOND_MS)
 #define HOUR_MS   (60 * MINUTE_MS)
 #define DAY_MS    (24 * HOUR_MS)
+/* How long a transfer is waited for. */
+#define FORTNIGHT_MS (14 * DAY_MS)
 
 enum {
     SIM_LANES = 4,
@@ -65,6 +67,7 @@ struct faults {
 
 /* How the people and the companies of a world are; all in 100,000. */
 struct temper {
+    bool worst;       /* bad in most of what follows */
     int64_t meddling; /* orders that somebody asks anything of, at any time */
     int64_t
         cashiers; /* orders whose money somebody takes, gives back or lets go by hand, at any time */

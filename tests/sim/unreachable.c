@@ -38,5 +38,30 @@ const struct unreachable unreachables[] = {
 
     { "shipment", "SENDING_TOMBSTONE", "SENDING_IN_SHIP",
       "once its label was asked back, a shipment that never came is not told again" },
+
+    { "reservation", "*", "RESERVATION_IN_EXPIRE",
+      "the order service gives no reservation an end of its own" },
+    { "reservation", "RESERVATION_EXPIRED", "*",
+      "the order service gives no reservation an end of its own" },
+    { "reservation", "RESERVATION_PARTLY_CONSUMED RESERVATION_CONSUMED", "RESERVATION_IN_RESERVE",
+      "it is asked for again until the order has heard of it, and nothing leaves before that" },
+    { "reservation", "RESERVATION_RELEASED RESERVATION_TOMBSTONE", "RESERVATION_IN_RESERVE",
+      "what was let go is asked for under another number" },
+    { "reservation", "RESERVATION_NONE RESERVATION_TOMBSTONE RESERVATION_SHORT",
+      "RESERVATION_IN_REDUCE RESERVATION_IN_CONSUME",
+      "pieces leave, and are given back, only of what the order heard to be reserved" },
+
+    { "payment held by us", "PAYMENT_STATE_ABSENT", "ON_CAPTURE ON_VOID ON_VOID_BY_HAND",
+      "of what is not there only its authorization tells the method: it counts as held by the "
+      "provider" },
+    { "payment at the door", "PAYMENT_STATE_ABSENT", "ON_CAPTURE ON_VOID ON_VOID_BY_HAND",
+      "of what is not there only its authorization tells the method: it counts as held by the "
+      "provider" },
+    { "payment held by the provider", "PAYMENT_STATE_ABSENT", "ON_VOID_BY_HAND",
+      "a person is asked when the order has let it go, or has heard of it" },
+    { "payment held by us", "PAYMENT_STATE_REQUIRES_ACTION", "ON_VOID_BY_HAND",
+      "a person is asked when the order has let it go, and then it is no more awaited" },
+    { "payment held by us", "PAYMENT_STATE_AUTHORIZED", "ON_VOID_BY_HAND",
+      "a person is asked when the order has let it go, or something of it is taken" },
 };
 const size_t unreachable_count = sizeof unreachables / sizeof unreachables[0];
