@@ -22,7 +22,8 @@ enum {
     GRAIN_MS = 20,
     GRAIN_HEALED_MS = 60000,
     ROUNDS_MAX = 100000,
-    STEPS_MAX = 400000
+    STEPS_MAX = 400000,
+    FACTS_MAX = 40000
 };
 
 /* How often people come when there is work, and how long everybody waits when there is none. */
@@ -176,7 +177,7 @@ void sim_run(struct sim *sim, int64_t until)
 
         set_clock(sim, at > grain ? at : earlier(grain, until));
         run_instant(sim);
-        sim->restless = sim->happened.steps > STEPS_MAX;
+        sim->restless = sim->happened.steps > STEPS_MAX || sim->happened.facts > FACTS_MAX;
     }
     if (until != INT64_MAX && until > sim->now) {
         set_clock(sim, until);
