@@ -263,6 +263,16 @@ static void outside_is_away(struct sim *sim, void *subject, int64_t service)
     sim->away_until[service] = sim->now + chance_soon(&sim->chance, 2 * HOUR_MS);
 }
 
+/* What it said is acknowledged: it looks again. */
+static void is_heard_again(struct sim *sim, void *subject, int64_t number)
+{
+    struct process *process = subject;
+
+    (void)sim;
+    (void)number;
+    process->rests_until = 0;
+}
+
 /* It works, and reads what it is told: what it says itself is not taken, and is heard hours later. */
 static void service_is_mute(struct sim *sim, void *subject, int64_t service)
 {
@@ -270,10 +280,11 @@ static void service_is_mute(struct sim *sim, void *subject, int64_t service)
 
     (void)subject;
     for (size_t i = 0; !sim->healed && i < sim->process_count; i++) {
-        const struct process *process = &sim->processes[i];
+        struct process *process = &sim->processes[i];
 
         if ((int64_t)process->service == service && !process->dead) {
             broker_memory_stall(process->broker, until);
+            sim_plan(sim, until - sim->now + SECOND_MS, is_heard_again, process, 0);
         }
     }
 }
