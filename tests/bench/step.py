@@ -17,6 +17,7 @@ SETTLE_S = 10.0
 DRAIN_S = 90.0
 PAUSE_S = 0.05
 LEAST_TOLD = 0.01
+TAKEN = (201, 202)
 # received, confirmed, shipped, delivered; more where an order is split.
 MAILS_OF_AN_ORDER = 4
 Seen = dict[str, dict[str, float]]
@@ -106,10 +107,11 @@ def run_step(rig: Rig, rate: float, seconds: float, goal: Goal, all_topics: bool
     meters = Meters(rig)
     outcome = load.run(requests, rate, SETTLE_S)
     rss_mb = rig.programs.rss_mb()
-    await_goal(goal, watch, len(requests), outcome.due[-1] + SETTLE_S)
+    taken = sum(status in TAKEN for status in outcome.status)
+    await_goal(goal, watch, taken, outcome.due[-1] + SETTLE_S)
     step = step_of(outcome, rate)
     meters.tell_time(step)
-    await_goal(goal, watch, len(requests), time.monotonic() + DRAIN_S)
+    await_goal(goal, watch, taken, time.monotonic() + DRAIN_S)
     load.close()
     step.rss_mb = {name: round(each, 1) for name, each in rss_mb.items()}
     step.load_cpu_share = round(outcome.cpu_s / seconds, 3)
@@ -147,14 +149,15 @@ def tell_stages(step: Step, outcome: Outcome, seen: Seen, goal: Goal) -> None:
     """How many came to each stage, when, and when the last one was through."""
     step.reached = {stage: len(orders) for stage, orders in seen.items()}
     step.stages_ms = stage_spreads(outcome, seen)
-    step.drained = all(step.reached[stage] >= step.orders for stage in goal.stages)
+    taken = sum(status in TAKEN for status in outcome.status)
+    step.drained = all(step.reached[stage] >= taken for stage in goal.stages)
     last = max(max(seen[stage].values(), default=0.0) for stage in goal.stages)
     step.settle_s = round(max(0.0, last - outcome.due[-1]), 2)
 
 
 def refusals(step: Step) -> str:
     """Answers that are none to a customer who wants to buy."""
-    bad = {status: count for status, count in step.statuses.items() if status not in (201, 202)}
+    bad = {status: count for status, count in step.statuses.items() if status not in TAKEN}
     return f"answers {bad}" if bad else ""
 
 
