@@ -34,8 +34,8 @@ void take_authorized(struct saga *saga, struct timeline_news *news)
 
     news->subject_id = fact->payment_id;
     timeline_saw(saga, news);
-    if (!is_present(saga, fact->payment_id)) {
-        return;
+    if (!is_present(saga, fact->payment_id) || order->payment_state == PAYMENT_STATE_VOIDED) {
+        return; /* nothing of it is held any more: it is told once more what was */
     }
     order->authorized_minor = fact->amount_minor;
     bool awaited = order->payment_state == PAYMENT_STATE_AUTHORIZING ||

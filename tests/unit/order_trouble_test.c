@@ -287,6 +287,21 @@ static void let_go_before_it_was_heard_of(void **state)
     order_story_rests(bench, id);
 }
 
+/* It is told once more that it was secured, when a person has let it go: somebody is asked all the same. */
+static void secured_was_said_again(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         CONFIRMED_IN_ONE_SHARE,
+         { "captured:9 1000", "", "confirmed partially_paid unfulfilled processing" },
+         { "voided", "", "confirmed partially_paid unfulfilled processing 1" },
+         { "authorized", "", "confirmed partially_paid unfulfilled processing 1" },
+         { "decide T1 again", "order.task_decided payment.authorize gateway.reply",
+           "confirmed partially_paid unfulfilled processing" });
+}
+
 static void late_news_is_given_back(void **state)
 {
     struct order_bench *bench = *state;
@@ -362,6 +377,7 @@ int main(void)
         ON_BENCH(money_taken_by_hand),
         ON_BENCH(money_taken_before_it_failed),
         ON_BENCH(let_go_before_it_was_heard_of),
+        ON_BENCH(secured_was_said_again),
         ON_BENCH(late_news_is_given_back),
         ON_BENCH(stock_is_taken_away),
         ON_BENCH(impossible_news_is_parked),
