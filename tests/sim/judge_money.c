@@ -195,7 +195,7 @@ static void compare_intent(struct sim *sim, const void *row, const struct intent
     const char *name = id.text;
     int64_t held = minor(row, AUTHORIZED) - minor(row, CAPTURED) - minor(row, RELEASED);
     int64_t least_minor = minor(row, REFUNDED) - sums_get(&by_hand->refunded, name);
-    bool let_go = intent->cancel_refused && names_find(&by_hand->voided, name) != NULL;
+    bool let_go = names_find(&by_hand->voided, name) != NULL;
     bool held_agrees = provider_held_minor(intent) == held || (held == 0 && let_go);
 
     if (intent->captured_minor != minor(row, CAPTURED) ||
