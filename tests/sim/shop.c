@@ -8,6 +8,7 @@
 #include "proto/order.h"
 #include "tests/sim/gateway.h"
 #include "tests/sim/people.h"
+#include "tests/sim/siege.h"
 
 #include <stdlib.h>
 
@@ -15,7 +16,7 @@ enum { BURST = 50, BURST_MS = 20000 };
 
 static const char *const items[SIM_ITEMS] = { "A-1", "A-2", "A-3", "A-4", "A-5", "A-6",
                                               "B-1", "B-2", "B-3", "C-1", "C-2", "C-3" };
-static const char *const places[SIM_PLACES] = { "WH-1", "WH-2", "STORE-1" };
+static const char *const places[SIM_PLACES + 1] = { "WH-1", "WH-2", "STORE-1", "WH-3" };
 static const char *const channels[SIM_CHANNELS] = { "web", "phone", "shop", "market", "b2b" };
 
 const char *shop_item(int64_t number)
@@ -39,7 +40,7 @@ static struct postal_address address_of(const char *postal_code)
                                     .country = "DE" };
 }
 
-/* The first place works without people. */
+/* The first place works without people, and so does the one that opens later. */
 static void put_place(struct sim *sim, int64_t number)
 {
     const struct location_put put = { .code = places[number],
@@ -47,9 +48,9 @@ static void put_place(struct sim *sim, int64_t number)
                                                 .kind = number == 2 ? LOCATION_KIND_STORE
                                                                     : LOCATION_KIND_WAREHOUSE,
                                                 .address = address_of("10115"),
-                                                .priority = number + 1,
+                                                .priority = number == SIM_PLACES ? 0 : number + 1,
                                                 .has_priority = true,
-                                                .automatic = number == 0,
+                                                .automatic = number % SIM_PLACES == 0,
                                                 .has_automatic = true } };
 
     gateway_send(sim, &(struct request){
@@ -121,6 +122,68 @@ void shop_open(struct sim *sim)
         put_stock(sim, i / SIM_PLACES, i % SIM_PLACES);
     }
     sim_run(sim, sim->now + MINUTE_MS);
+}
+
+/* --- A place opens while people order -------------------------------------------------------------- */
+
+enum { DISTURBED = 40 };
+
+/* One of those who hold the catalog; NULL: the one that was drawn is away. */
+static const struct process *draw_inventory(struct sim *sim)
+{
+    size_t drawn = (size_t)chance_below(&sim->chance, (int64_t)sim->process_count);
+
+    while (sim->processes[drawn].service != SIM_INVENTORY) {
+        drawn = (drawn + 1) % sim->process_count;
+    }
+    return sim->processes[drawn].dead ? NULL : &sim->processes[drawn];
+}
+
+/* What one process says of the catalog is not heard for hours, or who has to know the place is away. */
+static void keep_it_secret(struct sim *sim)
+{
+    const struct process *process = chance_of(&sim->chance, 50000) ? draw_inventory(sim) : NULL;
+
+    if (process != NULL) {
+        broker_memory_stall(process->broker,
+                            sim->now + HOUR_MS + chance_below(&sim->chance, 3 * HOUR_MS));
+    } else {
+        siege_take_away(sim, SIM_SHIPPING, sim->now + chance_below(&sim->chance, 30 * MINUTE_MS));
+    }
+}
+
+static void stock_new_place(struct sim *sim, void *subject, int64_t number)
+{
+    (void)subject;
+    for (int64_t item = 0; item < SIM_ITEMS; item++) {
+        put_stock(sim, item, number);
+    }
+}
+
+static void disturb_somebody(struct sim *sim, void *subject, int64_t number)
+{
+    (void)subject;
+    (void)number;
+    meddlers_bother(sim, sim->orders[chance_below(&sim->chance, (int64_t)sim->order_count)],
+                    SIM_SHIPPING);
+}
+
+static void place_opens(struct sim *sim, void *subject, int64_t number)
+{
+    keep_it_secret(sim);
+    put_place(sim, number);
+    sim_plan(sim, SECOND_MS, stock_new_place, subject, number);
+    for (int i = 0; i < DISTURBED; i++) {
+        sim_plan(sim, MINUTE_MS + chance_below(&sim->chance, 80 * MINUTE_MS), disturb_somebody,
+                 NULL, 0);
+    }
+}
+
+void shop_grow(struct sim *sim)
+{
+    if (sim->temper.growth) {
+        sim_plan(sim, chance_below(&sim->chance, MINUTE_MS), place_opens, NULL, SIM_PLACES);
+    }
 }
 
 /* --- Orders ---------------------------------------------------------------------------------------- */

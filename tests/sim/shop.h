@@ -19,6 +19,8 @@ struct order_plan {
 
 /* Places, items, stock and channels. */
 void shop_open(struct sim *sim);
+/* Another place, where the world has it. */
+void shop_grow(struct sim *sim);
 /* `count` orders from now on, in bursts. */
 void shop_order(struct sim *sim, int64_t count);
 const char *shop_item(int64_t number);

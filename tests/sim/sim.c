@@ -341,6 +341,7 @@ static void draw_tempers(struct sim *sim)
                                .losses = draw_temper(sim, 10000, 25000),
                                .silent = chance_of(&sim->chance, 30000),
                                .late_stock = chance_of(&sim->chance, 10000),
+                               .growth = chance_of(&sim->chance, 40000),
                                .siege = chance_of(&sim->chance, 50000) };
     sim->siege.left = temper->siege ? chance_between(&sim->chance, 2, 16) : 0;
     for (int64_t service = 0; service < SIM_SERVICES; service++) {
@@ -387,6 +388,7 @@ void sim_live(struct sim *sim, int64_t orders)
     begin_faults(sim);
     draw_tempers(sim);
     shop_order(sim, orders);
+    shop_grow(sim);
     office_begin(sim);
     live_under_faults(sim);
     heal(sim);

@@ -79,6 +79,7 @@ struct temper {
     int64_t losses;     /* counts of stock that find less than the books have */
     bool silent;        /* the carrier does not say what became of some parcels */
     bool late_stock;    /* what is waited for comes after weeks */
+    bool growth;        /* a place opens while people order, and not everybody hears of it */
     bool siege;         /* services go away just when something waits for them */
 };
 
