@@ -287,6 +287,14 @@ static void settle_lanes(struct worker *worker, const struct batch *batch)
     }
 }
 
+int64_t worker_pause_after(size_t count, int64_t idle_ms, int64_t took_ms)
+{
+    enum { BUSY_MS = 5, TIMES = 3, MOST_MS = 50, LARGE = 64 };
+    int64_t pause_ms = TIMES * took_ms < MOST_MS ? TIMES * took_ms : MOST_MS;
+
+    return idle_ms <= BUSY_MS && count > 0 && count < LARGE ? pause_ms : 0;
+}
+
 static void after_commit(struct worker *worker, struct item *items, size_t count,
                          const struct batch *batch, int64_t began_at)
 {
@@ -295,6 +303,8 @@ static void after_commit(struct worker *worker, struct item *items, size_t count
         worker->now = batch->now;
     }
     worker->now_at = monotonic_ms(worker);
+    worker->free_at = worker->now_at + worker_pause_after(count, began_at - worker->free_at,
+                                                          worker->now_at - began_at);
     worker->batches++;
     settle_lanes(worker, batch);
     for (size_t i = 0; i < count; i++) {

@@ -346,6 +346,16 @@ static struct lane_position *positions_of_all(const struct worker *worker)
     return copies;
 }
 
+/* Until more ride along.  In memory nobody waits. */
+static void wait_for_company(const struct worker *worker)
+{
+    int64_t left_ms = worker->free_at - monotonic_ms(worker);
+
+    if (left_ms > 0 && worker->broker->operations->descriptor(worker->broker) >= 0) {
+        (void)poll(NULL, 0, (int)left_ms);
+    }
+}
+
 static enum err gather_records(struct worker *worker, int64_t wait_ms)
 {
     size_t count = WORKER_BATCH_MAX;
@@ -484,6 +494,7 @@ enum err worker_gather(struct worker *worker, int64_t wait_ms)
 {
     enum err err = OK;
 
+    wait_for_company(worker);
     worker_effects_land(worker);
     worker_ends_look(worker);
     look_for_inputs(worker);

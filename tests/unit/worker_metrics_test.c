@@ -6,6 +6,7 @@
 #include "common/log.h"
 #include "common/metrics.h"
 #include "common/text.h"
+#include "common/worker_parts.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -111,6 +112,26 @@ static void lag_is_what_a_lane_has_not_applied(void **state)
     world_free(world);
 }
 
+/* Where one batch follows the other, more ride along with the next. */
+static void a_pause_follows_small_batches_of_who_is_busy(void **state)
+{
+    static const struct {
+        size_t count;
+        int64_t idle_ms, took_ms, pause_ms;
+    } cases[] = {
+        { 1, 0, 4, 12 },  { 63, 5, 4, 12 },   { 1, 0, 16, 48 },
+        { 1, 0, 17, 50 }, { 1, 0, 1000, 50 }, { 64, 0, 4, 0 }, /* many came by themselves */
+        { 1, 6, 4, 0 },                                        /* nothing waited */
+        { 0, 0, 4, 0 },                                        /* only its leases were renewed */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(worker_pause_after(cases[i].count, cases[i].idle_ms, cases[i].took_ms),
+                         cases[i].pause_ms);
+    }
+}
+
 /* The broker acknowledges nothing for a while. */
 static void the_outbox_grows_old_while_nothing_is_acknowledged(void **state)
 {
@@ -176,6 +197,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lag_is_what_a_lane_has_not_applied),
+        cmocka_unit_test(a_pause_follows_small_batches_of_who_is_busy),
         cmocka_unit_test(the_outbox_grows_old_while_nothing_is_acknowledged),
         cmocka_unit_test(effects_are_open_until_their_outcome_is_committed),
         cmocka_unit_test(every_message_is_timed_by_its_type),
