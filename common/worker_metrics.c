@@ -163,19 +163,14 @@ void worker_metrics_lane_dropped(struct worker *worker, int64_t lane)
 
 /* --- Twice a second --------------------------------------------------------------------------- */
 
-/* How long what waits will take at the pace of the time since the last look; where nothing was done, that time comes on top. */
+/* How long what waits will take at the pace of the time since the last look.  Who did nothing is no late worker, but one who
+ * is away, like a process that there is not. */
 static void note_lateness(struct worker *worker, int64_t waiting, int64_t passed_ms)
 {
     int64_t read = worker->messages - worker->shown_messages;
 
     worker->shown_messages = worker->messages;
-    if (waiting == 0) {
-        worker->late_ms = 0;
-    } else if (read > 0) {
-        worker->late_ms = waiting * passed_ms / read;
-    } else {
-        worker->late_ms += passed_ms;
-    }
+    worker->late_ms = read > 0 ? waiting * passed_ms / read : 0;
     metric_set(worker->metrics.late, (double)worker->late_ms / 1000.0);
 }
 

@@ -11,7 +11,7 @@
 #include <math.h>
 #include <cmocka.h>
 
-enum { LATE_MS = 2000, LOOK_MS = 250, TICK_MS = 10 };
+enum { LATE_MS = 2000, LOOK_MS = 600, TICK_MS = 10 };
 
 /* Orders wait, and so many a second are worked on. */
 struct shop {
