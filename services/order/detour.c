@@ -1,6 +1,7 @@
 /* detour.c - finds and makes the row of what is out of the ordinary. */
 #include "services/order/detour.h"
 
+#include "common/id.h"
 #include "proto/types.h"
 #include "services/order/rows_of_order.h"
 
@@ -70,6 +71,12 @@ int64_t detour_payment_no(const struct saga *saga)
     const struct detour_row *detour = detour_find(saga);
 
     return detour == NULL ? 1 : detour->payment_no;
+}
+
+bool detour_is_present(const struct saga *saga, char letter, const char *id)
+{
+    return child_id_counter(id, letter) ==
+           (letter == 'H' ? detour_reservation_no(saga) : detour_payment_no(saga));
 }
 
 int64_t detour_policy(const struct saga *saga)

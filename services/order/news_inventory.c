@@ -14,12 +14,6 @@
 
 #include <string.h>
 
-/* Of the reservation that counts: one that was refused is an old story. */
-static bool is_present(const struct saga *saga, const char *reservation_id)
-{
-    return child_id_counter(reservation_id, 'H') == detour_reservation_no(saga);
-}
-
 /* Pieces that a share asked for in place of its own.  What nobody waits for any more goes back. */
 static void source_news(struct saga *saga, const char *reservation_id,
                         const struct stock_held *held)
@@ -55,7 +49,7 @@ void take_reserved(struct saga *saga, struct timeline_news *news)
 
     news->subject_id = fact->reservation_id;
     timeline_saw(saga, news);
-    if (is_present(saga, fact->reservation_id)) {
+    if (detour_is_present(saga, 'H', fact->reservation_id)) {
         put_held(saga, &held, ON_RESERVED);
     } else {
         source_news(saga, fact->reservation_id, &held);
@@ -72,7 +66,7 @@ void take_backordered(struct saga *saga, struct timeline_news *news)
 
     news->subject_id = fact->reservation_id;
     timeline_saw(saga, news);
-    if (is_present(saga, fact->reservation_id)) {
+    if (detour_is_present(saga, 'H', fact->reservation_id)) {
         put_held(saga, &held, ON_RESERVED);
     }
 }
@@ -86,7 +80,7 @@ void take_allocated(struct saga *saga, struct timeline_news *news)
 
     news->subject_id = fact->reservation_id;
     timeline_saw(saga, news);
-    if (is_present(saga, fact->reservation_id)) {
+    if (detour_is_present(saga, 'H', fact->reservation_id)) {
         put_held(saga, &held, ON_ALLOCATED);
     }
 }
@@ -101,7 +95,7 @@ void take_short(struct saga *saga, struct timeline_news *news)
 
     news->subject_id = fact->reservation_id;
     timeline_saw(saga, news);
-    if (is_present(saga, fact->reservation_id)) {
+    if (detour_is_present(saga, 'H', fact->reservation_id)) {
         saga_take(saga, ask ? ON_SHORT_ASK : ON_SHORT);
     } else {
         source_news(saga, fact->reservation_id, NULL);
@@ -116,7 +110,7 @@ void take_released(struct saga *saga, struct timeline_news *news)
     news->subject_id = fact->reservation_id;
     news->detail = fact->reason == CANCEL_REASON_UNKNOWN ? NULL : cancel_reason_word(fact->reason);
     timeline_saw(saga, news);
-    if (is_present(saga, fact->reservation_id) && !fact->has_release_no) {
+    if (detour_is_present(saga, 'H', fact->reservation_id) && !fact->has_release_no) {
         saga_take(saga, ON_RELEASED);
     }
 }
@@ -256,7 +250,7 @@ void take_taken_back(struct saga *saga, struct timeline_news *news)
     struct moved moved = { arena_copy(saga->out->arena, fact->moved,
                                       fact->moved_count * sizeof *moved.parts),
                            fact->moved_count, child_id_counter(fact->reservation_id, 'H') };
-    bool known = is_present(saga, fact->reservation_id) ||
+    bool known = detour_is_present(saga, 'H', fact->reservation_id) ||
                  share_of_reservation(saga, moved.reservation_no) != NULL;
     struct losses losses = { 0 };
 

@@ -11,11 +11,6 @@
 
 #include <string.h>
 
-static bool is_present(const struct saga *saga, const char *payment_id)
-{
-    return child_id_counter(payment_id, 'P') == detour_payment_no(saga);
-}
-
 /* What is secured, by how much of it is taken. */
 static enum payment_state secured_state(const struct saga *saga)
 {
@@ -34,7 +29,8 @@ void take_authorized(struct saga *saga, struct timeline_news *news)
 
     news->subject_id = fact->payment_id;
     timeline_saw(saga, news);
-    if (!is_present(saga, fact->payment_id) || order->payment_state == PAYMENT_STATE_VOIDED) {
+    if (!detour_is_present(saga, 'P', fact->payment_id) ||
+        order->payment_state == PAYMENT_STATE_VOIDED) {
         return; /* nothing of it is held any more: it is told once more what was */
     }
     order->authorized_minor = fact->amount_minor;
@@ -57,7 +53,7 @@ void take_requires_action(struct saga *saga, struct timeline_news *news)
 
     news->subject_id = fact->payment_id;
     timeline_saw(saga, news);
-    if (!is_present(saga, fact->payment_id)) {
+    if (!detour_is_present(saga, 'P', fact->payment_id)) {
         return;
     }
     if (saga->order->payment_state == PAYMENT_STATE_AUTHORIZING) {
@@ -94,7 +90,7 @@ void take_declined(struct saga *saga, struct timeline_news *news)
     news->subject_id = fact->payment_id;
     news->detail = fact->code;
     timeline_saw(saga, news);
-    if (is_present(saga, fact->payment_id)) {
+    if (detour_is_present(saga, 'P', fact->payment_id)) {
         payment_declined(saga, fact->code);
     }
 }
@@ -106,8 +102,8 @@ void take_lapsed(struct saga *saga, struct timeline_news *news)
 
     news->subject_id = fact->payment_id;
     timeline_saw(saga, news);
-    if (!is_present(saga, fact->payment_id) || money_taken(saga) >= saga->order->total_minor ||
-        saga->order->ended_at != 0) {
+    if (!detour_is_present(saga, 'P', fact->payment_id) ||
+        money_taken(saga) >= saga->order->total_minor || saga->order->ended_at != 0) {
         return;
     }
     saga->order->payment_state = PAYMENT_STATE_EXPIRED;
@@ -146,7 +142,7 @@ void take_voided(struct saga *saga, struct timeline_news *news)
 
     news->subject_id = fact->payment_id;
     timeline_saw(saga, news);
-    if (!is_present(saga, fact->payment_id)) {
+    if (!detour_is_present(saga, 'P', fact->payment_id)) {
         return;
     }
     saga->order->payment_state = PAYMENT_STATE_VOIDED;
@@ -223,7 +219,8 @@ void take_captured(struct saga *saga, struct timeline_news *news)
 static bool is_past_void(const struct saga *saga, const struct payment_failed *fact)
 {
     return fact->operation == PAYMENT_FAILED_OPERATION_V_VOID &&
-           saga->order->status == ORDER_STATUS_PLACED && !is_present(saga, fact->payment_id);
+           saga->order->status == ORDER_STATUS_PLACED &&
+           !detour_is_present(saga, 'P', fact->payment_id);
 }
 
 void take_failed(struct saga *saga, struct timeline_news *news)
@@ -237,7 +234,7 @@ void take_failed(struct saga *saga, struct timeline_news *news)
     timeline_saw(saga, news);
     saga->code = fact->code;
     if (fact->operation == PAYMENT_FAILED_OPERATION_AUTHORIZE) {
-        if (is_present(saga, fact->payment_id)) {
+        if (detour_is_present(saga, 'P', fact->payment_id)) {
             payment_declined(saga, fact->code);
         }
     } else if (share != NULL) {

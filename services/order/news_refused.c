@@ -67,20 +67,13 @@ struct refusal_of {
     enum refused_reason reason;
 };
 
-/* Of the reservation, or payment, that counts: what is refused of an earlier one changes nothing. */
-static bool is_present(const struct saga *saga, char letter, const char *id)
-{
-    return child_id_counter(id, letter) ==
-           (letter == 'H' ? detour_reservation_no(saga) : detour_payment_no(saga));
-}
-
 static void order_refused(struct saga *saga, const struct refusal_of *refusal)
 {
     for (size_t i = 0; i < sizeof order_refusals / sizeof order_refusals[0]; i++) {
         if (saga->order->step != order_refusals[i].step ||
             strcmp(refusal->command, order_refusals[i].command) != 0 ||
-            !is_present(saga, order_refusals[i].letter, refusal->subject_id)) {
-            continue;
+            !detour_is_present(saga, order_refusals[i].letter, refusal->subject_id)) {
+            continue; /* of an earlier reservation, or payment, it changes nothing either */
         }
         if (refusal->reason == REFUSED_REASON_EXPIRED) {
             saga_overdue(saga);
