@@ -52,7 +52,8 @@ struct changed {
     size_t count;
 };
 
-static struct changed plant_in(struct sim *sim, const struct plant *plant)
+/* The members that it would change. */
+static struct changed members_of(struct sim *sim, const struct plant *plant)
 {
     const char *where = plant->where == NULL ? plant->column : plant->where;
     struct view view = view_of(plant->service, plant->table,
@@ -63,11 +64,19 @@ static struct changed plant_in(struct sim *sim, const struct plant *plant)
 
     for (size_t i = 0; i < count; i++) {
         if (plant->where == NULL || view_int(&view, rows[i], 1) == plant->is) {
-            int64_t *member = (int64_t *)(void *)((char *)rows[i] + view.offsets[0]);
-
-            *member += plant->add;
-            changed.members[changed.count++] = member;
+            changed.members[changed.count++] =
+                (int64_t *)(void *)((char *)rows[i] + view.offsets[0]);
         }
+    }
+    return changed;
+}
+
+static struct changed plant_in(struct sim *sim, const struct plant *plant)
+{
+    struct changed changed = members_of(sim, plant);
+
+    for (size_t i = 0; i < changed.count; i++) {
+        *changed.members[i] += plant->add;
     }
     return changed;
 }
@@ -165,6 +174,18 @@ static void publish_told(struct sim *sim, int64_t number)
     }
     memory_log_set_faults(sim->log, &(struct memory_faults){ 0 });
     sim_run(sim, sim->now);
+}
+
+bool plants_fit(struct sim *sim)
+{
+    bool fit = sim->order_count > 0 && sim->provider->intent_count > 0 &&
+               sim->carrier->parcels != NULL && sim->mailbox->mails != NULL;
+
+    for (size_t i = 0; fit && i < sizeof plants / sizeof plants[0]; i++) {
+        arena_reset(sim->ctx.arena);
+        fit = members_of(sim, &plants[i]).count > 0;
+    }
+    return fit;
 }
 
 bool plants_are_found(struct sim *sim)

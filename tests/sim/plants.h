@@ -4,6 +4,8 @@
 
 #include "tests/sim/sim.h"
 
+/* Whether the world has at least one of each thing that is spoiled. */
+bool plants_fit(struct sim *sim);
 /* Spoils the world, which has come to rest and is sound, in every way that there is a rule for. */
 bool plants_are_found(struct sim *sim);
 
