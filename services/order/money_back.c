@@ -370,6 +370,20 @@ int64_t note_refund_refused(struct saga *saga, const char *refund_id)
     return refund->amount_minor;
 }
 
+bool tell_left_given(struct saga *saga, const char *refund_id)
+{
+    struct refund_row *refund = find_refund(saga, refund_id);
+
+    if (refund == NULL || refund->state != REFUND_FAILED || money_kept(saga) >= 0) {
+        return false;
+    }
+    forget(saga, refund);
+    if (is_over(saga)) {
+        tell_rest_given(saga);
+    }
+    return true;
+}
+
 void forget_failed_refunds(struct saga *saga)
 {
     for (struct refund_row **refund = refunds_of(saga); *refund != NULL; refund++) {

@@ -33,6 +33,9 @@ void note_refunded(struct saga *saga, int64_t payment_no, const char *refund_id,
                    int64_t refunded_minor);
 /* It will not carry out this refund; returns its amount. */
 int64_t note_refund_refused(struct saga *saga, const char *refund_id);
+/* A person's word that a failed refund is given was refused, since others had given back some of it: what is left is told as
+ * given in its stead.  False where it is another refusal, or what they gave is not known yet. */
+bool tell_left_given(struct saga *saga, const char *refund_id);
 /* The provider did not, or took back that it did: then less is given back than was.  What only a person can do is waited for
  * under its number.  False where nobody misses it but the people who made it. */
 bool note_refund_failed(struct saga *saga, const struct payment_failed *failed);

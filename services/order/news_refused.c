@@ -117,6 +117,9 @@ static void share_refused(struct saga *saga, const struct refusal_of *refusal)
  * once it would be refused again, and again. */
 static void refund_refused(struct saga *saga, const char *refund_id)
 {
+    if (tell_left_given(saga, refund_id)) {
+        return;
+    }
     int64_t refused_minor = note_refund_refused(saga, refund_id);
     bool undoing = saga->order->step == STEP_UNDOING || saga->order->step == STEP_UNDOING_MONEY;
 

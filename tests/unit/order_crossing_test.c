@@ -285,6 +285,34 @@ static void refund_fails(void **state)
     order_story_rests(bench, id);
 }
 
+/* Others gave back some of what a refund of ours could not, and then somebody says that all of it is given: the rest is. */
+static void a_gift_before_the_hand(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = given_back(bench, "1");
+
+    TELL(bench, id, //
+         { "refunded:2 490", "", "canceled partially_refunded canceled canceled" },
+         { "failed:1 refund", "", "canceled partially_refunded canceled canceled 1" },
+         { "decide T2 done_by_hand", "order.task_decided payment.refund gateway.reply",
+           "canceled partially_refunded canceled canceled" },
+         { "refused refund:1 rule", "", NULL }, /* what others gave is not known yet */
+         { "refunded:5001 4000", "", NULL },    //
+         { "time", "", NULL },                  /* it was the order's first */
+         { "time", "", NULL },                  //
+         { "time", "", NULL },                  //
+         { "time", "", NULL },                  //
+         { "time", "", "canceled partially_refunded canceled canceled 1" },
+         { "decide T3 done_by_hand", "order.task_decided payment.refund gateway.reply",
+           "canceled partially_refunded canceled canceled" },
+         { "refused refund:1 rule", "payment.refund", NULL });
+    const struct payment_refund *rest = order_bench_must_say(bench, MESSAGE_PAYMENT_REFUND);
+    assert_string_equal(rest->refund_id, order_bench_child(bench, id, "B3"));
+    assert_true(rest->by_hand && rest->amount_minor == 498);
+    TELL(bench, id, { "refunded:3 498", "", "canceled refunded canceled canceled" });
+    order_story_rests(bench, id);
+}
+
 /* What people gave back of their own accord comes back: the books follow, and whoever made it is told. */
 static void a_gift_comes_back(void **state)
 {
@@ -609,6 +637,7 @@ int main(void)
         ON_BENCH(rest_of_a_transfer),
         ON_BENCH(refunds_cross),
         ON_BENCH(refund_fails),
+        ON_BENCH(a_gift_before_the_hand),
         ON_BENCH(a_gift_comes_back),
         ON_BENCH(a_gift_comes_back_after_the_end),
         ON_BENCH(a_gift_is_in_the_way),
