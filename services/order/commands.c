@@ -18,6 +18,7 @@
 #include "services/order/hold.h"
 #include "services/order/money_back.h"
 #include "services/order/shares.h"
+#include "services/order/task.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -449,6 +450,9 @@ void tell_capture(struct saga *saga)
     struct payment_capture command = {
         COMMAND_HEAD(saga),
         .valid_until = saga_valid_until(saga),
+    if (saga->share->step == SHARE_COLLECTING) {
+        (void)share_lower_price(saga, saga->share);
+    }
         .payment_id = child(saga, 'P', detour_payment_no(saga)),
         .amount_minor = share_price(saga, saga->share),
         .currency = order->currency,
@@ -482,6 +486,15 @@ void tell_capture_anew(struct saga *saga)
     forget_capture(saga);
     tell_capture(saga);
 }
+void collect_rest(struct saga *saga)
+{
+    if (share_lower_price(saga, saga->share)) {
+        tell_capture(saga);
+    } else {
+        ask_person(saga);
+    }
+}
+
 
 void tell_capture_again(struct saga *saga)
 {

@@ -26,6 +26,7 @@ saga_action tell_fulfill, tell_suspend, tell_resume, tell_reduce, tell_stop, tel
 saga_action tell_capture, tell_ship;
 saga_action tell_capture_anew;  /* under a new number: the old one was refused */
 saga_action tell_capture_again; /* anew where it was refused (saga->code says why) */
+saga_action collect_rest;       /* at the door: a person may have taken some of it in advance */
 saga_action forget_capture;     /* its payment lapsed: the next capture has another number */
 saga_action tell_void_label;    /* the label is asked back */
 saga_action tell_ship_anew;     /* under a new number */

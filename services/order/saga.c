@@ -418,7 +418,7 @@ static const struct saga_cell share_life[SHARE_STEP_COUNT][SHARE_INPUT_COUNT] = 
     },
     [SHARE_COLLECTING] = {
         [ON_CAPTURED] = { SHARE_DELIVERED, { NULL } },
-        [ON_CAPTURE_FAILED] = { SHARE_COLLECTING, { ask_person } },
+        [ON_CAPTURE_FAILED] = { SHARE_COLLECTING, { collect_rest } },
         [ON_GO] = { SHARE_COLLECTING, { tell_capture } }, /* the money is secured anew */
         [ON_SHARE_AGAIN] = { SHARE_COLLECTING, { tell_capture_again } },
         [ON_SHARE_CANCEL] = { SHARE_STOPPED, { write_share_off } },

@@ -488,6 +488,18 @@ int64_t share_price(struct saga *saga, struct fulfillment_row *share)
     return share->capture_minor;
 }
 
+bool share_lower_price(struct saga *saga, struct fulfillment_row *share)
+{
+    int64_t open = open_minor(saga, share);
+    bool lower = open < share->capture_minor;
+
+    if (lower) {
+        share->capture_minor = open;
+        rows_update(saga->out->rows, &order_fulfillment_table, share);
+    }
+    return lower;
+}
+
 bool share_is_last(const struct saga *saga, const struct fulfillment_row *share)
 {
     for (struct fulfillment_row **other = shares_of(saga); *other != NULL; other++) {

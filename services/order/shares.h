@@ -70,6 +70,8 @@ int64_t shares_earliest_deadline(const struct saga *saga, int64_t other);
 int64_t share_price(struct saga *saga, struct fulfillment_row *share);
 /* The shipping price, where each share that is left was paid for without it: nobody will take it any more. */
 int64_t shipping_without_share(const struct saga *saga);
+/* Where less than its price is open by now, it costs that; false: it is all still to be taken. */
+bool share_lower_price(struct saga *saga, struct fulfillment_row *share);
 /* No other share will be paid for after this one. */
 bool share_is_last(const struct saga *saga, const struct fulfillment_row *share);
 /* Whether nothing of the payment is wanted behind its capture: what else is under way may fail, and be tried again. */

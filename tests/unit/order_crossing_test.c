@@ -110,6 +110,40 @@ static void never_paid_at_the_door(void **state)
     assert_int_equal(order_bench_order(bench, id)->step, STEP_ENDED);
 }
 
+/* A person took all of it in advance: nothing is left for the door, and nobody is asked. */
+static void paid_before_the_door(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = place_for_cash(bench);
+
+    TELL(
+        bench, id, //
+        CONFIRMED_IN_ONE_SHARE, { "packed", "shipment.ship", NULL },
+        { "captured:5001 4988", "", "confirmed paid unfulfilled processing" },
+        { "delivered", "inventory.consume order.completed", "completed paid delivered completed" });
+    order_story_rests(bench, id);
+}
+
+/* The same, and it crosses what is told of the door; of what was taken in part the rest is. */
+static void paid_while_at_the_door(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *all = place_for_cash(bench);
+
+    TELL(bench, all, //
+         CONFIRMED_IN_ONE_SHARE, { "packed", "shipment.ship", NULL },
+         { "delivered", "inventory.consume payment.capture", NULL },
+         { "captured:5001 1000", "", "confirmed partially_paid delivered delivered" },
+         { "refused capture:1 rule", "payment.capture",
+           "confirmed partially_paid delivered delivered" });
+    const struct payment_capture *rest = order_bench_must_say(bench, MESSAGE_PAYMENT_CAPTURE);
+    assert_int_equal(rest->amount_minor, 3988);
+    TELL(bench, all, //
+         { "captured:5002 3988", "", "confirmed paid delivered delivered" },
+         { "refused capture:1 rule", "order.completed", "completed paid delivered completed" });
+    order_story_rests(bench, all);
+}
+
 static void declined_while_asked(void **state)
 {
     struct order_bench *bench = *state;
@@ -644,6 +678,8 @@ int main(void)
         ON_BENCH(nothing_is_secured_for_nothing),
         ON_BENCH(voided_before_the_door),
         ON_BENCH(never_paid_at_the_door),
+        ON_BENCH(paid_before_the_door),
+        ON_BENCH(paid_while_at_the_door),
         ON_BENCH(refund_fails_on_the_way),
         ON_BENCH(two_doors),
         ON_BENCH(capture_fails_beside_the_last),
