@@ -305,12 +305,12 @@ void ask_for_money(struct saga *saga)
     }
 }
 
-void tell_void(struct saga *saga, bool by_hand)
+void tell_void_of(struct saga *saga, int64_t payment_no, bool by_hand)
 {
-    struct order_row *order = saga->order;
+    const struct order_row *order = saga->order;
     struct payment_void command = {
         COMMAND_HEAD(saga),
-        .payment_id = child(saga, 'P', detour_payment_no(saga)),
+        .payment_id = child(saga, 'P', payment_no),
         .reason = order->cancel_reason == CANCEL_REASON_ABSENT
                       ? CANCEL_REASON_OTHER
                       : (enum cancel_reason)order->cancel_reason,
@@ -318,8 +318,13 @@ void tell_void(struct saga *saga, bool by_hand)
         .has_by_hand = by_hand,
     };
 
-    order->payment_state = PAYMENT_STATE_VOIDING;
     TELL(saga, MESSAGE_PAYMENT_VOID, command);
+}
+
+void tell_void(struct saga *saga, bool by_hand)
+{
+    saga->order->payment_state = PAYMENT_STATE_VOIDING;
+    tell_void_of(saga, detour_payment_no(saga), by_hand);
 }
 
 void tell_refund(struct saga *saga, const struct refund_row *refund, bool by_hand)
@@ -445,14 +450,14 @@ void tell_capture(struct saga *saga)
         share_take(saga, saga->share, ON_CAPTURED);
         return;
     }
+    if (saga->share->step == SHARE_COLLECTING) {
+        (void)share_lower_price(saga, saga->share);
+    }
     bool at_door = order->payment_method == PAYMENT_METHOD_CASH_ON_DELIVERY &&
                    saga->share->step == SHARE_CAPTURING;
     struct payment_capture command = {
         COMMAND_HEAD(saga),
         .valid_until = saga_valid_until(saga),
-    if (saga->share->step == SHARE_COLLECTING) {
-        (void)share_lower_price(saga, saga->share);
-    }
         .payment_id = child(saga, 'P', detour_payment_no(saga)),
         .amount_minor = share_price(saga, saga->share),
         .currency = order->currency,
@@ -481,11 +486,6 @@ void forget_capture(struct saga *saga)
     saga->share->capture_minor = 0;
 }
 
-void tell_capture_anew(struct saga *saga)
-{
-    forget_capture(saga);
-    tell_capture(saga);
-}
 void collect_rest(struct saga *saga)
 {
     if (share_lower_price(saga, saga->share)) {
@@ -495,6 +495,11 @@ void collect_rest(struct saga *saga)
     }
 }
 
+void tell_capture_anew(struct saga *saga)
+{
+    forget_capture(saga);
+    tell_capture(saga);
+}
 
 void tell_capture_again(struct saga *saga)
 {

@@ -36,6 +36,8 @@ void tell_release_of(struct saga *saga, int64_t reservation_no);
 void tell_reserve_share(struct saga *saga, const struct fulfillment_row *share, const char *not_at);
 /* Not in the tables. */
 void tell_void(struct saga *saga, bool by_hand);
+/* The same of any payment of the order: nothing of it is noted. */
+void tell_void_of(struct saga *saga, int64_t payment_no, bool by_hand);
 void tell_refund(struct saga *saga, const struct refund_row *refund, bool by_hand);
 struct released_pieces {
     int64_t reservation_no;

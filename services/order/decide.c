@@ -74,15 +74,22 @@ static bool means_rest(const struct saga *saga, const struct task_row *task,
            shares_sum_up(saga).priced > 0;
 }
 
+/* It moves neither the order nor a share. */
+static bool is_beside_tables(int64_t matter)
+{
+    return matter == MATTER_EXCESS || matter == MATTER_STAFF_REFUND ||
+           matter == MATTER_PAST_PAYMENT;
+}
+
 static int input_of(const struct saga *saga, const struct task_row *task, enum task_choice choice)
 {
     bool refund_again = task->matter == MATTER_REFUND && choice == TASK_CHOICE_AGAIN;
 
-    return task->matter == MATTER_EXCESS || task->matter == MATTER_STAFF_REFUND ? -1
-           : refund_again                                                       ? ON_DECIDED_REFUND
-           : means_rest(saga, task, choice)                                     ? ON_DECIDED_REDUCE
-           : task->fulfillment_no == 0 ? inputs[choice].life
-                                       : inputs[choice].share;
+    return is_beside_tables(task->matter)   ? -1
+           : refund_again                   ? ON_DECIDED_REFUND
+           : means_rest(saga, task, choice) ? ON_DECIDED_REDUCE
+           : task->fulfillment_no == 0      ? inputs[choice].life
+                                            : inputs[choice].share;
 }
 
 /* Whether the order, or its share, is where the choice leads on from. */
@@ -127,6 +134,8 @@ static void carry_out(struct saga *saga, const struct task_row *task, enum task_
             choice == TASK_CHOICE_DONE_BY_HAND ? tell_staff_refunds_given : leave_staff_refunds;
 
         end(saga);
+    } else if (task->matter == MATTER_PAST_PAYMENT) {
+        tell_past_voids(saga, choice == TASK_CHOICE_DONE_BY_HAND);
     }
     if (input < 0) {
         return;

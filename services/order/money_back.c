@@ -236,10 +236,26 @@ static void tell_rest_given(struct saga *saga)
     give_back_so(saga, (struct giving){ kept_minor - told_minor, true });
 }
 
+/* That it is wanted no more is known from then on, whoever asked first. */
+void note_not_let_go(struct saga *saga)
+{
+    if (has_rest(saga) && saga->order->payment_state != PAYMENT_STATE_VOIDED) {
+        saga->order->payment_state = PAYMENT_STATE_VOIDING;
+    }
+}
+
+void tell_past_voids(struct saga *saga, bool by_hand)
+{
+    for (struct past_payment_row **past = past_payments(saga); *past != NULL; past++) {
+        tell_void_of(saga, (*past)->payment_no, by_hand);
+    }
+}
+
 void tell_given_back(struct saga *saga)
 {
-    if (saga->order->payment_state != PAYMENT_STATE_VOIDED &&
-        (saga->order->ended_at != 0 || has_rest(saga))) {
+    int64_t state = saga->order->payment_state;
+
+    if (state == PAYMENT_STATE_VOIDING || (is_over(saga) && state != PAYMENT_STATE_VOIDED)) {
         tell_void(saga, true);
     }
     for (struct refund_row **refund = refunds_of(saga); *refund != NULL; refund++) {

@@ -19,7 +19,7 @@ saga_action give_back_left;     /* what nobody was told to give back yet */
 saga_action tell_refunds_again; /* those that are not done */
 /* They are not tried again under their numbers: what they were to give back can be told anew. */
 saga_action forget_failed_refunds;
-/* A person gave it back, outside the provider: the message is nobody's. */
+/* A person gave it back, outside the provider: the message is nobody's.  Where just a refund failed, what is held stays held. */
 saga_action tell_given_back;
 saga_action take_up_payment; /* what was said of it while the places were asked */
 saga_action let_rest_go;     /* what is authorized, and will not be taken */
@@ -39,6 +39,10 @@ bool tell_left_given(struct saga *saga, const char *refund_id);
 /* The provider did not, or took back that it did: then less is given back than was.  What only a person can do is waited for
  * under its number.  False where nobody misses it but the people who made it. */
 bool note_refund_failed(struct saga *saga, const struct payment_failed *failed);
+/* The present payment is not let go of: the provider will not, or only a person can. */
+void note_not_let_go(struct saga *saga);
+/* Those that were before the present one are let go of once more; or a person did it, outside the provider. */
+void tell_past_voids(struct saga *saga, bool by_hand);
 /* A person gave, outside the provider, what people had tried to give back. */
 void tell_staff_refunds_given(struct saga *saga);
 /* A person left it at that: nothing is given instead. */

@@ -215,12 +215,15 @@ void take_captured(struct saga *saga, struct timeline_news *news)
     }
 }
 
-/* Before it is confirmed an order hangs on its present payment alone; what an earlier one held has lapsed. */
-static bool is_past_void(const struct saga *saga, const struct payment_failed *fact)
+/* An earlier payment is nothing that the order hangs on: whatever step it is in, a person has it let go. */
+static void not_let_go(struct saga *saga, const struct payment_failed *fact)
 {
-    return fact->operation == PAYMENT_FAILED_OPERATION_V_VOID &&
-           saga->order->status == ORDER_STATUS_PLACED &&
-           !detour_is_present(saga, 'P', fact->payment_id);
+    if (detour_is_present(saga, 'P', fact->payment_id)) {
+        note_not_let_go(saga);
+        saga_take(saga, ON_UNDO_FAILED);
+    } else {
+        ask_about_past_payment(saga);
+    }
 }
 
 void take_failed(struct saga *saga, struct timeline_news *news)
@@ -239,10 +242,12 @@ void take_failed(struct saga *saga, struct timeline_news *news)
         }
     } else if (share != NULL) {
         share_take(saga, share, ON_CAPTURE_FAILED);
+    } else if (fact->operation == PAYMENT_FAILED_OPERATION_V_VOID) {
+        not_let_go(saga, fact);
     } else if (fact->operation == PAYMENT_FAILED_OPERATION_REFUND && fact->operation_id != NULL &&
                !note_refund_failed(saga, fact)) {
         ask_about_staff_refund(saga);
-    } else if (fact->operation != PAYMENT_FAILED_OPERATION_CAPTURE && !is_past_void(saga, fact)) {
+    } else if (fact->operation != PAYMENT_FAILED_OPERATION_CAPTURE) {
         saga_take(saga, ON_UNDO_FAILED);
     }
 }

@@ -66,6 +66,8 @@ static const struct matter_words matter_words[] = {
     [MATTER_EXCESS] = { "money came that nobody waits for", TASK_KIND_PAYMENT, CAN(DONE_BY_HAND) },
     [MATTER_STAFF_REFUND] = { "money that was given back by request did not arrive",
                               TASK_KIND_PAYMENT, CAN(DONE_BY_HAND) | CAN(KEEP) },
+    [MATTER_PAST_PAYMENT] = { "the provider will not let go of an earlier payment",
+                              TASK_KIND_PAYMENT, CAN(AGAIN) | CAN(DONE_BY_HAND) },
 };
 
 static struct task_row **tasks_of(const struct saga *saga)
@@ -224,6 +226,12 @@ void ask_about_staff_refund(struct saga *saga)
 {
     saga->share = NULL;
     ask_about(saga, MATTER_STAFF_REFUND);
+}
+
+void ask_about_past_payment(struct saga *saga)
+{
+    saga->share = NULL;
+    ask_about(saga, MATTER_PAST_PAYMENT);
 }
 
 static void close_task(struct saga *saga, struct task_row *task)

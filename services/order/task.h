@@ -18,7 +18,8 @@ enum matter {
     MATTER_PAYMENT = 3,
     MATTER_REFUND = 4,
     MATTER_EXCESS = 5,
-    MATTER_STAFF_REFUND = 6
+    MATTER_STAFF_REFUND = 6,
+    MATTER_PAST_PAYMENT = 7
 };
 
 /* Actions of the saga's tables: a task of what moves (the order, or its share), unless one is open. */
@@ -35,6 +36,8 @@ void ask_again(struct saga *saga, int64_t change_no);
 void ask_about_excess(struct saga *saga);
 /* Not in the tables: money that people gave back did not arrive. */
 void ask_about_staff_refund(struct saga *saga);
+/* Not in the tables: the provider holds a payment that another one took the place of. */
+void ask_about_past_payment(struct saga *saga);
 
 /* Those of the step of what moves: it goes on. */
 void close_tasks(struct saga *saga);

@@ -143,7 +143,8 @@ void judge_sums(struct sim *sim)
 
 /* --- The provider ---------------------------------------------------------------------------------- */
 
-/* What a person did by hand (the order service says so in its commands) the provider need not know of. */
+/* What a person did by hand (the order service says so in its commands) the provider need not know of, and lets go of by itself
+ * one day: money that it was asked to let go of, and would not. */
 struct by_hand {
     struct sums refunded; /* minor units by payment */
     struct names voided, seen;
@@ -195,7 +196,7 @@ static void compare_intent(struct sim *sim, const void *row, const struct intent
     const char *name = id.text;
     int64_t held = minor(row, AUTHORIZED) - minor(row, CAPTURED) - minor(row, RELEASED);
     int64_t least_minor = minor(row, REFUNDED) - sums_get(&by_hand->refunded, name);
-    bool let_go = names_find(&by_hand->voided, name) != NULL;
+    bool let_go = intent->cancel_refused && names_find(&by_hand->voided, name) != NULL;
     bool held_agrees = provider_held_minor(intent) == held || (held == 0 && let_go);
 
     if (intent->captured_minor != minor(row, CAPTURED) ||
@@ -278,20 +279,6 @@ static int64_t given_by_request_minor(struct sim *sim, int64_t order_no)
     return sum_minor;
 }
 
-/* Another payment took its place before it was known, and the provider would not let go of it: it lapses there by itself. */
-static bool is_left_to_lapse(struct sim *sim, const void *one)
-{
-    const struct intent *intent = names_find(&sim->provider->by_payment, payment_id(one).text);
-    struct memory_slice earlier =
-        view_find(sim, SIM_ORDER, &past, key_number(view_int(&payment, one, 5)));
-    bool is_past = false;
-
-    for (size_t i = 0; i < earlier.count; i++) {
-        is_past |= view_int(&past, earlier.rows[i], 1) == view_int(&payment, one, 6);
-    }
-    return is_past && intent != NULL && intent->cancel_refused;
-}
-
 static void judge_worth_of(struct sim *sim, const void *row)
 {
     int64_t order_no = view_int(&order, row, 0), status = view_int(&order, row, 1);
@@ -302,9 +289,7 @@ static void judge_worth_of(struct sim *sim, const void *row)
         const void *one = payments.rows[i];
 
         net += minor(one, CAPTURED) - minor(one, REFUNDED);
-        held += is_left_to_lapse(sim, one)
-                    ? 0
-                    : minor(one, AUTHORIZED) - minor(one, CAPTURED) - minor(one, RELEASED);
+        held += minor(one, AUTHORIZED) - minor(one, CAPTURED) - minor(one, RELEASED);
     }
     if (status == STATUS_COMPLETED &&
         (net > worth || net < worth - given_by_request_minor(sim, order_no))) {

@@ -203,6 +203,7 @@ static struct order_step failed(struct speech *speech)
         fact.operation_id = child(speech, 'C', speech->part);
     } else if (strcmp(speech->rest, "void") == 0) {
         fact.operation = PAYMENT_FAILED_OPERATION_V_VOID;
+        fact.payment_id = child(speech, 'P', speech->part);
         fact.code = "by_hand";
     } else { /* "refund", "refund 400 100": so much, of which the payment's refunds come to 100 then */
         char *end = NULL;

@@ -302,6 +302,106 @@ static void secured_was_said_again(void **state)
            "confirmed partially_paid unfulfilled processing" });
 }
 
+/* What is refused of an earlier payment says nothing of the one that took its place. */
+static void refused_of_an_earlier_payment(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *placed = order_bench_place(bench, "1"), *confirmed = order_bench_place(bench, "2");
+
+    TELL(bench, placed,                                   //
+         { "hold h1", "order.held gateway.reply", NULL }, //
+         { "reserved", "payment.authorize", NULL },       //
+         { "authorized", "", NULL },
+         { "lapsed", "payment.authorize", "placed pending unfulfilled pending" },
+         { "refused authorize:1 undone", "", "placed pending unfulfilled pending" },
+         { "authorized:2", "", "placed authorized unfulfilled pending" });
+    TELL(bench, confirmed, //
+         CONFIRMED_IN_ONE_SHARE,
+         { "lapsed", "payment.authorize", "confirmed pending unfulfilled processing" },
+         { "refused authorize:1 undone", "", "confirmed pending unfulfilled processing" },
+         { "refused authorize:2 rule", "", "confirmed failed unfulfilled processing 1" });
+}
+
+static const struct payment_void *void_told(struct order_bench *bench, size_t nth, const char *id,
+                                            const char *payment)
+{
+    const struct payment_void *told = order_bench_said(bench, MESSAGE_PAYMENT_VOID, nth);
+
+    assert_non_null(told);
+    assert_string_equal(told->payment_id, order_bench_child(bench, id, payment));
+    return told;
+}
+
+/* Another payment took its place, and the provider holds on to it: a person has it tried again, or does it. */
+static void earlier_payment_is_not_let_go(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         CONFIRMED_IN_ONE_SHARE, { "opened", "", NULL }, { "lapsed", "payment.authorize", NULL });
+    while (order_bench_order(bench, id)->open_tasks == 0) {
+        order_play(bench, id, "time");
+    }
+    TELL(bench, id,
+         { "decide T1 again", "order.task_decided payment.void payment.authorize gateway.reply",
+           "confirmed pending unfulfilled processing" },
+         { "failed:2 void", "", "confirmed pending unfulfilled processing 1" },
+         { "authorized:3", "", "confirmed authorized unfulfilled processing 1" },
+         { "decide T2 again", "order.task_decided payment.void payment.void gateway.reply",
+           "confirmed authorized unfulfilled processing" });
+    assert_false(void_told(bench, 0, id, "P1")->by_hand);
+    assert_false(void_told(bench, 1, id, "P2")->by_hand);
+    TELL(bench, id, { "packed", "payment.capture", NULL },
+         { "failed:2 void", "", "confirmed authorized unfulfilled processing 1" },
+         { "captured", "shipment.ship", "confirmed paid unfulfilled processing 1" },
+         { "delivered", "inventory.consume order.completed",
+           "completed paid delivered completed 1" },
+         { "decide T3 done_by_hand", "order.task_decided payment.void payment.void gateway.reply",
+           "completed paid delivered completed" });
+    assert_true(void_told(bench, 1, id, "P2")->by_hand);
+    order_story_rests(bench, id);
+}
+
+/* The order does not hang on it: it is not canceled for that. */
+static void earlier_payment_before_it_is_confirmed(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id,                                       //
+         { "hold h1", "order.held gateway.reply", NULL }, //
+         { "reserved", "payment.authorize", NULL },       //
+         { "authorized", "", NULL }, { "lapsed", "payment.authorize", NULL },
+         { "failed:1 void", "", "placed pending unfulfilled pending 1" },
+         { "decide T1 again", "order.task_decided payment.void gateway.reply",
+           "placed pending unfulfilled pending" });
+    assert_false(void_told(bench, 0, id, "P1")->by_hand);
+}
+
+/* A person gave back what a refund could not: what the provider still holds is not said to be let go. */
+static void only_the_refund_is_given(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         { "reserved:3", "payment.authorize", NULL },
+         { "authorized",
+           "order.confirmed fulfillment.fulfill fulfillment.fulfill fulfillment.fulfill", NULL },
+         { "packed:1", "payment.capture", NULL }, { "captured:1", "shipment.ship", NULL },
+         { "packed:2", "payment.capture", NULL }, { "captured:2", "shipment.ship", NULL },
+         { "unshippable:2", "", "confirmed partially_paid unfulfilled processing 1" },
+         { "decide T1 cancel",
+           "order.task_decided order.reduced inventory.release payment.refund gateway.reply",
+           "confirmed paid unfulfilled processing" },
+         { "failed:1 refund", "", "confirmed paid unfulfilled processing 1" },
+         { "shorted:3 2*1", "order.reduced inventory.release",
+           "confirmed paid unfulfilled processing 1" },
+         { "decide T2 done_by_hand", "order.task_decided payment.refund gateway.reply",
+           "confirmed paid unfulfilled processing" });
+}
+
 static void late_news_is_given_back(void **state)
 {
     struct order_bench *bench = *state;
@@ -378,6 +478,10 @@ int main(void)
         ON_BENCH(money_taken_before_it_failed),
         ON_BENCH(let_go_before_it_was_heard_of),
         ON_BENCH(secured_was_said_again),
+        ON_BENCH(refused_of_an_earlier_payment),
+        ON_BENCH(earlier_payment_is_not_let_go),
+        ON_BENCH(earlier_payment_before_it_is_confirmed),
+        ON_BENCH(only_the_refund_is_given),
         ON_BENCH(late_news_is_given_back),
         ON_BENCH(stock_is_taken_away),
         ON_BENCH(impossible_news_is_parked),
