@@ -270,5 +270,6 @@ WHERE s.order_id = $1::bytea AND '-T' || t.task_no = substr($2::text, 31)
 SELECT json_strip_nulls(json_build_object('code', code, 'version', version, 'policy', json_build_object('name', name,
     'stock_policy', (ARRAY['reject', 'backorder', 'partial', 'ask'])[stock_policy],
     'ask_deadline_ms', nullif(ask_ms, 0), 'silenced_messages', customer_message_words(silenced),
-    'automatic_confirmation', CASE WHEN by_person THEN false END)))::text, version::text
+    'automatic_confirmation', CASE WHEN by_person THEN false END,
+    'address_check', (ARRAY['hold', 'reject', 'none'])[address_check])))::text, version::text
 FROM channel WHERE code = $1::text

@@ -46,7 +46,8 @@ static struct channel_row row_of(const struct order_channel_put *request)
                                .stock_policy = policy->stock_policy,
                                .ask_ms = policy->has_ask_deadline_ms ? policy->ask_deadline_ms : 0,
                                .by_person = policy->has_automatic_confirmation &&
-                                            !policy->automatic_confirmation };
+                                            !policy->automatic_confirmation,
+                               .address_check = policy->address_check };
 
     for (size_t i = 0; i < policy->silenced_messages_count; i++) {
         row.silenced |= INT64_C(1) << policy->silenced_messages[i];
@@ -58,7 +59,7 @@ static bool is_same(const struct channel_row *one, const struct channel_row *oth
 {
     return text_equal(one->name, other->name) && one->stock_policy == other->stock_policy &&
            one->ask_ms == other->ask_ms && one->silenced == other->silenced &&
-           one->by_person == other->by_person;
+           one->by_person == other->by_person && one->address_check == other->address_check;
 }
 
 void on_channel_put(struct decision *out, const struct incoming_message *in)

@@ -113,6 +113,11 @@ void hold_for_person(struct saga *saga)
     add_hold(saga, (struct hold_row){ .reason = HOLD_REASON_MANUAL });
 }
 
+void hold_by_rule(struct saga *saga, enum hold_reason reason, const char *note)
+{
+    add_hold(saga, (struct hold_row){ .reason = reason, .note = note });
+}
+
 static struct hold_row *find_by_request(const struct saga *saga, const char *request_id)
 {
     for (struct hold_row **hold = holds_of(saga); *hold != NULL; hold++) {

@@ -19,6 +19,8 @@ void on_order_note(struct decision *out, const struct incoming_message *in);
 
 /* The channel wants a person's word before its orders are confirmed. */
 void hold_for_person(struct saga *saga);
+/* A rule found something that a person must look at; `note` says what, in the arena. */
+void hold_by_rule(struct saga *saga, enum hold_reason reason, const char *note);
 /* Releases those whose end has come. */
 void hold_release_due(struct saga *saga, int64_t due_at);
 /* The order ended. */

@@ -10,6 +10,7 @@
 #include "services/order/reply.h"
 #include "services/order/rows_of_order.h"
 #include "services/order/saga.h"
+#include "services/order/screening.h"
 #include "services/order/tables.h"
 
 #include <stdio.h>
@@ -286,6 +287,7 @@ static void take(struct decision *out, const struct incoming_message *in)
     write_contact(out, saga.order->order_no, in->message);
     saga.request_id = in->id;
     channel_apply(&saga);
+    screening_hold(&saga, in->message);
     saga_take(&saga, ON_SUBMITTED);
     saga_end(&saga);
     order_reply_placed(&saga, &in->reply);
@@ -296,6 +298,7 @@ static void decide_new(struct decision *out, const struct incoming_message *in)
     struct intake_verdict *verdict = arena_alloc(out->arena, sizeof *verdict);
 
     *verdict = intake_check(out->arena, in->message, in->channel, out->now);
+    screening_refuse(out, speaker(in), in->message, verdict);
     if (verdict->error_count > 0) {
         refuse(out, in, verdict);
     } else {

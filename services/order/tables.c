@@ -502,6 +502,7 @@ static const struct column channel_columns[] = {
     COLUMN(struct channel_row, ask_ms, COLUMN_INT8),
     COLUMN(struct channel_row, silenced, COLUMN_INT8),
     COLUMN(struct channel_row, by_person, COLUMN_BOOL),
+    COLUMN(struct channel_row, address_check, COLUMN_INT2),
 };
 const struct table order_channel_table = {
     .name = "channel",

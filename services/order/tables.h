@@ -209,6 +209,7 @@ struct channel_row {
     int64_t stock_policy, ask_ms;
     int64_t silenced; /* a bit an enum customer_message */
     bool by_person;   /* orders are confirmed by a person */
+    int64_t address_check;
 };
 
 extern const struct table order_table, order_line_table, order_contact_table, order_refusal_table,
