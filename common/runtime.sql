@@ -176,3 +176,6 @@ WHERE operator_request.lane = news.lane AND operator_request.id = news.id
 -- name: ready
 -- Whether the database answers.
 SELECT 1
+
+-- name: forget_old
+SELECT forget_old()

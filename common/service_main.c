@@ -76,19 +76,25 @@ static enum err keep_house(struct ctx *ctx, struct process *process)
 {
     struct pg_arguments *ahead = pg_arguments_new(ctx->arena, 1),
                         *keep = pg_arguments_new(ctx->arena, 1);
-    struct pg_result *result = NULL;
+    const struct {
+        int statement;
+        struct pg_arguments *arguments;
+    } chores[] = {
+        { RUNTIME_SQL_OUTBOX_MAKE_DAYS, ahead },
+        { RUNTIME_SQL_OUTBOX_DROP_DAYS, keep },
+        { RUNTIME_SQL_FORGET_OLD, pg_arguments_new(ctx->arena, 0) },
+    };
+    enum err err = OK;
 
     pg_argument_int(ahead, COLUMN_INT8, OUTBOX_DAYS_AHEAD);
     pg_argument_int(keep, COLUMN_INT8, process->settings.outbox_days);
-    enum err err =
-        read_pool_run(process->reads.pool, ctx,
-                      &runtime_sql_statements[RUNTIME_SQL_OUTBOX_MAKE_DAYS], ahead, &result);
-    result = pg_result_free(result);
-    if (!err) {
-        err = read_pool_run(process->reads.pool, ctx,
-                            &runtime_sql_statements[RUNTIME_SQL_OUTBOX_DROP_DAYS], keep, &result);
+    for (size_t i = 0; i < sizeof chores / sizeof chores[0] && !err; i++) {
+        struct pg_result *result = NULL;
+
+        err = read_pool_run(process->reads.pool, ctx, &runtime_sql_statements[chores[i].statement],
+                            chores[i].arguments, &result);
+        pg_result_free(result);
     }
-    pg_result_free(result);
     return err;
 }
 

@@ -16,6 +16,7 @@ enum {
     MESSAGE_BYTES_MAX = BODY_BYTES_MAX + 1024,
     STATUS_OK = 200,
     STATUS_ACCEPTED = 202,
+    STATUS_NO_CONTENT = 204,
     STATUS_PROBLEM = 400
 };
 
@@ -195,6 +196,8 @@ static void answer_reply(const struct order_of_work *work, const struct gateway_
         struct http_fetched document = { .body = reply->body, .body_length = strlen(reply->body) };
 
         call_answer(&work->call, work->command->status, &document);
+    } else if (work->command->status == STATUS_NO_CONTENT) {
+        work->call.answer->status = STATUS_NO_CONTENT;
     } else {
         answer_done(work);
     }

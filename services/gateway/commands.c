@@ -20,6 +20,8 @@ SUBJECT(order_hold_release, order_id)
 SUBJECT(order_note, order_id)
 SUBJECT(order_task_decide, task_id)
 SUBJECT(order_channel_put, code)
+SUBJECT(order_block, entry)
+SUBJECT(order_unblock, entry)
 SUBJECT(item_put, sku)
 SUBJECT(location_put, code)
 SUBJECT(stock_adjust, sku)
@@ -108,6 +110,30 @@ const struct command commands[COMMAND_COUNT] = {
       200,
       "/v1/channels/",
       "/policy",
+      NULL },
+    { "PUT",
+      "/v1/block-list/:entry",
+      SCOPE_ADMIN,
+      OWNER_ORDER,
+      MESSAGE_ORDER_BLOCK,
+      { "entry" },
+      subject_of_order_block,
+      false,
+      200,
+      "/v1/block-list/",
+      "",
+      NULL },
+    { "DELETE",
+      "/v1/block-list/:entry",
+      SCOPE_ADMIN,
+      OWNER_ORDER,
+      MESSAGE_ORDER_UNBLOCK,
+      { "entry" },
+      subject_of_order_unblock,
+      false,
+      204,
+      "/v1/block-list/",
+      "",
       NULL },
     { "PUT",
       "/v1/items/:sku",

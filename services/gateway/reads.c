@@ -32,6 +32,8 @@ const struct read reads[READ_COUNT] = {
     { "/v1/shipments/:id/label", OWNER_SHIPPING, SCOPE_SHIPMENTS_READ, SIGHT_OF_ORDER },
     { "/v1/tasks", OWNER_ORDER, SCOPE_TASKS_READ, SIGHT_NOTHING },
     { "/v1/tasks/:id", OWNER_ORDER, SCOPE_TASKS_READ, SIGHT_OF_ORDER },
+    { "/v1/block-list", OWNER_ORDER, SCOPE_ADMIN, SIGHT_NOTHING },
+    { "/v1/block-list/:entry", OWNER_ORDER, SCOPE_ADMIN, SIGHT_NOTHING },
     { "/v1/channels/:code/policy", OWNER_ORDER, SCOPE_ADMIN, SIGHT_NOTHING },
 };
 

@@ -79,6 +79,20 @@ const struct read_route order_reads[ORDER_READ_COUNT] = {
         .parameter_count = 2,
     },
     {
+        .pattern = "/v1/block-list",
+        .statement = ORDER_SQL_READ_BLOCK_LIST,
+        .list = true,
+        .parameters = { { .name = "cursor", .kind = READ_CURSOR_TEXT, .length_max = 128 },
+                        { .name = "limit", .kind = READ_LIMIT } },
+        .parameter_count = 2,
+    },
+    {
+        .pattern = "/v1/block-list/:entry",
+        .statement = ORDER_SQL_READ_BLOCK_ENTRY,
+        .parameters = { { .name = "entry", .kind = READ_PATH_TEXT, .length_max = 128 } },
+        .parameter_count = 1,
+    },
+    {
         .pattern = "/v1/channels/:code/policy",
         .statement = ORDER_SQL_READ_CHANNEL_POLICY,
         .versioned = true,

@@ -23,6 +23,7 @@ SELECT json_strip_nulls(json_build_object(
         'id', order_id_text(o.order_id) || '-W' || hold_no, 'reason', hold_reason_word(reason), 'note', note,
         'placed_by', placed_by, 'until', instant_text(until), 'held_at', instant_text(held_at),
         'released_at', instant_text(released_at)) ORDER BY hold_no), '[]'::json) FROM hold WHERE order_no = o.order_no),
+    'screening', order_screening(o.order_no),
     'notes', (SELECT json_agg(json_build_object('note_no', note_no, 'note', note, 'written_by', written_by,
         'written_at', instant_text(written_at)) ORDER BY note_no) FROM note WHERE order_no = o.order_no),
     'waiting', order_waiting(o), 'question', order_question(o),
@@ -122,6 +123,7 @@ SELECT json_strip_nulls(json_build_object(
         'placed_by', placed_by, 'until', instant_text(until), 'held_at', instant_text(held_at),
         'released_at', CASE WHEN released_at <= $2 THEN instant_text(released_at) END) ORDER BY hold_no), '[]'::json)
         FROM hold WHERE order_no = o.order_no AND held_at <= $2),
+    'screening', order_screening(o.order_no),
     'notes', (SELECT json_agg(json_build_object('note_no', note_no, 'note', note, 'written_by', written_by,
         'written_at', instant_text(written_at)) ORDER BY note_no) FROM note WHERE order_no = o.order_no AND written_at <= $2),
     'payments', (SELECT coalesce(json_agg(payment ORDER BY payment_no), '[]'::json) FROM (
@@ -271,5 +273,21 @@ SELECT json_strip_nulls(json_build_object('code', code, 'version', version, 'pol
     'stock_policy', (ARRAY['reject', 'backorder', 'partial', 'ask'])[stock_policy],
     'ask_deadline_ms', nullif(ask_ms, 0), 'silenced_messages', customer_message_words(silenced),
     'automatic_confirmation', CASE WHEN by_person THEN false END,
-    'address_check', (ARRAY['hold', 'reject', 'none'])[address_check])))::text, version::text
+    'address_check', (ARRAY['hold', 'reject', 'none'])[address_check],
+    'fraud', CASE WHEN hold_at > 0 THEN json_build_object('hold_at', hold_at, 'reject_at', nullif(reject_at, 0), 'rules',
+        (SELECT json_agg(json_build_object('kind', fraud_kind_word(r.kind), 'points', r.points,
+            'at_least_minor', CASE WHEN r.kind = 1 THEN r.at_least_minor END, 'currency', r.currency,
+            'subject', (ARRAY['email', 'phone', 'token', 'address'])[r.subject], 'orders', nullif(r.orders, 0),
+            'within_ms', nullif(r.within_ms, 0)) ORDER BY r.rule_no) FROM fraud_rule r WHERE r.code = channel.code)) END
+    )))::text, version::text
 FROM channel WHERE code = $1::text
+
+-- name: read_block_list
+-- $1 cursor: the last entry of the page before; $2 limit
+SELECT block_entry_shown(b)::text, entry
+FROM block_list b WHERE $1::text IS NULL OR entry > $1 ORDER BY entry LIMIT $2::bigint
+
+-- name: read_block_entry
+-- $1 entry, however it is written
+SELECT block_entry_shown(b)::text FROM block_list b
+WHERE entry = CASE WHEN $1::text LIKE 'phone:%' THEN 'phone:' || regexp_replace($1, '[^0-9]', '', 'g') ELSE lower($1) END

@@ -7,6 +7,7 @@
 #include "proto/message_type.h"
 #include "proto/order.h"
 #include "services/order/detour.h"
+#include "services/order/fraud.h"
 #include "services/order/hold.h"
 #include "services/order/reply.h"
 
@@ -29,6 +30,7 @@ void channel_need(const char *code, struct rows *rows)
 void channel_put_need(const struct incoming_message *in, struct rows *rows)
 {
     channel_need(request_of(in)->code, rows);
+    fraud_rules_need(request_of(in)->code, rows);
 }
 
 void channel_put_need_shared(const struct incoming_message *in, struct rows *rows)
@@ -47,7 +49,11 @@ static struct channel_row row_of(const struct order_channel_put *request)
                                .ask_ms = policy->has_ask_deadline_ms ? policy->ask_deadline_ms : 0,
                                .by_person = policy->has_automatic_confirmation &&
                                             !policy->automatic_confirmation,
-                               .address_check = policy->address_check };
+                               .address_check = policy->address_check,
+                               .hold_at = policy->fraud == NULL ? 0 : policy->fraud->hold_at,
+                               .reject_at = policy->fraud == NULL || !policy->fraud->has_reject_at
+                                                ? 0
+                                                : policy->fraud->reject_at };
 
     for (size_t i = 0; i < policy->silenced_messages_count; i++) {
         row.silenced |= INT64_C(1) << policy->silenced_messages[i];
@@ -59,7 +65,8 @@ static bool is_same(const struct channel_row *one, const struct channel_row *oth
 {
     return text_equal(one->name, other->name) && one->stock_policy == other->stock_policy &&
            one->ask_ms == other->ask_ms && one->silenced == other->silenced &&
-           one->by_person == other->by_person && one->address_check == other->address_check;
+           one->by_person == other->by_person && one->address_check == other->address_check &&
+           one->hold_at == other->hold_at && one->reject_at == other->reject_at;
 }
 
 void on_channel_put(struct decision *out, const struct incoming_message *in)
@@ -69,8 +76,14 @@ void on_channel_put(struct decision *out, const struct incoming_message *in)
         rows_find(out->rows, &order_channel_table, key_text(request->code));
     struct channel_row row = row_of(request);
     bool is_new = stored == NULL;
-    bool same = !is_new && is_same(stored, &row);
+    bool same = !is_new && is_same(stored, &row) &&
+                fraud_rules_are(request->code, request->body.fraud, out->rows);
+    struct field_error fault;
 
+    if (!fraud_rules_make_sense(out->arena, request->body.fraud, &fault)) {
+        reply_invalid(out, in, fault.pointer, fault.detail);
+        return;
+    }
     if (reply_stale_put(out, in, is_new ? 0 : stored->version, same)) {
         return;
     }
@@ -81,6 +94,9 @@ void on_channel_put(struct decision *out, const struct incoming_message *in)
         row.code = stored->code;
         *stored = row;
         rows_update(out->rows, &order_channel_table, stored);
+    }
+    if (!same) {
+        fraud_rules_put(stored->code, request->body.fraud, out->rows);
     }
     struct channel_state state = { .code = request->code,
                                    .version = stored->version,

@@ -1,17 +1,20 @@
 -- How the orders of a channel are treated.
 
 -- name: channel_load
-SELECT code, version, name, stock_policy, ask_ms, silenced, by_person, address_check
+SELECT code, version, name, stock_policy, ask_ms, silenced, by_person, address_check, hold_at, reject_at
 FROM channel WHERE code = ANY ($1::text[])
 
 -- name: channel_insert
-INSERT INTO channel (code, version, name, stock_policy, ask_ms, silenced, by_person, address_check)
-SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::smallint[], $5::bigint[], $6::bigint[], $7::boolean[], $8::smallint[])
+INSERT INTO channel (code, version, name, stock_policy, ask_ms, silenced, by_person, address_check, hold_at, reject_at)
+SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::smallint[], $5::bigint[], $6::bigint[], $7::boolean[],
+                     $8::smallint[], $9::smallint[], $10::smallint[])
 
 -- name: channel_update
 UPDATE channel
 SET version = news.version, name = news.name, stock_policy = news.stock_policy, ask_ms = news.ask_ms,
-    silenced = news.silenced, by_person = news.by_person, address_check = news.address_check
-FROM unnest($1::text[], $2::bigint[], $3::text[], $4::smallint[], $5::bigint[], $6::bigint[], $7::boolean[], $8::smallint[])
-    AS news (code, version, name, stock_policy, ask_ms, silenced, by_person, address_check)
+    silenced = news.silenced, by_person = news.by_person, address_check = news.address_check,
+    hold_at = news.hold_at, reject_at = news.reject_at
+FROM unnest($1::text[], $2::bigint[], $3::text[], $4::smallint[], $5::bigint[], $6::bigint[], $7::boolean[],
+            $8::smallint[], $9::smallint[], $10::smallint[])
+    AS news (code, version, name, stock_policy, ask_ms, silenced, by_person, address_check, hold_at, reject_at)
 WHERE channel.code = news.code

@@ -6,6 +6,7 @@
 #include "proto/registry.h"
 #include "services/order/api.h"
 #include "services/order/audit.h"
+#include "services/order/block.h"
 #include "services/order/cancel.h"
 #include "services/order/channel.h"
 #include "services/order/choice.h"
@@ -56,7 +57,7 @@ static const struct malformed_reader malformed[] = {
     { MESSAGE_ORDER_SUBMIT, MESSAGE_ORDER_MALFORMED, order_malformed_read },
 };
 
-enum { REQUEST_COUNT = 9, MESSAGE_COUNT = REQUEST_COUNT + NEWS_COUNT };
+enum { REQUEST_COUNT = 11, MESSAGE_COUNT = REQUEST_COUNT + NEWS_COUNT };
 
 /* The requests, and a row for each fact of news.c's table. */
 static const struct message_handler *handlers(struct arena *arena)
@@ -80,6 +81,8 @@ static const struct message_handler *handlers(struct arena *arena)
           task_decide_lane_key },
         { MESSAGE_ORDER_CHANNEL_PUT, channel_put_need, channel_put_need_shared, on_channel_put,
           channel_put_lane_key },
+        { MESSAGE_ORDER_BLOCK, block_need, NULL, on_order_block, block_lane_key },
+        { MESSAGE_ORDER_UNBLOCK, block_need, NULL, on_order_unblock, block_lane_key },
     };
     struct message_handler *all = arena_alloc(arena, MESSAGE_COUNT * sizeof *all);
 

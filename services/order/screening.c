@@ -65,28 +65,88 @@ static void hold_for_address(struct saga *saga, const struct order_submit *submi
     }
 }
 
-/* --- All of it --------------------------------------------------------------------------------- */
+/* --- Fraud ------------------------------------------------------------------------------------- */
 
-static enum address_check address_check_of(const struct rows *rows, const char *channel)
+static const struct channel_row *channel_of(const struct rows *rows, const char *code)
 {
-    const struct channel_row *row = rows_find(rows, &order_channel_table, key_text(channel));
-
-    return row == NULL || row->address_check == ADDRESS_CHECK_ABSENT
-               ? ADDRESS_CHECK_HOLD
-               : (enum address_check)row->address_check;
+    return rows_find(rows, &order_channel_table, key_text(code));
 }
 
-void screening_refuse(struct decision *out, const char *channel, const struct order_submit *submit,
-                      struct intake_verdict *verdict)
+static void write_reasons(struct saga *saga, const struct fraud_score *score)
 {
-    if (address_check_of(out->rows, channel) == ADDRESS_CHECK_REJECT) {
-        refuse_address(out->arena, submit, verdict);
+    for (size_t i = 0; i < score->reason_count; i++) {
+        rows_insert(saga->out->rows, &order_screening_table,
+                    &(struct screening_row){ .order_no = saga->order->order_no,
+                                             .reason_no = (int64_t)i + 1,
+                                             .kind = score->reasons[i].kind,
+                                             .points = score->reasons[i].points,
+                                             .detail = score->reasons[i].detail });
     }
 }
 
-void screening_hold(struct saga *saga, const struct order_submit *submit)
+static const char *words_of(struct arena *arena, const struct fraud_score *score)
 {
-    if (address_check_of(saga->out->rows, saga->order->channel) == ADDRESS_CHECK_HOLD) {
+    const char *words = text_format(arena, "score %lld", (long long)score->points);
+
+    for (size_t i = 0; i < score->reason_count; i++) {
+        words = text_format(arena, "%s%s %s (%lld)", words, i == 0 ? ":" : ";",
+                            score->reasons[i].detail, (long long)score->reasons[i].points);
+    }
+    return words;
+}
+
+/* --- All of it --------------------------------------------------------------------------------- */
+
+static enum address_check address_check_of(const struct channel_row *channel)
+{
+    return channel == NULL || channel->address_check == ADDRESS_CHECK_ABSENT
+               ? ADDRESS_CHECK_HOLD
+               : (enum address_check)channel->address_check;
+}
+
+void screening_need(const char *code, const struct order_submit *submit, struct rows *rows)
+{
+    const struct channel_row *channel = channel_of(rows, code);
+
+    if (channel != NULL && channel->hold_at > 0) {
+        fraud_need(code, submit, rows);
+    }
+}
+
+struct screening screening_of(struct decision *out, const char *code,
+                              const struct order_submit *submit, struct intake_verdict *verdict)
+{
+    const struct channel_row *channel = channel_of(out->rows, code);
+    struct screening screening = { .channel = channel };
+
+    if (address_check_of(channel) == ADDRESS_CHECK_REJECT) {
+        refuse_address(out->arena, submit, verdict);
+    }
+    if (verdict->error_count == 0 && channel != NULL && channel->hold_at > 0) {
+        screening.score = fraud_look(out, code, submit);
+        if (channel->reject_at > 0 && screening.score.points >= channel->reject_at) {
+            verdict->reason = ORDER_REJECTED_REASON_FRAUD;
+            verdict->errors[verdict->error_count++] =
+                (struct field_error){ "", "the shop does not take this order", NULL };
+        }
+    }
+    return screening;
+}
+
+void screening_note(struct saga *saga, const struct screening *screening)
+{
+    write_reasons(saga, &screening->score);
+}
+
+void screening_hold(struct saga *saga, const struct order_submit *submit,
+                    const struct screening *screening)
+{
+    const struct channel_row *channel = screening->channel;
+
+    if (address_check_of(channel) == ADDRESS_CHECK_HOLD) {
         hold_for_address(saga, submit);
+    }
+    if (channel != NULL && channel->hold_at > 0 && screening->score.points >= channel->hold_at) {
+        hold_by_rule(saga, HOLD_REASON_FRAUD, words_of(saga->out->arena, &screening->score));
     }
 }

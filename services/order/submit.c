@@ -103,6 +103,9 @@ void order_submit_need_shared(const struct incoming_message *in, struct rows *ro
         order_need_more(earlier.order_no, NEED_LINES | NEED_ALLOCATIONS, rows);
         rows_want(rows, &order_refusal_table, key_number(earlier.order_no));
     }
+    if (earlier.order_no == 0 && !is_nameless(in)) {
+        screening_need(speaker(in), in->message, rows);
+    }
 }
 
 /* Nothing is decided and nothing changes: the order may be another lane's. */
@@ -266,11 +269,12 @@ static void write_refusals(struct decision *out, int64_t order_no,
 
 /* Of a refused order nothing is kept but its name and what was wrong: it holds no personal data. */
 static void refuse(struct decision *out, const struct incoming_message *in,
-                   struct intake_verdict *verdict)
+                   struct intake_verdict *verdict, const struct screening *screening)
 {
     struct saga saga = saga_begin(out, write_order(out, in));
 
     write_refusals(out, saga.order->order_no, verdict);
+    screening_note(&saga, screening);
     saga.message = verdict;
     saga.request_id = in->id;
     saga.order->reply_request_id = NULL;
@@ -279,7 +283,8 @@ static void refuse(struct decision *out, const struct incoming_message *in,
     order_reply_refused(&saga, &in->reply);
 }
 
-static void take(struct decision *out, const struct incoming_message *in)
+static void take(struct decision *out, const struct incoming_message *in,
+                 const struct screening *screening)
 {
     struct saga saga = saga_begin(out, write_order(out, in));
 
@@ -287,7 +292,8 @@ static void take(struct decision *out, const struct incoming_message *in)
     write_contact(out, saga.order->order_no, in->message);
     saga.request_id = in->id;
     channel_apply(&saga);
-    screening_hold(&saga, in->message);
+    screening_note(&saga, screening);
+    screening_hold(&saga, in->message, screening);
     saga_take(&saga, ON_SUBMITTED);
     saga_end(&saga);
     order_reply_placed(&saga, &in->reply);
@@ -298,11 +304,11 @@ static void decide_new(struct decision *out, const struct incoming_message *in)
     struct intake_verdict *verdict = arena_alloc(out->arena, sizeof *verdict);
 
     *verdict = intake_check(out->arena, in->message, in->channel, out->now);
-    screening_refuse(out, speaker(in), in->message, verdict);
+    struct screening screening = screening_of(out, speaker(in), in->message, verdict);
     if (verdict->error_count > 0) {
-        refuse(out, in, verdict);
+        refuse(out, in, verdict, &screening);
     } else {
-        take(out, in);
+        take(out, in, &screening);
     }
 }
 
@@ -312,7 +318,7 @@ static void refuse_for(struct decision *out, const struct incoming_message *in,
     struct intake_verdict *verdict = arena_alloc(out->arena, sizeof *verdict);
 
     *verdict = (struct intake_verdict){ .reason = reason, .errors = { error }, .error_count = 1 };
-    refuse(out, in, verdict);
+    refuse(out, in, verdict, &(struct screening){ .channel = NULL });
 }
 
 /* Without a name it can be neither found again nor told apart from the next one. */
@@ -374,7 +380,7 @@ static void refuse_malformed(struct decision *out, const struct incoming_message
         verdict->error_count++;
     }
     as_submitted.message = &unread;
-    refuse(out, &as_submitted, verdict);
+    refuse(out, &as_submitted, verdict, &(struct screening){ .channel = NULL });
 }
 
 void on_order_malformed(struct decision *out, const struct incoming_message *in)

@@ -503,6 +503,8 @@ static const struct column channel_columns[] = {
     COLUMN(struct channel_row, silenced, COLUMN_INT8),
     COLUMN(struct channel_row, by_person, COLUMN_BOOL),
     COLUMN(struct channel_row, address_check, COLUMN_INT2),
+    COLUMN(struct channel_row, hold_at, COLUMN_INT2),
+    COLUMN(struct channel_row, reject_at, COLUMN_INT2),
 };
 const struct table order_channel_table = {
     .name = "channel",
@@ -516,12 +518,108 @@ const struct table order_channel_table = {
     .remove = STATEMENT_NONE,
 };
 
+static const struct column fraud_rule_columns[] = {
+    COLUMN(struct fraud_rule_row, code, COLUMN_TEXT),
+    COLUMN(struct fraud_rule_row, rule_no, COLUMN_INT4),
+    COLUMN(struct fraud_rule_row, kind, COLUMN_INT2),
+    COLUMN(struct fraud_rule_row, points, COLUMN_INT2),
+    COLUMN(struct fraud_rule_row, at_least_minor, COLUMN_INT8),
+    COLUMN(struct fraud_rule_row, currency, COLUMN_TEXT),
+    COLUMN(struct fraud_rule_row, subject, COLUMN_INT2),
+    COLUMN(struct fraud_rule_row, orders, COLUMN_INT2),
+    COLUMN(struct fraud_rule_row, within_ms, COLUMN_INT8),
+};
+const struct table order_fraud_rule_table = {
+    .name = "fraud_rule",
+    .columns = fraud_rule_columns,
+    .column_count = COLUMN_COUNT(fraud_rule_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct fraud_rule_row),
+    .load = ORDER_SQL_FRAUD_RULE_LOAD,
+    .insert = ORDER_SQL_FRAUD_RULE_INSERT,
+    .update = STATEMENT_NONE,
+    .remove = ORDER_SQL_FRAUD_RULE_REMOVE,
+};
+
+static const struct column velocity_columns[] = {
+    COLUMN(struct velocity_row, key, COLUMN_TEXT),
+    COLUMN(struct velocity_row, recent, COLUMN_BYTES),
+    COLUMN(struct velocity_row, last_at, COLUMN_INSTANT),
+};
+const struct table order_velocity_table = {
+    .name = "velocity",
+    .columns = velocity_columns,
+    .column_count = COLUMN_COUNT(velocity_columns),
+    .key_columns = 1,
+    .row_bytes = sizeof(struct velocity_row),
+    .shared = true,
+    .load = ORDER_SQL_VELOCITY_LOAD,
+    .insert = ORDER_SQL_VELOCITY_INSERT,
+    .update = ORDER_SQL_VELOCITY_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column block_columns[] = {
+    COLUMN(struct block_row, entry, COLUMN_TEXT),
+    COLUMN(struct block_row, note, COLUMN_TEXT),
+    COLUMN(struct block_row, placed_by, COLUMN_TEXT),
+    COLUMN(struct block_row, placed_at, COLUMN_INSTANT),
+};
+const struct table order_block_table = {
+    .name = "block_list",
+    .columns = block_columns,
+    .column_count = COLUMN_COUNT(block_columns),
+    .key_columns = 1,
+    .row_bytes = sizeof(struct block_row),
+    .load = ORDER_SQL_BLOCK_LOAD,
+    .insert = ORDER_SQL_BLOCK_INSERT,
+    .update = ORDER_SQL_BLOCK_UPDATE,
+    .remove = ORDER_SQL_BLOCK_REMOVE,
+};
+
+static const struct column screening_columns[] = {
+    COLUMN(struct screening_row, order_no, COLUMN_INT8),
+    COLUMN(struct screening_row, reason_no, COLUMN_INT2),
+    COLUMN(struct screening_row, kind, COLUMN_INT2),
+    COLUMN(struct screening_row, points, COLUMN_INT2),
+    COLUMN(struct screening_row, detail, COLUMN_TEXT),
+};
+const struct table order_screening_table = {
+    .name = "screening",
+    .columns = screening_columns,
+    .column_count = COLUMN_COUNT(screening_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct screening_row),
+    .load = ORDER_SQL_SCREENING_LOAD,
+    .insert = ORDER_SQL_SCREENING_INSERT,
+    .update = STATEMENT_NONE,
+    .remove = STATEMENT_NONE,
+};
+
 const struct table *const order_tables[] = {
-    &order_submission_table,   &order_table,          &order_line_table,
-    &order_contact_table,      &order_refusal_table,  &order_fulfillment_table,
-    &order_allocation_table,   &order_parcel_table,   &order_counter_table,
-    &order_cancellation_table, &order_timeline_table, &order_task_table,
-    &order_detour_table,       &order_hold_table,     &order_note_table,
-    &order_cut_table,          &order_refund_table,   &order_past_payment_table,
-    &order_channel_table,      &order_request_table,  NULL,
+    &order_submission_table,
+    &order_table,
+    &order_line_table,
+    &order_contact_table,
+    &order_refusal_table,
+    &order_fulfillment_table,
+    &order_allocation_table,
+    &order_parcel_table,
+    &order_counter_table,
+    &order_cancellation_table,
+    &order_timeline_table,
+    &order_task_table,
+    &order_detour_table,
+    &order_hold_table,
+    &order_note_table,
+    &order_cut_table,
+    &order_refund_table,
+    &order_past_payment_table,
+    &order_channel_table,
+    &order_request_table,
+    &order_fraud_rule_table,
+    &order_velocity_table,
+    &order_block_table,
+    &order_screening_table,
+    NULL,
 };

@@ -210,13 +210,42 @@ struct channel_row {
     int64_t silenced; /* a bit an enum customer_message */
     bool by_person;   /* orders are confirmed by a person */
     int64_t address_check;
+    int64_t hold_at, reject_at; /* scores of the rules against fraud; 0: never */
+};
+
+/* A rule of a channel against fraud. */
+struct fraud_rule_row {
+    const char *code;
+    int64_t rule_no, kind, points;
+    int64_t at_least_minor;
+    const char *currency;
+    int64_t subject, orders, within_ms;
+};
+
+/* When orders with the same e-mail, phone, token or address came, the last ones, all lanes together. */
+struct velocity_row {
+    const char *key;     /* "email:ada@shop.example" */
+    struct bytes recent; /* instants of 8 bytes each, the oldest first */
+    int64_t last_at;
+};
+
+struct block_row {
+    const char *entry, *note, *placed_by;
+    int64_t placed_at;
+};
+
+/* A rule that an order met. */
+struct screening_row {
+    int64_t order_no, reason_no, kind, points;
+    const char *detail;
 };
 
 extern const struct table order_table, order_line_table, order_contact_table, order_refusal_table,
     order_fulfillment_table, order_allocation_table, order_parcel_table, order_submission_table,
     order_request_table, order_counter_table, order_cancellation_table, order_timeline_table,
     order_task_table, order_detour_table, order_hold_table, order_note_table, order_cut_table,
-    order_refund_table, order_past_payment_table, order_channel_table;
+    order_refund_table, order_past_payment_table, order_channel_table, order_fraud_rule_table,
+    order_velocity_table, order_block_table, order_screening_table;
 
 /* In the order in which batches lock and write; NULL-terminated. */
 extern const struct table *const order_tables[];

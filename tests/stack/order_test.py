@@ -15,16 +15,16 @@ import sys
 import threading
 import time
 import unittest
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg2
 
 import hostile_orders
-from system import LANES, PRICE_MINOR, SHIPPING_MINOR, STANDINS, System, await_rest, findings_of, kafka_address, kcat
-from system import wait_until
+from system import LANES, PRICE_MINOR, SHIPPING_MINOR, STANDINS, Reply, System, await_rest, findings_of, kafka_address
+from system import kcat, wait_until
 
 MANY = int(os.environ.get("KERVAN_TEST_ORDERS", "500"))
 LIFE = ["order.placed", "inventory.reserved", "payment.authorized", "order.confirmed", "fulfillment.opened",
@@ -361,6 +361,56 @@ class OrderTest(hostile_orders.HostileOrders):
                    lambda: system.sure("GET", "/v1/stock/SHELF").data["on_hand"] == 1)
         system.sure("POST", f"/v1/orders/{order_id}/cancel", {"reason": "shopper_request"}, Idempotency_Key="shelf-end")
         self.assertEqual(system.wait_over([order_id], ORDER_TIMEOUT_S), {order_id: "canceled"})
+
+    def test_looked_at_before_it_is_taken(self) -> None:
+        """Who is on the block list, orders too often, or lives nowhere waits for a person, who sees why."""
+        entry, rules = "/v1/block-list/email:mallory@shop.example", [
+            {"kind": "blocked", "points": 60},
+            {"kind": "velocity", "points": 50, "subject": "email", "orders": 3, "within_ms": 600000}]
+        self.system.add_stock("SCREEN", EAST=20)
+        with self.policy({"stock_policy": "reject", "fraud": {"hold_at": 50, "rules": rules}}) as manage:
+            self.assertEqual(manage("GET", "/v1/channels/web/policy").data["policy"]["fraud"]["rules"], rules)
+            manage("PUT", entry, {"note": "charge-backs"})
+            self.assertEqual([one["entry"] for one in manage("GET", "/v1/block-list").data["items"]],
+                             ["email:mallory@shop.example"])
+            blocked = self.held("fraud", self.system.order("SCREEN-1", ("SCREEN", 1), email="Mallory@shop.example"))
+            self.assertEqual(blocked["screening"], {"score": 60, "reasons": [
+                {"kind": "blocked", "points": 60, "detail": "email is on the block list"}]})
+            self.assertEqual(manage("DELETE", entry).status, 204)
+            self.assertEqual(manage("GET", "/v1/block-list").data["items"], [])
+            often = [self.system.order(f"SCREEN-{number}", ("SCREEN", 1), email="often@shop.example")
+                     for number in range(2, 5)]
+            taken = [self.system.submit(body).data["id"] for body in often[:2]]
+            third = self.held("fraud", often[2])
+        nowhere = self.system.order("SCREEN-5", ("SCREEN", 1))
+        nowhere["ship_to"] = nowhere["ship_to"] | {"postal_code": "1011"}
+        lost = self.held("address", nowhere)
+        self.assertIn("postal_code", lost["holds"][0]["note"])
+        self.system.sure("DELETE", f"/v1/orders/{blocked['id']}/holds/{blocked['holds'][0]['id']}")
+        for order in (third, lost):
+            self.system.sure("POST", f"/v1/orders/{order['id']}/cancel", {"reason": "fraud"}, Idempotency_Key=order["id"])
+        self.assertEqual(self.system.wait_over([blocked["id"], third["id"], lost["id"], *taken], ORDER_TIMEOUT_S), {
+            blocked["id"]: "completed", third["id"]: "canceled", lost["id"]: "canceled",
+            taken[0]: "completed", taken[1]: "completed"})
+
+    @contextmanager
+    def policy(self, policy: dict[str, Any]) -> Iterator[Callable[..., Reply]]:
+        """The policy of the channel for a while; requests of somebody who may administer."""
+        headers = {"Authorization": f"Bearer {self.system.new_key('--scopes', 'admin')}"}
+
+        def manage(method: str, path: str, body: dict[str, Any] | None = None) -> Reply:
+            return self.system.sure(method, path, body, **headers)
+
+        manage("PUT", "/v1/channels/web/policy", policy)
+        yield manage
+        manage("PUT", "/v1/channels/web/policy", {"stock_policy": "reject"})
+
+    def held(self, reason: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Submit an order that must be held, for this alone."""
+        order = self.system.get_order(self.system.submit(body).data["id"])
+        self.assertEqual([hold["reason"] for hold in order["holds"]], [reason])
+        self.assertEqual(order["status"], "placed")
+        return order
 
     def test_paid_at_the_door(self) -> None:
         """The carrier brings the money: it is taken once the parcel is delivered, and no provider hears of it."""

@@ -135,8 +135,12 @@ class System:
         prepare_run_dir(self.settings)
         self.stack = self.make_stack()
         self.stack.bring_up(quiet)
-        words = [str(COMMAND_LINE), "key", "create", "--channel", "web", "--scopes", SCOPES]
-        self.key = run_checked("making an API key", words, 30, env=os.environ | self.stack.all_addresses()).split()[-1]
+        self.key = self.new_key("--channel", "web", "--scopes", SCOPES)
+
+    def new_key(self, *words: str) -> str:
+        """An API key, made with the command line."""
+        return run_checked("making an API key", [str(COMMAND_LINE), "key", "create", *words], 30,
+                           env=os.environ | self.stack.all_addresses()).split()[-1]
 
     def make_stack(self) -> Stack:
         """The stack that is brought up; a lab may want another."""

@@ -432,6 +432,22 @@ void order_bench_causes_come_first(const struct order_bench *bench, int64_t orde
     }
 }
 
+const struct hold_row *order_bench_hold(const struct order_bench *bench, int64_t order_no,
+                                        int64_t hold_no)
+{
+    size_t count = 0;
+    void **rows = memory_database_rows(bench->database, &order_hold_table, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct hold_row *hold = rows[i];
+
+        if (hold->order_no == order_no && hold->hold_no == hold_no) {
+            return hold;
+        }
+    }
+    return NULL;
+}
+
 size_t order_bench_rows(const struct order_bench *bench, const struct table *table,
                         int64_t order_no)
 {

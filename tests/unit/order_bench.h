@@ -77,6 +77,8 @@ const char *order_bench_words(struct order_bench *bench);
 const struct order_row *order_bench_order(const struct order_bench *bench, const char *order_id);
 const struct fulfillment_row *order_bench_share(const struct order_bench *bench, int64_t order_no,
                                                 int64_t no);
+const struct hold_row *order_bench_hold(const struct order_bench *bench, int64_t order_no,
+                                        int64_t hold_no);
 size_t order_bench_rows(const struct order_bench *bench, const struct table *table,
                         int64_t order_no);
 /* The test fails when an entry of the timeline is not later, by its clock, than the one it follows from. */
