@@ -18,6 +18,7 @@ SUBJECT(order_cancel, order_id)
 SUBJECT(order_hold, order_id)
 SUBJECT(order_hold_release, order_id)
 SUBJECT(order_note, order_id)
+SUBJECT(order_readdress, order_id)
 SUBJECT(order_task_decide, task_id)
 SUBJECT(order_channel_put, code)
 SUBJECT(order_block, entry)
@@ -84,6 +85,18 @@ const struct command commands[COMMAND_COUNT] = {
       subject_of_order_note,
       true,
       201,
+      "/v1/orders/",
+      "",
+      NULL },
+    { "PUT",
+      "/v1/orders/:order_id/ship-to",
+      SCOPE_ORDERS_WRITE,
+      OWNER_ORDER,
+      MESSAGE_ORDER_READDRESS,
+      { "order_id" },
+      subject_of_order_readdress,
+      true,
+      200,
       "/v1/orders/",
       "",
       NULL },

@@ -214,6 +214,14 @@ void announce_held(struct saga *saga, const struct hold_row *hold, const char *h
     STATE(saga, MESSAGE_ORDER_HELD, fact);
 }
 
+void announce_readdressed(struct saga *saga)
+{
+    struct order_readdressed fact = { FACT_HEAD(saga), .readdressed_at = saga->out->now };
+
+    timeline_made(saga, TIMELINE_READDRESSED, NULL);
+    STATE(saga, MESSAGE_ORDER_READDRESSED, fact);
+}
+
 void announce_hold_released(struct saga *saga, const struct hold_row *hold, const char *hold_id)
 {
     struct order_hold_released fact = { FACT_HEAD(saga), .hold_id = hold_id,

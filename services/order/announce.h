@@ -24,6 +24,8 @@ struct reduced_pieces {
 };
 void announce_reduced(struct saga *saga, const struct reduced_pieces *pieces);
 void announce_held(struct saga *saga, const struct hold_row *hold, const char *hold_id);
+/* It goes elsewhere; where to, nobody is told. */
+void announce_readdressed(struct saga *saga);
 void announce_hold_released(struct saga *saga, const struct hold_row *hold, const char *hold_id);
 /* `offered`: a bit an order_choose choice. */
 void announce_asked(struct saga *saga, const struct line_quantity *missing, size_t count,

@@ -12,6 +12,7 @@
 #include "services/order/cut.h"
 #include "services/order/detour.h"
 #include "services/order/money_back.h"
+#include "services/order/readdress.h"
 #include "services/order/reply.h"
 #include "services/order/rows_of_order.h"
 #include "services/order/shares.h"
@@ -105,25 +106,6 @@ static bool leads_on(const struct saga *saga, const struct task_row *task, int i
     return share_cell((enum share_step)share->step, (enum share_input)input)->next != 0;
 }
 
-static void correct_address(struct saga *saga, const struct postal_address *to)
-{
-    struct contact_row *contact =
-        rows_find(saga->out->rows, &order_contact_table, key_number(saga->order->order_no));
-
-    if (to == NULL || contact == NULL) {
-        return;
-    }
-    contact->ship_name = to->name;
-    contact->ship_company = to->company;
-    contact->ship_line1 = to->line1;
-    contact->ship_line2 = to->line2;
-    contact->ship_city = to->city;
-    contact->ship_region = to->region;
-    contact->ship_postal_code = to->postal_code;
-    contact->ship_country = to->country;
-    rows_update(saga->out->rows, &order_contact_table, contact);
-}
-
 static void carry_out(struct saga *saga, const struct task_row *task, enum task_choice choice)
 {
     int input = input_of(saga, task, choice);
@@ -159,7 +141,9 @@ static void decide(struct saga *saga, const struct incoming_message *in, struct 
 
     announce_task_decided(saga, request->task_id, request->body.choice);
     task_close_decided(saga, task, request->body.choice);
-    correct_address(saga, request->body.ship_to);
+    if (request->body.ship_to != NULL) {
+        readdress(saga, request->body.ship_to);
+    }
     carry_out(saga, &decided, request->body.choice);
     saga_end(saga);
     order_reply_done(saga, &in->reply, 200, request->task_id);

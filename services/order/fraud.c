@@ -86,16 +86,23 @@ void fraud_rules_put(const char *code, const struct fraud_policy *policy, struct
 
 static const char *missing_of(const struct fraud_rule *rule)
 {
-    if (rule->kind == FRAUD_RULE_KIND_AMOUNT) {
-        return !rule->has_at_least_minor ? "at_least_minor"
-               : rule->currency == NULL  ? "currency"
-                                         : NULL;
-    }
-    if (rule->kind == FRAUD_RULE_KIND_VELOCITY) {
-        return rule->subject == FRAUD_SUBJECT_ABSENT ? "subject"
-               : !rule->has_orders                   ? "orders"
-               : !rule->has_within_ms                ? "within_ms"
-                                                     : NULL;
+    bool amount = rule->kind == FRAUD_RULE_KIND_AMOUNT;
+    bool velocity = rule->kind == FRAUD_RULE_KIND_VELOCITY;
+    const struct {
+        const char *member;
+        bool is_missing;
+    } needs[] = {
+        { "at_least_minor", amount && !rule->has_at_least_minor },
+        { "currency", amount && rule->currency == NULL },
+        { "subject", velocity && rule->subject == FRAUD_SUBJECT_ABSENT },
+        { "orders", velocity && !rule->has_orders },
+        { "within_ms", velocity && !rule->has_within_ms },
+    };
+
+    for (size_t i = 0; i < sizeof needs / sizeof needs[0]; i++) {
+        if (needs[i].is_missing) {
+            return needs[i].member;
+        }
     }
     return NULL;
 }
@@ -275,9 +282,8 @@ static int64_t orders_since(const struct velocity_row *velocity, int64_t since)
 
 static struct bytes one_more(struct arena *arena, struct bytes recent, int64_t now)
 {
-    size_t kept = recent.length < (VELOCITY_ORDERS_MAX - 1) * INSTANT_BYTES
-                      ? recent.length
-                      : (size_t)(VELOCITY_ORDERS_MAX - 1) * INSTANT_BYTES;
+    const size_t kept_max = (size_t)(VELOCITY_ORDERS_MAX - 1) * INSTANT_BYTES;
+    size_t kept = recent.length < kept_max ? recent.length : kept_max;
     unsigned char *bytes = arena_alloc(arena, kept + INSTANT_BYTES);
 
     if (kept > 0) {

@@ -19,7 +19,7 @@ enum {
     NOTES_MAX = 1000
 }; /* an order that is spoken of more often is no order any more */
 
-/* The three requests name their order alike: each begins with it. */
+/* The requests name their order alike: each begins with it. */
 static const char *order_id_of(const struct incoming_message *in)
 {
     return ((const struct order_note *)in->message)->order_id;
@@ -216,6 +216,21 @@ void hold_release_due(struct saga *saga, int64_t due_at)
         }
     }
     go_on_behind(saga);
+}
+
+void hold_release_of(struct saga *saga, enum hold_reason reason)
+{
+    bool released = false;
+
+    for (struct hold_row **hold = holds_of(saga); *hold != NULL; hold++) {
+        if ((*hold)->released_at == 0 && (*hold)->reason == (int64_t)reason) {
+            release(saga, *hold);
+            released = true;
+        }
+    }
+    if (released) {
+        go_on_behind(saga);
+    }
 }
 
 void hold_release_all(struct saga *saga)

@@ -23,6 +23,8 @@ void hold_for_person(struct saga *saga);
 void hold_by_rule(struct saga *saga, enum hold_reason reason, const char *note);
 /* Releases those whose end has come. */
 void hold_release_due(struct saga *saga, int64_t due_at);
+/* What they were placed for is settled. */
+void hold_release_of(struct saga *saga, enum hold_reason reason);
 /* The order ended. */
 void hold_release_all(struct saga *saga);
 /* Of an open one; there must be one. */

@@ -15,6 +15,7 @@
 #include "services/order/lane_key.h"
 #include "services/order/malformed.h"
 #include "services/order/news.h"
+#include "services/order/readdress.h"
 #include "services/order/saga.h"
 #include "services/order/submit.h"
 #include "services/order/tables.h"
@@ -57,7 +58,7 @@ static const struct malformed_reader malformed[] = {
     { MESSAGE_ORDER_SUBMIT, MESSAGE_ORDER_MALFORMED, order_malformed_read },
 };
 
-enum { REQUEST_COUNT = 11, MESSAGE_COUNT = REQUEST_COUNT + NEWS_COUNT };
+enum { REQUEST_COUNT = 12, MESSAGE_COUNT = REQUEST_COUNT + NEWS_COUNT };
 
 /* The requests, and a row for each fact of news.c's table. */
 static const struct message_handler *handlers(struct arena *arena)
@@ -74,6 +75,8 @@ static const struct message_handler *handlers(struct arena *arena)
         { MESSAGE_ORDER_HOLD_RELEASE, order_hold_need, order_hold_need_shared,
           on_order_hold_release, order_request_lane_key },
         { MESSAGE_ORDER_NOTE, order_hold_need, order_hold_need_shared, on_order_note,
+          order_request_lane_key },
+        { MESSAGE_ORDER_READDRESS, order_hold_need, order_hold_need_shared, on_order_readdress,
           order_request_lane_key },
         { MESSAGE_ORDER_CHOOSE, order_choose_need, order_choose_need_shared, on_order_choose,
           order_request_lane_key },

@@ -275,6 +275,18 @@ void leave_stopped_shares(struct saga *saga)
     }
 }
 
+bool shares_any_told(const struct saga *saga)
+{
+    for (struct fulfillment_row **share = shares_of(saga); *share != NULL; share++) {
+        int64_t step = (*share)->step;
+
+        if (step != SHARE_WAITING && step != SHARE_STOPPED && step != SHARE_GIVEN_UP) {
+            return true;
+        }
+    }
+    return false;
+}
+
 int64_t shares_last_reservation(const struct saga *saga)
 {
     int64_t last = detour_reservation_no(saga);

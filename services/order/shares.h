@@ -60,6 +60,8 @@ struct fulfillment_row *share_of_shipment(const struct saga *saga, int64_t shipm
 /* One whose stock it holds; one that asked for it, in place of its own; NULL: none. */
 struct fulfillment_row *share_of_reservation(const struct saga *saga, int64_t reservation_no);
 struct fulfillment_row *share_of_sourcing(const struct saga *saga, int64_t reservation_no);
+/* Whether a place knows of its share, and works on it or has. */
+bool shares_any_told(const struct saga *saga);
 /* The highest number of a reservation so far. */
 int64_t shares_last_reservation(const struct saga *saga);
 /* One that the order has: numbers run from 1 to its fulfillment_count. */

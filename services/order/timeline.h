@@ -24,7 +24,8 @@ enum timeline_kind {
     TIMELINE_ASKED = 12,
     TIMELINE_ANSWERED = 13,
     TIMELINE_DELAYED = 14,
-    TIMELINE_TASK_DECIDED = 15
+    TIMELINE_TASK_DECIDED = 15,
+    TIMELINE_READDRESSED = 16
 };
 
 /* Something that came from elsewhere: what follows has it as cause. */

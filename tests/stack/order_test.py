@@ -387,11 +387,11 @@ class OrderTest(hostile_orders.HostileOrders):
         lost = self.held("address", nowhere)
         self.assertIn("postal_code", lost["holds"][0]["note"])
         self.system.sure("DELETE", f"/v1/orders/{blocked['id']}/holds/{blocked['holds'][0]['id']}")
-        for order in (third, lost):
-            self.system.sure("POST", f"/v1/orders/{order['id']}/cancel", {"reason": "fraud"}, Idempotency_Key=order["id"])
+        self.system.sure("PUT", f"/v1/orders/{lost['id']}/ship-to", nowhere["ship_to"] | {"postal_code": "10117"})
+        self.system.sure("POST", f"/v1/orders/{third['id']}/cancel", {"reason": "fraud"}, Idempotency_Key="SCREEN")
         self.assertEqual(self.system.wait_over([blocked["id"], third["id"], lost["id"], *taken], ORDER_TIMEOUT_S), {
-            blocked["id"]: "completed", third["id"]: "canceled", lost["id"]: "canceled",
-            taken[0]: "completed", taken[1]: "completed"})
+            third["id"]: "canceled", **{id: "completed" for id in (blocked["id"], lost["id"], *taken)}})
+        self.assertEqual(self.system.get_order(lost["id"])["ship_to"]["postal_code"], "10117")
 
     @contextmanager
     def policy(self, policy: dict[str, Any]) -> Iterator[Callable[..., Reply]]:

@@ -121,6 +121,58 @@ static void a_channel_may_not_care(void **state)
     expect_no_hold(bench);
 }
 
+static const struct gateway_reply *readdress(struct order_bench *bench, const char *order_id,
+                                             const char *postal_code, const char *country)
+{
+    struct order_submit order = order_bench_submit(bench, "any");
+    struct order_readdress *request = arena_alloc(bench->kept, sizeof *request);
+
+    *request = (struct order_readdress){ .order_id = order_id, .body = order.ship_to };
+    request->body.postal_code = postal_code;
+    request->body.country = country;
+    order_bench_run(bench, (struct order_step){ .message_type = MESSAGE_ORDER_READDRESS,
+                                                .message = request,
+                                                .id = postal_code,
+                                                .waited_for = true });
+    return order_bench_said(bench, MESSAGE_GATEWAY_REPLY, 0);
+}
+
+static const char *placed_with(struct order_bench *bench, const char *postal_code)
+{
+    struct order_submit order = with_postal_code(bench, postal_code, postal_code);
+
+    submit(bench, &order);
+    const struct order_placed *placed = order_bench_must_say(bench, MESSAGE_ORDER_PLACED);
+    return arena_copy_text(bench->kept, placed->order_id, strlen(placed->order_id));
+}
+
+/* A wrong one again is refused; a right one releases the hold; the same once more is done, and nothing else. */
+static void a_corrected_address_goes_on(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = placed_with(bench, "1011");
+
+    assert_string_equal(readdress(bench, id, "1012", "DE")->problem->errors[0].pointer,
+                        "/postal_code");
+    assert_string_equal(readdress(bench, id, "1010", "AT")->problem->errors[0].pointer, "/country");
+    assert_int_equal(order_bench_order(bench, id)->open_holds, 1);
+    assert_int_equal(readdress(bench, id, "10117", "DE")->status, 200);
+    (void)order_bench_must_say(bench, MESSAGE_ORDER_READDRESSED);
+    (void)order_bench_must_say(bench, MESSAGE_ORDER_HOLD_RELEASED);
+    assert_int_equal(order_bench_order(bench, id)->open_holds, 0);
+    assert_int_equal(readdress(bench, id, "10117", "DE")->status, 200);
+    assert_null(order_bench_said(bench, MESSAGE_ORDER_READDRESSED, 0));
+}
+
+static void a_place_at_work_keeps_its_address(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = placed_with(bench, "10115");
+
+    TELL(bench, id, CONFIRMED_IN_ONE_SHARE);
+    assert_int_equal(readdress(bench, id, "10117", "DE")->status, 409);
+}
+
 /* --- Fraud ----------------------------------------------------------------------------------- */
 
 static const struct fraud_rule amount_rule = { .kind = FRAUD_RULE_KIND_AMOUNT,
@@ -351,6 +403,8 @@ int main(void)
         TEST(a_wrong_address_is_held),
         TEST(a_channel_may_refuse_it),
         TEST(a_channel_may_not_care),
+        TEST(a_corrected_address_goes_on),
+        TEST(a_place_at_work_keeps_its_address),
         TEST(points_add_up),
         TEST(less_is_nothing),
         TEST(many_of_an_email),

@@ -92,3 +92,5 @@ CREATE OR REPLACE FUNCTION forget_old() RETURNS bigint LANGUAGE sql VOLATILE AS 
         RETURNING 1)
     SELECT count(*) FROM gone
 $$;
+
+INSERT INTO timeline_kind (kind, type) VALUES (16, 'kervan.order.readdressed.v1');

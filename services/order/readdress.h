@@ -1,0 +1,18 @@
+/* readdress.h - corrects where an order goes, until a place works on it.
+ *
+ * An address that can be delivered to releases the holds that were placed for the old one.  Pure.
+ */
+#ifndef KERVAN_ORDER_READDRESS_H
+#define KERVAN_ORDER_READDRESS_H
+
+#include "common/incoming.h"
+#include "proto/types.h"
+#include "services/order/saga.h"
+
+/* The rows are those that a hold needs: both requests begin with the order's id. */
+void on_order_readdress(struct decision *out, const struct incoming_message *in);
+
+/* Writes it down, and nothing else: of an order without personal data nothing. */
+void readdress(struct saga *saga, const struct postal_address *to);
+
+#endif
