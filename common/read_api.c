@@ -4,8 +4,10 @@
 #include "common/arena.h"
 #include "common/crypto.h"
 #include "common/cursor.h"
+#include "common/http_target.h"
 #include "common/id.h"
 #include "common/instant.h"
+#include "common/read_value.h"
 #include "common/text.h"
 #include "sql/runtime_sql.h"
 
@@ -13,7 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 200, TEXT_LENGTH_DEFAULT = 64, ETAG_BYTES = 12 };
+enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 200, ETAG_BYTES = 12 };
 
 static const struct problem_type bad_parameter = { .slug = "invalid-parameter",
                                                    .title = "A parameter is not valid",
@@ -71,26 +73,32 @@ static const char *write_cursor(struct arena *arena, const struct pg_result *res
 static void bind_text(struct reading *reading, const struct read_parameter *parameter,
                       const char *text)
 {
-    int64_t length_max = parameter->length_max > 0 ? parameter->length_max : TEXT_LENGTH_DEFAULT;
+    const char *fault = NULL;
+    const char *value =
+        parameter->kind == READ_QUERY_DIGITS
+            ? read_value_digits(reading->request->ctx->arena, parameter, text, &fault)
+            : read_value_text(parameter, text, &fault);
 
-    if (text != NULL && (int64_t)strlen(text) > length_max) {
-        refuse(reading, parameter->name, "is too long");
+    if (fault != NULL) {
+        refuse(reading, parameter->name, fault);
     }
-    pg_argument_text(reading->arguments, text);
+    pg_argument_text(reading->arguments, value);
 }
 
-static void bind_int(struct reading *reading, const char *name, const char *text)
+static void bind_int(struct reading *reading, const struct read_parameter *parameter,
+                     const char *text)
 {
-    int64_t number = 0;
+    const char *fault = NULL;
+    int64_t number = read_value_int(parameter, text, &fault);
 
+    if (fault != NULL) {
+        refuse(reading, parameter->name, fault);
+    }
     if (text == NULL) {
         pg_argument_null(reading->arguments);
-        return;
+    } else {
+        pg_argument_int(reading->arguments, COLUMN_INT8, number);
     }
-    if (!text_to_int(text, &number)) {
-        refuse(reading, name, "must be an integer");
-    }
-    pg_argument_int(reading->arguments, COLUMN_INT8, number);
 }
 
 static void bind_instant(struct reading *reading, const char *name, const char *text)
@@ -141,10 +149,12 @@ static void bind(struct reading *reading, const struct read_parameter *parameter
         bind_order_id(reading, parameter->name, http_path(request, parameter->name), true);
         break;
     case READ_QUERY_TEXT:
+    case READ_QUERY_DIGITS:
         bind_text(reading, parameter, http_query(request, parameter->name));
         break;
     case READ_QUERY_INT:
-        bind_int(reading, parameter->name, http_query(request, parameter->name));
+    case READ_QUERY_AMOUNT:
+        bind_int(reading, parameter, http_query(request, parameter->name));
         break;
     case READ_QUERY_INSTANT:
         bind_instant(reading, parameter->name, http_query(request, parameter->name));
@@ -156,7 +166,7 @@ static void bind(struct reading *reading, const struct read_parameter *parameter
         bind_limit(reading);
         break;
     case READ_CURSOR_INT:
-        bind_int(reading, parameter->name, reading->cursor.parts[reading->cursor_read++]);
+        bind_int(reading, parameter, reading->cursor.parts[reading->cursor_read++]);
         break;
     case READ_CURSOR_TEXT:
         bind_text(reading, parameter, reading->cursor.parts[reading->cursor_read++]);
@@ -210,9 +220,10 @@ static void append_next(const struct reading *reading, struct http_answer *answe
 static void answer_page(const struct reading *reading, struct http_answer *answer,
                         const struct pg_result *result)
 {
-    bool endless = reading->route->endless;
-    int rows = pg_row_count(result) - (endless ? 1 : 0);
-    int shown = rows > (int)reading->limit ? (int)reading->limit : rows;
+    int rows = pg_row_count(result);
+    bool has_place = rows > 0 && pg_is_null(result, rows - 1, 0);
+    int items = rows - (has_place ? 1 : 0);
+    int shown = items > (int)reading->limit ? (int)reading->limit : items;
 
     answer->status = 200;
     buffer_append_text(&answer->body, "{\"items\":[");
@@ -221,7 +232,7 @@ static void answer_page(const struct reading *reading, struct http_answer *answe
         buffer_append_text(&answer->body, pg_text(result, row, 0));
     }
     buffer_append_text(&answer->body, "],\"next\":");
-    append_next(reading, answer, result, rows > shown ? shown - 1 : endless ? rows : -1);
+    append_next(reading, answer, result, items > shown ? shown - 1 : has_place ? rows - 1 : -1);
     buffer_append_text(&answer->body, "}");
 }
 
@@ -244,6 +255,41 @@ static void run(struct read_api *api, struct reading *reading, struct http_answe
     pg_result_free(result);
 }
 
+static bool is_named(const struct read_route *route, const char *name)
+{
+    for (size_t i = 0; i < route->parameter_count; i++) {
+        if (text_equal(route->parameters[i].name, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Who misspells a filter would see what was to be left out. */
+static void refuse_unknown(struct reading *reading)
+{
+    const struct http_target *target = reading->request->target;
+
+    for (size_t i = 0; i < target->query_count; i++) {
+        if (!is_named(reading->route, target->query[i].name)) {
+            refuse(reading, target->query[i].name, "is not known here");
+        }
+    }
+}
+
+static void answer_fault(const struct reading *reading, struct http_answer *answer)
+{
+    struct http_fault fault = { .pointer = reading->fault_name, .detail = reading->fault };
+    struct problem_words words = {
+        .detail = text_format(reading->request->ctx->arena, "parameter \"%s\" %s",
+                              reading->fault_name, reading->fault),
+        .faults = &fault,
+        .fault_count = 1,
+    };
+
+    http_problem(reading->request, answer, &bad_parameter, &words);
+}
+
 void read_api_handle(void *api, const struct http_request *request, struct http_answer *answer)
 {
     const struct read_route *route = request->route->data;
@@ -258,17 +304,11 @@ void read_api_handle(void *api, const struct http_request *request, struct http_
     for (size_t i = 0; i < route->parameter_count; i++) {
         bind(&reading, &route->parameters[i]);
     }
+    if (route->closed) {
+        refuse_unknown(&reading);
+    }
     if (reading.fault != NULL) {
-        struct http_fault fault = { .pointer = reading.fault_name, .detail = reading.fault };
-
-        struct problem_words words = {
-            .detail = text_format(request->ctx->arena, "parameter \"%s\" %s", reading.fault_name,
-                                  reading.fault),
-            .faults = &fault,
-            .fault_count = 1,
-        };
-
-        http_problem(request, answer, &bad_parameter, &words);
+        answer_fault(&reading, answer);
         return;
     }
     run(api, &reading, answer);

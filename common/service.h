@@ -99,22 +99,29 @@ enum read_parameter_kind {
     READ_PATH_TEXT,
     READ_PATH_ORDER_ID, /* 16 bytes of a public order id */
     READ_QUERY_TEXT,
+    READ_QUERY_DIGITS, /* the digits of a text, whatever is written around them */
     READ_QUERY_INT,
+    READ_QUERY_AMOUNT, /* an integer, 0 or more */
     READ_QUERY_INSTANT,
     READ_QUERY_ORDER_ID, /* NULL when absent */
     READ_LIMIT,          /* `limit`, 1 to 200, default 50; the statement is asked for one more */
     READ_CURSOR_INT,
     READ_CURSOR_TEXT, /* next part of an opaque `cursor` (`after`, of an endless list); NULL on the first page */
 };
+enum { READ_PARAMETERS_MAX = 28 };
 struct read_parameter {
     const char *name; /* of the path or query parameter */
     enum read_parameter_kind kind;
-    int64_t length_max; /* of texts; 0 = 64 */
+    int64_t length_max;             /* bytes of texts; 0 = 64 */
+    int64_t length_min;             /* bytes of texts; how many digits */
+    bool (*fits)(const char *text); /* of texts; NULL: all do */
+    const char *must;               /* what is said of one that does not: "must be a SKU" */
 };
 
 /* A read route: a statement that answers JSON.  One document: one row, one text column (no row: 404).  A list: a row an item, the first column
  * its JSON text, further columns (as the READ_CURSOR_ parameters) where the next page begins behind it: answered as {"items": [...], "next": "..."}.
- * An endless list grows at its end, and `next` is always there: one more row, the last, has no item and says where to go on when there is no more now. */
+ * A last row without an item says where to go on when no more items are there than are shown: the statement ended its look early.
+ * An endless list grows at its end: it always has such a row, so `next` is always there. */
 struct read_route {
     const char *pattern; /* "/v1/orders/:id" */
     int statement;       /* of the service */
@@ -122,7 +129,8 @@ struct read_route {
     bool endless;
     bool runtime;   /* `statement` is one of the runtime */
     bool versioned; /* a document has a second column, its version, which is its ETag then */
-    struct read_parameter parameters[12]; /* ended by one without a kind and name */
+    bool closed;    /* a query parameter that is none of these is refused */
+    struct read_parameter parameters[READ_PARAMETERS_MAX];
     size_t parameter_count;
 };
 
@@ -193,6 +201,7 @@ struct service {
     size_t statement_count;
     const struct read_route *reads;
     size_t read_count;
+    bool reads_by_key; /* sessions of reads are by key, too (pg.h) */
     const struct audit_rule *audit_rules;
     size_t audit_rule_count;
     const struct setting *settings; /* the service's own, beside the runtime's */

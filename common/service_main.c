@@ -211,6 +211,7 @@ static void open_reads(struct process *process)
         .statement_timeout_ms = 5000,
         .lock_timeout_ms = 2000,
         .idle_in_transaction_timeout_ms = 10000,
+        .by_key = process->service->reads_by_key,
         .sets = { { runtime_sql_statements, RUNTIME_SQL_COUNT },
                   { process->service->statements, process->service->statement_count } },
     };

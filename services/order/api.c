@@ -1,6 +1,8 @@
 /* api.c - what the order service shows: orders, their timelines, and what waits for a person; its SQL makes the JSON. */
 #include "services/order/api.h"
 
+#include "common/country.h"
+#include "services/order/filters.h"
 #include "sql/order_sql.h"
 
 const struct read_route order_reads[ORDER_READ_COUNT] = {
@@ -8,18 +10,37 @@ const struct read_route order_reads[ORDER_READ_COUNT] = {
         .pattern = "/v1/orders",
         .statement = ORDER_SQL_READ_ORDERS,
         .list = true,
-        .parameters = { { .name = "status", .kind = READ_QUERY_TEXT },
-                        { .name = "payment_status", .kind = READ_QUERY_TEXT },
-                        { .name = "fulfillment_status", .kind = READ_QUERY_TEXT },
-                        { .name = "channel", .kind = READ_QUERY_TEXT },
-                        { .name = "q", .kind = READ_QUERY_TEXT, .length_max = 100 },
-                        { .name = "placed_from", .kind = READ_QUERY_INSTANT },
-                        { .name = "placed_to", .kind = READ_QUERY_INSTANT },
-                        { .name = "cursor", .kind = READ_CURSOR_INT },
-                        { .name = "cursor", .kind = READ_CURSOR_INT },
-                        { .name = "limit", .kind = READ_LIMIT },
-                        { .name = "stuck", .kind = READ_QUERY_TEXT } },
-        .parameter_count = 11,
+        .closed = true,
+        .parameters = {
+            { .name = "status", .kind = READ_QUERY_TEXT, .fits = filter_is_order_status, .must = "must be a status of orders" },
+            { .name = "payment_status", .kind = READ_QUERY_TEXT, .fits = filter_is_payment_status, .must = "must be a status of payments" },
+            { .name = "fulfillment_status", .kind = READ_QUERY_TEXT, .fits = filter_is_fulfillment_status, .must = "must be a status of fulfillments" },
+            { .name = "return_status", .kind = READ_QUERY_TEXT, .fits = filter_is_return_status, .must = "must be a status of returns" },
+            { .name = "shopper_status", .kind = READ_QUERY_TEXT, .fits = filter_is_shopper_status, .must = "must be a status as shoppers see it" },
+            { .name = "channel", .kind = READ_QUERY_TEXT },
+            { .name = "q", .kind = READ_QUERY_TEXT, .length_min = 1, .length_max = 100 },
+            { .name = "channel_order_ref", .kind = READ_QUERY_TEXT, .length_min = 1, .length_max = 256 },
+            { .name = "order_no", .kind = READ_QUERY_AMOUNT },
+            { .name = "customer_name", .kind = READ_QUERY_TEXT, .length_min = 1, .length_max = 400 },
+            { .name = "email", .kind = READ_QUERY_TEXT, .length_min = 1, .length_max = 254 },
+            { .name = "email_prefix", .kind = READ_QUERY_TEXT, .length_min = 1, .length_max = 254 },
+            { .name = "phone", .kind = READ_QUERY_DIGITS, .length_min = 7 },
+            { .name = "sku", .kind = READ_QUERY_TEXT, .length_min = 1 },
+            { .name = "tracking_number", .kind = READ_QUERY_TEXT, .length_min = 1 },
+            { .name = "country", .kind = READ_QUERY_TEXT, .fits = country_is_known, .must = "must be a country as in DE" },
+            { .name = "placed_from", .kind = READ_QUERY_INSTANT },
+            { .name = "placed_to", .kind = READ_QUERY_INSTANT },
+            { .name = "total_from_minor", .kind = READ_QUERY_AMOUNT },
+            { .name = "total_to_minor", .kind = READ_QUERY_AMOUNT },
+            { .name = "currency", .kind = READ_QUERY_TEXT, .fits = filter_is_currency, .must = "must be a currency as in EUR" },
+            { .name = "hold", .kind = READ_QUERY_TEXT, .fits = filter_is_hold, .must = "must be \"any\" or the reason of a hold" },
+            { .name = "task", .kind = READ_QUERY_TEXT, .fits = filter_is_task, .must = "must be \"any\" or the kind of a task" },
+            { .name = "stuck", .kind = READ_QUERY_TEXT, .fits = filter_is_truth, .must = "must be true or false" },
+            { .name = "cursor", .kind = READ_CURSOR_INT },
+            { .name = "cursor", .kind = READ_CURSOR_INT },
+            { .name = "limit", .kind = READ_LIMIT },
+        },
+        .parameter_count = 27,
     },
     {
         .pattern = "/v1/orders/:id",

@@ -168,10 +168,168 @@ SELECT json_strip_nulls(json_build_object(
 FROM o, then_ WHERE then_.axes IS NOT NULL
 
 -- name: read_orders
--- $1 status, $2 payment status, $3 fulfillment status, $4 channel: words or NULL; $5 id or reference or the beginning of
--- one, or NULL; $6 placed from, $7 placed before, or NULL; $8 and $9 cursor: instant in microseconds, order number; $10 limit;
--- $11 "true": those with an open task, and those whose deadline should have been dealt with a minute ago
-SELECT json_strip_nulls(json_build_object(
+-- $1 status, $2 payment status, $3 fulfillment status, $4 return status, $5 shopper status, $6 channel: words or NULL; $7 id or
+-- reference or the beginning of one; $8 reference; $9 order number; $10 beginning of the customer's name; $11 e-mail; $12 beginning
+-- of it; $13 the last digits of the phone; $14 SKU; $15 tracking number; $16 country; $17 placed from, $18 placed before; $19 least
+-- and $20 most in total; $21 currency; $22 "any" or the reason of an open hold; $23 "any" or the kind of an open task; $24 "true":
+-- those with an open task, and those whose deadline should have been dealt with a minute ago; each of them NULL when not asked for;
+-- $25 and $26 cursor: instant in microseconds, order number; $27 limit
+-- -> items; the last row has none when more orders were looked at than one page may: it says where to go on.
+--
+-- One thing that was asked for is looked up (source). Where an index knows few orders of it (found), they are all there is;
+-- else orders are looked at from the newest on (way), as many as a page may take time for, and what fits is shown.
+WITH asked AS MATERIALIZED (
+    SELECT order_status_number($1::text) AS status, payment_status_number($2::text) AS payment_status,
+        fulfillment_status_number($3::text) AS fulfillment_status,
+        array_position(ARRAY['none', 'requested', 'in_progress', 'partially_returned', 'returned'], $4::text) AS return_status,
+        array_position(ARRAY['pending', 'processing', 'partially_shipped', 'shipped', 'partially_delivered', 'delivered',
+            'completed', 'canceled', 'partially_returned', 'returned'], $5::text) AS shopper_status,
+        order_search_text($10::text) AS name, order_search_text(coalesce($11::text, $12::text)) AS email,
+        order_search_text($12) AS email_prefix, reverse($13::text) AS phone, upper($15::text) AS tracking_number,
+        array_position(ARRAY['payment', 'fraud', 'address', 'stock', 'manual', 'scheduled', 'return_items', 'other'],
+            $22::text) AS hold_reason,
+        array_position(ARRAY['stock', 'payment', 'fulfillment', 'shipping', 'cancellation'], $23::text) AS task_kind,
+        coalesce($17::timestamptz, '-infinity') AS placed_from, coalesce($18::timestamptz, 'infinity') AS placed_to,
+        coalesce(to_timestamp(0) + $25::bigint * interval '1 microsecond', 'infinity') AS before_at, $26::bigint AS before_no,
+        coalesce($10, $11, $12, $13, $16::text) IS NOT NULL AS contact_asked,
+        CASE WHEN coalesce($10, $11, $12, $13, $16, $14::text, $15, $22, $23, $24::text) IS NULL THEN 6000 ELSE 2000
+             END AS looked_at_max, 1000 AS known_max,
+        CASE WHEN $9::bigint IS NOT NULL THEN 'number' WHEN $15 IS NOT NULL THEN 'tracking' WHEN $7::text IS NOT NULL THEN 'name'
+             WHEN $8::text IS NOT NULL THEN 'reference' WHEN $24 = 'true' THEN 'stuck' WHEN $11 IS NOT NULL THEN 'email'
+             WHEN $13 IS NOT NULL THEN 'phone' WHEN $22 IS NOT NULL THEN 'hold' WHEN $23 IS NOT NULL THEN 'task'
+             WHEN $12 IS NOT NULL THEN 'email' WHEN $10 IS NOT NULL THEN 'customer' WHEN $14 IS NOT NULL THEN 'sku'
+             WHEN $16 IS NOT NULL THEN 'country' END AS source,
+        CASE WHEN $23 IS NOT NULL THEN 'task' WHEN $1 <> 'completed' THEN 'status' WHEN $2 <> 'paid' THEN 'payment'
+             WHEN $3 <> 'delivered' THEN 'fulfillment' WHEN $6::text IS NOT NULL THEN 'channel' WHEN $1 IS NOT NULL THEN 'status'
+             WHEN $2 IS NOT NULL THEN 'payment' WHEN $3 IS NOT NULL THEN 'fulfillment' ELSE 'time' END AS way
+), bound AS MATERIALIZED ( -- of what comes before the cursor, and was placed before
+    SELECT least(before_at, placed_to) AS at, CASE WHEN before_at < placed_to THEN before_no ELSE -1 END AS no FROM asked
+), overdue AS MATERIALIZED (
+    SELECT subject_number AS order_no FROM lane CROSS JOIN LATERAL (
+        SELECT subject_number FROM timer WHERE timer.lane = lane.lane AND due_at < now() - interval '1 minute') AS late
+    LIMIT 1000
+), found AS MATERIALIZED (
+    SELECT order_no FROM (
+        SELECT $9 AS order_no FROM asked WHERE source = 'number'
+        UNION ALL
+        SELECT order_no FROM order_fulfillment WHERE (SELECT source FROM asked) = 'tracking' AND tracking_number IS NOT NULL
+            AND upper(tracking_number) COLLATE "C" = (SELECT tracking_number FROM asked)
+        UNION ALL
+        (SELECT order_no FROM submission WHERE (SELECT source FROM asked) = 'name'
+            AND order_id BETWEEN order_id_bound($7, false) AND order_id_bound($7, true) LIMIT (SELECT known_max FROM asked))
+        UNION ALL
+        (SELECT order_no FROM orders WHERE (SELECT source FROM asked) = 'name'
+            AND channel_order_ref >= $7 AND channel_order_ref < order_search_end($7) LIMIT (SELECT known_max FROM asked))
+        UNION ALL
+        SELECT order_no FROM orders WHERE (SELECT source FROM asked) = 'reference' AND channel_order_ref = $8
+        UNION ALL
+        SELECT order_no FROM orders WHERE (SELECT source FROM asked) = 'stuck' AND open_tasks > 0
+        UNION ALL
+        SELECT order_no FROM overdue WHERE (SELECT source FROM asked) = 'stuck'
+        UNION ALL
+        (SELECT order_no FROM order_contact WHERE (SELECT source FROM asked) = 'email'
+            AND order_search_text(email) COLLATE "C" >= (SELECT email FROM asked)
+            AND order_search_text(email) COLLATE "C" <= (SELECT coalesce(order_search_end(email_prefix), email) FROM asked)
+            LIMIT (SELECT known_max FROM asked))
+        UNION ALL
+        (SELECT order_no FROM order_contact WHERE (SELECT source FROM asked) = 'phone' AND phone IS NOT NULL
+            AND order_phone_key(phone) COLLATE "C" >= (SELECT phone FROM asked)
+            AND order_phone_key(phone) COLLATE "C" < (SELECT order_search_end(phone) FROM asked)
+            LIMIT (SELECT known_max FROM asked))
+        UNION ALL
+        SELECT order_no FROM hold WHERE (SELECT source FROM asked) = 'hold' AND released_at IS NULL
+            AND reason = ANY (ARRAY(SELECT reason::smallint FROM asked, generate_series(1, 8) AS reason
+                                    WHERE $22 = 'any' OR reason = hold_reason))
+        UNION ALL
+        SELECT order_no FROM task WHERE (SELECT source FROM asked) = 'task' AND state = 1
+            AND ($23 = 'any' OR kind = (SELECT task_kind FROM asked))
+        UNION ALL
+        (SELECT order_no FROM order_contact WHERE (SELECT source FROM asked) = 'customer'
+            AND order_search_text(name) COLLATE "C" >= (SELECT name FROM asked)
+            AND order_search_text(name) COLLATE "C" < (SELECT order_search_end(name) FROM asked)
+            LIMIT (SELECT known_max FROM asked))
+        UNION ALL
+        (SELECT order_no FROM order_line WHERE (SELECT source FROM asked) = 'sku' AND sku COLLATE "C" = $14
+            LIMIT (SELECT known_max FROM asked))
+        UNION ALL
+        (SELECT order_no FROM order_contact WHERE (SELECT source FROM asked) = 'country' AND ship_country = $16
+            LIMIT (SELECT known_max FROM asked))
+    ) AS known LIMIT (SELECT known_max FROM asked)
+), chosen AS MATERIALIZED (
+    SELECT CASE WHEN source IS NOT NULL AND (SELECT count(*) FROM found) < known_max THEN 'found' ELSE way END AS way FROM asked
+), looked_at AS MATERIALIZED (
+    SELECT * FROM (
+        (SELECT order_no, order_id, placed_at, status, payment_status, fulfillment_status, return_status, shopper_status, open_tasks,
+                open_holds, total_minor, currency, channel, channel_order_ref
+         FROM orders WHERE (SELECT way FROM chosen) = 'found' AND order_no = ANY (ARRAY(SELECT order_no FROM found))
+            AND placed_at >= (SELECT placed_from FROM asked) AND (placed_at, order_no) < (SELECT at, no FROM bound)
+         ORDER BY placed_at DESC, order_no DESC)
+        UNION ALL
+        (SELECT order_no, order_id, placed_at, status, payment_status, fulfillment_status, return_status, shopper_status, open_tasks,
+                open_holds, total_minor, currency, channel, channel_order_ref
+         FROM orders WHERE (SELECT way FROM chosen) = 'time'
+            AND placed_at >= (SELECT placed_from FROM asked) AND (placed_at, order_no) < (SELECT at, no FROM bound)
+         ORDER BY placed_at DESC, order_no DESC LIMIT (SELECT looked_at_max FROM asked))
+        UNION ALL
+        (SELECT order_no, order_id, placed_at, status, payment_status, fulfillment_status, return_status, shopper_status, open_tasks,
+                open_holds, total_minor, currency, channel, channel_order_ref
+         FROM orders WHERE (SELECT way FROM chosen) = 'channel' AND channel = $6
+            AND placed_at >= (SELECT placed_from FROM asked) AND (placed_at, order_no) < (SELECT at, no FROM bound)
+         ORDER BY placed_at DESC, order_no DESC LIMIT (SELECT looked_at_max FROM asked))
+        UNION ALL
+        (SELECT order_no, order_id, placed_at, status, payment_status, fulfillment_status, return_status, shopper_status, open_tasks,
+                open_holds, total_minor, currency, channel, channel_order_ref
+         FROM orders WHERE (SELECT way FROM chosen) = 'status' AND status = (SELECT status FROM asked)
+            AND placed_at >= (SELECT placed_from FROM asked) AND (placed_at, order_no) < (SELECT at, no FROM bound)
+         ORDER BY placed_at DESC, order_no DESC LIMIT (SELECT looked_at_max FROM asked))
+        UNION ALL
+        (SELECT order_no, order_id, placed_at, status, payment_status, fulfillment_status, return_status, shopper_status, open_tasks,
+                open_holds, total_minor, currency, channel, channel_order_ref
+         FROM orders WHERE (SELECT way FROM chosen) = 'payment' AND payment_status = (SELECT payment_status FROM asked)
+            AND placed_at >= (SELECT placed_from FROM asked) AND (placed_at, order_no) < (SELECT at, no FROM bound)
+         ORDER BY placed_at DESC, order_no DESC LIMIT (SELECT looked_at_max FROM asked))
+        UNION ALL
+        (SELECT order_no, order_id, placed_at, status, payment_status, fulfillment_status, return_status, shopper_status, open_tasks,
+                open_holds, total_minor, currency, channel, channel_order_ref
+         FROM orders WHERE (SELECT way FROM chosen) = 'fulfillment' AND fulfillment_status = (SELECT fulfillment_status FROM asked)
+            AND placed_at >= (SELECT placed_from FROM asked) AND (placed_at, order_no) < (SELECT at, no FROM bound)
+         ORDER BY placed_at DESC, order_no DESC LIMIT (SELECT looked_at_max FROM asked))
+        UNION ALL
+        (SELECT order_no, order_id, placed_at, status, payment_status, fulfillment_status, return_status, shopper_status, open_tasks,
+                open_holds, total_minor, currency, channel, channel_order_ref
+         FROM orders WHERE (SELECT way FROM chosen) = 'task' AND open_tasks > 0
+            AND placed_at >= (SELECT placed_from FROM asked) AND (placed_at, order_no) < (SELECT at, no FROM bound)
+         ORDER BY placed_at DESC, order_no DESC LIMIT (SELECT looked_at_max FROM asked))
+    ) AS o ORDER BY placed_at DESC, order_no DESC LIMIT (SELECT looked_at_max FROM asked)
+), fitting AS MATERIALIZED (
+    SELECT * FROM looked_at AS o
+    WHERE ($1 IS NULL OR status = (SELECT status FROM asked))
+      AND ($2 IS NULL OR payment_status = (SELECT payment_status FROM asked))
+      AND ($3 IS NULL OR fulfillment_status = (SELECT fulfillment_status FROM asked))
+      AND ($4 IS NULL OR return_status = (SELECT return_status FROM asked))
+      AND ($5 IS NULL OR shopper_status = (SELECT shopper_status FROM asked))
+      AND ($6 IS NULL OR channel = $6) AND ($8 IS NULL OR channel_order_ref = $8) AND ($9 IS NULL OR order_no = $9)
+      AND ($7 IS NULL OR order_id BETWEEN order_id_bound($7, false) AND order_id_bound($7, true)
+           OR (channel_order_ref >= $7 AND channel_order_ref < order_search_end($7)))
+      AND ($19::bigint IS NULL OR total_minor >= $19) AND ($20::bigint IS NULL OR total_minor <= $20) AND ($21::text IS NULL OR currency = $21)
+      AND ($22 IS NULL OR open_holds > 0) AND ($23 IS NULL OR open_tasks > 0)
+      AND ($24 IS DISTINCT FROM 'true' OR open_tasks > 0 OR order_no IN (SELECT order_no FROM overdue))
+      AND ($22 IS NULL OR $22 = 'any' OR EXISTS (SELECT FROM hold WHERE hold.order_no = o.order_no AND released_at IS NULL
+           AND reason = (SELECT hold_reason FROM asked)))
+      AND ($23 IS NULL OR $23 = 'any' OR EXISTS (SELECT FROM task WHERE task.order_no = o.order_no AND state = 1
+           AND kind = (SELECT task_kind FROM asked)))
+      AND (NOT (SELECT contact_asked FROM asked) OR EXISTS (SELECT FROM order_contact c WHERE c.order_no = o.order_no
+           AND ($10 IS NULL OR starts_with(order_search_text(name), (SELECT asked.name FROM asked)))
+           AND ($11 IS NULL OR order_search_text(email) = order_search_text($11))
+           AND ($12 IS NULL OR starts_with(order_search_text(email), (SELECT asked.email_prefix FROM asked)))
+           AND ($13 IS NULL OR starts_with(order_phone_key(phone), (SELECT asked.phone FROM asked)))
+           AND ($16 IS NULL OR ship_country = $16)))
+      AND ($14 IS NULL OR EXISTS (SELECT FROM order_line l WHERE l.order_no = o.order_no AND sku = $14))
+      AND ($15 IS NULL OR EXISTS (SELECT FROM order_fulfillment f WHERE f.order_no = o.order_no
+           AND upper(f.tracking_number) = (SELECT asked.tracking_number FROM asked)))
+    LIMIT $27::bigint
+)
+(SELECT json_strip_nulls(json_build_object(
     'id', order_id_text(o.order_id), 'channel', o.channel, 'channel_order_ref', o.channel_order_ref,
     'status', order_status_word(o.status), 'payment_status', payment_status_word(o.payment_status),
     'fulfillment_status', fulfillment_status_word(o.fulfillment_status),
@@ -180,25 +338,11 @@ SELECT json_strip_nulls(json_build_object(
     'customer_name', (SELECT name FROM order_contact c WHERE c.order_no = o.order_no),
     'created_at', instant_text(o.placed_at)))::text,
     (extract(epoch FROM o.placed_at) * 1000000)::bigint::text, o.order_no::text
-FROM orders o
-WHERE ($1::text IS NULL OR o.status = order_status_number($1))
-  AND ($2::text IS NULL OR o.payment_status = payment_status_number($2))
-  AND ($3::text IS NULL OR o.fulfillment_status = fulfillment_status_number($3))
-  AND ($4::text IS NULL OR o.channel = $4)
-  AND ($5::text IS NULL
-       OR o.order_no = ANY (ARRAY(SELECT order_no FROM submission
-                                  WHERE order_id BETWEEN order_id_bound($5, false) AND order_id_bound($5, true)
-                                  LIMIT 1000))
-       OR (o.channel_order_ref >= $5 AND o.channel_order_ref < $5 || '~~~~'))
-  AND ($6::timestamptz IS NULL OR o.placed_at >= $6)
-  AND ($7::timestamptz IS NULL OR o.placed_at < $7)
-  AND ($11::text IS DISTINCT FROM 'true' OR o.open_tasks > 0
-       OR o.order_no = ANY (ARRAY(SELECT t.subject_number FROM lane CROSS JOIN LATERAL (
-              SELECT subject_number FROM timer
-              WHERE timer.lane = lane.lane AND due_at < now() - interval '1 minute') AS t)))
-  AND ($8::bigint IS NULL OR (o.placed_at, o.order_no) < (
-       to_timestamp(0) + $8::bigint * interval '1 microsecond', $9::bigint))
-ORDER BY o.placed_at DESC, o.order_no DESC LIMIT $10::bigint
+FROM fitting AS o)
+UNION ALL
+(SELECT NULL, (extract(epoch FROM placed_at) * 1000000)::bigint::text, order_no::text
+ FROM looked_at WHERE (SELECT way FROM chosen) <> 'found' OFFSET (SELECT looked_at_max FROM asked) - 1 LIMIT 1)
+LIMIT $27
 
 -- name: read_timeline
 -- $1 public id, $2 and $3 cursor: clock and entry number, $4 limit

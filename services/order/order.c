@@ -174,6 +174,7 @@ enum err order_service(struct ctx *ctx, const char *channels, struct service *re
         .statement_count = ORDER_SQL_COUNT,
         .reads = order_reads,
         .read_count = ORDER_READ_COUNT,
+        .reads_by_key = true,
         .audit_rules = order_audit_rules,
         .audit_rule_count = ORDER_AUDIT_RULE_COUNT,
     };

@@ -23,8 +23,8 @@ MOST_MINOR = 9007199254740991
 PATHS = ("/v1/orders/{}", "/v1/orders/{}/timeline", "/v1/orders/{}/messages", "/v1/items/{}", "/v1/locations/{}",
          "/v1/stock/{}", "/v1/payments/{}", "/v1/fulfillments/{}", "/v1/shipments/{}", "/v1/shipments/{}/label",
          "/v1/tasks/{}", "/v1/choices/{}", "/choices/{}", "/docs/{}", "/{}", "/v1/orders?{}", "/v1/orders?{}={}",
-         *(f"/v1/orders?{name}={{}}" for name in ("status", "payment_status", "channel", "q", "placed_from",
-                                                  "placed_to", "cursor", "limit", "stuck")),
+         *(f"/v1/orders?{name}={{}}" for name in ("status", "payment_status", "channel", "q", "email", "phone", "sku",
+                                                  "placed_from", "placed_to", "cursor", "limit", "stuck")),
          *(f"/v1/stock?{name}={{}}" for name in ("sku", "location", "cursor")),
          *(f"/v1/fulfillments?{name}={{}}" for name in ("status", "location", "cursor")),
          *(f"/v1/tasks?{name}={{}}" for name in ("state", "kind", "cursor")))
