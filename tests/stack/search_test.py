@@ -13,9 +13,11 @@ import sys
 import threading
 import time
 import unittest
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlencode
 
+import psycopg2
 from system import ADDRESS, COMMAND_LINE, LANES, SCOPES, Body, Reply, System, run_checked, wait_until
 from unhappy_desk import Desk, instant
 
@@ -87,6 +89,9 @@ class SearchTest(unittest.TestCase):
             system.stop(name)
         cls.loader = Loader(system.stack.postgres.conninfo("postgres"), LANES, "past")
         cls.loader.load(STORED)
+        with closing(psycopg2.connect(system.stack.postgres.conninfo("postgres"))) as connection, connection:
+            connection.cursor().execute("UPDATE orders.orders SET currency = 'USD' "
+                                        "WHERE channel_order_ref = 'past-stored-3'")
         for name in system.services:
             system.restart(name)
 
@@ -192,6 +197,13 @@ class SearchTest(unittest.TestCase):
     def at(one: Stored, later_s: float) -> str:
         """A time near that of an order, as the interface takes it."""
         return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(one.placed_at + later_s))
+
+    def test_far_back(self) -> None:
+        """What is rare among what is frequent: pages may be empty, and the list goes on to it."""
+        first = self.ask(country="DE", currency="USD").data
+        self.assertEqual(first["items"], [])
+        self.assertIsNotNone(first["next"])
+        self.assertEqual(self.ids(country="DE", currency="USD"), [self.loader.orders([3])[0].order_id])
 
     def test_held(self) -> None:
         """Open holds, by reason; not when they are released."""
