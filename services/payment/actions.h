@@ -44,6 +44,7 @@ bool keep_hold(struct dealing *dealing);
 bool hear(struct dealing *dealing);
 bool let_go(struct dealing *dealing);
 bool expire(struct dealing *dealing);
+bool close_page(struct dealing *dealing);
 
 /* refund.c: refunds that waited for captures. */
 void go_on_with_refunds(struct dealing *dealing);

@@ -130,11 +130,16 @@ bool authorize(struct dealing *dealing)
     return row->void_reason != 0 ? void_now(dealing) : true;
 }
 
+static void set_deadline(struct dealing *dealing)
+{
+    decide_timer(dealing->out, dealing->subject, ACTION_TIMER, dealing->row->action_expires_at,
+                 dealing->row->payment_no);
+}
+
 static void wait_for_shopper(struct dealing *dealing)
 {
     dealing->row->answered_at = dealing->out->now;
-    decide_timer(dealing->out, dealing->subject, ACTION_TIMER, dealing->row->action_expires_at,
-                 dealing->row->payment_no);
+    set_deadline(dealing);
     tell_action(dealing);
 }
 
@@ -172,16 +177,34 @@ bool ask_shopper(struct dealing *dealing)
     return true;
 }
 
+/* A page takes another card after one that was declined, until the provider is told to let go: it is kept, and asked about. */
+static void keep_page(struct dealing *dealing)
+{
+    const struct outcome *outcome = dealing->outcome;
+
+    if (outcome->gone) {
+        dealing->row->action_url = NULL;
+    } else if (outcome->action_url != NULL) { /* nobody watches it yet */
+        dealing->row->action_url = outcome->action_url;
+        set_deadline(dealing);
+        poll_later(dealing);
+    }
+}
+
 bool decline(struct dealing *dealing)
 {
     const struct outcome *outcome = dealing->outcome;
     struct payment_row *row = dealing->row;
 
+    keep_page(dealing);
     row->answered_at = dealing->out->now;
     row->declined = outcome->declined;
     row->retryable = outcome->retryable;
     row->code = outcome->code;
     book_authorization(dealing, EVENT_FAILURE, outcome->code);
+    if (row->void_reason != 0 && row->action_url != NULL) {
+        return void_now(dealing);
+    }
     if (row->void_reason != 0) {
         say_voided(dealing);
         dealing_move(dealing, PAYMENT_STATE_VOIDED);

@@ -65,6 +65,11 @@ bool expire(struct dealing *dealing)
     return true;
 }
 
+bool close_page(struct dealing *dealing)
+{
+    return dealing->row->action_url != NULL && expire(dealing);
+}
+
 /* Where a payment is whose void has ended. */
 static enum payment_state end_of_void(const struct payment_row *row)
 {
@@ -83,7 +88,7 @@ bool release(struct dealing *dealing)
     book_void(dealing, EVENT_SUCCESS, held_minor, NULL);
     if (row->void_reason != 0) {
         say_voided(dealing);
-    } else {
+    } else if (!row->declined) { /* else the order was told no */
         row->answered_at = dealing->out->now;
         row->declined = true;
         row->retryable = true;

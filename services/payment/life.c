@@ -88,6 +88,7 @@ static const struct payment_cell provider_life[STATE_COUNT][PAYMENT_INPUT_COUNT]
         [ON_VOID_BY_HAND] = { TELLS_VOIDED, PAYMENT_STATE_FAILED },
         /* The shopper found a way after all, when the order was told no: nothing may stay held. */
         [ON_NEWS_AUTHORIZED] = { EXPIRES, PAYMENT_STATE_VOIDING },
+        [ON_DEADLINE] = { CLOSES_PAGE, PAYMENT_STATE_VOIDING },
     },
     [PAYMENT_STATE_EXPIRED] = {
         [ON_AUTHORIZE] = { TELLS_AGAIN, PAYMENT_STATE_EXPIRED },

@@ -65,6 +65,7 @@ enum payment_action {
     HEARS,         /* keeps it until the answer under way is there */
     LETS_GO,       /* says lapsed: what was secured is gone */
     EXPIRES,       /* has the provider let go */
+    CLOSES_PAGE,   /* the same, where the shopper could still pay there */
     STOPS_WAITING, /* says declined; and failed, when part of the money came in */
     IS_IMPOSSIBLE, /* an answer to what was never asked */
     PAYMENT_ACTION_COUNT

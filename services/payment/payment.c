@@ -84,6 +84,8 @@ static bool act(struct dealing *dealing, enum payment_action action)
         return let_go(dealing);
     case EXPIRES:
         return expire(dealing);
+    case CLOSES_PAGE:
+        return close_page(dealing);
     case MISSING:
     case DOES_NOTHING:
     case IS_IMPOSSIBLE:

@@ -55,11 +55,14 @@ static bool open_payment(struct dealing *dealing, struct decision *out,
                         arena_copy_text(out->arena, id.text, strlen(id.text)));
 }
 
-/* The provider holds it, and it waits there. */
+/* The provider holds it, and the shopper may pay there: also one whose card was declined, as long as there is a page. */
 static bool waits_at_provider(const struct dealing *dealing)
 {
-    return dealing_state(dealing) == PAYMENT_STATE_REQUIRES_ACTION &&
-           dealing_holder(dealing) == HELD_BY_PROVIDER;
+    enum payment_state state = dealing_state(dealing);
+
+    return dealing_holder(dealing) == HELD_BY_PROVIDER &&
+           (state == PAYMENT_STATE_REQUIRES_ACTION ||
+            (state == PAYMENT_STATE_FAILED && dealing->row->action_url != NULL));
 }
 
 void on_poll(struct decision *out, const struct incoming_timer *in)
@@ -109,6 +112,15 @@ static void hear_of_refund(struct dealing *dealing, struct refund_row *refund)
     }
 }
 
+/* Nobody can pay there any more. */
+static void forget_page(struct dealing *dealing)
+{
+    if (dealing->outcome->gone && dealing->row->action_url != NULL) {
+        dealing->row->action_url = NULL;
+        dealing_change(dealing);
+    }
+}
+
 static void hear_of_payment(struct dealing *dealing)
 {
     const struct outcome *outcome = dealing->outcome;
@@ -117,7 +129,12 @@ static void hear_of_payment(struct dealing *dealing)
         payment_take(dealing, ON_NEWS_AUTHORIZED);
     } else if (outcome->kind == OUTCOME_NO) {
         payment_take(dealing, outcome->gone ? ON_NEWS_GONE : ON_NEWS_DECLINED);
-    } else {
+        forget_page(dealing);
+    }
+    if (dealing_state(dealing) == PAYMENT_STATE_FAILED &&
+        dealing->out->now >= dealing->row->action_expires_at) {
+        payment_take(dealing, ON_DEADLINE); /* the provider would not close the page then */
+    } else if (waits_at_provider(dealing)) {
         poll_later(dealing);
     }
 }

@@ -39,6 +39,7 @@ static struct outcome newest(const struct payment_row *row, const struct outcome
         outcome.code = row->code;
         outcome.declined = true;
         outcome.retryable = true;
+        outcome.gone = gone;
     } else if (ended) {
         outcome.kind = OUTCOME_AUTHORIZED;
     }

@@ -186,9 +186,7 @@ static void shopper_acts(struct sim *sim, void *subject, int64_t way)
     } else {
         intent->status = INTENT_NEEDS_METHOD;
         tell(sim, intent, "payment_failed");
-        /* Of what has failed only a webhook tells: nobody asks about it. */
-        if (!sim->healed && sim->faults.webhook_lost == 0 &&
-            chance_of(&sim->chance, 5 * sim->temper.lapses)) {
+        if (!sim->healed && chance_of(&sim->chance, 5 * sim->temper.lapses)) {
             sim_plan(sim, chance_soon(&sim->chance, HOUR_MS), shopper_returns, intent, 0);
         }
     }

@@ -24,6 +24,7 @@
 #define REFUND_PENDING "{\"id\":\"re_1\",\"status\":\"pending\"}"
 #define REFUND_FAILED                                                                              \
     "{\"id\":\"re_1\",\"status\":\"failed\",\"failure_reason\":\"lost_or_stolen_card\"}"
+#define NO_VOID "{\"error\":{\"type\":\"invalid_request_error\",\"code\":\"processing_error\"}}"
 #define ACTION                                                                                     \
     "{\"id\":\"pi_1\",\"status\":\"requires_action\",\"next_action\":{\"type\":"                   \
     "\"redirect_to_url\",\"redirect_to_url\":{\"url\":\"https://bank.example/1\"}}}"
@@ -219,6 +220,62 @@ static void the_provider_is_asked(void **state)
     assert_int_equal(desk->timer_due, desk->now + 120000); /* it asks ever more rarely */
 }
 
+/* On the page of a payment that was declined, which is all that the order was told. */
+static void decline(struct desk *desk)
+{
+    await_shopper(desk);
+    desk_timer(desk, 1, "ask_provider", 1);
+    assert_string_equal(desk_answer(desk, 200, GIVEN_UP),
+                        "declined payment_intent_authentication_failure");
+    assert_string_equal(desk->timers, "ask_provider");
+}
+
+/* The shopper pays after all, and no webhook tells of it; at the deadline the page is closed. */
+static void a_declined_one_is_asked_about(void **state)
+{
+    struct desk *desk = *state;
+
+    decline(desk);
+    desk_timer(desk, 1, "ask_provider", 1);
+    assert_string_equal(desk_calls(desk), "P1/ask");
+    assert_string_equal(desk_answer(desk, 200, GIVEN_UP), "");
+    assert_string_equal(desk->timers, "ask_provider");
+    desk_timer(desk, 1, "ask_provider", 1);
+    assert_string_equal(desk_answer(desk, 200, SECURED), "");
+    assert_string_equal(desk_calls(desk), "P1/void");
+    assert_string_equal(desk_answer(desk, 200, CANCELED), ""); /* it was told no before */
+    assert_int_equal(desk_state(desk, 1), PAYMENT_STATE_EXPIRED);
+    decline(desk);
+    assert_string_equal(desk_deadline(desk, 1), "");
+    assert_string_equal(desk_calls(desk), "P1/void");
+    assert_string_equal(desk_answer(desk, 400, NO_VOID), "failed void processing_error");
+    assert_string_equal(desk->timers, "ask_provider");
+    desk->now = desk_payment(desk, 1)->action_expires_at;
+    desk_timer(desk, 1, "ask_provider", 1);
+    assert_string_equal(desk_answer(desk, 200, GIVEN_UP),
+                        "declined payment_intent_authentication_failure");
+    assert_string_equal(desk_calls(desk), "P1/void/2"); /* it is tried again */
+    assert_string_equal(desk_answer(desk, 200, CANCELED), "");
+    assert_int_equal(desk_state(desk, 1), PAYMENT_STATE_EXPIRED);
+    desk_timer(desk, 1, "ask_provider", 1);
+    assert_string_equal(desk_calls(desk), "");
+}
+
+/* Where there is no page any more nobody asks. */
+static void a_declined_one_that_is_gone(void **state)
+{
+    struct desk *desk = *state;
+
+    decline(desk);
+    desk_timer(desk, 1, "ask_provider", 1);
+    assert_string_equal(desk_answer(desk, 200, CANCELED), "");
+    assert_string_equal(desk->timers, "");
+    desk_deadline(desk, 1);
+    desk_timer(desk, 1, "ask_provider", 1);
+    assert_string_equal(desk_calls(desk), "");
+    assert_int_equal(desk_state(desk, 1), PAYMENT_STATE_FAILED);
+}
+
 /* The answer to a question comes when it was told already, or the order has changed its mind. */
 static void an_answer_is_old(void **state)
 {
@@ -297,6 +354,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(people_give_back, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(money_that_only_people_hold, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(the_provider_is_asked, desk_set_up, desk_tear_down),
+        cmocka_unit_test_setup_teardown(a_declined_one_is_asked_about, desk_set_up, desk_tear_down),
+        cmocka_unit_test_setup_teardown(a_declined_one_that_is_gone, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(an_answer_is_old, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(a_refund_that_was_made_is_asked_about_once_more,
                                         desk_set_up, desk_tear_down),

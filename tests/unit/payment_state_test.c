@@ -16,7 +16,7 @@
 #include <cmocka.h>
 
 /* One letter an action, in the order of enum payment_action. */
-static const char letters[] = "?.PWTt+nusdfCVvOHaoMASDBbRKhGEwx";
+static const char letters[] = "?.PWTt+nusdfCVvOHaoMASDBbRKhGEcwx";
 _Static_assert(sizeof letters - 1 == PAYMENT_ACTION_COUNT, "a letter for each action");
 
 /* A table a holder of the money, a row a state.  Columns: authorize, capture, void, void by hand, received | what came of a
@@ -33,7 +33,7 @@ static const char *const provider_picture[STATE_COUNT][2] = {
     [PAYMENT_STATE_CAPTURED] = { "tdoo. xxxxxxx ... .", "77777 7777777 777 7" },
     [PAYMENT_STATE_VOIDING] = { "uuvv. xxxxxRK ... .", "88888 8888894 888 8" },
     [PAYMENT_STATE_VOIDED] = { "uuoo. xxxxxxx ... .", "99999 9999999 999 9" },
-    [PAYMENT_STATE_FAILED] = { "tsoo. xxxxxxx E.. .", "aaaaa aaaaaaa 8aa a" },
+    [PAYMENT_STATE_FAILED] = { "tsoo. xxxxxxx E.. c", "aaaaa aaaaaaa 8aa 8" },
     [PAYMENT_STATE_EXPIRED] = { "tfoo. xxxxxxx ... .", "bbbbb bbbbbbb bbb b" },
 };
 
@@ -515,6 +515,31 @@ static void news_overtake_the_answer(void **state)
     }
 }
 
+/* The shopper's page is there after all, and may be paid on: it is watched, or let go of where the order wants nothing any more. */
+static void declined_before_the_answer(void **state)
+{
+    struct desk *desk = *state;
+
+    bring_into(desk, PAYMENT_STATE_AUTHORIZING);
+    put_in(desk, ON_NEWS_DECLINED);
+    desk_answer(desk, 200, ACTION);
+    assert_string_equal(desk->timers, "action_deadline ask_provider");
+    desk_deadline(desk, 1);
+    assert_string_equal(desk_calls(desk), "P1/void");
+    bring_into(desk, PAYMENT_STATE_AUTHORIZING);
+    put_in(desk, ON_NEWS_DECLINED);
+    put_in(desk, ON_VOID);
+    assert_string_equal(desk_answer(desk, 200, ACTION), "");
+    assert_string_equal(desk_calls(desk), "P1/void");
+    assert_string_equal(desk_answer(desk, 200, CANCELED), "voided 0");
+    bring_into(desk, PAYMENT_STATE_AUTHORIZING);
+    put_in(desk, ON_NEWS_GONE);
+    desk_answer(desk, 200, ACTION);
+    assert_string_equal(desk->timers, "");
+    desk_deadline(desk, 1);
+    assert_string_equal(desk_calls(desk), "");
+}
+
 /* --- What is refused --------------------------------------------------------------------------- */
 
 static void commands_come_too_late(void **state)
@@ -582,6 +607,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(void_is_answered, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(shopper_is_late, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(news_overtake_the_answer, desk_set_up, desk_tear_down),
+        cmocka_unit_test_setup_teardown(declined_before_the_answer, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(commands_come_too_late, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(what_cannot_be_authorized, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(strangers_are_impossible, desk_set_up, desk_tear_down),
