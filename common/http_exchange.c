@@ -1,7 +1,6 @@
 /* http_exchange.c - one request: is it whole, whose is it, and how its answer goes out.
  *
- * ulfius cuts bodies that are too long, so it is told a limit one byte higher, and what reaches that
- * is refused here.  Its routing is not used: it cannot tell a wrong method from a wrong path.
+ * A body that is too long comes with one byte more than is allowed, and is refused here.
  */
 #include "common/http_exchange.h"
 
@@ -29,7 +28,7 @@ enum {
 };
 
 /* One request and its answer. */
-struct exchange {
+struct http_exchange {
     struct http_server *server;
     struct ctx ctx;
     struct http_request request;
@@ -38,6 +37,9 @@ struct exchange {
     const char *head_fault; /* why the request cannot be trusted to be one; NULL: it can */
     bool must_close;        /* what follows on the connection cannot be trusted */
     struct span span;
+    const struct http_upload_route *upload_route; /* NULL: the body came before all else */
+    struct http_upload upload;
+    int64_t start_us;
 };
 
 static int64_t monotonic_us(void)
@@ -98,7 +100,7 @@ static const char *request_id_of(const struct http_request *request)
 }
 
 /* Refusals of the server itself. */
-static void refuse(struct exchange *exchange, const struct problem_type *problem,
+static void refuse(struct http_exchange *exchange, const struct problem_type *problem,
                    const char *detail)
 {
     http_problem(&exchange->request, &exchange->answer, problem,
@@ -112,7 +114,7 @@ static bool fits_method(const struct http_route *route, const char *method)
 }
 
 /* The row for the request, or NULL; *ret_allowed names the methods of the path then. */
-static const struct http_route *find_route(struct exchange *exchange, const char **ret_allowed)
+static const struct http_route *find_route(struct http_exchange *exchange, const char **ret_allowed)
 {
     const struct http_server_options *options = &exchange->server->options;
     struct arena *arena = exchange->ctx.arena;
@@ -135,7 +137,7 @@ static const struct http_route *find_route(struct exchange *exchange, const char
     return NULL;
 }
 
-static void route_request(struct exchange *exchange)
+static void route_request(struct http_exchange *exchange)
 {
     static const struct problem_type unknown = { "not-found", "Not found", 404 };
     static const struct problem_type wrong_method = { "method-not-allowed", "Method not allowed",
@@ -173,13 +175,15 @@ static bool has_few_headers(const struct _u_request *native)
     return count <= HEADERS_MAX && bytes <= HEADER_BYTES_MAX;
 }
 
-static void answer_request(struct exchange *exchange, const struct _u_request *native)
+/* False when it was refused: it is no request that can be trusted, or too much of one. */
+static bool check_request(struct http_exchange *exchange)
 {
     static const struct problem_type malformed = { "malformed", "Malformed request", 400 };
     static const struct problem_type too_large = { "too-large", "Request too large", 413 };
     static const struct problem_type long_target = { "uri-too-long", "Address too long", 414 };
     static const struct problem_type long_head = { "headers-too-large", "Too many headers", 431 };
     const struct http_server_options *options = &exchange->server->options;
+    const struct _u_request *native = exchange->request.native;
 
     if (exchange->head_fault != NULL) {
         exchange->must_close = true;
@@ -195,13 +199,18 @@ static void answer_request(struct exchange *exchange, const struct _u_request *n
         refuse(exchange, &long_head, "64 headers of 16384 bytes together are allowed");
     } else if (http_target_parse(&exchange->ctx, native->http_url, &exchange->target) != OK) {
         refuse(exchange, &malformed, exchange->ctx.detail);
-    } else {
-        const char *body = native->binary_body == NULL ? "" : native->binary_body;
-        exchange->request.body =
-            arena_copy_text(exchange->ctx.arena, body, native->binary_body_length);
-        exchange->request.body_length = native->binary_body_length;
-        route_request(exchange);
     }
+    return exchange->answer.status == 0;
+}
+
+static void answer_request(struct http_exchange *exchange)
+{
+    const struct _u_request *native = exchange->request.native;
+    const char *body = native->binary_body == NULL ? "" : native->binary_body;
+
+    exchange->request.body = arena_copy_text(exchange->ctx.arena, body, native->binary_body_length);
+    exchange->request.body_length = native->binary_body_length;
+    route_request(exchange);
 }
 
 static bool has_control(const char *text)
@@ -214,7 +223,7 @@ static bool has_control(const char *text)
 }
 
 /* A line break in a value would write headers of its own; such a line is left out, and told. */
-static void write_header(struct exchange *exchange, struct _u_map *headers, const char *line)
+static void write_header(struct http_exchange *exchange, struct _u_map *headers, const char *line)
 {
     const char *colon = strchr(line, ':');
 
@@ -232,7 +241,7 @@ static void write_header(struct exchange *exchange, struct _u_map *headers, cons
     (void)u_map_put(headers, name, value);
 }
 
-static void write_headers(struct exchange *exchange, struct _u_map *headers)
+static void write_headers(struct http_exchange *exchange, struct _u_map *headers)
 {
     struct http_answer *answer = &exchange->answer;
     bool has_content = answer->body.length > 0 || answer->stream.read != NULL;
@@ -277,7 +286,7 @@ static void on_stream_end(void *argument)
     free(outgoing);
 }
 
-static bool write_stream(struct exchange *exchange, struct _u_response *response)
+static bool write_stream(struct http_exchange *exchange, struct _u_response *response)
 {
     struct http_answer *answer = &exchange->answer;
     struct outgoing *outgoing = malloc(sizeof *outgoing);
@@ -290,7 +299,7 @@ static bool write_stream(struct exchange *exchange, struct _u_response *response
                                       outgoing) == U_OK;
 }
 
-static void write_answer(struct exchange *exchange, struct _u_response *response)
+static void write_answer(struct http_exchange *exchange, struct _u_response *response)
 {
     struct http_answer *answer = &exchange->answer;
 
@@ -310,7 +319,7 @@ static void write_answer(struct exchange *exchange, struct _u_response *response
     answer->body = (struct buffer){ 0 };
 }
 
-static void tell(const struct exchange *exchange, int64_t start_us)
+static void tell(const struct http_exchange *exchange, int64_t start_us)
 {
     int status = exchange->answer.status;
     const struct http_route *route = exchange->request.route;
@@ -331,7 +340,7 @@ static bool is_care(const char *path)
            text_equal(path, "/metrics");
 }
 
-static void begin_span(struct exchange *exchange)
+static void begin_span(struct http_exchange *exchange)
 {
     struct http_request *request = &exchange->request;
 
@@ -342,7 +351,7 @@ static void begin_span(struct exchange *exchange)
 }
 
 /* The route's pattern, never the path: that may hold secrets. */
-static void end_span(struct exchange *exchange)
+static void end_span(struct http_exchange *exchange)
 {
     const struct http_route *route = exchange->request.route;
     const char *pattern = route == NULL ? NULL : route->pattern;
@@ -359,29 +368,93 @@ static void end_span(struct exchange *exchange)
     tracing_end(span);
 }
 
-void http_exchange_run(struct http_server *server, const struct http_arrival *arrival,
-                       const struct _u_request *native, struct _u_response *response)
+struct http_exchange *http_exchange_begin(struct http_server *server,
+                                          const struct http_arrival *arrival,
+                                          const struct _u_request *native)
 {
-    struct exchange exchange = { .server = server, .head_fault = arrival->head_fault };
-    int64_t start_us = monotonic_us();
+    struct arena *arena = arena_new((size_t)server->options.arena_bytes_max);
+    struct http_exchange *exchange = arena_alloc(arena, sizeof *exchange);
 
-    exchange.ctx.arena = arena_new((size_t)server->options.arena_bytes_max);
-    exchange.request = (struct http_request){
-        .ctx = &exchange.ctx,
+    exchange->server = server;
+    exchange->head_fault = arrival->head_fault;
+    exchange->start_us = monotonic_us();
+    exchange->ctx.arena = arena;
+    exchange->request = (struct http_request){
+        .ctx = &exchange->ctx,
         .method = native->http_verb,
         .path = native->url_path,
         .body = "",
         .client_address = arrival->connection == NULL ? "" : arrival->connection->address,
-        .target = &exchange.target,
+        .target = &exchange->target,
         .native = native,
     };
-    exchange.request.request_id = request_id_of(&exchange.request);
-    begin_span(&exchange);
-    buffer_init(&exchange.answer.body, ANSWER_BYTES_MAX);
-    answer_request(&exchange, native);
-    write_answer(&exchange, response);
-    tell(&exchange, start_us);
-    end_span(&exchange);
-    buffer_release(&exchange.answer.body);
-    arena_free(exchange.ctx.arena);
+    exchange->request.request_id = request_id_of(&exchange->request);
+    begin_span(exchange);
+    buffer_init(&exchange->answer.body, ANSWER_BYTES_MAX);
+    return exchange;
+}
+
+static void release(struct http_exchange *exchange)
+{
+    if (exchange->upload.release != NULL)
+        exchange->upload.release(exchange->upload.state);
+    buffer_release(&exchange->answer.body);
+    arena_free(exchange->ctx.arena); /* the exchange is in it */
+}
+
+void http_exchange_end(struct http_exchange *exchange, struct _u_response *response)
+{
+    bool was_refused = exchange->answer.status != 0;
+
+    if (!was_refused && (exchange->upload_route != NULL || check_request(exchange)))
+        answer_request(exchange);
+    write_answer(exchange, response);
+    tell(exchange, exchange->start_us);
+    end_span(exchange);
+    release(exchange);
+}
+
+/* --- Uploads ---------------------------------------------------------------------------------- */
+
+static const struct http_upload_route *upload_route_of(const struct http_server *server,
+                                                       const struct _u_request *native)
+{
+    const struct http_server_options *options = &server->options;
+
+    for (size_t i = 0; i < options->upload_count; i++) {
+        if (strcmp(native->http_verb, "POST") == 0 &&
+            strcmp(native->url_path, options->uploads[i].path) == 0)
+            return &options->uploads[i];
+    }
+    return NULL;
+}
+
+bool http_exchange_is_upload(const struct http_server *server, const struct _u_request *native)
+{
+    return upload_route_of(server, native) != NULL;
+}
+
+bool http_exchange_open(struct http_exchange *exchange)
+{
+    exchange->upload_route = upload_route_of(exchange->server, exchange->request.native);
+    if (check_request(exchange)) {
+        exchange->upload_route->open(exchange->server->options.service, &exchange->request,
+                                     &exchange->answer, &exchange->upload);
+        exchange->request.upload = exchange->upload.state;
+    }
+    return exchange->upload.take != NULL;
+}
+
+void http_exchange_take(struct http_exchange *exchange, const char *bytes, size_t length)
+{
+    if (exchange->upload.take != NULL)
+        exchange->upload.take(exchange->upload.state, bytes, length);
+}
+
+void http_exchange_abandon(struct http_exchange *exchange)
+{
+    span_name(&exchange->span, "POST", exchange->upload_route->path);
+    exchange->span.failed = true;
+    tracing_end(&exchange->span);
+    release(exchange);
 }

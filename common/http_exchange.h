@@ -12,7 +12,7 @@ enum { HTTP_STATUS_CLASSES = 6 };
 
 struct http_server {
     struct http_server_options options;
-    struct _u_instance instance;
+    struct MHD_Daemon *daemon;
     int listener;
     int64_t port;
     struct http_watch *watch;
@@ -27,8 +27,20 @@ struct http_arrival {
     const char *head_fault;                   /* as of http_head_fault() */
 };
 
-/* Routes a request, lets its handler answer, hands the answer over. */
-void http_exchange_run(struct http_server *server, const struct http_arrival *arrival,
-                       const struct _u_request *native, struct _u_response *response);
+struct http_exchange;
+/* `native` has its head, and outlives the exchange.  An upload's is opened next, any other's is ended at once. */
+struct http_exchange *http_exchange_begin(struct http_server *server,
+                                          const struct http_arrival *arrival,
+                                          const struct _u_request *native);
+/* Lets the handler answer, and hands the answer over. */
+void http_exchange_end(struct http_exchange *exchange, struct _u_response *response);
+
+/* Whether the body of such a request is taken as it comes: http_upload_route in http_server.h. */
+bool http_exchange_is_upload(const struct http_server *server, const struct _u_request *native);
+/* False when it was refused; what comes of its body goes by then. */
+bool http_exchange_open(struct http_exchange *exchange);
+void http_exchange_take(struct http_exchange *exchange, const char *bytes, size_t length);
+/* Its peer is gone, or too slow: instead of the end. */
+void http_exchange_abandon(struct http_exchange *exchange);
 
 #endif

@@ -1,10 +1,10 @@
 /* http_server.c - the server as a whole: its socket, its limits, its metrics and an orderly end.
  *
- * ulfius gives every request to one callback, on the thread of its connection; http_exchange.c does
- * the rest.  http_watch.c ends connections that take too long, http_problem.c words refusals.
+ * http_access.c takes every request, on the thread of its connection; http_exchange.c does the
+ * rest.  http_watch.c ends connections that take too long, http_problem.c words refusals.
  */
+#include "common/http_access.h"
 #include "common/http_exchange.h"
-#include "common/http_head.h"
 
 #include "common/log.h"
 #include "common/metrics.h"
@@ -22,23 +22,11 @@
 enum {
     THREAD_STACK_BYTES = 256 * 1024,
     REQUEST_MS_MAX = 30000, /* from the request line to the last byte of the body */
+    UPLOAD_MS_MAX = 600000, /* and where we take the body as it comes */
     ARENA_BEYOND_BODY_BYTES = 256 * 1024,
     BACKLOG = 512,
-    ANY_PORT = 80 /* ulfius wants one to look valid; the socket is ours */
+    ANY_PORT = 80 /* the socket is ours */
 };
-
-/* The library runs all callbacks of a connection on its own thread, so this is theirs. */
-static _Thread_local struct http_connection *connection_here;
-static _Thread_local struct MHD_Connection *native_here;
-
-static int on_request(const struct _u_request *request, struct _u_response *response, void *server)
-{
-    if (connection_here != NULL)
-        http_watch_note(connection_here, HTTP_ANSWERING);
-    const struct http_arrival arrival = { connection_here, http_head_fault(native_here) };
-    http_exchange_run(server, &arrival, request, response);
-    return U_CALLBACK_COMPLETE;
-}
 
 static void on_connection(void *argument, struct MHD_Connection *native, void **context,
                           enum MHD_ConnectionNotificationCode what)
@@ -56,27 +44,6 @@ static void on_connection(void *argument, struct MHD_Connection *native, void **
     const union MHD_ConnectionInfo *peer =
         MHD_get_connection_info(native, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     *context = http_watch_enter(server->watch, fd->connect_fd, peer->client_addr);
-}
-
-/* Called with the request line, before the rest has come. */
-static void *on_request_line(void *argument, const char *uri, struct MHD_Connection *native)
-{
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(native, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-
-    native_here = native;
-    connection_here = info->socket_context;
-    if (connection_here != NULL)
-        http_watch_note(connection_here, HTTP_READING);
-    return ulfius_uri_logger(argument, uri);
-}
-
-static void on_completed(void *argument, struct MHD_Connection *native, void **context,
-                         enum MHD_RequestTerminationCode how)
-{
-    mhd_request_completed(argument, native, context, how);
-    if (connection_here != NULL)
-        http_watch_note(connection_here, HTTP_WAITING);
 }
 
 static void PRINTF_LIKE(2, 0) on_log(void *unused, const char *format, va_list arguments)
@@ -183,9 +150,9 @@ static bool start_library(struct http_server *server)
                                MHD_USE_POLL | MHD_USE_ITC | MHD_USE_ERROR_LOG;
     struct MHD_OptionItem items[] = {
         { MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)on_log, NULL },
-        { MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)on_completed, NULL },
+        { MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)http_access_end, NULL },
         { MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)on_connection, server },
-        { MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)on_request_line, NULL },
+        { MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)http_access_begin, NULL },
         { MHD_OPTION_LISTEN_SOCKET, server->listener, NULL },
         { MHD_OPTION_CONNECTION_LIMIT, options->connections_max, NULL },
         { MHD_OPTION_PER_IP_CONNECTION_LIMIT, options->connections_a_peer_max, NULL },
@@ -195,13 +162,9 @@ static bool start_library(struct http_server *server)
         { MHD_OPTION_END, 0, NULL },
     };
 
-    if (ulfius_init_instance(&server->instance, ANY_PORT, NULL, NULL) != U_OK)
-        return false;
-    server->instance.max_post_body_size = (size_t)options->body_bytes_max + 1;
-    server->instance.allowed_post_processor = U_POST_PROCESS_NONE;
-    server->instance.check_utf8 = 1;
-    return ulfius_set_default_endpoint(&server->instance, on_request, server) == U_OK &&
-           ulfius_start_framework_with_mhd_options(&server->instance, flags, items) == U_OK;
+    server->daemon = MHD_start_daemon(flags, ANY_PORT, NULL, NULL, http_access, server,
+                                      MHD_OPTION_ARRAY, items, MHD_OPTION_END);
+    return server->daemon != NULL;
 }
 
 /* Signals are for the program's own threads. */
@@ -210,9 +173,12 @@ static bool start(struct http_server *server)
     sigset_t all, before;
 
     /* A quarter is for those who come while others are being ended. */
-    server->watch =
-        http_watch_open(REQUEST_MS_MAX, server->options.idle_timeout_ms + REQUEST_MS_MAX,
-                        server->options.connections_max - server->options.connections_max / 4);
+    server->watch = http_watch_open(&(struct http_watch_options){
+        .request_ms_max = REQUEST_MS_MAX,
+        .upload_ms_max = UPLOAD_MS_MAX,
+        .idle_ms_max = server->options.idle_timeout_ms + REQUEST_MS_MAX,
+        .crowd = server->options.connections_max - server->options.connections_max / 4,
+    });
     if (server->watch == NULL || !register_metrics(server))
         return false;
     (void)sigfillset(&all);
@@ -225,7 +191,6 @@ static bool start(struct http_server *server)
 /* What does not need the library to have started. */
 static void release(struct http_server *server)
 {
-    ulfius_clean_instance(&server->instance);
     http_watch_close(server->watch);
     if (server->listener >= 0)
         (void)close(server->listener);
@@ -270,11 +235,11 @@ struct http_server *http_server_close(struct http_server *server, int64_t drain_
     if (server == NULL)
         return NULL;
     atomic_store(&server->closing, true);
-    (void)MHD_quiesce_daemon(server->instance.mhd_daemon);
+    (void)MHD_quiesce_daemon(server->daemon);
     (void)shutdown(server->listener, SHUT_RD); /* whoever comes now is refused, not kept waiting */
     if (!http_watch_until_quiet(server->watch, drain_ms))
         log_warning("requests are cut at the end of the drain", LOG_INT("drain_ms", drain_ms));
-    (void)ulfius_stop_framework(&server->instance);
+    MHD_stop_daemon(server->daemon);
     release(server);
     return NULL;
 }

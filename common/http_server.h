@@ -30,6 +30,7 @@ struct http_request {
     const struct http_route *route;   /* the row that matched */
     const struct http_target *target; /* the server's own */
     const void *native;               /* the server's own */
+    void *upload;                     /* what its route's `open` made; NULL where there is none */
 };
 
 /* NULL when absent.  Path parameters are named in the route's pattern (`/v1/orders/:id`); a last `*`
@@ -66,6 +67,22 @@ struct http_route {
     const void *data; /* the handler's own, found again as request->route->data */
 };
 
+/* A body that is not kept but taken as it comes, on the connection's thread; who takes it slowly slows the sender down.
+ * It may come for ten minutes. */
+struct http_upload {
+    void (*take)(void *state, const char *bytes, size_t length);
+    void (*release)(
+        void *state); /* once, after the handler, or where the sender is gone before it */
+    void *state;
+};
+/* Uploads of method POST.  `open` has the head of the request: it fills *ret, or answers and so refuses.  Once the body has
+ * ended the path's handler answers. */
+struct http_upload_route {
+    const char *path; /* without parameters */
+    void (*open)(void *service, const struct http_request *request, struct http_answer *answer,
+                 struct http_upload *ret);
+};
+
 /* What is wrong with a request, member of a problem's `errors`. */
 struct http_fault {
     const char *pointer; /* "/lines/0/quantity", or NULL */
@@ -99,6 +116,8 @@ struct http_server_options {
     int64_t arena_bytes_max; /* more than body_bytes_max by 256 KiB at least: the body is in it */
     const struct http_route *routes; /* the first that fits counts; HEAD goes to those of GET */
     size_t route_count;
+    const struct http_upload_route *uploads;
+    size_t upload_count;
     void *service; /* handed to every handler */
 };
 

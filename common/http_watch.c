@@ -11,7 +11,7 @@
 enum { LOOK_EVERY_MS = 1000 };
 
 struct http_watch {
-    int64_t ms_max[3]; /* by activity; 0: no limit */
+    int64_t ms_max[4]; /* by activity; 0: no limit */
     pthread_mutex_t mutex;
     pthread_cond_t quiet, ending;
     pthread_t thread;
@@ -47,13 +47,14 @@ static void end(struct http_connection *connection)
     }
 }
 
-/* Of those that are not being answered; NULL when all are. */
+/* Of those for whom nothing is done; NULL when there are none. */
 static struct http_connection *longest_idle(const struct http_watch *watch)
 {
     struct http_connection *longest = NULL;
 
     for (struct http_connection *each = watch->first; each != NULL; each = each->next) {
-        bool idle = !each->ended && each->activity != HTTP_ANSWERING;
+        bool idle =
+            !each->ended && each->activity != HTTP_ANSWERING && each->activity != HTTP_TAKING;
         if (idle && (longest == NULL || each->since_ms <= longest->since_ms))
             longest = each;
     }
@@ -102,7 +103,7 @@ static void *thread_main(void *argument)
     return NULL;
 }
 
-struct http_watch *http_watch_open(int64_t request_ms_max, int64_t idle_ms_max, int64_t crowd)
+struct http_watch *http_watch_open(const struct http_watch_options *options)
 {
     struct http_watch *watch = calloc(1, sizeof *watch);
     pthread_condattr_t attributes;
@@ -110,9 +111,10 @@ struct http_watch *http_watch_open(int64_t request_ms_max, int64_t idle_ms_max, 
 
     if (watch == NULL)
         return NULL;
-    watch->ms_max[HTTP_READING] = request_ms_max;
-    watch->ms_max[HTTP_WAITING] = idle_ms_max;
-    watch->crowd = crowd;
+    watch->ms_max[HTTP_READING] = options->request_ms_max;
+    watch->ms_max[HTTP_TAKING] = options->upload_ms_max;
+    watch->ms_max[HTTP_WAITING] = options->idle_ms_max;
+    watch->crowd = options->crowd;
     (void)pthread_mutex_init(&watch->mutex, NULL);
     (void)pthread_condattr_init(&attributes);
     (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);

@@ -3,7 +3,8 @@
  * The library's own time-out sees silence only.  A peer that sends a byte now and then would hold
  * its thread for ever; the watch ends connections whose request takes too long to arrive.  And where
  * there are too many, it ends those that have asked for nothing for the longest time: whoever opens
- * connections and leaves them shuts nobody out who works.
+ * connections and leaves them shuts nobody out who works.  Who sends a body that is taken as it comes (an upload) has
+ * longer: it may be we who are slow.
  * All functions are thread-safe.
  */
 #ifndef KERVAN_COMMON_HTTP_WATCH_H
@@ -15,7 +16,7 @@
 
 struct http_watch;
 
-enum http_activity { HTTP_WAITING, HTTP_READING, HTTP_ANSWERING };
+enum http_activity { HTTP_WAITING, HTTP_READING, HTTP_TAKING, HTTP_ANSWERING };
 
 struct http_connection {
     struct http_connection *next, **at; /* in the list; `at` is what points here */
@@ -27,8 +28,13 @@ struct http_connection {
     char address[46]; /* of the peer */
 };
 
-/* A request may take `request_ms_max` to arrive, a wait for one may last `idle_ms_max`; more than `crowd` are too many. */
-struct http_watch *http_watch_open(int64_t request_ms_max, int64_t idle_ms_max, int64_t crowd);
+struct http_watch_options {
+    int64_t request_ms_max; /* for a request to arrive */
+    int64_t upload_ms_max;  /* and one whose body is taken as it comes */
+    int64_t idle_ms_max;    /* for a wait for one */
+    int64_t crowd;          /* more connections are too many */
+};
+struct http_watch *http_watch_open(const struct http_watch_options *options);
 /* After the last connection has left. */
 void http_watch_close(struct http_watch *watch);
 

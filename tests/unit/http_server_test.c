@@ -142,12 +142,62 @@ static void stream(void *service, const struct http_request *request, struct htt
     answer->stream = (struct http_stream){ read_stream, release_stream, left };
 }
 
+/* An upload: its bytes are summed and forgotten. */
+struct sum {
+    struct bench *bench;
+    int64_t length, sum;
+};
+
+static void take_sum(void *state, const char *bytes, size_t length)
+{
+    struct sum *sum = state;
+
+    for (size_t i = 0; i < length; i++)
+        sum->sum += (unsigned char)bytes[i];
+    sum->length += (int64_t)length;
+    atomic_fetch_add(&sum->bench->handling, 1);
+}
+
+static void release_sum(void *state)
+{
+    free(state);
+    atomic_fetch_add(&stream_bench->released, 1);
+}
+
+static void open_sum(void *service, const struct http_request *request, struct http_answer *answer,
+                     struct http_upload *ret)
+{
+    static const struct problem_type unwelcome = { "unwelcome", "Not now", 409 };
+    struct sum *sum = NULL;
+
+    if (http_query(request, "refuse") != NULL) {
+        http_problem(request, answer, &unwelcome, &(struct problem_words){ .detail = "no" });
+        return;
+    }
+    sum = calloc(1, sizeof *sum);
+    assert_non_null(sum);
+    sum->bench = service;
+    *ret = (struct http_upload){ take_sum, release_sum, sum };
+}
+
+static void tell_sum(void *service, const struct http_request *request, struct http_answer *answer)
+{
+    const struct sum *sum = request->upload;
+
+    (void)service;
+    answer->status = 200;
+    buffer_append_int(&answer->body, sum->length);
+    buffer_append_text(&answer->body, " ");
+    buffer_append_int(&answer->body, sum->sum);
+}
+
+static const struct http_upload_route uploads[] = { { "/sum", open_sum } };
 static const struct http_route routes[] = {
-    { "GET", "/echo", echo, "get" },           { "POST", "/echo", echo, "post" },
-    { "GET", "/echo/:id", echo, NULL },        { "GET", "/slow", slow, NULL },
-    { "GET", "/fail/:code", fail_with, NULL }, { "GET", "/faults", find_faults, NULL },
-    { "GET", "/none", no_answer, NULL },       { "PUT", "/headers", set_headers, NULL },
-    { "GET", "/stream", stream, NULL },
+    { "POST", "/sum", tell_sum, NULL },       { "GET", "/echo", echo, "get" },
+    { "POST", "/echo", echo, "post" },        { "GET", "/echo/:id", echo, NULL },
+    { "GET", "/slow", slow, NULL },           { "GET", "/fail/:code", fail_with, NULL },
+    { "GET", "/faults", find_faults, NULL },  { "GET", "/none", no_answer, NULL },
+    { "PUT", "/headers", set_headers, NULL }, { "GET", "/stream", stream, NULL },
 };
 
 static struct http_server_options options_for(struct bench *bench)
@@ -160,6 +210,8 @@ static struct http_server_options options_for(struct bench *bench)
                                          .arena_bytes_max = 1 << 20,
                                          .routes = routes,
                                          .route_count = sizeof routes / sizeof routes[0],
+                                         .uploads = uploads,
+                                         .upload_count = 1,
                                          .service = bench };
 }
 
@@ -471,6 +523,56 @@ static void connections_are_kept(void **state)
     (void)close(fd);
 }
 
+static void an_upload_is_taken_as_it_comes(void **state)
+{
+    struct bench *bench = *state;
+    int fd = socket_connect(bench->port);
+    char piece[10 * BODY_MAX + 1];
+
+    memset(piece, 'a', sizeof piece - 1);
+    piece[sizeof piece - 1] = '\0';
+    socket_write(fd, "POST /sum HTTP/1.1\r\nHost: x\r\nContent-Length: 40000\r\n\r\n");
+    socket_write(fd, piece);
+    for (int i = 0; i < 2000 && atomic_load(&bench->handling) == 0; i++)
+        (void)poll(NULL, 0, 1);
+    assert_true(atomic_load(&bench->handling) > 0); /* long before its end */
+    (void)poll(NULL, 0, 1500);                      /* longer than silence may last elsewhere */
+    socket_write(fd, piece);
+    assert_true(socket_read_http(fd, bench->text, sizeof bench->text));
+    assert_has(bench->text, "40000 3880000");
+    assert_int_equal(atomic_load(&bench->released), 1);
+    (void)close(fd);
+}
+
+static void an_upload_may_be_refused_at_its_head(void **state)
+{
+    const char *answer =
+        say(*state, "POST /sum?refuse=1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                    "Content-Length: 5\r\n\r\nabcde");
+
+    assert_has(answer, "409");
+    assert_has(answer, "unwelcome");
+    answer = say(*state, "POST /sum HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    assert_has(answer, "0 0");
+    assert_has(get(*state, "/sum"), "405");
+}
+
+static void an_upload_whose_sender_goes_is_released(void **state)
+{
+    struct bench *bench = *state;
+    int fd = socket_connect(bench->port);
+
+    socket_write(fd, "POST /sum HTTP/1.1\r\nHost: x\r\nContent-Length: 40000\r\n\r\nabc");
+    for (int i = 0; i < 2000 && atomic_load(&bench->handling) == 0; i++)
+        (void)poll(NULL, 0, 1);
+    assert_int_equal(atomic_load(&bench->released), 0);
+    (void)close(fd);
+    for (int i = 0; i < 2000 && atomic_load(&bench->released) == 0; i++)
+        (void)poll(NULL, 0, 1);
+    assert_int_equal(atomic_load(&bench->released), 1);
+    assert_has(get(bench, "/echo"), "200 OK");
+}
+
 static void a_stream_is_written_as_it_comes(void **state)
 {
     struct bench *bench = *state;
@@ -621,6 +723,9 @@ int main(void)
         BENCH_TEST(each_error_code_has_its_problem),
         BENCH_TEST(headers_go_out_as_given_but_for_broken_ones),
         BENCH_TEST(connections_are_kept),
+        BENCH_TEST(an_upload_is_taken_as_it_comes),
+        BENCH_TEST(an_upload_may_be_refused_at_its_head),
+        BENCH_TEST(an_upload_whose_sender_goes_is_released),
         BENCH_TEST(a_stream_is_written_as_it_comes),
         BENCH_TEST(a_silent_connection_is_closed),
         BENCH_TEST(a_peer_has_only_so_many_connections),

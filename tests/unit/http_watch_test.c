@@ -26,6 +26,14 @@ static struct pair enter(struct http_watch *watch, enum http_activity activity)
     return pair;
 }
 
+static struct http_watch *open_watch(int64_t request_ms_max, int64_t crowd)
+{
+    return http_watch_open(&(struct http_watch_options){ .request_ms_max = request_ms_max,
+                                                         .upload_ms_max = request_ms_max * 4,
+                                                         .idle_ms_max = 60000,
+                                                         .crowd = crowd });
+}
+
 static bool is_ended(struct pair pair, int timeout_ms)
 {
     struct pollfd ready = { .fd = pair.theirs, .events = POLLIN };
@@ -42,23 +50,24 @@ static void leave(struct pair pair)
 
 static void overdue_connections_are_ended(void **state)
 {
-    struct http_watch *watch = http_watch_open(200, 60000, 100);
+    struct http_watch *watch = open_watch(200, 100);
     struct pair reading = enter(watch, HTTP_READING), waiting = enter(watch, HTTP_WAITING);
-    struct pair answering = enter(watch, HTTP_ANSWERING);
+    struct pair answering = enter(watch, HTTP_ANSWERING), taking = enter(watch, HTTP_TAKING);
 
     (void)state;
-    assert_int_equal(http_watch_count(watch), 3);
+    assert_int_equal(http_watch_count(watch), 4);
     assert_true(is_ended(reading, 5000));
+    assert_true(is_ended(taking, 5000));
     assert_false(is_ended(waiting, 0));
     assert_false(is_ended(answering, 0));
-    leave(reading), leave(waiting), leave(answering);
+    leave(reading), leave(waiting), leave(answering), leave(taking);
     assert_int_equal(http_watch_count(watch), 0);
     http_watch_close(watch);
 }
 
 static void it_is_quiet_when_all_wait(void **state)
 {
-    struct http_watch *watch = http_watch_open(60000, 60000, 100);
+    struct http_watch *watch = open_watch(60000, 100);
     struct pair waiting = enter(watch, HTTP_WAITING), reading = enter(watch, HTTP_READING);
     struct pair answering = enter(watch, HTTP_ANSWERING);
 
@@ -75,7 +84,7 @@ static void it_is_quiet_when_all_wait(void **state)
 /* Whoever is answered stays, and whoever asked last; who leaves makes room. */
 static void a_crowd_loses_who_is_idle_longest(void **state)
 {
-    struct http_watch *watch = http_watch_open(60000, 60000, 3);
+    struct http_watch *watch = open_watch(60000, 3);
     struct pair answering = enter(watch, HTTP_ANSWERING), first = enter(watch, HTTP_WAITING);
     struct pair second = enter(watch, HTTP_READING);
 
