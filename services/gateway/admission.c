@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-enum { MS_A_SECOND = 1000, LOWERED_AGAIN_MS = 1000, CALM_DIVISOR = 4 };
+enum { MS_A_SECOND = 1000, LOWERED_AGAIN_MS = 1000, CALM_DIVISOR = 4, SPARE_DIVISOR = 2 };
 static const double let_in_share = 0.9, doubles_s = 2, burst_s = 0.25;
 /* What would be worked off in five minutes if it went on like this, falls. */
 static const double worked_off_s = 300;
@@ -81,16 +81,19 @@ void admission_look(struct admission *admission, int64_t late_ms, int64_t behind
     }
 }
 
-bool admission_take(struct admission *admission, int64_t now)
+static void fill(struct admission *admission, int64_t now)
 {
     double limit = admission->limit_per_second;
+    double passed_s = (double)(now - admission->filled_at) / MS_A_SECOND;
 
-    if (limit > 0) {
-        double passed_s = (double)(now - admission->filled_at) / MS_A_SECOND;
+    admission->tokens = fmin(1 + limit * burst_s, admission->tokens + fmax(0, passed_s) * limit);
+    admission->filled_at = now;
+}
 
-        admission->tokens =
-            fmin(1 + limit * burst_s, admission->tokens + fmax(0, passed_s) * limit);
-        admission->filled_at = now;
+bool admission_take(struct admission *admission, int64_t now)
+{
+    if (admission->limit_per_second > 0) {
+        fill(admission, now);
         if (admission->tokens < 1) {
             return false;
         }
@@ -98,4 +101,18 @@ bool admission_take(struct admission *admission, int64_t now)
     }
     admission->taken++;
     return true;
+}
+
+bool admission_take_spare(struct admission *admission, int64_t late_ms, int64_t now)
+{
+    if (late_ms > 0 && admission->behind_ms > late_ms / SPARE_DIVISOR) {
+        return false;
+    }
+    if (admission->limit_per_second > 0) {
+        fill(admission, now);
+        if (admission->tokens < 1 + admission->limit_per_second * burst_s / SPARE_DIVISOR) {
+            return false;
+        }
+    }
+    return admission_take(admission, now);
 }

@@ -37,5 +37,8 @@ struct admission {
 void admission_look(struct admission *admission, int64_t late_ms, int64_t behind_ms, int64_t now);
 /* False when this order is to be refused. */
 bool admission_take(struct admission *admission, int64_t now);
+/* The same for one that can wait, as those of a bulk can: false, too, where services are more than half as late as they
+ * may be, or where less than half of what may come at once would be left for who does not wait. */
+bool admission_take_spare(struct admission *admission, int64_t late_ms, int64_t now);
 
 #endif

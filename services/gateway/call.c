@@ -128,15 +128,20 @@ bool call_take_rate(const struct call *call, const char *policy, const char *nam
     return verdict.allowed;
 }
 
+struct rate_limit call_rate(const struct call *call)
+{
+    const struct gateway_settings *settings = &call->gateway->settings;
+
+    return call->caller.rate.per_second != 0
+               ? call->caller.rate
+               : (struct rate_limit){ settings->rate_per_second, settings->rate_burst };
+}
+
 /* False, and answered, when the key asks more often than it may. */
 static bool take_rate(const struct call *call)
 {
-    const struct gateway_settings *settings = &call->gateway->settings;
-    struct rate_limit limit = call->caller.rate;
+    struct rate_limit limit = call_rate(call);
 
-    if (limit.per_second == 0) {
-        limit = (struct rate_limit){ settings->rate_per_second, settings->rate_burst };
-    }
     if (call_take_rate(call, "key", call->caller.key_id, limit)) {
         return true;
     }
@@ -196,18 +201,23 @@ const char *call_principal(const struct call *call)
                : call_actor(call);
 }
 
-bool call_is_json(const struct call *call)
+bool call_is_type(const struct call *call, const char *media_type)
 {
-    static const char json[] = "application/json";
     const char *type = http_header(call->request, "Content-Type");
-    size_t length = strlen(json);
+    size_t length = strlen(media_type);
 
-    if (type == NULL || strncasecmp(type, json, length) != 0 ||
+    if (type == NULL || strncasecmp(type, media_type, length) != 0 ||
         (type[length] != '\0' && strchr("; \t", type[length]) == NULL)) {
-        call_refuse(call, PROBLEM_MEDIA_TYPE, "send Content-Type: application/json");
+        call_refuse(call, PROBLEM_MEDIA_TYPE,
+                    text_format(call->request->ctx->arena, "send Content-Type: %s", media_type));
         return false;
     }
     return true;
+}
+
+bool call_is_json(const struct call *call)
+{
+    return call_is_type(call, "application/json");
 }
 
 bool call_has_json(const struct call *call)

@@ -21,6 +21,8 @@ bool call_begin(struct call *call, enum scope scope) MUST_USE;
 /* Counts a request of `name` and says so in the headers; false when it is one too many: nothing is answered yet. */
 bool call_take_rate(const struct call *call, const char *policy, const char *name,
                     struct rate_limit limit) MUST_USE;
+/* How often the caller's key may ask. */
+struct rate_limit call_rate(const struct call *call);
 /* Whether the key is bound to a channel. */
 bool call_is_bound(const struct call *call);
 /* The caller as messages name it: "key:<id>". */
@@ -35,9 +37,10 @@ void call_refuse_body(const struct call *call, const struct violations *violatio
                       const char *prefix);
 /* What an owner says against a request, in its words. */
 void call_refuse_reply(const struct call *call, const struct gateway_reply *reply);
-/* False, and answered, when the body is said to be anything but JSON. */
+/* False, and answered, when the body is said to be anything but this media type. */
+bool call_is_type(const struct call *call, const char *media_type) MUST_USE;
 bool call_is_json(const struct call *call) MUST_USE;
-/* The same, and when a precondition is asked for that nobody would check. */
+/* The same of JSON, and when a precondition is asked for that nobody would check. */
 bool call_has_json(const struct call *call) MUST_USE;
 
 /* Reads from an owner: `path` begins with a slash and holds the query.  ERR_RETRY when it is away, or not well. */

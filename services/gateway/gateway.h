@@ -53,6 +53,7 @@ struct gateway {
     struct metric *replies_awaited, *replies_late;
     atomic_bool draining;
     atomic_int subscriber_count; /* of streams and of those who wait for events */
+    atomic_int bulk_count;
 };
 
 /* settings.c: ERR_FATAL with a detail that names the first wrong one; *ret_help: --help was answered. */

@@ -192,6 +192,16 @@ bool intake_admits(struct intake *intake)
     return admitted;
 }
 
+bool intake_admits_spare(struct intake *intake)
+{
+    (void)pthread_mutex_lock(&intake->mutex);
+    intake->asked = true;
+    bool admitted =
+        admission_take_spare(&intake->admission, intake->options.late_ms, monotonic_ms());
+    (void)pthread_mutex_unlock(&intake->mutex);
+    return admitted;
+}
+
 void intake_wrote(struct intake *intake, int64_t took_ms)
 {
     (void)pthread_mutex_lock(&intake->mutex);

@@ -29,6 +29,8 @@ enum err intake_open(struct ctx *ctx, struct arena *memory, const struct intake_
 struct intake *intake_close(struct intake *intake);
 /* False when this order is to be refused. */
 bool intake_admits(struct intake *intake);
+/* False when this order, which can wait, is to be asked for again some milliseconds later. */
+bool intake_admits_spare(struct intake *intake);
 /* How long Kafka took to acknowledge an order: what waits there is late, too. */
 void intake_wrote(struct intake *intake, int64_t took_ms);
 

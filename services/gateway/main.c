@@ -11,6 +11,7 @@
 #include "common/metrics.h"
 #include "common/tracing.h"
 #include "services/gateway/access.h"
+#include "services/gateway/bulk.h"
 #include "services/gateway/cors.h"
 #include "services/gateway/intake.h"
 #include "services/gateway/outgoing.h"
@@ -100,6 +101,7 @@ static enum err open_reader(struct ctx *ctx, struct gateway *gateway)
 
 static enum err open_http(struct ctx *ctx, struct gateway *gateway)
 {
+    static const struct http_upload_route uploads[] = { { BULK_PATH, open_bulk } };
     const struct http_server_options options = {
         .port = gateway->settings.http_port,
         .bind_address = gateway->settings.http_bind,
@@ -110,6 +112,8 @@ static enum err open_http(struct ctx *ctx, struct gateway *gateway)
         .arena_bytes_max = REQUEST_ARENA_BYTES,
         .routes = gateway->routes,
         .route_count = gateway->route_count,
+        .uploads = uploads,
+        .upload_count = sizeof uploads / sizeof uploads[0],
         .service = gateway,
     };
 

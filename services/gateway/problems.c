@@ -55,11 +55,13 @@ const struct problem_entry problem_catalogue[PROBLEM_COUNT] = {
                         "first, and nothing happened. ETag names the present one. Read it again, "
                         "and repeat the change with that." },
     [PROBLEM_TOO_LARGE] = { { "too-large", "Request too large", 413 },
-                            "The body is longer than 256 KiB." },
+                            "The body, or a line of a bulk, is longer than 256 KiB, or a bulk than "
+                            "10,000 lines or 32 MiB: send what is left of it in another." },
     [PROBLEM_LONG_TARGET] = { { "uri-too-long", "Address too long", 414 },
                               "Path and query have more than 8 KiB. Ask for less at once." },
     [PROBLEM_MEDIA_TYPE] = { { "media-type", "Unsupported media type", 415 },
-                             "Send the body as application/json, and say so in Content-Type." },
+                             "Send the body as application/json, a bulk of orders as "
+                             "application/x-ndjson, and say so in Content-Type." },
     [PROBLEM_REFUSED] = { { "refused", "Refused by a rule", 422 },
                           "The request is well formed and a rule of the business is against it; "
                           "detail says which." },

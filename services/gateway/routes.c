@@ -4,6 +4,7 @@
 #include "common/arena.h"
 #include "services/gateway/admin.h"
 #include "services/gateway/audit.h"
+#include "services/gateway/bulk.h"
 #include "services/gateway/choice.h"
 #include "services/gateway/command.h"
 #include "services/gateway/cors.h"
@@ -24,6 +25,7 @@ static const struct http_route plain_routes[] = {
     { "GET", "/docs/errors/:slug", answer_problem_page, NULL },
     { "GET", "/docs/*", answer_docs_file, NULL },
     { "POST", "/v1/orders", answer_submission, NULL },
+    { "POST", BULK_PATH, answer_bulk, NULL },
     { "OPTIONS", "/v1/*", answer_preflight, NULL },
     { "GET", "/v1/orders/:id/stream", answer_order_stream, NULL },
     { "GET", "/v1/events", answer_events, NULL },

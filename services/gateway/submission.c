@@ -1,18 +1,25 @@
-/* submission.c - POST /v1/orders: an order is accepted, named, published, and answered as its intake ends. */
-#include "services/gateway/command.h"
+/* submission.c - an order is accepted, named, published, and answered as its intake ends. */
+#include "services/gateway/submission.h"
 
 #include "common/arena.h"
-#include "common/order_identity.h"
 #include "common/text.h"
 #include "proto/order.h"
 #include "proto/order_codec.h"
+#include "services/gateway/command.h"
 #include "services/gateway/identity.h"
 #include "services/gateway/intake.h"
 #include "services/gateway/outgoing.h"
 
+#include <stdio.h>
 #include <string.h>
 
-enum { STATUS_CREATED = 201, STATUS_ACCEPTED = 202, STATUS_PROBLEM = 400, STATUS_INVALID = 422 };
+enum {
+    STATUS_KNOWN = 200,
+    STATUS_CREATED = 201,
+    STATUS_ACCEPTED = 202,
+    STATUS_PROBLEM = 400,
+    STATUS_INVALID = 422
+};
 
 struct submission {
     struct call call;
@@ -21,7 +28,7 @@ struct submission {
     struct order_id_text order_id;
     struct request_id id;
     const char *path; /* of the order */
-    bool until_confirmed;
+    struct submission_terms terms;
 };
 
 static bool read_order(struct submission *to)
@@ -66,8 +73,8 @@ static bool read_until(struct submission *to)
 {
     const char *until = http_query(to->call.request, "until");
 
-    to->until_confirmed = text_equal(until, "confirmed");
-    if (until == NULL || to->until_confirmed || text_equal(until, "placed")) {
+    to->terms.until_confirmed = text_equal(until, "confirmed");
+    if (until == NULL || to->terms.until_confirmed || text_equal(until, "placed")) {
         return true;
     }
     call_refuse(&to->call, PROBLEM_INVALID_PARAMETER,
@@ -77,7 +84,7 @@ static bool read_until(struct submission *to)
 
 static bool read_key(struct submission *to)
 {
-    const char *header = http_header(to->call.request, "Idempotency-Key");
+    const char *header = to->terms.idempotency_key;
 
     if (header == NULL && to->order.channel_order_ref == NULL) {
         call_refuse(&to->call, PROBLEM_IDENTITY_REQUIRED,
@@ -151,7 +158,7 @@ static enum problem_kind kind_of_end(enum cancel_reason reason)
 /* Whether the caller waits for a confirmation that will not come. */
 static bool ended_unconfirmed(const struct submission *of, const struct order_glance *glance)
 {
-    return of->until_confirmed && !glance->has_confirmed_at &&
+    return of->terms.until_confirmed && !glance->has_confirmed_at &&
            glance->status != ORDER_STATUS_CONFIRMED && glance->status != ORDER_STATUS_COMPLETED;
 }
 
@@ -163,7 +170,7 @@ static bool is_far_enough(const struct submission *of, enum order_status status)
     case ORDER_STATUS_DRAFT:
         return false;
     case ORDER_STATUS_PLACED:
-        return !of->until_confirmed;
+        return !of->terms.until_confirmed;
     case ORDER_STATUS_CONFIRMED:
     case ORDER_STATUS_COMPLETED:
     case ORDER_STATUS_REJECTED:
@@ -195,10 +202,15 @@ static void answer_as_it_is(const struct submission *of)
     }
 }
 
-static void answer_reply(const struct submission *of, const struct gateway_reply *reply)
+static void answer_reply(struct submission *of, const struct gateway_reply *reply)
 {
+    if (reply->order_id != NULL) { /* a key of its own may have named it before */
+        (void)snprintf(of->order_id.text, sizeof of->order_id.text, "%s", reply->order_id);
+    }
     if (reply->status >= STATUS_PROBLEM) {
         call_refuse_reply(&of->call, reply);
+    } else if (of->terms.for_bulk) {
+        of->call.answer->status = reply->status == STATUS_KNOWN ? STATUS_KNOWN : STATUS_CREATED;
     } else if (reply->body != NULL) {
         struct http_fetched document = { .body = reply->body, .body_length = strlen(reply->body) };
 
@@ -221,8 +233,8 @@ static void submit(struct submission *to)
         .id = to->id.text,
         .idempotency_key = to->key.text[0] == '\0' ? NULL : to->key.text,
         .channel = to->order.channel,
-        .until = to->until_confirmed ? "confirmed" : NULL,
-        .wait_s = prefer_wait_s(http_header(call->request, "Prefer")),
+        .until = to->terms.until_confirmed ? "confirmed" : NULL,
+        .wait_s = to->terms.wait_s,
     };
 
     switch (outgoing_send(call, &outgoing, &reply)) {
@@ -252,16 +264,31 @@ static bool may_come_in(const struct submission *to)
     return admitted;
 }
 
+void submission_answer(const struct call *call, const struct submission_terms *terms,
+                       struct order_id_text *ret_id)
+{
+    struct submission submission = { .call = *call, .terms = *terms };
+
+    if (read_order(&submission) && check_channel(&submission) && read_key(&submission) &&
+        name_order(&submission)) {
+        submit(&submission);
+    }
+    *ret_id = submission.order_id;
+}
+
+/* POST /v1/orders */
 void answer_submission(void *gateway, const struct http_request *request,
                        struct http_answer *answer)
 {
     struct submission submission = {
         .call = { .gateway = gateway, .request = request, .answer = answer },
+        .terms = { .idempotency_key = http_header(request, "Idempotency-Key"),
+                   .wait_s = prefer_wait_s(http_header(request, "Prefer")) },
     };
+    struct order_id_text unused;
 
     if (call_begin(&submission.call, SCOPE_ORDERS_WRITE) && call_has_json(&submission.call) &&
-        may_come_in(&submission) && read_until(&submission) && read_order(&submission) &&
-        check_channel(&submission) && read_key(&submission) && name_order(&submission)) {
-        submit(&submission);
+        may_come_in(&submission) && read_until(&submission)) {
+        submission_answer(&submission.call, &submission.terms, &unused);
     }
 }

@@ -39,15 +39,25 @@ static struct gateway_reply about(const struct saga *saga, enum order_status sta
                                    .order_status = status };
 }
 
-void order_reply_placed(struct saga *saga, const struct reply_address *to)
+static void reply_as_placed(struct saga *saga, const struct reply_address *to, int64_t status)
 {
     struct gateway_reply reply = about(saga, ORDER_STATUS_PLACED);
 
     if (to->request_id != NULL) {
-        reply.status = 201;
+        reply.status = status;
         reply.body = document_placed(saga);
         reply_send(saga->out, to, &reply);
     }
+}
+
+void order_reply_placed(struct saga *saga, const struct reply_address *to)
+{
+    reply_as_placed(saga, to, 201);
+}
+
+void order_reply_known(struct saga *saga, const struct reply_address *to)
+{
+    reply_as_placed(saga, to, 200);
 }
 
 void order_reply_refused(struct saga *saga, const struct reply_address *to)

@@ -7,8 +7,10 @@
 
 #include "services/order/saga.h"
 
-/* 201 with the order as it was when it was placed: the same however often it is asked for. */
+/* 201 with the order as it was when it was placed. */
 void order_reply_placed(struct saga *saga, const struct reply_address *to);
+/* The same document, however often it is submitted: 200. */
+void order_reply_known(struct saga *saga, const struct reply_address *to);
 /* 422 with what intake found, from the order's rows. */
 void order_reply_refused(struct saga *saga, const struct reply_address *to);
 /* To who waits for the confirmation, once: 201 with the order, or 422 with why it ended. */

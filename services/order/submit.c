@@ -121,7 +121,7 @@ static void answer_again(struct decision *out, const struct incoming_message *in
         order_reply_refused(&saga, &in->reply);
         return;
     }
-    order_reply_placed(&saga, &in->reply);
+    order_reply_known(&saga, &in->reply);
     bool decided = order.confirmed_at != 0 || order.ended_at != 0;
     if (text_equal(in->until, "confirmed") && decided) {
         order.reply_request_id = in->reply.request_id;

@@ -14,7 +14,7 @@
 
 #include <string.h>
 
-enum { STATUS_CREATED = 201 };
+enum { STATUS_PROBLEM = 400 };
 
 static void on_opened(struct sim *sim, const void *message)
 {
@@ -107,7 +107,7 @@ static void on_reply(struct sim *sim, const void *message)
     struct order_plan *plan =
         reply->order_id == NULL ? NULL : names_find(&sim->orders_by_id, reply->order_id);
 
-    if (plan != NULL && reply->status == STATUS_CREATED &&
+    if (plan != NULL && reply->status < STATUS_PROBLEM &&
         text_starts_with(reply->request_id, "req_s")) {
         plan->answered = true;
     }

@@ -191,6 +191,7 @@ class FakeOwners:
         note = order.get("note", "")
         if note == "ignore":
             return
+        known = record.key in self.digests
         if self.digests.setdefault(record.key, digest) != digest:
             self._reply(record, problem(422, "idempotency-key-reused", "", "another body"))
         elif note == "refuse":
@@ -204,7 +205,7 @@ class FakeOwners:
                 view["cancel_reason"] = "payment_declined"
             self.documents.setdefault(path, view)
             if note not in ("silent", "reject", "decline"):
-                self._reply(record, {"status": 201, "order_id": record.key, "order_status": "placed"})
+                self._reply(record, {"status": 200 if known else 201, "order_id": record.key, "order_status": "placed"})
             if note in CONFIRM_S and record.headers.get("ce_until") == "confirmed" and record.key not in self.awaited:
                 self.awaited.add(record.key)  # the first alone is told
                 threading.Timer(CONFIRM_S[note], self._confirm, (record, path)).start()

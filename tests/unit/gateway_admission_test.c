@@ -124,9 +124,37 @@ static void zero_refuses_nobody(void **state)
     }
 }
 
+/* Who can wait leaves room for who does not, and waits before services are late. */
+static void a_bulk_takes_what_others_leave(void **state)
+{
+    struct admission admission = { .limit_per_second = 100, .filled_at = 1000 };
+    int64_t spare = 0, taken = 0, now = 1000;
+
+    (void)state;
+    for (int ms = 0; ms < 10000; ms++, now++) { /* others ask for as much as there is */
+        taken += admission_take(&admission, now);
+        spare += admission_take_spare(&admission, LATE_MS, now);
+    }
+    assert_in_range(taken, 950, 1030);
+    assert_int_equal(spare, 0);
+    for (int ms = 0; ms < 10000; ms++, now++) { /* nobody else asks */
+        spare += admission_take_spare(&admission, LATE_MS, now);
+    }
+    assert_in_range(spare, 950, 1000);
+    assert_true(admission_take(&admission, now)); /* and whoever comes finds room at once */
+    admission = (struct admission){ .behind_ms = LATE_MS / 2 + 1 };
+    assert_false(admission_take_spare(&admission, LATE_MS, now));
+    assert_true(admission_take(&admission, now));
+    admission.behind_ms = LATE_MS / 2;
+    assert_true(admission_take_spare(&admission, LATE_MS, now));
+    admission.behind_ms = LATE_MS;
+    assert_true(admission_take_spare(&admission, 0, now)); /* where nobody is ever refused */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_bulk_takes_what_others_leave),
         cmocka_unit_test(an_ordinary_day_is_let_in),
         cmocka_unit_test(a_flood_is_cut_to_what_is_handled),
         cmocka_unit_test(what_is_caught_up_with_hinders_nobody),
