@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -23,8 +24,8 @@ from typing import Any
 import psycopg2
 
 import hostile_orders
-from system import LANES, PRICE_MINOR, SHIPPING_MINOR, STANDINS, Reply, System, await_rest, findings_of, kafka_address
-from system import kcat, wait_until
+from system import LANES, PRICE_MINOR, ROOT, SHIPPING_MINOR, STANDINS, Reply, System, await_rest, findings_of
+from system import kafka_address, kcat, wait_until
 
 MANY = int(os.environ.get("KERVAN_TEST_ORDERS", "500"))
 LIFE = ["order.placed", "inventory.reserved", "payment.authorized", "order.confirmed", "fulfillment.opened",
@@ -181,6 +182,30 @@ class OrderTest(hostile_orders.HostileOrders):
         await_rest(system.addresses().postgres, ORDER_TIMEOUT_S)
         self.assertEqual(len(system.sure("GET", "/v1/orders?q=line").data["items"]), 1)
         self.assertEqual(system.sure("GET", "/v1/stock/LINE").data["on_hand"], 4)
+
+    def run_example(self, name: str, order: Any) -> subprocess.CompletedProcess[str]:
+        """One of examples/, as docs/kafka.md calls it."""
+        path = self.system.folder / "example.json"
+        path.write_text(json.dumps(order, indent=2))
+        return subprocess.run([str(ROOT / "examples" / name), "web", str(path)], text=True, capture_output=True,
+                              env=os.environ | {"KERVAN_KAFKA": kafka_address(self.system)}, timeout=60, check=False)
+
+    def test_examples_over_kafka(self) -> None:
+        """Both submit an order and hear that it was placed, or why it was not; the one that is there is theirs."""
+        system, order = self.system, json.loads((ROOT / "examples/order.json").read_text())
+        system.add_stock("DEMO-1", EAST=5)
+        for name in ("submit_order.py", "submit_order.sh"):
+            placed = self.run_example(name, order | {"channel_order_ref": name})
+            self.assertEqual(placed.returncode, 0, placed.stdout + placed.stderr)
+            order_id, event = placed.stdout.split()[:2]
+            self.assertTrue(event.startswith("kervan.order.placed"), event)
+            shown = system.get_order(order_id)
+            self.assertEqual((shown["channel"], shown["channel_order_ref"]), ("web", name))
+            wrong = self.run_example(name, order | {"channel_order_ref": f"{name}-wrong", "total_minor": 1})
+            self.assertEqual(wrong.returncode, 1, wrong.stdout + wrong.stderr)
+            self.assertEqual(wrong.stdout.split()[1].removesuffix(".v1"), "kervan.order.rejected")
+            self.assertEqual(system.get_order(wrong.stdout.split()[0])["status"], "rejected")
+            self.assertEqual(system.wait_over([order_id], ORDER_TIMEOUT_S), {order_id: "completed"})
 
     def test_malformed_over_kafka(self) -> None:
         """What cannot be decoded is refused by a fact that names the fields, and nothing waits behind it."""
