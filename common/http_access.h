@@ -2,7 +2,8 @@
 #ifndef KERVAN_COMMON_HTTP_ACCESS_H
 #define KERVAN_COMMON_HTTP_ACCESS_H
 
-#include <microhttpd.h>
+#include "common/http_exchange.h"
+
 #include <stddef.h>
 
 /* Options of the library.  All of a connection is called on its own thread.  `server` is a struct http_server. */

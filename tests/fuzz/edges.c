@@ -11,6 +11,7 @@
 #include "common/http_target.h"
 #include "common/id.h"
 #include "common/instant.h"
+#include "common/lines.h"
 #include "common/precondition.h"
 #include "common/text.h"
 #include "common/trace.h"
@@ -129,6 +130,47 @@ static void read_envelope(struct arena *arena, const char *text, size_t length)
     const char *kept = headers_to_text(arena, headers, count);
     size_t kept_count = headers_from_text(arena, kept, again);
     promise(text_equal(headers_to_text(arena, again, kept_count), kept), "headers are kept");
+}
+
+/* --- Bodies ------------------------------------------------------------------------------------- */
+
+enum { FUZZ_LINE_BYTES_MAX = 16 };
+
+/* The lines of a body that arrives in pieces: numbers, lengths and bytes, as one number. */
+static uint64_t sum_lines(const char *text, size_t length, size_t piece)
+{
+    const char *at = text, *end = text + length;
+    struct line_splitter splitter;
+    struct line line;
+    uint64_t sum = 0;
+
+    line_splitter_init(&splitter, FUZZ_LINE_BYTES_MAX);
+    for (bool over = false; !over;) {
+        const char *stop = (size_t)(end - at) < piece ? end : at + piece;
+        bool found = line_next(&splitter, &at, stop, &line);
+
+        over = !found && at == end;
+        if (!found && (!over || !line_last(&splitter, &line))) {
+            continue;
+        }
+        promise(line.length <= FUZZ_LINE_BYTES_MAX, "a line is no longer than it may be");
+        promise(line.length == 0 || memchr(line.text, '\n', line.length) == NULL, "a line is one");
+        sum = sum * 31 + (uint64_t)line.number * 2 + line.too_long;
+        for (size_t i = 0; i < line.length; i++) {
+            sum = sum * 31 + (unsigned char)line.text[i];
+        }
+    }
+    line_splitter_release(&splitter);
+    return sum;
+}
+
+static void read_lines(struct arena *arena, const char *text, size_t length)
+{
+    uint64_t whole = sum_lines(text, length, length + 1);
+
+    (void)arena;
+    promise(sum_lines(text, length, 1) == whole && sum_lines(text, length, 7) == whole,
+            "lines are the same wherever a body is cut");
 }
 
 /* --- Addresses ---------------------------------------------------------------------------------- */
@@ -322,6 +364,7 @@ static const struct edge {
 } edges[] = {
     { "precondition", read_precondition },
     { "idempotency_key", read_idempotency_key },
+    { "lines", read_lines },
     { "prefer", read_prefer },
     { "credentials", read_credentials },
     { "language", read_language },

@@ -55,6 +55,7 @@ SHIPMENT = (b'{"id":"shp_1","rates":[{"id":"rate_1","carrier":"DHL","service":"P
 EDGES = {
     "precondition": [b'"17"', b'W/"17", "19"', b"*", b"\n*", b'"1","2","3","4","5","6","7"'],
     "idempotency_key": [b"order-1", b'"quoted \\" key"', b"k" * 255, b"4111111111111111"],
+    "lines": [b"{}\r\n\n  \n{\"a\":1}\n" + b"x" * 40 + b"\nlast", b"\r\r\n\xff\x00\n"],
     "prefer": [b"wait=5", b"respond-async, wait=5; x", b"wait=99999999999999999999"],
     "credentials": [b"Bearer kvn_live_0123456789abcdef_" + b"0" * 64, b"bearer  x", b"Basic eDp5"],
     "language": [b"tr-TR;q=0.5, uk;q=0.25,en", b"*;q=0", b"en;q=0.0001"],

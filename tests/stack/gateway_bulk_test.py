@@ -97,7 +97,8 @@ class BulkTest(GatewayCase):
         key = uuid.uuid4().hex
         lines = [submission(note=f"n{number}") for number in range(1, 7)]
         nameless = self.results(body_of(lines[:1]))[0]
-        self.assertEqual((nameless["status"], nameless["problem"]["type"].partition("#")[2]), (400, "identity-required"))
+        self.assertEqual(nameless["status"], 400)
+        self.assertEqual(nameless["problem"]["type"].partition("#")[2], "identity-required")
         self.assertIn("Idempotency-Key", nameless["problem"]["detail"])
         whole = self.results(body_of(lines), Idempotency_Key=key)
         self.assertEqual({result["status"] for result in whole}, {201})
@@ -159,7 +160,7 @@ class BulkTest(GatewayCase):
         self.assertEqual(self.made(name), sorted(f"{name}-{number}" for number in range(1, count + 1)))
 
     def test_waits_for_services_that_are_late(self) -> None:
-        """A bulk stands still while services are half as late as they may be; single orders come in, and it goes on then."""
+        """A bulk stands still while services are half as late as may be; single orders come in; then it goes on."""
         name = uuid.uuid4().hex
         self.owners.documents["/v1/lateness"] = {"late_ms": 1500}
         self.addCleanup(self.owners.documents.pop, "/v1/lateness", None)

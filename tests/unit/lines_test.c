@@ -59,6 +59,17 @@ static struct told cut(const char *body, size_t first, size_t piece)
     return told;
 }
 
+static void check(const char *body, const char *lines)
+{
+    size_t length = strlen(body);
+
+    for (size_t first = 0; first <= length; first++) {
+        for (size_t piece = 1; piece <= length + 1; piece++) {
+            assert_string_equal(cut(body, first, piece).text, lines);
+        }
+    }
+}
+
 static void lines_are_the_same_wherever_they_are_cut(void **state)
 {
     static const struct {
@@ -82,13 +93,7 @@ static void lines_are_the_same_wherever_they_are_cut(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        size_t length = strlen(cases[i].body);
-
-        for (size_t first = 0; first <= length; first++) {
-            for (size_t piece = 1; piece <= length + 1; piece++) {
-                assert_string_equal(cut(cases[i].body, first, piece).text, cases[i].lines);
-            }
-        }
+        check(cases[i].body, cases[i].lines);
     }
 }
 

@@ -13,6 +13,7 @@
 enum {
     BLOCK_BYTES = 65536,
     LINE_BYTES_MAX = 1 << 20,
+    RESULT_ARENA_BYTES = 8 << 20,
     STATUS_KNOWN = 200,
     STATUS_ACCEPTED = 202,
     STATUS_PROBLEM = 400
@@ -46,7 +47,7 @@ static enum err read_lines(struct ctx *ctx, struct line_splitter *splitter, cons
     while (line_next(splitter, &block, end, &line)) {
         struct violations violations = { .count = 0 };
         struct bulk_result result;
-        struct arena *arena = arena_new(LINE_BYTES_MAX * 8);
+        struct arena *arena = arena_new(RESULT_ARENA_BYTES);
         enum err err =
             line.too_long ? ERR_INPUT
                           : bulk_result_decode(arena, line.text, line.length, &result, &violations);
