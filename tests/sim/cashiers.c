@@ -27,15 +27,24 @@ static int64_t draw_part(struct sim *sim, const struct order_plan *plan)
     return 1 + chance_below(&sim->chance, plan->total_minor + plan->total_minor / 10 + 1);
 }
 
-static void take(struct sim *sim, const struct order_plan *plan)
+static void take_amount(struct sim *sim, const struct order_plan *plan, bool all)
 {
-    bool all = chance_of(&sim->chance, 30000);
     const struct payment_capture_now message = {
         .payment_id = draw_payment(sim, plan),
         .body = { .has_amount_minor = !all, .amount_minor = all ? 0 : draw_part(sim, plan) }
     };
 
     ask(sim, plan, MESSAGE_PAYMENT_CAPTURE_NOW, &message);
+}
+
+static void take(struct sim *sim, const struct order_plan *plan)
+{
+    take_amount(sim, plan, chance_of(&sim->chance, 30000));
+}
+
+void cashiers_take_all(struct sim *sim, const struct order_plan *plan)
+{
+    take_amount(sim, plan, true);
 }
 
 static void give_back(struct sim *sim, const struct order_plan *plan)
@@ -78,23 +87,37 @@ static void book_transfer(struct sim *sim, const struct order_plan *plan)
         .body = { .amount_minor = all ? plan->total_minor : draw_part(sim, plan),
                   .currency = "EUR",
                   .received_at = sim->now,
-                  .bank_reference = text_format(sim->ctx.arena, "C-%lld-%lld",
-                                                (long long)plan->number, (long long)sim->now) }
+                  .bank_reference =
+                      text_format(sim->ctx.arena, "C-%lld-%lld", (long long)plan->number,
+                                  (long long)sim->requests_sent) }
     };
 
     ask(sim, plan, MESSAGE_PAYMENT_RECEIVED, &message);
 }
 
-static void act(struct sim *sim, void *subject, int64_t number)
+/* Part of what came is taken, and more comes. */
+static void book_take_and_book(struct sim *sim, const struct order_plan *plan)
+{
+    book_transfer(sim, plan);
+    take(sim, plan);
+    book_transfer(sim, plan);
+}
+
+void cashiers_meddle(struct sim *sim, struct order_plan *plan)
 {
     static void (*const ways[])(struct sim *, const struct order_plan *) = {
-        take, take, take_and_give_back, take_and_let_go, give_back, let_go, let_go, book_transfer,
+        take,   take,   take_and_give_back, take_and_let_go,    give_back,
+        let_go, let_go, book_transfer,      book_take_and_book,
     };
-    const struct order_plan *plan = subject;
 
+    ways[chance_below(&sim->chance, sizeof ways / sizeof ways[0])](sim, plan);
+}
+
+static void act(struct sim *sim, void *subject, int64_t number)
+{
     (void)number;
     if (!sim->healed) {
-        ways[chance_below(&sim->chance, sizeof ways / sizeof ways[0])](sim, plan);
+        cashiers_meddle(sim, subject);
     }
 }
 

@@ -17,6 +17,7 @@ enum {
     METHOD_CARD = 1,
     PART_SUCCEEDED = 3,
     REFUND_SUCCEEDED = 4,
+    REFUND_BY_HAND = 6,
     REFUND_GIVEN = 7, /* by a person */
     STAFF_FIRST_NO = 5001,
     EVENT_SUCCESS = 2,
@@ -262,21 +263,30 @@ void judge_provider_once(struct sim *sim)
 
 /* --- The order ------------------------------------------------------------------------------------- */
 
-/* What people gave back beside the order: it may be worth that much less to the shop. */
-static int64_t given_by_request_minor(struct sim *sim, int64_t order_no)
+/* Of what people asked to be given back beside the order. */
+static int64_t by_request_minor(struct sim *sim, int64_t order_no, bool given)
 {
     struct memory_slice refunds = view_find(sim, SIM_PAYMENT, &refund, key_number(order_no));
     int64_t sum_minor = 0;
 
     for (size_t i = 0; i < refunds.count; i++) {
         int64_t state = view_int(&refund, refunds.rows[i], 2);
-        bool given = state == REFUND_SUCCEEDED || state == REFUND_GIVEN;
+        bool wanted =
+            given ? state == REFUND_SUCCEEDED || state == REFUND_GIVEN : state == REFUND_BY_HAND;
 
-        if (given && view_int(&refund, refunds.rows[i], 4) >= STAFF_FIRST_NO) {
+        if (wanted && view_int(&refund, refunds.rows[i], 4) >= STAFF_FIRST_NO) {
             sum_minor += view_int(&refund, refunds.rows[i], 3);
         }
     }
     return sum_minor;
+}
+
+/* An order may be worth less to the shop by what people gave back; what still waits for their hand is on its way in the payment's
+ * books, and nothing else is given in its place. */
+static bool is_paid(struct sim *sim, int64_t order_no, int64_t worth, int64_t net)
+{
+    return net - by_request_minor(sim, order_no, false) <= worth &&
+           net >= worth - by_request_minor(sim, order_no, true);
 }
 
 static void judge_worth_of(struct sim *sim, const void *row)
@@ -291,8 +301,7 @@ static void judge_worth_of(struct sim *sim, const void *row)
         net += minor(one, CAPTURED) - minor(one, REFUNDED);
         held += minor(one, AUTHORIZED) - minor(one, CAPTURED) - minor(one, RELEASED);
     }
-    if (status == STATUS_COMPLETED &&
-        (net > worth || net < worth - given_by_request_minor(sim, order_no))) {
+    if (status == STATUS_COMPLETED && !is_paid(sim, order_no, worth, net)) {
         judge_find_order(sim, order_no, "is completed and worth %lld, %lld was paid for it",
                          (long long)worth, (long long)net);
     }

@@ -180,6 +180,26 @@ static void deliver(struct sim *sim, struct order_plan *plan)
                                   .reason = ADJUSTMENT_REASON_RECEIVED });
 }
 
+/* --- While somebody works on it ------------------------------------------------------------------------- */
+
+static void work_and_hold(struct sim *sim, struct order_plan *plan)
+{
+    pickers_hurry(sim, plan);
+    hold_for_a_moment(sim, plan);
+}
+
+static void work_and_cancel(struct sim *sim, struct order_plan *plan)
+{
+    pickers_hurry(sim, plan);
+    shopper_cancels(sim, plan);
+}
+
+static void work_and_cut(struct sim *sim, struct order_plan *plan)
+{
+    pickers_hurry(sim, plan);
+    shopper_cuts(sim, plan);
+}
+
 /* --- Whatever it is -------------------------------------------------------------------------------- */
 
 typedef void way(struct sim *sim, struct order_plan *plan);
@@ -202,14 +222,17 @@ void meddlers_meddle(struct sim *sim, struct order_plan *plan)
 
 void meddlers_bother(struct sim *sim, struct order_plan *plan, enum service_index service)
 {
-    enum { WAYS = 4 };
+    enum { WAYS = 6 };
     static way *const ways[SIM_SERVICES][WAYS] = {
-        [SIM_ORDER] = { change_mind, change_mind, decide, choose },
-        [SIM_INVENTORY] = { count, count, deliver, change_mind },
-        [SIM_PAYMENT] = { change_mind, hold_for_a_moment, transfer, count },
-        [SIM_FULFILLMENT] = { report_work, report_work, deliver, hold_for_a_moment },
-        [SIM_SHIPPING] = { track, track, take_labels_back, change_mind },
-        [SIM_NOTIFICATION] = { change_mind, change_mind, decide, choose },
+        [SIM_ORDER] = { change_mind, change_mind, decide, choose, hold_for_a_moment,
+                        pickers_hurry },
+        [SIM_INVENTORY] = { count, count, deliver, deliver, change_mind, pickers_hurry },
+        [SIM_PAYMENT] = { change_mind, cashiers_meddle, cashiers_meddle, transfer, count,
+                          hold_for_a_moment },
+        [SIM_FULFILLMENT] = { pickers_hurry, report_work, deliver, work_and_hold, work_and_cancel,
+                              work_and_cut },
+        [SIM_SHIPPING] = { track, track, track, take_labels_back, take_labels_back, change_mind },
+        [SIM_NOTIFICATION] = { change_mind, change_mind, decide, choose, change_mind, decide },
     };
 
     ways[service][chance_below(&sim->chance, WAYS)](sim, plan);

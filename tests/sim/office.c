@@ -144,7 +144,7 @@ static void stock_lives(struct sim *sim, void *subject, int64_t number)
     if (!sim->healed && (comes || found_less)) {
         change_stock(sim, item, chance_below(&sim->chance, SIM_PLACES),
                      found_less ? -chance_below(&sim->chance, 20)
-                                : chance_between(&sim->chance, 1, 60));
+                                : chance_between(&sim->chance, 1, sim->temper.scarce ? 6 : 60));
     }
     if (!sim->healed) {
         sim_plan(sim,
@@ -165,8 +165,21 @@ static void it_burns(struct sim *sim, void *subject, int64_t places)
     }
 }
 
+/* Of what may be waited for there is hardly any. */
+static void sell_out(struct sim *sim)
+{
+    for (int64_t i = 0; i < (int64_t)SIM_ITEMS * SIM_PLACES; i++) {
+        if (shop_may_be_waited_for(i / SIM_PLACES)) {
+            change_stock(sim, i / SIM_PLACES, i % SIM_PLACES, -chance_below(&sim->chance, 4));
+        }
+    }
+}
+
 void office_begin(struct sim *sim)
 {
+    if (sim->temper.scarce) {
+        sell_out(sim);
+    }
     for (int64_t place = 0; sim->temper.late_stock && place < SIM_PLACES; place++) {
         change_stock(sim, SIM_LATE_ITEM, place, 0);
     }

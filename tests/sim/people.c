@@ -65,7 +65,10 @@ static void on_requires_action(struct sim *sim, const void *message)
     const struct payment_requires_action *fact = message;
     int64_t half_minor = fact->amount_minor / 2, drawn = chance_below(&sim->chance, 100);
 
-    if (fact->action != PAYMENT_REQUIRES_ACTION_ACTION_TRANSFER || drawn < 8) {
+    bool forgetful = sim->temper.life_ms > FORTNIGHT_MS; /* then it is seen what comes of it */
+
+    if (fact->action != PAYMENT_REQUIRES_ACTION_ACTION_TRANSFER || drawn < 8 ||
+        (forgetful && chance_of(&sim->chance, 30000))) {
         return;
     }
     if (drawn < 20 && half_minor > 0) {

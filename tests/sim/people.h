@@ -13,9 +13,14 @@ void people_hear(struct sim *sim, const struct record *record);
 
 /* pickers.c: a place has work; somebody comes and looks until it is done. */
 void pickers_take(struct sim *sim, const struct fulfillment_opened *opened);
+/* Somebody comes out of turn, to some work of the order that is not done. */
+void pickers_hurry(struct sim *sim, struct order_plan *plan);
 
 /* shopper.c: changes his mind about an order, in one of many ways. */
 void shopper_changes_mind(struct sim *sim, const struct order_plan *plan);
+void shopper_cancels(struct sim *sim, const struct order_plan *plan);
+/* Some pieces of it. */
+void shopper_cuts(struct sim *sim, const struct order_plan *plan);
 
 /* meddlers.c: asks anything of an order at any time, if there is somebody who does. */
 void meddlers_watch(struct sim *sim, struct order_plan *plan);
@@ -26,6 +31,9 @@ void meddlers_bother(struct sim *sim, struct order_plan *plan, enum service_inde
 
 /* cashiers.c: takes, gives back and lets go of an order's money by hand at any time, if there is somebody who does. */
 void cashiers_watch(struct sim *sim, struct order_plan *plan);
+/* One thing, now. */
+void cashiers_meddle(struct sim *sim, struct order_plan *plan);
+void cashiers_take_all(struct sim *sim, const struct order_plan *plan);
 
 /* office.c: looks at tasks and holds and decides; how many there were. */
 int64_t office_visit(struct sim *sim);

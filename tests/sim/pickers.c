@@ -6,6 +6,7 @@
 #include "proto/fulfillment.h"
 #include "tests/sim/columns.h"
 #include "tests/sim/gateway.h"
+#include "tests/sim/shop.h"
 
 #include <string.h>
 
@@ -127,6 +128,19 @@ static void give_up(struct sim *sim, const struct job *job)
     report(sim, job, MESSAGE_FULFILLMENT_CANCEL_NOW, &message);
 }
 
+static void find_nothing(struct sim *sim, const struct job *job, const struct parcel_line *lines,
+                         size_t count)
+{
+    const struct fulfillment_short message = {
+        .fulfillment_id = job->fulfillment_id,
+        .body = { .lines = lines,
+                  .lines_count = count,
+                  .reason = FULFILLMENT_SHORT_BODY_REASON_NOT_FOUND },
+    };
+
+    report(sim, job, MESSAGE_FULFILLMENT_SHORT, &message);
+}
+
 /* Mostly they do their work. */
 static void work(struct sim *sim, const struct job *job, const void *row)
 {
@@ -165,7 +179,8 @@ static void come(struct sim *sim, void *subject, int64_t number)
     struct job *job = subject;
     const void *row = find_work(sim, job);
     int64_t state = row == NULL ? 0 : view_int(&work_view, row, 2);
-    bool away = !sim->healed && chance_of(&sim->chance, 300);
+    bool away =
+        !sim->healed && chance_of(&sim->chance, sim->temper.life_ms > FORTNIGHT_MS ? 6000 : 300);
 
     (void)number;
     if (row == NULL || state > STATE_PICKED) {
@@ -193,4 +208,47 @@ void pickers_take(struct sim *sim, const struct fulfillment_opened *opened)
     (void)order_id_parse(opened->order_id, job->order_bytes);
     job->fulfillment_no = child_id_counter(opened->fulfillment_id, 'F');
     sim_plan(sim, next_round_ms(sim), come, job, 0);
+}
+
+static void hurry(struct sim *sim, const struct job *job, const void *row)
+{
+    struct parcel_line lines[LINES_MAX];
+    size_t count = list_lines(sim, job, row, lines);
+    int64_t drawn = chance_below(&sim->chance, 100);
+
+    if (count == 0) {
+        return;
+    }
+    if (drawn < 40) {
+        pack(sim, job, lines, count);
+    } else if (drawn < 55) {
+        find_nothing(sim, job, lines, count);
+    } else if (drawn < 70) {
+        find_less(sim, job, lines, count);
+    } else if (drawn < 85) {
+        give_up(sim, job);
+    } else if (drawn < 95) {
+        hold(sim, job);
+    } else {
+        release(sim, job);
+    }
+}
+
+void pickers_hurry(struct sim *sim, struct order_plan *plan)
+{
+    struct job job = { .order_id = plan->id.text };
+
+    open_views();
+    (void)order_id_parse(plan->id.text, job.order_bytes);
+    struct memory_slice rows =
+        view_find(sim, SIM_FULFILLMENT, &work_view,
+                  key_bytes((struct bytes){ job.order_bytes, ORDER_ID_BYTES }));
+    if (rows.count == 0) {
+        return;
+    }
+    const void *row = rows.rows[chance_below(&sim->chance, (int64_t)rows.count)];
+    struct child_id_text id = child_id_format(plan->id.text, 'F', view_int(&work_view, row, 1));
+    job.fulfillment_id = id.text;
+    job.fulfillment_no = view_int(&work_view, row, 1);
+    hurry(sim, &job, row);
 }

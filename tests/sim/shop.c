@@ -24,6 +24,11 @@ const char *shop_item(int64_t number)
     return items[number];
 }
 
+bool shop_may_be_waited_for(int64_t item)
+{
+    return item % 3 == 1;
+}
+
 const char *shop_place(int64_t number)
 {
     return places[number];
@@ -59,7 +64,7 @@ static void put_place(struct sim *sim, int64_t number)
 
 static void put_item(struct sim *sim, int64_t number)
 {
-    bool backorder = number % 3 == 1;
+    bool backorder = shop_may_be_waited_for(number);
     const struct item_put put = { .sku = items[number],
                                   .body = { .name = items[number],
                                             .weight_grams = 400 + 100 * number,
@@ -303,6 +308,16 @@ static struct order_plan *keep_plan(struct sim *sim, const char *channel, const 
     return plan;
 }
 
+/* Just when its work may be begun nobody is there. */
+static void place_sleeps(struct sim *sim, void *subject, int64_t number)
+{
+    (void)subject;
+    (void)number;
+    if (!sim->healed) {
+        siege_take_away(sim, SIM_FULFILLMENT, sim->now + 2 * HOUR_MS);
+    }
+}
+
 static void submit(struct sim *sim, void *subject, int64_t number)
 {
     struct order_submit order;
@@ -315,6 +330,9 @@ static void submit(struct sim *sim, void *subject, int64_t number)
     plan->total_minor = order.total_minor;
     for (size_t i = 0; i < order.lines_count; i++) {
         plan->skus[plan->sku_count++] = order.lines[i].sku;
+    }
+    if (order.has_ship_not_before && sim->temper.siege && chance_of(&sim->chance, 10000)) {
+        sim_plan(sim, order.ship_not_before - sim->now, place_sleeps, NULL, 0);
     }
     meddlers_watch(sim, plan);
     cashiers_watch(sim, plan);

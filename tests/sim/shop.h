@@ -24,6 +24,7 @@ void shop_grow(struct sim *sim);
 /* `count` orders from now on, in bursts. */
 void shop_order(struct sim *sim, int64_t count);
 const char *shop_item(int64_t number);
+bool shop_may_be_waited_for(int64_t item);
 const char *shop_place(int64_t number);
 
 #endif

@@ -15,7 +15,7 @@ static void ask(struct sim *sim, const struct order_plan *plan, enum message_typ
     gateway_send(sim, &(struct request){ .type = type, .key = plan->id.text, .message = message });
 }
 
-static void cancel(struct sim *sim, const struct order_plan *plan)
+void shopper_cancels(struct sim *sim, const struct order_plan *plan)
 {
     const struct order_cancel message = { .order_id = plan->id.text,
                                           .body = { .reason = CANCEL_REASON_SHOPPER_REQUEST } };
@@ -23,7 +23,7 @@ static void cancel(struct sim *sim, const struct order_plan *plan)
     ask(sim, plan, MESSAGE_ORDER_CANCEL, &message);
 }
 
-static void cut(struct sim *sim, const struct order_plan *plan)
+void shopper_cuts(struct sim *sim, const struct order_plan *plan)
 {
     const struct line_pieces pieces = { .line_no = chance_between(&sim->chance, 1, 2),
                                         .quantity = chance_between(&sim->chance, 1, 2) };
@@ -37,14 +37,14 @@ static void cut(struct sim *sim, const struct order_plan *plan)
 
 static void cut_twice(struct sim *sim, const struct order_plan *plan)
 {
-    cut(sim, plan);
-    cut(sim, plan);
+    shopper_cuts(sim, plan);
+    shopper_cuts(sim, plan);
 }
 
 static void cut_and_cancel(struct sim *sim, const struct order_plan *plan)
 {
-    cut(sim, plan);
-    cancel(sim, plan);
+    shopper_cuts(sim, plan);
+    shopper_cancels(sim, plan);
 }
 
 static void hold(struct sim *sim, const struct order_plan *plan)
@@ -63,13 +63,13 @@ static void hold(struct sim *sim, const struct order_plan *plan)
 static void hold_and_cancel(struct sim *sim, const struct order_plan *plan)
 {
     hold(sim, plan);
-    cancel(sim, plan);
+    shopper_cancels(sim, plan);
 }
 
 static void hold_and_cut(struct sim *sim, const struct order_plan *plan)
 {
     hold(sim, plan);
-    cut(sim, plan);
+    shopper_cuts(sim, plan);
 }
 
 static void note(struct sim *sim, const struct order_plan *plan)
@@ -124,11 +124,11 @@ static void say_delivered(struct sim *sim, const struct order_plan *plan)
 void shopper_changes_mind(struct sim *sim, const struct order_plan *plan)
 {
     static void (*const ways[])(struct sim *, const struct order_plan *) = {
-        cancel,
-        cancel,
-        cancel,
-        cut,
-        cut,
+        shopper_cancels,
+        shopper_cancels,
+        shopper_cancels,
+        shopper_cuts,
+        shopper_cuts,
         cut_twice,
         cut_and_cancel,
         hold,

@@ -263,29 +263,12 @@ static void outside_is_away(struct sim *sim, void *subject, int64_t service)
     sim->away_until[service] = sim->now + chance_soon(&sim->chance, 2 * HOUR_MS);
 }
 
-/* What it said is acknowledged: it looks again. */
-static void is_heard_again(struct sim *sim, void *subject, int64_t number)
-{
-    struct process *process = subject;
-
-    (void)sim;
-    (void)number;
-    process->rests_until = 0;
-}
-
-/* It works, and reads what it is told: what it says itself is not taken, and is heard hours later. */
 static void service_is_mute(struct sim *sim, void *subject, int64_t service)
 {
-    int64_t until = sim->now + HOUR_MS + chance_below(&sim->chance, 12 * HOUR_MS);
-
     (void)subject;
-    for (size_t i = 0; !sim->healed && i < sim->process_count; i++) {
-        struct process *process = &sim->processes[i];
-
-        if ((int64_t)process->service == service && !process->dead) {
-            broker_memory_stall(process->broker, until);
-            sim_plan(sim, until - sim->now + SECOND_MS, is_heard_again, process, 0);
-        }
+    if (!sim->healed) {
+        siege_silence(sim, (enum service_index)service,
+                      sim->now + HOUR_MS + chance_below(&sim->chance, 12 * HOUR_MS));
     }
 }
 
@@ -307,6 +290,20 @@ static void plan_first_minutes(struct sim *sim)
     }
 }
 
+/* When transfers are waited for no more, and stock is late, what was asked shortly before is still unanswered. */
+static void last_minutes(struct sim *sim, void *subject, int64_t number)
+{
+    static const enum service_index services[] = { SIM_ORDER, SIM_ORDER, SIM_FULFILLMENT,
+                                                   SIM_PAYMENT };
+
+    (void)subject;
+    (void)number;
+    if (!sim->healed) {
+        siege_rush(sim, services[chance_below(&sim->chance, 4)],
+                   HOUR_MS + chance_below(&sim->chance, 4 * HOUR_MS));
+    }
+}
+
 /* A long life: one thing after the other fails, also just when the first transfers are waited for no more. */
 static void plan_weeks(struct sim *sim)
 {
@@ -320,6 +317,15 @@ static void plan_weeks(struct sim *sim)
     if (chance_of(&sim->chance, 70000)) {
         sim_plan(sim, FORTNIGHT_MS - chance_below(&sim->chance, HOUR_MS), service_is_mute, NULL,
                  SIM_PAYMENT);
+    }
+}
+
+static void money_is_squeezed(struct sim *sim, void *subject, int64_t number)
+{
+    (void)subject;
+    (void)number;
+    if (!sim->healed) {
+        siege_squeeze(sim);
     }
 }
 
@@ -340,18 +346,25 @@ static void draw_tempers(struct sim *sim)
                                .lapses = draw_temper(sim, 2000, 20000),
                                .losses = draw_temper(sim, 10000, 25000),
                                .silent = chance_of(&sim->chance, 30000),
-                               .late_stock = chance_of(&sim->chance, 10000),
+                               .late_stock = chance_of(&sim->chance, lasts ? 50000 : 10000),
+                               .scarce = chance_of(&sim->chance, 20000),
                                .growth = chance_of(&sim->chance, 40000),
                                .siege = chance_of(&sim->chance, 50000) };
-    sim->siege.left = temper->siege ? chance_between(&sim->chance, 2, 16) : 0;
+    sim->siege.left = temper->siege ? chance_between(&sim->chance, 2, 30) : 0;
+    sim->siege.rare_left = temper->siege ? 6 : 0;
     for (int64_t service = 0; service < SIM_SERVICES; service++) {
         plan_trouble(sim, temper->outages / 2, service_is_away, service);
         plan_trouble(sim, temper->outages / 2, outside_is_away, service);
         plan_trouble(sim, temper->mute / 2, service_is_mute, service);
     }
     plan_first_minutes(sim);
+    if (temper->siege && chance_of(&sim->chance, 30000)) {
+        sim_plan(sim, chance_between(&sim->chance, 1, 30) * MINUTE_MS, money_is_squeezed, NULL, 0);
+    }
     if (lasts) {
         plan_weeks(sim);
+        sim_plan(sim, FORTNIGHT_MS - chance_below(&sim->chance, 40 * MINUTE_MS), last_minutes, NULL,
+                 0);
     }
 }
 

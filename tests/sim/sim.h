@@ -79,15 +79,17 @@ struct temper {
     int64_t losses;     /* counts of stock that find less than the books have */
     bool silent;        /* the carrier does not say what became of some parcels */
     bool late_stock;    /* what is waited for comes after weeks */
+    bool scarce;        /* most orders wait for a part, that comes piece by piece */
     bool growth;        /* a place opens while people order, and not everybody hears of it */
     bool siege;         /* services go away just when something waits for them */
 };
 
 /* The next moment at which a service goes away; siege.c. */
 struct siege {
-    int64_t left;                     /* how many follow */
-    int64_t moment;                   /* what is waited for */
-    int64_t begins_at, patient_until; /* then something else is waited for */
+    int64_t left;           /* how many follow */
+    int64_t rare_left;      /* of moments that hardly ever come, beside the others */
+    int64_t begins_at;      /* not before */
+    int64_t rare_begins_at; /* the like, of the rare ones */
 };
 
 /* What happened, for the report. */
