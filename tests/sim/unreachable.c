@@ -63,5 +63,11 @@ const struct unreachable unreachables[] = {
       "a person is asked when the order has let it go, and then it is no more awaited" },
     { "payment held by us", "PAYMENT_STATE_AUTHORIZED", "ON_VOID_BY_HAND",
       "a person is asked when the order has let it go, or something of it is taken" },
+    { "payment held by us", "PAYMENT_STATE_PARTIALLY_CAPTURED", "ON_VOID_BY_HAND",
+      "a person is believed to have let it go where it was to be let go, and then its rest waits "
+      "for that" },
+    { "payment at the door", "PAYMENT_STATE_AUTHORIZED PAYMENT_STATE_PARTIALLY_CAPTURED",
+      "ON_VOID_BY_HAND",
+      "a person is believed to have let it go where it was to be let go, and then it was at once" },
 };
 const size_t unreachable_count = sizeof unreachables / sizeof unreachables[0];
