@@ -23,7 +23,7 @@ enum {
     GRAIN_HEALED_MS = 60000,
     ROUNDS_MAX = 100000,
     STEPS_MAX = 400000,
-    FACTS_MAX = 40000
+    FACTS_MAX = 150000 /* also those that are told again because nobody acknowledged them */
 };
 
 /* How often people come when there is work, and how long everybody waits when there is none. */
