@@ -282,10 +282,10 @@ static int64_t by_request_minor(struct sim *sim, int64_t order_no, bool given)
 }
 
 /* An order may be worth less to the shop by what people gave back; what still waits for their hand is on its way in the payment's
- * books, and nothing else is given in its place. */
+ * books, and a refund of ours that has no room beside it is refused. */
 static bool is_paid(struct sim *sim, int64_t order_no, int64_t worth, int64_t net)
 {
-    return net - by_request_minor(sim, order_no, false) <= worth &&
+    return (net <= worth || by_request_minor(sim, order_no, false) > 0) &&
            net >= worth - by_request_minor(sim, order_no, true);
 }
 
