@@ -244,7 +244,8 @@ static void write_header(struct http_exchange *exchange, struct _u_map *headers,
 static void write_headers(struct http_exchange *exchange, struct _u_map *headers)
 {
     struct http_answer *answer = &exchange->answer;
-    bool has_content = answer->body.length > 0 || answer->stream.read != NULL;
+    bool has_content =
+        answer->body.length > 0 || answer->content_type != NULL || answer->stream.read != NULL;
 
     for (size_t i = 0; answer->headers[i] != NULL; i++)
         write_header(exchange, headers, answer->headers[i]);

@@ -44,8 +44,7 @@ class BulkTest(GatewayCase):
     def results(self, body: bytes, path: str = BULK, **headers: str) -> list[Order]:
         """What became of its lines."""
         answer = self.bulk(body, path, **headers)
-        self.assertEqual(answer.status, 200, answer.body)
-        self.assertEqual(answer.headers.get("content-type"), "application/x-ndjson" if answer.body else None)
+        self.assertEqual((answer.status, answer.headers["content-type"]), (200, "application/x-ndjson"), answer.body)
         return [json.loads(line) for line in answer.body.splitlines()]
 
     def made(self, prefix: str) -> list[str]:

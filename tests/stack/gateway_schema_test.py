@@ -43,6 +43,7 @@ class SchemaTest(GatewayCase):
              "--suppress-health-check", "all", "--warnings", "off", "--exclude-path-regex", "^/(metrics|readyz)$",
              "-H", f"Authorization: Bearer {key}",
              "--url", f"http://127.0.0.1:{self.port}", str(whole)],
+            env=os.environ | {"SCHEMATHESIS_HOOKS": "ndjson_bodies", "PYTHONPATH": str(ROOT / "tests/contract")},
             cwd=self.servers.folder, capture_output=True, text=True, timeout=LIMIT_S, check=False)
         # Its exit status also tells of inputs that it could not make twice alike; what counts is what was answered.
         said = done.stdout[-20000:] + done.stderr[-2000:]
