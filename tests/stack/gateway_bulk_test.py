@@ -182,16 +182,16 @@ class BulkTest(GatewayCase):
             self.assertEqual({result["status"] for result in waiting.result(30)}, {201})
 
     def test_paced_by_the_rate_of_its_key(self) -> None:
-        """A key that may ask 50 times a second submits 50 lines a second, and its single requests are not refused."""
+        """A key that may ask 10 times a second submits 10 lines a second, and its single requests are not refused."""
         key = self.call("POST", "/v1/keys", {"scopes": ["orders:write", "orders:read"], "channel": "web",
-                                             "rate_limit": {"per_second": 50, "burst": 50}},
+                                             "rate_limit": {"per_second": 10, "burst": 10}},
                         key=self.admin, Idempotency_Key=uuid.uuid4().hex).json["key"]
         start = time.monotonic()
         with concurrent.futures.ThreadPoolExecutor(1) as pool:
-            waiting = pool.submit(self.results, body_of(orders_of(uuid.uuid4().hex, 150)), key=key)
+            waiting = pool.submit(self.results, body_of(orders_of(uuid.uuid4().hex, 60)), key=key)
             self.assertEqual(self.submit(new_order(), key=key).status, 201)
             self.assertEqual({result["status"] for result in waiting.result(30)}, {201})
-        self.assertGreaterEqual(time.monotonic() - start, 1.8)
+        self.assertGreaterEqual(time.monotonic() - start, 4.8)
 
 
 if __name__ == "__main__":
