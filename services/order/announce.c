@@ -57,6 +57,7 @@ void announce_placed(struct saga *saga)
         FACT_HEAD(saga),
         .channel = order->channel,
         .channel_order_ref = order->channel_order_ref,
+        .number = order->number,
         .currency = order->currency,
         .tax_mode = (enum tax_mode)order->tax_mode,
         .shipping_service = order->shipping_service,

@@ -5,7 +5,7 @@
 -- $1 public id
 SELECT json_strip_nulls(json_build_object(
     'id', order_id_text(o.order_id), 'order_no', o.order_no, 'clock', o.clock, 'channel', o.channel,
-    'channel_order_ref', o.channel_order_ref, 'status', order_status_word(o.status),
+    'channel_order_ref', o.channel_order_ref, 'number', o.number, 'status', order_status_word(o.status),
     'payment_status', payment_status_word(o.payment_status),
     'fulfillment_status', fulfillment_status_word(o.fulfillment_status),
     'return_status', (ARRAY['none', 'requested', 'in_progress', 'partially_returned', 'returned'])[o.return_status],
@@ -103,7 +103,7 @@ WITH o AS MATERIALIZED (
 )
 SELECT json_strip_nulls(json_build_object(
     'id', order_id_text(o.order_id), 'order_no', o.order_no, 'clock', then_.clock, 'channel', o.channel,
-    'channel_order_ref', o.channel_order_ref, 'status', order_status_word((axes & 15)::smallint),
+    'channel_order_ref', o.channel_order_ref, 'number', o.number, 'status', order_status_word((axes & 15)::smallint),
     'payment_status', payment_status_word((axes >> 4 & 15)::smallint),
     'fulfillment_status', fulfillment_status_word((axes >> 8 & 15)::smallint),
     'return_status', (ARRAY['none', 'requested', 'in_progress', 'partially_returned', 'returned'])[axes >> 12 & 15],
@@ -168,8 +168,8 @@ SELECT json_strip_nulls(json_build_object(
 FROM o, then_ WHERE then_.axes IS NOT NULL
 
 -- name: read_orders
--- $1 status, $2 payment status, $3 fulfillment status, $4 return status, $5 shopper status, $6 channel: words or NULL; $7 id or
--- reference or the beginning of one; $8 reference; $9 order number; $10 beginning of the customer's name; $11 e-mail; $12 beginning
+-- $1 status, $2 payment status, $3 fulfillment status, $4 return status, $5 shopper status, $6 channel: words or NULL; $7 id,
+-- reference or number or the beginning of one; $8 reference; $9 order number; $10 beginning of the customer's name; $11 e-mail; $12 beginning
 -- of it; $13 the last digits of the phone; $14 SKU; $15 tracking number; $16 country; $17 placed from, $18 placed before; $19 least
 -- and $20 most in total; $21 currency; $22 "any" or the reason of an open hold; $23 "any" or the kind of an open task; $24 "true":
 -- those with an open task, and those whose deadline should have been dealt with a minute ago; each of them NULL when not asked for;
@@ -220,6 +220,9 @@ WITH asked AS MATERIALIZED (
         UNION ALL
         (SELECT order_no FROM orders WHERE (SELECT source FROM asked) = 'name'
             AND channel_order_ref >= $7 AND channel_order_ref < order_search_end($7) LIMIT (SELECT known_max FROM asked))
+        UNION ALL
+        (SELECT order_no FROM orders WHERE (SELECT source FROM asked) = 'name'
+            AND number >= $7 AND number < order_search_end($7) LIMIT (SELECT known_max FROM asked))
         UNION ALL
         SELECT order_no FROM orders WHERE (SELECT source FROM asked) = 'reference' AND channel_order_ref = $8
         UNION ALL
@@ -310,7 +313,8 @@ WITH asked AS MATERIALIZED (
       AND ($5 IS NULL OR shopper_status = (SELECT shopper_status FROM asked))
       AND ($6 IS NULL OR channel = $6) AND ($8 IS NULL OR channel_order_ref = $8) AND ($9 IS NULL OR order_no = $9)
       AND ($7 IS NULL OR order_id BETWEEN order_id_bound($7, false) AND order_id_bound($7, true)
-           OR (channel_order_ref >= $7 AND channel_order_ref < order_search_end($7)))
+           OR (channel_order_ref >= $7 AND channel_order_ref < order_search_end($7))
+           OR (number >= $7 AND number < order_search_end($7)))
       AND ($19::bigint IS NULL OR total_minor >= $19) AND ($20::bigint IS NULL OR total_minor <= $20) AND ($21::text IS NULL OR currency = $21)
       AND ($22 IS NULL OR open_holds > 0) AND ($23 IS NULL OR open_tasks > 0)
       AND ($24 IS DISTINCT FROM 'true' OR open_tasks > 0 OR order_no IN (SELECT order_no FROM overdue))
@@ -330,7 +334,7 @@ WITH asked AS MATERIALIZED (
     LIMIT $27::bigint
 )
 (SELECT json_strip_nulls(json_build_object(
-    'id', order_id_text(o.order_id), 'channel', o.channel, 'channel_order_ref', o.channel_order_ref,
+    'id', order_id_text(o.order_id), 'channel', o.channel, 'channel_order_ref', o.channel_order_ref, 'number', o.number,
     'status', order_status_word(o.status), 'payment_status', payment_status_word(o.payment_status),
     'fulfillment_status', fulfillment_status_word(o.fulfillment_status),
     'shopper_status', shopper_status_word(o.shopper_status), 'held', o.open_tasks > 0 OR o.open_holds > 0,
@@ -418,6 +422,8 @@ SELECT json_strip_nulls(json_build_object('code', code, 'version', version, 'pol
     'ask_deadline_ms', nullif(ask_ms, 0), 'silenced_messages', customer_message_words(silenced),
     'automatic_confirmation', CASE WHEN by_person THEN false END,
     'address_check', (ARRAY['hold', 'reject', 'none'])[address_check],
+    'number_series', CASE WHEN number_prefix IS NOT NULL THEN json_build_object('prefix', number_prefix,
+        'yearly', number_yearly, 'digits', number_digits) END,
     'fraud', CASE WHEN hold_at > 0 THEN json_build_object('hold_at', hold_at, 'reject_at', nullif(reject_at, 0), 'rules',
         (SELECT json_agg(json_build_object('kind', fraud_kind_word(r.kind), 'points', r.points,
             'at_least_minor', CASE WHEN r.kind = 1 THEN r.at_least_minor END, 'currency', r.currency,

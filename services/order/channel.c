@@ -11,6 +11,8 @@
 #include "services/order/hold.h"
 #include "services/order/reply.h"
 
+enum { NUMBER_DIGITS = 6 };
+
 static const struct order_channel_put *request_of(const struct incoming_message *in)
 {
     return in->message;
@@ -42,6 +44,7 @@ void channel_put_need_shared(const struct incoming_message *in, struct rows *row
 static struct channel_row row_of(const struct order_channel_put *request)
 {
     const struct channel_policy *policy = &request->body;
+    const struct number_series *series = policy->number_series;
     struct channel_row row = { .code = request->code,
                                .version = 1,
                                .name = policy->name,
@@ -50,6 +53,11 @@ static struct channel_row row_of(const struct order_channel_put *request)
                                .by_person = policy->has_automatic_confirmation &&
                                             !policy->automatic_confirmation,
                                .address_check = policy->address_check,
+                               .number_prefix = series == NULL ? NULL : series->prefix,
+                               .number_yearly = series != NULL && series->yearly,
+                               .number_digits = series == NULL       ? 0
+                                                : series->has_digits ? series->digits
+                                                                     : NUMBER_DIGITS,
                                .hold_at = policy->fraud == NULL ? 0 : policy->fraud->hold_at,
                                .reject_at = policy->fraud == NULL || !policy->fraud->has_reject_at
                                                 ? 0
@@ -66,7 +74,9 @@ static bool is_same(const struct channel_row *one, const struct channel_row *oth
     return text_equal(one->name, other->name) && one->stock_policy == other->stock_policy &&
            one->ask_ms == other->ask_ms && one->silenced == other->silenced &&
            one->by_person == other->by_person && one->address_check == other->address_check &&
-           one->hold_at == other->hold_at && one->reject_at == other->reject_at;
+           one->hold_at == other->hold_at && text_equal(one->number_prefix, other->number_prefix) &&
+           one->number_yearly == other->number_yearly &&
+           one->number_digits == other->number_digits && one->reject_at == other->reject_at;
 }
 
 void on_channel_put(struct decision *out, const struct incoming_message *in)

@@ -178,6 +178,7 @@ static void add_head(struct buffer *json, const struct saga *saga, const struct 
     add_int(json, "clock", moment->clock);
     add_text(json, "channel", order->channel);
     add_text(json, "channel_order_ref", order->channel_order_ref);
+    add_text(json, "number", order->number);
     add_text(json, "status", order_status_word(moment->status));
     add_text(json, "payment_status", payment_status_word(moment->payment));
     add_text(json, "fulfillment_status", fulfillment_status_word(FULFILLMENT_STATUS_UNFULFILLED));

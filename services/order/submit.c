@@ -7,6 +7,7 @@
 #include "proto/order.h"
 #include "services/order/channel.h"
 #include "services/order/intake.h"
+#include "services/order/number.h"
 #include "services/order/reply.h"
 #include "services/order/rows_of_order.h"
 #include "services/order/saga.h"
@@ -105,6 +106,7 @@ void order_submit_need_shared(const struct incoming_message *in, struct rows *ro
     }
     if (earlier.order_no == 0 && !is_nameless(in)) {
         screening_need(speaker(in), in->message, rows);
+        number_need(rows_find(rows, &order_channel_table, key_text(speaker(in))), rows);
     }
 }
 
@@ -288,6 +290,7 @@ static void take(struct decision *out, const struct incoming_message *in,
 {
     struct saga saga = saga_begin(out, write_order(out, in));
 
+    saga.order->number = number_next(out, screening->channel);
     write_lines(out, saga.order->order_no, in->message);
     write_contact(out, saga.order->order_no, in->message);
     saga.request_id = in->id;

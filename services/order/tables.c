@@ -57,6 +57,7 @@ static const struct column order_columns[] = {
     COLUMN(struct order_row, confirmed_at, COLUMN_INSTANT),
     COLUMN(struct order_row, ended_at, COLUMN_INSTANT),
     COLUMN(struct order_row, ship_not_before, COLUMN_INSTANT),
+    COLUMN(struct order_row, number, COLUMN_TEXT),
 };
 const struct table order_table = {
     .name = "orders",
@@ -505,6 +506,9 @@ static const struct column channel_columns[] = {
     COLUMN(struct channel_row, address_check, COLUMN_INT2),
     COLUMN(struct channel_row, hold_at, COLUMN_INT2),
     COLUMN(struct channel_row, reject_at, COLUMN_INT2),
+    COLUMN(struct channel_row, number_prefix, COLUMN_TEXT),
+    COLUMN(struct channel_row, number_yearly, COLUMN_BOOL),
+    COLUMN(struct channel_row, number_digits, COLUMN_INT2),
 };
 const struct table order_channel_table = {
     .name = "channel",
@@ -515,6 +519,24 @@ const struct table order_channel_table = {
     .load = ORDER_SQL_CHANNEL_LOAD,
     .insert = ORDER_SQL_CHANNEL_INSERT,
     .update = ORDER_SQL_CHANNEL_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column series_columns[] = {
+    COLUMN(struct series_row, code, COLUMN_TEXT),
+    COLUMN(struct series_row, year, COLUMN_INT2),
+    COLUMN(struct series_row, last, COLUMN_INT8),
+};
+const struct table order_series_table = {
+    .name = "number_series",
+    .columns = series_columns,
+    .column_count = COLUMN_COUNT(series_columns),
+    .key_columns = 1,
+    .row_bytes = sizeof(struct series_row),
+    .shared = true,
+    .load = ORDER_SQL_SERIES_LOAD,
+    .insert = ORDER_SQL_SERIES_INSERT,
+    .update = ORDER_SQL_SERIES_UPDATE,
     .remove = STATEMENT_NONE,
 };
 
@@ -597,29 +619,17 @@ const struct table order_screening_table = {
 };
 
 const struct table *const order_tables[] = {
-    &order_submission_table,
-    &order_table,
-    &order_line_table,
-    &order_contact_table,
-    &order_refusal_table,
-    &order_fulfillment_table,
-    &order_allocation_table,
-    &order_parcel_table,
-    &order_counter_table,
-    &order_cancellation_table,
-    &order_timeline_table,
-    &order_task_table,
-    &order_detour_table,
-    &order_hold_table,
-    &order_note_table,
-    &order_cut_table,
-    &order_refund_table,
-    &order_past_payment_table,
-    &order_channel_table,
-    &order_request_table,
-    &order_fraud_rule_table,
-    &order_velocity_table,
-    &order_block_table,
-    &order_screening_table,
-    NULL,
+    &order_submission_table, &order_table,
+    &order_line_table,       &order_contact_table,
+    &order_refusal_table,    &order_fulfillment_table,
+    &order_allocation_table, &order_parcel_table,
+    &order_counter_table,    &order_cancellation_table,
+    &order_timeline_table,   &order_task_table,
+    &order_detour_table,     &order_hold_table,
+    &order_note_table,       &order_cut_table,
+    &order_refund_table,     &order_past_payment_table,
+    &order_channel_table,    &order_request_table,
+    &order_fraud_rule_table, &order_series_table,
+    &order_velocity_table,   &order_block_table,
+    &order_screening_table,  NULL,
 };

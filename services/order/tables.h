@@ -27,6 +27,7 @@ struct order_row {
     const char *reply_request_id; /* of who waits for the confirmation; NULL: nobody */
     int64_t reply_partition;
     int64_t placed_at, confirmed_at, ended_at, ship_not_before;
+    const char *number; /* in the channel's series; NULL: it has none */
 };
 
 struct line_row {
@@ -210,7 +211,16 @@ struct channel_row {
     int64_t silenced; /* a bit an enum customer_message */
     bool by_person;   /* orders are confirmed by a person */
     int64_t address_check;
+    const char *number_prefix; /* of its series; NULL: it has none */
+    bool number_yearly;
+    int64_t number_digits;
     int64_t hold_at, reject_at; /* scores of the rules against fraud; 0: never */
+};
+
+/* The numbers that a channel gave. */
+struct series_row {
+    const char *code;
+    int64_t year, last;
 };
 
 /* A rule of a channel against fraud. */
@@ -244,8 +254,8 @@ extern const struct table order_table, order_line_table, order_contact_table, or
     order_fulfillment_table, order_allocation_table, order_parcel_table, order_submission_table,
     order_request_table, order_counter_table, order_cancellation_table, order_timeline_table,
     order_task_table, order_detour_table, order_hold_table, order_note_table, order_cut_table,
-    order_refund_table, order_past_payment_table, order_channel_table, order_fraud_rule_table,
-    order_velocity_table, order_block_table, order_screening_table;
+    order_refund_table, order_past_payment_table, order_channel_table, order_series_table,
+    order_fraud_rule_table, order_velocity_table, order_block_table, order_screening_table;
 
 /* In the order in which batches lock and write; NULL-terminated. */
 extern const struct table *const order_tables[];

@@ -418,6 +418,21 @@ class OrderTest(hostile_orders.HostileOrders):
             third["id"]: "canceled", **{id: "completed" for id in (blocked["id"], lost["id"], *taken)}})
         self.assertEqual(self.system.get_order(lost["id"])["ship_to"]["postal_code"], "10117")
 
+    def test_numbered_without_a_gap(self) -> None:
+        """Orders of all lanes, taken side by side, some of them refused: numbers follow each other."""
+        self.system.add_stock("SERIES", EAST=100)
+        bodies = [self.system.order(f"SERIES-{number}", ("SERIES", 1)) for number in range(60)]
+        for refused in bodies[::6]:
+            refused["total_minor"] += 1
+        with self.policy({"stock_policy": "reject", "number_series": {"prefix": "TR", "yearly": True}}):
+            taken = [reply.data for reply in self.system.submit_all(bodies) if reply.status in (201, 202)]
+        numbers = sorted(order["number"] for order in taken)
+        first = int(numbers[0].rsplit("-", 1)[1])
+        self.assertEqual([int(number.rsplit("-", 1)[1]) for number in numbers], list(range(first, first + 50)))
+        self.assertRegex(numbers[0], r"^TR-20[0-9]{2}-[0-9]{6}$")
+        self.assertEqual(self.system.get_order(taken[0]["id"])["number"], taken[0]["number"])
+        self.system.wait_over([order["id"] for order in taken], MANY_TIMEOUT_S)
+
     @contextmanager
     def policy(self, policy: dict[str, Any]) -> Iterator[Callable[..., Reply]]:
         """The policy of the channel for a while; requests of somebody who may administer."""
