@@ -263,43 +263,43 @@ WITH asked AS MATERIALIZED (
 ), looked_at AS MATERIALIZED (
     SELECT * FROM (
         (SELECT order_no, order_id, placed_at, status, payment_status, fulfillment_status, return_status, shopper_status, open_tasks,
-                open_holds, total_minor, currency, channel, channel_order_ref
+                open_holds, total_minor, currency, channel, channel_order_ref, number
          FROM orders WHERE (SELECT way FROM chosen) = 'found' AND order_no = ANY (ARRAY(SELECT order_no FROM found))
             AND placed_at >= (SELECT placed_from FROM asked) AND (placed_at, order_no) < (SELECT at, no FROM bound)
          ORDER BY placed_at DESC, order_no DESC)
         UNION ALL
         (SELECT order_no, order_id, placed_at, status, payment_status, fulfillment_status, return_status, shopper_status, open_tasks,
-                open_holds, total_minor, currency, channel, channel_order_ref
+                open_holds, total_minor, currency, channel, channel_order_ref, number
          FROM orders WHERE (SELECT way FROM chosen) = 'time'
             AND placed_at >= (SELECT placed_from FROM asked) AND (placed_at, order_no) < (SELECT at, no FROM bound)
          ORDER BY placed_at DESC, order_no DESC LIMIT (SELECT looked_at_max FROM asked))
         UNION ALL
         (SELECT order_no, order_id, placed_at, status, payment_status, fulfillment_status, return_status, shopper_status, open_tasks,
-                open_holds, total_minor, currency, channel, channel_order_ref
+                open_holds, total_minor, currency, channel, channel_order_ref, number
          FROM orders WHERE (SELECT way FROM chosen) = 'channel' AND channel = $6
             AND placed_at >= (SELECT placed_from FROM asked) AND (placed_at, order_no) < (SELECT at, no FROM bound)
          ORDER BY placed_at DESC, order_no DESC LIMIT (SELECT looked_at_max FROM asked))
         UNION ALL
         (SELECT order_no, order_id, placed_at, status, payment_status, fulfillment_status, return_status, shopper_status, open_tasks,
-                open_holds, total_minor, currency, channel, channel_order_ref
+                open_holds, total_minor, currency, channel, channel_order_ref, number
          FROM orders WHERE (SELECT way FROM chosen) = 'status' AND status = (SELECT status FROM asked)
             AND placed_at >= (SELECT placed_from FROM asked) AND (placed_at, order_no) < (SELECT at, no FROM bound)
          ORDER BY placed_at DESC, order_no DESC LIMIT (SELECT looked_at_max FROM asked))
         UNION ALL
         (SELECT order_no, order_id, placed_at, status, payment_status, fulfillment_status, return_status, shopper_status, open_tasks,
-                open_holds, total_minor, currency, channel, channel_order_ref
+                open_holds, total_minor, currency, channel, channel_order_ref, number
          FROM orders WHERE (SELECT way FROM chosen) = 'payment' AND payment_status = (SELECT payment_status FROM asked)
             AND placed_at >= (SELECT placed_from FROM asked) AND (placed_at, order_no) < (SELECT at, no FROM bound)
          ORDER BY placed_at DESC, order_no DESC LIMIT (SELECT looked_at_max FROM asked))
         UNION ALL
         (SELECT order_no, order_id, placed_at, status, payment_status, fulfillment_status, return_status, shopper_status, open_tasks,
-                open_holds, total_minor, currency, channel, channel_order_ref
+                open_holds, total_minor, currency, channel, channel_order_ref, number
          FROM orders WHERE (SELECT way FROM chosen) = 'fulfillment' AND fulfillment_status = (SELECT fulfillment_status FROM asked)
             AND placed_at >= (SELECT placed_from FROM asked) AND (placed_at, order_no) < (SELECT at, no FROM bound)
          ORDER BY placed_at DESC, order_no DESC LIMIT (SELECT looked_at_max FROM asked))
         UNION ALL
         (SELECT order_no, order_id, placed_at, status, payment_status, fulfillment_status, return_status, shopper_status, open_tasks,
-                open_holds, total_minor, currency, channel, channel_order_ref
+                open_holds, total_minor, currency, channel, channel_order_ref, number
          FROM orders WHERE (SELECT way FROM chosen) = 'task' AND open_tasks > 0
             AND placed_at >= (SELECT placed_from FROM asked) AND (placed_at, order_no) < (SELECT at, no FROM bound)
          ORDER BY placed_at DESC, order_no DESC LIMIT (SELECT looked_at_max FROM asked))

@@ -431,6 +431,8 @@ class OrderTest(hostile_orders.HostileOrders):
         self.assertEqual([int(number.rsplit("-", 1)[1]) for number in numbers], list(range(first, first + 50)))
         self.assertRegex(numbers[0], r"^TR-20[0-9]{2}-[0-9]{6}$")
         self.assertEqual(self.system.get_order(taken[0]["id"])["number"], taken[0]["number"])
+        found = self.system.sure("GET", f"/v1/orders?q={taken[0]['number']}").data["items"]
+        self.assertEqual([order["id"] for order in found], [taken[0]["id"]])
         self.system.wait_over([order["id"] for order in taken], MANY_TIMEOUT_S)
 
     @contextmanager
