@@ -25,12 +25,16 @@ const struct sql_statement order_sql_own[ORDER_SQL_OWN_COUNT] = {
                              "encode(order_id_bound($1::text, true), 'hex')",
                              1 },
     [ORDER_SQL_SEARCH_PLAN] = { "search_plan",
-                                "EXPLAIN (COSTS OFF) EXECUTE read_orders(NULL, NULL, NULL, NULL, "
-                                "'many-77', NULL, NULL, NULL, NULL, 50, NULL)",
+                                "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) EXECUTE "
+                                "read_orders(NULL, NULL, NULL, NULL, NULL, NULL, 'many-77', NULL, "
+                                "NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, "
+                                "NULL, NULL, NULL, NULL, NULL, NULL, NULL, 50)",
                                 0 },
     [ORDER_SQL_STUCK_PLAN] = { "stuck_plan",
-                               "EXPLAIN (COSTS OFF) EXECUTE read_orders(NULL, NULL, NULL, NULL, "
-                               "NULL, NULL, NULL, NULL, NULL, 50, 'true')",
+                               "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) EXECUTE "
+                               "read_orders(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, "
+                               "NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, "
+                               "NULL, NULL, NULL, 'true', NULL, NULL, 50)",
                                0 },
 };
 
