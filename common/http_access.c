@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { HEADER_BYTES_MAX = 64 * 1024 }; /* the library reads no larger head */
+
 /* What the thread of a connection is at. */
 static _Thread_local struct {
     struct http_connection *connection; /* NULL where there was no memory for it */
@@ -59,9 +61,13 @@ static enum MHD_Result keep_header(void *argument, enum MHD_ValueKind kind, cons
         return MHD_YES;
     if (before == NULL)
         return u_map_put(headers, name, text) == U_OK ? MHD_YES : MHD_NO;
-    char *both = msprintf("%s,%s", before, text);
-    int put = both == NULL ? U_ERROR_MEMORY : u_map_put(headers, name, both);
-    o_free(both);
+    struct buffer both;
+    buffer_init(&both, HEADER_BYTES_MAX);
+    buffer_append_text(&both, before);
+    buffer_append_text(&both, ",");
+    buffer_append(&both, text, strlen(text) + 1);
+    int put = both.overflowed ? U_ERROR : u_map_put(headers, name, both.bytes);
+    buffer_release(&both);
     return put == U_OK ? MHD_YES : MHD_NO;
 }
 
@@ -86,7 +92,7 @@ static void begin_upload(struct http_server *server, struct MHD_Connection *nati
 static enum MHD_Result take_head(struct http_server *server, struct MHD_Connection *native,
                                  struct _u_request *request, const char *method)
 {
-    request->http_verb = o_strdup(method);
+    request->http_verb = strdup(method); /* both sides use malloc and free */
     if (request->http_verb == NULL)
         return MHD_NO;
     (void)MHD_get_connection_values(native, MHD_HEADER_KIND, keep_header, request->map_header);
@@ -102,7 +108,7 @@ static enum MHD_Result keep_body(const struct http_server *server, struct _u_req
     size_t room = (size_t)server->options.body_bytes_max + 1 - request->binary_body_length;
     size_t kept = length < room ? length : room;
     char *body = kept == 0 ? request->binary_body
-                           : o_realloc(request->binary_body, request->binary_body_length + kept);
+                           : realloc(request->binary_body, request->binary_body_length + kept);
 
     if (kept == 0)
         return MHD_YES;

@@ -287,6 +287,10 @@ static void a_handler_sees_the_request(void **state)
     assert_has(answer, "data=(none);");
     assert_has(get(*state, "/echo"), "q=(none);");
     assert_has(get(*state, "/echo"), "data=get;");
+    answer =
+        say(*state, "GET /echo HTTP/1.1\r\nHost: x\r\nX-Test: a\r\nX-Bad: \xff\r\nX-Test: b\r\n"
+                    "Connection: close\r\n\r\n");
+    assert_has(answer, "header=a,b;");
 }
 
 static void post(char *ret, size_t size, const char *type, size_t length)
