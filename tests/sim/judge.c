@@ -36,6 +36,8 @@ static const struct rule rules[] = {
     { "money-shown", "5 agreement: money as its owner holds it", judge_money_shown, AT_REST },
     { "stock-shown", "5 agreement: stock as its owner holds it", judge_stock_shown, AT_REST },
     { "levels", "5 agreement: storefronts were told the stock as it is", judge_levels, AT_REST },
+    { "series", "4 one effect: of a channel's numbers none is given twice or left out",
+      judge_series, ALWAYS },
     { "lines", "5 agreement: what left is what was ordered", judge_lines, AT_REST },
     { "life", "5 agreement: the status is what the facts say", judge_life, AT_REST },
     { "timeline", "5 agreement: every fact once, in order of clocks", judge_timeline, AT_REST },

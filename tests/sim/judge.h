@@ -61,6 +61,7 @@ void judge_money_shown(struct sim *sim);
 void judge_ended(struct sim *sim);
 void judge_progress(struct sim *sim);
 void judge_stock_shown(struct sim *sim);
+void judge_series(struct sim *sim);
 void judge_lines(struct sim *sim);
 void judge_durable(struct sim *sim);
 void judge_carrier_once(struct sim *sim);

@@ -30,6 +30,7 @@ enum {
     MESSAGE_TOLD = 3
 };
 
+static struct view numbered, series;
 static struct view order, task, decided, hold, timer, part, reservation, shipment, line, message;
 
 static void open_views(void)
@@ -44,6 +45,8 @@ static void open_views(void)
     (void)view_once(&shipment, SIM_SHIPPING, "shipment", "order_id failure_stage order_no state");
     (void)view_once(&line, SIM_ORDER, "order_line", "order_no line_no quantity canceled_quantity");
     (void)view_once(&message, SIM_NOTIFICATION, "customer_message", "order_no state");
+    (void)view_once(&numbered, SIM_ORDER, "orders", "channel number");
+    (void)view_once(&series, SIM_ORDER, "number_series", "code last");
     timer.table = &timer_table;
 }
 
@@ -109,6 +112,51 @@ void judge_ended(struct sim *sim)
                              "is not over: status %lld, step %lld",
                              (long long)view_int(&order, rows[i], STATUS),
                              (long long)view_int(&order, rows[i], STEP));
+        }
+    }
+}
+
+/* --- Numbers --------------------------------------------------------------------------------------- */
+
+/* Counts the numbers of a channel; one that is given twice, or is none of 1 to `last`, is found. */
+static int64_t numbers_given(struct sim *sim, const char *channel, int64_t last)
+{
+    unsigned char *given = arena_alloc(sim->ctx.arena, (size_t)last + 1);
+    size_t count = 0;
+    void **rows = view_rows(sim, SIM_ORDER, &numbered, &count);
+    int64_t found = 0;
+
+    memset(given, 0, (size_t)last + 1);
+    for (size_t i = 0; i < count; i++) {
+        const char *number = view_text(&numbered, rows[i], 1);
+        int64_t value = 0;
+
+        if (number == NULL || !text_equal(view_text(&numbered, rows[i], 0), channel)) {
+            continue;
+        }
+        if (!text_to_int(strrchr(number, '-') + 1, &value) || value < 1 || value > last ||
+            given[value]++ > 0) {
+            judge_find(sim, number, "is given twice, or was never counted");
+        }
+        found++;
+    }
+    return found;
+}
+
+void judge_series(struct sim *sim)
+{
+    open_views();
+    size_t count = 0;
+    void **rows = view_rows(sim, SIM_ORDER, &series, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        const char *channel = view_text(&series, rows[i], 0);
+        int64_t last = view_int(&series, rows[i], 1);
+        int64_t found = numbers_given(sim, channel, last);
+
+        if (found != last) {
+            judge_find(sim, channel, "counted %lld orders, %lld have a number", (long long)last,
+                       (long long)found);
         }
     }
 }

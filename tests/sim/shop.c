@@ -99,10 +99,30 @@ static void put_channel(struct sim *sim, int64_t number)
     };
     static const enum customer_message silenced[] = { CUSTOMER_MESSAGE_RECEIVED,
                                                       CUSTOMER_MESSAGE_SHIPPED };
+    static const struct number_series series = { .prefix = "S" };
+    static const struct fraud_rule rules[] = {
+        { .kind = FRAUD_RULE_KIND_VELOCITY,
+          .points = 50,
+          .subject = FRAUD_SUBJECT_TOKEN,
+          .orders = 4,
+          .has_orders = true,
+          .within_ms = 10 * MINUTE_MS,
+          .has_within_ms = true },
+        { .kind = FRAUD_RULE_KIND_AMOUNT,
+          .points = 60,
+          .currency = "EUR",
+          .at_least_minor = 10000,
+          .has_at_least_minor = true },
+    };
+    static const struct fraud_policy fraud = {
+        .hold_at = 50, .reject_at = 110, .has_reject_at = true, .rules = rules, .rules_count = 2
+    };
     const struct order_channel_put put = { .code = channels[number],
                                            .body = { .stock_policy = policies[number],
                                                      .silenced_messages = silenced,
                                                      .silenced_messages_count = number == 3 ? 2 : 0,
+                                                     .number_series = number < 3 ? &series : NULL,
+                                                     .fraud = number == 1 ? &fraud : NULL,
                                                      .automatic_confirmation = number != 4,
                                                      .has_automatic_confirmation = true } };
 
