@@ -135,7 +135,9 @@ static void give_back_so(struct saga *saga, struct giving giving)
 
 static void give_back(struct saga *saga, int64_t amount_minor)
 {
-    give_back_so(saga, (struct giving){ amount_minor, false });
+    if (!mutant("drop_refund")) {
+        give_back_so(saga, (struct giving){ amount_minor, false });
+    }
 }
 
 void tell_refunds_again(struct saga *saga)
@@ -167,9 +169,7 @@ void give_money_back(struct saga *saga)
         !mutant("drop_void")) { /* nobody was asked for any */
         tell_void(saga, false);
     }
-    if (!mutant("drop_refund")) {
-        give_back_left(saga);
-    }
+    give_back_left(saga);
     end_if_back(saga);
 }
 
