@@ -275,7 +275,9 @@ static ssize_t on_stream(void *argument, uint64_t offset, char *to, size_t size)
     (void)offset;
     while (count == 0 && !atomic_load(&outgoing->server->closing))
         count = outgoing->stream.read(outgoing->stream.state, to, size);
-    return count > 0 ? (ssize_t)count : U_STREAM_END;
+    if (count > 0)
+        return (ssize_t)count;
+    return count < -1 ? U_STREAM_ERROR : U_STREAM_END;
 }
 
 static void on_stream_end(void *argument)

@@ -40,10 +40,11 @@ const char *http_path(const struct http_request *request, const char *name);
 const char *http_query(const struct http_request *request, const char *name);
 const char *http_header(const struct http_request *request, const char *name); /* any case */
 
-/* A body of unknown length, written as it comes (server-sent events).  The server calls `read` on the
+/* A body of unknown length, written as it comes (server-sent events, tables).  The server calls `read` on the
  * connection's thread, again and again, and `release` in the end; both outlive the request's arena. */
 struct http_stream {
-    /* Bytes written to `to`; 0 when nothing came for about a second; -1 at the end. */
+    /* Bytes written to `to`; 0 when nothing came for about a second; -1 at the end; -2 when the rest cannot be had:
+     * the connection is closed without the chunk that ends a body, so the client sees that it is not whole. */
     int64_t (*read)(void *state, char *to, size_t size);
     void (*release)(void *state);
     void *state;

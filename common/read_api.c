@@ -162,6 +162,9 @@ static void bind(struct reading *reading, const struct read_parameter *parameter
     case READ_QUERY_ORDER_ID:
         bind_order_id(reading, parameter->name, http_query(request, parameter->name), false);
         break;
+    case READ_NOTHING:
+        pg_argument_null(reading->arguments);
+        break;
     case READ_LIMIT:
         bind_limit(reading);
         break;
@@ -258,7 +261,8 @@ static void run(struct read_api *api, struct reading *reading, struct http_answe
 static bool is_named(const struct read_route *route, const char *name)
 {
     for (size_t i = 0; i < route->parameter_count; i++) {
-        if (text_equal(route->parameters[i].name, name)) {
+        if (route->parameters[i].kind != READ_NOTHING &&
+            text_equal(route->parameters[i].name, name)) {
             return true;
         }
     }

@@ -104,6 +104,7 @@ enum read_parameter_kind {
     READ_QUERY_AMOUNT, /* an integer, 0 or more */
     READ_QUERY_INSTANT,
     READ_QUERY_ORDER_ID, /* NULL when absent */
+    READ_NOTHING,        /* NULL: another route of the statement has it */
     READ_LIMIT,          /* `limit`, 1 to 200, default 50; the statement is asked for one more */
     READ_CURSOR_INT,
     READ_CURSOR_TEXT, /* next part of an opaque `cursor` (`after`, of an endless list); NULL on the first page */

@@ -33,6 +33,17 @@ void call_refuse(const struct call *call, enum problem_kind kind, const char *de
     refuse(call, kind, &(struct problem_words){ .detail = detail });
 }
 
+void call_refuse_parameter(const struct call *call, const char *name, const char *detail)
+{
+    const struct http_fault fault = { .pointer = name, .detail = detail };
+
+    refuse(call, PROBLEM_INVALID_PARAMETER,
+           &(struct problem_words){ .detail = text_format(call->request->ctx->arena,
+                                                          "parameter \"%s\" %s", name, detail),
+                                    .faults = &fault,
+                                    .fault_count = 1 });
+}
+
 void call_refuse_body(const struct call *call, const struct violations *violations,
                       const char *prefix)
 {

@@ -32,6 +32,8 @@ const char *call_principal(const struct call *call);
 
 /* Answers with a problem; 503 comes with Retry-After. */
 void call_refuse(const struct call *call, enum problem_kind kind, const char *detail);
+/* 400 that names a parameter. */
+void call_refuse_parameter(const struct call *call, const char *name, const char *detail);
 /* A body that does not fit: a fault each.  `prefix` is taken off the pointers. */
 void call_refuse_body(const struct call *call, const struct violations *violations,
                       const char *prefix);

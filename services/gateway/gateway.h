@@ -54,6 +54,7 @@ struct gateway {
     atomic_bool draining;
     atomic_int subscriber_count; /* of streams and of those who wait for events */
     atomic_int bulk_count;
+    atomic_int export_count;
 };
 
 /* settings.c: ERR_FATAL with a detail that names the first wrong one; *ret_help: --help was answered. */

@@ -5,6 +5,7 @@
 #include "common/http_target.h"
 #include "common/text.h"
 #include "services/gateway/call.h"
+#include "services/gateway/export.h"
 
 #include <string.h>
 
@@ -66,34 +67,58 @@ static void append_parameter(struct buffer *path, const char *name, const char *
     append_encoded(path, value);
 }
 
+/* The query anew, less the parameter `left_out`, with the channel that a bound key's list is limited to. */
+static void append_query(struct buffer *path, const struct call *call, const char *left_out,
+                         bool forced)
+{
+    const struct http_target *target = call->request->target;
+    char before = '?';
+
+    for (size_t i = 0; i < target->query_count; i++) {
+        const struct http_pair *pair = &target->query[i];
+
+        if (!text_equal(pair->name, left_out) && (!forced || strcmp(pair->name, "channel") != 0)) {
+            append_parameter(path, pair->name, pair->value, before);
+            before = '&';
+        }
+    }
+    if (forced) {
+        append_parameter(path, "channel", call->caller.channel, before);
+    }
+}
+
+static const char *path_of(const struct call *call, struct buffer *path)
+{
+    const char *text = path->overflowed
+                           ? NULL
+                           : arena_copy_text(call->request->ctx->arena, path->bytes, path->length);
+
+    buffer_release(path);
+    return text;
+}
+
 const char *read_owner_path(const struct call *call, const struct read *read)
 {
     const struct http_target *target = call->request->target;
-    bool forced = read->sight == SIGHT_LIST && call_is_bound(call);
     struct buffer path;
-    char before = '?';
 
     buffer_init(&path, PATH_BYTES_MAX);
     for (size_t i = 0; i < target->segment_count; i++) {
         buffer_append_text(&path, "/");
         append_encoded(&path, target->segments[i]);
     }
-    for (size_t i = 0; i < target->query_count; i++) {
-        const struct http_pair *pair = &target->query[i];
+    append_query(&path, call, NULL, read->sight == SIGHT_LIST && call_is_bound(call));
+    return path_of(call, &path);
+}
 
-        if (!forced || strcmp(pair->name, "channel") != 0) {
-            append_parameter(&path, pair->name, pair->value, before);
-            before = '&';
-        }
-    }
-    if (forced) {
-        append_parameter(&path, "channel", call->caller.channel, before);
-    }
-    const char *text = path.overflowed
-                           ? NULL
-                           : arena_copy_text(call->request->ctx->arena, path.bytes, path.length);
-    buffer_release(&path);
-    return text;
+const char *read_list_path(const struct call *call, const char *path, const char *left_out)
+{
+    struct buffer whole;
+
+    buffer_init(&whole, PATH_BYTES_MAX);
+    buffer_append_text(&whole, path);
+    append_query(&whole, call, left_out, call_is_bound(call));
+    return path_of(call, &whole);
 }
 
 /* --- Passing on ------------------------------------------------------------------------------- */
@@ -167,8 +192,7 @@ static void answer_past(const struct call *call)
     }
 }
 
-/* A list of orders that asks for another channel than the key's is a mistake worth telling. */
-static bool asks_for_another_channel(const struct call *call)
+bool read_asks_for_another_channel(const struct call *call)
 {
     const char *channel = http_query(call->request, "channel");
 
@@ -180,13 +204,17 @@ void answer_read(void *gateway, const struct http_request *request, struct http_
     struct call call = { .gateway = gateway, .request = request, .answer = answer };
     const struct read *read = request->route->data;
 
+    if (read->sight == SIGHT_LIST && export_is_asked(request)) {
+        answer_export(gateway, request, answer);
+        return;
+    }
     if (!call_begin(&call, read->scope)) {
         return;
     }
     if (read->sight == SIGHT_NOTHING && call_is_bound(&call)) {
         call_refuse(&call, PROBLEM_FORBIDDEN,
                     "this is not divided by channels; use a key that is not bound to one");
-    } else if (read->sight == SIGHT_LIST && asks_for_another_channel(&call)) {
+    } else if (read->sight == SIGHT_LIST && read_asks_for_another_channel(&call)) {
         call_refuse(&call, PROBLEM_CHANNEL, "the API key sees its own channel only");
     } else if (read->sight == SIGHT_ORDER && http_query(request, "at") != NULL) {
         answer_past(&call);

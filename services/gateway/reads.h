@@ -5,6 +5,8 @@
 #include "services/gateway/owners.h"
 #include "services/gateway/scopes.h"
 
+#include <stdbool.h>
+
 struct call;
 struct http_request;
 struct http_answer;
@@ -30,6 +32,11 @@ extern const struct read reads[READ_COUNT];
 
 /* The same path and query for the owner, spelled anew; a bound key's list has its channel.  NULL: too long. */
 const char *read_owner_path(const struct call *call, const struct read *read);
+
+/* A list at `path` of the owner, with the query of the request less one parameter, and the channel of a bound key.  NULL: too long. */
+const char *read_list_path(const struct call *call, const char *path, const char *left_out);
+/* Whether a bound key asks for another channel than its own: a mistake worth telling. */
+bool read_asks_for_another_channel(const struct call *call);
 
 /* `request->route->data` is the read. */
 void answer_read(void *gateway, const struct http_request *request, struct http_answer *answer);

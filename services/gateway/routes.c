@@ -9,6 +9,7 @@
 #include "services/gateway/command.h"
 #include "services/gateway/cors.h"
 #include "services/gateway/events.h"
+#include "services/gateway/export.h"
 #include "services/gateway/reads.h"
 #include "services/gateway/stream.h"
 
@@ -28,6 +29,7 @@ static const struct http_route plain_routes[] = {
     { "POST", BULK_PATH, answer_bulk, NULL },
     { "OPTIONS", "/v1/*", answer_preflight, NULL },
     { "GET", "/v1/orders/:id/stream", answer_order_stream, NULL },
+    { "GET", "/v1/orders.csv", answer_export, NULL },
     { "GET", "/v1/events", answer_events, NULL },
     { "GET", "/v1/choices/:token", answer_choice_read, NULL },
     { "POST", "/v1/choices/:token", answer_choice, NULL },

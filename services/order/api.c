@@ -5,6 +5,71 @@
 #include "services/order/filters.h"
 #include "sql/order_sql.h"
 
+/* What orders are looked for by; the statement has one parameter more. */
+#define FILTERS                                                                                    \
+    { .name = "status",                                                                            \
+      .kind = READ_QUERY_TEXT,                                                                     \
+      .fits = filter_is_order_status,                                                              \
+      .must = "must be a status of orders" },                                                      \
+        { .name = "payment_status",                                                                \
+          .kind = READ_QUERY_TEXT,                                                                 \
+          .fits = filter_is_payment_status,                                                        \
+          .must = "must be a status of payments" },                                                \
+        { .name = "fulfillment_status",                                                            \
+          .kind = READ_QUERY_TEXT,                                                                 \
+          .fits = filter_is_fulfillment_status,                                                    \
+          .must = "must be a status of fulfillments" },                                            \
+        { .name = "return_status",                                                                 \
+          .kind = READ_QUERY_TEXT,                                                                 \
+          .fits = filter_is_return_status,                                                         \
+          .must = "must be a status of returns" },                                                 \
+        { .name = "shopper_status",                                                                \
+          .kind = READ_QUERY_TEXT,                                                                 \
+          .fits = filter_is_shopper_status,                                                        \
+          .must = "must be a status as shoppers see it" },                                         \
+        { .name = "channel", .kind = READ_QUERY_TEXT },                                            \
+        { .name = "q", .kind = READ_QUERY_TEXT, .length_min = 1, .length_max = 100 },              \
+        { .name = "channel_order_ref",                                                             \
+          .kind = READ_QUERY_TEXT,                                                                 \
+          .length_min = 1,                                                                         \
+          .length_max = 256 },                                                                     \
+        { .name = "order_no", .kind = READ_QUERY_AMOUNT },                                         \
+        { .name = "customer_name", .kind = READ_QUERY_TEXT, .length_min = 1, .length_max = 400 },  \
+        { .name = "email", .kind = READ_QUERY_TEXT, .length_min = 1, .length_max = 254 },          \
+        { .name = "email_prefix", .kind = READ_QUERY_TEXT, .length_min = 1, .length_max = 254 },   \
+        { .name = "phone", .kind = READ_QUERY_DIGITS, .length_min = 7 },                           \
+        { .name = "sku", .kind = READ_QUERY_TEXT, .length_min = 1 },                               \
+        { .name = "tracking_number", .kind = READ_QUERY_TEXT, .length_min = 1 },                   \
+        { .name = "country",                                                                       \
+          .kind = READ_QUERY_TEXT,                                                                 \
+          .fits = country_is_known,                                                                \
+          .must = "must be a country as in DE" },                                                  \
+        { .name = "placed_from", .kind = READ_QUERY_INSTANT },                                     \
+        { .name = "placed_to", .kind = READ_QUERY_INSTANT },                                       \
+        { .name = "total_from_minor", .kind = READ_QUERY_AMOUNT },                                 \
+        { .name = "total_to_minor", .kind = READ_QUERY_AMOUNT },                                   \
+        { .name = "currency",                                                                      \
+          .kind = READ_QUERY_TEXT,                                                                 \
+          .fits = filter_is_currency,                                                              \
+          .must = "must be a currency as in EUR" },                                                \
+        { .name = "hold",                                                                          \
+          .kind = READ_QUERY_TEXT,                                                                 \
+          .fits = filter_is_hold,                                                                  \
+          .must = "must be \"any\" or the reason of a hold" },                                     \
+        { .name = "task",                                                                          \
+          .kind = READ_QUERY_TEXT,                                                                 \
+          .fits = filter_is_task,                                                                  \
+          .must = "must be \"any\" or the kind of a task" },                                       \
+        { .name = "stuck",                                                                         \
+          .kind = READ_QUERY_TEXT,                                                                 \
+          .fits = filter_is_truth,                                                                 \
+          .must = "must be true or false" },                                                       \
+        { .name = "cursor", .kind = READ_CURSOR_INT },                                             \
+        { .name = "cursor", .kind = READ_CURSOR_INT },                                             \
+    {                                                                                              \
+        .name = "limit", .kind = READ_LIMIT                                                        \
+    }
+
 const struct read_route order_reads[ORDER_READ_COUNT] = {
     {
         .pattern = "/v1/orders",
@@ -12,35 +77,21 @@ const struct read_route order_reads[ORDER_READ_COUNT] = {
         .list = true,
         .closed = true,
         .parameters = {
-            { .name = "status", .kind = READ_QUERY_TEXT, .fits = filter_is_order_status, .must = "must be a status of orders" },
-            { .name = "payment_status", .kind = READ_QUERY_TEXT, .fits = filter_is_payment_status, .must = "must be a status of payments" },
-            { .name = "fulfillment_status", .kind = READ_QUERY_TEXT, .fits = filter_is_fulfillment_status, .must = "must be a status of fulfillments" },
-            { .name = "return_status", .kind = READ_QUERY_TEXT, .fits = filter_is_return_status, .must = "must be a status of returns" },
-            { .name = "shopper_status", .kind = READ_QUERY_TEXT, .fits = filter_is_shopper_status, .must = "must be a status as shoppers see it" },
-            { .name = "channel", .kind = READ_QUERY_TEXT },
-            { .name = "q", .kind = READ_QUERY_TEXT, .length_min = 1, .length_max = 100 },
-            { .name = "channel_order_ref", .kind = READ_QUERY_TEXT, .length_min = 1, .length_max = 256 },
-            { .name = "order_no", .kind = READ_QUERY_AMOUNT },
-            { .name = "customer_name", .kind = READ_QUERY_TEXT, .length_min = 1, .length_max = 400 },
-            { .name = "email", .kind = READ_QUERY_TEXT, .length_min = 1, .length_max = 254 },
-            { .name = "email_prefix", .kind = READ_QUERY_TEXT, .length_min = 1, .length_max = 254 },
-            { .name = "phone", .kind = READ_QUERY_DIGITS, .length_min = 7 },
-            { .name = "sku", .kind = READ_QUERY_TEXT, .length_min = 1 },
-            { .name = "tracking_number", .kind = READ_QUERY_TEXT, .length_min = 1 },
-            { .name = "country", .kind = READ_QUERY_TEXT, .fits = country_is_known, .must = "must be a country as in DE" },
-            { .name = "placed_from", .kind = READ_QUERY_INSTANT },
-            { .name = "placed_to", .kind = READ_QUERY_INSTANT },
-            { .name = "total_from_minor", .kind = READ_QUERY_AMOUNT },
-            { .name = "total_to_minor", .kind = READ_QUERY_AMOUNT },
-            { .name = "currency", .kind = READ_QUERY_TEXT, .fits = filter_is_currency, .must = "must be a currency as in EUR" },
-            { .name = "hold", .kind = READ_QUERY_TEXT, .fits = filter_is_hold, .must = "must be \"any\" or the reason of a hold" },
-            { .name = "task", .kind = READ_QUERY_TEXT, .fits = filter_is_task, .must = "must be \"any\" or the kind of a task" },
-            { .name = "stuck", .kind = READ_QUERY_TEXT, .fits = filter_is_truth, .must = "must be true or false" },
-            { .name = "cursor", .kind = READ_CURSOR_INT },
-            { .name = "cursor", .kind = READ_CURSOR_INT },
-            { .name = "limit", .kind = READ_LIMIT },
+            FILTERS,
+            { .name = "detail", .kind = READ_NOTHING },
         },
-        .parameter_count = 27,
+        .parameter_count = 28,
+    },
+    { /* for tables that the gateway writes */
+        .pattern = "/v1/order-rows",
+        .statement = ORDER_SQL_READ_ORDERS,
+        .list = true,
+        .closed = true,
+        .parameters = {
+            FILTERS,
+            { .name = "detail", .kind = READ_QUERY_TEXT, .fits = filter_is_detail, .must = "must be orders or lines" },
+        },
+        .parameter_count = 28,
     },
     {
         .pattern = "/v1/orders/:id",

@@ -173,7 +173,8 @@ FROM o, then_ WHERE then_.axes IS NOT NULL
 -- of it; $13 the last digits of the phone; $14 SKU; $15 tracking number; $16 country; $17 placed from, $18 placed before; $19 least
 -- and $20 most in total; $21 currency; $22 "any" or the reason of an open hold; $23 "any" or the kind of an open task; $24 "true":
 -- those with an open task, and those whose deadline should have been dealt with a minute ago; each of them NULL when not asked for;
--- $25 and $26 cursor: instant in microseconds, order number; $27 limit
+-- $25 and $26 cursor: instant in microseconds, order number; $27 limit; $28 what
+-- is shown of each: NULL, or for a table "orders", or "lines", too
 -- -> items; the last row has none when more orders were looked at than one page may: it says where to go on.
 --
 -- One thing that was asked for is looked up (source). Where an index knows few orders of it (found), they are all there is;
@@ -333,14 +334,30 @@ WITH asked AS MATERIALIZED (
            AND upper(f.tracking_number) = (SELECT asked.tracking_number FROM asked)))
     LIMIT $27::bigint
 )
-(SELECT json_strip_nulls(json_build_object(
+(SELECT CASE WHEN $28::text IS NULL THEN json_strip_nulls(json_build_object(
     'id', order_id_text(o.order_id), 'channel', o.channel, 'channel_order_ref', o.channel_order_ref, 'number', o.number,
     'status', order_status_word(o.status), 'payment_status', payment_status_word(o.payment_status),
     'fulfillment_status', fulfillment_status_word(o.fulfillment_status),
     'shopper_status', shopper_status_word(o.shopper_status), 'held', o.open_tasks > 0 OR o.open_holds > 0,
     'currency', o.currency, 'total_minor', o.total_minor,
     'customer_name', (SELECT name FROM order_contact c WHERE c.order_no = o.order_no),
-    'created_at', instant_text(o.placed_at)))::text,
+    'created_at', instant_text(o.placed_at)))::text
+    ELSE (SELECT json_strip_nulls(json_build_object(
+        'id', order_id_text(o.order_id), 'channel', o.channel, 'channel_order_ref', o.channel_order_ref,
+        'status', order_status_word(o.status), 'payment_status', payment_status_word(o.payment_status),
+        'fulfillment_status', fulfillment_status_word(o.fulfillment_status),
+        'return_status', (ARRAY['none', 'requested', 'in_progress', 'partially_returned', 'returned'])[o.return_status],
+        'shopper_status', shopper_status_word(o.shopper_status), 'currency', o.currency, 'total_minor', o.total_minor,
+        'customer_name', c.name, 'email', c.email, 'phone', c.phone, 'country', c.ship_country,
+        'placed_at', instant_text(o.placed_at), 'confirmed_at', instant_text(whole.confirmed_at),
+        'ended_at', instant_text(whole.ended_at),
+        'tracking_numbers', (SELECT string_agg(tracking_number, ' ' ORDER BY fulfillment_no) FROM order_fulfillment AS f
+                             WHERE f.order_no = o.order_no),
+        'lines', CASE WHEN $28 = 'lines' THEN (SELECT json_agg(json_build_object('line_no', line_no, 'sku', sku,
+            'quantity', quantity, 'canceled_quantity', canceled_quantity, 'unit_price_minor', unit_price_minor,
+            'discount_minor', discount_minor, 'tax_minor', tax_minor) ORDER BY line_no)
+            FROM order_line AS l WHERE l.order_no = o.order_no) END))::text
+        FROM orders AS whole LEFT JOIN order_contact AS c USING (order_no) WHERE whole.order_no = o.order_no) END,
     (extract(epoch FROM o.placed_at) * 1000000)::bigint::text, o.order_no::text
 FROM fitting AS o)
 UNION ALL

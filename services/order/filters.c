@@ -39,6 +39,11 @@ bool filter_is_truth(const char *text)
     return text_equal(text, "true") || text_equal(text, "false");
 }
 
+bool filter_is_detail(const char *text)
+{
+    return text_equal(text, "orders") || text_equal(text, "lines");
+}
+
 bool filter_is_currency(const char *text)
 {
     return strlen(text) == 3 && strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 3;

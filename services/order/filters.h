@@ -12,6 +12,7 @@ bool filter_is_shopper_status(const char *text);
 bool filter_is_hold(const char *text); /* "any" or a reason */
 bool filter_is_task(const char *text); /* "any" or a kind */
 bool filter_is_truth(const char *text);
+bool filter_is_detail(const char *text); /* "orders" or "lines" */
 bool filter_is_currency(const char *text);
 
 #endif

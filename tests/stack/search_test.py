@@ -8,6 +8,9 @@ The thousands are copies of orders that the system itself brought to their end (
 
 from __future__ import annotations
 
+import csv
+import http.client
+import io
 import os
 import sys
 import threading
@@ -15,10 +18,11 @@ import time
 import unittest
 from contextlib import closing
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import psycopg2
-from system import ADDRESS, COMMAND_LINE, LANES, SCOPES, Body, Reply, System, run_checked, wait_until
+from system import ADDRESS, COMMAND_LINE, LANES, PRICE_MINOR, SCOPES, SHIPPING_MINOR, Body, Reply, System, run_checked
+from system import wait_until
 from unhappy_desk import Desk, instant
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
@@ -276,6 +280,87 @@ class SearchTest(unittest.TestCase):
         self.assertGreater(len(placed), 2)
         self.assertEqual(before - set(found), set())
         self.assertEqual(set(found) - before - set(placed), set())
+
+    # Tables.
+
+    def table(self, key: str = "", **filters: object) -> list[dict[str, str]]:
+        """The rows of a whole table."""
+        reply = self.system.request("GET", f"/v1/orders.csv?{urlencode(filters)}",
+                                    Authorization=f"Bearer {key or self.system.key}")
+        self.assertEqual((reply.status, reply.headers["Content-Type"]),
+                         (200, "text/csv; charset=utf-8; header=present"), reply.data)
+        self.assertTrue(reply.data.endswith(b"\r\n"))
+        return list(csv.DictReader(io.StringIO(reply.data.decode(), newline="")))
+
+    def test_table(self) -> None:
+        """The same orders as the list, with more of each; a line an order, or a line a line."""
+        rows = self.table(placed_to=self.now)
+        self.assertEqual([row["id"] for row in rows], self.ids(placed_to=self.now, limit=200))
+        self.assertEqual(len(rows), STORED + 5)
+        mine = self.table(email="ibrahim.isik@shop.example")
+        self.assertEqual([(row["id"], row["channel_order_ref"], row["customer_name"], row["country"], row["total_minor"],
+                           row["status"]) for row in mine],
+                         [(self.special, "Special/7", IBRAHIM, "TR", str(3 * PRICE_MINOR + SHIPPING_MINOR),
+                           "completed")])
+        lines = self.table(email="ibrahim.isik@shop.example", lines="true")
+        self.assertEqual([(row["id"], row["line_no"], row["sku"], row["quantity"], row["unit_price_minor"])
+                          for row in lines],
+                         [(self.special, "1", "DEMO-2", "2", str(PRICE_MINOR)),
+                          (self.special, "2", "DEMO-3", "1", str(PRICE_MINOR))])
+        self.assertEqual(self.table(email="nobody@shop.example"), [])
+        accepted = self.system.sure("GET", "/v1/orders?q=Special/7", Accept="text/csv")
+        self.assertIn(self.special.encode(), accepted.data)
+
+    def test_table_of_a_channel(self) -> None:
+        """A channel's key gets its own orders, and is told what is wrong like in the list."""
+        rows = self.table(self.app, lines="true", placed_to=self.now)
+        self.assertEqual(({row["channel"] for row in rows}, len(rows)), ({"app"}, STORED // 3 + 1))
+        self.assertEqual(self.table(self.app, q=self.special), [])
+        for name, value, status in (("status", "x", 400), ("limit", "5", 400), ("cursor", "x", 400),
+                                    ("lines", "1", 400), ("detail", "lines", 400), ("e-mail", "x", 400)):
+            reply = self.system.request("GET", f"/v1/orders.csv?{name}={value}")
+            self.assertEqual((reply.status, reply.data["errors"][0]["pointer"]), (status, name))
+        bearer = f"Bearer {self.app}"
+        self.assertEqual(self.system.request("GET", "/v1/orders.csv?channel=web", Authorization=bearer).status, 403)
+        self.assertEqual(self.system.request("GET", "/v1/orders.csv", Authorization="Bearer x").status, 401)
+
+    def test_table_with_formulas(self) -> None:
+        """What a spreadsheet would run is text; what must be quoted comes back as it was."""
+        for n, name in enumerate(("=HYPERLINK(\"http://x\",\"y\")", "+1", "-1+2", "@SUM(A1)",
+                                   "Quoted \"Q\", and more")):
+            body = self.system.order(f"formula-{n}", ("DEMO-7", 1))
+            body["customer"] |= {"name": name, "phone": "+49 30 1234567", "email": f"formula-{n}@shop.example"}
+            self.place(body)
+            row = self.table(q=f"formula-{n}")[0]
+            wanted = name if name.startswith("Quoted") else "'" + name
+            self.assertEqual((row["customer_name"], row["phone"]), (wanted, "'+49 30 1234567"))
+
+    def test_broken_table(self) -> None:
+        """A table that cannot be ended is not ended: who reads it sees that; and a slow reader holds no session."""
+        system = self.system
+        place = urlsplit(system.address("gateway")).netloc
+        connection = http.client.HTTPConnection(place, timeout=60)
+        connection.request("GET", "/v1/orders.csv?lines=true", headers={"Authorization": f"Bearer {system.key}"})
+        answer = connection.getresponse()
+        self.assertEqual((answer.status, answer.headers["Transfer-Encoding"]), (200, "chunked"))
+        answer.read(1000)
+        with closing(psycopg2.connect(system.stack.postgres.conninfo("postgres"))) as session, session:
+            cursor = session.cursor()
+            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%' "
+                           "AND query LIKE '%order_search_text%'")
+            self.assertEqual(cursor.fetchone(), (0,))
+        system.stop("order")
+        try:
+            self.assertRaises(http.client.IncompleteRead, self.read_all, answer)
+        finally:
+            system.restart("order")
+            connection.close()
+
+    @staticmethod
+    def read_all(answer: http.client.HTTPResponse) -> None:
+        """To the end of the body."""
+        while answer.read(65536):
+            pass
 
 
 if __name__ == "__main__":

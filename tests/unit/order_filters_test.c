@@ -21,6 +21,7 @@ static void words(void **state)
         { filter_is_hold, "any", "fraud", "true" },
         { filter_is_task, "any", "cancellation", "fraud" },
         { filter_is_truth, "true", "false", "yes" },
+        { filter_is_detail, "orders", "lines", "line" },
         { filter_is_currency, "EUR", "TRY", "eur" },
     };
 
