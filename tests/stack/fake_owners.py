@@ -22,7 +22,8 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, Message, Producer, Topic
 TOPICS = ("order.requests", "inventory.requests", "payment.requests", "shipping.requests",
           "notification.requests", "fulfillment.requests")
 CONFIRM_S = {"slow": 0.4, "slower": 1.6}
-LISTS = ("/v1/orders", "/v1/order-rows", "/v1/items", "/v1/locations", "/v1/stock", "/v1/tasks", "/v1/fulfillments", "/v1/block-list")
+LISTS = ("/v1/orders", "/v1/order-rows", "/v1/items", "/v1/locations", "/v1/stock", "/v1/tasks", "/v1/fulfillments",
+         "/v1/block-list")
 SCHEMAS = Path(__file__).resolve().parents[2] / "proto"
 
 

@@ -298,8 +298,8 @@ class SearchTest(unittest.TestCase):
         self.assertEqual([row["id"] for row in rows], self.ids(placed_to=self.now, limit=200))
         self.assertEqual(len(rows), STORED + 5)
         mine = self.table(email="ibrahim.isik@shop.example")
-        self.assertEqual([(row["id"], row["channel_order_ref"], row["customer_name"], row["country"], row["total_minor"],
-                           row["status"]) for row in mine],
+        self.assertEqual([(row["id"], row["channel_order_ref"], row["customer_name"], row["country"],
+                           row["total_minor"], row["status"]) for row in mine],
                          [(self.special, "Special/7", IBRAHIM, "TR", str(3 * PRICE_MINOR + SHIPPING_MINOR),
                            "completed")])
         lines = self.table(email="ibrahim.isik@shop.example", lines="true")
@@ -326,8 +326,8 @@ class SearchTest(unittest.TestCase):
 
     def test_table_with_formulas(self) -> None:
         """What a spreadsheet would run is text; what must be quoted comes back as it was."""
-        for n, name in enumerate(("=HYPERLINK(\"http://x\",\"y\")", "+1", "-1+2", "@SUM(A1)",
-                                   "Quoted \"Q\", and more")):
+        names = ('=HYPERLINK("http://x","y")', "+1", "-1+2", "@SUM(A1)", 'Quoted "Q", and more')
+        for n, name in enumerate(names):
             body = self.system.order(f"formula-{n}", ("DEMO-7", 1))
             body["customer"] |= {"name": name, "phone": "+49 30 1234567", "email": f"formula-{n}@shop.example"}
             self.place(body)
