@@ -330,7 +330,7 @@ class SearchTest(unittest.TestCase):
         for n, name in enumerate(names):
             body = self.system.order(f"formula-{n}", ("DEMO-7", 1))
             body["customer"] |= {"name": name, "phone": "+49 30 1234567", "email": f"formula-{n}@shop.example"}
-            self.place(body)
+            self.system.wait_over([self.place(body)], 60)
             row = self.table(q=f"formula-{n}")[0]
             wanted = name if name.startswith("Quoted") else "'" + name
             self.assertEqual((row["customer_name"], row["phone"]), (wanted, "'+49 30 1234567"))
