@@ -51,17 +51,18 @@ struct csv_column {
 };
 #define TEXT(type, field)                                                                          \
     {                                                                                              \
-#field, offsetof(struct type, field), false                                                \
+        .name = #field, .at = offsetof(struct type, field)                                         \
     }
 #define NUMBER(type, field)                                                                        \
     {                                                                                              \
-#field, offsetof(struct type, field), true                                                 \
+        .name = #field, .at = offsetof(struct type, field), .is_number = true                      \
     }
 
 static const struct csv_column order_columns[] = {
     TEXT(exported_order, id),
     TEXT(exported_order, channel),
     TEXT(exported_order, channel_order_ref),
+    TEXT(exported_order, number),
     TEXT(exported_order, status),
     TEXT(exported_order, payment_status),
     TEXT(exported_order, fulfillment_status),
