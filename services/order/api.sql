@@ -344,7 +344,7 @@ WITH asked AS MATERIALIZED (
     'created_at', instant_text(o.placed_at)))::text
     ELSE (SELECT json_strip_nulls(json_build_object(
         'id', order_id_text(o.order_id), 'channel', o.channel, 'channel_order_ref', o.channel_order_ref,
-        'status', order_status_word(o.status), 'payment_status', payment_status_word(o.payment_status),
+        'number', o.number, 'status', order_status_word(o.status), 'payment_status', payment_status_word(o.payment_status),
         'fulfillment_status', fulfillment_status_word(o.fulfillment_status),
         'return_status', (ARRAY['none', 'requested', 'in_progress', 'partially_returned', 'returned'])[o.return_status],
         'shopper_status', shopper_status_word(o.shopper_status), 'currency', o.currency, 'total_minor', o.total_minor,
