@@ -71,7 +71,7 @@ def hunt(program: str, name: str, seed: int = SEED) -> dict[str, object]:
 
 
 def hunt_behind_guard(program: str, name: str) -> dict[str, object]:
-    """Hunt a defect together with that of its guard, where it has one: until a seed tells both from the guard's alone."""
+    """Hunt a defect with that of its guard, where it has one: until a seed tells both from the guard's alone."""
     guard = GUARDS.get(name)
     if guard is None:
         return hunt(program, name)
