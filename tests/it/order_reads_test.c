@@ -200,9 +200,8 @@ static void bind(struct pg_arguments *arguments, const struct read_parameter *pa
         pg_argument_int(arguments, COLUMN_INSTANT, from ? question->placed_from : 0);
     } else if (parameter->kind == READ_QUERY_TEXT) {
         pg_argument_text(arguments, text_value(question, parameter->name));
-    } else if (parameter->kind != READ_CURSOR_INT) {
-        pg_argument_null(arguments);
-    } else if (text_to_int(question->cursors[*cursor] == NULL ? "" : question->cursors[*cursor],
+    } else if (parameter->kind == READ_CURSOR_INT &&
+               text_to_int(question->cursors[*cursor] == NULL ? "" : question->cursors[*cursor],
                            &number)) {
         pg_argument_int(arguments, COLUMN_INT8, number);
         ++*cursor;
