@@ -22,14 +22,8 @@ static bool is_the_same(const struct contact_row *contact, const struct postal_a
            text_equal(contact->ship_country, to->country);
 }
 
-void readdress(struct saga *saga, const struct postal_address *to)
+void contact_goes_to(struct contact_row *contact, const struct postal_address *to)
 {
-    struct contact_row *contact =
-        rows_find(saga->out->rows, &order_contact_table, key_number(saga->order->order_no));
-
-    if (contact == NULL) {
-        return;
-    }
     contact->ship_name = to->name;
     contact->ship_company = to->company;
     contact->ship_line1 = to->line1;
@@ -38,7 +32,17 @@ void readdress(struct saga *saga, const struct postal_address *to)
     contact->ship_region = to->region;
     contact->ship_postal_code = to->postal_code;
     contact->ship_country = to->country;
-    rows_update(saga->out->rows, &order_contact_table, contact);
+}
+
+void readdress(struct saga *saga, const struct postal_address *to)
+{
+    struct contact_row *contact =
+        rows_find(saga->out->rows, &order_contact_table, key_number(saga->order->order_no));
+
+    if (contact != NULL) {
+        contact_goes_to(contact, to);
+        rows_update(saga->out->rows, &order_contact_table, contact);
+    }
 }
 
 /* NULL: it may go elsewhere. */

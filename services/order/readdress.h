@@ -12,6 +12,8 @@
 /* The rows are those that a hold needs: both requests begin with the order's id. */
 void on_order_readdress(struct decision *out, const struct incoming_message *in);
 
+/* The delivery address of a contact, borrowed. */
+void contact_goes_to(struct contact_row *contact, const struct postal_address *to);
 /* Writes it down, and nothing else: of an order without personal data nothing. */
 void readdress(struct saga *saga, const struct postal_address *to);
 

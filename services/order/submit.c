@@ -8,6 +8,7 @@
 #include "services/order/channel.h"
 #include "services/order/intake.h"
 #include "services/order/number.h"
+#include "services/order/readdress.h"
 #include "services/order/reply.h"
 #include "services/order/rows_of_order.h"
 #include "services/order/saga.h"
@@ -240,19 +241,12 @@ static void write_contact(struct decision *out, int64_t order_no, const struct o
         .phone = submit->customer.phone,
         .locale = submit->customer.locale,
         .company = submit->customer.company,
-        .ship_name = submit->ship_to.name,
-        .ship_company = submit->ship_to.company,
-        .ship_line1 = submit->ship_to.line1,
-        .ship_line2 = submit->ship_to.line2,
-        .ship_city = submit->ship_to.city,
-        .ship_region = submit->ship_to.region,
-        .ship_postal_code = submit->ship_to.postal_code,
-        .ship_country = submit->ship_to.country,
         .payment_token = submit->payment.token,
         .return_url = submit->payment.return_url,
         .note = submit->note,
     };
 
+    contact_goes_to(&contact, &submit->ship_to);
     write_bill_to(&contact, submit->bill_to);
     rows_insert(out->rows, &order_contact_table, &contact);
 }
