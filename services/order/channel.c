@@ -58,6 +58,7 @@ static struct channel_row row_of(const struct order_channel_put *request)
                                .number_digits = series == NULL       ? 0
                                                 : series->has_digits ? series->digits
                                                                      : NUMBER_DIGITS,
+                               .counted = fraud_rules_count_by(policy->fraud),
                                .hold_at = policy->fraud == NULL ? 0 : policy->fraud->hold_at,
                                .reject_at = policy->fraud == NULL || !policy->fraud->has_reject_at
                                                 ? 0

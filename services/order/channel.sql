@@ -2,23 +2,25 @@
 
 -- name: channel_load
 SELECT code, version, name, stock_policy, ask_ms, silenced, by_person, address_check, hold_at, reject_at,
-       number_prefix, number_yearly, number_digits
+       counted, number_prefix, number_yearly, number_digits
 FROM channel WHERE code = ANY ($1::text[])
 
 -- name: channel_insert
 INSERT INTO channel (code, version, name, stock_policy, ask_ms, silenced, by_person, address_check, hold_at, reject_at,
-                     number_prefix, number_yearly, number_digits)
+                     counted, number_prefix, number_yearly, number_digits)
 SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::smallint[], $5::bigint[], $6::bigint[], $7::boolean[],
-                     $8::smallint[], $9::smallint[], $10::smallint[], $11::text[], $12::boolean[], $13::smallint[])
+                     $8::smallint[], $9::smallint[], $10::smallint[], $11::smallint[], $12::text[], $13::boolean[],
+                     $14::smallint[])
 
 -- name: channel_update
 UPDATE channel
 SET version = news.version, name = news.name, stock_policy = news.stock_policy, ask_ms = news.ask_ms,
     silenced = news.silenced, by_person = news.by_person, address_check = news.address_check,
-    hold_at = news.hold_at, reject_at = news.reject_at, number_prefix = news.number_prefix,
+    hold_at = news.hold_at, reject_at = news.reject_at, counted = news.counted, number_prefix = news.number_prefix,
     number_yearly = news.number_yearly, number_digits = news.number_digits
 FROM unnest($1::text[], $2::bigint[], $3::text[], $4::smallint[], $5::bigint[], $6::bigint[], $7::boolean[],
-            $8::smallint[], $9::smallint[], $10::smallint[], $11::text[], $12::boolean[], $13::smallint[])
+            $8::smallint[], $9::smallint[], $10::smallint[], $11::smallint[], $12::text[], $13::boolean[],
+            $14::smallint[])
     AS news (code, version, name, stock_policy, ask_ms, silenced, by_person, address_check, hold_at, reject_at,
-                     number_prefix, number_yearly, number_digits)
+             counted, number_prefix, number_yearly, number_digits)
 WHERE channel.code = news.code

@@ -84,6 +84,18 @@ void fraud_rules_put(const char *code, const struct fraud_policy *policy, struct
     }
 }
 
+int64_t fraud_rules_count_by(const struct fraud_policy *policy)
+{
+    int64_t subjects = 0;
+
+    for (size_t i = 0; policy != NULL && i < policy->rules_count; i++) {
+        const struct fraud_rule *rule = &policy->rules[i];
+
+        subjects |= rule->kind == FRAUD_RULE_KIND_VELOCITY ? INT64_C(1) << rule->subject : 0;
+    }
+    return subjects;
+}
+
 static const char *missing_of(const struct fraud_rule *rule)
 {
     bool amount = rule->kind == FRAUD_RULE_KIND_AMOUNT;
@@ -240,12 +252,20 @@ static void want(struct rows *rows, const struct table *table, struct key_name n
     }
 }
 
-void fraud_need(const char *code, const struct order_submit *submit, struct rows *rows)
+static bool is_counted(const struct channel_row *channel, int64_t subject)
 {
-    fraud_rules_need(code, rows);
+    return (channel->counted >> subject & 1) != 0;
+}
+
+void fraud_need(const struct channel_row *channel, const struct order_submit *submit,
+                struct rows *rows)
+{
+    fraud_rules_need(channel->code, rows);
     for (int64_t subject = 1; subject < SUBJECT_COUNT; subject++) {
-        want(rows, &order_velocity_table, subject_key(submit, subject));
         want(rows, &order_block_table, subject_key(submit, subject));
+        if (is_counted(channel, subject)) {
+            want(rows, &order_velocity_table, subject_key(submit, subject));
+        }
     }
     want(rows, &order_block_table, domain_key(submit));
 }
@@ -383,16 +403,18 @@ static const char *(*const looks[])(const struct look *, const struct fraud_rule
     [FRAUD_RULE_KIND_BLOCKED] = look_at_block_list,
 };
 
-struct fraud_score fraud_look(struct decision *out, const char *code,
+struct fraud_score fraud_look(struct decision *out, const struct channel_row *channel,
                               const struct order_submit *submit)
 {
     struct look look = { out, submit };
     struct fraud_score score = { .reason_count = 0 };
 
     for (int64_t subject = 1; subject < SUBJECT_COUNT; subject++) {
-        count_order(out, subject_key(submit, subject));
+        if (is_counted(channel, subject)) {
+            count_order(out, subject_key(submit, subject));
+        }
     }
-    for (struct fraud_rule_row **rule = rules_of(code, out->rows);
+    for (struct fraud_rule_row **rule = rules_of(channel->code, out->rows);
          *rule != NULL && score.reason_count < FRAUD_REASONS_MAX; rule++) {
         const char *found = looks[(*rule)->kind](&look, *rule);
 

@@ -31,14 +31,17 @@ struct fraud_score {
 void fraud_rules_need(const char *code, struct rows *rows);
 bool fraud_rules_are(const char *code, const struct fraud_policy *policy, const struct rows *rows);
 void fraud_rules_put(const char *code, const struct fraud_policy *policy, struct rows *rows);
+/* By what they count orders: a bit an enum fraud_subject. */
+int64_t fraud_rules_count_by(const struct fraud_policy *policy);
 /* False, with the field, when a rule lacks what its kind needs. */
 bool fraud_rules_make_sense(struct arena *arena, const struct fraud_policy *policy,
                             struct field_error *ret);
 
-/* For an order that a channel with rules is to take: they, the block list, and who ordered lately. */
-void fraud_need(const char *code, const struct order_submit *submit, struct rows *rows);
+/* For an order that a channel with rules is to take: they, the block list, and who ordered lately, where a rule counts. */
+void fraud_need(const struct channel_row *channel, const struct order_submit *submit,
+                struct rows *rows);
 /* Scores an order and counts it as one of those that its customer made lately. */
-struct fraud_score fraud_look(struct decision *out, const char *code,
+struct fraud_score fraud_look(struct decision *out, const struct channel_row *channel,
                               const struct order_submit *submit);
 
 /* "email:ada@shop.example" as it is kept: small letters, of a phone the digits; NULL when nothing is left of it. */

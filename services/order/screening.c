@@ -72,18 +72,6 @@ static const struct channel_row *channel_of(const struct rows *rows, const char 
     return rows_find(rows, &order_channel_table, key_text(code));
 }
 
-static void write_reasons(struct saga *saga, const struct fraud_score *score)
-{
-    for (size_t i = 0; i < score->reason_count; i++) {
-        rows_insert(saga->out->rows, &order_screening_table,
-                    &(struct screening_row){ .order_no = saga->order->order_no,
-                                             .reason_no = (int64_t)i + 1,
-                                             .kind = score->reasons[i].kind,
-                                             .points = score->reasons[i].points,
-                                             .detail = score->reasons[i].detail });
-    }
-}
-
 static const char *words_of(struct arena *arena, const struct fraud_score *score)
 {
     const char *words = text_format(arena, "score %lld", (long long)score->points);
@@ -109,7 +97,7 @@ void screening_need(const char *code, const struct order_submit *submit, struct 
     const struct channel_row *channel = channel_of(rows, code);
 
     if (channel != NULL && channel->hold_at > 0) {
-        fraud_need(code, submit, rows);
+        fraud_need(channel, submit, rows);
     }
 }
 
@@ -123,7 +111,7 @@ struct screening screening_of(struct decision *out, const char *code,
         refuse_address(out->arena, submit, verdict);
     }
     if (verdict->error_count == 0 && channel != NULL && channel->hold_at > 0) {
-        screening.score = fraud_look(out, code, submit);
+        screening.score = fraud_look(out, channel, submit);
         if (channel->reject_at > 0 && screening.score.points >= channel->reject_at) {
             verdict->reason = ORDER_REJECTED_REASON_FRAUD;
             verdict->errors[verdict->error_count++] =
@@ -135,7 +123,16 @@ struct screening screening_of(struct decision *out, const char *code,
 
 void screening_note(struct saga *saga, const struct screening *screening)
 {
-    write_reasons(saga, &screening->score);
+    const struct fraud_score *score = &screening->score;
+
+    for (size_t i = 0; i < score->reason_count; i++) {
+        rows_insert(saga->out->rows, &order_screening_table,
+                    &(struct screening_row){ .order_no = saga->order->order_no,
+                                             .reason_no = (int64_t)i + 1,
+                                             .kind = score->reasons[i].kind,
+                                             .points = score->reasons[i].points,
+                                             .detail = score->reasons[i].detail });
+    }
 }
 
 void screening_hold(struct saga *saga, const struct order_submit *submit,

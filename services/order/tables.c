@@ -506,6 +506,7 @@ static const struct column channel_columns[] = {
     COLUMN(struct channel_row, address_check, COLUMN_INT2),
     COLUMN(struct channel_row, hold_at, COLUMN_INT2),
     COLUMN(struct channel_row, reject_at, COLUMN_INT2),
+    COLUMN(struct channel_row, counted, COLUMN_INT2),
     COLUMN(struct channel_row, number_prefix, COLUMN_TEXT),
     COLUMN(struct channel_row, number_yearly, COLUMN_BOOL),
     COLUMN(struct channel_row, number_digits, COLUMN_INT2),

@@ -214,6 +214,7 @@ struct channel_row {
     const char *number_prefix; /* of its series; NULL: it has none */
     bool number_yearly;
     int64_t number_digits;
+    int64_t counted;            /* a bit an enum fraud_subject that a rule counts orders by */
     int64_t hold_at, reject_at; /* scores of the rules against fraud; 0: never */
 };
 

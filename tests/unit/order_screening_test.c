@@ -287,6 +287,24 @@ static void many_of_an_address(void **state)
     the_third_is_held(*state, FRAUD_SUBJECT_ADDRESS);
 }
 
+/* Who ordered when is kept only where a rule counts by it. */
+static void nothing_is_kept_that_no_rule_counts(void **state)
+{
+    struct order_bench *bench = *state;
+    const struct fraud_rule rules[] = { amount_rule, velocity_rule(FRAUD_SUBJECT_PHONE) };
+    struct order_submit first = nth_order(bench, 1), second = nth_order(bench, 2);
+    size_t count = 0;
+
+    put_rules(bench, rules, 1);
+    submit(bench, &first);
+    (void)memory_database_rows(bench->database, &order_velocity_table, &count);
+    assert_int_equal(count, 0);
+    put_rules(bench, rules, 2);
+    submit(bench, &second);
+    (void)memory_database_rows(bench->database, &order_velocity_table, &count);
+    assert_int_equal(count, 1);
+}
+
 /* What is sent twice is one order, and counts once. */
 static void a_repeat_counts_once(void **state)
 {
@@ -411,6 +429,7 @@ int main(void)
         TEST(many_of_a_phone),
         TEST(many_of_a_card),
         TEST(many_of_an_address),
+        TEST(nothing_is_kept_that_no_rule_counts),
         TEST(a_repeat_counts_once),
         TEST(what_is_blocked_is_found),
         TEST(an_entry_must_be_of_a_kind),

@@ -3,10 +3,12 @@
 ALTER TABLE channel
     ADD COLUMN address_check smallint NOT NULL DEFAULT 0,
     ADD COLUMN hold_at smallint NOT NULL DEFAULT 0,
-    ADD COLUMN reject_at smallint NOT NULL DEFAULT 0;
+    ADD COLUMN reject_at smallint NOT NULL DEFAULT 0,
+    ADD COLUMN counted smallint NOT NULL DEFAULT 0;
 COMMENT ON COLUMN channel.address_check IS 'What becomes of an order whose address lacks what its country needs: 0 not said, 1 hold, 2 reject, 3 none';
 COMMENT ON COLUMN channel.hold_at IS 'From this score of the rules against fraud an order is held; 0: never';
 COMMENT ON COLUMN channel.reject_at IS 'From this score it is refused; 0: never';
+COMMENT ON COLUMN channel.counted IS 'By what its rules count orders: 2 email, 4 phone, 8 token, 16 address';
 
 CREATE TABLE fraud_rule (
     code text COLLATE "C" NOT NULL,
