@@ -29,7 +29,7 @@ struct command {
         evidence; /* where the request's own id is found once it is done, less the id; NULL: nowhere */
 };
 
-enum { COMMAND_COUNT = 25 };
+enum { COMMAND_COUNT = 27 };
 extern const struct command commands[COMMAND_COUNT];
 
 /* `request->route->data` is the command. */

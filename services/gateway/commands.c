@@ -26,6 +26,8 @@ SUBJECT(order_unblock, entry)
 SUBJECT(item_put, sku)
 SUBJECT(location_put, code)
 SUBJECT(stock_adjust, sku)
+SUBJECT(stock_move, sku)
+SUBJECT(stock_safety, sku)
 SUBJECT(payment_capture_now, payment_id)
 SUBJECT(payment_void_now, payment_id)
 SUBJECT(payment_refund_now, payment_id)
@@ -191,6 +193,30 @@ const struct command commands[COMMAND_COUNT] = {
       MESSAGE_STOCK_ADJUST,
       { NULL },
       subject_of_stock_adjust,
+      false,
+      201,
+      "/v1/stock/",
+      "",
+      "/v1/stock/adjustments/" },
+    { "POST",
+      "/v1/stock/moves",
+      SCOPE_INVENTORY_WRITE,
+      OWNER_INVENTORY,
+      MESSAGE_STOCK_MOVE,
+      { NULL },
+      subject_of_stock_move,
+      false,
+      201,
+      "/v1/stock/",
+      "",
+      "/v1/stock/adjustments/" },
+    { "POST",
+      "/v1/stock/safety",
+      SCOPE_INVENTORY_WRITE,
+      OWNER_INVENTORY,
+      MESSAGE_STOCK_SAFETY,
+      { NULL },
+      subject_of_stock_safety,
       false,
       201,
       "/v1/stock/",

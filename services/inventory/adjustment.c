@@ -5,29 +5,19 @@
 #include "common/text.h"
 #include "proto/inventory.h"
 #include "proto/message_type.h"
+#include "services/inventory/booking.h"
 #include "services/inventory/level.h"
-#include "services/inventory/settle.h"
 #include "services/inventory/stock.h"
 
-#include <assert.h>
-#include <string.h>
-
-enum { REQUEST_ID_LENGTH_MAX = 100 };
-
-_Static_assert(ADJUSTMENT_REASON_COUNT == 1 && ADJUSTMENT_REASON_AUDIT == 9,
+_Static_assert(ADJUSTMENT_REASON_COUNT == 1 && ADJUSTMENT_REASON_AUDIT == 9 &&
+                   ADJUSTMENT_REASON_EXPIRED == 13,
                "stock_ledger.reason keeps these numbers");
-
-void stock_adjust_need(const struct incoming_message *in, struct rows *rows)
-{
-    rows_want(rows, &adjustment_table, key_text(in->id));
-}
+_Static_assert(STOCK_COUNTER_ON_HAND == 1 && STOCK_COUNTER_INCOMING == 5,
+               "stock_ledger.counter keeps these numbers");
 
 void stock_adjust_need_shared(const struct incoming_message *in, struct rows *rows)
 {
-    const struct stock_adjust *request = in->message;
-
-    rows_want(rows, &item_table, key_text(request->sku));
-    level_want(rows, request->sku);
+    booking_need_shared(((const struct stock_adjust *)in->message)->sku, rows);
 }
 
 const char *stock_adjust_lane_key(struct arena *arena, const struct incoming_message *in)
@@ -36,51 +26,27 @@ const char *stock_adjust_lane_key(struct arena *arena, const struct incoming_mes
     return ((const struct stock_adjust *)in->message)->sku;
 }
 
-static bool has_place(const struct rows *rows, const char *code)
+/* True, and answered, when an audit's entry cannot be; only an audit names a counter. */
+static bool audit_refused(struct decision *out, const struct incoming_message *in)
 {
-    void **at = rows_list(rows, &location_table, key_number(LOCATION_NETWORK));
+    const struct stock_adjust *request = in->message;
 
-    for (; *at != NULL; at++) {
-        if (strcmp(((const struct location_row *)*at)->code, code) == 0) {
-            return true;
+    if (request->reason != ADJUSTMENT_REASON_AUDIT) {
+        if (request->counter != STOCK_COUNTER_ABSENT) {
+            reply_invalid(out, in, "/counter",
+                          "is for an audit; POST /v1/stock/moves moves pieces");
         }
+        return request->counter != STOCK_COUNTER_ABSENT;
     }
-    return false;
-}
-
-static const struct adjustment_row *find_booked(const struct rows *rows, const char *request_id,
-                                                const char *sku)
-{
-    for (void **at = rows_list(rows, &adjustment_table, key_text(request_id)); *at != NULL; at++) {
-        const struct adjustment_row *row = *at;
-
-        if (strcmp(row->sku, sku) == 0) {
-            return row;
-        }
-    }
-    return NULL;
-}
-
-static bool same_digest(struct bytes booked, const void *digest)
-{
-    return digest != NULL && memcmp(booked.bytes, digest, booked.length) == 0;
-}
-
-/* The request came before: the same answer, or a refusal when it now says something else. */
-static void answer_again(struct decision *out, const struct incoming_message *in,
-                         const struct adjustment_row *booked)
-{
-    static const struct refusal reused = { .status = 422,
-                                           .type = "idempotency-key-reused",
-                                           .title = "The key was used for another request",
-                                           .detail = "use a new Idempotency-Key for another body",
-                                           .pointer = "" };
-
-    if (same_digest(booked->digest, in->digest)) {
-        reply_done(out, in, 201, booked->request_id);
+    if (request->has_counted) {
+        reply_invalid(out, in, "/counted",
+                      "an audit gives what the ledger misses as quantity_change");
+    } else if (stock_find(out->rows, request->sku, request->location) == NULL) {
+        reply_invalid(out, in, "/location", "there never was any of it");
     } else {
-        reply_refused(out, in, &reused);
+        return false;
     }
+    return true;
 }
 
 /* True, and answered, when the request asks for what cannot be. */
@@ -88,22 +54,15 @@ static bool refused(struct decision *out, const struct incoming_message *in)
 {
     const struct stock_adjust *request = in->message;
 
-    if (rows_find(out->rows, &item_table, key_text(request->sku)) == NULL) {
-        reply_invalid(out, in, "/sku", "there is no such item; put it first");
-    } else if (!has_place(out->rows, request->location)) {
-        reply_invalid(out, in, "/location", "there is no such place; put it first");
-    } else if (request->has_counted == request->has_quantity_change) {
+    if (booking_refused(out, in, request->sku, request->location)) {
+        return true;
+    }
+    if (request->has_counted == request->has_quantity_change) {
         reply_invalid(out, in, "/quantity_change", "give either quantity_change or counted");
     } else if (request->has_quantity_change && request->quantity_change == 0) {
         reply_invalid(out, in, "/quantity_change", "must not be 0");
-    } else if (request->reason == ADJUSTMENT_REASON_AUDIT && request->has_counted) {
-        reply_invalid(out, in, "/counted",
-                      "an audit gives what the ledger misses as quantity_change");
-    } else if (request->reason == ADJUSTMENT_REASON_AUDIT &&
-               stock_find(out->rows, request->sku, request->location) == NULL) {
-        reply_invalid(out, in, "/location", "there never was any of it");
     } else {
-        return false;
+        return audit_refused(out, in);
     }
     return true;
 }
@@ -121,33 +80,6 @@ static bool out_of_bounds(struct decision *out, const struct incoming_message *i
         return false;
     }
     return true;
-}
-
-static struct stock_row *find_or_make(struct rows *rows, const struct stock_adjust *request)
-{
-    struct stock_row *stock = stock_find(rows, request->sku, request->location);
-    struct stock_row fresh = { .sku = request->sku, .location = request->location };
-
-    return stock != NULL ? stock : rows_insert(rows, &stock_table, &fresh);
-}
-
-static void keep(struct decision *out, const struct incoming_message *in,
-                 const struct stock_row *stock, int64_t change)
-{
-    const struct stock_adjust *request = in->message;
-    struct adjustment_row row = { .request_id = in->id,
-                                  .sku = request->sku,
-                                  .location = request->location,
-                                  .version = stock->version,
-                                  .reason = request->reason,
-                                  .quantity_change = change,
-                                  .on_hand = stock->on_hand,
-                                  .owed = stock->owed,
-                                  .digest = { in->digest, 32 },
-                                  .note = request->note,
-                                  .at = out->now };
-
-    rows_insert(out->rows, &adjustment_table, &row);
 }
 
 static void state_adjusted(struct decision *out, const struct incoming_message *in,
@@ -171,35 +103,31 @@ static void state_adjusted(struct decision *out, const struct incoming_message *
 static void book(struct decision *out, const struct incoming_message *in, int64_t change)
 {
     const struct stock_adjust *request = in->message;
-    struct stock_row *stock = find_or_make(out->rows, request);
-    struct ledger_row cause = { .reason = request->reason, .request_id = in->id, .at = out->now };
+    struct stock_row *stock = booking_row(out->rows, request->sku, request->location);
+    struct ledger_row cause = booking_cause(out, in, request->reason);
 
     if (request->reason == ADJUSTMENT_REASON_AUDIT) {
+        cause.counter = request->counter == STOCK_COUNTER_ABSENT ? STOCK_COUNTER_ON_HAND
+                                                                 : (int64_t)request->counter;
         stock_audit(out->rows, stock, change, &cause);
     } else {
         stock_book(out->rows, stock, change, &cause);
     }
-    keep(out, in, stock, change);
+    booking_keep(out, in, stock,
+                 &(struct adjustment_row){ .kind = ADJUSTMENT_CHANGED,
+                                           .reason = request->reason,
+                                           .quantity_change = change,
+                                           .note = request->note });
     state_adjusted(out, in, stock, change);
-    level_publish(out, request->sku);
-    settle_when_needed(out, request->sku);
-    reply_done(out, in, 201, in->id);
+    booking_done(out, in, request->sku);
 }
 
 void on_stock_adjust(struct decision *out, const struct incoming_message *in)
 {
     const struct stock_adjust *request = in->message;
-    const struct adjustment_row *booked = find_booked(out->rows, in->id, request->sku);
 
-    if (strlen(in->id) > REQUEST_ID_LENGTH_MAX || in->digest == NULL) {
-        decide_impossible(out, "a request needs an id of at most 100 characters, and a digest");
-        return;
-    }
-    if (booked != NULL) {
-        answer_again(out, in, booked);
-        return;
-    }
-    if (refused(out, in) || reply_stale(out, in, level_version(out->rows, request->sku))) {
+    if (booking_came_before(out, in, request->sku) || refused(out, in) ||
+        reply_stale(out, in, level_version(out->rows, request->sku))) {
         return;
     }
     const struct stock_row *stock = stock_find(out->rows, request->sku, request->location);

@@ -59,6 +59,18 @@ const struct read_route inventory_reads[INVENTORY_READ_COUNT] = {
         .parameter_count = 1,
     },
     {
+        .pattern = "/v1/stock/:sku/:location/ledger",
+        .statement = INVENTORY_SQL_READ_LEDGER,
+        .list = true,
+        .parameters = { { .name = "sku", .kind = READ_PATH_TEXT },
+                        { .name = "location", .kind = READ_PATH_TEXT },
+                        { .name = "cursor", .kind = READ_CURSOR_INT },
+                        { .name = "cursor", .kind = READ_CURSOR_INT },
+                        { .name = "cursor", .kind = READ_CURSOR_INT },
+                        { .name = "limit", .kind = READ_LIMIT } },
+        .parameter_count = 6,
+    },
+    {
         .pattern = "/v1/audit/held/stock",
         .statement = INVENTORY_SQL_AUDIT_HELD_STOCK,
         .parameters = { { .name = "from", .kind = READ_QUERY_INT },

@@ -42,33 +42,54 @@ FROM location WHERE network = 1 AND code > coalesce($1::text, '') ORDER BY code 
 -- $1 SKU; of an item that never had stock all is 0
 SELECT json_strip_nulls(json_build_object('sku', item.sku, 'version', 1 + coalesce(sum(stock.version), 0),
     'on_hand', coalesce(sum(on_hand), 0), 'reserved', coalesce(sum(reserved), 0), 'owed', coalesce(sum(owed), 0),
-    'available', coalesce(sum(free), 0),
+    'damaged', coalesce(sum(damaged), 0), 'quality_control', coalesce(sum(quality_control), 0),
+    'safety', coalesce(sum(safety), 0), 'incoming', coalesce(sum(incoming), 0), 'available', coalesce(sum(free), 0),
     'locations', coalesce(json_agg(json_build_object('location', stock.location, 'on_hand', on_hand,
-        'reserved', reserved, 'owed', owed, 'available', free) ORDER BY stock.location)
+        'reserved', reserved, 'owed', owed, 'damaged', damaged, 'quality_control', quality_control, 'safety', safety,
+        'incoming', incoming, 'available', free) ORDER BY stock.location)
         FILTER (WHERE stock.sku IS NOT NULL), '[]'::json)))::text, (1 + coalesce(sum(stock.version), 0))::text
 FROM item
 LEFT JOIN stock ON stock.sku = item.sku
 LEFT JOIN location ON location.network = 1 AND location.code = stock.location
-CROSS JOIN LATERAL (
-    SELECT CASE WHEN location.active THEN greatest(on_hand - reserved - safety, 0) ELSE 0 END AS free) AS promised
+CROSS JOIN LATERAL (SELECT CASE WHEN location.active THEN stock_available(stock) ELSE 0 END AS free) AS promised
 WHERE item.sku = $1::text
 GROUP BY item.sku
 
 -- name: read_stock_list
 -- $1 SKU or NULL, $2 location or NULL, $3 and $4 cursor: SKU and location, $5 limit
 SELECT json_strip_nulls(json_build_object('sku', sku, 'location', location, 'version', stock.version, 'on_hand', on_hand,
-    'reserved', reserved, 'owed', owed, 'available',
-    CASE WHEN location.active THEN greatest(on_hand - reserved - safety, 0) ELSE 0 END))::text, sku, location
+    'reserved', reserved, 'owed', owed, 'damaged', damaged, 'quality_control', quality_control, 'safety', safety,
+    'incoming', incoming, 'available', CASE WHEN location.active THEN stock_available(stock) ELSE 0 END))::text,
+    sku, location
 FROM stock JOIN location ON location.network = 1 AND location.code = stock.location
 WHERE ($1::text IS NULL OR sku = $1) AND ($2::text IS NULL OR location = $2)
   AND (sku, location) > (coalesce($3::text, ''), coalesce($4::text, ''))
 ORDER BY sku, location LIMIT $5::bigint
 
+-- name: read_ledger
+-- $1 SKU, $2 location, $3 to $5 cursor: version, counter, kind; $6 limit; the latest line first
+SELECT json_strip_nulls(json_build_object('version', version,
+    'counter', (ARRAY['on_hand', 'damaged', 'quality_control', 'safety', 'incoming'])[counter],
+    'kind', (ARRAY['adjusted', 'shipped', 'found', 'lost', 'audited', 'moved', 'written_off', 'gone'])[kind],
+    'quantity', quantity, 'reason', (ARRAY['count', 'damage', 'loss', 'found', 'correction', 'received', 'returned',
+        'other', 'audit', 'inspection', 'recall', 'repaired', 'expired'])[reason],
+    'order_no', nullif(order_no, 0), 'fulfillment_no', nullif(fulfillment_no, 0), 'request_id', request_id, 'actor', actor,
+    'at', to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')))::text,
+    version::text, counter::text, kind::text
+FROM stock_ledger
+WHERE sku = $1::text AND location = $2::text
+  AND ($3::bigint IS NULL OR (version, counter, kind) < ($3::bigint, $4::bigint, $5::bigint))
+ORDER BY version DESC, counter DESC, kind DESC LIMIT $6::bigint
+
 -- name: read_adjustment
 -- $1 request id
 SELECT json_strip_nulls(json_build_object('request_id', request_id, 'sku', sku, 'location', location,
-    'quantity_change', quantity_change, 'reason',
-    (ARRAY['count', 'damage', 'loss', 'found', 'correction', 'received', 'returned', 'other', 'audit'])[reason],
-    'note', note, 'on_hand', on_hand, 'owed', owed, 'version', version,
+    'kind', (ARRAY['adjusted', 'moved', 'safety'])[kind], 'quantity_change', quantity_change,
+    'from', (ARRAY['sellable', 'damaged', 'quality_control'])[condition_from],
+    'to', (ARRAY['sellable', 'damaged', 'quality_control', 'written_off'])[condition_to],
+    'quantity', CASE WHEN kind > 1 THEN quantity END, 'reason',
+    (ARRAY['count', 'damage', 'loss', 'found', 'correction', 'received', 'returned', 'other', 'audit', 'inspection',
+           'recall', 'repaired', 'expired'])[reason],
+    'note', note, 'actor', actor, 'on_hand', on_hand, 'owed', owed, 'version', version,
     'at', to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')))::text
 FROM adjustment WHERE request_id = $1::text ORDER BY sku LIMIT 1

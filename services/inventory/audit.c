@@ -9,6 +9,10 @@ const struct audit_rule inventory_audit_rules[INVENTORY_AUDIT_RULE_COUNT] = {
     { .name = "stock-on-hand",
       .promise = "what is on hand is the sum of its ledger",
       .statement = INVENTORY_SQL_AUDIT_STOCK_ON_HAND },
+    { .name = "stock-counters",
+      .promise =
+          "what is damaged, in quality control, kept back and incoming is the sum of its ledger",
+      .statement = INVENTORY_SQL_AUDIT_STOCK_COUNTERS },
     { .name = "stock-reserved",
       .promise = "what is reserved is the sum of open reservations",
       .statement = INVENTORY_SQL_AUDIT_STOCK_RESERVED },

@@ -10,8 +10,26 @@ UNION ALL
 SELECT s.sku, s.sku || ' at ' || s.location, moved || ' on hand, the sum of its ledger', s.on_hand || ' on hand'
 FROM page CROSS JOIN LATERAL (SELECT * FROM stock s WHERE s.sku = page.sku OFFSET 0) AS s
 CROSS JOIN LATERAL (SELECT coalesce(sum(l.quantity), 0) AS moved FROM stock_ledger l
-                    WHERE l.sku = s.sku AND l.location = s.location) AS ledger
+                    WHERE l.sku = s.sku AND l.location = s.location AND l.counter = 1) AS ledger
 WHERE s.on_hand <> moved
+
+-- name: audit_stock_counters
+-- Of the other counters, which have a ledger as well.
+WITH page AS MATERIALIZED (SELECT sku FROM item WHERE sku >= $1::text ORDER BY sku LIMIT $2::bigint)
+SELECT CASE WHEN count(*) = $2 THEN max(sku) || chr(1) END, NULL::text, NULL::text, NULL::text FROM page
+UNION ALL
+SELECT s.sku, s.sku || ' at ' || s.location, moved || ' ' || name || ', the sum of its ledger', pieces || ' ' || name
+FROM page CROSS JOIN LATERAL (SELECT * FROM stock s WHERE s.sku = page.sku OFFSET 0) AS s
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(l.quantity) FILTER (WHERE l.counter = 2), 0) AS damaged,
+           coalesce(sum(l.quantity) FILTER (WHERE l.counter = 3), 0) AS quality_control,
+           coalesce(sum(l.quantity) FILTER (WHERE l.counter = 4), 0) AS safety,
+           coalesce(sum(l.quantity) FILTER (WHERE l.counter = 5), 0) AS incoming
+    FROM stock_ledger l WHERE l.sku = s.sku AND l.location = s.location AND l.counter > 1) AS l
+CROSS JOIN LATERAL (VALUES ('damaged', s.damaged, l.damaged), ('in quality control', s.quality_control, l.quality_control),
+                           ('kept back', s.safety, l.safety), ('incoming', s.incoming, l.incoming))
+    AS counter (name, pieces, moved)
+WHERE pieces <> moved
 
 -- name: audit_stock_reserved
 WITH page AS MATERIALIZED (SELECT sku FROM item WHERE sku >= $1::text ORDER BY sku LIMIT $2::bigint),
@@ -32,10 +50,12 @@ WHERE coalesce(s.reserved, 0) <> coalesce(h.quantity, 0)
 WITH page AS MATERIALIZED (SELECT sku FROM item WHERE sku >= $1::text ORDER BY sku LIMIT $2::bigint)
 SELECT CASE WHEN count(*) = $2 THEN max(sku) || chr(1) END, NULL::text, NULL::text, NULL::text FROM page
 UNION ALL
-SELECT s.sku, s.sku || ' at ' || s.location, 'at most ' || s.on_hand + s.owed || ' reserved (' || s.on_hand || ' on hand, '
-       || s.owed || ' owed), nothing below 0', s.reserved || ' reserved'
-FROM page CROSS JOIN LATERAL (SELECT * FROM stock s WHERE s.sku = page.sku OFFSET 0) AS s
-WHERE s.reserved > s.on_hand + s.owed OR least(s.on_hand, s.reserved, s.owed) < 0
+SELECT s.sku, s.sku || ' at ' || s.location, 'at most ' || sellable + s.owed || ' reserved (' || s.on_hand || ' on hand, '
+       || sellable || ' of it sellable, ' || s.owed || ' owed), nothing below 0', s.reserved || ' reserved'
+FROM page CROSS JOIN LATERAL (
+    SELECT *, on_hand - damaged - quality_control AS sellable FROM stock s WHERE s.sku = page.sku OFFSET 0) AS s
+WHERE s.reserved > sellable + s.owed
+   OR least(s.on_hand, s.reserved, s.owed, s.damaged, s.quality_control, s.safety, s.incoming, sellable) < 0
 
 -- name: audit_stock_owed
 WITH page AS MATERIALIZED (SELECT sku FROM item WHERE sku >= $1::text ORDER BY sku LIMIT $2::bigint)

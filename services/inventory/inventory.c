@@ -5,8 +5,10 @@
 #include "services/inventory/adjustment.h"
 #include "services/inventory/api.h"
 #include "services/inventory/audit.h"
+#include "services/inventory/booking.h"
 #include "services/inventory/catalog.h"
 #include "services/inventory/claim.h"
+#include "services/inventory/condition.h"
 #include "services/inventory/level.h"
 #include "services/inventory/reservation.h"
 #include "services/inventory/settle.h"
@@ -35,8 +37,12 @@ static const struct message_handler messages[] = {
     { MESSAGE_ITEM_PUT, NULL, item_put_need_shared, on_item_put, item_put_lane_key },
     { MESSAGE_LOCATION_PUT, NULL, location_put_need_shared, on_location_put,
       location_put_lane_key },
-    { MESSAGE_STOCK_ADJUST, stock_adjust_need, stock_adjust_need_shared, on_stock_adjust,
+    { MESSAGE_STOCK_ADJUST, booking_need, stock_adjust_need_shared, on_stock_adjust,
       stock_adjust_lane_key },
+    { MESSAGE_STOCK_MOVE, booking_need, stock_move_need_shared, on_stock_move,
+      stock_move_lane_key },
+    { MESSAGE_STOCK_SAFETY, booking_need, stock_safety_need_shared, on_stock_safety,
+      stock_safety_lane_key },
     { MESSAGE_STOCK_PUBLISH, NULL, NULL, on_stock_publish, stock_publish_lane_key },
 };
 

@@ -49,32 +49,58 @@ int64_t level_version(const struct rows *rows, const char *sku)
     return version;
 }
 
+static struct stock_level_location level_at(const struct rows *rows, const struct stock_row *stock)
+{
+    bool active = location_is_active(rows, stock->location);
+
+    return (struct stock_level_location){
+        .location = stock->location,
+        .on_hand = stock->on_hand,
+        .reserved = stock->reserved,
+        .owed = stock->owed,
+        .has_owed = true,
+        .damaged = stock->damaged,
+        .has_damaged = true,
+        .quality_control = stock->quality_control,
+        .has_quality_control = true,
+        .safety = stock->safety,
+        .has_safety = true,
+        .incoming = stock->incoming,
+        .has_incoming = true,
+        .available = active ? stock_available(stock) : 0,
+    };
+}
+
+static void add_level(struct stock_level *level, const struct stock_level_location *place)
+{
+    level->on_hand += place->on_hand;
+    level->reserved += place->reserved;
+    level->owed += place->owed;
+    level->damaged += place->damaged;
+    level->quality_control += place->quality_control;
+    level->safety += place->safety;
+    level->incoming += place->incoming;
+    level->available += place->available;
+}
+
 void level_publish(struct decision *out, const char *sku)
 {
     void **list = rows_list(out->rows, &stock_table, key_text(sku));
     size_t count = count_rows(list);
     struct stock_level_location *places = arena_alloc(out->arena, count * sizeof *places);
-    struct stock_level level = {
-        .sku = sku, .has_owed = true, .locations = places, .locations_count = count
-    };
+    struct stock_level level = { .sku = sku,
+                                 .version = level_version(out->rows, sku),
+                                 .has_owed = true,
+                                 .has_damaged = true,
+                                 .has_quality_control = true,
+                                 .has_safety = true,
+                                 .has_incoming = true,
+                                 .locations = places,
+                                 .locations_count = count };
 
-    level.version = level_version(out->rows, sku);
     for (size_t i = 0; i < count; i++) {
-        const struct stock_row *stock = list[i];
-
-        places[i] = (struct stock_level_location){
-            .location = stock->location,
-            .on_hand = stock->on_hand,
-            .reserved = stock->reserved,
-            .owed = stock->owed,
-            .has_owed = true,
-            .available =
-                location_is_active(out->rows, stock->location) ? stock_available(stock) : 0,
-        };
-        level.on_hand += stock->on_hand;
-        level.reserved += stock->reserved;
-        level.owed += stock->owed;
-        level.available += places[i].available;
+        places[i] = level_at(out->rows, list[i]);
+        add_level(&level, &places[i]);
     }
     out->clock = level.version - 1; /* the SKU's own time */
     decide_emit(out, (struct subject){ .id = sku }, MESSAGE_STOCK_LEVEL, &level, sizeof level);

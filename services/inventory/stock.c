@@ -1,4 +1,4 @@
-/* stock.c - quantities of a stock row: on hand, reserved, owed; and of those who wait for more.
+/* stock.c - quantities of a stock row: its counters, what is reserved and owed; and of those who wait for more.
  *
  * A promise never raises what is owed: only what happened physically does.  So a promise too many
  * breaks the named constraint of the table instead of being booked as a debt.
@@ -8,6 +8,7 @@
 #include "common/mutant.h"
 
 #include <assert.h>
+#include <stddef.h>
 #include <string.h>
 
 struct stock_row *stock_find(const struct rows *rows, const char *sku, const char *location)
@@ -22,9 +23,31 @@ struct stock_row *stock_find(const struct rows *rows, const char *sku, const cha
     return NULL;
 }
 
+enum { COUNTERS = STOCK_COUNTER_INCOMING + 1 };
+
+static const size_t counter_members[COUNTERS] = {
+    [STOCK_COUNTER_ON_HAND] = offsetof(struct stock_row, on_hand),
+    [STOCK_COUNTER_DAMAGED] = offsetof(struct stock_row, damaged),
+    [STOCK_COUNTER_QUALITY_CONTROL] = offsetof(struct stock_row, quality_control),
+    [STOCK_COUNTER_SAFETY] = offsetof(struct stock_row, safety),
+    [STOCK_COUNTER_INCOMING] = offsetof(struct stock_row, incoming),
+};
+
+int64_t stock_counted(const struct stock_row *stock, enum stock_counter counter)
+{
+    assert(counter >= STOCK_COUNTER_ON_HAND && counter <= STOCK_COUNTER_INCOMING);
+    return *(const int64_t *)(const void *)((const char *)stock + counter_members[counter]);
+}
+
+int64_t stock_sellable(const struct stock_row *stock)
+{
+    return stock->on_hand - stock->damaged - stock->quality_control;
+}
+
 int64_t stock_available(const struct stock_row *stock)
 {
-    int64_t available = stock->on_hand - stock->reserved - stock->safety;
+    int64_t sellable = mutant("promise_damaged") ? stock->on_hand : stock_sellable(stock);
+    int64_t available = sellable - stock->reserved - stock->safety;
 
     return available > 0 ? available : 0;
 }
@@ -53,6 +76,11 @@ static const struct location_row *find_place(const struct rows *rows, const char
         at++;
     }
     return *at;
+}
+
+bool location_is_known(const struct rows *rows, const char *code)
+{
+    return find_place(rows, code) != NULL;
 }
 
 bool location_is_active(const struct rows *rows, const char *code)
@@ -106,7 +134,9 @@ static void changed(struct rows *rows, struct stock_row *stock)
 
 static int64_t uncovered(const struct stock_row *stock)
 {
-    return stock->reserved > stock->on_hand ? stock->reserved - stock->on_hand : 0;
+    int64_t sellable = stock_sellable(stock);
+
+    return stock->reserved > sellable ? stock->reserved - sellable : 0;
 }
 
 static void lower_owed(struct stock_row *stock)
@@ -131,18 +161,50 @@ void stock_give_back(struct rows *rows, struct stock_row *stock, int64_t quantit
     changed(rows, stock);
 }
 
-static void write_ledger(struct rows *rows, const struct stock_row *stock, enum ledger_kind kind,
-                         int64_t quantity, const struct ledger_row *cause)
+static struct ledger_row line_of(const struct ledger_row *cause, enum stock_counter counter,
+                                 enum ledger_kind kind, int64_t quantity)
 {
-    struct ledger_row row = *cause;
+    struct ledger_row line = *cause;
 
-    row.sku = stock->sku;
-    row.location = stock->location;
-    row.version = stock->version;
-    row.kind = kind;
-    row.quantity = quantity;
-    if (quantity != 0) {
-        rows_insert(rows, &ledger_table, &row);
+    line.counter = counter;
+    line.kind = kind;
+    line.quantity = quantity;
+    return line;
+}
+
+static void write_ledger(struct rows *rows, const struct stock_row *stock, struct ledger_row line)
+{
+    line.sku = stock->sku;
+    line.location = stock->location;
+    line.version = stock->version;
+    if (line.quantity != 0) {
+        rows_insert(rows, &ledger_table, &line);
+    }
+}
+
+/* The one way in which a counter with a ledger changes; the version that does it is made before. */
+static void count(struct rows *rows, struct stock_row *stock, struct ledger_row line)
+{
+    int64_t *counter = (int64_t *)(void *)((char *)stock + counter_members[line.counter]);
+
+    *counter += line.quantity;
+    assert(*counter >= 0);
+    if (!mutant("forget_counter_line") || line.counter == STOCK_COUNTER_ON_HAND) {
+        write_ledger(rows, stock, line);
+    }
+}
+
+/* What is not there cannot be broken or wait to be looked at. */
+static void forget_gone(struct rows *rows, struct stock_row *stock, const struct ledger_row *cause)
+{
+    static const enum stock_counter parts[] = { STOCK_COUNTER_QUALITY_CONTROL,
+                                                STOCK_COUNTER_DAMAGED };
+
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0] && stock_sellable(stock) < 0; i++) {
+        int64_t part = stock_counted(stock, parts[i]), gone = -stock_sellable(stock);
+
+        gone = gone < part ? gone : part;
+        count(rows, stock, line_of(cause, parts[i], LEDGER_GONE, -gone));
     }
 }
 
@@ -150,17 +212,82 @@ void stock_book(struct rows *rows, struct stock_row *stock, int64_t change,
                 const struct ledger_row *cause)
 {
     assert(stock->on_hand + change >= 0 && stock->on_hand + change <= STOCK_QUANTITY_MAX);
-    stock->on_hand += change;
-    stock->owed = uncovered(stock);
     changed(rows, stock);
-    write_ledger(rows, stock, LEDGER_ADJUSTED, change, cause);
+    count(rows, stock, line_of(cause, STOCK_COUNTER_ON_HAND, LEDGER_ADJUSTED, change));
+    forget_gone(rows, stock, cause);
+    stock->owed = uncovered(stock);
 }
 
 void stock_audit(struct rows *rows, struct stock_row *stock, int64_t change,
                  const struct ledger_row *cause)
 {
     changed(rows, stock);
-    write_ledger(rows, stock, LEDGER_AUDITED, change, cause);
+    write_ledger(rows, stock,
+                 line_of(cause, (enum stock_counter)cause->counter, LEDGER_AUDITED, change));
+}
+
+enum { CONDITIONS = STOCK_CONDITION_WRITTEN_OFF + 1 };
+
+static const bool ways[CONDITIONS][CONDITIONS] = {
+    [STOCK_CONDITION_SELLABLE] = { [STOCK_CONDITION_DAMAGED] = true,
+                                   [STOCK_CONDITION_QUALITY_CONTROL] = true },
+    [STOCK_CONDITION_DAMAGED] = { [STOCK_CONDITION_SELLABLE] = true,
+                                  [STOCK_CONDITION_QUALITY_CONTROL] = true,
+                                  [STOCK_CONDITION_WRITTEN_OFF] = true },
+    [STOCK_CONDITION_QUALITY_CONTROL] = { [STOCK_CONDITION_SELLABLE] = true,
+                                          [STOCK_CONDITION_DAMAGED] = true,
+                                          [STOCK_CONDITION_WRITTEN_OFF] = true },
+};
+
+/* Where pieces of a condition are counted beside what is on hand; 0: nowhere. */
+static const enum stock_counter condition_counters[CONDITIONS] = {
+    [STOCK_CONDITION_DAMAGED] = STOCK_COUNTER_DAMAGED,
+    [STOCK_CONDITION_QUALITY_CONTROL] = STOCK_COUNTER_QUALITY_CONTROL,
+};
+
+bool stock_may_move(enum stock_condition from, enum stock_condition to)
+{
+    return ways[from][to];
+}
+
+int64_t stock_in_condition(const struct stock_row *stock, enum stock_condition condition)
+{
+    enum stock_counter counter = condition_counters[condition];
+
+    if (condition == STOCK_CONDITION_SELLABLE) {
+        return stock_sellable(stock);
+    }
+    return counter == 0 ? 0 : stock_counted(stock, counter);
+}
+
+void stock_move(struct rows *rows, struct stock_row *stock, const struct stock_way *way,
+                const struct ledger_row *cause)
+{
+    bool gone = way->to == STOCK_CONDITION_WRITTEN_OFF;
+    enum ledger_kind kind = gone ? LEDGER_WRITTEN_OFF : LEDGER_MOVED;
+
+    assert(stock_may_move(way->from, way->to));
+    assert(way->quantity > 0 && way->quantity <= stock_in_condition(stock, way->from));
+    changed(rows, stock);
+    if (condition_counters[way->from] != 0) {
+        count(rows, stock, line_of(cause, condition_counters[way->from], kind, -way->quantity));
+    }
+    if (condition_counters[way->to] != 0) {
+        count(rows, stock, line_of(cause, condition_counters[way->to], kind, way->quantity));
+    }
+    if (gone) {
+        count(rows, stock, line_of(cause, STOCK_COUNTER_ON_HAND, kind, -way->quantity));
+    }
+    stock->owed = uncovered(stock);
+}
+
+void stock_keep_back(struct rows *rows, struct stock_row *stock, int64_t safety,
+                     const struct ledger_row *cause)
+{
+    assert(safety >= 0 && safety <= STOCK_QUANTITY_MAX);
+    changed(rows, stock);
+    count(rows, stock,
+          line_of(cause, STOCK_COUNTER_SAFETY, LEDGER_ADJUSTED, safety - stock->safety));
 }
 
 void stock_lose(struct rows *rows, struct stock_row *stock, int64_t quantity,
@@ -168,12 +295,11 @@ void stock_lose(struct rows *rows, struct stock_row *stock, int64_t quantity,
 {
     int64_t lost = quantity > stock->owed ? quantity - stock->owed : 0;
 
-    assert(quantity > 0 && quantity <= stock->reserved && lost <= stock->on_hand);
+    assert(quantity > 0 && quantity <= stock->reserved && lost <= stock_sellable(stock));
     stock->reserved -= quantity;
-    stock->on_hand -= lost;
-    stock->owed = uncovered(stock);
     changed(rows, stock);
-    write_ledger(rows, stock, LEDGER_LOST, -lost, cause);
+    count(rows, stock, line_of(cause, STOCK_COUNTER_ON_HAND, LEDGER_LOST, -lost));
+    stock->owed = uncovered(stock);
 }
 
 void stock_ship(struct rows *rows, struct stock_row *stock, int64_t quantity, int64_t held,
@@ -183,9 +309,9 @@ void stock_ship(struct rows *rows, struct stock_row *stock, int64_t quantity, in
 
     assert(quantity > 0 && held >= 0 && held <= quantity && held <= stock->reserved);
     stock->reserved -= held;
-    stock->on_hand += found - quantity;
-    stock->owed = mutant("owe_nothing") ? 0 : uncovered(stock);
     changed(rows, stock);
-    write_ledger(rows, stock, LEDGER_FOUND, found, cause);
-    write_ledger(rows, stock, LEDGER_SHIPPED, -quantity, cause);
+    count(rows, stock, line_of(cause, STOCK_COUNTER_ON_HAND, LEDGER_FOUND, found));
+    count(rows, stock, line_of(cause, STOCK_COUNTER_ON_HAND, LEDGER_SHIPPED, -quantity));
+    forget_gone(rows, stock, cause);
+    stock->owed = mutant("owe_nothing") ? 0 : uncovered(stock);
 }

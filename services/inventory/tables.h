@@ -35,7 +35,9 @@ struct location_row {
 
 struct stock_row {
     const char *sku, *location;
-    int64_t on_hand, reserved, owed, safety;
+    int64_t on_hand, reserved, owed;
+    int64_t damaged, quality_control; /* of what is on hand */
+    int64_t safety, incoming;
     int64_t version;
     bool level_asked;
 };
@@ -45,23 +47,32 @@ enum ledger_kind {
     LEDGER_SHIPPED = 2,
     LEDGER_FOUND = 3,
     LEDGER_LOST = 4,
-    LEDGER_AUDITED = 5
+    LEDGER_AUDITED = 5,
+    LEDGER_MOVED = 6,
+    LEDGER_WRITTEN_OFF = 7,
+    LEDGER_GONE = 8
 };
 
 struct ledger_row {
     const char *sku, *location;
-    int64_t version, kind, quantity;
+    int64_t version;
+    int64_t counter; /* enum stock_counter */
+    int64_t kind, quantity;
     int64_t reason; /* enum adjustment_reason, or 0 */
     int64_t order_no, fulfillment_no;
-    const char *request_id; /* NULL for a shipment */
+    const char *request_id, *actor; /* NULL where an order moved it */
     int64_t at;
 };
 
+enum adjustment_kind { ADJUSTMENT_CHANGED = 1, ADJUSTMENT_MOVED = 2, ADJUSTMENT_SAFETY = 3 };
+
 struct adjustment_row {
     const char *request_id, *sku, *location;
-    int64_t version, reason, quantity_change, on_hand, owed;
+    int64_t version, kind, reason, quantity_change;
+    int64_t condition_from, condition_to; /* enum stock_condition, or 0 */
+    int64_t quantity, on_hand, owed;
     struct bytes digest;
-    const char *note;
+    const char *note, *actor;
     int64_t at;
 };
 

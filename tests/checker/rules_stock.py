@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 from evidence import Evidence, Finding, Rule
 
@@ -31,19 +32,28 @@ def judge_holders(evidence: Evidence) -> Iterator[Finding]:
                           f"is over and has {line['quantity']} pieces of {line['sku']} held or waiting")
 
 
+COUNTERS = {1: "on_hand", 2: "damaged", 3: "quality_control", 4: "safety", 5: "incoming"}
+
+
 def judge_ledger(evidence: Evidence) -> Iterator[Finding]:
-    """What is on hand is the sum of all movements."""
-    moved: Counter[tuple[str, str]] = Counter()
+    """Each counter is the sum of all its movements."""
+    moved: Counter[tuple[str, str, int]] = Counter()
     for row in evidence.rows("inventory.stock_ledger"):
-        moved[row["sku"], row["location"]] += row["quantity"]
+        moved[row["sku"], row["location"], row["counter"]] += row["quantity"]
     for row in evidence.rows("inventory.stock"):
-        total = moved.pop((row["sku"], row["location"]), 0)
-        if total != row["on_hand"]:
-            yield Finding("ledger", f"{row['sku']} at {row['location']}",
-                          f"{row['on_hand']} on hand, the ledger says {total}")
-    for (sku, place), total in moved.items():
+        for counter, name in COUNTERS.items():
+            total = moved.pop((row["sku"], row["location"], counter), 0)
+            if total != row[name]:
+                yield Finding("ledger", f"{row['sku']} at {row['location']}",
+                              f"{row[name]} {name}, the ledger says {total}")
+    for (sku, place, _), total in moved.items():
         if total:
             yield Finding("ledger", f"{sku} at {place}", f"the ledger says {total} of what is not in stock")
+
+
+def sellable(row: dict[str, Any]) -> int:
+    """What is there and neither damaged nor in quality control."""
+    return row["on_hand"] - row["damaged"] - row["quality_control"]
 
 
 def judge_reserved(evidence: Evidence) -> Iterator[Finding]:
@@ -54,9 +64,9 @@ def judge_reserved(evidence: Evidence) -> Iterator[Finding]:
         total = held.pop((row["sku"], row["location"]), 0)
         if total != row["reserved"]:
             yield Finding("reserved", name, f"{row['reserved']} reserved, open reservations hold {total}")
-        if row["reserved"] > row["on_hand"] + row["owed"]:
+        if row["reserved"] > sellable(row) + row["owed"]:
             yield Finding("reserved", name,
-                          f"oversold: {row['reserved']} reserved, {row['on_hand']} on hand, {row['owed']} owed")
+                          f"oversold: {row['reserved']} reserved, {sellable(row)} sellable, {row['owed']} owed")
     for (sku, place), total in held.items():
         yield Finding("reserved", f"{sku} at {place}", f"{total} are held of what is not in stock")
 
@@ -81,7 +91,7 @@ def judge_filled(evidence: Evidence) -> Iterator[Finding]:
     free: Counter[str] = Counter()
     for row in evidence.rows("inventory.stock"):
         if row["location"] in active:
-            free[row["sku"]] += max(row["on_hand"] - row["reserved"] - row["safety"], 0)
+            free[row["sku"]] += max(sellable(row) - row["reserved"] - row["safety"], 0)
     for row in evidence.rows("inventory.backorder"):
         if row["pieces"] and free[row["sku"]]:
             yield Finding("filled", row["sku"], f"{row['pieces']} are waited for, and {free[row['sku']]} are free")
@@ -133,7 +143,7 @@ LEDGER = "inventory.stock_ledger"
 LINES = "inventory.reservation_line"
 BACKORDER = "inventory.backorder"
 STOCK_RULES = (
-    Rule("ledger", "1 stock: on hand is the sum of the ledger", judge_ledger, (STOCK, LEDGER), live=True),
+    Rule("ledger", "1 stock: each counter is the sum of its ledger", judge_ledger, (STOCK, LEDGER), live=True),
     Rule("reserved", "1 stock: reserved is the sum of open reservations, and is there or owed", judge_reserved,
          (STOCK, LINES), live=True),
     Rule("holders", "1 stock: only open reservations hold or wait", judge_holders, (LINES, "inventory.reservation"),

@@ -118,11 +118,13 @@ def stock_tables() -> dict[str, list[Row]]:
     where = {"sku": SKU, "location": PLACE}
     part = {"hold_no": 1, "line_no": 1, "part_no": 1, "quantity": 2, **where}
     return {
-        "inventory.stock": [{**where, "on_hand": 8, "reserved": 0, "owed": 0, "safety": 0}],
+        "inventory.stock": [{**where, "on_hand": 8, "reserved": 0, "owed": 0, "safety": 0, "damaged": 0,
+                             "quality_control": 0, "incoming": 0}],
         "inventory.backorder": [{"sku": SKU, "pieces": 0}],
         "inventory.location": [{"code": PLACE, "active": True}],
-        "inventory.stock_ledger": [{**where, "kind": 1, "quantity": 10, "order_no": 0, "fulfillment_no": 0},
-                                   {**where, "kind": 2, "quantity": -2, "order_no": done, "fulfillment_no": 1}],
+        "inventory.stock_ledger": [
+            {**where, "counter": 1, "kind": 1, "quantity": 10, "order_no": 0, "fulfillment_no": 0},
+            {**where, "counter": 1, "kind": 2, "quantity": -2, "order_no": done, "fulfillment_no": 1}],
         "inventory.reservation": [{"order_no": done, "hold_no": 1, "state": 3},
                                   {"order_no": declined, "hold_no": 1, "state": 4}],
         "inventory.reservation_line": [{"order_no": done, "state": 4, "fulfillment_no": 1, **part},

@@ -290,7 +290,7 @@ static void round_trip(struct bench *bench, const struct table *table)
     struct rows *rows = begin(bench);
 
     for (size_t i = 0; i < table->column_count; i++) {
-        put_value(bench, &table->columns[i], 50 - (int64_t)i, row);
+        put_value(bench, &table->columns[i], 30000 / (1 + (int64_t)i), row);
     }
     rows_insert(rows, table, row);
     save_well(bench, rows);
@@ -304,7 +304,7 @@ static void round_trip(struct bench *bench, const struct table *table)
     rows = begin(bench);
     for (size_t i = 0; i < table->column_count; i++) {
         if (is_mutable(table, i)) {
-            put_value(bench, &table->columns[i], 91 - (int64_t)i, row);
+            put_value(bench, &table->columns[i], 32000 / (1 + (int64_t)i), row);
         }
     }
     rows_update(rows, table, rows_put_stored(rows, table, row));
@@ -456,6 +456,17 @@ static void nothing_is_oversold(void **state)
     assert_non_null(strstr(bench->ctx.detail, "stock_never_oversold"));
     stock.owed = 1;
     assert_int_equal(change_stock(bench, stock), OK);
+    stock.damaged = 1; /* one less to promise */
+    assert_int_equal(change_stock(bench, stock), ERR_RULE);
+    assert_non_null(strstr(bench->ctx.detail, "stock_never_oversold"));
+    stock.quality_control = 1;
+    stock.owed = 3;
+    assert_int_equal(change_stock(bench, stock), OK);
+    stock.quality_control = 5;
+    stock.owed = 7;
+    assert_int_equal(change_stock(bench, stock), ERR_RULE);
+    assert_non_null(strstr(bench->ctx.detail, "stock_parts_are_there"));
+    stock.damaged = stock.quality_control = 0;
     stock.on_hand = -1;
     stock.owed = 9;
     assert_int_equal(change_stock(bench, stock), ERR_RULE);
@@ -497,7 +508,7 @@ static void locks_stock_and_nothing_else(void **state)
 }
 
 struct texts {
-    const char *text[4];
+    const char *text[6];
 };
 
 /* Runs a read route with texts for its parameters, NULL where absent, and 2 as the limit. */
@@ -515,10 +526,14 @@ static struct pg_result *read(struct bench *bench, const char *pattern, struct t
                      inventory_sql_statements[route->statement].parameter_count);
     struct pg_arguments *arguments = pg_arguments_new(bench->ctx.arena, route->parameter_count);
     for (size_t i = 0; i < route->parameter_count; i++) {
-        if (route->parameters[i].kind == READ_LIMIT) {
-            pg_argument_int(arguments, COLUMN_INT8, 2);
+        const char *text = route->parameters[i].kind == READ_LIMIT ? "2" : texts.text[used++];
+        bool number =
+            route->parameters[i].kind == READ_LIMIT || route->parameters[i].kind == READ_CURSOR_INT;
+
+        if (number && text != NULL) {
+            pg_argument_int(arguments, COLUMN_INT8, strtoll(text, NULL, 10));
         } else {
-            pg_argument_text(arguments, texts.text[used++]);
+            pg_argument_text(arguments, text);
         }
     }
     if (pg_run(&bench->ctx, bench->pg, &inventory_sql_statements[route->statement], arguments,
@@ -573,9 +588,15 @@ static void fill(struct bench *bench)
                                          .line1 = "Street 1",
                                          .city = "Berlin",
                                          .country = "DE" };
-        struct stock_row stock = {
-            .sku = "A", .location = codes[i], .on_hand = 5, .reserved = 2, .safety = 1, .version = 4
-        };
+        struct stock_row stock = { .sku = "A",
+                                   .location = codes[i],
+                                   .on_hand = 9,
+                                   .reserved = 2,
+                                   .damaged = 1,
+                                   .quality_control = 3,
+                                   .safety = 1,
+                                   .incoming = 5,
+                                   .version = 4 };
         rows_insert(rows, &location_table, &location);
         rows_insert(rows, &stock_table, &stock);
     }
@@ -608,8 +629,12 @@ static void shows_what_the_contract_says(void **state)
     json = column_of(bench, read(bench, "/v1/stock/:sku", (struct texts){ { "A" } }), 0);
     assert_int_equal(stock_level_decode(bench->ctx.arena, json, strlen(json), &level, &violations),
                      OK);
-    assert_int_equal(level.on_hand, 10);
-    assert_int_equal(level.available, 2); /* 5 - 2 - 1 at the place that is active */
+    assert_int_equal(level.on_hand, 18);
+    assert_int_equal(level.damaged, 2);
+    assert_int_equal(level.quality_control, 6);
+    assert_int_equal(level.safety, 2);
+    assert_int_equal(level.incoming, 10);
+    assert_int_equal(level.available, 2); /* 9 - 2 - 1 - 3 - 1 at the place that is active */
     assert_int_equal(level.locations_count, 2);
     assert_int_equal(level.version, 9);
 
@@ -619,6 +644,44 @@ static void shows_what_the_contract_says(void **state)
     assert_int_equal(level.locations_count, 0);
     assert_string_equal(
         column_of(bench, read(bench, "/v1/stock/:sku", (struct texts){ { "X" } }), 0), "");
+}
+
+static void the_ledger_is_shown_page_by_page(void **state)
+{
+    struct bench *bench = *state;
+    struct rows *rows = begin(bench);
+    const char *pattern = "/v1/stock/:sku/:location/ledger";
+    struct ledger_row line = { .sku = "A",
+                               .location = "WH-1",
+                               .kind = LEDGER_MOVED,
+                               .reason = ADJUSTMENT_REASON_RECALL,
+                               .request_id = "req-1",
+                               .actor = "key:a",
+                               .at = 1800000000123 };
+
+    for (int64_t version = 1; version <= 2; version++) {
+        for (line.counter = 2; line.counter <= 3; line.counter++) {
+            line.version = version;
+            line.quantity = line.counter == 2 ? 1 : -1;
+            rows_insert(rows, &ledger_table, &line);
+        }
+    }
+    save_well(bench, rows);
+    const struct texts all = { { "A", "WH-1" } };
+    assert_string_equal(column_of(bench, read(bench, pattern, all), 1), "2|2");
+    assert_string_equal(column_of(bench, read(bench, pattern, all), 2), "3|2");
+    const struct texts second_page = { { "A", "WH-1", "2", "2", "6" } };
+    assert_string_equal(column_of(bench, read(bench, pattern, second_page), 1), "1|1");
+    const struct texts last = { { "A", "WH-1", "1", "3", "6" } };
+    struct ledger_line shown;
+    struct violations violations;
+    const char *json = column_of(bench, read(bench, pattern, last), 0);
+    violations_clear(&violations);
+    assert_int_equal(ledger_line_decode(bench->ctx.arena, json, strlen(json), &shown, &violations),
+                     OK);
+    assert_int_equal(shown.counter, STOCK_COUNTER_DAMAGED);
+    assert_int_equal(shown.kind, LEDGER_LINE_KIND_MOVED);
+    assert_string_equal(shown.actor, "key:a");
 }
 
 static void lists_page_by_page(void **state)
@@ -650,6 +713,7 @@ static void shows_an_adjustment(void **state)
                                         .sku = "A",
                                         .location = "WH-1",
                                         .version = 2,
+                                        .kind = ADJUSTMENT_CHANGED,
                                         .reason = 2,
                                         .quantity_change = -1,
                                         .on_hand = 4,
@@ -661,11 +725,10 @@ static void shows_an_adjustment(void **state)
     save_well(bench, rows);
     const char *json = column_of(
         bench, read(bench, "/v1/stock/adjustments/:request_id", (struct texts){ { "req-1" } }), 0);
-    assert_string_equal(
-        json,
-        "{\"request_id\":\"req-1\",\"sku\":\"A\",\"location\":\"WH-1\",\"quantity_change\":-1,"
-        "\"reason\":\"damage\",\"on_hand\":4,\"owed\":1,\"version\":2,"
-        "\"at\":\"2027-01-15T08:00:00.123Z\"}");
+    assert_string_equal(json, "{\"request_id\":\"req-1\",\"sku\":\"A\",\"location\":\"WH-1\","
+                              "\"kind\":\"adjusted\",\"quantity_change\":-1,"
+                              "\"reason\":\"damage\",\"on_hand\":4,\"owed\":1,\"version\":2,"
+                              "\"at\":\"2027-01-15T08:00:00.123Z\"}");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -679,6 +742,7 @@ int main(void)
         TEST(shows_a_hundred_of_each),
         TEST(locks_stock_and_nothing_else),
         TEST(shows_what_the_contract_says),
+        TEST(the_ledger_is_shown_page_by_page),
         TEST(lists_page_by_page),
         TEST(shows_an_adjustment),
     };

@@ -11,7 +11,7 @@
 enum { FINDINGS_PRINTED = 12, DETAIL_BYTES = 240 };
 
 static const struct rule rules[] = {
-    { "ledger", "1 stock: on hand is the sum of the ledger", judge_ledger, ALWAYS },
+    { "ledger", "1 stock: each counter is the sum of its ledger", judge_ledger, ALWAYS },
     { "reserved", "1 stock: reserved is what open reservations hold, and is there", judge_reserved,
       ALWAYS },
     { "owed", "1 stock: at rest nothing is owed", judge_owed, AT_REST },

@@ -5,13 +5,17 @@
 
 enum { PART_HELD = 1, PART_WAITING = 2, LEDGER_SHIPPED = 2, STATE_HELD = 1, STATE_COMMITTED = 2 };
 
+/* Columns of the view of stock, in the order that they are asked for. */
+enum { ON_HAND = 2, RESERVED, OWED, SAFETY, DAMAGED, QUALITY_CONTROL, INCOMING };
+
 static struct view ledger, stock, part, reservation, backorder;
 
 static void open_views(void)
 {
     (void)view_once(&ledger, SIM_INVENTORY, "stock_ledger",
-                    "sku location kind quantity order_no fulfillment_no");
-    (void)view_once(&stock, SIM_INVENTORY, "stock", "sku location on_hand reserved owed safety");
+                    "sku location kind quantity order_no fulfillment_no counter");
+    (void)view_once(&stock, SIM_INVENTORY, "stock",
+                    "sku location on_hand reserved owed safety damaged quality_control incoming");
     (void)view_once(&part, SIM_INVENTORY, "reservation_line",
                     "order_no hold_no state quantity sku location fulfillment_no");
     (void)view_once(&reservation, SIM_INVENTORY, "reservation", "order_no hold_no state");
@@ -26,6 +30,31 @@ static const char *shelf(struct sim *sim, const struct view *view, const void *r
                        view_text(view, row, location));
 }
 
+/* Members of the view of stock that have a ledger, in the order of stock_ledger.counter. */
+static const struct {
+    const char *name;
+    size_t column;
+} counters[] = {
+    { "on hand", ON_HAND },  { "damaged", DAMAGED },   { "in quality control", QUALITY_CONTROL },
+    { "kept back", SAFETY }, { "incoming", INCOMING },
+};
+enum { COUNTERS = sizeof counters / sizeof counters[0] };
+
+static void judge_counters(struct sim *sim, const struct sums *moved, const void *row)
+{
+    const char *name = shelf(sim, &stock, row, 0, 1);
+
+    for (size_t i = 0; i < COUNTERS; i++) {
+        int64_t pieces = view_int(&stock, row, counters[i].column);
+        const char *counter = text_format(sim->ctx.arena, "%zu %s", i + 1, name);
+
+        if (pieces != sums_get(moved, counter) || pieces < 0) {
+            judge_find(sim, name, "%lld %s, the ledger says %lld", (long long)pieces,
+                       counters[i].name, (long long)sums_get(moved, counter));
+        }
+    }
+}
+
 void judge_ledger(struct sim *sim)
 {
     struct sums moved = { 0 };
@@ -34,33 +63,36 @@ void judge_ledger(struct sim *sim)
     open_views();
     void **rows = view_rows(sim, SIM_INVENTORY, &ledger, &count);
     for (size_t i = 0; i < count; i++) {
-        sums_add(sim, &moved, shelf(sim, &ledger, rows[i], 0, 1), view_int(&ledger, rows[i], 3));
+        sums_add(sim, &moved,
+                 text_format(sim->ctx.arena, "%lld %s", (long long)view_int(&ledger, rows[i], 6),
+                             shelf(sim, &ledger, rows[i], 0, 1)),
+                 view_int(&ledger, rows[i], 3));
     }
     rows = view_rows(sim, SIM_INVENTORY, &stock, &count);
     for (size_t i = 0; i < count; i++) {
-        const char *name = shelf(sim, &stock, rows[i], 0, 1);
-        int64_t on_hand = view_int(&stock, rows[i], 2);
-
-        if (on_hand != sums_get(&moved, name)) {
-            judge_find(sim, name, "%lld on hand, the ledger says %lld", (long long)on_hand,
-                       (long long)sums_get(&moved, name));
-        }
+        judge_counters(sim, &moved, rows[i]);
     }
+}
+
+static int64_t sellable_of(const void *row)
+{
+    return view_int(&stock, row, ON_HAND) - view_int(&stock, row, DAMAGED) -
+           view_int(&stock, row, QUALITY_CONTROL);
 }
 
 static void judge_shelf(struct sim *sim, const struct sums *held, const void *row)
 {
     const char *name = shelf(sim, &stock, row, 0, 1);
-    int64_t on_hand = view_int(&stock, row, 2), reserved = view_int(&stock, row, 3),
-            owed = view_int(&stock, row, 4);
+    int64_t sellable = sellable_of(row), reserved = view_int(&stock, row, RESERVED),
+            owed = view_int(&stock, row, OWED);
 
     if (reserved != sums_get(held, name)) {
         judge_find(sim, name, "%lld reserved, open reservations hold %lld", (long long)reserved,
                    (long long)sums_get(held, name));
     }
-    if (reserved > on_hand + owed) {
-        judge_find(sim, name, "%lld reserved, %lld on hand, %lld owed", (long long)reserved,
-                   (long long)on_hand, (long long)owed);
+    if (sellable < 0 || reserved > sellable + owed) {
+        judge_find(sim, name, "%lld reserved, %lld sellable, %lld owed", (long long)reserved,
+                   (long long)sellable, (long long)owed);
     }
 }
 
@@ -78,7 +110,8 @@ void judge_reserved(struct sim *sim)
     rows = view_rows(sim, SIM_INVENTORY, &stock, &count);
     for (size_t i = 0; i < count; i++) {
         judge_shelf(sim, &held, rows[i]);
-        sums_add(sim, &held, shelf(sim, &stock, rows[i], 0, 1), -view_int(&stock, rows[i], 3));
+        sums_add(sim, &held, shelf(sim, &stock, rows[i], 0, 1),
+                 -view_int(&stock, rows[i], RESERVED));
     }
     for (const struct sum *sum = held.first; sum != NULL; sum = sum->next) {
         if (sum->value != 0) {
@@ -93,9 +126,9 @@ void judge_owed(struct sim *sim)
     void **rows = view_rows(sim, SIM_INVENTORY, &stock, &count);
 
     for (size_t i = 0; i < count; i++) {
-        if (view_int(&stock, rows[i], 4) != 0) {
+        if (view_int(&stock, rows[i], OWED) != 0) {
             judge_find(sim, shelf(sim, &stock, rows[i], 0, 1), "%lld owed",
-                       (long long)view_int(&stock, rows[i], 4));
+                       (long long)view_int(&stock, rows[i], OWED));
         }
     }
 }
@@ -162,8 +195,8 @@ void judge_filled(struct sim *sim)
     void **rows = view_rows(sim, SIM_INVENTORY, &stock, &count);
 
     for (size_t i = 0; i < count; i++) {
-        int64_t left = view_int(&stock, rows[i], 2) - view_int(&stock, rows[i], 3) -
-                       view_int(&stock, rows[i], 5);
+        int64_t left = sellable_of(rows[i]) - view_int(&stock, rows[i], RESERVED) -
+                       view_int(&stock, rows[i], SAFETY);
 
         sums_add(sim, &free_pieces, view_text(&stock, rows[i], 0), left > 0 ? left : 0);
     }

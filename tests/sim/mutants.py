@@ -37,6 +37,8 @@ MUTANTS = {
     "drop_refund": "money of an order that ended is kept",
     "count_a_cent": "a capture is booked with a cent too much",
     "keep_reserved": "what is given back stays reserved",
+    "promise_damaged": "damaged pieces are promised",
+    "forget_counter_line": "a counter changes without a line of its ledger",
     "owe_nothing": "what left beyond the books is not owed",
     "forget_tombstone": "a release that came first refuses nothing",
     "commands_backwards": "of the commands that came at once the latest is the first",

@@ -154,6 +154,51 @@ static void stock_lives(struct sim *sim, void *subject, int64_t number)
     }
 }
 
+/* Somebody looks at the shelves: pieces are broken, are to be looked at, are good again after all, or are thrown away. */
+static void look_at(struct sim *sim, const char *sku, const char *place)
+{
+    const struct stock_move message = {
+        .sku = sku,
+        .location = place,
+        .from = (enum stock_condition)chance_between(&sim->chance, STOCK_CONDITION_SELLABLE,
+                                                     STOCK_CONDITION_QUALITY_CONTROL),
+        .to = (enum stock_condition)chance_between(&sim->chance, STOCK_CONDITION_SELLABLE,
+                                                   STOCK_CONDITION_WRITTEN_OFF),
+        .quantity = chance_between(&sim->chance, 1, 4),
+        .reason = ADJUSTMENT_REASON_INSPECTION,
+    };
+
+    gateway_send(sim,
+                 &(struct request){ .type = MESSAGE_STOCK_MOVE, .key = sku, .message = &message });
+}
+
+static void keep_back(struct sim *sim, const char *sku, const char *place)
+{
+    const struct stock_safety message = { .sku = sku,
+                                          .location = place,
+                                          .quantity = chance_below(&sim->chance, 4) };
+
+    gateway_send(
+        sim, &(struct request){ .type = MESSAGE_STOCK_SAFETY, .key = sku, .message = &message });
+}
+
+static void shelves_are_seen_to(struct sim *sim, void *subject, int64_t number)
+{
+    const char *sku = shop_item(chance_below(&sim->chance, SIM_ITEMS));
+    const char *place = shop_place(chance_below(&sim->chance, SIM_PLACES));
+
+    if (sim->healed) {
+        return;
+    }
+    if (chance_below(&sim->chance, 5) == 0) {
+        keep_back(sim, sku, place);
+    } else {
+        look_at(sim, sku, place);
+    }
+    sim_plan(sim, chance_between(&sim->chance, 1, 60) * MINUTE_MS, shelves_are_seen_to, subject,
+             number);
+}
+
 /* Nothing is left at a place, or anywhere. */
 static void it_burns(struct sim *sim, void *subject, int64_t places)
 {
@@ -193,6 +238,7 @@ void office_begin(struct sim *sim)
     }
     sim_plan(sim, HOUR_MS, come_again, NULL, 0);
     sim_plan(sim, 10 * SECOND_MS, stock_lives, NULL, 0);
+    sim_plan(sim, chance_soon(&sim->chance, sim->temper.life_ms), shelves_are_seen_to, NULL, 0);
 }
 
 static void pallets_come(struct sim *sim, void *subject, int64_t number)

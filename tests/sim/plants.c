@@ -23,7 +23,12 @@ struct plant {
 
 static const struct plant plants[] = {
     { "ledger", SIM_INVENTORY, "stock_ledger", "quantity", 1, NULL, 0 },
+    { "ledger", SIM_INVENTORY, "stock", "damaged", 1, NULL, 0 },
+    { "ledger", SIM_INVENTORY, "stock", "quality_control", 1, NULL, 0 },
+    { "ledger", SIM_INVENTORY, "stock", "safety", 1, NULL, 0 },
+    { "ledger", SIM_INVENTORY, "stock", "incoming", 1, NULL, 0 },
     { "reserved", SIM_INVENTORY, "stock", "reserved", 1, NULL, 0 },
+    { "reserved", SIM_INVENTORY, "stock", "damaged", 100000000, NULL, 0 },
     { "owed", SIM_INVENTORY, "stock", "owed", 1, NULL, 0 },
     { "holders", SIM_INVENTORY, "reservation_line", "state", -3, "state", 4 },
     { "backorders", SIM_INVENTORY, "backorder", "pieces", 1, NULL, 0 },

@@ -56,12 +56,16 @@ def change(table: str, column: str, where: str, by: int = 1) -> tuple[str, str]:
 
 PLANTS = (
     Plant("stock-on-hand", "AUDIT-1 at EAST", "101 on hand", *change("inventory.stock", "on_hand", "sku = 'AUDIT-1'")),
+    Plant("stock-counters", "AUDIT-1 at EAST", "2 damaged",
+          *change("inventory.stock", "damaged", "sku = 'AUDIT-1'", 2)),
+    Plant("stock-counters", "AUDIT-2 at EAST", "3 kept back",
+          *change("inventory.stock", "safety", "sku = 'AUDIT-2'", 3)),
     Plant("stock-reserved", "AUDIT-2 at EAST", "1 reserved", *change("inventory.stock", "reserved", "sku = 'AUDIT-2'")),
     Plant("stock-promised", "AUDIT-3 at EAST", "200 reserved",
           "ALTER TABLE inventory.stock DROP CONSTRAINT stock_never_oversold; "
           "UPDATE inventory.stock SET reserved = 200 WHERE sku = 'AUDIT-3'",
           "UPDATE inventory.stock SET reserved = 0 WHERE sku = 'AUDIT-3'; ALTER TABLE inventory.stock "
-          "ADD CONSTRAINT stock_never_oversold CHECK (reserved <= on_hand + owed)"),
+          "ADD CONSTRAINT stock_never_oversold CHECK (reserved <= on_hand - damaged - quality_control + owed)"),
     Plant("stock-owed", "AUDIT-4 at EAST", "3 owed", *change("inventory.stock", "owed", "sku = 'AUDIT-4'", 3)),
     Plant("stock-waiting", "AUDIT-5", "1 waited for", *change("inventory.backorder", "pieces", "sku = 'AUDIT-5'")),
     Plant("stock-holders", "order NO, reservation 1", "1 pieces held or waited for",

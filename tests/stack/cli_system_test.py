@@ -25,6 +25,8 @@ Row = dict[str, Any]
 BREAKS: dict[str, tuple[str, str]] = {
     "stock-on-hand": ("UPDATE inventory.stock SET on_hand = on_hand + 1 WHERE sku = 'CLI' AND location = 'EAST'",
                       "UPDATE inventory.stock SET on_hand = on_hand - 1 WHERE sku = 'CLI' AND location = 'EAST'"),
+    "stock-counters": ("UPDATE inventory.stock SET safety = safety + 1 WHERE sku = 'CLI' AND location = 'EAST'",
+                       "UPDATE inventory.stock SET safety = safety - 1 WHERE sku = 'CLI' AND location = 'EAST'"),
     "stock-reserved": ("UPDATE inventory.stock SET reserved = reserved + 1 WHERE sku = 'CLI' AND location = 'EAST'",
                        "UPDATE inventory.stock SET reserved = reserved - 1 WHERE sku = 'CLI' AND location = 'EAST'"),
     "stock-promised": ("ALTER TABLE inventory.stock DROP CONSTRAINT stock_never_oversold; "

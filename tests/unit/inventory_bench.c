@@ -205,6 +205,7 @@ static struct prepared prepare(struct bench *bench, const struct step *step)
         .topic = "inventory.requests",
         .clock = message_clock((enum message_type)step->message_type, step->message),
         .reply = { id, 0 },
+        .actor = "key:bench",
         .precondition = step->precondition,
         .digest = digest_of(bench, step->digest != NULL ? step->digest : id),
     };
@@ -480,21 +481,33 @@ void bench_stocked_item(struct bench *bench, const char *sku, int64_t quantity)
     bench_count(bench, sku, "WH-1", quantity);
 }
 
-void bench_keep_back(struct bench *bench, const char *sku, int64_t quantity)
+static struct step request_step(struct bench *bench, uint32_t type, const void *message,
+                                size_t size, const char *sku)
 {
-    const struct store_operations *store = bench->store->operations;
-    struct rows *rows = rows_new(bench->ctx.arena);
-    bool unknown = false;
+    return (struct step){ .message_type = type,
+                          .message = arena_copy(bench->kept, message, size),
+                          .subject = { .id = sku } };
+}
 
-    rows_want(rows, &stock_table, key_text(sku));
-    assert_int_equal(store->begin(bench->store, &bench->ctx, bench->holds, 1, &bench->store_now),
-                     OK);
-    assert_int_equal(store->load(bench->store, &bench->ctx, rows), OK);
-    for (void **at = rows_list(rows, &stock_table, key_text(sku)); *at != NULL; at++) {
-        ((struct stock_row *)*at)->safety = quantity;
-        rows_update(rows, &stock_table, *at);
-    }
-    assert_int_equal(store->save_and_commit(bench->store, &bench->ctx, rows, &unknown), OK);
+struct step bench_keep_back(struct bench *bench, const char *sku, const char *location,
+                            int64_t quantity)
+{
+    const struct stock_safety request = { .sku = sku, .location = location, .quantity = quantity };
+
+    return request_step(bench, MESSAGE_STOCK_SAFETY, &request, sizeof request, sku);
+}
+
+struct step bench_move(struct bench *bench, const char *sku, const char *location,
+                       struct stock_way way)
+{
+    const struct stock_move request = { .sku = sku,
+                                        .location = location,
+                                        .from = way.from,
+                                        .to = way.to,
+                                        .quantity = way.quantity,
+                                        .reason = ADJUSTMENT_REASON_INSPECTION };
+
+    return request_step(bench, MESSAGE_STOCK_MOVE, &request, sizeof request, sku);
 }
 
 /* Reads one word: [line]SKU:quantity[@place]; cuts it up. */
@@ -631,7 +644,7 @@ static bool at_place(const char *sku, const char *location, const struct stock_r
     return strcmp(sku, stock->sku) == 0 && strcmp(location, stock->location) == 0;
 }
 
-static int64_t ledger_sum(struct bench *bench, const struct stock_row *stock)
+static int64_t ledger_sum(struct bench *bench, const struct stock_row *stock, int64_t counter)
 {
     size_t count = 0;
     void **rows = memory_database_rows(bench->database, &ledger_table, &count);
@@ -640,7 +653,9 @@ static int64_t ledger_sum(struct bench *bench, const struct stock_row *stock)
     for (size_t i = 0; i < count; i++) {
         const struct ledger_row *row = rows[i];
 
-        sum += at_place(row->sku, row->location, stock) ? row->quantity : 0;
+        if (row->counter == counter && at_place(row->sku, row->location, stock)) {
+            sum += row->quantity;
+        }
     }
     return sum;
 }
@@ -687,6 +702,17 @@ static void check_backorders(struct bench *bench)
     }
 }
 
+static void check_counters(struct bench *bench, const struct stock_row *stock)
+{
+    const int64_t counters[] = { stock->on_hand, stock->damaged, stock->quality_control,
+                                 stock->safety, stock->incoming };
+
+    for (size_t i = 0; i < sizeof counters / sizeof counters[0]; i++) {
+        assert_true(counters[i] >= 0);
+        assert_int_equal(counters[i], ledger_sum(bench, stock, STOCK_COUNTER_ON_HAND + (int64_t)i));
+    }
+}
+
 void bench_check(struct bench *bench)
 {
     size_t count = 0;
@@ -694,12 +720,12 @@ void bench_check(struct bench *bench)
 
     for (size_t i = 0; i < count; i++) {
         const struct stock_row *stock = rows[i];
-        int64_t uncovered = stock->reserved > stock->on_hand ? stock->reserved - stock->on_hand : 0;
+        int64_t sellable = stock->on_hand - stock->damaged - stock->quality_control;
 
-        assert_int_equal(stock->on_hand, ledger_sum(bench, stock));
+        check_counters(bench, stock);
+        assert_true(sellable >= 0 && stock->reserved >= 0);
         assert_int_equal(stock->reserved, open_parts_sum(bench, stock));
-        assert_int_equal(stock->owed, uncovered);
-        assert_true(stock->on_hand >= 0 && stock->reserved >= 0);
+        assert_int_equal(stock->owed, stock->reserved > sellable ? stock->reserved - sellable : 0);
     }
     check_backorders(bench);
 }

@@ -13,6 +13,7 @@
 #include "proto/inventory.h"
 #include "proto/message_type.h"
 #include "services/inventory/reservation.h"
+#include "services/inventory/stock.h"
 #include "services/inventory/tables.h"
 
 struct bench {
@@ -62,8 +63,10 @@ const struct decision *bench_count(struct bench *bench, const char *sku, const c
                                    int64_t counted);
 /* An item with so many pieces at WH-1. */
 void bench_stocked_item(struct bench *bench, const char *sku, int64_t quantity);
-/* Sets the safety stock of an item at all its places; no request does yet. */
-void bench_keep_back(struct bench *bench, const char *sku, int64_t quantity);
+struct step bench_keep_back(struct bench *bench, const char *sku, const char *location,
+                            int64_t quantity);
+struct step bench_move(struct bench *bench, const char *sku, const char *location,
+                       struct stock_way way);
 
 /* Commands for an order; lines as text: "A:2 B:1" counts lines from 1, "1A:2@WH-1" names line and place. */
 struct step bench_reserve(struct bench *bench, int64_t order_no, const char *lines);
@@ -78,7 +81,7 @@ struct step bench_expire(struct bench *bench, int64_t order_no);
 /* What was said: "reserved 1A:2@WH-1", "short 1A:2<1", "refused undone", "released(6) ...",
  * "released(3) #1 ..." of a partial one. Facts are joined by "; ". */
 const char *bench_facts(struct bench *bench, const struct decision *decision);
-/* "WH-1 5-2+0" a place: on hand, reserved, owed. */
+/* "WH-1 5-2+0" a place: on hand, reserved, owed; behind it what else there is: "damaged 1 control 2 safety 3 incoming 4". */
 const char *bench_stock(struct bench *bench, const char *sku);
 enum reservation_state bench_state(struct bench *bench, int64_t order_no);
 
@@ -88,7 +91,7 @@ const char *bench_settle_one(struct bench *bench, size_t index);
 /* Runs them all, the oldest first, and those that they decide: nothing is owed then, and nobody waits for what is there. */
 const char *bench_settle(struct bench *bench);
 
-/* What must always hold: the ledger adds up, reserved is the sum of the parts that are held, backorders are the sum of
+/* What must always hold: the ledger of each counter adds up, reserved is the sum of the parts that are held, backorders are the sum of
  * those that wait, nothing is oversold. */
 void bench_check(struct bench *bench);
 

@@ -110,6 +110,15 @@ static const char *show_adjusted(struct bench *bench, const struct inventory_adj
                        (int)fact->quantity_change, (int)fact->on_hand, (int)fact->owed);
 }
 
+static const char *show_moved(struct bench *bench, const struct inventory_moved *fact)
+{
+    static const char *const names[] = { "", "sellable", "damaged", "control", "off" };
+
+    return text_format(bench->kept, "moved %s@%s %d %s>%s on hand %d owed %d", fact->sku,
+                       fact->location, (int)fact->quantity, names[fact->from], names[fact->to],
+                       (int)fact->on_hand, (int)fact->owed);
+}
+
 static const char *show_level(struct bench *bench, const struct stock_level *fact)
 {
     return text_format(bench->kept, "level %s %d-%d+%d free %d", fact->sku, (int)fact->on_hand,
@@ -150,6 +159,8 @@ static const char *show(struct bench *bench, const struct emission *emission)
         return text_format(bench->kept, "refused %s", show_refused(fact));
     case MESSAGE_INVENTORY_ADJUSTED:
         return show_adjusted(bench, fact);
+    case MESSAGE_INVENTORY_MOVED:
+        return show_moved(bench, fact);
     case MESSAGE_STOCK_LEVEL:
         return show_level(bench, fact);
     case MESSAGE_ITEM_STATE:
@@ -173,6 +184,12 @@ const char *bench_facts(struct bench *bench, const struct decision *decision)
     return text;
 }
 
+static const char *show_counter(struct bench *bench, const char *text, const char *name,
+                                int64_t pieces)
+{
+    return pieces == 0 ? text : text_format(bench->kept, "%s %s %d", text, name, (int)pieces);
+}
+
 const char *bench_stock(struct bench *bench, const char *sku)
 {
     const char *text = "";
@@ -186,6 +203,10 @@ const char *bench_stock(struct bench *bench, const char *sku)
             text = text_format(bench->kept, "%s%s%s %d-%d+%d", text, text[0] == '\0' ? "" : ", ",
                                stock->location, (int)stock->on_hand, (int)stock->reserved,
                                (int)stock->owed);
+            text = show_counter(bench, text, "damaged", stock->damaged);
+            text = show_counter(bench, text, "control", stock->quality_control);
+            text = show_counter(bench, text, "safety", stock->safety);
+            text = show_counter(bench, text, "incoming", stock->incoming);
         }
     }
     return text;

@@ -91,6 +91,28 @@ static struct step random_adjust(struct bench *bench, uint64_t *seed)
                           .subject = { .id = request.sku } };
 }
 
+static struct step random_move(struct bench *bench, uint64_t *seed)
+{
+    static const struct stock_way ways[] = {
+        { STOCK_CONDITION_SELLABLE, STOCK_CONDITION_DAMAGED, 1 },
+        { STOCK_CONDITION_SELLABLE, STOCK_CONDITION_QUALITY_CONTROL, 1 },
+        { STOCK_CONDITION_DAMAGED, STOCK_CONDITION_SELLABLE, 1 },
+        { STOCK_CONDITION_DAMAGED, STOCK_CONDITION_QUALITY_CONTROL, 1 },
+        { STOCK_CONDITION_DAMAGED, STOCK_CONDITION_WRITTEN_OFF, 1 },
+        { STOCK_CONDITION_QUALITY_CONTROL, STOCK_CONDITION_SELLABLE, 1 },
+        { STOCK_CONDITION_QUALITY_CONTROL, STOCK_CONDITION_DAMAGED, 1 },
+        { STOCK_CONDITION_QUALITY_CONTROL, STOCK_CONDITION_WRITTEN_OFF, 1 },
+    };
+    struct stock_way way = ways[below(seed, sizeof ways / sizeof ways[0])];
+    const char *sku = skus[below(seed, SKUS)], *place = places[below(seed, PLACES)];
+
+    if (below(seed, 6) == 0) {
+        return bench_keep_back(bench, sku, place, below(seed, 3));
+    }
+    way.quantity = 1 + below(seed, 4);
+    return bench_move(bench, sku, place, way);
+}
+
 static struct step random_step(struct bench *bench, uint64_t *seed)
 {
     int64_t order_no = 1 + below(seed, ORDERS);
@@ -108,7 +130,10 @@ static struct step random_step(struct bench *bench, uint64_t *seed)
     if (dice < 67) {
         return bench_expire(bench, order_no);
     }
-    return dice < 85 ? random_consume(bench, seed, order_no) : random_adjust(bench, seed);
+    if (dice < 82) {
+        return random_consume(bench, seed, order_no);
+    }
+    return dice < 90 ? random_move(bench, seed) : random_adjust(bench, seed);
 }
 
 static void stock_the_shop(struct bench *bench, uint64_t *seed)
@@ -130,6 +155,7 @@ static void stock_the_shop(struct bench *bench, uint64_t *seed)
 /* What the facts added up to: pieces said to be held and not yet given back or gone. */
 struct told {
     int held, said_short, released, consumed, backordered, taken_back, moved, allocated;
+    int conditions;
 };
 
 static void note(struct told *told, const struct decision *decision)
@@ -140,6 +166,7 @@ static void note(struct told *told, const struct decision *decision)
         told->said_short += at->message_type == MESSAGE_INVENTORY_SHORT;
         told->released += at->message_type == MESSAGE_INVENTORY_RELEASED;
         told->consumed += at->message_type == MESSAGE_INVENTORY_CONSUMED;
+        told->conditions += at->message_type == MESSAGE_INVENTORY_MOVED;
         told->allocated += at->message_type == MESSAGE_INVENTORY_ALLOCATED;
         if (at->message_type == MESSAGE_INVENTORY_TAKEN_BACK) {
             told->taken_back++;
@@ -157,7 +184,7 @@ static void check_promises(struct bench *bench)
     for (size_t i = 0; i < count; i++) {
         const struct stock_row *stock = rows[i];
 
-        assert_true(stock->reserved <= stock->on_hand + stock->owed);
+        assert_true(stock->reserved <= stock_sellable(stock) + stock->owed);
     }
 }
 
@@ -188,12 +215,12 @@ static void check_settled(struct bench *bench)
         const struct stock_row *stock = stocks[i];
 
         assert_int_equal(stock->owed, 0);
-        assert_true(stock->reserved <= stock->on_hand);
+        assert_true(stock->reserved <= stock_sellable(stock));
         for (size_t j = 0; j < waiting_count; j++) {
             const struct backorder_row *row = waiting[j];
 
             assert_true(strcmp(row->sku, stock->sku) != 0 || row->pieces == 0 ||
-                        stock->on_hand == stock->reserved);
+                        stock_available(stock) == 0);
         }
     }
 }
@@ -233,6 +260,7 @@ static void keeps_its_books(void **state)
                   told.held, told.backordered, told.said_short, told.released, told.consumed);
     assert_true(told.held > RUNS && told.said_short > RUNS && told.backordered > RUNS / 4);
     assert_true(told.released > RUNS && told.consumed > RUNS);
+    assert_true(told.conditions > RUNS);
     print_message("[          ] taken back %d, moved %d, allocated %d\n", told.taken_back,
                   told.moved, told.allocated);
     assert_true(told.taken_back > RUNS && told.moved > RUNS / 4 && told.allocated > RUNS / 4);

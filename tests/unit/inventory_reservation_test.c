@@ -385,7 +385,7 @@ static void keeps_safety_stock_back(void **state)
     struct bench *bench = *state;
 
     bench_stocked_item(bench, "A", 5);
-    bench_keep_back(bench, "A", 3);
+    bench_run(bench, bench_keep_back(bench, "A", "WH-1", 3));
     ASSERT_FACTS(bench, bench_reserve(bench, 1, "A:3"), "short 1A:2<3");
     ASSERT_FACTS(bench, bench_reserve(bench, 2, "A:2"), "reserved 1A:2@WH-1");
 }

@@ -22,6 +22,9 @@ static const struct rule {
 } rules[] = {
     { "stock-on-hand", "1", "what is on hand is the sum of its ledger",
       KERVAN_SQL_AUDIT_STOCK_ON_HAND },
+    { "stock-counters", "1",
+      "damaged, in quality control, kept back, incoming: sums of their ledgers",
+      KERVAN_SQL_AUDIT_STOCK_COUNTERS },
     { "stock-reserved", "1", "what is reserved is the sum of open reservations",
       KERVAN_SQL_AUDIT_STOCK_RESERVED },
     { "stock-promised", "1", "nothing is promised twice", KERVAN_SQL_AUDIT_STOCK_PROMISED },

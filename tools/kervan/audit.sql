@@ -3,10 +3,21 @@
 
 -- name: audit_stock_on_hand
 SELECT s.sku || ' at ' || s.location, 'on hand ' || s.on_hand || ', its ledger adds up to ' || coalesce(sum(l.quantity), 0)
-FROM inventory.stock s LEFT JOIN inventory.stock_ledger l USING (sku, location)
+FROM inventory.stock s
+LEFT JOIN inventory.stock_ledger l ON l.sku = s.sku AND l.location = s.location AND l.counter = 1
 WHERE $1::bigint >= 0
 GROUP BY s.sku, s.location, s.on_hand HAVING s.on_hand <> coalesce(sum(l.quantity), 0)
 ORDER BY 1 LIMIT $2::bigint
+
+-- name: audit_stock_counters
+SELECT s.sku || ' at ' || s.location, name || ' ' || pieces || ', its ledger adds up to ' || coalesce(sum(l.quantity), 0)
+FROM inventory.stock s
+CROSS JOIN LATERAL (VALUES (2, 'damaged', damaged), (3, 'quality_control', quality_control), (4, 'safety', safety),
+                           (5, 'incoming', incoming)) AS of (counter, name, pieces)
+LEFT JOIN inventory.stock_ledger l ON l.sku = s.sku AND l.location = s.location AND l.counter = of.counter
+WHERE $1::bigint >= 0
+GROUP BY s.sku, s.location, name, pieces HAVING pieces <> coalesce(sum(l.quantity), 0)
+ORDER BY 1, 2 LIMIT $2::bigint
 
 -- name: audit_stock_reserved
 WITH held AS (
@@ -20,9 +31,10 @@ ORDER BY 1 LIMIT $2::bigint
 
 -- name: audit_stock_promised
 SELECT s.sku || ' at ' || s.location,
-       'reserved ' || s.reserved || ' with ' || s.on_hand || ' on hand and ' || s.owed || ' owed'
+       'reserved ' || s.reserved || ' with ' || s.on_hand - s.damaged - s.quality_control || ' sellable and ' || s.owed || ' owed'
 FROM inventory.stock s
-WHERE $1::bigint >= 0 AND (s.reserved > s.on_hand + s.owed OR least(s.on_hand, s.reserved, s.owed) < 0)
+WHERE $1::bigint >= 0 AND (s.reserved > s.on_hand - s.damaged - s.quality_control + s.owed
+    OR least(s.on_hand, s.reserved, s.owed, s.damaged, s.quality_control, s.safety, s.incoming) < 0)
 ORDER BY 1 LIMIT $2::bigint
 
 -- name: audit_money_bounds

@@ -1,0 +1,118 @@
+#!/usr/bin/python3
+"""stock_test - what happens to pieces without an order, on the running system: every counter, who did it, and why.
+
+    tests/stack/stock_test.py [-k NAME]     KERVAN_KEEP=1 keeps the logs of a failure
+"""
+
+from __future__ import annotations
+
+import os
+import unittest
+
+from system import Body, Reply, System, wait_until
+
+COUNTERS = ("on_hand", "reserved", "owed", "damaged", "quality_control", "safety", "incoming", "available")
+
+
+class StockTest(unittest.TestCase):
+    """One system; each test has items of its own."""
+
+    system: System
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        """Bring everything up, with two places."""
+        cls.system = System()
+        try:
+            cls.system.start()
+            cls.system.add_place("EAST", automatic=False)
+            cls.system.add_place("WEST", automatic=False)
+        except BaseException:
+            cls.system.close("KERVAN_KEEP" in os.environ)
+            raise
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        """Whatever happened, the books are right; leave nothing behind."""
+        try:
+            cls.system.assert_sound(at_rest=False)
+        finally:
+            cls.system.close("KERVAN_KEEP" in os.environ)
+
+    def post(self, path: str, key: str, body: Body) -> Reply:
+        """Ask for something under a name."""
+        return self.system.request("POST", path, body, Idempotency_Key=key)
+
+    def level(self, sku: str, place: str = "EAST") -> Body:
+        """The counters of an item at a place that are not 0."""
+        items = self.system.sure("GET", f"/v1/stock?sku={sku}&location={place}").data["items"]
+        return {name: items[0][name] for name in COUNTERS if items[0][name] != 0}
+
+    def lines(self, sku: str, place: str = "EAST") -> list[tuple[str, str, int]]:
+        """The ledger, the first line first, read in pages of two."""
+        lines: list[tuple[str, str, int]] = []
+        query = "limit=2"
+        while query:
+            page = self.system.sure("GET", f"/v1/stock/{sku}/{place}/ledger?{query}").data
+            for line in page["items"]:
+                self.assertTrue(line["actor"].startswith("key:"), line)
+                self.assertIn("at", line)
+                lines.append((line["counter"], line["kind"], line["quantity"]))
+            query = f"limit=2&cursor={page['next']}" if page.get("next") else ""
+        return lines[::-1]
+
+    def test_pieces_change_their_condition(self) -> None:
+        """Damaged pieces and such in quality control are there, and nobody is promised them."""
+        self.system.add_stock("SHELF", EAST=10)
+        where = {"sku": "SHELF", "location": "EAST"}
+        apart = {**where, "from": "sellable", "to": "damaged", "quantity": 4, "reason": "damage", "note": "Rain"}
+        done = self.post("/v1/stock/moves", "shelf-1", apart)
+        self.assertEqual((done.status, done.data["damaged"], done.data["available"]), (201, 4, 6))
+        again = self.post("/v1/stock/moves", "shelf-1", apart)
+        self.assertEqual((again.status, again.data["damaged"]), (201, 4))
+        self.assertEqual(self.post("/v1/stock/moves", "shelf-1", {**apart, "quantity": 1}).status, 422)
+        self.post("/v1/stock/moves", "shelf-2", {**apart, "to": "quality_control", "quantity": 3})
+        self.assertEqual(self.post("/v1/stock/safety", "shelf-3", {**where, "quantity": 2}).status, 201)
+        self.assertEqual(self.level("SHELF"),
+                         {"on_hand": 10, "damaged": 4, "quality_control": 3, "safety": 2, "available": 1})
+        order = self.system.submit(self.system.order("shelf-order", ("SHELF", 2)))
+        self.assertEqual(self.system.wait_over([order.data["id"]], 30), {order.data["id"]: "rejected"})
+
+        off = self.post("/v1/stock/moves", "shelf-4", {**where, "from": "damaged", "to": "written_off", "quantity": 4,
+                                                       "reason": "damage"})
+        self.assertEqual((off.status, off.data["on_hand"]), (201, 6))
+        self.post("/v1/stock/moves", "shelf-5", {**where, "from": "quality_control", "to": "sellable", "quantity": 3,
+                                                 "reason": "inspection"})
+        self.assertEqual(self.level("SHELF"), {"on_hand": 6, "safety": 2, "available": 4})
+        self.assertEqual(self.lines("SHELF"), [
+            ("on_hand", "adjusted", 10), ("damaged", "moved", 4), ("quality_control", "moved", 3),
+            ("safety", "adjusted", 2), ("on_hand", "written_off", -4), ("damaged", "written_off", -4),
+            ("quality_control", "moved", -3)])
+
+    def test_what_cannot_be_is_refused(self) -> None:
+        """With the field that is wrong."""
+        self.system.add_stock("BENT", EAST=2)
+        move = {"sku": "BENT", "location": "EAST", "from": "sellable", "to": "damaged", "quantity": 1,
+                "reason": "damage"}
+        for number, (wrong, pointer) in enumerate((({"quantity": 3}, "/quantity"), ({"to": "written_off"}, "/to"),
+                                                   ({"location": "NORTH"}, "/location"), ({"sku": "NO"}, "/sku"))):
+            refused = self.post("/v1/stock/moves", f"bent-{number}", {**move, **wrong})
+            self.assertEqual((refused.status, refused.data["errors"][0]["pointer"]), (422, pointer))
+        self.assertEqual(self.level("BENT"), {"on_hand": 2, "available": 2})
+
+    def test_what_is_broken_and_promised_is_given_up(self) -> None:
+        """An order that waits to be picked gives up its pieces, and is served from elsewhere."""
+        self.system.add_stock("CRACKED", EAST=3)
+        order = self.system.submit(self.system.order("cracked-order", ("CRACKED", 3)))
+        self.assertEqual(order.status, 201)
+        self.system.wait_status([order.data["id"]], 30, "confirmed")
+        self.system.add_stock("CRACKED", WEST=3)
+        self.post("/v1/stock/moves", "cracked-1", {"sku": "CRACKED", "location": "EAST", "from": "sellable",
+                                                   "to": "quality_control", "quantity": 3, "reason": "recall"})
+        wait_for = {"on_hand": 3, "quality_control": 3}
+        wait_until("that the order gives up what is recalled", 30, lambda: self.level("CRACKED") == wait_for)
+        self.assertEqual(self.level("CRACKED", "WEST"), {"on_hand": 3, "reserved": 3})
+
+
+if __name__ == "__main__":
+    unittest.main()
