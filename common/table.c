@@ -96,3 +96,58 @@ int table_compare_identity(const struct table *table, const void *left, const vo
         order = key_compare(table_key(table, left, i), table_key(table, right, i));
     return order;
 }
+
+static bool same_text(const void *left, const void *right)
+{
+    const char *texts[2];
+
+    memcpy(&texts[0], left, sizeof texts[0]);
+    memcpy(&texts[1], right, sizeof texts[1]);
+    return texts[0] == texts[1] ||
+           (texts[0] != NULL && texts[1] != NULL && strcmp(texts[0], texts[1]) == 0);
+}
+
+static bool same_bytes(const void *left, const void *right)
+{
+    struct bytes values[2];
+
+    memcpy(&values[0], left, sizeof values[0]);
+    memcpy(&values[1], right, sizeof values[1]);
+    if (values[0].bytes == NULL || values[1].bytes == NULL) {
+        return values[0].bytes == values[1].bytes;
+    }
+    return values[0].length == values[1].length &&
+           memcmp(values[0].bytes, values[1].bytes, values[0].length) == 0;
+}
+
+static bool same_value(enum column_kind kind, const void *left, const void *right)
+{
+    switch (kind) {
+    case COLUMN_TEXT:
+        return same_text(left, right);
+    case COLUMN_BYTES:
+        return same_bytes(left, right);
+    case COLUMN_BOOL:
+        return *(const bool *)left == *(const bool *)right;
+    case COLUMN_INT2:
+    case COLUMN_INT4:
+    case COLUMN_INT8:
+    case COLUMN_INSTANT:
+    case COLUMN_KIND_COUNT:
+        break;
+    }
+    return memcmp(left, right, sizeof(int64_t)) == 0;
+}
+
+bool table_same_row(const struct table *table, const void *left, const void *right)
+{
+    for (size_t i = 0; i < table->column_count; i++) {
+        const struct column *column = &table->columns[i];
+
+        if (!same_value(column->kind, (const char *)left + column->offset,
+                        (const char *)right + column->offset)) {
+            return false;
+        }
+    }
+    return true;
+}

@@ -84,6 +84,8 @@ int key_compare(struct key left, struct key right);
 struct key table_key(const struct table *table, const void *row, size_t index);
 /* Whether the identities (first key columns) of two rows are equal. */
 bool table_same_identity(const struct table *table, const void *left, const void *right);
+/* Whether two rows say the same in every column. */
+bool table_same_row(const struct table *table, const void *left, const void *right);
 /* Orders rows by identity, so that writers of a shared table take locks in one order. */
 int table_compare_identity(const struct table *table, const void *left, const void *right);
 

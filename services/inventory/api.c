@@ -8,9 +8,11 @@ const struct read_route inventory_reads[INVENTORY_READ_COUNT] = {
         .pattern = "/v1/items",
         .statement = INVENTORY_SQL_READ_ITEMS,
         .list = true,
-        .parameters = { { .name = "cursor", .kind = READ_CURSOR_TEXT },
+        .parameters = { { .name = "barcode", .kind = READ_QUERY_INT },
+                        { .name = "product", .kind = READ_QUERY_TEXT },
+                        { .name = "cursor", .kind = READ_CURSOR_TEXT },
                         { .name = "limit", .kind = READ_LIMIT } },
-        .parameter_count = 2,
+        .parameter_count = 4,
     },
     {
         .pattern = "/v1/items/:sku",

@@ -2,23 +2,21 @@
 
 -- name: read_item
 -- $1 SKU
-SELECT json_strip_nulls(json_build_object('sku', sku, 'version', version, 'item', json_build_object(
-    'name', name, 'barcode', barcode, 'weight_grams', nullif(weight_grams, -1), 'length_mm', nullif(length_mm, -1),
-    'width_mm', nullif(width_mm, -1), 'height_mm', nullif(height_mm, -1), 'origin_country', origin_country,
-    'customs_code', customs_code, 'backorder_allowed', backorder_allowed,
-    'backorder_limit', nullif(backorder_limit, -1), 'reorder_point', nullif(reorder_point, -1),
-    'reorder_quantity', nullif(reorder_quantity, -1), 'active', active)))::text, version::text
-FROM item WHERE sku = $1::text
+SELECT item_document(item), version::text FROM item WHERE sku = $1::text
 
 -- name: read_items
--- $1 cursor: SKU, $2 limit
-SELECT json_strip_nulls(json_build_object('sku', sku, 'version', version, 'item', json_build_object(
-    'name', name, 'barcode', barcode, 'weight_grams', nullif(weight_grams, -1), 'length_mm', nullif(length_mm, -1),
-    'width_mm', nullif(width_mm, -1), 'height_mm', nullif(height_mm, -1), 'origin_country', origin_country,
-    'customs_code', customs_code, 'backorder_allowed', backorder_allowed,
-    'backorder_limit', nullif(backorder_limit, -1), 'reorder_point', nullif(reorder_point, -1),
-    'reorder_quantity', nullif(reorder_quantity, -1), 'active', active)))::text, sku
-FROM item WHERE sku > coalesce($1::text, '') ORDER BY sku LIMIT $2::bigint
+-- $1 number of a barcode or NULL, $2 product or NULL, $3 cursor: SKU, $4 limit; each way of asking has its own index
+SELECT item_document(item), item.sku
+FROM (SELECT sku FROM barcode WHERE gtin = $1::bigint
+      UNION ALL
+      (SELECT sku FROM item WHERE $1 IS NULL AND product = $2::text AND sku > coalesce($3::text, '')
+       ORDER BY sku LIMIT $4::bigint)
+      UNION ALL
+      (SELECT sku FROM item WHERE $1 IS NULL AND $2 IS NULL AND sku > coalesce($3::text, '')
+       ORDER BY sku LIMIT $4::bigint)) AS asked
+JOIN item USING (sku)
+WHERE ($2 IS NULL OR item.product = $2) AND item.sku > coalesce($3::text, '')
+ORDER BY item.sku LIMIT $4::bigint
 
 -- name: read_location
 -- $1 code

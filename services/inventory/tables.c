@@ -7,7 +7,8 @@ static const struct column item_columns[] = {
     COLUMN(struct item_row, sku, COLUMN_TEXT),
     COLUMN(struct item_row, version, COLUMN_INT8),
     COLUMN(struct item_row, name, COLUMN_TEXT),
-    COLUMN(struct item_row, barcode, COLUMN_TEXT),
+    COLUMN(struct item_row, unit, COLUMN_TEXT),
+    COLUMN(struct item_row, product, COLUMN_TEXT),
     COLUMN(struct item_row, weight_grams, COLUMN_INT4),
     COLUMN(struct item_row, length_mm, COLUMN_INT4),
     COLUMN(struct item_row, width_mm, COLUMN_INT4),
@@ -19,6 +20,9 @@ static const struct column item_columns[] = {
     COLUMN(struct item_row, reorder_point, COLUMN_INT4),
     COLUMN(struct item_row, reorder_quantity, COLUMN_INT4),
     COLUMN(struct item_row, active, COLUMN_BOOL),
+    COLUMN(struct item_row, lot_tracked, COLUMN_BOOL),
+    COLUMN(struct item_row, expires, COLUMN_BOOL),
+    COLUMN(struct item_row, serial_tracked, COLUMN_BOOL),
 };
 const struct table item_table = {
     .name = "item",
@@ -29,6 +33,94 @@ const struct table item_table = {
     .load = INVENTORY_SQL_ITEM_LOAD,
     .insert = INVENTORY_SQL_ITEM_INSERT,
     .update = INVENTORY_SQL_ITEM_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column item_barcode_columns[] = {
+    COLUMN(struct item_barcode_row, sku, COLUMN_TEXT),
+    COLUMN(struct item_barcode_row, position, COLUMN_INT2),
+    COLUMN(struct item_barcode_row, barcode, COLUMN_TEXT),
+};
+const struct table item_barcode_table = {
+    .name = "item_barcode",
+    .columns = item_barcode_columns,
+    .column_count = COLUMN_COUNT(item_barcode_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct item_barcode_row),
+    .load = INVENTORY_SQL_ITEM_BARCODE_LOAD,
+    .insert = INVENTORY_SQL_ITEM_BARCODE_INSERT,
+    .update = INVENTORY_SQL_ITEM_BARCODE_UPDATE,
+    .remove = INVENTORY_SQL_ITEM_BARCODE_REMOVE,
+};
+
+static const struct column item_pack_columns[] = {
+    COLUMN(struct item_pack_row, sku, COLUMN_TEXT),
+    COLUMN(struct item_pack_row, position, COLUMN_INT2),
+    COLUMN(struct item_pack_row, unit, COLUMN_TEXT),
+    COLUMN(struct item_pack_row, quantity, COLUMN_INT4),
+    COLUMN(struct item_pack_row, barcode, COLUMN_TEXT),
+};
+const struct table item_pack_table = {
+    .name = "item_pack",
+    .columns = item_pack_columns,
+    .column_count = COLUMN_COUNT(item_pack_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct item_pack_row),
+    .load = INVENTORY_SQL_ITEM_PACK_LOAD,
+    .insert = INVENTORY_SQL_ITEM_PACK_INSERT,
+    .update = INVENTORY_SQL_ITEM_PACK_UPDATE,
+    .remove = INVENTORY_SQL_ITEM_PACK_REMOVE,
+};
+
+static const struct column item_option_columns[] = {
+    COLUMN(struct item_option_row, sku, COLUMN_TEXT),
+    COLUMN(struct item_option_row, position, COLUMN_INT2),
+    COLUMN(struct item_option_row, name, COLUMN_TEXT),
+    COLUMN(struct item_option_row, value, COLUMN_TEXT),
+};
+const struct table item_option_table = {
+    .name = "item_option",
+    .columns = item_option_columns,
+    .column_count = COLUMN_COUNT(item_option_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct item_option_row),
+    .load = INVENTORY_SQL_ITEM_OPTION_LOAD,
+    .insert = INVENTORY_SQL_ITEM_OPTION_INSERT,
+    .update = INVENTORY_SQL_ITEM_OPTION_UPDATE,
+    .remove = INVENTORY_SQL_ITEM_OPTION_REMOVE,
+};
+
+static const struct column item_substitute_columns[] = {
+    COLUMN(struct item_substitute_row, sku, COLUMN_TEXT),
+    COLUMN(struct item_substitute_row, position, COLUMN_INT2),
+    COLUMN(struct item_substitute_row, substitute, COLUMN_TEXT),
+};
+const struct table item_substitute_table = {
+    .name = "item_substitute",
+    .columns = item_substitute_columns,
+    .column_count = COLUMN_COUNT(item_substitute_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct item_substitute_row),
+    .load = INVENTORY_SQL_ITEM_SUBSTITUTE_LOAD,
+    .insert = INVENTORY_SQL_ITEM_SUBSTITUTE_INSERT,
+    .update = INVENTORY_SQL_ITEM_SUBSTITUTE_UPDATE,
+    .remove = INVENTORY_SQL_ITEM_SUBSTITUTE_REMOVE,
+};
+
+static const struct column barcode_columns[] = {
+    COLUMN(struct barcode_row, gtin, COLUMN_INT8),
+    COLUMN(struct barcode_row, sku, COLUMN_TEXT),
+};
+const struct table barcode_table = {
+    .name = "barcode",
+    .columns = barcode_columns,
+    .column_count = COLUMN_COUNT(barcode_columns),
+    .key_columns = 1,
+    .row_bytes = sizeof(struct barcode_row),
+    .shared = true,
+    .load = INVENTORY_SQL_BARCODE_LOAD,
+    .insert = INVENTORY_SQL_BARCODE_INSERT,
+    .update = INVENTORY_SQL_BARCODE_UPDATE,
     .remove = STATEMENT_NONE,
 };
 
@@ -233,6 +325,19 @@ const struct table reservation_line_table = {
 };
 
 const struct table *const inventory_tables[] = {
-    &reservation_table, &reservation_line_table, &adjustment_table, &item_table,   &location_table,
-    &stock_table,       &backorder_table,        &claimant_table,   &ledger_table, NULL,
+    &reservation_table,
+    &reservation_line_table,
+    &adjustment_table,
+    &item_table,
+    &item_barcode_table,
+    &item_pack_table,
+    &item_option_table,
+    &item_substitute_table,
+    &location_table,
+    &barcode_table,
+    &stock_table,
+    &backorder_table,
+    &claimant_table,
+    &ledger_table,
+    NULL,
 };

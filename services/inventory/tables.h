@@ -14,12 +14,44 @@ enum { LOCATION_NETWORK = 1, NOT_GIVEN = -1 };
 struct item_row {
     const char *sku;
     int64_t version;
-    const char *name, *barcode;                           /* barcode: NULL when not given */
+    const char *name;
+    const char *unit, *product;                           /* NULL when not given */
     int64_t weight_grams, length_mm, width_mm, height_mm; /* NOT_GIVEN when unknown */
     const char *origin_country, *customs_code;
     bool backorder_allowed;
     int64_t backorder_limit, reorder_point, reorder_quantity; /* NOT_GIVEN when there is none */
     bool active;
+    bool lot_tracked, expires, serial_tracked;
+};
+
+/* Rows of the lists of an item: `position` counts from 1. */
+struct item_barcode_row {
+    const char *sku;
+    int64_t position;
+    const char *barcode; /* as it was given: a GTIN with its zeros */
+};
+struct item_pack_row {
+    const char *sku;
+    int64_t position;
+    const char *unit;
+    int64_t quantity;
+    const char *barcode; /* NULL when it has none */
+};
+struct item_option_row {
+    const char *sku;
+    int64_t position;
+    const char *name, *value;
+};
+struct item_substitute_row {
+    const char *sku;
+    int64_t position;
+    const char *substitute;
+};
+
+/* Whose a barcode is: looked up is made, so that two lanes do not both find that it is nobody's. */
+struct barcode_row {
+    int64_t gtin;    /* its number, which zeros before it do not change */
+    const char *sku; /* "": nobody's */
 };
 
 struct location_row {
@@ -118,6 +150,7 @@ struct claimant_row {
 };
 
 extern const struct table reservation_table, reservation_line_table, adjustment_table, item_table,
+    item_barcode_table, item_pack_table, item_option_table, item_substitute_table, barcode_table,
     location_table, stock_table, backorder_table, claimant_table, ledger_table;
 
 /* In the order in which batches lock and write; NULL-terminated. */

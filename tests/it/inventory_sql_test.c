@@ -22,11 +22,12 @@
 
 #include <cmocka.h>
 
-enum { SCHEMA_BYTES_MAX = 1 << 20, LOCKED_STOCK = 0, LOCKED_ITEM, STATEMENT_COUNT };
+enum { SCHEMA_BYTES_MAX = 1 << 20, LOCKED_STOCK = 0, LOCKED_ITEM, LOCKED_BARCODE, STATEMENT_COUNT };
 
 static const struct sql_statement own_statements[STATEMENT_COUNT] = {
     { "locked_stock", "SELECT 1 FROM stock WHERE sku = 'A' FOR NO KEY UPDATE NOWAIT", 0 },
     { "locked_item", "SELECT 1 FROM item WHERE sku = 'A' FOR NO KEY UPDATE NOWAIT", 0 },
+    { "locked_barcode", "SELECT 1 FROM barcode WHERE gtin = 96385074 FOR NO KEY UPDATE NOWAIT", 0 },
 };
 
 struct bench {
@@ -138,10 +139,12 @@ static int set_up(void **state)
     assert_non_null(bench);
     bench->ctx.arena = arena_new(1 << 26);
     bench->pg = connect_to(&bench->ctx);
-    assert_int_equal(pg_script(&bench->ctx, bench->pg, "empty",
-                               "TRUNCATE item, location, stock, stock_ledger, adjustment, "
-                               "reservation, reservation_line, backorder"),
-                     OK);
+    assert_int_equal(
+        pg_script(&bench->ctx, bench->pg, "empty",
+                  "TRUNCATE item, item_barcode, item_pack, item_option, item_substitute, "
+                  "barcode, location, stock, stock_ledger, adjustment, "
+                  "reservation, reservation_line, backorder"),
+        OK);
     open_store(bench);
     *state = bench;
     return 0;
@@ -199,6 +202,9 @@ static bool is_mutable(const struct table *table, size_t index)
 {
     static const char *const fixed[] = { "order_id", "sku", "available", "reserved_at" };
 
+    if (table == &barcode_table) {
+        return index > 0; /* a barcode is now this item's, now that one's */
+    }
     for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++) {
         if (strcmp(table->columns[index].name, fixed[i]) == 0) {
             return false;
@@ -527,8 +533,9 @@ static struct pg_result *read(struct bench *bench, const char *pattern, struct t
     struct pg_arguments *arguments = pg_arguments_new(bench->ctx.arena, route->parameter_count);
     for (size_t i = 0; i < route->parameter_count; i++) {
         const char *text = route->parameters[i].kind == READ_LIMIT ? "2" : texts.text[used++];
-        bool number =
-            route->parameters[i].kind == READ_LIMIT || route->parameters[i].kind == READ_CURSOR_INT;
+        bool number = route->parameters[i].kind == READ_LIMIT ||
+                      route->parameters[i].kind == READ_QUERY_INT ||
+                      route->parameters[i].kind == READ_CURSOR_INT;
 
         if (number && text != NULL) {
             pg_argument_int(arguments, COLUMN_INT8, strtoll(text, NULL, 10));
@@ -691,8 +698,8 @@ static void lists_page_by_page(void **state)
 
     fill(bench);
     assert_string_equal(column_of(bench, read(bench, "/v1/items", none), 1), "A|B");
-    assert_string_equal(column_of(bench, read(bench, "/v1/items", (struct texts){ { "B" } }), 1),
-                        "C");
+    const struct texts behind_b = { { NULL, NULL, "B" } };
+    assert_string_equal(column_of(bench, read(bench, "/v1/items", behind_b), 1), "C");
     assert_string_equal(column_of(bench, read(bench, "/v1/locations", none), 1), "WH-1|WH-2");
     assert_string_equal(
         column_of(bench, read(bench, "/v1/locations", (struct texts){ { "WH-1" } }), 1), "WH-2");
@@ -703,6 +710,114 @@ static void lists_page_by_page(void **state)
     assert_string_equal(column_of(bench, read(bench, "/v1/stock", one_place), 1), "A");
     const struct texts other_item = { { "B" } };
     assert_string_equal(column_of(bench, read(bench, "/v1/stock", other_item), 1), "");
+}
+
+/* Two variants of a product, the first with a barcode and a case. */
+static void fill_lists(struct bench *bench)
+{
+    struct rows *rows = begin(bench);
+    struct item_row item = { .sku = "V-1",
+                             .version = 1,
+                             .name = "Mug",
+                             .product = "MUG",
+                             .weight_grams = NOT_GIVEN,
+                             .length_mm = NOT_GIVEN,
+                             .width_mm = NOT_GIVEN,
+                             .height_mm = NOT_GIVEN,
+                             .backorder_limit = NOT_GIVEN,
+                             .reorder_point = NOT_GIVEN,
+                             .reorder_quantity = NOT_GIVEN };
+
+    rows_insert(rows, &item_table, &item);
+    item.sku = "V-2";
+    rows_insert(rows, &item_table, &item);
+    rows_insert(rows, &item_barcode_table, &(struct item_barcode_row){ "V-1", 2, "96385074" });
+    rows_insert(rows, &item_barcode_table,
+                &(struct item_barcode_row){ "V-1", 1, "04006381333931" });
+    rows_insert(rows, &item_pack_table,
+                &(struct item_pack_row){ "V-1", 1, "case", 12, "14006381333938" });
+    rows_insert(rows, &item_pack_table, &(struct item_pack_row){ "V-1", 2, "pallet", 480, NULL });
+    rows_insert(rows, &item_option_table, &(struct item_option_row){ "V-1", 1, "size", "XL" });
+    rows_insert(rows, &item_substitute_table, &(struct item_substitute_row){ "V-1", 1, "V-2" });
+    rows_insert(rows, &barcode_table, &(struct barcode_row){ 4006381333931, "V-1" });
+    save_well(bench, rows);
+}
+
+static void shows_lists_of_an_item(void **state)
+{
+    struct bench *bench = *state;
+    struct violations violations;
+    struct item_state item;
+
+    fill_lists(bench);
+    violations_clear(&violations);
+    const char *json =
+        column_of(bench, read(bench, "/v1/items/:sku", (struct texts){ { "V-1" } }), 0);
+    assert_int_equal(item_state_decode(bench->ctx.arena, json, strlen(json), &item, &violations),
+                     OK);
+    assert_int_equal(item.item.barcodes_count, 2);
+    assert_string_equal(item.item.barcodes[0], "04006381333931");
+    assert_int_equal(item.item.packs_count, 2);
+    assert_string_equal(item.item.packs[0].barcode, "14006381333938");
+    assert_int_equal(item.item.packs[1].quantity, 480);
+    assert_null(item.item.packs[1].barcode);
+    assert_string_equal(item.item.options[0].value, "XL");
+    assert_string_equal(item.item.substitutes[0], "V-2");
+    json = column_of(bench, read(bench, "/v1/items/:sku", (struct texts){ { "V-2" } }), 0);
+    assert_null(strstr(json, "barcodes"));
+}
+
+static void finds_items_by_barcode_and_product(void **state)
+{
+    struct bench *bench = *state;
+    static const struct {
+        struct texts asked;
+        const char *found;
+    } rows[] = {
+        { { { "4006381333931" } }, "V-1" },
+        { { { "0004006381333931" } }, "V-1" },
+        { { { "96385074" } }, "" },
+        { { { NULL, "MUG" } }, "V-1|V-2" },
+        { { { NULL, "MUG", "V-1" } }, "V-2" },
+        { { { NULL, "CUP" } }, "" },
+        { { { "4006381333931", "MUG" } }, "V-1" },
+        { { { "4006381333931", "CUP" } }, "" },
+        { { { "4006381333931", NULL, "V-1" } }, "" },
+    };
+
+    fill(bench);
+    fill_lists(bench);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_string_equal(column_of(bench, read(bench, "/v1/items", rows[i].asked), 1),
+                            rows[i].found);
+    }
+}
+
+static struct barcode_row *look_up(struct bench *bench, struct rows *rows, int64_t gtin)
+{
+    rows_want(rows, &barcode_table, key_number(gtin));
+    load(bench, rows);
+    return rows_find(rows, &barcode_table, key_number(gtin));
+}
+
+/* A barcode that nobody has is there, and locked, as soon as it is looked up. */
+static void makes_barcodes_that_are_looked_up(void **state)
+{
+    struct bench *bench = *state;
+    struct rows *rows = begin(bench);
+
+    assert_string_equal(look_up(bench, rows, 96385074)->sku, "");
+    save_well(bench, rows);
+    rows = begin(bench);
+    struct barcode_row *row = look_up(bench, rows, 96385074);
+    assert_false(is_free(bench, LOCKED_BARCODE));
+    row->sku = "A";
+    rows_update(rows, &barcode_table, row);
+    save_well(bench, rows);
+    assert_true(is_free(bench, LOCKED_BARCODE));
+    rows = begin(bench);
+    assert_string_equal(look_up(bench, rows, 96385074)->sku, "A");
+    bench->store->operations->rollback(bench->store, &bench->ctx);
 }
 
 static void shows_an_adjustment(void **state)
@@ -744,6 +859,9 @@ int main(void)
         TEST(shows_what_the_contract_says),
         TEST(the_ledger_is_shown_page_by_page),
         TEST(lists_page_by_page),
+        TEST(shows_lists_of_an_item),
+        TEST(finds_items_by_barcode_and_product),
+        TEST(makes_barcodes_that_are_looked_up),
         TEST(shows_an_adjustment),
     };
 

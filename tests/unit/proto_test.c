@@ -154,7 +154,7 @@ static void test_no_request_holds_a_card_number(void **state)
         assert_null(strstr(violations.items[0].detail, "1111"));
     }
     static const char barcode[] =
-        "{\"sku\":\"A\",\"body\":{\"name\":\"Mug\",\"barcode\":\"36227206271667\"}}";
+        "{\"sku\":\"A\",\"body\":{\"name\":\"Mug\",\"barcodes\":[\"36227206271667\"]}}";
     struct item_put item;
 
     assert_int_equal(item_put_decode(arena, barcode, strlen(barcode), &item, &violations), OK);
