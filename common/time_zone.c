@@ -23,31 +23,43 @@ const struct time_zone_rule *time_zone_find(const char *name)
 }
 
 /* Of the first of a month, which may be the 13th: January of the next year. */
-static int64_t month_begins_ms(struct instant_text year, int month)
+static int64_t month_begins_ms(int64_t year, int month)
 {
+    static const char digits[] = "0123456789";
+    char text[] = "0000-00-01T00:00:00.000Z";
     int64_t begins_ms = 0;
-    int carry = month > 12;
 
-    month -= carry ? 12 : 0;
-    memcpy(year.text + 4, "-00-01T00:00:00.000Z", sizeof "-00-01T00:00:00.000Z");
-    year.text[5] = (char)('0' + month / 10);
-    year.text[6] = (char)('0' + month % 10);
-    for (size_t digit = 3; carry; digit--) {
-        carry = year.text[digit] == '9';
-        year.text[digit] = carry ? '0' : (char)(year.text[digit] + 1);
+    year += month > 12;
+    month -= month > 12 ? 12 : 0;
+    for (size_t i = 4; i > 0; i--) {
+        text[i - 1] = digits[year % 10];
+        year /= 10;
     }
-    (void)instant_parse(year.text, strlen(year.text), &begins_ms);
+    text[5] = digits[month / 10];
+    text[6] = digits[month % 10];
+    (void)instant_parse(text, strlen(text), &begins_ms);
     return begins_ms;
 }
 
+static int64_t year_of(int64_t local_ms)
+{
+    struct instant_text text = instant_format(local_ms < 0 ? 0 : local_ms);
+    int64_t year = 0;
+
+    for (size_t i = 0; i < 4; i++) {
+        year = year * 10 + (text.text[i] - '0');
+    }
+    return year;
+}
+
 /* As the clock that is changed shows it. */
-static int64_t change_ms(const struct time_zone_change *change, struct instant_text year)
+static int64_t change_ms(const struct time_zone_change *change, int64_t year)
 {
     int64_t first_ms = month_begins_ms(year, change->month);
     int64_t next_ms = month_begins_ms(year, change->month + 1);
     int64_t weekday = (first_ms / day_ms + EPOCH_WEEKDAY) % WEEK_DAYS;
-    int64_t days =
-        (change->weekday - weekday + WEEK_DAYS) % WEEK_DAYS + (change->week - 1) * WEEK_DAYS;
+    int64_t days = (change->weekday - weekday + WEEK_DAYS) % WEEK_DAYS +
+                   ((int64_t)change->week - 1) * WEEK_DAYS;
 
     while (first_ms + days * day_ms >= next_ms) {
         days -= WEEK_DAYS;
@@ -59,7 +71,7 @@ static bool is_summer(const struct time_zone_rule *rule, int64_t instant_ms)
 {
     int64_t standard_ms = instant_ms + (int64_t)rule->standard_minutes * MINUTE_MS;
     int64_t summer_ms = instant_ms + (int64_t)rule->summer_minutes * MINUTE_MS;
-    struct instant_text year = instant_format(standard_ms < 0 ? 0 : standard_ms);
+    int64_t year = year_of(standard_ms);
     bool begun = standard_ms >= change_ms(&rule->summer_begins, year);
     bool ended = summer_ms >= change_ms(&rule->summer_ends, year);
 

@@ -20,20 +20,14 @@ ORDER BY item.sku LIMIT $4::bigint
 
 -- name: read_location
 -- $1 code
-SELECT json_strip_nulls(json_build_object('code', code, 'location', json_build_object(
-    'name', name, 'kind', (ARRAY['warehouse', 'store', 'supplier'])[kind], 'address', json_build_object(
-        'name', address_name, 'company', company, 'line1', line1, 'line2', line2, 'city', city, 'region', region,
-        'postal_code', postal_code, 'country', country),
-    'priority', priority, 'active', active, 'automatic', automatic), 'version', version))::text, version::text
+SELECT json_strip_nulls(json_build_object('code', code, 'location', location_body(location), 'version', version))::text,
+       version::text
 FROM location WHERE network = 1 AND code = $1::text
 
 -- name: read_locations
 -- $1 cursor: code, $2 limit
-SELECT json_strip_nulls(json_build_object('code', code, 'location', json_build_object(
-    'name', name, 'kind', (ARRAY['warehouse', 'store', 'supplier'])[kind], 'address', json_build_object(
-        'name', address_name, 'company', company, 'line1', line1, 'line2', line2, 'city', city, 'region', region,
-        'postal_code', postal_code, 'country', country),
-    'priority', priority, 'active', active, 'automatic', automatic), 'version', version))::text, code
+SELECT json_strip_nulls(json_build_object('code', code, 'location', location_body(location), 'version', version))::text,
+       code
 FROM location WHERE network = 1 AND code > coalesce($1::text, '') ORDER BY code LIMIT $2::bigint
 
 -- name: read_stock

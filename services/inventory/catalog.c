@@ -4,13 +4,15 @@
 #include "common/reply.h"
 #include "proto/inventory.h"
 #include "proto/message_type.h"
+#include "services/inventory/place.h"
 #include "services/inventory/tables.h"
 
 #include <assert.h>
 #include <string.h>
 
 _Static_assert(LOCATION_KIND_WAREHOUSE == 1 && LOCATION_KIND_STORE == 2 &&
-                   LOCATION_KIND_SUPPLIER == 3,
+                   LOCATION_KIND_SUPPLIER == 3 && LOCATION_KIND_SHOWROOM == 4 &&
+                   LOCATION_KIND_DISTRIBUTION_CENTER == 5 && LOCATION_KIND_THIRD_PARTY == 6,
                "location.kind keeps these numbers");
 
 void location_put_need_shared(const struct incoming_message *in, struct rows *rows)
@@ -25,11 +27,10 @@ const char *location_put_lane_key(struct arena *arena, const struct incoming_mes
     return ((const struct location_put *)in->message)->code;
 }
 
-static struct location_row location_of(const struct location_put *request)
+static struct location_row location_of(struct arena *arena, const struct location_put *request)
 {
     const struct location_body *body = &request->body;
-
-    return (struct location_row){
+    struct location_row row = {
         .network = LOCATION_NETWORK,
         .code = request->code,
         .version = 1,
@@ -47,6 +48,9 @@ static struct location_row location_of(const struct location_put *request)
         .postal_code = body->address.postal_code,
         .country = body->address.country,
     };
+
+    place_fill(arena, body, &row);
+    return row;
 }
 
 static void state_location(struct decision *out, const struct location_row *location,
@@ -85,7 +89,7 @@ static struct location_row *find_location(const struct rows *rows, const char *c
 static void make_location(struct decision *out, const struct incoming_message *in, size_t count)
 {
     const struct location_put *request = in->message;
-    struct location_row location = location_of(request);
+    struct location_row location = location_of(out->arena, request);
 
     if (count >= LOCATIONS_MAX) {
         reply_invalid(out, in, "", "there are 1000 places already, no more are possible");
@@ -100,8 +104,14 @@ void on_location_put(struct decision *out, const struct incoming_message *in)
     const struct location_put *request = in->message;
     size_t count = 0;
     struct location_row *stored = find_location(out->rows, request->code, &count);
-    struct location_row location = location_of(request);
+    struct location_row location = location_of(out->arena, request);
 
+    struct field_error fault;
+
+    if (!place_makes_sense(out->arena, &request->body, &fault)) {
+        reply_invalid(out, in, fault.pointer, fault.detail);
+        return;
+    }
     location.version = stored == NULL ? location.version : stored->version;
     bool same = stored != NULL && table_same_row(&location_table, stored, &location);
     if (reply_stale_put(out, in, stored == NULL ? 0 : stored->version, same)) {

@@ -141,6 +141,16 @@ static const struct column location_columns[] = {
     COLUMN(struct location_row, region, COLUMN_TEXT),
     COLUMN(struct location_row, postal_code, COLUMN_TEXT),
     COLUMN(struct location_row, country, COLUMN_TEXT),
+    COLUMN(struct location_row, position_given, COLUMN_BOOL),
+    COLUMN(struct location_row, latitude, COLUMN_INT4),
+    COLUMN(struct location_row, longitude, COLUMN_INT4),
+    COLUMN(struct location_row, parcel_cost_minor, COLUMN_INT8),
+    COLUMN(struct location_row, orders_a_day, COLUMN_INT4),
+    COLUMN(struct location_row, pieces_a_day, COLUMN_INT4),
+    COLUMN(struct location_row, time_zone, COLUMN_TEXT),
+    COLUMN(struct location_row, cut_off_minute, COLUMN_INT2),
+    COLUMN(struct location_row, open_weekdays, COLUMN_INT2),
+    COLUMN(struct location_row, holidays, COLUMN_TEXT),
 };
 const struct table location_table = {
     .name = "location",

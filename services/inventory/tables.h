@@ -63,6 +63,14 @@ struct location_row {
     int64_t priority;
     bool active, automatic;
     const char *address_name, *company, *line1, *line2, *city, *region, *postal_code, *country;
+    bool position_given;
+    int64_t latitude, longitude; /* millionths of a degree */
+    int64_t parcel_cost_minor;
+    int64_t orders_a_day, pieces_a_day; /* NOT_GIVEN when there is no limit */
+    const char *time_zone;              /* NULL: UTC */
+    int64_t cut_off_minute;             /* of the day; NOT_GIVEN when there is none */
+    int64_t open_weekdays;              /* bits 1 << 0 Monday to 1 << 6 Sunday */
+    const char *holidays;               /* dates with a space between; NULL when there are none */
 };
 
 struct stock_row {

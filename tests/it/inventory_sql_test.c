@@ -594,7 +594,17 @@ static void fill(struct bench *bench)
                                          .address_name = "Kervan",
                                          .line1 = "Street 1",
                                          .city = "Berlin",
-                                         .country = "DE" };
+                                         .country = "DE",
+                                         .position_given = i == 1,
+                                         .latitude = -1,
+                                         .longitude = 13385000,
+                                         .parcel_cost_minor = 490,
+                                         .orders_a_day = NOT_GIVEN,
+                                         .pieces_a_day = i == 1 ? 900 : NOT_GIVEN,
+                                         .time_zone = i == 1 ? "Europe/Berlin" : NULL,
+                                         .cut_off_minute = i == 1 ? 65 : NOT_GIVEN,
+                                         .open_weekdays = i == 1 ? 65 : 127,
+                                         .holidays = i == 1 ? "2026-12-25 2026-12-26" : NULL };
         struct stock_row stock = { .sku = "A",
                                    .location = codes[i],
                                    .on_hand = 9,
@@ -632,6 +642,21 @@ static void shows_what_the_contract_says(void **state)
     assert_int_equal(
         location_view_decode(bench->ctx.arena, json, strlen(json), &location, &violations), OK);
     assert_int_equal(location.location.kind, LOCATION_KIND_STORE);
+    assert_int_equal(location.location.position->latitude_microdegrees, -1);
+    assert_int_equal(location.location.parcel_cost_minor, 490);
+    assert_int_equal(location.location.capacity->pieces_a_day, 900);
+    assert_false(location.location.capacity->has_orders_a_day);
+    assert_string_equal(location.location.opening->cut_off, "01:05");
+    assert_int_equal(location.location.opening->weekdays_count, 2);
+    assert_int_equal(location.location.opening->weekdays[1], LOCATION_OPENING_WEEKDAY_SUNDAY);
+    assert_string_equal(location.location.opening->holidays[1], "2026-12-26");
+
+    json = column_of(bench, read(bench, "/v1/locations/:code", (struct texts){ { "WH-1" } }), 0);
+    assert_int_equal(
+        location_view_decode(bench->ctx.arena, json, strlen(json), &location, &violations), OK);
+    assert_null(location.location.position);
+    assert_null(location.location.capacity);
+    assert_null(location.location.opening);
 
     json = column_of(bench, read(bench, "/v1/stock/:sku", (struct texts){ { "A" } }), 0);
     assert_int_equal(stock_level_decode(bench->ctx.arena, json, strlen(json), &level, &violations),

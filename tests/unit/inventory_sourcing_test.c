@@ -107,27 +107,38 @@ static bool serves(const struct sourcing *sourcing, unsigned mask)
 
 enum { NUMBERS_MAX = RULES_MAX + 2 };
 
+static int64_t judge_rule(const struct sourcing *sourcing, unsigned mask, size_t rule)
+{
+    int64_t sum = 0, most = 0, count = 0;
+
+    for (size_t place = 0; place < sourcing->place_count; place++) {
+        int64_t cost = sourcing->costs[place * sourcing->rule_count + rule];
+
+        if ((mask >> place & 1U) != 0) {
+            sum += cost;
+            most = cost > most ? cost : most;
+            count++;
+        }
+    }
+    return sourcing->rules[rule] == SOURCE_SUM    ? sum
+           : sourcing->rules[rule] == SOURCE_MOST ? most
+                                                  : count > 1;
+}
+
 /* What each rule makes of a set, then its size and sum of priorities. */
 static void judge(const struct sourcing *sourcing, unsigned mask, int64_t *ret)
 {
     int64_t *behind = ret + sourcing->rule_count;
 
     memset(ret, 0, NUMBERS_MAX * sizeof *ret);
-    for (size_t place = 0; place < sourcing->place_count; place++) {
-        if ((mask >> place & 1U) == 0) {
-            continue;
-        }
-        for (size_t rule = 0; rule < sourcing->rule_count; rule++) {
-            int64_t cost = sourcing->costs[place * sourcing->rule_count + rule];
-            bool most = sourcing->rules[rule] == SOURCE_MOST;
-
-            ret[rule] = most && cost < ret[rule] ? ret[rule] : cost + (most ? 0 : ret[rule]);
-        }
-        behind[0]++;
-        behind[1] += sourcing->places[place].priority;
-    }
     for (size_t rule = 0; rule < sourcing->rule_count; rule++) {
-        ret[rule] = sourcing->rules[rule] == SOURCE_ALONE ? behind[0] > 1 : ret[rule];
+        ret[rule] = judge_rule(sourcing, mask, rule);
+    }
+    for (size_t place = 0; place < sourcing->place_count; place++) {
+        if ((mask >> place & 1U) != 0) {
+            behind[0]++;
+            behind[1] += sourcing->places[place].priority;
+        }
     }
 }
 
@@ -338,11 +349,32 @@ static void check_reason(const struct problem_of_test *problem, const struct sou
     }
 }
 
+enum check { CHOSEN, LACKS, TOLD, CHECKS };
+
+/* Where no reason is told nothing can be exchanged. */
+static enum check check_place(struct arena *arena, const struct problem_of_test *problem,
+                              unsigned chosen, size_t place)
+{
+    struct source_reason reason = source_why_not(arena, &problem->sourcing, problem->taken, place);
+
+    if ((chosen >> place & 1U) != 0) {
+        return CHOSEN;
+    }
+    if (reason.rule != SOURCE_LACKS) {
+        check_reason(problem, &reason, chosen, place);
+        return TOLD;
+    }
+    for (size_t other = 0; other < problem->sourcing.place_count; other++) {
+        assert_false(stands_in(&problem->sourcing, chosen, place, other));
+    }
+    return LACKS;
+}
+
 static void says_why_a_place_was_not_chosen(void **state)
 {
     struct arena *arena = arena_new(1 << 26);
     uint64_t seed = 0x6a09e667f3bcc909;
-    size_t lacks = 0, told = 0;
+    size_t counts[CHECKS] = { 0 };
 
     (void)state;
     for (int round = 0; round < ROUNDS; round++) {
@@ -354,24 +386,11 @@ static void says_why_a_place_was_not_chosen(void **state)
         (void)source(arena, &problem.sourcing, problem.taken);
         chosen = used(&problem);
         for (size_t place = 0; chosen != 0 && place < problem.sourcing.place_count; place++) {
-            struct source_reason reason = { 0 };
-
-            if ((chosen >> place & 1U) != 0) {
-                continue;
-            }
-            reason = source_why_not(arena, &problem.sourcing, problem.taken, place);
-            for (size_t other = 0; reason.rule == SOURCE_LACKS && other < PLACES_MAX / 2; other++) {
-                assert_false(stands_in(&problem.sourcing, chosen, place, other));
-            }
-            if (reason.rule != SOURCE_LACKS) {
-                check_reason(&problem, &reason, chosen, place);
-            }
-            lacks += reason.rule == SOURCE_LACKS;
-            told += reason.rule != SOURCE_LACKS;
+            counts[check_place(arena, &problem, chosen, place)]++;
         }
         arena_reset(arena);
     }
-    assert_true(lacks > ROUNDS / 10 && told > ROUNDS / 10);
+    assert_true(counts[LACKS] > ROUNDS / 10 && counts[TOLD] > ROUNDS / 10);
     arena_free(arena);
 }
 
