@@ -11,9 +11,10 @@ began_ms=$(date +%s%3N)
 
 kcat -P -b "$KERVAN_KAFKA" -t "order.requests.$channel" -k "$order_id" -X partitioner=murmur2_random -X acks=all "$file"
 
+# A look that begins before there was anything may begin behind what came meanwhile: the next one finds it.
 for _ in {1..60}; do
     event=$(kcat -C -q -e -b "$KERVAN_KAFKA" -t order.events -o "s@$began_ms" -f '%k %h\n' |
-        grep -m 1 "^$order_id " | grep -o 'kervan\.order\.[a-z_]*' || true)
+        grep "^$order_id " | grep -m 1 -o -E 'kervan\.order\.(placed|rejected)' || true)
     if [ -n "$event" ]; then
         echo "$order_id $event"
         [ "$event" != kervan.order.rejected ]
