@@ -327,7 +327,7 @@ void tell_void(struct saga *saga, bool by_hand)
     tell_void_of(saga, detour_payment_no(saga), by_hand);
 }
 
-void tell_refund(struct saga *saga, const struct refund_row *refund, bool by_hand)
+void tell_refund(struct saga *saga, const struct refund_row *refund, enum refund_word word)
 {
     int64_t reason = saga->order->cancel_reason;
     struct payment_refund command = {
@@ -337,8 +337,10 @@ void tell_refund(struct saga *saga, const struct refund_row *refund, bool by_han
         .amount_minor = refund->amount_minor,
         .currency = saga->order->currency,
         .reason = reason == CANCEL_REASON_ABSENT ? CANCEL_REASON_OTHER : (enum cancel_reason)reason,
-        .by_hand = by_hand,
-        .has_by_hand = by_hand,
+        .by_hand = word == REFUND_GIVEN_BY_HAND,
+        .has_by_hand = word == REFUND_GIVEN_BY_HAND,
+        .withdrawn = word == REFUND_WITHDRAWN,
+        .has_withdrawn = word == REFUND_WITHDRAWN,
     };
 
     TELL(saga, MESSAGE_PAYMENT_REFUND, command);

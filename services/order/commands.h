@@ -38,7 +38,12 @@ void tell_reserve_share(struct saga *saga, const struct fulfillment_row *share, 
 void tell_void(struct saga *saga, bool by_hand);
 /* The same of any payment of the order: nothing of it is noted. */
 void tell_void_of(struct saga *saga, int64_t payment_no, bool by_hand);
-void tell_refund(struct saga *saga, const struct refund_row *refund, bool by_hand);
+enum refund_word {
+    REFUND_ASKED,
+    REFUND_GIVEN_BY_HAND, /* a person did, outside the provider */
+    REFUND_WITHDRAWN      /* a person was to, and does not */
+};
+void tell_refund(struct saga *saga, const struct refund_row *refund, enum refund_word word);
 struct released_pieces {
     int64_t reservation_no;
     const struct allocation *held;

@@ -92,7 +92,7 @@ bool money_is_back(const struct saga *saga)
 /* A new refund. */
 struct giving {
     int64_t amount_minor;
-    bool by_hand; /* a person did it already */
+    enum refund_word word;
 };
 
 /* A new refund of the payment, at most what it has. */
@@ -111,7 +111,7 @@ static int64_t add_refund(struct saga *saga, int64_t payment_no, int64_t has_min
     }
     refund.refund_no = ++saga->order->refund_count;
     rows_insert(saga->out->rows, &order_refund_table, &refund);
-    tell_refund(saga, &refund, giving.by_hand);
+    tell_refund(saga, &refund, giving.word);
     return refund.amount_minor;
 }
 
@@ -136,7 +136,7 @@ static void give_back_so(struct saga *saga, struct giving giving)
 static void give_back(struct saga *saga, int64_t amount_minor)
 {
     if (!mutant("drop_refund")) {
-        give_back_so(saga, (struct giving){ amount_minor, false });
+        give_back_so(saga, (struct giving){ amount_minor, REFUND_ASKED });
     }
 }
 
@@ -144,7 +144,7 @@ void tell_refunds_again(struct saga *saga)
 {
     for (struct refund_row **refund = refunds_of(saga); *refund != NULL; refund++) {
         if ((*refund)->state == REFUND_TOLD) {
-            tell_refund(saga, *refund, false);
+            tell_refund(saga, *refund, REFUND_ASKED);
         }
     }
 }
@@ -209,31 +209,29 @@ static bool has_rest(const struct saga *saga)
            money_taken(saga) >= order->total_minor;
 }
 
-/* Those that people asked for, and that did not arrive or wait for a hand: up to so much, or all.  Returns how much. */
-static int64_t tell_staff_given(struct saga *saga, int64_t at_most_minor, bool left_too)
+/* Those that people asked for, and that did not arrive or wait for a hand: up to so much.  Returns how much. */
+static int64_t tell_staff_given(struct saga *saga, int64_t at_most_minor)
 {
     int64_t told_minor = 0;
 
     for (struct refund_row **refund = refunds_of(saga); *refund != NULL; refund++) {
-        bool wanted = (*refund)->state == REFUND_STAFF_FAILED ||
-                      (left_too && (*refund)->state == REFUND_STAFF_LEFT);
-
-        if (wanted && (*refund)->amount_minor <= at_most_minor - told_minor) {
-            tell_refund(saga, *refund, true);
+        if ((*refund)->state == REFUND_STAFF_FAILED &&
+            (*refund)->amount_minor <= at_most_minor - told_minor) {
+            tell_refund(saga, *refund, REFUND_GIVEN_BY_HAND);
             told_minor += (*refund)->amount_minor;
         }
     }
     return told_minor;
 }
 
-/* What waits for a hand by people's request counts there as on its way: no refund of ours is made in its place.  What they had
+/* What waits for a hand by people's request counts as on its way at payment: no refund of ours is made in its place.  What they had
  * given back, and the bank sent back, may have no refund at all. */
 static void tell_rest_given(struct saga *saga)
 {
     int64_t kept_minor = money_kept(saga);
-    int64_t told_minor = tell_staff_given(saga, kept_minor, true);
+    int64_t told_minor = tell_staff_given(saga, kept_minor);
 
-    give_back_so(saga, (struct giving){ kept_minor - told_minor, true });
+    give_back_so(saga, (struct giving){ kept_minor - told_minor, REFUND_GIVEN_BY_HAND });
 }
 
 /* That it is wanted no more is known from then on, whoever asked first. */
@@ -260,7 +258,7 @@ void tell_given_back(struct saga *saga)
     }
     for (struct refund_row **refund = refunds_of(saga); *refund != NULL; refund++) {
         if ((*refund)->state == REFUND_TOLD || (*refund)->state == REFUND_FAILED) {
-            tell_refund(saga, *refund, true);
+            tell_refund(saga, *refund, REFUND_GIVEN_BY_HAND);
         }
     }
     if (is_over(saga)) {
@@ -271,7 +269,7 @@ void tell_given_back(struct saga *saga)
 
 void tell_staff_refunds_given(struct saga *saga)
 {
-    (void)tell_staff_given(saga, INT64_MAX, false);
+    (void)tell_staff_given(saga, INT64_MAX);
 }
 
 void leave_staff_refunds(struct saga *saga)
@@ -280,6 +278,7 @@ void leave_staff_refunds(struct saga *saga)
         if ((*refund)->state == REFUND_STAFF_FAILED) {
             (*refund)->state = REFUND_STAFF_LEFT;
             rows_update(saga->out->rows, &order_refund_table, *refund);
+            tell_refund(saga, *refund, REFUND_WITHDRAWN);
         }
     }
 }

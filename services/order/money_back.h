@@ -45,7 +45,7 @@ void note_not_let_go(struct saga *saga);
 void tell_past_voids(struct saga *saga, bool by_hand);
 /* A person gave, outside the provider, what people had tried to give back. */
 void tell_staff_refunds_given(struct saga *saga);
-/* A person left it at that: nothing is given instead. */
+/* A person left it at that: nothing is given instead, and what it was to give back may be given otherwise. */
 void leave_staff_refunds(struct saga *saga);
 /* Nothing is authorized any more, and what was taken by all payments is back. */
 bool money_is_back(const struct saga *saga);

@@ -42,6 +42,7 @@ static const enum refund_action rules[REFUND_STATE_COUNT][REFUND_INPUT_COUNT] = 
     [REFUND_BY_HAND] = {
         [ON_REFUND] = REFUND_TELLS_NO,
         [ON_REFUND_BY_HAND] = REFUND_BELIEVES,
+        [ON_REFUND_WITHDRAWN] = REFUND_RELEASES,
     },
     /* The provider may tell of its own failure once more: what a person gave does not come back by that. */
     [REFUND_GIVEN] = {
@@ -61,9 +62,9 @@ static const struct reached_table refund_cells = {
     .has = refund_has,
     .row_names = REACHED_NAMES(REFUND_NONE, REFUND_WAITING, REFUND_SENT, REFUND_PENDING,
                                REFUND_SUCCEEDED, REFUND_FAILED, REFUND_BY_HAND, REFUND_GIVEN),
-    .column_names =
-        REACHED_NAMES(ON_REFUND, ON_REFUND_BY_HAND, ON_CAPTURES_SETTLED, ON_REFUNDED,
-                      ON_REFUND_PENDING, ON_NOT_REFUNDED, ON_NEWS_REFUNDED, ON_NEWS_REFUND_FAILED),
+    .column_names = REACHED_NAMES(ON_REFUND, ON_REFUND_BY_HAND, ON_REFUND_WITHDRAWN,
+                                  ON_CAPTURES_SETTLED, ON_REFUNDED, ON_REFUND_PENDING,
+                                  ON_NOT_REFUNDED, ON_NEWS_REFUNDED, ON_NEWS_REFUND_FAILED),
 };
 
 enum refund_action refund_rule(enum refund_state state, enum refund_input input)
@@ -293,6 +294,15 @@ static void settle(struct dealing *dealing, struct refund_row *refund, enum refu
     }
 }
 
+/* A later word of the person, that it is given after all, finds it failed and is put to what is left then. */
+static void withdraw(struct dealing *dealing, struct refund_row *refund)
+{
+    dealing->row->refunding_minor -= refund->amount_minor;
+    refund->code = "withdrawn";
+    move(dealing, refund, REFUND_FAILED);
+    book(dealing, refund, EVENT_FAILURE);
+}
+
 /* A person gave it back: what the provider could not do, or was never asked for. */
 static void give_by_hand(struct dealing *dealing, struct refund_row *refund)
 {
@@ -339,6 +349,9 @@ void refund_take(struct dealing *dealing, struct refund_row *refund, enum refund
         break;
     case REFUND_BELIEVES:
         book_by_hand(dealing, refund);
+        break;
+    case REFUND_RELEASES:
+        withdraw(dealing, refund);
         break;
     case REFUND_BOOKS:
         settle(dealing, refund, REFUND_SUCCEEDED);
@@ -388,6 +401,14 @@ void refund_need(const struct incoming_message *in, struct rows *rows)
     want_all_money(rows, in->subject.number);
 }
 
+static enum refund_input input_of(const struct payment_refund *command)
+{
+    if (command->withdrawn) {
+        return ON_REFUND_WITHDRAWN;
+    }
+    return command->by_hand ? ON_REFUND_BY_HAND : ON_REFUND;
+}
+
 void on_refund(struct decision *out, const struct incoming_message *in)
 {
     const struct payment_refund *command = in->message;
@@ -405,5 +426,5 @@ void on_refund(struct decision *out, const struct incoming_message *in)
                           command->refund_id, command->payment_id);
         return;
     }
-    refund_take(&dealing, refund, command->by_hand ? ON_REFUND_BY_HAND : ON_REFUND);
+    refund_take(&dealing, refund, input_of(command));
 }

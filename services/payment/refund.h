@@ -13,6 +13,7 @@
 enum refund_input {
     ON_REFUND,
     ON_REFUND_BY_HAND,   /* a person has given it back */
+    ON_REFUND_WITHDRAWN, /* a person was to give it back, and does not */
     ON_CAPTURES_SETTLED, /* one more is taken, or will not be */
     ON_REFUNDED,
     ON_REFUND_PENDING,
@@ -29,6 +30,7 @@ enum refund_action {
     REFUND_SENDS,    /* now that enough is taken; or says failed, when it never will be */
     REFUND_BOOKS,    /* says refunded */
     REFUND_BELIEVES, /* the person who had to: says refunded */
+    REFUND_RELEASES, /* what it was to give back: says nothing, for it was told as failed */
     REFUND_KEEPS,    /* the provider's name of it */
     REFUND_FAILS,    /* says failed */
     REFUND_HEARS,    /* that it failed, before the answer is there */

@@ -17,7 +17,6 @@ enum {
     METHOD_CARD = 1,
     PART_SUCCEEDED = 3,
     REFUND_SUCCEEDED = 4,
-    REFUND_BY_HAND = 6,
     REFUND_GIVEN = 7, /* by a person */
     STAFF_FIRST_NO = 5001,
     EVENT_SUCCESS = 2,
@@ -263,30 +262,27 @@ void judge_provider_once(struct sim *sim)
 
 /* --- The order ------------------------------------------------------------------------------------- */
 
-/* Of what people asked to be given back beside the order. */
-static int64_t by_request_minor(struct sim *sim, int64_t order_no, bool given)
+/* Of what people asked to be given back beside the order, what was given. */
+static int64_t by_request_minor(struct sim *sim, int64_t order_no)
 {
     struct memory_slice refunds = view_find(sim, SIM_PAYMENT, &refund, key_number(order_no));
     int64_t sum_minor = 0;
 
     for (size_t i = 0; i < refunds.count; i++) {
         int64_t state = view_int(&refund, refunds.rows[i], 2);
-        bool wanted =
-            given ? state == REFUND_SUCCEEDED || state == REFUND_GIVEN : state == REFUND_BY_HAND;
+        bool given = state == REFUND_SUCCEEDED || state == REFUND_GIVEN;
 
-        if (wanted && view_int(&refund, refunds.rows[i], 4) >= STAFF_FIRST_NO) {
+        if (given && view_int(&refund, refunds.rows[i], 4) >= STAFF_FIRST_NO) {
             sum_minor += view_int(&refund, refunds.rows[i], 3);
         }
     }
     return sum_minor;
 }
 
-/* An order may be worth less to the shop by what people gave back; what still waits for their hand is on its way in the payment's
- * books, and a refund of ours that has no room beside it is refused. */
+/* An order may be worth less to the shop by what people gave back. */
 static bool is_paid(struct sim *sim, int64_t order_no, int64_t worth, int64_t net)
 {
-    return (net <= worth || by_request_minor(sim, order_no, false) > 0) &&
-           net >= worth - by_request_minor(sim, order_no, true);
+    return net <= worth && net >= worth - by_request_minor(sim, order_no);
 }
 
 static void judge_worth_of(struct sim *sim, const void *row)

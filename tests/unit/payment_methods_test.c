@@ -398,6 +398,34 @@ static void a_refund_by_hand(void **state)
     desk_check(desk);
 }
 
+/* Nobody gives it: there is room for another, and it can still be said to be given as far as there is. */
+static void a_refund_is_withdrawn(void **state)
+{
+    struct desk *desk = *state;
+    struct payment_refund withdrawn;
+
+    desk_authorize_by(desk, 1, DELIVERY, 1000);
+    desk_capture(desk, 1, "C1", 1000);
+    desk_refund(desk, 1, "B1", 400);
+    assert_string_equal(desk_refund(desk, 1, "B2", 700), "refused rule:exceeds_captured B2");
+    withdrawn = desk_refund_command(desk, 1, "B1", 400);
+    withdrawn.withdrawn = true;
+    withdrawn.has_withdrawn = true;
+    for (int times = 0; times < 2; times++) {
+        assert_string_equal(desk_refund_with(desk, &withdrawn), "");
+        assert_int_equal(desk_payment(desk, 1)->refunding_minor, 0);
+    }
+    desk_check(desk);
+    assert_string_equal(desk_refund_by_hand(desk, 1, "B2", 700), "refunded B2 700/700");
+    assert_string_equal(desk_refund_by_hand(desk, 1, "B1", 400),
+                        "refused rule:exceeds_captured B1");
+    assert_string_equal(desk_refund_with(desk, &withdrawn), "");
+    withdrawn.refund_id = desk_refund_command(desk, 1, "B2", 0).refund_id;
+    assert_string_equal(desk_refund_with(desk, &withdrawn), ""); /* given is given */
+    assert_int_equal(desk_payment(desk, 1)->refunded_minor, 700);
+    desk_check(desk);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -410,6 +438,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_entry_counts_once, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(references_check_themselves, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(a_refund_by_hand, desk_set_up, desk_tear_down),
+        cmocka_unit_test_setup_teardown(a_refund_is_withdrawn, desk_set_up, desk_tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

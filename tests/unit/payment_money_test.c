@@ -303,17 +303,17 @@ static void what_nobody_dated_is_told_without_a_date(void **state)
 
 /* --- Refunds ----------------------------------------------------------------------------------- */
 
-/* One letter an action, in the order of enum refund_action; columns: asked, by hand, captures settled, refunded, pending,
+/* One letter an action, in the order of enum refund_action; columns: asked, by hand, withdrawn, captures settled, refunded, pending,
  * not refunded, news: refunded, failed. */
 static const char *const picture[REFUND_STATE_COUNT] = {
-    [REFUND_NONE] = "OG.xxx..",    [REFUND_WAITING] = "..Sxxx..",   [REFUND_SENT] = "...BKF.H",
-    [REFUND_PENDING] = "...xxxBF", [REFUND_SUCCEEDED] = "TT.xxx.R", [REFUND_FAILED] = "NG.xxx..",
-    [REFUND_BY_HAND] = "NY.xxx..", [REFUND_GIVEN] = "TT.xxx..",
+    [REFUND_NONE] = "OG..xxx..",    [REFUND_WAITING] = "...Sxxx..",   [REFUND_SENT] = "....BKF.H",
+    [REFUND_PENDING] = "....xxxBF", [REFUND_SUCCEEDED] = "TT..xxx.R", [REFUND_FAILED] = "NG..xxx..",
+    [REFUND_BY_HAND] = "NYW.xxx..", [REFUND_GIVEN] = "TT..xxx..",
 };
 
 static void refunds_follow_the_picture(void **state)
 {
-    static const char letters[] = ".OGSBYKFHTNRx";
+    static const char letters[] = ".OGSBYWKFHTNRx";
 
     (void)state;
     for (int from = 0; from < REFUND_STATE_COUNT; from++) {
