@@ -26,6 +26,7 @@ enum err worker_new(struct ctx *ctx, const struct worker_options *options, struc
     worker->ctx.arena = arena_new(ARENA_BYTES_MAX);
     worker->records = calloc(WORKER_BATCH_MAX, sizeof *worker->records);
     worker->items = calloc((size_t)2 * WORKER_BATCH_MAX, sizeof *worker->items);
+    worker->kept_end = &worker->kept;
     worker->random = options->seed | 1;
     worker->pause_ms = PAUSE_MS_FIRST;
     worker->now_at = monotonic_ms(worker);

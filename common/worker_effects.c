@@ -104,8 +104,7 @@ static struct flight *first_of(const struct held_lane *lane, const char *subject
     return flight;
 }
 
-static struct flight *new_flight(struct worker *worker, const struct effect_row *row,
-                                 bool taken_over)
+static struct flight *new_flight(struct worker *worker, const struct effect_row *row)
 {
     struct flight *flight = calloc(1, sizeof *flight);
     const struct effect_handler *handler = worker_effect_handler(worker, row->kind);
@@ -115,19 +114,38 @@ static struct flight *new_flight(struct worker *worker, const struct effect_row 
     flight->memory = arena_new_small((size_t)4 * RECORD_BYTES_MAX);
     flight->row = keep_row(flight->memory, row);
     flight->handler = handler;
-    if (taken_over && handler->ask != NULL) {
-        /* A call of the last owner may still be under way: its time-out first, then the question. */
-        flight->ask = true;
-        wait_ms += handler->timeout_ms;
-    } else if (taken_over) {
-        metric_add(worker->metrics.repeats, 1);
-    }
     flight->not_before = monotonic_ms(worker) + wait_ms;
     worker->effects_under_way++;
     return flight;
 }
 
-/* The flight of this effect that was under way when its lane was dropped, or NULL. */
+/* A call of the last owner may still be under way: its time-out first, then the question. */
+static void take_over(struct worker *worker, struct flight *flight)
+{
+    if (flight->handler->ask == NULL) {
+        metric_add(worker->metrics.repeats, 1);
+        return;
+    }
+    int64_t timed_out_at = monotonic_ms(worker) + flight->handler->timeout_ms;
+
+    flight->ask = true;
+    flight->not_before = flight->not_before > timed_out_at ? flight->not_before : timed_out_at;
+}
+
+/* Takes the flight at `*at` out of what is kept. */
+static struct flight *unlink_kept(struct worker *worker, struct flight **at)
+{
+    struct flight *flight = *at;
+
+    *at = flight->next;
+    if (worker->kept_end == &flight->next) {
+        worker->kept_end = at;
+    }
+    flight->next = NULL;
+    return flight;
+}
+
+/* The flight of this effect that had begun when its lane was dropped, or NULL. */
 static struct flight *take_kept(struct worker *worker, const struct effect_row *row)
 {
     for (struct flight **at = &worker->kept; *at != NULL; at = &(*at)->next) {
@@ -135,10 +153,8 @@ static struct flight *take_kept(struct worker *worker, const struct effect_row *
 
         if (flight->kept_lane == row->lane && flight->row.id == row->id &&
             strcmp(flight->row.key, row->key) == 0) {
-            *at = flight->next;
-            flight->next = NULL;
             worker->effects_under_way++;
-            return flight;
+            return unlink_kept(worker, at);
         }
     }
     return NULL;
@@ -150,7 +166,10 @@ void worker_effects_add(struct worker *worker, struct held_lane *lane, const str
     struct flight *flight = taken_over ? take_kept(worker, row) : NULL;
 
     if (flight == NULL) {
-        flight = new_flight(worker, row, taken_over);
+        flight = new_flight(worker, row);
+    }
+    if (taken_over && flight->state == FLIGHT_WAITS) {
+        take_over(worker, flight);
     }
     flight->behind = first_of(lane, row->subject_id) != NULL && !mutant("effects_at_once");
     append_flight(lane, flight);
@@ -185,14 +204,18 @@ void worker_effects_ended(struct worker *worker, struct held_lane *lane, struct 
     worker->effects_under_way--;
 }
 
-/* What was sent or answered is so whoever holds the lane: this worker may be the one that takes it again. */
+/* What was sent or answered is so whoever holds the lane: this worker may be the one that takes it again.  What waits to be
+ * tried again waits on: trouble of ours is no reason to call at once who is away. */
 static void keep_flight(struct worker *worker, const struct held_lane *lane, struct flight *flight)
 {
     flight->kept_lane = lane->lane;
     flight->kept_at = monotonic_ms(worker);
-    flight->state = flight->end != NULL ? FLIGHT_LANDED : FLIGHT_FLIES;
-    flight->next = worker->kept;
-    worker->kept = flight;
+    if (flight->state != FLIGHT_FLIES) {
+        flight->state = flight->end != NULL ? FLIGHT_LANDED : FLIGHT_WAITS;
+    }
+    flight->next = NULL;
+    *worker->kept_end = flight;
+    worker->kept_end = &flight->next;
 }
 
 /* Frees what is kept of one lane, and what is kept for too long. */
@@ -204,8 +227,7 @@ static void free_kept(struct worker *worker, int64_t lane)
         struct flight *flight = *at;
 
         if (flight->kept_lane == lane || flight->kept_at < oldest) {
-            *at = flight->next;
-            free_flight(flight);
+            free_flight(unlink_kept(worker, at));
         } else {
             at = &flight->next;
         }
@@ -224,7 +246,7 @@ void worker_effects_forget(struct worker *worker, struct held_lane *lane)
 
         lane->flights = flight->next;
         worker->effects_under_way--;
-        if (flight->state == FLIGHT_FLIES || flight->end != NULL) {
+        if (flight->attempts > 0) {
             keep_flight(worker, lane, flight);
         } else {
             free_flight(flight);

@@ -78,7 +78,9 @@ struct worker {
     int64_t shown_at;       /* when gauges were looked at */
     int64_t shown_messages; /* how many had been read then */
     int64_t pause_until, pause_ms;
-    struct flight *kept;    /* under way or landed when their lanes were dropped */
+    struct flight
+        *kept, /* begun when their lanes were dropped, in the order of their lanes' effects */
+        **kept_end;
     bool ends_asked;        /* an answer of broker ends is under way */
     int64_t looked_at;      /* monotonic ms of the last answer */
     bool much_arrived;      /* the last poll was full: more waits */
@@ -278,7 +280,7 @@ void worker_effects_ended(struct worker *worker, struct held_lane *lane, struct 
 void worker_effects_stall(struct worker *worker, struct flight *flight);
 void worker_effects_release_subject(struct worker *worker, struct held_lane *lane,
                                     const char *subject_id);
-/* The lane is dropped: what was not sent is forgotten, what was is kept for a while, should the lane be taken again. */
+/* The lane is dropped: what was never sent is forgotten, what was is kept for a while, should the lane be taken again. */
 void worker_effects_forget(struct worker *worker, struct held_lane *lane);
 /* All effects of the lane were added: what is still kept of it has ended elsewhere. */
 void worker_effects_loaded(struct worker *worker, const struct held_lane *lane);

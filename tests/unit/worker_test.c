@@ -96,6 +96,29 @@ static void trouble_with_the_database_repeats_no_call(void **state)
     world_free(world);
 }
 
+/* A call that went wrong waits ever longer, whatever trouble there is with the database: who is away is not called at once by all
+ * effects that are open each time that the lanes are taken anew. */
+static void trouble_with_the_database_shortens_no_wait(void **state)
+{
+    static const struct world_faults both = { .lost_answer_permille = 1, .outside_permille = 1000 };
+    enum { MINUTES = 10, TRIES_A_MINUTE_MAX = 3 };
+    struct world *world = world_new(8, 1, 1, &both);
+
+    (void)state;
+    for (int i = 0; i < 40; i++) {
+        world_send(world, false);
+    }
+    for (int64_t end = world->now + MINUTES * INT64_C(60000); world->now < end;) {
+        world_step(world);
+    }
+    assert_true(world->lost_answers > 100);
+    assert_in_range(world->tries, 50,
+                    WORLD_KEYS * MINUTES * TRIES_A_MINUTE_MAX); /* one at a time of a key */
+    world_settle(world);
+    world_check(world);
+    world_free(world);
+}
+
 static void step_until_called(struct world *world)
 {
     int64_t before = world->calls;
@@ -509,6 +532,7 @@ int main(void)
         cmocka_unit_test(several_instances_share_the_lanes),
         cmocka_unit_test(what_is_never_answered_is_given_up),
         cmocka_unit_test(trouble_with_the_database_repeats_no_call),
+        cmocka_unit_test(trouble_with_the_database_shortens_no_wait),
         cmocka_unit_test(a_drain_repeats_no_call),
         cmocka_unit_test(a_lane_that_is_given_back_repeats_no_call),
         cmocka_unit_test(a_drain_waits_for_answers_no_longer_than_it_may),

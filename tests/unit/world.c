@@ -103,6 +103,7 @@ static void outside_send(struct outside *outside, const struct outside_call *cal
     assert_non_null(pending);
     assert_non_null(end);
     check_trace(call);
+    world->tries++;
     end->id = call->id;
     end->fate = kind == 0 ? HTTP_NOT_SENT : kind <= 2 ? HTTP_UNKNOWN : HTTP_ANSWERED;
     end->status = kind == 3 ? 503 : 200;

@@ -55,7 +55,8 @@ struct world {
     struct tally_row expected[WORLD_KEYS];
     int64_t hub_expected[5];
     int64_t sent;
-    int64_t calls; /* that reached the outside */
+    int64_t tries; /* calls that were sent */
+    int64_t calls; /* of them, those that reached the outside */
     int64_t acts;  /* calls that did something: the first with their key */
     struct acted *acted[256];
     int64_t crashes, pauses, restarts, lost_answers, producers_lost, cuts;
