@@ -114,9 +114,10 @@ bool keep_hold(struct dealing *dealing)
     row->void_reason = 0;
     row->expiring = false;
     if (row->authorized_minor == 0) {
-        /* The shopper may still pay there, or has meanwhile: it is asked about, and voided again when told so. */
+        /* The shopper may still pay there, or has meanwhile: it is asked about, and voided again when told so, or at once where the
+         * order was told no and wants nothing of it. */
         poll_later(dealing);
-        dealing_move(dealing, PAYMENT_STATE_REQUIRES_ACTION);
+        dealing_move(dealing, row->declined ? PAYMENT_STATE_FAILED : PAYMENT_STATE_REQUIRES_ACTION);
         return false;
     }
     dealing_move(dealing, row->captured_minor > 0 ? PAYMENT_STATE_PARTIALLY_CAPTURED

@@ -252,9 +252,12 @@ static void a_declined_one_is_asked_about(void **state)
     assert_string_equal(desk->timers, "ask_provider");
     desk->now = desk_payment(desk, 1)->action_expires_at;
     desk_timer(desk, 1, "ask_provider", 1);
-    assert_string_equal(desk_answer(desk, 200, GIVEN_UP),
-                        "declined payment_intent_authentication_failure");
-    assert_string_equal(desk_calls(desk), "P1/void/2"); /* it is tried again */
+    assert_string_equal(desk_answer(desk, 200, GIVEN_UP), ""); /* it was told no before */
+    assert_string_equal(desk_calls(desk), "P1/void/2");        /* it is tried again */
+    assert_string_equal(desk_answer(desk, 400, NO_VOID), "failed void processing_error");
+    desk_timer(desk, 1, "ask_provider", 1);
+    assert_string_equal(desk_answer(desk, 200, SECURED), ""); /* nobody wants it any more */
+    assert_string_equal(desk_calls(desk), "P1/void/3");
     assert_string_equal(desk_answer(desk, 200, CANCELED), "");
     assert_int_equal(desk_state(desk, 1), PAYMENT_STATE_EXPIRED);
     desk_timer(desk, 1, "ask_provider", 1);
