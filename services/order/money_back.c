@@ -436,17 +436,22 @@ static void keep_staff_refund(struct saga *saga, struct refund_row *refund,
     }
 }
 
-static void keep_failed(struct saga *saga, struct refund_row *refund, bool by_hand)
+/* One that was refused, and told again before we heard of that, may have been taken up: what is
+ * told in its stead needs its room. */
+static enum missed_by keep_failed(struct saga *saga, struct refund_row *refund, bool by_hand)
 {
-    bool waits = refund->state == REFUND_TOLD && by_hand;
-
-    if (refund->state != REFUND_REFUSED && !waits) {
+    if (refund->state == REFUND_REFUSED && by_hand) {
+        tell_refund(saga, refund, REFUND_WITHDRAWN);
+        return MISSED_BY_NOBODY;
+    }
+    if (refund->state != REFUND_REFUSED && !(refund->state == REFUND_TOLD && by_hand)) {
         refund->state = REFUND_FAILED;
         rows_update(saga->out->rows, &order_refund_table, refund);
     }
+    return MISSED_BY_ORDER;
 }
 
-bool note_refund_failed(struct saga *saga, const struct payment_failed *failed)
+enum missed_by note_refund_failed(struct saga *saga, const struct payment_failed *failed)
 {
     struct refund_row *refund = find_refund(saga, failed->operation_id);
     struct sums sums = sums_of(saga, child_id_counter(failed->payment_id, 'P'));
@@ -458,11 +463,10 @@ bool note_refund_failed(struct saga *saga, const struct payment_failed *failed)
         count_refunded(saga, sums, -back_minor, refund != NULL && is_wanted(refund));
     }
     if (ours) {
-        keep_failed(saga, refund, text_equal(failed->code, "by_hand"));
-    } else {
-        keep_staff_refund(saga, refund, failed);
+        return keep_failed(saga, refund, text_equal(failed->code, "by_hand"));
     }
-    return ours || (is_over(saga) && money_kept(saga) > 0);
+    keep_staff_refund(saga, refund, failed);
+    return is_over(saga) && money_kept(saga) > 0 ? MISSED_BY_ORDER : MISSED_BY_STAFF;
 }
 
 /* What was said of the payment while the places were asked had to wait. */

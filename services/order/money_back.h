@@ -36,9 +36,11 @@ int64_t note_refund_refused(struct saga *saga, const char *refund_id);
 /* A person's word that a failed refund is given was refused, since others had given back some of it: what is left is told as
  * given in its stead.  False where it is another refusal, or what they gave is not known yet. */
 bool tell_left_given(struct saga *saga, const char *refund_id);
+/* Who misses a refund that failed: nobody, where another was told in its stead; the people who made it; or the order. */
+enum missed_by { MISSED_BY_NOBODY, MISSED_BY_STAFF, MISSED_BY_ORDER };
 /* The provider did not, or took back that it did: then less is given back than was.  What only a person can do is waited for
- * under its number.  False where nobody misses it but the people who made it. */
-bool note_refund_failed(struct saga *saga, const struct payment_failed *failed);
+ * under its number. */
+enum missed_by note_refund_failed(struct saga *saga, const struct payment_failed *failed);
 /* The present payment is not let go of: the provider will not, or only a person can. */
 void note_not_let_go(struct saga *saga);
 /* Those that were before the present one are let go of once more; or a person did it, outside the provider. */

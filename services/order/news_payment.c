@@ -226,6 +226,17 @@ static void not_let_go(struct saga *saga, const struct payment_failed *fact)
     }
 }
 
+static void refund_failed(struct saga *saga, const struct payment_failed *fact)
+{
+    enum missed_by missed_by = note_refund_failed(saga, fact);
+
+    if (missed_by == MISSED_BY_ORDER) {
+        saga_take(saga, ON_UNDO_FAILED);
+    } else if (missed_by == MISSED_BY_STAFF) {
+        ask_about_staff_refund(saga);
+    }
+}
+
 void take_failed(struct saga *saga, struct timeline_news *news)
 {
     const struct payment_failed *fact = saga->message;
@@ -244,9 +255,8 @@ void take_failed(struct saga *saga, struct timeline_news *news)
         share_take(saga, share, ON_CAPTURE_FAILED);
     } else if (fact->operation == PAYMENT_FAILED_OPERATION_V_VOID) {
         not_let_go(saga, fact);
-    } else if (fact->operation == PAYMENT_FAILED_OPERATION_REFUND && fact->operation_id != NULL &&
-               !note_refund_failed(saga, fact)) {
-        ask_about_staff_refund(saga);
+    } else if (fact->operation == PAYMENT_FAILED_OPERATION_REFUND && fact->operation_id != NULL) {
+        refund_failed(saga, fact);
     } else if (fact->operation != PAYMENT_FAILED_OPERATION_CAPTURE) {
         saga_take(saga, ON_UNDO_FAILED);
     }

@@ -431,6 +431,35 @@ static void a_gift_is_in_the_way(void **state)
     order_story_rests(bench, id);
 }
 
+/* It was refused, and told again before that was heard: what was taken up then is nobody's, and must not be in the way of what is
+ * told in its stead. */
+static void a_refused_refund_is_taken_up(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         CONFIRMED_IN_ONE_SHARE, { "packed", "payment.capture", NULL },
+         { "captured", "shipment.ship", NULL },
+         { "unshippable:1", "", "confirmed paid unfulfilled processing 1" },
+         { "decide T1 cancel",
+           "order.task_decided order.reduced inventory.release payment.refund order.canceled "
+           "inventory.release payment.void payment.refund gateway.reply",
+           "canceled paid canceled canceled" },
+         { "released", "", NULL }, //
+         { "voided", "", NULL },   //
+         { "refused refund:1 rule", "", "canceled overcharged canceled canceled" },
+         { "failed:1 refund 4498 0 by_hand", "payment.refund",
+           "canceled overcharged canceled canceled" });
+    const struct payment_refund *taken_up = order_bench_must_say(bench, MESSAGE_PAYMENT_REFUND);
+    assert_string_equal(taken_up->refund_id, order_bench_child(bench, id, "B1"));
+    assert_true(taken_up->withdrawn);
+    TELL(bench, id, { "time", "", NULL }, { "time", "payment.refund payment.refund", NULL },
+         { "refunded:2 490", "", NULL },
+         { "refunded:3 4498", "", "canceled refunded canceled canceled" });
+    order_story_rests(bench, id);
+}
+
 /* Before the end of the order, too, a refund that failed is refunded again: nothing is authorized for it. */
 static void refund_fails_on_the_way(void **state)
 {
@@ -664,6 +693,7 @@ int main(void)
         ON_BENCH(a_gift_comes_back),
         ON_BENCH(a_gift_comes_back_after_the_end),
         ON_BENCH(a_gift_is_in_the_way),
+        ON_BENCH(a_refused_refund_is_taken_up),
         ON_BENCH(nothing_is_secured_for_nothing),
         ON_BENCH(voided_before_the_door),
         ON_BENCH(never_paid_at_the_door),

@@ -205,8 +205,11 @@ static struct order_step failed(struct speech *speech)
         fact.operation = PAYMENT_FAILED_OPERATION_V_VOID;
         fact.payment_id = child(speech, 'P', speech->part);
         fact.code = "by_hand";
-    } else { /* "refund", "refund 400 100": so much, of which the payment's refunds come to 100 then */
+    } else { /* "refund", "refund 400 100": so much, of which the payment's refunds come to 100 then; "... by_hand" */
         char *end = NULL;
+        bool by_hand = strstr(speech->rest, "by_hand") != NULL;
+
+        fact.code = by_hand ? "by_hand" : fact.code;
 
         fact.operation = PAYMENT_FAILED_OPERATION_REFUND;
         fact.operation_id = child(speech, 'B', speech->part);
