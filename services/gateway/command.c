@@ -29,6 +29,7 @@ struct order_of_work {
     struct idempotency_key key; /* "" when there is none */
     struct request_id id;
     struct precondition_text precondition;
+    const char *made_id; /* NULL: it makes nothing, or it is not known what */
 };
 
 /* An empty body says the same as {}. */
@@ -138,6 +139,10 @@ static bool read_name(struct order_of_work *work)
 
 static const char *document_path(const struct order_of_work *work)
 {
+    if (work->made_id != NULL) {
+        return text_format(work->call.request->ctx->arena, "%s%s", work->command->made,
+                           work->made_id);
+    }
     return text_format(work->call.request->ctx->arena, "%s%s%s", work->command->document,
                        work->subject, work->command->document_end);
 }
@@ -180,11 +185,15 @@ static void answer_done(const struct order_of_work *work)
         answer_accepted(work); /* it is done, but cannot be shown now */
     } else {
         call_answer(&work->call, work->command->status, &document);
+        if (work->made_id != NULL) {
+            call_location(&work->call, document_path(work));
+        }
     }
 }
 
-static void answer_reply(const struct order_of_work *work, const struct gateway_reply *reply)
+static void answer_reply(struct order_of_work *work, const struct gateway_reply *reply)
 {
+    work->made_id = work->command->made == NULL ? NULL : reply->subject_id;
     if (reply->has_version) {
         http_answer_header(work->call.answer,
                            text_format(work->call.request->ctx->arena, "ETag: \"%lld\"",

@@ -27,9 +27,11 @@ struct command {
     const char *document_end; /* and what follows it */
     const char *
         evidence; /* where the request's own id is found once it is done, less the id; NULL: nowhere */
+    const char *
+        made; /* the address of what it makes, less its id, which the owner tells; NULL: its document is the subject's */
 };
 
-enum { COMMAND_COUNT = 27 };
+enum { COMMAND_COUNT = 29 };
 extern const struct command commands[COMMAND_COUNT];
 
 /* `request->route->data` is the command. */

@@ -15,6 +15,8 @@ const struct read reads[READ_COUNT] = {
     { "/v1/orders", OWNER_ORDER, SCOPE_ORDERS_READ, SIGHT_LIST },
     { "/v1/orders/:id", OWNER_ORDER, SCOPE_ORDERS_READ, SIGHT_ORDER },
     { "/v1/orders/:id/timeline", OWNER_ORDER, SCOPE_ORDERS_READ, SIGHT_OF_ORDER },
+    { "/v1/orders/:id/edits", OWNER_ORDER, SCOPE_ORDERS_READ, SIGHT_OF_ORDER },
+    { "/v1/edits/:id", OWNER_ORDER, SCOPE_ORDERS_READ, SIGHT_OF_ORDER },
     { "/v1/orders/:id/payments", OWNER_PAYMENT, SCOPE_PAYMENTS_READ, SIGHT_OF_ORDER },
     { "/v1/orders/:id/shipments", OWNER_SHIPPING, SCOPE_SHIPMENTS_READ, SIGHT_OF_ORDER },
     { "/v1/orders/:id/fulfillments", OWNER_FULFILLMENT, SCOPE_FULFILLMENTS_READ, SIGHT_OF_ORDER },

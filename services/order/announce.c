@@ -223,6 +223,17 @@ void announce_readdressed(struct saga *saga)
     STATE(saga, MESSAGE_ORDER_READDRESSED, fact);
 }
 
+void announce_edited(struct saga *saga, const char *edit_id)
+{
+    struct order_edited fact = { FACT_HEAD(saga), .edit_id = edit_id,
+                                 .currency = saga->order->currency,
+                                 .total_minor = saga->order->total_minor,
+                                 .edited_at = saga->out->now };
+
+    timeline_made_of(saga, TIMELINE_EDITED, edit_id, NULL);
+    STATE(saga, MESSAGE_ORDER_EDITED, fact);
+}
+
 void announce_hold_released(struct saga *saga, const struct hold_row *hold, const char *hold_id)
 {
     struct order_hold_released fact = { FACT_HEAD(saga), .hold_id = hold_id,

@@ -118,6 +118,23 @@ const struct read_route order_reads[ORDER_READ_COUNT] = {
         .parameter_count = 4,
     },
     {
+        .pattern = "/v1/orders/:id/edits",
+        .statement = ORDER_SQL_READ_EDITS,
+        .list = true,
+        .parameters = { { .name = "id", .kind = READ_PATH_ORDER_ID },
+                        { .name = "cursor", .kind = READ_CURSOR_INT },
+                        { .name = "limit", .kind = READ_LIMIT } },
+        .parameter_count = 3,
+    },
+    {
+        .pattern = "/v1/edits/:id",
+        .statement = ORDER_SQL_READ_EDIT,
+        .versioned = true,
+        .parameters = { { .name = "id", .kind = READ_PATH_ORDER_ID },
+                        { .name = "id", .kind = READ_PATH_TEXT } },
+        .parameter_count = 2,
+    },
+    {
         .pattern = "/v1/events",
         .statement = ORDER_SQL_READ_EVENTS,
         .list = true,

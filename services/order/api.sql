@@ -432,6 +432,18 @@ SELECT json_strip_nulls(task_shown(t, o.order_id))::text, o.clock::text
 FROM submission s JOIN orders o USING (order_no) JOIN task t USING (order_no)
 WHERE s.order_id = $1::bytea AND '-T' || t.task_no = substr($2::text, 31)
 
+-- name: read_edits
+-- $1 public id of the order, $2 cursor: the number of the last edit of the page before; $3 limit
+SELECT order_edit_shown(e, o)::text, e.edit_no::text
+FROM submission s JOIN orders o USING (order_no) JOIN order_edit e USING (order_no)
+WHERE s.order_id = $1::bytea AND ($2::bigint IS NULL OR e.edit_no > $2) ORDER BY e.edit_no LIMIT $3::bigint
+
+-- name: read_edit
+-- $1 public id of the order, $2 public id of the edit.  Its version is the order's: who confirms has seen the order
+SELECT order_edit_shown(e, o)::text, o.clock::text
+FROM submission s JOIN orders o USING (order_no) JOIN order_edit e USING (order_no)
+WHERE s.order_id = $1::bytea AND '-M' || e.edit_no = substr($2::text, 31)
+
 -- name: read_channel_policy
 -- $1 code
 SELECT json_strip_nulls(json_build_object('code', code, 'version', version, 'policy', json_build_object('name', name,

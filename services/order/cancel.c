@@ -9,6 +9,7 @@
 #include "services/order/announce.h"
 #include "services/order/cut.h"
 #include "services/order/detour.h"
+#include "services/order/edit.h"
 #include "services/order/reply.h"
 #include "services/order/rows_of_order.h"
 #include "services/order/shares.h"
@@ -47,7 +48,9 @@ void cancel_answer(struct saga *saga, struct cancellation_row *request, bool acc
     }
     request->state = accepted ? CANCELLATION_ACCEPTED : CANCELLATION_REFUSED;
     rows_update(saga->out->rows, &order_cancellation_table, request);
-    if (accepted) {
+    if (request->edit_no != 0) {
+        edit_answer(saga, request, accepted);
+    } else if (accepted) {
         order_reply_canceled(saga, &address);
     } else {
         order_reply_not_canceled(saga, &address);
@@ -216,6 +219,38 @@ static void answer_again(struct saga *saga, const struct incoming_message *in,
     rows_update(saga->out->rows, &order_cancellation_table, request);
     if (request->state != CANCELLATION_PENDING) {
         cancel_answer(saga, request, request->state == CANCELLATION_ACCEPTED);
+    }
+}
+
+void cancel_for_edit(struct saga *saga, const struct incoming_message *in, const char *lines,
+                     int64_t edit_no)
+{
+    enum canceled_by by = asked_by(in);
+
+    rows_insert(saga->out->rows, &order_cancellation_table,
+                &(struct cancellation_row){ .order_no = saga->order->order_no,
+                                            .request_id = in->id,
+                                            .state = CANCELLATION_PENDING,
+                                            .reason = by == CANCELED_BY_SHOPPER
+                                                          ? CANCEL_REASON_SHOPPER_REQUEST
+                                                          : CANCEL_REASON_MERCHANT_REQUEST,
+                                            .asked_by = by,
+                                            .reply_request_id = in->reply.request_id,
+                                            .reply_partition = in->reply.partition,
+                                            .asked_at = saga->out->now,
+                                            .lines = lines,
+                                            .edit_no = edit_no });
+    saga->order->open_cancels++;
+}
+
+void cancel_wait_for_edit(struct saga *saga, const struct incoming_message *in, int64_t edit_no)
+{
+    for (struct cancellation_row **request = requests_of(saga); *request != NULL; request++) {
+        if ((*request)->edit_no == edit_no) {
+            (*request)->reply_request_id = in->reply.request_id;
+            (*request)->reply_partition = in->reply.partition;
+            rows_update(saga->out->rows, &order_cancellation_table, *request);
+        }
     }
 }
 

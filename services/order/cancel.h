@@ -19,6 +19,10 @@ struct cancellation_row *cancel_next(const struct saga *saga);
 struct cancellation_row *cancel_of_change(const struct saga *saga, int64_t change_no);
 /* Yes or no, to this one. */
 void cancel_answer(struct saga *saga, struct cancellation_row *request, bool accepted);
+/* Pieces that a confirmed edit asks for; then edit_answer() is told.  Who confirms it again waits for the same answer. */
+void cancel_for_edit(struct saga *saga, const struct incoming_message *in, const char *lines,
+                     int64_t edit_no);
+void cancel_wait_for_edit(struct saga *saga, const struct incoming_message *in, int64_t edit_no);
 /* A person decided a task so, or the shopper answered so: as if they had asked. */
 void cancel_by_decision(struct saga *saga, const char *request_id);
 void cancel_by_shopper(struct saga *saga, const char *request_id);

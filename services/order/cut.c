@@ -91,14 +91,7 @@ const struct line_quantity *cut_lines(const struct saga *saga, int64_t fulfillme
 
 /* --- Finding pieces -------------------------------------------------------------------------------- */
 
-struct search {
-    struct saga *saga;
-    struct cut_row *cuts;
-    size_t count;
-    int64_t wanted; /* of the line that is being looked at */
-};
-
-static void find_some(struct search *search, struct cut_row cut, int64_t there)
+static void find_some(struct cut_search *search, struct cut_row cut, int64_t there)
 {
     cut.quantity = there < search->wanted ? there : search->wanted;
     if (cut.quantity > 0 && search->count < CUTS_MAX) {
@@ -108,7 +101,7 @@ static void find_some(struct search *search, struct cut_row cut, int64_t there)
 }
 
 /* From shares in one of these steps. */
-static void find_in_shares(struct search *search, int64_t line_no, bool untold)
+static void find_in_shares(struct cut_search *search, int64_t line_no, bool untold)
 {
     size_t count = 0;
     struct allocation_row **work = allocations_of(search->saga, &count);
@@ -129,8 +122,14 @@ static void find_in_shares(struct search *search, int64_t line_no, bool untold)
     }
 }
 
-/* Those that nobody has come first, then those that nobody was told of, then those that people work on. */
-static bool find_pieces(struct search *search, int64_t line_no, int64_t quantity)
+struct cut_search cut_search(struct saga *saga)
+{
+    struct cut_row *cuts = arena_alloc(saga->out->arena, CUTS_MAX * sizeof *cuts);
+
+    return (struct cut_search){ .saga = saga, .cuts = cuts };
+}
+
+int64_t cut_search_line(struct cut_search *search, int64_t line_no, int64_t quantity)
 {
     const struct line_row *line = line_numbered(search->saga, line_no);
 
@@ -139,7 +138,7 @@ static bool find_pieces(struct search *search, int64_t line_no, int64_t quantity
               line_rest(search->saga, line).quantity);
     find_in_shares(search, line_no, true);
     find_in_shares(search, line_no, false);
-    return search->wanted == 0;
+    return search->wanted;
 }
 
 static bool has_line(const struct saga *saga, int64_t line_no)
@@ -153,7 +152,7 @@ static bool has_line(const struct saga *saga, int64_t line_no)
     return *line != NULL;
 }
 
-static bool is_found(const struct search *search, int64_t line_no)
+static bool is_found(const struct cut_search *search, int64_t line_no)
 {
     for (size_t i = 0; i < search->count; i++) {
         if (search->cuts[i].line_no == line_no) {
@@ -164,14 +163,14 @@ static bool is_found(const struct search *search, int64_t line_no)
 }
 
 /* "1*2,3*1": each line once; false when the order has not so many pieces that can be left out. */
-static bool find_all(struct search *search, const char *lines)
+static bool find_all(struct cut_search *search, const char *lines)
 {
     while (*lines != '\0') {
         char *end = NULL;
         int64_t line_no = strtoll(lines, &end, 10), quantity = strtoll(end + 1, &end, 10);
 
         if (!has_line(search->saga, line_no) || is_found(search, line_no) ||
-            !find_pieces(search, line_no, quantity)) {
+            cut_search_line(search, line_no, quantity) > 0) {
             return false;
         }
         lines = *end == ',' ? end + 1 : end;
@@ -179,7 +178,7 @@ static bool find_all(struct search *search, const char *lines)
     return true;
 }
 
-static int64_t pieces_left(const struct saga *saga)
+int64_t cut_pieces_left(const struct saga *saga)
 {
     int64_t left = 0;
 
@@ -198,7 +197,7 @@ static bool may_leave_out(const struct fulfillment_row *share)
 }
 
 /* Pieces that were named before are not there twice. */
-static int64_t pieces_named(const struct search *search, const struct allocation_row *work)
+static int64_t pieces_named(const struct cut_search *search, const struct allocation_row *work)
 {
     for (size_t i = 0; i < search->count; i++) {
         const struct cut_row *cut = &search->cuts[i];
@@ -210,7 +209,8 @@ static int64_t pieces_named(const struct search *search, const struct allocation
     return 0;
 }
 
-static void name_pieces(struct search *search, const struct cut_row *cut, int64_t fulfillment_no)
+static void name_pieces(struct cut_search *search, const struct cut_row *cut,
+                        int64_t fulfillment_no)
 {
     for (size_t i = 0; i < search->count; i++) {
         if (search->cuts[i].fulfillment_no == fulfillment_no &&
@@ -224,7 +224,7 @@ static void name_pieces(struct search *search, const struct cut_row *cut, int64_
 }
 
 /* In its own share, or in one that took its place. */
-static bool find_again(struct search *search, const struct cut_row *cut)
+static bool find_again(struct cut_search *search, const struct cut_row *cut)
 {
     const char *location = share_numbered(search->saga, cut->fulfillment_no)->location;
     size_t count = 0;
@@ -247,8 +247,8 @@ int64_t cut_renew(struct saga *saga, int64_t change_no)
 {
     size_t count = 0;
     const struct cut_row *cuts = cuts_of_change(saga, change_no, &count);
-    struct search search = { saga, arena_alloc(saga->out->arena, (count + 1) * sizeof *cuts), 0,
-                             0 };
+    struct cut_search search = { saga, arena_alloc(saga->out->arena, (count + 1) * sizeof *cuts), 0,
+                                 0 };
 
     for (size_t i = 0; i < count; i++) {
         if (!find_again(&search, &cuts[i])) {
@@ -276,7 +276,7 @@ static bool is_rest(const struct fulfillment_row *share, enum rest rest)
             share->step == SHARE_GIVEN_UP || share->step == SHARE_SOURCING);
 }
 
-static void find_rest_of_shares(struct search *search, enum rest rest)
+static void find_rest_of_shares(struct cut_search *search, enum rest rest)
 {
     size_t count = 0;
     struct allocation_row **work = allocations_of(search->saga, &count);
@@ -297,8 +297,7 @@ static void find_rest_of_shares(struct search *search, enum rest rest)
 
 int64_t cut_keep_rest(struct saga *saga, enum rest rest)
 {
-    struct search search = { saga, arena_alloc(saga->out->arena, CUTS_MAX * sizeof *search.cuts), 0,
-                             0 };
+    struct cut_search search = cut_search(saga);
 
     for (struct line_row **line = (struct line_row **)rows_list(saga->out->rows, &order_line_table,
                                                                 key_number(saga->order->order_no));
@@ -335,8 +334,7 @@ void cut_whole(struct saga *saga, struct cancellation_row *request)
 
 static void begin_cut(struct saga *saga, struct cancellation_row *request)
 {
-    struct search search = { saga, arena_alloc(saga->out->arena, CUTS_MAX * sizeof *search.cuts), 0,
-                             0 };
+    struct cut_search search = cut_search(saga);
     int64_t found = 0;
 
     if (!find_all(&search, request->lines)) {
@@ -346,7 +344,7 @@ static void begin_cut(struct saga *saga, struct cancellation_row *request)
     for (size_t i = 0; i < search.count; i++) {
         found += search.cuts[i].quantity;
     }
-    if (found == pieces_left(saga)) {
+    if (found == cut_pieces_left(saga)) {
         request->lines = NULL; /* nothing would be left: it is the whole order */
         cut_whole(saga, request);
         return;
@@ -354,8 +352,7 @@ static void begin_cut(struct saga *saga, struct cancellation_row *request)
     ask_about(saga, request, cut_keep(saga, search.cuts, search.count));
 }
 
-/* Where the order is now, pieces can be looked for. */
-static bool is_open_to_cuts(const struct saga *saga)
+bool cut_is_possible(const struct saga *saga)
 {
     int64_t step = saga->order->step;
 
@@ -368,7 +365,7 @@ void take_up_requests(struct saga *saga)
     struct cancellation_row *request = cancel_next(saga);
 
     /* Ends: each round answers the request, or brings the order to where it waits. */
-    while (request != NULL && (is_open_to_cuts(saga) || saga->order->step == STEP_ASKING)) {
+    while (request != NULL && (cut_is_possible(saga) || saga->order->step == STEP_ASKING)) {
         if (request->lines == NULL) {
             cut_whole(saga, request);
         } else if (saga->order->step == STEP_ASKING) {

@@ -38,6 +38,22 @@ void cut_open(struct saga *saga, int64_t change_no);
 bool cut_is_open(const struct saga *saga, bool has_change_no, int64_t change_no);
 /* All pieces of the open change: left out, or nobody's. */
 bool cut_is_left_out(const struct saga *saga);
+/* Where the order is now, pieces can be looked for, and places asked. */
+bool cut_is_possible(const struct saga *saga);
+/* All that is still ordered. */
+int64_t cut_pieces_left(const struct saga *saga);
+
+/* Pieces that can be left out, one line after the other. */
+struct cut_search {
+    struct saga *saga;
+    struct cut_row *cuts; /* found so far */
+    size_t count;
+    int64_t wanted; /* of the line that is being looked at */
+};
+struct cut_search cut_search(struct saga *saga);
+/* Those that nobody has come first, then those that nobody was told of, then those that people work on.  Returns how many there
+ * are too few.  Each line once. */
+int64_t cut_search_line(struct cut_search *search, int64_t line_no, int64_t quantity);
 /* What the open change takes from a share. */
 const struct line_quantity *cut_lines(const struct saga *saga, int64_t fulfillment_no,
                                       size_t *ret_count);

@@ -1,22 +1,24 @@
 -- What happened to an order, what was asked, and what people must look at.
 
 -- name: cancellation_load
-SELECT order_no, request_id, state, reason, asked_by, reply_request_id, reply_partition, asked_at, change_no, lines
+SELECT order_no, request_id, state, reason, asked_by, reply_request_id, reply_partition, asked_at, change_no, lines,
+       edit_no
 FROM cancellation WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, asked_at, request_id
 
 -- name: cancellation_insert
 INSERT INTO cancellation (order_no, request_id, state, reason, asked_by, reply_request_id, reply_partition, asked_at,
-                          change_no, lines)
+                          change_no, lines, edit_no)
 SELECT * FROM unnest($1::bigint[], $2::text[], $3::smallint[], $4::smallint[], $5::smallint[], $6::text[],
-                     $7::integer[], $8::timestamptz[], $9::smallint[], $10::text[])
+                     $7::integer[], $8::timestamptz[], $9::smallint[], $10::text[], $11::smallint[])
 
 -- name: cancellation_update
 UPDATE cancellation
 SET state = news.state, reply_request_id = news.reply_request_id, reply_partition = news.reply_partition,
     change_no = news.change_no, lines = news.lines
 FROM unnest($1::bigint[], $2::text[], $3::smallint[], $4::smallint[], $5::smallint[], $6::text[], $7::integer[],
-            $8::timestamptz[], $9::smallint[], $10::text[])
-    AS news (order_no, request_id, state, reason, asked_by, reply_request_id, reply_partition, asked_at, change_no, lines)
+            $8::timestamptz[], $9::smallint[], $10::text[], $11::smallint[])
+    AS news (order_no, request_id, state, reason, asked_by, reply_request_id, reply_partition, asked_at, change_no, lines,
+             edit_no)
 WHERE cancellation.order_no = news.order_no AND cancellation.request_id = news.request_id
 
 -- name: timeline_insert

@@ -77,6 +77,14 @@ const char *order_request_lane_key(struct arena *arena, const struct incoming_me
     return request->order_id;
 }
 
+const char *edit_confirm_lane_key(struct arena *arena, const struct incoming_message *in)
+{
+    const struct order_edit_confirm *request = in->message;
+    struct order_id_text *id = arena_alloc(arena, sizeof *id);
+
+    return child_id_order(request->edit_id, id) ? id->text : NULL;
+}
+
 const char *task_decide_lane_key(struct arena *arena, const struct incoming_message *in)
 {
     const struct order_task_decide *request = in->message;
@@ -88,5 +96,6 @@ const char *task_decide_lane_key(struct arena *arena, const struct incoming_mess
 _Static_assert(offsetof(struct order_hold, order_id) == 0 &&
                    offsetof(struct order_hold_release, order_id) == 0 &&
                    offsetof(struct order_choose, order_id) == 0 &&
+                   offsetof(struct order_edit, order_id) == 0 &&
                    offsetof(struct order_note, order_id) == 0,
                "requests about an order are read alike");

@@ -12,6 +12,7 @@ const char *order_cancel_lane_key(struct arena *arena, const struct incoming_mes
 /* Of a hold, its release, a note, a shopper's answer. */
 const char *order_request_lane_key(struct arena *arena, const struct incoming_message *in);
 /* NULL when it names no order. */
+const char *edit_confirm_lane_key(struct arena *arena, const struct incoming_message *in);
 const char *task_decide_lane_key(struct arena *arena, const struct incoming_message *in);
 
 #endif

@@ -11,6 +11,7 @@
 #include "services/order/channel.h"
 #include "services/order/choice.h"
 #include "services/order/deadline.h"
+#include "services/order/edit.h"
 #include "services/order/hold.h"
 #include "services/order/lane_key.h"
 #include "services/order/malformed.h"
@@ -58,7 +59,7 @@ static const struct malformed_reader malformed[] = {
     { MESSAGE_ORDER_SUBMIT, MESSAGE_ORDER_MALFORMED, order_malformed_read },
 };
 
-enum { REQUEST_COUNT = 12, MESSAGE_COUNT = REQUEST_COUNT + NEWS_COUNT };
+enum { REQUEST_COUNT = 14, MESSAGE_COUNT = REQUEST_COUNT + NEWS_COUNT };
 
 /* The requests, and a row for each fact of news.c's table. */
 static const struct message_handler *handlers(struct arena *arena)
@@ -78,6 +79,10 @@ static const struct message_handler *handlers(struct arena *arena)
           order_request_lane_key },
         { MESSAGE_ORDER_READDRESS, order_hold_need, order_hold_need_shared, on_order_readdress,
           order_request_lane_key },
+        { MESSAGE_ORDER_EDIT, order_hold_need, order_hold_need_shared, on_order_edit,
+          order_request_lane_key },
+        { MESSAGE_ORDER_EDIT_CONFIRM, edit_confirm_need, edit_confirm_need_shared,
+          on_order_edit_confirm, edit_confirm_lane_key },
         { MESSAGE_ORDER_CHOOSE, order_choose_need, order_choose_need_shared, on_order_choose,
           order_request_lane_key },
         { MESSAGE_ORDER_TASK_DECIDE, task_decide_need, task_decide_need_shared, on_task_decide,

@@ -35,7 +35,7 @@ SET clock = news.clock, entry_count = news.entry_count, step = news.step, tries 
     cancel_reason = news.cancel_reason, fulfillment_count = news.fulfillment_count, refund_count = news.refund_count,
     task_count = news.task_count, open_tasks = news.open_tasks, open_cancels = news.open_cancels,
     open_holds = news.open_holds, detour = news.detour, total_minor = news.total_minor,
-    shipping_price_minor = news.shipping_price_minor, authorized_minor = news.authorized_minor,
+    shipping_service = news.shipping_service, shipping_price_minor = news.shipping_price_minor, authorized_minor = news.authorized_minor,
     captured_minor = news.captured_minor, refunded_minor = news.refunded_minor,
     refund_told_minor = news.refund_told_minor,
     payment_action_url = news.payment_action_url, payment_code = news.payment_code,
@@ -95,7 +95,7 @@ SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[
 UPDATE order_contact
 SET ship_name = news.ship_name, ship_company = news.ship_company, ship_line1 = news.ship_line1,
     ship_line2 = news.ship_line2, ship_city = news.ship_city, ship_region = news.ship_region,
-    ship_postal_code = news.ship_postal_code, ship_country = news.ship_country
+    ship_postal_code = news.ship_postal_code, ship_country = news.ship_country, note = news.note
 FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
             $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[],
             $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[], $23::text[], $24::text[],

@@ -289,6 +289,7 @@ static const struct column cancellation_columns[] = {
     COLUMN(struct cancellation_row, asked_at, COLUMN_INSTANT),
     COLUMN(struct cancellation_row, change_no, COLUMN_INT2),
     COLUMN(struct cancellation_row, lines, COLUMN_TEXT),
+    COLUMN(struct cancellation_row, edit_no, COLUMN_INT2),
 };
 const struct table order_cancellation_table = {
     .name = "cancellation",
@@ -299,6 +300,41 @@ const struct table order_cancellation_table = {
     .load = ORDER_SQL_CANCELLATION_LOAD,
     .insert = ORDER_SQL_CANCELLATION_INSERT,
     .update = ORDER_SQL_CANCELLATION_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column edit_columns[] = {
+    COLUMN(struct edit_row, order_no, COLUMN_INT8),
+    COLUMN(struct edit_row, edit_no, COLUMN_INT2),
+    COLUMN(struct edit_row, state, COLUMN_INT2),
+    COLUMN(struct edit_row, reason, COLUMN_INT2),
+    COLUMN(struct edit_row, request_id, COLUMN_TEXT),
+    COLUMN(struct edit_row, order_clock, COLUMN_INT8),
+    COLUMN(struct edit_row, lines, COLUMN_TEXT),
+    COLUMN(struct edit_row, shipping_service, COLUMN_TEXT),
+    COLUMN(struct edit_row, shipping_price_minor, COLUMN_INT8),
+    COLUMN(struct edit_row, note, COLUMN_TEXT),
+    COLUMN(struct edit_row, pieces, COLUMN_TEXT),
+    COLUMN(struct edit_row, late_pieces, COLUMN_TEXT),
+    COLUMN(struct edit_row, refusals, COLUMN_INT2),
+    COLUMN(struct edit_row, total_before_minor, COLUMN_INT8),
+    COLUMN(struct edit_row, total_minor, COLUMN_INT8),
+    COLUMN(struct edit_row, release_minor, COLUMN_INT8),
+    COLUMN(struct edit_row, refund_minor, COLUMN_INT8),
+    COLUMN(struct edit_row, edited_minor, COLUMN_INT8),
+    COLUMN(struct edit_row, proposed_at, COLUMN_INSTANT),
+    COLUMN(struct edit_row, expires_at, COLUMN_INSTANT),
+    COLUMN(struct edit_row, ended_at, COLUMN_INSTANT),
+};
+const struct table order_edit_table = {
+    .name = "order_edit",
+    .columns = edit_columns,
+    .column_count = COLUMN_COUNT(edit_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct edit_row),
+    .load = ORDER_SQL_EDIT_LOAD,
+    .insert = ORDER_SQL_EDIT_INSERT,
+    .update = ORDER_SQL_EDIT_UPDATE,
     .remove = STATEMENT_NONE,
 };
 
@@ -620,17 +656,13 @@ const struct table order_screening_table = {
 };
 
 const struct table *const order_tables[] = {
-    &order_submission_table, &order_table,
-    &order_line_table,       &order_contact_table,
-    &order_refusal_table,    &order_fulfillment_table,
-    &order_allocation_table, &order_parcel_table,
-    &order_counter_table,    &order_cancellation_table,
-    &order_timeline_table,   &order_task_table,
-    &order_detour_table,     &order_hold_table,
-    &order_note_table,       &order_cut_table,
-    &order_refund_table,     &order_past_payment_table,
-    &order_channel_table,    &order_request_table,
-    &order_fraud_rule_table, &order_series_table,
-    &order_velocity_table,   &order_block_table,
-    &order_screening_table,  NULL,
+    &order_submission_table,   &order_table,          &order_line_table,
+    &order_contact_table,      &order_refusal_table,  &order_fulfillment_table,
+    &order_allocation_table,   &order_parcel_table,   &order_counter_table,
+    &order_cancellation_table, &order_timeline_table, &order_task_table,
+    &order_detour_table,       &order_hold_table,     &order_note_table,
+    &order_cut_table,          &order_refund_table,   &order_past_payment_table,
+    &order_channel_table,      &order_request_table,  &order_fraud_rule_table,
+    &order_series_table,       &order_velocity_table, &order_block_table,
+    &order_screening_table,    &order_edit_table,     NULL,
 };

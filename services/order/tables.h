@@ -116,6 +116,7 @@ struct cancellation_row {
     int64_t reply_partition, asked_at;
     int64_t change_no; /* of its cuts; 0: none yet */
     const char *lines; /* "1*2,3*1": only these pieces; NULL: the whole order */
+    int64_t edit_no;   /* of the edit that asks for it; 0: it is a cancellation */
 };
 
 struct timeline_row {
@@ -197,6 +198,33 @@ struct refund_row {
     int64_t order_no, refund_no, payment_no, amount_minor, state;
 };
 
+enum edit_state { EDIT_PROPOSED = 1, EDIT_REQUESTED = 2, EDIT_CONFIRMED = 3, EDIT_DECLINED = 4 };
+enum edit_reason { EDIT_REASON_NONE = 0, EDIT_REASON_PACKED = 1, EDIT_REASON_CHANGED = 2 };
+/* A bit each. */
+enum edit_refusal {
+    EDIT_TOO_LATE = 2, /* a place works on it */
+    EDIT_COSTS_MORE = 4,
+    EDIT_NOTHING_LEFT = 8,
+    EDIT_BUSY = 16
+};
+
+/* A change that is shown before it is made. */
+struct edit_row {
+    int64_t order_no, edit_no, state, reason;
+    const char *request_id; /* of the proposal */
+    int64_t order_clock;    /* of the order that the preview is of */
+    const char *lines;      /* "1*2,3*0": so many are wanted; NULL: as they are */
+    const char *shipping_service;
+    int64_t shipping_price_minor;
+    const char *note;
+    const char *pieces;      /* "1*2@1,3*1@0": what comes off, of which share; NULL: nothing */
+    const char *late_pieces; /* "1*2": what cannot any more; NULL: nothing */
+    int64_t refusals;        /* a bit an enum edit_refusal */
+    int64_t total_before_minor, total_minor, release_minor, refund_minor;
+    int64_t edited_minor; /* the order's total when it was made */
+    int64_t proposed_at, expires_at, ended_at;
+};
+
 /* A payment before the present one: its provider let go of it. */
 struct past_payment_row {
     int64_t order_no, payment_no;
@@ -256,7 +284,8 @@ extern const struct table order_table, order_line_table, order_contact_table, or
     order_request_table, order_counter_table, order_cancellation_table, order_timeline_table,
     order_task_table, order_detour_table, order_hold_table, order_note_table, order_cut_table,
     order_refund_table, order_past_payment_table, order_channel_table, order_series_table,
-    order_fraud_rule_table, order_velocity_table, order_block_table, order_screening_table;
+    order_fraud_rule_table, order_velocity_table, order_block_table, order_screening_table,
+    order_edit_table;
 
 /* In the order in which batches lock and write; NULL-terminated. */
 extern const struct table *const order_tables[];

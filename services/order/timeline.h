@@ -25,7 +25,9 @@ enum timeline_kind {
     TIMELINE_ANSWERED = 13,
     TIMELINE_DELAYED = 14,
     TIMELINE_TASK_DECIDED = 15,
-    TIMELINE_READDRESSED = 16
+    TIMELINE_READDRESSED = 16,
+    TIMELINE_EDIT_CONFIRM = 17,
+    TIMELINE_EDITED = 18
 };
 
 /* Something that came from elsewhere: what follows has it as cause. */

@@ -103,6 +103,26 @@ static struct order_step cut(struct odd *odd)
     return ask(STEP(odd, MESSAGE_ORDER_CANCEL, request), odd->first, "key:web");
 }
 
+/* "edit ID 1*1,2*0": so many are wanted. */
+static struct order_step edit(struct odd *odd)
+{
+    struct line_wanted *lines = arena_alloc(odd->bench->kept, PIECES_MAX * sizeof *lines);
+    struct order_edit request = { .order_id = odd->order_id,
+                                  .body = { .lines = lines, .lines_count = odd->piece_count } };
+
+    for (size_t i = 0; i < odd->piece_count; i++) {
+        lines[i] = (struct line_wanted){ odd->bare[i].line_no, odd->bare[i].quantity };
+    }
+    return ask(STEP(odd, MESSAGE_ORDER_EDIT, request), odd->first, "user:7");
+}
+
+static struct order_step confirm(struct odd *odd)
+{
+    struct order_edit_confirm request = { .edit_id = child(odd, 'M', odd->part) };
+
+    return ask(STEP(odd, MESSAGE_ORDER_EDIT_CONFIRM, request), odd->first, "user:7");
+}
+
 static struct order_step decide(struct odd *odd)
 {
     struct order_task_decide request = { .task_id = name(odd, odd->first) };
@@ -333,6 +353,8 @@ static const struct {
     { "unhold", unhold },
     { "note", note },
     { "cut", cut },
+    { "edit", edit },
+    { "confirm", confirm },
     { "decide", decide },
     { "choose", choose },
     { "missing", missing },

@@ -69,16 +69,6 @@ static struct order_step cancel(struct peers *peers)
     return step;
 }
 
-static struct order_step hold(struct peers *peers)
-{
-    struct order_hold request = { .order_id = any_books(peers)->order_id,
-                                  .body = { .reason = HOLD_REASON_FRAUD,
-                                            .has_until = peers_random(peers, 2) == 0,
-                                            .until = peers->bench->now + HOUR_MS } };
-
-    return ask(peers, MESSAGE_ORDER_HOLD, &request, sizeof request);
-}
-
 static const char *id_of(const struct peers *peers, int64_t order_no)
 {
     size_t i = 0;
@@ -87,6 +77,50 @@ static const char *id_of(const struct peers *peers, int64_t order_no)
         i++;
     }
     return peers->books[i].order_id;
+}
+
+/* Fewer pieces, or another note; confirmed by a request of its own, of any edit that was proposed. */
+static struct order_step propose(struct peers *peers)
+{
+    struct order_edit request = { .order_id = any_books(peers)->order_id };
+    struct line_wanted wanted = { 1 + (int64_t)peers_random(peers, 2),
+                                  (int64_t)peers_random(peers, 2) };
+
+    request.body.lines = arena_copy(peers->bench->kept, &wanted, sizeof wanted);
+    request.body.lines_count = 1;
+    request.body.note = peers_random(peers, 8) == 0 ? "ring twice" : NULL;
+    return ask(peers, MESSAGE_ORDER_EDIT, &request, sizeof request);
+}
+
+static bool confirm_one(struct peers *peers, struct order_step *ret)
+{
+    size_t count = 0;
+    void **rows = memory_database_rows(peers->bench->database, &order_edit_table, &count);
+
+    if (count == 0) {
+        return false;
+    }
+    const struct edit_row *edit = rows[peers_random(peers, count)];
+    for (size_t i = 0; i < count && peers_random(peers, 8) > 0; i++) { /* mostly a late one */
+        const struct edit_row *other = rows[i];
+
+        edit = other->proposed_at > edit->proposed_at ? other : edit;
+    }
+    struct order_edit_confirm request = { .edit_id = text_format(peers->bench->kept, "%s-M%lld",
+                                                                 id_of(peers, edit->order_no),
+                                                                 (long long)edit->edit_no) };
+    *ret = ask(peers, MESSAGE_ORDER_EDIT_CONFIRM, &request, sizeof request);
+    return true;
+}
+
+static struct order_step hold(struct peers *peers)
+{
+    struct order_hold request = { .order_id = any_books(peers)->order_id,
+                                  .body = { .reason = HOLD_REASON_FRAUD,
+                                            .has_until = peers_random(peers, 2) == 0,
+                                            .until = peers->bench->now + HOUR_MS } };
+
+    return ask(peers, MESSAGE_ORDER_HOLD, &request, sizeof request);
 }
 
 static const char *part_of(const struct peers *peers, int64_t order_no, char letter, int64_t no)
@@ -201,7 +235,10 @@ static bool somebody_asks(struct peers *peers, struct order_step *ret)
     if (dice >= 6) {
         return (dice < 9 ? release_one : decide_one)(peers, ret);
     }
-    *ret = dice < 4 ? cancel(peers) : hold(peers);
+    if (dice == 4) {
+        return confirm_one(peers, ret);
+    }
+    *ret = dice < 2 ? cancel(peers) : dice < 4 ? propose(peers) : hold(peers);
     return true;
 }
 
@@ -447,10 +484,29 @@ static void check_cancellations(const struct peers *peers)
     }
 }
 
+/* None is left under way, and what was made at once did what was shown; where places were asked other pieces may have gone. */
+static void check_edits(const struct peers *peers)
+{
+    size_t count = 0;
+    void **rows = memory_database_rows(peers->bench->database, &order_edit_table, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct edit_row *edit = rows[i];
+
+        assert_int_not_equal(edit->state, EDIT_REQUESTED);
+        assert_true((edit->ended_at != 0) == (edit->state != EDIT_PROPOSED));
+        assert_true(edit->total_minor <= edit->total_before_minor && edit->release_minor >= 0 &&
+                    edit->refund_minor >= 0);
+        if (edit->state == EDIT_CONFIRMED) {
+            assert_in_range(edit->edited_minor, 0, edit->total_minor);
+        }
+    }
+}
+
 /* What the worlds went through together: a test of random things that never strike tests nothing. */
 struct seen {
     size_t completed, canceled, expired, rejected, refused_cancels, replaced, tasks, reduced, held,
-        decided;
+        decided, edited, declined;
 };
 
 static void note(struct seen *seen, const struct order_bench *bench)
@@ -470,6 +526,11 @@ static void note(struct seen *seen, const struct order_bench *bench)
     for (size_t i = 0; i < count; i++) {
         seen->refused_cancels +=
             ((const struct cancellation_row *)rows[i])->state == CANCELLATION_REFUSED ? 1 : 0;
+    }
+    rows = memory_database_rows(bench->database, &order_edit_table, &count);
+    for (size_t i = 0; i < count; i++) {
+        seen->edited += ((const struct edit_row *)rows[i])->state == EDIT_CONFIRMED ? 1 : 0;
+        seen->declined += ((const struct edit_row *)rows[i])->state == EDIT_DECLINED ? 1 : 0;
     }
     rows = memory_database_rows(bench->database, &order_fulfillment_table, &count);
     for (size_t i = 0; i < count; i++) {
@@ -493,6 +554,7 @@ static void one_world(uint64_t seed, struct seen *seen)
         check_order(peers, &peers->books[i]);
     }
     check_cancellations(peers);
+    check_edits(peers);
     note(seen, peers->bench);
     order_bench_free(peers->bench);
     free(peers);
@@ -513,12 +575,13 @@ static void every_order_ends(void **state)
         one_world(seed, &seen);
     }
     print_message("%zu completed, %zu canceled, %zu expired, %zu rejected, %zu cancels refused, "
-                  "%zu shares replaced, %zu tasks\n",
+                  "%zu shares replaced, %zu tasks, %zu edits made, %zu declined\n",
                   seen.completed, seen.canceled, seen.expired, seen.rejected, seen.refused_cancels,
-                  seen.replaced, seen.tasks);
+                  seen.replaced, seen.tasks, seen.edited, seen.declined);
     if (one == NULL) {
         assert_true(seen.completed > 0 && seen.canceled > 0 && seen.expired > 0);
         assert_true(seen.rejected > 0 && seen.refused_cancels > 0 && seen.replaced > 0);
+        assert_true(seen.edited > 0 && seen.declined > 0);
         assert_true(seen.tasks > 0 && seen.reduced > 0 && seen.held > 0 && seen.decided > 0);
     }
 }

@@ -199,6 +199,112 @@ static void pack(struct world *world, int64_t no)
     }
 }
 
+static void ask(struct world *world, uint32_t type, const void *request)
+{
+    order_bench_run(world->bench,
+                    (struct order_step){
+                        .message_type = type,
+                        .message = request,
+                        .id = text_format(world->bench->kept, "ask-%zu", world->bench->said_count),
+                        .waited_for = true });
+}
+
+/* Number 0: there is none. */
+static struct edit_row last_edit(const struct world *world)
+{
+    size_t count = 0;
+    void **rows = memory_database_rows(world->bench->database, &order_edit_table, &count);
+
+    return count == 0 ? (struct edit_row){ 0 } : *(const struct edit_row *)rows[count - 1];
+}
+
+/* The places leave out what they are asked to. */
+static void leave_out(struct world *world)
+{
+    struct order_bench *bench = world->bench;
+    size_t first = bench->batch_from, last = bench->said_count;
+
+    for (size_t i = first; i < last; i++) {
+        if (bench->said[i].type == MESSAGE_FULFILLMENT_REDUCE) {
+            const struct fulfillment_reduce *told = bench->said[i].message;
+            struct fulfillment_reduced fact = { HEAD(world),
+                                                .fulfillment_id = told->fulfillment_id,
+                                                .change_no = told->change_no,
+                                                .has_change_no = true,
+                                                .location = "WH-1",
+                                                .lines = told->lines,
+                                                .lines_count = told->lines_count };
+
+            run(world, MESSAGE_FULFILLMENT_REDUCED, &fact);
+        } else if (bench->said[i].type == MESSAGE_FULFILLMENT_CANCEL) {
+            const struct fulfillment_cancel *told = bench->said[i].message;
+            struct fulfillment_canceled fact = { HEAD(world),
+                                                 .fulfillment_id = told->fulfillment_id,
+                                                 .reason = CANCEL_REASON_OTHER };
+
+            run(world, MESSAGE_FULFILLMENT_CANCELED, &fact);
+        }
+    }
+}
+
+/* What is shown is what is done, to the cent; what is not shown to be possible changes nothing.  Returns whether it was made. */
+static bool edit_some(struct world *world)
+{
+    int64_t before_no = last_edit(world).edit_no;
+    struct line_wanted wanted = { 1 + (int64_t)dice(&world->random, world->submit.lines_count),
+                                  (int64_t)dice(&world->random, 4) };
+    struct order_edit request = { .order_id = world->id,
+                                  .body = { .lines = &wanted, .lines_count = 1 } };
+
+    ask(world, MESSAGE_ORDER_EDIT, &request);
+    const struct edit_row shown = last_edit(world);
+    if (shown.edit_no == before_no) {
+        return false; /* nothing, or more than there is */
+    }
+    struct order_edit_confirm confirm = { .edit_id = child(world, 'M', shown.edit_no) };
+    ask(world, MESSAGE_ORDER_EDIT_CONFIRM, &confirm);
+    leave_out(world);
+    const struct edit_row edit = last_edit(world);
+    const struct order_row *order = order_bench_order(world->bench, world->id);
+    bool possible = edit.refusals == 0 && edit.late_pieces == NULL;
+    assert_int_equal(edit.state == EDIT_CONFIRMED, possible);
+    assert_int_equal(order->total_minor, possible ? edit.total_minor : edit.total_before_minor);
+    return possible;
+}
+
+/* Pieces go before and after some of the parcels are packed and paid for. */
+static void edited_world(uint64_t seed, int *edited)
+{
+    struct world world = { .bench = order_bench_new(), .random = seed * 0x9e3779b97f4a7c15 + 1 };
+
+    make_order(&world);
+    reserve(&world);
+    for (int64_t no = 1; no <= order_bench_order(world.bench, world.id)->fulfillment_count; no++) {
+        for (uint64_t edits = dice(&world.random, 3); edits > 0; edits--) {
+            *edited += edit_some(&world) ? 1 : 0;
+            check(&world);
+        }
+        int64_t order_no = world.order_no;
+        if (order_bench_share(world.bench, order_no, no)->step == SHARE_TOLD ||
+            order_bench_share(world.bench, order_no, no)->step == SHARE_OPEN) {
+            pack(&world, no);
+        }
+    }
+    assert_int_equal(world.paid_minor, order_bench_order(world.bench, world.id)->total_minor);
+    order_bench_free(world.bench);
+}
+
+static void edits_do_what_they_show(void **state)
+{
+    int edited = 0;
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= WORLDS; seed++) {
+        edited_world(seed, &edited);
+    }
+    assert_true(edited > WORLDS / 2);
+}
+
 static void one_world(uint64_t seed)
 {
     struct world world = { .bench = order_bench_new(), .random = seed * 0x9e3779b97f4a7c15 + 1 };
@@ -231,6 +337,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pieces_make_up_the_whole),
         cmocka_unit_test(parts_sum_up),
+        cmocka_unit_test(edits_do_what_they_show),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
