@@ -38,6 +38,7 @@ static const struct rule rules[] = {
     { "levels", "5 agreement: storefronts were told the stock as it is", judge_levels, AT_REST },
     { "series", "4 one effect: of a channel's numbers none is given twice or left out",
       judge_series, ALWAYS },
+    { "edits", "5 agreement: what an edit showed is what it did, or nothing", judge_edits, ALWAYS },
     { "lines", "5 agreement: what left is what was ordered", judge_lines, AT_REST },
     { "life", "5 agreement: the status is what the facts say", judge_life, AT_REST },
     { "timeline", "5 agreement: every fact once, in order of clocks", judge_timeline, AT_REST },

@@ -68,6 +68,9 @@ void judge_carrier_once(struct sim *sim);
 void judge_calls(struct sim *sim);
 void judge_mail(struct sim *sim);
 
+/* judge_edit.c */
+void judge_edits(struct sim *sim);
+
 /* judge_stream.c */
 void judge_numbers(struct sim *sim);
 void judge_read(struct sim *sim);

@@ -194,6 +194,12 @@ static void work_and_cancel(struct sim *sim, struct order_plan *plan)
     shopper_cancels(sim, plan);
 }
 
+static void work_and_edit(struct sim *sim, struct order_plan *plan)
+{
+    pickers_hurry(sim, plan);
+    editor_edits(sim, plan);
+}
+
 static void work_and_cut(struct sim *sim, struct order_plan *plan)
 {
     pickers_hurry(sim, plan);
@@ -222,17 +228,20 @@ void meddlers_meddle(struct sim *sim, struct order_plan *plan)
 
 void meddlers_bother(struct sim *sim, struct order_plan *plan, enum service_index service)
 {
-    enum { WAYS = 6 };
+    enum { WAYS = 7 };
     static way *const ways[SIM_SERVICES][WAYS] = {
-        [SIM_ORDER] = { change_mind, change_mind, decide, choose, hold_for_a_moment,
-                        pickers_hurry },
-        [SIM_INVENTORY] = { count, count, deliver, deliver, change_mind, pickers_hurry },
+        [SIM_ORDER] = { change_mind, change_mind, decide, choose, hold_for_a_moment, pickers_hurry,
+                        work_and_edit },
+        [SIM_INVENTORY] = { count, count, deliver, deliver, change_mind, pickers_hurry,
+                            work_and_edit },
         [SIM_PAYMENT] = { change_mind, cashiers_meddle, cashiers_meddle, transfer, count,
-                          hold_for_a_moment },
+                          hold_for_a_moment, work_and_edit },
         [SIM_FULFILLMENT] = { pickers_hurry, report_work, deliver, work_and_hold, work_and_cancel,
-                              work_and_cut },
-        [SIM_SHIPPING] = { track, track, track, take_labels_back, take_labels_back, change_mind },
-        [SIM_NOTIFICATION] = { change_mind, change_mind, decide, choose, change_mind, decide },
+                              work_and_cut, work_and_edit },
+        [SIM_SHIPPING] = { track, track, track, take_labels_back, take_labels_back, change_mind,
+                           work_and_edit },
+        [SIM_NOTIFICATION] = { change_mind, change_mind, decide, choose, change_mind, decide,
+                               work_and_edit },
     };
 
     ways[service][chance_below(&sim->chance, WAYS)](sim, plan);

@@ -114,6 +114,7 @@ static void on_reply(struct sim *sim, const void *message)
         text_starts_with(reply->request_id, "req_s")) {
         plan->answered = true;
     }
+    editor_hears(sim, reply);
 }
 
 /* --- The log --------------------------------------------------------------------------------------- */

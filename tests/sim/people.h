@@ -7,6 +7,7 @@
 
 struct fulfillment_opened;
 struct order_plan;
+struct gateway_reply;
 
 /* A fact, or the answer to a request. */
 void people_hear(struct sim *sim, const struct record *record);
@@ -21,6 +22,10 @@ void shopper_changes_mind(struct sim *sim, const struct order_plan *plan);
 void shopper_cancels(struct sim *sim, const struct order_plan *plan);
 /* Some pieces of it. */
 void shopper_cuts(struct sim *sim, const struct order_plan *plan);
+
+/* editors.c: proposes to change it, and confirms what is shown, mostly. */
+void editor_edits(struct sim *sim, const struct order_plan *plan);
+void editor_hears(struct sim *sim, const struct gateway_reply *reply);
 
 /* meddlers.c: asks anything of an order at any time, if there is somebody who does. */
 void meddlers_watch(struct sim *sim, struct order_plan *plan);

@@ -45,6 +45,8 @@ static const struct plant plants[] = {
     { "levels", SIM_INVENTORY, "stock", "on_hand", 1, NULL, 0 },
     { "levels", SIM_INVENTORY, "stock", "reserved", 1, NULL, 0 },
     { "lines", SIM_ORDER, "order_line", "quantity", 1, NULL, 0 },
+    { "edits", SIM_ORDER, "order_edit", "edited_minor", 1, "state", 3 },
+    { "edits", SIM_ORDER, "order_edit", "state", -1, "state", 3 },
     { "life", SIM_ORDER, "orders", "status", 2, "status", 4 },
     { "timeline", SIM_ORDER, "timeline", "clock", 1000000, NULL, 0 },
     { "timeline", SIM_ORDER, "orders", "entry_count", 1, NULL, 0 },

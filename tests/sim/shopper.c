@@ -47,6 +47,24 @@ static void cut_and_cancel(struct sim *sim, const struct order_plan *plan)
     shopper_cancels(sim, plan);
 }
 
+static void edit(struct sim *sim, const struct order_plan *plan)
+{
+    editor_edits(sim, plan);
+}
+
+/* Two who have seen the same order. */
+static void edit_twice(struct sim *sim, const struct order_plan *plan)
+{
+    editor_edits(sim, plan);
+    editor_edits(sim, plan);
+}
+
+static void edit_and_cancel(struct sim *sim, const struct order_plan *plan)
+{
+    editor_edits(sim, plan);
+    shopper_cancels(sim, plan);
+}
+
 static void hold(struct sim *sim, const struct order_plan *plan)
 {
     bool ends = chance_of(&sim->chance, 50000);
@@ -131,6 +149,10 @@ void shopper_changes_mind(struct sim *sim, const struct order_plan *plan)
         shopper_cuts,
         cut_twice,
         cut_and_cancel,
+        edit,
+        edit,
+        edit_twice,
+        edit_and_cancel,
         hold,
         hold,
         hold_and_cancel,
