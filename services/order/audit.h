@@ -4,7 +4,7 @@
 
 #include "common/service.h"
 
-enum { ORDER_AUDIT_RULE_COUNT = 9 };
+enum { ORDER_AUDIT_RULE_COUNT = 10 };
 extern const struct audit_rule order_audit_rules[ORDER_AUDIT_RULE_COUNT];
 
 #endif

@@ -45,6 +45,16 @@ SELECT o.order_no::text, order_id_text(o.order_id), tasks || ' open tasks counte
 FROM page o CROSS JOIN LATERAL (SELECT count(*) AS tasks FROM task t WHERE t.order_no = o.order_no AND t.state = 1) AS task
 WHERE o.open_tasks <> tasks
 
+-- name: audit_progress_edits
+WITH page AS MATERIALIZED (
+    SELECT order_no, order_id, step FROM orders
+    WHERE order_no >= coalesce(nullif($1::text, '')::bigint, 0) ORDER BY order_no LIMIT $2::bigint)
+SELECT (max(order_no) + 1)::text, NULL::text, NULL::text, NULL::text FROM page
+UNION ALL
+SELECT o.order_no::text, order_id_text(o.order_id) || '-M' || e.edit_no, 'places are asked for what it waits for', 'nobody is'
+FROM page o CROSS JOIN LATERAL (SELECT edit_no FROM order_edit e WHERE e.order_no = o.order_no AND e.state = 2 OFFSET 0) AS e
+WHERE o.step <> 14
+
 -- name: audit_timeline
 WITH page AS MATERIALIZED (
     SELECT order_no, order_id, entry_count FROM orders

@@ -69,26 +69,31 @@ struct off {
     int64_t quantity;
 };
 
+/* Where a line has fewer pieces by now than are wanted, some went since it was proposed. */
+static void find_off_line(struct cut_search *search, int64_t line_no, int64_t wanted,
+                          struct off *off)
+{
+    const struct line_row *line = line_numbered(search->saga, line_no);
+    int64_t less = line->quantity - line->canceled_quantity - wanted, late = -less;
+
+    if (less > 0) {
+        late = cut_search_line(search, line_no, less);
+        append_pieces(&off->lines, line_no, less);
+        off->quantity += less;
+    }
+    if (late > 0) {
+        append_pieces(&off->late, line_no, late);
+    }
+}
+
 /* "1*2,3*0" is how many are wanted. */
 static void find_off(struct cut_search *search, const char *wanted, struct off *off)
 {
     while (*wanted != '\0') {
         char *end = NULL;
         int64_t line_no = strtoll(wanted, &end, 10), quantity = strtoll(end + 1, &end, 10);
-        const struct line_row *line = line_numbered(search->saga, line_no);
-        int64_t less = line->quantity - line->canceled_quantity - quantity;
 
-        if (less > 0) {
-            int64_t late = cut_search_line(search, line_no, less);
-
-            append_pieces(&off->lines, line_no, less);
-            off->quantity += less;
-            if (late > 0) {
-                append_pieces(&off->late, line_no, late);
-            }
-        } else if (less < 0) { /* some of it went since it was proposed */
-            append_pieces(&off->late, line_no, -less);
-        }
+        find_off_line(search, line_no, quantity, off);
         wanted = *end == ',' ? end + 1 : end;
     }
 }

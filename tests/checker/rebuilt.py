@@ -103,6 +103,11 @@ def reduced(view: Rebuilt, fact: Row) -> None:
         view.lines[line["line_no"]]["canceled_quantity"] += line["quantity"]
 
 
+def edited(view: Rebuilt, fact: Row) -> None:
+    """Lines went before, by facts of their own; the delivery option may cost less."""
+    view.order |= {"total_minor": fact["total_minor"]}
+
+
 def held(view: Rebuilt, fact: Row) -> None:
     """A reason to wait."""
     view.holds[counter(fact["hold_id"])] = {"reason": number(HOLD_REASONS, fact["reason"]), "until": fact.get("until"),
@@ -159,7 +164,7 @@ FOLDS: dict[str, Callable[[Rebuilt, Row], None]] = {
                             lambda fact: "out_of_stock" if fact.get("reason") == "out_of_stock" else None),
     "order.canceled": ended(CANCELED, "canceled_at", lambda fact: fact.get("reason")),
     "order.expired": ended(EXPIRED, "expired_at", lambda fact: EXPIRED_BECAUSE.get(fact.get("awaited", ""), "expired")),
-    "order.held": held, "order.hold_released": released,
+    "order.edited": edited, "order.held": held, "order.hold_released": released,
     "payment.authorized": paid("authorized_minor", "amount_minor"),
     "payment.captured": paid("captured_minor", "captured_minor"),
     "payment.refunded": paid("refunded_minor", "refunded_minor"),

@@ -109,6 +109,11 @@ PLANTS = (
           "UPDATE orders.order_fulfillment SET deadline_at = now() - interval '1 hour' WHERE order_no = OPEN_NO",
           "UPDATE orders.order_fulfillment SET deadline_at = now() + interval '1 day' WHERE order_no = OPEN_NO"),
     Plant("progress-tasks", "ID", "1 counted", *change("orders.orders", "open_tasks", "order_no = NO")),
+    Plant("progress-edits", "OPEN_ID-M1", "nobody is",
+          "INSERT INTO orders.order_edit (order_no, edit_no, state, reason, request_id, order_clock, "
+          "shipping_price_minor, refusals, total_before_minor, total_minor, release_minor, refund_minor, edited_minor, "
+          "proposed_at, expires_at) VALUES (OPEN_NO, 1, 2, 0, 'x', 1, 0, 0, 0, 0, 0, 0, 0, now(), now())",
+          "DELETE FROM orders.order_edit WHERE order_no = OPEN_NO"),
     Plant("timeline", "ID", "entries", *change("orders.orders", "entry_count", "order_no = NO")),
     Plant("once", "ID-P1", "2 times",
           "INSERT INTO orders.timeline (order_no, entry_no, clock, at, kind, cause_no, channel, subject, axes) "

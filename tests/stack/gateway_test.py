@@ -319,6 +319,8 @@ class GatewayTest(GatewayCase):
         for path, kind, ids, body in (
                 (f"orders/{order_id}/holds", "order.hold", {"order_id": ""}, {"reason": "fraud"}),
                 (f"orders/{order_id}/notes", "order.note", {"order_id": ""}, {"note": "Ring twice"}),
+                (f"orders/{order_id}/edits", "order.edit", {"order_id": ""}, {"note": "Ring twice"}),
+                (f"edits/{order_id}-M1/confirm", "order.edit_confirm", {"edit_id": "-M1"}, None),
                 (f"tasks/{order_id}-T1/decide", "order.task_decide", {"task_id": "-T1"}, {"choice": "again"}),
                 (f"payments/{order_id}-P1/capture", "payment.capture_now", {"payment_id": "-P1"}, None),
                 (f"payments/{order_id}-P1/void", "payment.void_now", {"payment_id": "-P1"}, {}),

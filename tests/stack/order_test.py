@@ -23,7 +23,7 @@ from typing import Any
 
 import psycopg2
 
-import hostile_orders
+import edited_orders
 from system import LANES, PRICE_MINOR, ROOT, SHIPPING_MINOR, STANDINS, Reply, System, await_rest, findings_of
 from system import kafka_address, kcat, wait_until
 
@@ -48,7 +48,7 @@ def of_history(order: dict[str, Any]) -> dict[str, Any]:
     return kept | {"payments": order["payments"], "fulfillments": work}
 
 
-class OrderTest(hostile_orders.HostileOrders):
+class OrderTest(edited_orders.EditedOrders):
     """Orders on one running system."""
 
     system: System
@@ -446,13 +446,6 @@ class OrderTest(hostile_orders.HostileOrders):
         manage("PUT", "/v1/channels/web/policy", policy)
         yield manage
         manage("PUT", "/v1/channels/web/policy", {"stock_policy": "reject"})
-
-    def held(self, reason: str, body: dict[str, Any]) -> dict[str, Any]:
-        """Submit an order that must be held, for this alone."""
-        order = self.system.get_order(self.system.submit(body).data["id"])
-        self.assertEqual([hold["reason"] for hold in order["holds"]], [reason])
-        self.assertEqual(order["status"], "placed")
-        return order
 
     def test_paid_at_the_door(self) -> None:
         """The carrier brings the money: it is taken once the parcel is delivered, and no provider hears of it."""

@@ -23,7 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from system import STANDINS, Body, Reply, System, wait_until
+from system import PRICE_MINOR, SHIPPING_MINOR, STANDINS, Body, Reply, System, wait_until
 from further import Further  # isort: skip
 
 ROUNDS = int(os.environ.get("KERVAN_RACE_ROUNDS", "20"))
@@ -77,7 +77,7 @@ def batches() -> Iterator[range]:
         yield range(first, min(first + BATCH, ROUNDS))
 
 
-UNTOLD = ("cancel", "note", "task_decided", "refused", "cancel_refused", "reduce_refused")
+UNTOLD = ("cancel", "edit_confirm", "note", "task_decided", "refused", "cancel_refused", "reduce_refused")
 
 
 class Follower:
@@ -160,9 +160,9 @@ class RacesTest(unittest.TestCase):
         """What a call answers for each, many at a time."""
         return list(self.pool.map(call, of))
 
-    def opened_order(self, ref: str, sku: str) -> str:
-        """An order of one piece that waits for the people of a place, and for nothing else."""
-        reply = self.system.post_order(self.system.order(ref, (sku, 1)), until="confirmed", wait_s=20)
+    def opened_order(self, ref: str, sku: str, pieces: int = 1) -> str:
+        """An order that waits for the people of a place, and for nothing else."""
+        reply = self.system.post_order(self.system.order(ref, (sku, pieces)), until="confirmed", wait_s=20)
         self.assertEqual((reply.status, reply.data.get("status")), (201, "confirmed"), reply.data)
         order_id = str(reply.data["id"])
 
@@ -234,12 +234,13 @@ class RacesTest(unittest.TestCase):
         self.assertEqual(set(ends) - {"canceled", "completed"}, set())
         system.assert_sound(at_rest=False)
 
-    def pack(self, order_id: str) -> Reply:
-        """Everything in one parcel."""
+    def pack(self, order_id: str, pieces: int = 1, later_s: float = 0) -> Reply:
+        """Everything in one parcel, so much later than the others begin."""
+        time.sleep(later_s)
         return self.system.request(
             "POST", f"/v1/fulfillments/{order_id}-F1/pack",
-            {"parcels": [{"parcel_no": 1, "weight_grams": 300, "lines": [{"line_no": 1, "quantity": 1}]}]},
-            Idempotency_Key=f"pack-{order_id}", Prefer="wait=20")
+            {"parcels": [{"parcel_no": 1, "weight_grams": 300, "lines": [{"line_no": 1, "quantity": pieces}]}]},
+            Idempotency_Key=f"pack-{pieces}-{order_id}", Prefer="wait=20")
 
     def cancel(self, order_id: str, later_s: float) -> Reply:
         """Ask to cancel, so much later than the others begin; what is not decided is asked again under the same key."""
@@ -309,6 +310,98 @@ class RacesTest(unittest.TestCase):
         self.assertTrue(read < then <= int(reply.headers["ETag"].strip('"')), (race, refused.headers, reply.headers))
         self.assertEqual([edit.is_seen(reply.data) for edit in race.edits], [done is first, done is second],
                          (race, reply.data))
+
+    # --- Edits ---------------------------------------------------------------------------------------------
+
+    def shown(self, order_id: str, pieces: int, who: str = "") -> Reply:
+        """What it would do to leave so many pieces of an order's line."""
+        wanted = {"lines": [{"line_no": 1, "quantity": pieces}]}
+        reply = self.system.sure("POST", f"/v1/orders/{order_id}/edits", wanted,
+                                 Idempotency_Key=f"edit-{who}-{order_id}", Prefer="wait=20")
+        self.assertEqual((reply.status, reply.data["preview"]["refused"]), (201, []), reply.data)
+        return reply
+
+    def confirm(self, edit_id: str, etag: str = "*") -> Reply:
+        """Do what was shown; what is not decided is asked again under the same key."""
+        replies: list[Reply] = []
+
+        def decided() -> bool:
+            replies.append(self.system.request("POST", f"/v1/edits/{edit_id}/confirm", Idempotency_Key=f"yes-{edit_id}",
+                                               If_Match=etag, Prefer="wait=20"))
+            return replies[-1].status not in (0, 202)
+
+        wait_until(f"an answer whether {edit_id} is made", TIMEOUT_S, decided)
+        return replies[-1]
+
+    def test_edit_against_pack(self) -> None:
+        """One of two pieces is left out, or both are packed: what was shown is what is paid, or what it was before."""
+        system = self.system
+        system.add_stock("SPARED", HALL=2 * ROUNDS)
+        edited = 0
+        for rounds in batches():
+            ids = self.for_all(lambda n: self.opened_order(f"spared-{n}", "SPARED", 2), rounds)
+            edits = self.for_all(lambda order_id: self.shown(order_id, 1), ids)
+            calls = [call for n, edit in enumerate(edits)
+                     for call in (lambda edit=edit: self.confirm(edit.data["id"]),
+                                  lambda n=n, edit=edit: self.pack(edit.data["order_id"], 2, HEAD_START_S * (n % 5)))]
+            replies = self.at_once(*calls)
+            totals = {edit.data["order_id"]: self.check_spared(edit.data, confirmed, packed)
+                      for edit, confirmed, packed in zip(edits, replies[::2], replies[1::2], strict=True)}
+            edited += sum(total == PRICE_MINOR + SHIPPING_MINOR for total in totals.values())
+            self.assertEqual(set(system.wait_over(ids, TIMEOUT_S).values()), {"completed"})
+            self.check_taken(totals)
+        print(f"edit against pack: {edited} of {ROUNDS} edited", file=sys.stderr)
+        system.assert_sound(at_rest=False)
+
+    def check_spared(self, edit: Body, confirmed: Reply, packed: Reply) -> int:
+        """Who was told yes is right, and only one was; what the order costs then."""
+        made = confirmed.status == 200
+        self.assertEqual((confirmed.status, packed.status == 200), (200, False) if made else (409, True),
+                         (confirmed.data, packed.data))
+        then = self.system.sure("GET", f"/v1/edits/{edit['id']}").data
+        self.assertEqual((then["state"], then.get("reason")), ("confirmed", None) if made else ("declined", "packed"))
+        self.assertEqual(then["preview"], edit["preview"])
+        total = edit["preview"]["total_minor" if made else "total_before_minor"]
+        self.assertEqual(self.system.get_order(edit["order_id"])["total_minor"], total)
+        if made:
+            self.assertEqual(self.pack(edit["order_id"]).status, 200)
+        return int(total)
+
+    def check_taken(self, totals: dict[str, int]) -> None:
+        """The provider took what the orders cost, once, and gave nothing back."""
+        def taken() -> dict[str, int]:
+            return {row["metadata"]["payment_id"].partition("-")[0]: row["captured_minor"]
+                    for row in self.intents(set(totals)) if row["refunded_minor"] == 0}
+
+        wait_until(f"the money of {len(totals)} orders", TIMEOUT_S, lambda: taken() == totals)
+
+    def test_two_editors_of_lines(self) -> None:
+        """Two confirm what they were shown of one version: one is done to the cent, the other changes nothing."""
+        system = self.system
+        system.add_stock("SHARED", HALL=3 * ROUNDS)
+        firsts = 0
+        for rounds in batches():
+            ids = self.for_all(lambda n: self.opened_order(f"shared-{n}", "SHARED", 3), rounds)
+            pairs = self.for_all(lambda order_id: (self.shown(order_id, 2, "a"), self.shown(order_id, 1, "b")), ids)
+            replies = self.at_once(*[lambda edit=edit: self.confirm(edit.data["id"], etag=edit.headers["ETag"])
+                                     for pair in pairs for edit in pair])
+            for pair, first, second in zip(pairs, replies[::2], replies[1::2], strict=True):
+                firsts += first.status == 200
+                self.check_pair(pair, first, second)
+        print(f"two editors of lines: the first was done {firsts} times of {ROUNDS}", file=sys.stderr)
+        system.assert_sound(at_rest=False)
+
+    def check_pair(self, pair: tuple[Reply, Reply], first: Reply, second: Reply) -> None:
+        """One is done; what the other was shown is not done any more, though it were asked for without a version."""
+        self.assertEqual({first.status, second.status}, {200, 412}, (first.data, second.data))
+        won, lost = pair if first.status == 200 else pair[::-1]
+        order = self.system.get_order(won.data["order_id"])
+        self.assertEqual(order["total_minor"], won.data["preview"]["total_minor"])
+        again = self.system.request("POST", f"/v1/edits/{lost.data['id']}/confirm", Prefer="wait=20",
+                                    Idempotency_Key=f"again-{lost.data['id']}")
+        self.assertEqual(again.status, 409, again.data)
+        self.assertEqual(self.system.sure("GET", f"/v1/edits/{lost.data['id']}").data["state"], "declined")
+        self.assertEqual(self.system.get_order(order["id"])["total_minor"], order["total_minor"])
 
     # --- Those outside -------------------------------------------------------------------------------------
 

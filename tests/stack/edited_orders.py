@@ -1,0 +1,88 @@
+"""edited_orders - orders that are changed after they were placed: shown first, then done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import hostile_orders
+from system import PRICE_MINOR, SHIPPING_MINOR, wait_until
+
+ORDER_TIMEOUT_S = 45
+
+
+class EditedOrders(hostile_orders.HostileOrders):
+    """Tests for a class that has a running system with the place HALL, where people work."""
+
+    def held(self, reason: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Submit an order that must be held, for this alone."""
+        order = self.system.get_order(self.system.submit(body).data["id"])
+        self.assertEqual([hold["reason"] for hold in order["holds"]], [reason])
+        self.assertEqual(order["status"], "placed")
+        return order
+
+    def test_edited(self) -> None:
+        """What an edit does is shown before it is done; then a piece is left out, is free, and is not paid for."""
+        system = self.system
+        system.add_stock("EDIT", HALL=3)
+        order_id = system.post_order(system.order("edit", ("EDIT", 3)), until="confirmed", wait_s=10).data["id"]
+        before = system.sure("GET", f"/v1/orders/{order_id}")
+        shown = system.sure("POST", f"/v1/orders/{order_id}/edits", {"lines": [{"line_no": 1, "quantity": 2}]},
+                            Idempotency_Key="edit-1", Prefer="wait=10")
+        edit_id, total = f"{order_id}-M1", 3 * PRICE_MINOR + SHIPPING_MINOR
+        self.assertEqual((shown.status, shown.headers["Location"]), (201, f"/v1/edits/{edit_id}"), shown.data)
+        self.assertEqual(shown.data["preview"], {
+            "currency": "EUR", "total_before_minor": total, "total_minor": total - PRICE_MINOR,
+            "release_minor": PRICE_MINOR, "refund_minor": 0, "refused": [],
+            "pieces": [{"line_no": 1, "sku": "EDIT", "quantity": 1, "fulfillment_id": f"{order_id}-F1",
+                        "location": "HALL"}]})
+        self.assertEqual(before.data["total_minor"], system.get_order(order_id)["total_minor"])
+        made = system.sure("POST", f"/v1/edits/{edit_id}/confirm", Idempotency_Key="edit-1-yes", Prefer="wait=20")
+        self.assertEqual((made.status, made.data["state"]), (200, "confirmed"), made.data)
+        self.assertEqual(system.sure("GET", f"/v1/edits/{edit_id}").data, made.data)
+        order = system.get_order(order_id)
+        self.assertEqual((order["total_minor"], order["fulfillments"][0]["lines"][0]["quantity"]),
+                         (total - PRICE_MINOR, 2))
+        wait_until("the piece to be free", ORDER_TIMEOUT_S,
+                   lambda: system.sure("GET", "/v1/stock/EDIT").data["available"] == 1)
+        late = system.sure("POST", f"/v1/orders/{order_id}/edits", {"note": "Ring twice"},
+                           Idempotency_Key="edit-2", Prefer="wait=10").data
+        self.assertEqual(late["preview"]["refused"], [{"reason": "too_late"}])
+        for path, body, status in ((f"orders/{order_id}/edits", {"lines": [{"line_no": 1, "quantity": 3}]}, 422),
+                                   (f"edits/{late['id']}/confirm", None, 409),
+                                   (f"edits/{order_id}-M9/confirm", None, 404)):
+            refused = system.request("POST", f"/v1/{path}", body, Idempotency_Key="edit-no", Prefer="wait=10")
+            self.assertEqual(refused.status, status, refused.data)
+        listed = system.sure("GET", f"/v1/orders/{order_id}/edits?limit=1")
+        self.assertEqual([edit["id"] for edit in listed.data["items"]], [edit_id])
+        self.assertEqual([edit["id"] for edit in system.sure("GET", f"/v1/orders/{order_id}/edits").data["items"]],
+                         [edit_id, late["id"]])
+        parcel = {"parcel_no": 1, "weight_grams": 500, "lines": [{"line_no": 1, "quantity": 2}]}
+        system.sure("POST", f"/v1/fulfillments/{order_id}-F1/pack", {"parcels": [parcel]}, Idempotency_Key="edit-pack")
+        self.assertEqual(system.wait_over([order_id], ORDER_TIMEOUT_S), {order_id: "completed"})
+        self.assertEqual([(row["captured_minor"], row["refunded_minor"]) for row in system.books("payment_provider")
+                          if row["metadata"].get("payment_id") == f"{order_id}-P1"], [(total - PRICE_MINOR, 0)])
+
+    def test_edited_while_it_waits(self) -> None:
+        """What no place knows of yet is sent another way, for less, with another note: the place hears of that."""
+        system = self.system
+        system.add_stock("SLOW", HALL=1)
+        body = system.order("slow", ("SLOW", 1))
+        held = self.held("address", body | {"ship_to": body["ship_to"] | {"postal_code": "1011"}})
+        wait_until("its money to be secured", ORDER_TIMEOUT_S,
+                   lambda: system.get_order(held["id"])["payment_status"] == "authorized")
+        edit = {"shipping": {"service": "economy", "price_minor": SHIPPING_MINOR - 100}, "note": "Ring twice"}
+        shown = system.sure("POST", f"/v1/orders/{held['id']}/edits", edit, Idempotency_Key="slow-1", Prefer="wait=10")
+        self.assertEqual((shown.data["preview"]["release_minor"], shown.data["preview"]["refused"]), (100, []))
+        system.sure("POST", f"/v1/edits/{shown.data['id']}/confirm", Idempotency_Key="slow-2",
+                    If_Match=shown.headers["ETag"], Prefer="wait=10")
+        system.sure("PUT", f"/v1/orders/{held['id']}/ship-to", body["ship_to"])
+        wait_until("the place to know", ORDER_TIMEOUT_S,
+                   lambda: system.request("GET", f"/v1/fulfillments/{held['id']}-F1").status == 200)
+        work = system.sure("GET", f"/v1/fulfillments/{held['id']}-F1").data
+        self.assertEqual((work["shipping_service"], work["note"]), ("economy", "Ring twice"))
+        order = system.get_order(held["id"])
+        self.assertEqual((order["shipping_service"], order["note"], order["total_minor"]),
+                         ("economy", "Ring twice", PRICE_MINOR + SHIPPING_MINOR - 100))
+        system.sure("POST", f"/v1/orders/{held['id']}/cancel", {"reason": "shopper_request"},
+                    Idempotency_Key="slow-end")
+        self.assertEqual(system.wait_over([held["id"]], ORDER_TIMEOUT_S), {held["id"]: "canceled"})
