@@ -93,7 +93,7 @@ static void run_files(struct ctx *ctx, struct pg *pg, const char *pattern)
 
 int order_sql_make_schema(void **state)
 {
-    struct ctx ctx = { .arena = arena_new(1 << 24) };
+    struct ctx ctx = { .arena = arena_new(1 << 26) };
     struct pg *pg = connect_with(&ctx, NULL, 0);
 
     (void)state;

@@ -111,11 +111,9 @@ static void assert_stored(struct order_sql_bench *bench, const struct table *tab
 static bool is_fixed(const char *column)
 {
     static const char *const fixed[] = {
-        "payment_method",    "tax_mode",         "shipping_price_minor",
-        "order_id",          "channel",          "currency",
-        "channel_order_ref", "shipping_service", "reply_partition",
-        "placed_at",         "ship_not_before",  "location",
-        "stock_policy",      "ask_ms",           "number",
+        "payment_method",    "tax_mode",        "order_id",  "channel",         "currency",
+        "channel_order_ref", "reply_partition", "placed_at", "ship_not_before", "location",
+        "stock_policy",      "ask_ms",          "number",
     };
 
     for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++) {
@@ -139,6 +137,7 @@ static const struct {
     { &order_hold_table, { "released_at" } },
     { &order_cut_table, { "state", "quantity" } },
     { &order_refund_table, { "state" } },
+    { &order_edit_table, { "state", "reason", "edited_minor", "ended_at" } },
     { &order_past_payment_table, { "captured_minor", "refunded_minor", "refund_told_minor" } },
 };
 
@@ -160,7 +159,7 @@ static bool is_changed(const struct table *table, size_t index)
         return false;
     }
     if (table == &order_contact_table) {
-        return strncmp(name, "ship_", strlen("ship_")) == 0;
+        return strncmp(name, "ship_", strlen("ship_")) == 0 || strcmp(name, "note") == 0;
     }
     if (table == &order_channel_table) {
         return true;
@@ -236,6 +235,30 @@ static void an_order_is_never_stuck_unseen(void **state)
     assert_non_null(strstr(bench->ctx.detail, "orders_terminal_or_awaited"));
 }
 
+/* Shoppers may have written it: it is not kept for longer than it can be used, and a day. */
+static void a_proposed_note_is_forgotten(void **state)
+{
+    struct order_sql_bench *bench = *state;
+    struct rows *rows = order_sql_begin(bench);
+    struct edit_row edit = { .order_no = 7,
+                             .state = EDIT_PROPOSED,
+                             .request_id = "req-1",
+                             .note = "Ring twice",
+                             .proposed_at = bench->now };
+
+    for (edit.edit_no = 1; edit.edit_no <= 2; edit.edit_no++) {
+        edit.expires_at = bench->now - (edit.edit_no == 1 ? DAY_MS + HOUR_MS : DAY_MS - HOUR_MS);
+        rows_insert(rows, &order_edit_table, &edit);
+    }
+    order_sql_save_well(bench, rows);
+    if (pg_script(
+            &bench->ctx, bench->pg, "forget",
+            "DO $$ BEGIN ASSERT forget_old() = 1; ASSERT (SELECT array_agg(note ORDER BY edit_no) "
+            "= ARRAY[NULL, 'Ring twice'] FROM order_edit); END $$") != OK) {
+        fail_msg("%s", bench->ctx.detail);
+    }
+}
+
 /* --- Ids ------------------------------------------------------------------------------------------- */
 
 static const char *answer(struct order_sql_bench *bench, int statement,
@@ -296,6 +319,7 @@ int main(void)
         ON_SQL_BENCH(rows_come_back_as_they_went),
         ON_SQL_BENCH(a_key_makes_one_order),
         ON_SQL_BENCH(an_order_is_never_stuck_unseen),
+        ON_SQL_BENCH(a_proposed_note_is_forgotten),
         ON_SQL_BENCH(ids_read_as_in_c),
     };
 
