@@ -249,6 +249,36 @@ class SystemCommandTest(unittest.TestCase):
         self.assertEqual(self.kervan("tasks", "decide", task_id, "dance").returncode, USAGE)
         self.assertEqual(self.kervan("tasks", "decide", f"{self.open_id}-T9", "again").returncode, MISSING)
 
+    def test_5_edits(self) -> None:
+        """What a change would do is shown, then it is done; what is refused says why; all of it is logged."""
+        order_id = self.system.submit(self.system.order("cli-edit", ("HAND", 3))).data["id"]
+        self.system.wait_status([order_id], TIMEOUT_S, "confirmed")
+        self.assertEqual(self.rows("edits", "list", order_id), [])
+        total = self.system.get_order(order_id)["total_minor"]
+        shown = json.loads(self.kervan("edits", "propose", order_id, "--line", "1*2", "--json").stdout)
+        self.assertEqual((shown["id"], shown["state"], shown["total_before_minor"]),
+                         (f"{order_id}-M1", "proposed", total))
+        self.assertEqual([(piece["quantity"], piece["location"]) for piece in shown["pieces"]], [(1, "HALL")])
+        self.assertEqual((total - shown["total_minor"], shown["refused"]), (shown["release_minor"], []))
+        made = json.loads(self.kervan("edits", "confirm", shown["id"], "--json").stdout)
+        self.assertEqual((made["state"], self.system.get_order(order_id)["total_minor"]),
+                         ("confirmed", shown["total_minor"]))
+        self.assertEqual(self.rows("edits", "list", order_id), [made])
+        for words, status, why in ((("propose", order_id, "--line", "1*9"), REFUSED, "more than the order has"),
+                                   (("propose", order_id, "--line", "one"), USAGE, "line_no"),
+                                   (("propose", order_id, "--note", "Ring twice"), DONE, ""),
+                                   (("confirm", f"{order_id}-M2"), REFUSED, "a place works on it already"),
+                                   (("confirm", f"{order_id}-M9"), MISSING, "no edit"),
+                                   (("confirm", order_id), USAGE, "no edit's id")):
+            done = self.kervan("edits", *words)
+            self.assertEqual(done.returncode, status, f"{words}: {done.stdout}{done.stderr}")
+            self.assertIn(why, done.stderr)
+        logged = self.rows("audit", "log", "--subject", shown["id"])
+        self.assertEqual({(entry["actor"], entry["action"]) for entry in logged},
+                         {("cli:tester", "kervan.order.edit_confirm.v1")})
+        self.system.sure("POST", f"/v1/orders/{order_id}/cancel", {"reason": "other"}, Idempotency_Key="cli-edit")
+        self.system.wait_over([order_id], TIMEOUT_S)
+
     def test_5_what_people_ask_for_is_logged(self) -> None:
         """In the chain before it is asked for: who, what, of what; and the chain is whole."""
         parked = "INSERT INTO shipping.parked (lane, subject_id, source, topic, record_offset, key, headers, body, " \

@@ -334,8 +334,10 @@ class StatementsTest(unittest.TestCase):
                 done = kervan(*line.split(), "--json", **owner)
                 self.assertEqual((done.returncode, done.stdout, done.stderr), (DONE, "", ""), line)
             nobody = "ord_" + "a" * 26
-            for line in (f"orders show {nobody}", f"timeline {nobody}", f"tasks show {nobody}-T1",
-                         "parked show order/1/1", "parked list --service nobody", "lanes show order 0",
+            self.assertEqual(kervan("edits", "list", nobody, "--json", **owner).stdout, "")
+            for line in (f"edits confirm {nobody}-M1", f"orders show {nobody}", f"timeline {nobody}",
+                         f"tasks show {nobody}-T1", "parked show order/1/1", "parked list --service nobody",
+                         "lanes show order 0",
                          "key revoke 0000", "key rotate 0000", "parked discard order/1/1 --reason gone"):
                 done = kervan(*line.split(), **owner)
                 self.assertEqual(done.returncode, MISSING, line + done.stderr)

@@ -58,6 +58,16 @@ SELECT order_id_text($1::bytea) || '-T' || t.task_no, task_kind_word(t.kind), (A
        t.reason, instant_text(t.opened_at), instant_text(t.closed_at)
 FROM submission s JOIN task t USING (order_no) WHERE s.order_id = $1::bytea ORDER BY t.task_no
 
+-- name: order_edits
+-- $1 public id of the order, or of an edit of it; $2 number of the edit, 0: any; $3 the request that proposed it, NULL: any
+SELECT shown ->> 'id', shown ->> 'state', shown ->> 'reason', e.total_before_minor::text, e.total_minor::text,
+       e.release_minor::text, e.refund_minor::text, o.currency, (shown -> 'preview' -> 'pieces')::text,
+       (shown -> 'preview' -> 'refused')::text, shown ->> 'expires_at', shown ->> 'ended_at'
+FROM submission s JOIN orders o USING (order_no) JOIN order_edit e USING (order_no)
+    CROSS JOIN LATERAL (SELECT order_edit_shown(e, o) AS shown OFFSET 0) AS edit
+WHERE s.order_id = $1::bytea AND ($2::bigint = 0 OR e.edit_no = $2) AND ($3::text IS NULL OR e.request_id = $3)
+ORDER BY e.edit_no
+
 -- name: order_timeline
 -- $1 public id: every fact that the order service saw or made, and what the customer was told
 WITH entry AS (
