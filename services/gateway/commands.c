@@ -27,6 +27,8 @@ SUBJECT(order_block, entry)
 SUBJECT(order_unblock, entry)
 SUBJECT(item_put, sku)
 SUBJECT(location_put, code)
+SUBJECT(sourcing_put, scope)
+SUBJECT(postal_areas_put, country)
 SUBJECT(stock_adjust, sku)
 SUBJECT(stock_move, sku)
 SUBJECT(stock_safety, sku)
@@ -210,6 +212,32 @@ const struct command commands[COMMAND_COUNT] = {
       false,
       200,
       "/v1/locations/",
+      "",
+      NULL,
+      NULL },
+    { "PUT",
+      "/v1/sourcing/rules/:scope",
+      SCOPE_ADMIN,
+      OWNER_INVENTORY,
+      MESSAGE_SOURCING_PUT,
+      { "scope" },
+      subject_of_sourcing_put,
+      false,
+      200,
+      "/v1/sourcing/rules/",
+      "",
+      NULL,
+      NULL },
+    { "PUT",
+      "/v1/postal-areas/:country",
+      SCOPE_INVENTORY_WRITE,
+      OWNER_INVENTORY,
+      MESSAGE_POSTAL_AREAS_PUT,
+      { "country" },
+      subject_of_postal_areas_put,
+      false,
+      200,
+      "/v1/postal-areas/",
       "",
       NULL,
       NULL },

@@ -85,3 +85,39 @@ SELECT json_strip_nulls(json_build_object('request_id', request_id, 'sku', sku, 
     'note', note, 'actor', actor, 'on_hand', on_hand, 'owed', owed, 'version', version,
     'at', to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')))::text
 FROM adjustment WHERE request_id = $1::text ORDER BY sku LIMIT 1
+
+-- name: read_sourcing_policy
+-- $1 scope
+SELECT json_strip_nulls(json_build_object('scope', scope, 'policy', json_build_object('rules', sourcing_rules(scope)),
+    'version', version))::text, version::text
+FROM sourcing_policy WHERE scope = $1::text
+
+-- name: read_sourcing_policies
+-- $1 cursor: scope, $2 limit
+SELECT json_strip_nulls(json_build_object('scope', scope, 'policy', json_build_object('rules', sourcing_rules(scope)),
+    'version', version))::text, scope
+FROM sourcing_policy WHERE scope > coalesce($1::text, '') ORDER BY scope LIMIT $2::bigint
+
+-- name: read_postal_areas
+-- $1 country
+SELECT json_build_object('country', country, 'postal_areas', json_build_object('areas', (
+    SELECT json_agg(json_build_object('prefix', substr(line, 2 + length(split_part(line, ' ', 1))
+            + 1 + length(split_part(line, ' ', 2))), 'position', json_build_object(
+        'latitude_microdegrees', split_part(line, ' ', 1)::integer,
+        'longitude_microdegrees', split_part(line, ' ', 2)::integer)) ORDER BY n)
+    FROM unnest(string_to_array(rtrim(areas, E'\n'), E'\n')) WITH ORDINALITY AS area (line, n))),
+    'version', version)::text, version::text
+FROM postal_areas WHERE country = $1::text
+
+-- name: read_order_sourcing
+-- $1 order id, $2 cursor: hold_no, $3 limit
+SELECT json_strip_nulls(json_build_object(
+    'reservation_id', audit_order_id(order_id) || '-H' || hold_no,
+    'decided_at', to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+    'channel', channel, 'ship_country', country, 'proven', proven,
+    'rules', to_json(string_to_array(rules, ' ')),
+    'places', (SELECT json_agg(sourcing_place(choice, string_to_array(line, ' ')) ORDER BY n)
+        FROM unnest(string_to_array(places, E'\n')) WITH ORDINALITY AS place (line, n))))::text, hold_no::text
+FROM sourcing_choice AS choice
+WHERE order_id = $1::bytea AND hold_no > coalesce($2::bigint, 0)
+ORDER BY hold_no LIMIT $3::bigint

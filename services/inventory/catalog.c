@@ -4,7 +4,9 @@
 #include "common/reply.h"
 #include "proto/inventory.h"
 #include "proto/message_type.h"
+#include "services/inventory/capacity.h"
 #include "services/inventory/place.h"
+#include "services/inventory/postal.h"
 #include "services/inventory/tables.h"
 
 #include <assert.h>
@@ -17,8 +19,11 @@ _Static_assert(LOCATION_KIND_WAREHOUSE == 1 && LOCATION_KIND_STORE == 2 &&
 
 void location_put_need_shared(const struct incoming_message *in, struct rows *rows)
 {
-    (void)in;
+    const struct location_put *request = in->message;
+
     rows_want(rows, &location_table, key_number(LOCATION_NETWORK));
+    rows_want(rows, &location_work_table, key_text(request->code));
+    rows_want(rows, &inventory_postal_table, key_text(request->body.address.country));
 }
 
 const char *location_put_lane_key(struct arena *arena, const struct incoming_message *in)
@@ -27,7 +32,7 @@ const char *location_put_lane_key(struct arena *arena, const struct incoming_mes
     return ((const struct location_put *)in->message)->code;
 }
 
-static struct location_row location_of(struct arena *arena, const struct location_put *request)
+static struct location_row location_of(struct decision *out, const struct location_put *request)
 {
     const struct location_body *body = &request->body;
     struct location_row row = {
@@ -49,7 +54,13 @@ static struct location_row location_of(struct arena *arena, const struct locatio
         .country = body->address.country,
     };
 
-    place_fill(arena, body, &row);
+    place_fill(out->arena, body, &row);
+    if (!row.position_given) {
+        struct spot spot = postal_find(out->rows, row.country, row.postal_code);
+
+        row.latitude = spot.latitude;
+        row.longitude = spot.longitude;
+    }
     return row;
 }
 
@@ -89,12 +100,13 @@ static struct location_row *find_location(const struct rows *rows, const char *c
 static void make_location(struct decision *out, const struct incoming_message *in, size_t count)
 {
     const struct location_put *request = in->message;
-    struct location_row location = location_of(out->arena, request);
+    struct location_row location = location_of(out, request);
 
     if (count >= LOCATIONS_MAX) {
         reply_invalid(out, in, "", "there are 1000 places already, no more are possible");
         return;
     }
+    capacity_open(out->rows, &location);
     state_location(out, rows_insert(out->rows, &location_table, &location), request);
     reply_done(out, in, 201, request->code);
 }
@@ -104,7 +116,7 @@ void on_location_put(struct decision *out, const struct incoming_message *in)
     const struct location_put *request = in->message;
     size_t count = 0;
     struct location_row *stored = find_location(out->rows, request->code, &count);
-    struct location_row location = location_of(out->arena, request);
+    struct location_row location = location_of(out, request);
 
     struct field_error fault;
 
@@ -126,6 +138,7 @@ void on_location_put(struct decision *out, const struct incoming_message *in)
         location.code = stored->code;
         *stored = location;
         rows_update(out->rows, &location_table, stored);
+        capacity_open(out->rows, stored);
         state_location(out, stored, request);
     }
     reply_done(out, in, 200, request->code);

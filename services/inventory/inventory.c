@@ -11,8 +11,10 @@
 #include "services/inventory/condition.h"
 #include "services/inventory/item.h"
 #include "services/inventory/level.h"
+#include "services/inventory/postal.h"
 #include "services/inventory/reservation.h"
 #include "services/inventory/settle.h"
+#include "services/inventory/sourcing_policy.h"
 #include "services/inventory/tables.h"
 #include "sql/inventory_sql.h"
 
@@ -30,7 +32,7 @@ static const struct broker_topic published[] = {
 };
 
 static const struct message_handler messages[] = {
-    { MESSAGE_INVENTORY_RESERVE, reservation_need, reserve_need_shared, on_reserve, NULL },
+    { MESSAGE_INVENTORY_RESERVE, reserve_need, reserve_need_shared, on_reserve, NULL },
     { MESSAGE_INVENTORY_RELEASE, reservation_need, release_need_shared, on_release, NULL },
     { MESSAGE_INVENTORY_CONSUME, reservation_need, consume_need_shared, on_consume, NULL },
     { MESSAGE_STOCK_GIVE_UP, reservation_need, give_up_need_shared, on_give_up, NULL },
@@ -38,6 +40,9 @@ static const struct message_handler messages[] = {
     { MESSAGE_ITEM_PUT, item_put_need, item_put_need_shared, on_item_put, item_put_lane_key },
     { MESSAGE_LOCATION_PUT, NULL, location_put_need_shared, on_location_put,
       location_put_lane_key },
+    { MESSAGE_SOURCING_PUT, sourcing_put_need, NULL, on_sourcing_put, sourcing_put_lane_key },
+    { MESSAGE_POSTAL_AREAS_PUT, postal_areas_put_need, NULL, on_postal_areas_put,
+      postal_areas_put_lane_key },
     { MESSAGE_STOCK_ADJUST, booking_need, stock_adjust_need_shared, on_stock_adjust,
       stock_adjust_lane_key },
     { MESSAGE_STOCK_MOVE, booking_need, stock_move_need_shared, on_stock_move,

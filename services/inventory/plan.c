@@ -8,7 +8,11 @@
 #include "common/arena.h"
 #include "common/text.h"
 #include "proto/inventory.h"
-#include "services/inventory/sourcing.h"
+#include "services/inventory/capacity.h"
+#include "services/inventory/place.h"
+#include "services/inventory/postal.h"
+#include "services/inventory/sourcing_policy.h"
+#include "services/inventory/sourcing_record.h"
 #include "services/inventory/stock.h"
 
 #include <stdlib.h>
@@ -30,18 +34,41 @@ struct line {
 
 struct planning {
     struct decision *out;
-    const char *not_at; /* place that nothing is taken from; NULL: none is left out */
+    const struct inventory_reserve *command;
+    source_rules rules;
+    struct spot destination;
     struct line *lines;
     size_t line_count;
     struct demand *demands;
     size_t demand_count;
-    struct source_place *places;
+    struct candidate *places;
     size_t place_count, place_capacity;
-    int64_t *available; /* [place * demand_count + demand], as sourcing.h lays it out */
-    int64_t *taken;
+    int64_t *
+        available; /* [place * demand_count + demand]: of those that take no part, what they would have */
+    int64_t *taken; /* laid out so, too */
     struct plan plan;
     size_t part_capacity;
 };
+
+void plan_need(const struct inventory_reserve *command, struct rows *rows)
+{
+    rows_want(rows, &location_table, key_number(LOCATION_NETWORK));
+    sourcing_rules_need(command->channel, rows);
+}
+
+/* Without a place whose position is known nobody asks where the parcel goes. */
+static bool asks_where(const struct rows *rows)
+{
+    for (void **at = rows_list(rows, &location_table, key_number(LOCATION_NETWORK)); *at != NULL;
+         at++) {
+        const struct location_row *location = *at;
+
+        if (spot_is_known((struct spot){ location->latitude, location->longitude })) {
+            return true;
+        }
+    }
+    return false;
+}
 
 void plan_need_shared(const struct inventory_reserve *command, struct rows *rows)
 {
@@ -50,7 +77,10 @@ void plan_need_shared(const struct inventory_reserve *command, struct rows *rows
         rows_want(rows, &stock_table, key_text(command->lines[i].sku));
         rows_want(rows, &backorder_table, key_text(command->lines[i].sku));
     }
-    rows_want(rows, &location_table, key_number(LOCATION_NETWORK));
+    capacity_need(rows);
+    if (asks_where(rows)) {
+        rows_want(rows, &inventory_postal_table, key_text(command->ship_country));
+    }
 }
 
 static size_t demand_of(struct planning *planning, const char *sku)
@@ -102,7 +132,7 @@ static const struct location_row *find_active(const struct planning *planning, c
         const struct location_row *location = *at;
 
         if (location->active && strcmp(location->code, code) == 0) {
-            return text_equal(planning->not_at, code) ? NULL : location;
+            return location;
         }
     }
     return NULL;
@@ -119,10 +149,41 @@ static size_t find_place(const struct planning *planning, const char *code)
     return i;
 }
 
+static struct source_facts facts_of(const struct planning *planning,
+                                    const struct location_row *location)
+{
+    struct place_days days = place_days(location, planning->out->now);
+    struct spot spot = { location->latitude, location->longitude };
+
+    return (struct source_facts){
+        .kind = location->kind,
+        .distance_km = spot_distance_km(spot, planning->destination),
+        .parcel_cost_minor = location->parcel_cost_minor,
+        .days = days.begins - days.today,
+        .full = capacity_is_used_up(planning->out->rows, location, days.begins),
+    };
+}
+
+static enum standing standing_of(const struct planning *planning, const char *code,
+                                 const struct source_facts *facts)
+{
+    if (text_equal(planning->command->not_at, code)) {
+        return STANDING_EXCLUDED;
+    }
+    return source_is_allowed(planning->rules, code, facts, planning->command->ship_country)
+               ? STANDING_IN
+               : STANDING_NOT_ALLOWED;
+}
+
 static void add_place(struct planning *planning, const struct location_row *location)
 {
+    struct candidate candidate = { .code = location->code,
+                                   .priority = location->priority,
+                                   .facts = facts_of(planning, location) };
+
+    candidate.standing = standing_of(planning, candidate.code, &candidate.facts);
     if (planning->place_count == planning->place_capacity) {
-        struct source_place *old = planning->places;
+        struct candidate *old = planning->places;
 
         planning->place_capacity = 2 * planning->place_capacity + 8;
         planning->places =
@@ -131,14 +192,12 @@ static void add_place(struct planning *planning, const struct location_row *loca
             memcpy(planning->places, old, planning->place_count * sizeof *old);
         }
     }
-    planning->places[planning->place_count++] =
-        (struct source_place){ location->code, location->priority };
+    planning->places[planning->place_count++] = candidate;
 }
 
 static int compare_places(const void *left, const void *right)
 {
-    return strcmp(((const struct source_place *)left)->code,
-                  ((const struct source_place *)right)->code);
+    return strcmp(((const struct candidate *)left)->code, ((const struct candidate *)right)->code);
 }
 
 /* Places that have some of this item become candidates. */
@@ -176,7 +235,8 @@ static void keep_for_waiting(struct planning *planning, size_t index)
 
     for (size_t place = planning->place_count; place > 0 && kept > 0; place--) {
         int64_t *available = &planning->available[(place - 1) * planning->demand_count + index];
-        int64_t quantity = *available < kept ? *available : kept;
+        bool counts = planning->places[place - 1].standing == STANDING_IN;
+        int64_t quantity = !counts ? 0 : *available < kept ? *available : kept;
 
         *available -= quantity;
         demand->total_available -= quantity;
@@ -194,7 +254,8 @@ static void gather_available_of(struct planning *planning, size_t index)
 
         if (place < planning->place_count) {
             planning->available[place * planning->demand_count + index] = stock_available(stock);
-            demand->total_available += stock_available(stock);
+            demand->total_available +=
+                planning->places[place].standing == STANDING_IN ? stock_available(stock) : 0;
         }
     }
     keep_for_waiting(planning, index);
@@ -325,23 +386,33 @@ static void add_line_parts(struct planning *planning, const struct line *line)
     }
 }
 
+/* Nothing is wanted beyond what there is, so only an order that waits entirely finds no place. */
 static void choose_places(struct planning *planning)
 {
-    int64_t *wanted = arena_alloc(planning->out->arena, planning->demand_count * sizeof *wanted);
-    struct sourcing sourcing = { .places = planning->places,
-                                 .place_count = planning->place_count,
-                                 .item_count = planning->demand_count,
-                                 .wanted = wanted,
-                                 .available = planning->available };
+    struct arena *arena = planning->out->arena;
+    int64_t *wanted = arena_alloc(arena, planning->demand_count * sizeof *wanted);
+    const char **skus = arena_alloc(arena, planning->demand_count * sizeof *skus);
+    struct sourcing_problem problem = { .candidates = planning->places,
+                                        .candidate_count = planning->place_count,
+                                        .skus = skus,
+                                        .item_count = planning->demand_count,
+                                        .wanted = wanted,
+                                        .stocked = planning->available,
+                                        .rules = planning->rules };
+    bool any = false;
 
     for (size_t i = 0; i < planning->demand_count; i++) {
         const struct demand *demand = &planning->demands[i];
 
+        skus[i] = demand->sku;
         wanted[i] =
             demand->asked < demand->total_available ? demand->asked : demand->total_available;
+        any = any || wanted[i] > 0;
     }
-    /* Nothing is wanted beyond what there is, so only an order that waits entirely finds no place. */
-    (void)source(planning->out->arena, &sourcing, planning->taken);
+    if (any && planning->place_count > 1) {
+        planning->plan.choice = arena_alloc(arena, sizeof *planning->plan.choice);
+    }
+    (void)sourcing_decide(arena, &problem, planning->taken, planning->plan.choice);
 }
 
 static bool any_served(const struct planning *planning)
@@ -368,8 +439,14 @@ static enum plan_verdict judge(struct planning *planning, const struct inventory
 
 struct plan plan_reservation(struct decision *out, const struct inventory_reserve *command)
 {
-    struct planning planning = { .out = out, .not_at = command->not_at };
+    struct planning planning = { .out = out,
+                                 .command = command,
+                                 .rules = sourcing_rules_find(out->rows, command->channel) };
 
+    if (asks_where(out->rows)) {
+        planning.destination =
+            postal_find(out->rows, command->ship_country, command->ship_postal_code);
+    }
     gather_demands(&planning, command);
     gather_places(&planning);
     gather_available(&planning);

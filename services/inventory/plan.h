@@ -27,9 +27,13 @@ struct plan {
     /* Without order_no and hold_no; part_no is filled. */
     struct reservation_line_row *parts;
     size_t part_count;
+    /* How the places were chosen, without ids, time and channel; NULL when there was no choice. */
+    struct sourcing_choice_row *choice;
 };
 
-/* Marks the stock, items and places that planning reads. */
+/* Marks places and rules; then, when these are loaded, the stock and items that planning reads, and what the places' positions and
+ * capacities ask for. */
+void plan_need(const struct inventory_reserve *command, struct rows *rows);
 void plan_need_shared(const struct inventory_reserve *command, struct rows *rows);
 /* Whether so many pieces of an item may be waited for.  Item and backorders are loaded. */
 bool plan_may_wait(struct rows *rows, const char *sku, int64_t pieces);

@@ -11,6 +11,7 @@
 #include "common/text.h"
 #include "proto/inventory.h"
 #include "proto/message_type.h"
+#include "services/inventory/capacity.h"
 #include "services/inventory/holding.h"
 #include "services/inventory/level.h"
 #include "services/inventory/plan.h"
@@ -122,6 +123,12 @@ void reservation_need(const struct incoming_message *in, struct rows *rows)
 {
     rows_want(rows, &reservation_table, key_number(in->subject.number));
     rows_want(rows, &reservation_line_table, key_number(in->subject.number));
+}
+
+void reserve_need(const struct incoming_message *in, struct rows *rows)
+{
+    reservation_need(in, rows);
+    plan_need(in->message, rows);
 }
 
 void reserve_need_shared(const struct incoming_message *in, struct rows *rows)
@@ -286,6 +293,21 @@ static void hold_part(struct holding *holding, const struct reservation_line_row
     level_ask(holding->out, part->sku);
 }
 
+static void keep_choice(struct holding *holding, const struct inventory_reserve *command,
+                        struct sourcing_choice_row *choice)
+{
+    if (choice == NULL) {
+        return;
+    }
+    choice->order_id = holding->row->order_id;
+    choice->hold_no = holding->hold_no;
+    choice->order_no = holding->subject.number;
+    choice->at = holding->out->now;
+    choice->channel = command->channel;
+    choice->country = command->ship_country;
+    rows_insert(holding->out->rows, &sourcing_choice_table, choice);
+}
+
 static void hold(struct holding *holding, const struct inventory_reserve *command)
 {
     struct plan plan = plan_reservation(holding->out, command);
@@ -305,6 +327,8 @@ static void hold(struct holding *holding, const struct inventory_reserve *comman
     for (size_t i = 0; i < plan.part_count; i++) {
         hold_part(holding, &plan.parts[i]);
     }
+    capacity_count(holding->out, plan.parts, plan.part_count);
+    keep_choice(holding, command, plan.choice);
     if (command->has_expires_at) {
         holding->row->expires_at = command->expires_at;
         decide_timer(holding->out, holding->subject, RESERVATION_TIMER, command->expires_at,

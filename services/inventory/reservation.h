@@ -57,6 +57,8 @@ struct reservation_rule reservation_rule(enum reservation_state state,
 
 /* The order's own rows. */
 void reservation_need(const struct incoming_message *in, struct rows *rows);
+/* With places and rules, which say what else is needed. */
+void reserve_need(const struct incoming_message *in, struct rows *rows);
 void reserve_need_shared(const struct incoming_message *in, struct rows *rows);
 void release_need_shared(const struct incoming_message *in, struct rows *rows);
 void on_reserve(struct decision *out, const struct incoming_message *in);

@@ -334,20 +334,112 @@ const struct table reservation_line_table = {
     .remove = STATEMENT_NONE,
 };
 
+static const struct column sourcing_policy_columns[] = {
+    COLUMN(struct sourcing_policy_row, scope, COLUMN_TEXT),
+    COLUMN(struct sourcing_policy_row, version, COLUMN_INT8),
+};
+const struct table inventory_policy_table = {
+    .name = "sourcing_policy",
+    .columns = sourcing_policy_columns,
+    .column_count = COLUMN_COUNT(sourcing_policy_columns),
+    .key_columns = 1,
+    .row_bytes = sizeof(struct sourcing_policy_row),
+    .load = INVENTORY_SQL_SOURCING_POLICY_LOAD,
+    .insert = INVENTORY_SQL_SOURCING_POLICY_INSERT,
+    .update = INVENTORY_SQL_SOURCING_POLICY_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column sourcing_rule_columns[] = {
+    COLUMN(struct sourcing_rule_row, scope, COLUMN_TEXT),
+    COLUMN(struct sourcing_rule_row, rule_no, COLUMN_INT4),
+    COLUMN(struct sourcing_rule_row, kind, COLUMN_INT2),
+    COLUMN(struct sourcing_rule_row, band_km, COLUMN_INT4),
+    COLUMN(struct sourcing_rule_row, kinds, COLUMN_INT4),
+    COLUMN(struct sourcing_rule_row, locations, COLUMN_TEXT),
+    COLUMN(struct sourcing_rule_row, countries, COLUMN_TEXT),
+};
+const struct table inventory_rule_table = {
+    .name = "sourcing_rule",
+    .columns = sourcing_rule_columns,
+    .column_count = COLUMN_COUNT(sourcing_rule_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct sourcing_rule_row),
+    .load = INVENTORY_SQL_SOURCING_RULE_LOAD,
+    .insert = INVENTORY_SQL_SOURCING_RULE_INSERT,
+    .update = STATEMENT_NONE,
+    .remove = INVENTORY_SQL_SOURCING_RULE_REMOVE,
+};
+
+static const struct column postal_areas_columns[] = {
+    COLUMN(struct postal_areas_row, country, COLUMN_TEXT),
+    COLUMN(struct postal_areas_row, version, COLUMN_INT8),
+    COLUMN(struct postal_areas_row, areas, COLUMN_TEXT),
+};
+const struct table inventory_postal_table = {
+    .name = "postal_areas",
+    .columns = postal_areas_columns,
+    .column_count = COLUMN_COUNT(postal_areas_columns),
+    .key_columns = 1,
+    .row_bytes = sizeof(struct postal_areas_row),
+    .load = INVENTORY_SQL_POSTAL_AREAS_LOAD,
+    .insert = INVENTORY_SQL_POSTAL_AREAS_INSERT,
+    .update = INVENTORY_SQL_POSTAL_AREAS_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column location_work_columns[] = {
+    COLUMN(struct location_work_row, location, COLUMN_TEXT),
+    COLUMN(struct location_work_row, day, COLUMN_INT4),
+    COLUMN(struct location_work_row, orders, COLUMN_INT4),
+    COLUMN(struct location_work_row, pieces, COLUMN_INT8),
+};
+const struct table location_work_table = {
+    .name = "location_work",
+    .columns = location_work_columns,
+    .column_count = COLUMN_COUNT(location_work_columns),
+    .key_columns = 1,
+    .row_bytes = sizeof(struct location_work_row),
+    .shared = true,
+    .load = INVENTORY_SQL_LOCATION_WORK_LOAD,
+    .insert = INVENTORY_SQL_LOCATION_WORK_INSERT,
+    .update = INVENTORY_SQL_LOCATION_WORK_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column sourcing_choice_columns[] = {
+    COLUMN(struct sourcing_choice_row, order_id, COLUMN_BYTES),
+    COLUMN(struct sourcing_choice_row, hold_no, COLUMN_INT2),
+    COLUMN(struct sourcing_choice_row, order_no, COLUMN_INT8),
+    COLUMN(struct sourcing_choice_row, at, COLUMN_INSTANT),
+    COLUMN(struct sourcing_choice_row, channel, COLUMN_TEXT),
+    COLUMN(struct sourcing_choice_row, country, COLUMN_TEXT),
+    COLUMN(struct sourcing_choice_row, proven, COLUMN_BOOL),
+    COLUMN(struct sourcing_choice_row, rules, COLUMN_TEXT),
+    COLUMN(struct sourcing_choice_row, items, COLUMN_TEXT),
+    COLUMN(struct sourcing_choice_row, places, COLUMN_TEXT),
+};
+const struct table sourcing_choice_table = {
+    .name = "sourcing_choice",
+    .columns = sourcing_choice_columns,
+    .column_count = COLUMN_COUNT(sourcing_choice_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct sourcing_choice_row),
+    .load = STATEMENT_NONE,
+    .insert = INVENTORY_SQL_SOURCING_CHOICE_INSERT,
+    .update = STATEMENT_NONE,
+    .remove = STATEMENT_NONE,
+};
+
 const struct table *const inventory_tables[] = {
-    &reservation_table,
-    &reservation_line_table,
-    &adjustment_table,
-    &item_table,
-    &item_barcode_table,
-    &item_pack_table,
-    &item_option_table,
-    &item_substitute_table,
-    &location_table,
-    &barcode_table,
-    &stock_table,
-    &backorder_table,
-    &claimant_table,
-    &ledger_table,
-    NULL,
+    &reservation_table,      &reservation_line_table,
+    &adjustment_table,       &item_table,
+    &item_barcode_table,     &item_pack_table,
+    &item_option_table,      &item_substitute_table,
+    &location_table,         &barcode_table,
+    &inventory_policy_table, &inventory_rule_table,
+    &inventory_postal_table, &stock_table,
+    &backorder_table,        &location_work_table,
+    &claimant_table,         &ledger_table,
+    &sourcing_choice_table,  NULL,
 };

@@ -73,6 +73,43 @@ struct location_row {
     const char *holidays;               /* dates with a space between; NULL when there are none */
 };
 
+struct sourcing_policy_row {
+    const char *scope; /* a channel, or SCOPE_ALL */
+    int64_t version;
+};
+#define SCOPE_ALL "*"
+
+struct sourcing_rule_row {
+    const char *scope;
+    int64_t rule_no;
+    int64_t kind;    /* enum sourcing_rule_kind */
+    int64_t band_km; /* of nearest */
+    int64_t kinds;   /* of allowed: bits 1 << enum location_kind */
+    const char *locations,
+        *countries; /* of allowed: words, a space before and behind each; NULL: none, all */
+};
+
+struct postal_areas_row {
+    const char *country;
+    int64_t version;
+    const char *areas; /* lines: latitude, longitude, how codes begin */
+};
+
+struct location_work_row {
+    const char *location;
+    int64_t day; /* by the calendar of the place, since 1970-01-01 */
+    int64_t orders, pieces;
+};
+
+struct sourcing_choice_row {
+    struct bytes order_id;
+    int64_t hold_no, order_no;
+    int64_t at;
+    const char *channel, *country;
+    bool proven;
+    const char *rules, *items, *places;
+};
+
 struct stock_row {
     const char *sku, *location;
     int64_t on_hand, reserved, owed;
@@ -159,7 +196,9 @@ struct claimant_row {
 
 extern const struct table reservation_table, reservation_line_table, adjustment_table, item_table,
     item_barcode_table, item_pack_table, item_option_table, item_substitute_table, barcode_table,
-    location_table, stock_table, backorder_table, claimant_table, ledger_table;
+    location_table, stock_table, backorder_table, claimant_table, ledger_table,
+    inventory_policy_table, inventory_rule_table, inventory_postal_table, location_work_table,
+    sourcing_choice_table;
 
 /* In the order in which batches lock and write; NULL-terminated. */
 extern const struct table *const inventory_tables[];

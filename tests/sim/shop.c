@@ -45,21 +45,58 @@ static struct postal_address address_of(const char *postal_code)
                                     .country = "DE" };
 }
 
-/* The first place works without people, and so does the one that opens later. */
+/* The first place works without people, and so does the one that opens later.  The store has little time: after noon it is
+ * done for the day, and more than five orders are too many. */
 static void put_place(struct sim *sim, int64_t number)
 {
+    static const struct location_capacity capacity = { .orders_a_day = 5,
+                                                       .has_orders_a_day = true };
+    static const struct location_opening opening = { .time_zone = "Europe/Berlin",
+                                                     .cut_off = "12:00" };
+    const struct position position = { 52000000 - 900000 * number, 13000000 };
+    bool store = number == 2;
     const struct location_put put = { .code = places[number],
                                       .body = { .name = places[number],
-                                                .kind = number == 2 ? LOCATION_KIND_STORE
-                                                                    : LOCATION_KIND_WAREHOUSE,
+                                                .kind = store ? LOCATION_KIND_STORE
+                                                              : LOCATION_KIND_WAREHOUSE,
                                                 .address = address_of("10115"),
                                                 .priority = number == SIM_PLACES ? 0 : number + 1,
                                                 .has_priority = true,
                                                 .automatic = number % SIM_PLACES == 0,
-                                                .has_automatic = true } };
+                                                .has_automatic = true,
+                                                .position = &position,
+                                                .capacity = store ? &capacity : NULL,
+                                                .opening = store ? &opening : NULL } };
 
     gateway_send(sim, &(struct request){
                           .type = MESSAGE_LOCATION_PUT, .key = places[number], .message = &put });
+}
+
+/* Channels source differently: by default, by rules of their own, and by those for all. */
+static void put_sourcing(struct sim *sim)
+{
+    static const char *const north[] = { "WH-1", "WH-2", "WH-3" };
+    static const struct sourcing_rule near[] = { { .kind = SOURCING_RULE_KIND_CAPACITY },
+                                                 { .kind = SOURCING_RULE_KIND_NEAREST } };
+    static const struct sourcing_rule wide[] = {
+        { .kind = SOURCING_RULE_KIND_ALLOWED, .locations = north, .locations_count = 3 },
+        { .kind = SOURCING_RULE_KIND_SOONEST },
+        { .kind = SOURCING_RULE_KIND_BALANCE }
+    };
+    static const struct sourcing_put puts[] = { { "web", { NULL, 0 } },
+                                                { "phone", { near, 2 } },
+                                                { "market", { wide, 3 } },
+                                                { "*", { near, 1 } } };
+    static const struct postal_area area = { "1", { 52500000, 13400000 } };
+    static const struct postal_areas_put areas = { "DE", { &area, 1 } };
+
+    gateway_send(
+        sim, &(struct request){ .type = MESSAGE_POSTAL_AREAS_PUT, .key = "DE", .message = &areas });
+    for (size_t i = 0; i < sizeof puts / sizeof puts[0]; i++) {
+        gateway_send(sim, &(struct request){ .type = MESSAGE_SOURCING_PUT,
+                                             .key = puts[i].scope,
+                                             .message = &puts[i] });
+    }
 }
 
 static void put_item(struct sim *sim, int64_t number)
@@ -139,6 +176,7 @@ void shop_open(struct sim *sim)
     for (int64_t i = 0; i < SIM_CHANNELS; i++) {
         put_channel(sim, i);
     }
+    put_sourcing(sim);
     for (int64_t i = 0; i < SIM_ITEMS; i++) {
         put_item(sim, i);
     }

@@ -1,0 +1,16 @@
+/* sourcing_policy.h - the rules of sourcing that a shop puts for a channel, or for all.  Pure; runs in the lane of the scope. */
+#ifndef KERVAN_INVENTORY_SOURCING_POLICY_H
+#define KERVAN_INVENTORY_SOURCING_POLICY_H
+
+#include "common/incoming.h"
+#include "services/inventory/sourcing_rule.h"
+
+void sourcing_put_need(const struct incoming_message *in, struct rows *rows);
+void on_sourcing_put(struct decision *out, const struct incoming_message *in);
+const char *sourcing_put_lane_key(struct arena *arena, const struct incoming_message *in);
+
+/* The rules that orders of a channel are sourced by: its own, else those for all, else none. */
+void sourcing_rules_need(const char *channel, struct rows *rows);
+source_rules sourcing_rules_find(const struct rows *rows, const char *channel);
+
+#endif

@@ -1,0 +1,169 @@
+/* sourcing_rule.c - the kinds of rules, as a table. */
+#include "services/inventory/sourcing_rule.h"
+
+#include "common/text.h"
+#include "proto/types.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum {
+    FAR_KM = 20040, /* half of the equator: nothing is farther */
+    STOCK_LEFT_MAX = 1000000,
+};
+
+/* A place and a rule that judges it. */
+struct judged {
+    const struct sourcing *sourcing;
+    const struct source_facts *facts;
+    const struct sourcing_rule_row *rule;
+    size_t place;
+};
+
+static int64_t one(const struct judged *judged)
+{
+    (void)judged;
+    return 1;
+}
+
+static int64_t nothing(const struct judged *judged)
+{
+    (void)judged;
+    return 0;
+}
+
+static int64_t bands_away(const struct judged *judged)
+{
+    int64_t distance_km = judged->facts->distance_km;
+
+    return (distance_km == DISTANCE_UNKNOWN ? FAR_KM : distance_km) / judged->rule->band_km;
+}
+
+static int64_t parcel_cost(const struct judged *judged)
+{
+    int64_t cost_minor = judged->facts->parcel_cost_minor;
+
+    return cost_minor < SOURCE_COST_MAX ? cost_minor : SOURCE_COST_MAX;
+}
+
+static int64_t is_full(const struct judged *judged)
+{
+    return judged->facts->full;
+}
+
+static int64_t days_to_wait(const struct judged *judged)
+{
+    return judged->facts->days;
+}
+
+/* How little of what is ordered is left when it serves as much as it can. */
+static int64_t little_left(const struct judged *judged)
+{
+    const struct sourcing *sourcing = judged->sourcing;
+    int64_t left = 0;
+
+    for (size_t item = 0; item < sourcing->item_count; item++) {
+        int64_t available = sourcing->available[judged->place * sourcing->item_count + item];
+
+        left += available > sourcing->wanted[item] ? available - sourcing->wanted[item] : 0;
+    }
+    return STOCK_LEFT_MAX - (left < STOCK_LEFT_MAX ? left : STOCK_LEFT_MAX);
+}
+
+static const struct {
+    const char *word;
+    enum source_measure measure;
+    int64_t (*cost)(const struct judged *judged); /* NULL: it leaves places out */
+} kinds[] = {
+    [SOURCING_RULE_KIND_ALLOWED] = { "allowed", SOURCE_SUM, NULL },
+    [SOURCING_RULE_KIND_SINGLE_PLACE] = { "single_place", SOURCE_ALONE, nothing },
+    [SOURCING_RULE_KIND_FEWEST_PARCELS] = { "fewest_parcels", SOURCE_SUM, one },
+    [SOURCING_RULE_KIND_NEAREST] = { "nearest", SOURCE_SUM, bands_away },
+    [SOURCING_RULE_KIND_CHEAPEST] = { "cheapest", SOURCE_SUM, parcel_cost },
+    [SOURCING_RULE_KIND_CAPACITY] = { "capacity", SOURCE_SUM, is_full },
+    [SOURCING_RULE_KIND_SOONEST] = { "soonest", SOURCE_MOST, days_to_wait },
+    [SOURCING_RULE_KIND_BALANCE] = { "balance", SOURCE_MOST, little_left },
+};
+enum { KIND_COUNT = sizeof kinds / sizeof kinds[0] };
+_Static_assert((int)KIND_COUNT == (int)SOURCING_RULE_KIND_UNKNOWN, "each kind has its row");
+
+/* A kind that a newer release knows is no rule for this one. */
+static bool compares(const struct sourcing_rule_row *rule)
+{
+    return rule->kind > 0 && rule->kind < KIND_COUNT && kinds[rule->kind].cost != NULL;
+}
+
+/* Whether a word is among those with a space on either side. */
+static bool has_word(const char *words, const char *word)
+{
+    size_t length = strlen(word);
+
+    for (const char *at = words; at != NULL && (at = strstr(at, word)) != NULL; at++) {
+        if (at > words && at[-1] == ' ' && at[length] == ' ') {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool source_is_allowed(source_rules rules, const char *code, const struct source_facts *facts,
+                       const char *country)
+{
+    for (; *rules != NULL; rules++) {
+        const struct sourcing_rule_row *rule = *rules;
+        bool counts = rule->kind == SOURCING_RULE_KIND_ALLOWED &&
+                      (rule->countries == NULL || has_word(rule->countries, country));
+
+        if (counts && !has_word(rule->locations, code) && (rule->kinds >> facts->kind & 1) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static size_t count_compared(source_rules rules)
+{
+    size_t count = 0;
+
+    for (; *rules != NULL; rules++) {
+        count += compares(*rules);
+    }
+    return count;
+}
+
+void source_apply(struct arena *arena, source_rules rules, const struct source_facts *facts,
+                  struct sourcing *sourcing)
+{
+    size_t count = count_compared(rules), rule = 0;
+    enum source_measure *measures = arena_alloc(arena, count * sizeof *measures);
+    int64_t *costs = arena_alloc(arena, count * sourcing->place_count * sizeof *costs);
+
+    assert(count <= SOURCING_RULES_MAX);
+    for (; *rules != NULL; rules++) {
+        if (!compares(*rules)) {
+            continue;
+        }
+        measures[rule] = kinds[(*rules)->kind].measure;
+        for (size_t place = 0; place < sourcing->place_count; place++) {
+            const struct judged judged = { sourcing, &facts[place], *rules, place };
+
+            costs[place * count + rule] = kinds[(*rules)->kind].cost(&judged);
+        }
+        rule++;
+    }
+    sourcing->rules = measures;
+    sourcing->rule_count = count;
+    sourcing->costs = costs;
+}
+
+const char *source_rule_words(struct arena *arena, source_rules rules)
+{
+    const char *words = "";
+
+    for (; *rules != NULL; rules++) {
+        if (compares(*rules)) {
+            words = text_format(arena, "%s%s ", words, kinds[(*rules)->kind].word);
+        }
+    }
+    return text_format(arena, "%scount priority code", words);
+}

@@ -1,0 +1,35 @@
+/* sourcing_rule.h - what a shop's rules make of the places that have what an order wants.
+ *
+ * Rules come in the order in which the shop put them; `allowed` leaves places out, every other kind gives each place a cost
+ * (sourcing.h).  Pure.
+ */
+#ifndef KERVAN_INVENTORY_SOURCING_RULE_H
+#define KERVAN_INVENTORY_SOURCING_RULE_H
+
+#include "services/inventory/sourcing.h"
+#include "services/inventory/tables.h"
+
+enum { DISTANCE_UNKNOWN = -1 };
+
+/* What rules may ask about a place. */
+struct source_facts {
+    int64_t kind;        /* enum location_kind */
+    int64_t distance_km; /* DISTANCE_UNKNOWN, which counts as the far side of the earth */
+    int64_t parcel_cost_minor;
+    int64_t days; /* until it begins the work */
+    bool full;    /* its capacity of that day is used up */
+};
+
+/* NULL-terminated, in their order. */
+typedef const struct sourcing_rule_row *const *source_rules;
+
+/* Whether the rules let a place take part. */
+bool source_is_allowed(source_rules rules, const char *code, const struct source_facts *facts,
+                       const char *country);
+/* Fills rules and costs of a problem, whose other members are set; memory from the arena. */
+void source_apply(struct arena *arena, source_rules rules, const struct source_facts *facts,
+                  struct sourcing *sourcing);
+/* The words of the rules that are compared, then "count priority code", in the arena. */
+const char *source_rule_words(struct arena *arena, source_rules rules);
+
+#endif

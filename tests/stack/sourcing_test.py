@@ -1,0 +1,136 @@
+#!/usr/bin/python3
+"""sourcing_test - a shop's rules of sourcing on the running system: put, gone by, and explained.
+
+    tests/stack/sourcing_test.py [-k NAME]     KERVAN_KEEP=1 keeps the logs of a failure
+"""
+
+from __future__ import annotations
+
+import os
+import unittest
+from typing import Any
+
+from system import ADDRESS, Body, System
+
+# Places with their position, in millionths of a degree, and what a parcel costs.
+PLACES = {"BERLIN": (52531000, 13385000, 900), "COLOGNE": (50938000, 6957000, 300), "MUNICH": (48137000, 11575000, 500)}
+NEAREST: Body = {"rules": [{"kind": "single_place"}, {"kind": "nearest"}]}
+CHEAPEST: Body = {"rules": [{"kind": "cheapest"}]}
+
+
+class SourcingTest(unittest.TestCase):
+    """One system with three places that all have the goods."""
+
+    system: System
+    admin: dict[str, str]
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        """Bring everything up; where postal codes are comes before the places that take theirs from it."""
+        cls.system = System()
+        try:
+            cls.system.start()
+            key = cls.system.new_key("--scopes", "admin")
+            cls.admin = {"Authorization": f"Bearer {key}"}
+            cls.system.sure("PUT", "/v1/postal-areas/DE", {"areas": [
+                {"prefix": "10", "position": {"latitude_microdegrees": 52520000, "longitude_microdegrees": 13405000}},
+                {"prefix": "", "position": {"latitude_microdegrees": -5, "longitude_microdegrees": 10000000}}]})
+            for code, (latitude, longitude, cost) in PLACES.items():
+                cls.system.sure("PUT", f"/v1/locations/{code}", {
+                    "name": code, "kind": "distribution_center", "address": ADDRESS, "automatic": True,
+                    "position": {"latitude_microdegrees": latitude, "longitude_microdegrees": longitude},
+                    "parcel_cost_minor": cost, "capacity": {"orders_a_day": 100000},
+                    "opening": {"time_zone": "Europe/Berlin", "cut_off": "14:00"}})
+            cls.system.add_stock("MUG", BERLIN=100, COLOGNE=100, MUNICH=100)
+            cls.system.add_stock("TRAY", COLOGNE=100, MUNICH=100)
+            cls.system.add_stock("LAMP", MUNICH=100)
+        except BaseException:
+            cls.system.close("KERVAN_KEEP" in os.environ)
+            raise
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        """Whatever happened, the books are right; leave nothing behind."""
+        try:
+            cls.system.assert_sound(at_rest=False)
+        finally:
+            cls.system.close("KERVAN_KEEP" in os.environ)
+
+    def place(self, ref: str, *lines: tuple[str, int]) -> str:
+        """An order that is confirmed; its id."""
+        reply = self.system.post_order(self.system.order(ref, *lines), until="confirmed", wait_s=30)
+        self.assertEqual(reply.status, 201, reply.data)
+        return str(reply.data["id"])
+
+    def decision(self, order_id: str) -> dict[str, Any]:
+        """The one decision of an order."""
+        items = self.system.sure("GET", f"/v1/orders/{order_id}/sourcing").data["items"]
+        self.assertEqual(len(items), 1, items)
+        return dict(items[0])
+
+    def put_rules(self, scope: str, rules: Body) -> None:
+        """Rules that are read back as they were put."""
+        reply = self.system.sure("PUT", f"/v1/sourcing/rules/{scope}", rules, **self.admin)
+        self.assertEqual(reply.data["policy"], rules)
+
+    def test_an_order_comes_from_where_the_rules_say(self) -> None:
+        """Rules are changed between two orders; each decision is explained by the rules of its time."""
+        self.put_rules("web", NEAREST)
+        near = self.decision(self.place("near", ("MUG", 2)))
+        self.put_rules("web", CHEAPEST)
+        cheap = self.decision(self.place("cheap", ("MUG", 2), ("TRAY", 1), ("MUG", 1)))
+
+        self.assertEqual((near["channel"], near["ship_country"], near["proven"]), ("web", "DE", True))
+        self.assertEqual(near["rules"], ["single_place", "nearest", "count", "priority", "code"])
+        self.assertEqual(near["places"][0], {
+            "location": "BERLIN", "distance_km": 2, "taken": [{"sku": "MUG", "quantity": 2, "lines": [1]}]})
+        self.assertEqual(near["places"][1], {"location": "COLOGNE", "distance_km": 477, "why_not": {
+            "reason": "rule", "rule": "nearest", "value": 477, "best": 2, "instead_of": "BERLIN"}})
+        self.assertEqual(cheap["places"][1]["taken"], [
+            {"sku": "MUG", "quantity": 3, "lines": [1, 3]}, {"sku": "TRAY", "quantity": 1, "lines": [2]}])
+        self.assertEqual(cheap["places"][0]["why_not"], {"reason": "lacks"})
+        self.assertEqual(cheap["places"][2]["why_not"], {
+            "reason": "rule", "rule": "cheapest", "value": 500, "best": 300, "instead_of": "COLOGNE"})
+
+    def test_only_some_places_are_allowed(self) -> None:
+        """A place that a rule leaves out is named; where there was no choice nothing is explained."""
+        rules: Body = {"rules": [{"kind": "allowed", "locations": ["MUNICH"], "countries": ["DE", "FR"]},
+                                 {"kind": "nearest", "band_km": 50}]}
+        self.put_rules("web", rules)
+        decision = self.decision(self.place("allowed", ("MUG", 1)))
+        alone = self.place("alone", ("LAMP", 1))
+
+        self.assertEqual([place.get("why_not") for place in decision["places"]],
+                         [{"reason": "not_allowed"}, {"reason": "not_allowed"}, None])
+        self.assertEqual(self.system.sure("GET", f"/v1/orders/{alone}/sourcing").data["items"], [])
+
+    def test_rules_have_versions(self) -> None:
+        """Who changes what somebody else has changed is told so; the same again is no change."""
+        first = self.system.sure("PUT", "/v1/sourcing/rules/phone", NEAREST, **self.admin)
+        again = self.system.sure("PUT", "/v1/sourcing/rules/phone", NEAREST, **self.admin)
+        self.assertEqual((first.data["version"], again.data["version"]), (1, 1))
+        second = self.system.sure("PUT", "/v1/sourcing/rules/phone", CHEAPEST, If_Match='"1"', **self.admin)
+        self.assertEqual(second.data["version"], 2)
+        stale = self.system.request("PUT", "/v1/sourcing/rules/phone", NEAREST, If_Match='"1"', **self.admin)
+        self.assertEqual(stale.status, 412)
+        self.put_rules("*", CHEAPEST)
+        scopes = [item["scope"] for item in self.system.sure("GET", "/v1/sourcing/rules", **self.admin).data["items"]]
+        self.assertIn("*", scopes)
+        self.system.sure("PUT", "/v1/sourcing/rules/*", {"rules": []}, **self.admin)
+
+    def test_what_is_put_is_shown(self) -> None:
+        """Postal areas and the hours of a place are read back; a zone that does not exist is refused."""
+        areas = self.system.sure("GET", "/v1/postal-areas/DE").data["postal_areas"]["areas"]
+        self.assertEqual([(area["prefix"], area["position"]["latitude_microdegrees"]) for area in areas],
+                         [("10", 52520000), ("", -5)])
+        self.system.sure("PUT", "/v1/locations/DERIVED", {"name": "Derived", "kind": "showroom", "address": ADDRESS})
+        place = self.system.sure("GET", "/v1/locations/BERLIN").data["location"]
+        self.assertEqual(place["opening"], {"time_zone": "Europe/Berlin", "cut_off": "14:00"})
+        self.assertEqual(place["kind"], "distribution_center")
+        place["opening"]["time_zone"] = "Europe/Atlantis"
+        refused = self.system.request("PUT", "/v1/locations/BERLIN", place)
+        self.assertEqual((refused.status, refused.data["errors"][0]["pointer"]), (422, "/opening/time_zone"))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,409 @@
+/* inventory_rules_test.c - a shop's rules of sourcing from the request to the places, and what is written down about it.
+ *
+ * links: inventory
+ */
+#include "services/inventory/postal.h"
+#include "services/inventory/sourcing_rule.h"
+#include "tests/unit/inventory_bench.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Berlin, Cologne and Munich.  The farthest comes first by priority, and is closed at weekends. */
+static const struct {
+    const char *code;
+    enum location_kind kind;
+    int64_t priority, parcel_cost_minor;
+    struct position position;
+    bool limited, has_hours;
+    int64_t stock_a, stock_b;
+} places[] = {
+    { "EAST", LOCATION_KIND_WAREHOUSE, 3, 900, { 52531000, 13385000 }, false, false, 50, 0 },
+    { "SOUTH", LOCATION_KIND_THIRD_PARTY, 1, 500, { 48137000, 11575000 }, true, true, 5, 5 },
+    { "WEST", LOCATION_KIND_STORE, 2, 300, { 50938000, 6957000 }, false, false, 6, 5 },
+};
+
+static void put_place(struct bench *bench, size_t i)
+{
+    static const enum location_opening_weekday weekdays[] = { LOCATION_OPENING_WEEKDAY_MONDAY };
+    static const struct location_opening hours = { .weekdays = weekdays, .weekdays_count = 1 };
+    static const struct location_capacity capacity = { .orders_a_day = 1,
+                                                       .has_orders_a_day = true };
+    const struct location_put request = {
+        .code = places[i].code,
+        .body = { .name = places[i].code,
+                  .kind = places[i].kind,
+                  .address = { .name = "Kervan",
+                               .line1 = "Street 1",
+                               .city = "City",
+                               .country = "DE" },
+                  .priority = places[i].priority,
+                  .has_priority = true,
+                  .position = &places[i].position,
+                  .parcel_cost_minor = places[i].parcel_cost_minor,
+                  .has_parcel_cost_minor = true,
+                  .capacity = places[i].limited ? &capacity : NULL,
+                  .opening = places[i].has_hours ? &hours : NULL },
+    };
+
+    bench_run(bench, (struct step){ .message_type = MESSAGE_LOCATION_PUT,
+                                    .message = arena_copy(bench->kept, &request, sizeof request),
+                                    .subject = { .id = request.code } });
+    bench_count(bench, "A", places[i].code, places[i].stock_a);
+    bench_count(bench, "B", places[i].code, places[i].stock_b);
+}
+
+static void put_areas(struct bench *bench)
+{
+    static const struct postal_area areas[] = { { "10", { 52520000, 13405000 } },
+                                                { "1", { 53000000, 12000000 } },
+                                                { "", { 51000000, 10000000 } } };
+    static const struct postal_areas_put request = { "DE", { areas, COUNT(areas) } };
+
+    bench_run(bench, (struct step){ .message_type = MESSAGE_POSTAL_AREAS_PUT,
+                                    .message = &request,
+                                    .subject = { .id = "DE" } });
+}
+
+static const struct decision *put_rules(struct bench *bench, const char *scope,
+                                        const struct sourcing_rule *rules, size_t count)
+{
+    const struct sourcing_put request = { scope, { rules, count } };
+
+    return bench_run(bench,
+                     (struct step){ .message_type = MESSAGE_SOURCING_PUT,
+                                    .message = arena_copy(bench->kept, &request, sizeof request),
+                                    .subject = { .id = scope } });
+}
+
+static int set_up(void **state)
+{
+    struct bench *bench = NULL;
+
+    bench_set_up(state);
+    bench = *state;
+    bench->now = 1795478400000; /* 2026-11-24, a Tuesday */
+    memory_database_set_time(bench->database, bench->now);
+    put_areas(bench);
+    bench_item(bench, "A", (struct item_body){ .name = "A" });
+    bench_item(bench, "B", (struct item_body){ .name = "B" });
+    for (size_t i = 0; i < COUNT(places); i++) {
+        put_place(bench, i);
+    }
+    return 0;
+}
+
+static const char *reserve(struct bench *bench, int64_t order_no, const char *lines)
+{
+    struct step step = bench_reserve(bench, order_no, lines);
+    struct inventory_reserve *message = arena_copy(bench->kept, step.message, sizeof *message);
+
+    message->ship_postal_code = "10115";
+    step.message = message;
+    return bench_facts(bench, bench_run(bench, step));
+}
+
+static const char *const west_only[] = { "WEST" }, *const east_only[] = { "EAST" };
+static const char *const longer_codes[] = { "EAST-2", "MIDWEST" };
+static const char *const france[] = { "FR" }, *const germany[] = { "FR", "DE" };
+static const enum location_kind stores[] = { LOCATION_KIND_SUPPLIER, LOCATION_KIND_STORE };
+
+#define RULE(rule_kind)                                                                            \
+    {                                                                                              \
+        .kind = SOURCING_RULE_KIND_##rule_kind                                                     \
+    }
+#define NEAREST(band)                                                                              \
+    {                                                                                              \
+        .kind = SOURCING_RULE_KIND_NEAREST, .band_km = (band), .has_band_km = true                 \
+    }
+
+static const struct {
+    const char *what;
+    struct sourcing_rule rules[3];
+    size_t count;
+    const char *lines, *said;
+} cases[] = {
+    { "no rules: priority", { { 0 } }, 0, "A:2", "reserved 1A:2@SOUTH" },
+    { "nearest", { RULE(NEAREST) }, 1, "A:2", "reserved 1A:2@EAST" },
+    { "nearest of those that have it", { RULE(NEAREST) }, 1, "B:2", "reserved 1B:2@WEST" },
+    { "within a band the next rule counts",
+      { NEAREST(300), RULE(CHEAPEST) },
+      2,
+      "B:2",
+      "reserved 1B:2@WEST" },
+    { "beyond a band it does not",
+      { NEAREST(300), RULE(CHEAPEST) },
+      2,
+      "A:2",
+      "reserved 1A:2@EAST" },
+    { "a band as wide as the country", { NEAREST(1000) }, 1, "A:2", "reserved 1A:2@SOUTH" },
+    { "cheapest", { RULE(CHEAPEST) }, 1, "A:2", "reserved 1A:2@WEST" },
+    { "cheapest of two parcels", { RULE(CHEAPEST) }, 1, "A:11", "reserved 1A:5@SOUTH 1A:6@WEST" },
+    { "fewest parcels come first",
+      { RULE(FEWEST_PARCELS), RULE(CHEAPEST) },
+      2,
+      "A:11",
+      "reserved 1A:11@EAST" },
+    { "all in one place first",
+      { RULE(SINGLE_PLACE), RULE(CHEAPEST) },
+      2,
+      "A:7",
+      "reserved 1A:7@EAST" },
+    { "the nearest is emptied first",
+      { RULE(NEAREST) },
+      1,
+      "A:52",
+      "reserved 1A:50@EAST 1A:2@WEST" },
+    { "only these places",
+      { { .kind = SOURCING_RULE_KIND_ALLOWED, .locations = west_only, .locations_count = 1 } },
+      1,
+      "A:2",
+      "reserved 1A:2@WEST" },
+    { "only these kinds",
+      { { .kind = SOURCING_RULE_KIND_ALLOWED, .kinds = stores, .kinds_count = 2 } },
+      1,
+      "A:2",
+      "reserved 1A:2@WEST" },
+    { "places or kinds",
+      { { .kind = SOURCING_RULE_KIND_ALLOWED,
+          .locations = east_only,
+          .locations_count = 1,
+          .kinds = stores,
+          .kinds_count = 2 } },
+      1,
+      "A:2",
+      "reserved 1A:2@WEST" },
+    { "for another country",
+      { { .kind = SOURCING_RULE_KIND_ALLOWED,
+          .locations = east_only,
+          .locations_count = 1,
+          .countries = france,
+          .countries_count = 1 } },
+      1,
+      "A:2",
+      "reserved 1A:2@SOUTH" },
+    { "for this country",
+      { { .kind = SOURCING_RULE_KIND_ALLOWED,
+          .locations = east_only,
+          .locations_count = 1,
+          .countries = germany,
+          .countries_count = 2 } },
+      1,
+      "A:2",
+      "reserved 1A:2@EAST" },
+    { "what is not allowed is not there",
+      { { .kind = SOURCING_RULE_KIND_ALLOWED, .locations = west_only, .locations_count = 1 } },
+      1,
+      "A:7",
+      "short 1A:6<7" },
+    { "no place fits two",
+      { { .kind = SOURCING_RULE_KIND_ALLOWED, .locations = west_only, .locations_count = 1 },
+        { .kind = SOURCING_RULE_KIND_ALLOWED, .locations = east_only, .locations_count = 1 } },
+      2,
+      "A:1",
+      "short 1A:0<1" },
+    { "a code that only begins so",
+      { { .kind = SOURCING_RULE_KIND_ALLOWED, .locations = longer_codes, .locations_count = 2 } },
+      1,
+      "A:1",
+      "short 1A:0<1" },
+    { "who is open", { RULE(SOONEST) }, 1, "A:2", "reserved 1A:2@WEST" },
+    { "who has most left", { RULE(BALANCE) }, 1, "A:2", "reserved 1A:2@EAST" },
+    { "who has most left of what is ordered", { RULE(BALANCE) }, 1, "B:1", "reserved 1B:1@SOUTH" },
+    { "the first rule decides", { RULE(NEAREST), RULE(CHEAPEST) }, 2, "A:2", "reserved 1A:2@EAST" },
+    { "in their order", { RULE(CHEAPEST), RULE(NEAREST) }, 2, "A:2", "reserved 1A:2@WEST" },
+};
+
+static void check_case(size_t i)
+{
+    struct bench *bench = NULL;
+    const char *said = NULL;
+
+    set_up((void **)&bench);
+    put_rules(bench, "web", cases[i].rules, cases[i].count);
+    said = reserve(bench, 1, cases[i].lines);
+    if (strcmp(said, cases[i].said) != 0) {
+        fail_msg("%s: %s", cases[i].what, said);
+    }
+    bench_check(bench);
+    bench_tear_down((void **)&bench);
+}
+
+static void goes_by_the_rules(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        check_case(i);
+    }
+}
+
+static void a_channel_has_its_own_rules_or_those_for_all(void **state)
+{
+    static const struct sourcing_rule nearest = RULE(NEAREST), cheapest = RULE(CHEAPEST);
+    struct bench *bench = *state;
+
+    put_rules(bench, "*", &nearest, 1);
+    put_rules(bench, "mobile", &cheapest, 1);
+    assert_string_equal(reserve(bench, 1, "A:1"), "reserved 1A:1@EAST");
+    put_rules(bench, "web", &cheapest, 1);
+    assert_string_equal(reserve(bench, 2, "A:1"), "reserved 1A:1@WEST");
+    put_rules(bench, "web", NULL, 0);
+    assert_string_equal(reserve(bench, 3, "A:1"), "reserved 1A:1@EAST");
+}
+
+/* SOUTH may be given one order a day, and begins on Monday what it is given before. */
+static void a_full_place_comes_last(void **state)
+{
+    static const struct sourcing_rule capacity = RULE(CAPACITY);
+    struct bench *bench = *state;
+
+    put_rules(bench, "web", &capacity, 1);
+    assert_string_equal(reserve(bench, 1, "A:1"), "reserved 1A:1@SOUTH");
+    assert_string_equal(reserve(bench, 2, "A:1"), "reserved 1A:1@WEST");
+    bench->now += INT64_C(5) * 86400000;
+    assert_string_equal(reserve(bench, 3, "A:1"), "reserved 1A:1@WEST");
+    bench->now += INT64_C(2) * 86400000; /* the Tuesday after: that Monday is over */
+    assert_string_equal(reserve(bench, 4, "A:1"), "reserved 1A:1@SOUTH");
+    put_rules(bench, "web", NULL, 0);
+    assert_string_equal(reserve(bench, 5, "A:1"), "reserved 1A:1@SOUTH");
+}
+
+/* Two orders of one batch see each other's work. */
+static void a_batch_counts_as_it_goes(void **state)
+{
+    static const struct sourcing_rule capacity = RULE(CAPACITY);
+    struct bench *bench = *state;
+
+    put_rules(bench, "web", &capacity, 1);
+    bench_batch(bench,
+                (struct step[]){ bench_reserve(bench, 1, "A:1"), bench_reserve(bench, 2, "A:1") },
+                2);
+    assert_string_equal(bench_facts(bench, &bench->decisions[0]), "reserved 1A:1@SOUTH");
+    assert_string_equal(bench_facts(bench, &bench->decisions[1]), "reserved 1A:1@WEST");
+}
+
+static const struct sourcing_choice_row *choice(struct bench *bench, size_t expected)
+{
+    size_t count = 0;
+    void **rows = memory_database_rows(bench->database, &sourcing_choice_table, &count);
+
+    assert_int_equal(count, expected);
+    return count == 0 ? NULL : rows[count - 1];
+}
+
+static void writes_down_why(void **state)
+{
+    static const struct sourcing_rule rules[] = { { .kind = SOURCING_RULE_KIND_ALLOWED,
+                                                    .kinds = stores,
+                                                    .kinds_count = 2,
+                                                    .countries = france,
+                                                    .countries_count = 1 },
+                                                  RULE(SINGLE_PLACE),
+                                                  RULE(NEAREST) };
+    struct bench *bench = *state;
+
+    put_rules(bench, "web", rules, COUNT(rules));
+    assert_string_equal(reserve(bench, 1, "A:2 B:3"), "reserved 1A:2@WEST 2B:3@WEST");
+    const struct sourcing_choice_row *row = choice(bench, 1);
+
+    assert_int_equal(row->order_no, 1);
+    assert_int_equal(row->hold_no, 1);
+    assert_int_equal(row->at, bench->now);
+    assert_true(row->proven);
+    assert_string_equal(row->rules, "single_place nearest count priority code");
+    assert_string_equal(row->items, "A:2 B:3");
+    assert_string_equal(row->places, "EAST 1 3 2 900 0 0 50,0 - l\n"
+                                     "SOUTH 6 1 504 500 6 0 5,5 - r1 504 477 WEST\n"
+                                     "WEST 2 2 477 300 0 0 6,5 2,3");
+}
+
+/* Where one place has it all there is nothing to explain. */
+static void writes_nothing_without_a_choice(void **state)
+{
+    struct bench *bench = *state;
+
+    bench_item(bench, "C", (struct item_body){ .name = "C" });
+    bench_count(bench, "C", "WEST", 5);
+    assert_string_equal(reserve(bench, 1, "C:2"), "reserved 1C:2@WEST");
+    (void)choice(bench, 0);
+    assert_string_equal(reserve(bench, 2, "A:99"), "short 1A:61<99");
+    (void)choice(bench, 0);
+}
+
+static void a_place_that_gave_up_is_named(void **state)
+{
+    struct bench *bench = *state;
+    struct step step = bench_reserve(bench, 1, "B:1");
+    struct inventory_reserve *message = arena_copy(bench->kept, step.message, sizeof *message);
+
+    message->not_at = "SOUTH";
+    step.message = message;
+    assert_string_equal(bench_facts(bench, bench_run(bench, step)), "reserved 1B:1@WEST");
+    assert_string_equal(choice(bench, 1)->places, "SOUTH 6 1 338 500 6 0 5 - x\n"
+                                                  "WEST 2 2 213 300 0 0 5 1");
+}
+
+static void check_refused(struct bench *bench, const char *scope, struct sourcing_rule rule,
+                          const char *pointer)
+{
+    const struct decision *decision = put_rules(bench, scope, &rule, 1);
+    const struct gateway_reply *reply = decision->replies->message;
+
+    assert_int_equal(reply->status, 422);
+    assert_string_equal(reply->problem->errors[0].pointer, pointer);
+}
+
+static void refuses_rules_that_say_nothing(void **state)
+{
+    struct bench *bench = *state;
+
+    check_refused(bench, "web", (struct sourcing_rule)RULE(ALLOWED), "/rules/0");
+    check_refused(bench, "web",
+                  (struct sourcing_rule){ .kind = SOURCING_RULE_KIND_CHEAPEST,
+                                          .countries = france,
+                                          .countries_count = 1 },
+                  "/rules/0");
+    check_refused(bench, "web",
+                  (struct sourcing_rule){
+                      .kind = SOURCING_RULE_KIND_CHEAPEST, .band_km = 5, .has_band_km = true },
+                  "/rules/0");
+    check_refused(bench, "*web", (struct sourcing_rule)RULE(CHEAPEST), "");
+}
+
+static void measures_along_great_circles(void **state)
+{
+    static const struct spot berlin = { 52520000, 13405000 }, paris = { 48856600, 2352200 };
+    static const struct spot sydney = { -33868800, 151209300 }, nowhere = { 0, 0 };
+
+    (void)state;
+    assert_in_range(spot_distance_km(berlin, paris), 876, 879);
+    assert_in_range(spot_distance_km(paris, sydney), 16955, 16965);
+    assert_int_equal(spot_distance_km(berlin, berlin), 0);
+    assert_int_equal(spot_distance_km((struct spot){ 0, 1 }, (struct spot){ 0, 180000000 }), 20015);
+    assert_int_equal(spot_distance_km(berlin, nowhere), DISTANCE_UNKNOWN);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(goes_by_the_rules),
+        cmocka_unit_test_setup_teardown(a_channel_has_its_own_rules_or_those_for_all, set_up,
+                                        bench_tear_down),
+        cmocka_unit_test_setup_teardown(a_full_place_comes_last, set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(a_batch_counts_as_it_goes, set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(writes_down_why, set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(writes_nothing_without_a_choice, set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(a_place_that_gave_up_is_named, set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(refuses_rules_that_say_nothing, set_up, bench_tear_down),
+        cmocka_unit_test(measures_along_great_circles),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
