@@ -137,15 +137,19 @@ static int64_t unneeded(const struct saga *saga, int64_t secured_minor)
     return rest_minor > 0 ? rest_minor : 0;
 }
 
+/* What is to be secured counts as if it were; of what lapsed, failed or goes back already an edit lets nothing go. */
 static int64_t secured(const struct saga *saga)
 {
     const struct order_row *order = saga->order;
-    bool awaited = order->payment_state == PAYMENT_STATE_ABSENT ||
-                   order->payment_state == PAYMENT_STATE_AUTHORIZING ||
-                   order->payment_state == PAYMENT_STATE_REQUIRES_ACTION;
+    int64_t state = order->payment_state;
 
-    return awaited ? order->total_minor - money_taken(saga)
-                   : order->authorized_minor - order->captured_minor;
+    if (state == PAYMENT_STATE_ABSENT || state == PAYMENT_STATE_AUTHORIZING ||
+        state == PAYMENT_STATE_REQUIRES_ACTION) {
+        return order->total_minor - money_taken(saga);
+    }
+    bool lost = state == PAYMENT_STATE_EXPIRED || state == PAYMENT_STATE_FAILED ||
+                state == PAYMENT_STATE_VOIDED || state == PAYMENT_STATE_VOIDING;
+    return lost ? 0 : order->authorized_minor - order->captured_minor;
 }
 
 /* What people and parcels have been told already is not taken back by an edit. */

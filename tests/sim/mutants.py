@@ -43,6 +43,7 @@ MUTANTS = {
     "forget_tombstone": "a release that came first refuses nothing",
     "commands_backwards": "of the commands that came at once the latest is the first",
     "forget_entry": "a fact is missing in the timeline",
+    "do_what_was_not_shown": "an edit is done though it does something else by now",
     "no_deadline": "an order has no timer",
     "tell_twice": "a message that was told is told again",
 }

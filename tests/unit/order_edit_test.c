@@ -243,6 +243,23 @@ static void shown_too_long_ago(void **state)
     assert_int_equal(edit_of(bench, 2)->state, EDIT_PROPOSED);
 }
 
+/* Nothing is held any more: an edit lets nothing go, and less is secured anew. */
+static void of_a_payment_that_lapsed(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, CONFIRMED_IN_ONE_SHARE, { "lapsed", "payment.authorize", NULL },
+         { "declined:2", "", NULL }, { "edit e1 1*1", "gateway.reply", NULL });
+    check_shown(bench, 1, "1*1@1", (struct edit_plan){ .total_minor = 4988 - 1999 });
+    TELL(bench, id, { "confirm:1 k1", "fulfillment.reduce", NULL },
+         { "reduced:1 1*1", "order.reduced inventory.release order.edited gateway.reply", NULL },
+         { "decide T2 again", "order.task_decided payment.authorize gateway.reply", NULL });
+    const struct payment_authorize *authorize =
+        order_bench_must_say(bench, MESSAGE_PAYMENT_AUTHORIZE);
+    assert_int_equal(authorize->amount_minor, 4988 - 1999);
+}
+
 /* Two have seen one version: one is done, the other is told the version of then. */
 static void two_editors(void **state)
 {
@@ -283,10 +300,15 @@ static void two_editors(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ON_BENCH(before_the_confirmation), ON_BENCH(a_place_leaves_pieces_out),
-        ON_BENCH(too_late_for_the_place),  ON_BENCH(a_cancel_wins),
-        ON_BENCH(delivery_and_note),       ON_BENCH(not_possible),
-        ON_BENCH(shown_too_long_ago),      ON_BENCH(two_editors),
+        ON_BENCH(before_the_confirmation),
+        ON_BENCH(a_place_leaves_pieces_out),
+        ON_BENCH(too_late_for_the_place),
+        ON_BENCH(a_cancel_wins),
+        ON_BENCH(delivery_and_note),
+        ON_BENCH(not_possible),
+        ON_BENCH(shown_too_long_ago),
+        ON_BENCH(of_a_payment_that_lapsed),
+        ON_BENCH(two_editors),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
