@@ -107,7 +107,8 @@ static bool read_message(struct order_of_work *work)
         call_refuse_body(&work->call, &violations,
                          work->command->parameters[0] == NULL ? "" : "/body");
     } else {
-        work->subject = work->command->subject(work->message);
+        work->subject =
+            work->command->subject == NULL ? NULL : work->command->subject(work->message);
     }
     return err == OK;
 }
@@ -118,6 +119,9 @@ static bool read_name(struct order_of_work *work)
     const struct http_request *request = work->call.request;
     const char *header = http_header(request, "Idempotency-Key");
 
+    if (work->command->subject == NULL) {
+        work->subject = work->id.text; /* filled in below */
+    }
     if (header == NULL && strcmp(work->command->method, "POST") == 0) {
         call_refuse(&work->call, PROBLEM_IDENTITY_REQUIRED, "send the header Idempotency-Key");
         return false;

@@ -20,7 +20,8 @@ struct command {
     enum message_type type;
     /* Of the path, and the message's fields for them; none: the body is the whole message. */
     const char *parameters[COMMAND_PARAMETERS_MAX];
-    const char *(*subject)(const void *message); /* what it is about: an order, a SKU, a place */
+    /* What it is about: an order, a SKU, a place; NULL: what it makes, which has the request's own id. */
+    const char *(*subject)(const void *message);
     bool of_order; /* the subject is an order, or belongs to the one that its id begins with */
     int status;    /* when it is done */
     const char *document;     /* the subject's address, less the subject */
@@ -31,7 +32,7 @@ struct command {
         made; /* the address of what it makes, less its id, which the owner tells; NULL: its document is the subject's */
 };
 
-enum { COMMAND_COUNT = 31 };
+enum { COMMAND_COUNT = 36 };
 extern const struct command commands[COMMAND_COUNT];
 
 /* `request->route->data` is the command. */

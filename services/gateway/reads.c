@@ -30,6 +30,8 @@ const struct read reads[READ_COUNT] = {
     { "/v1/orders/:id/sourcing", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_OF_ORDER },
     { "/v1/postal-areas/:country", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_ALL },
     { "/v1/stock", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_ALL },
+    { "/v1/stock/transfers", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_ALL },
+    { "/v1/stock/transfers/:transfer_id", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_ALL },
     { "/v1/stock/:sku", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_ALL },
     { "/v1/stock/adjustments/:request_id", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_ALL },
     { "/v1/stock/:sku/:location/ledger", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_ALL },

@@ -48,6 +48,25 @@ const struct read_route inventory_reads[INVENTORY_READ_COUNT] = {
         .parameter_count = 5,
     },
     {
+        .pattern =
+            "/v1/stock/transfers", /* before the item that may be called so: it is in the list of stock */
+        .statement = INVENTORY_SQL_READ_TRANSFERS,
+        .list = true,
+        .parameters = { { .name = "state", .kind = READ_QUERY_TEXT },
+                        { .name = "location", .kind = READ_QUERY_TEXT },
+                        { .name = "cursor", .kind = READ_CURSOR_INT },
+                        { .name = "cursor", .kind = READ_CURSOR_TEXT },
+                        { .name = "limit", .kind = READ_LIMIT } },
+        .parameter_count = 5,
+    },
+    {
+        .pattern = "/v1/stock/transfers/:transfer_id",
+        .statement = INVENTORY_SQL_READ_TRANSFER,
+        .versioned = true,
+        .parameters = { { .name = "transfer_id", .kind = READ_PATH_TEXT, .length_max = 100 } },
+        .parameter_count = 1,
+    },
+    {
         .pattern = "/v1/stock/:sku",
         .statement = INVENTORY_SQL_READ_STOCK,
         .versioned = true,

@@ -62,7 +62,8 @@ ORDER BY sku, location LIMIT $5::bigint
 -- $1 SKU, $2 location, $3 to $5 cursor: version, counter, kind; $6 limit; the latest line first
 SELECT json_strip_nulls(json_build_object('version', version,
     'counter', (ARRAY['on_hand', 'damaged', 'quality_control', 'safety', 'incoming'])[counter],
-    'kind', (ARRAY['adjusted', 'shipped', 'found', 'lost', 'audited', 'moved', 'written_off', 'gone'])[kind],
+    'kind', (ARRAY['adjusted', 'shipped', 'found', 'lost', 'audited', 'moved', 'written_off', 'gone',
+        'sent', 'arrived'])[kind],
     'quantity', quantity, 'reason', (ARRAY['count', 'damage', 'loss', 'found', 'correction', 'received', 'returned',
         'other', 'audit', 'inspection', 'recall', 'repaired', 'expired'])[reason],
     'order_no', nullif(order_no, 0), 'fulfillment_no', nullif(fulfillment_no, 0), 'request_id', request_id, 'actor', actor,

@@ -3,7 +3,7 @@
 
 #include "sql/inventory_sql.h"
 
-enum { OWED_FOR_LONG_MS = 15000 };
+enum { OWED_FOR_LONG_MS = 15000, ON_ITS_WAY_FOR_LONG_MS = 15000 };
 
 const struct audit_rule inventory_audit_rules[INVENTORY_AUDIT_RULE_COUNT] = {
     { .name = "stock-on-hand",
@@ -14,8 +14,12 @@ const struct audit_rule inventory_audit_rules[INVENTORY_AUDIT_RULE_COUNT] = {
           "what is damaged, in quality control, kept back and incoming is the sum of its ledger",
       .statement = INVENTORY_SQL_AUDIT_STOCK_COUNTERS },
     { .name = "stock-reserved",
-      .promise = "what is reserved is the sum of open reservations",
+      .promise = "what is reserved is the sum of open reservations and transfers",
       .statement = INVENTORY_SQL_AUDIT_STOCK_RESERVED },
+    { .name = "stock-incoming",
+      .promise = "what is incoming is the sum of what transfers bring",
+      .statement = INVENTORY_SQL_AUDIT_STOCK_INCOMING,
+      .settle_ms = ON_ITS_WAY_FOR_LONG_MS },
     { .name = "stock-promised",
       .promise = "nothing is promised twice",
       .statement = INVENTORY_SQL_AUDIT_STOCK_PROMISED },

@@ -4,7 +4,7 @@
 
 #include "common/service.h"
 
-enum { INVENTORY_AUDIT_RULE_COUNT = 7 };
+enum { INVENTORY_AUDIT_RULE_COUNT = 8 };
 extern const struct audit_rule inventory_audit_rules[INVENTORY_AUDIT_RULE_COUNT];
 
 #endif

@@ -36,15 +36,34 @@ WITH page AS MATERIALIZED (SELECT sku FROM item WHERE sku >= $1::text ORDER BY s
 held AS MATERIALIZED (
     SELECT l.sku, l.location, sum(l.quantity) AS quantity
     FROM page CROSS JOIN LATERAL (
-        SELECT * FROM reservation_line l WHERE l.sku = page.sku AND l.state = 1 OFFSET 0) AS l
+        SELECT sku, location, quantity FROM reservation_line l WHERE l.sku = page.sku AND l.state = 1
+        UNION ALL
+        SELECT sku, source, held FROM transfer_line t
+        WHERE t.sku = page.sku AND (held > 0 OR in_transit > 0) AND held > 0 OFFSET 0) AS l
     GROUP BY l.sku, l.location)
 SELECT CASE WHEN count(*) = $2 THEN max(sku) || chr(1) END, NULL::text, NULL::text, NULL::text FROM page
 UNION ALL
-SELECT sku, sku || ' at ' || location, coalesce(h.quantity, 0) || ' reserved, the sum of open reservations',
+SELECT sku, sku || ' at ' || location, coalesce(h.quantity, 0) || ' reserved, the sum of open reservations and transfers',
        coalesce(s.reserved, 0) || ' reserved'
 FROM (SELECT s.sku, s.location, s.reserved
       FROM page CROSS JOIN LATERAL (SELECT * FROM stock s WHERE s.sku = page.sku OFFSET 0) AS s) AS s FULL JOIN held h USING (sku, location)
 WHERE coalesce(s.reserved, 0) <> coalesce(h.quantity, 0)
+
+-- name: audit_stock_incoming
+-- What transfers bring is booked by another lane a moment later.
+WITH page AS MATERIALIZED (SELECT sku FROM item WHERE sku >= $1::text ORDER BY sku LIMIT $2::bigint),
+brought AS MATERIALIZED (
+    SELECT l.sku, l.destination AS location, sum(l.in_transit) AS pieces
+    FROM page CROSS JOIN LATERAL (
+        SELECT * FROM transfer_line t WHERE t.sku = page.sku AND (held > 0 OR in_transit > 0) AND in_transit > 0 OFFSET 0) AS l
+    GROUP BY l.sku, l.destination)
+SELECT CASE WHEN count(*) = $2 THEN max(sku) || chr(1) END, NULL::text, NULL::text, NULL::text FROM page
+UNION ALL
+SELECT sku, sku || ' at ' || location, coalesce(b.pieces, 0) || ' incoming, the sum of what transfers bring',
+       coalesce(s.incoming, 0) || ' incoming'
+FROM (SELECT s.sku, s.location, s.incoming
+      FROM page CROSS JOIN LATERAL (SELECT * FROM stock s WHERE s.sku = page.sku OFFSET 0) AS s) AS s FULL JOIN brought b USING (sku, location)
+WHERE coalesce(s.incoming, 0) <> coalesce(b.pieces, 0)
 
 -- name: audit_stock_promised
 WITH page AS MATERIALIZED (SELECT sku FROM item WHERE sku >= $1::text ORDER BY sku LIMIT $2::bigint)

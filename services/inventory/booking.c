@@ -39,9 +39,8 @@ static bool same_digest(struct bytes booked, const void *digest)
     return digest != NULL && memcmp(booked.bytes, digest, booked.length) == 0;
 }
 
-/* The same answer, or a refusal when it now says something else. */
-static void answer_again(struct decision *out, const struct incoming_message *in,
-                         const struct adjustment_row *booked)
+void booking_answer_again(struct decision *out, const struct incoming_message *in,
+                          struct bytes digest, const struct booking_answer *answer)
 {
     static const struct refusal reused = { .status = 422,
                                            .type = "idempotency-key-reused",
@@ -49,8 +48,8 @@ static void answer_again(struct decision *out, const struct incoming_message *in
                                            .detail = "use a new Idempotency-Key for another body",
                                            .pointer = "" };
 
-    if (same_digest(booked->digest, in->digest)) {
-        reply_done(out, in, 201, booked->request_id);
+    if (same_digest(digest, in->digest)) {
+        reply_done(out, in, answer->status, answer->subject_id);
     } else {
         reply_refused(out, in, &reused);
     }
@@ -65,7 +64,8 @@ bool booking_came_before(struct decision *out, const struct incoming_message *in
         return true;
     }
     if (booked != NULL) {
-        answer_again(out, in, booked);
+        booking_answer_again(out, in, booked->digest,
+                             &(struct booking_answer){ 201, booked->request_id });
     }
     return booked != NULL;
 }

@@ -13,6 +13,15 @@
 void booking_need(const struct incoming_message *in, struct rows *rows);
 void booking_need_shared(const char *sku, struct rows *rows);
 
+/* How the first one was answered. */
+struct booking_answer {
+    int64_t status;
+    const char *subject_id;
+};
+/* The request came before: the same answer, or a refusal when it now says something else than `digest` is of. */
+void booking_answer_again(struct decision *out, const struct incoming_message *in,
+                          struct bytes digest, const struct booking_answer *answer);
+
 /* True, and decided, when the request came before or has no identity. */
 bool booking_came_before(struct decision *out, const struct incoming_message *in, const char *sku);
 /* True, and answered, when there is no such item or place. */

@@ -16,6 +16,7 @@
 #include "services/inventory/settle.h"
 #include "services/inventory/sourcing_policy.h"
 #include "services/inventory/tables.h"
+#include "services/inventory/transfer.h"
 #include "sql/inventory_sql.h"
 
 static const struct broker_topic consumed[] = {
@@ -49,6 +50,17 @@ static const struct message_handler messages[] = {
       stock_move_lane_key },
     { MESSAGE_STOCK_SAFETY, booking_need, stock_safety_need_shared, on_stock_safety,
       stock_safety_lane_key },
+    { MESSAGE_STOCK_TRANSFER, transfer_need, transfer_need_shared, on_transfer, transfer_lane_key },
+    { MESSAGE_STOCK_TRANSFER_SHIP, transfer_need, transfer_need_shared, on_transfer,
+      transfer_lane_key },
+    { MESSAGE_STOCK_TRANSFER_RECEIVE, transfer_need, transfer_need_shared, on_transfer,
+      transfer_lane_key },
+    { MESSAGE_STOCK_TRANSFER_CLOSE, transfer_need, transfer_need_shared, on_transfer,
+      transfer_lane_key },
+    { MESSAGE_STOCK_TRANSFER_CANCEL, transfer_need, transfer_need_shared, on_transfer,
+      transfer_lane_key },
+    { MESSAGE_STOCK_TRANSFER_GIVE_UP, transfer_need, transfer_need_shared, on_transfer, NULL },
+    { MESSAGE_STOCK_TRANSIT, NULL, transit_need_shared, on_transit, NULL },
     { MESSAGE_STOCK_PUBLISH, NULL, NULL, on_stock_publish, stock_publish_lane_key },
 };
 

@@ -23,22 +23,9 @@ static int64_t owed_pieces(const struct rows *rows, const char *sku)
     return owed;
 }
 
-/* What may be promised anywhere. */
-static int64_t free_pieces(const struct rows *rows, const char *sku)
-{
-    int64_t pieces = 0;
-
-    for (void **at = rows_list(rows, &stock_table, key_text(sku)); *at != NULL; at++) {
-        const struct stock_row *stock = *at;
-
-        pieces += location_is_active(rows, stock->location) ? stock_available(stock) : 0;
-    }
-    return pieces;
-}
-
 void settle_when_needed(struct decision *out, const char *sku)
 {
-    bool waited_for = backorder_pieces(out->rows, sku) > 0 && free_pieces(out->rows, sku) > 0;
+    bool waited_for = backorder_pieces(out->rows, sku) > 0 && stock_free(out->rows, sku) > 0;
 
     if (waited_for || owed_pieces(out->rows, sku) > 0) {
         decide_timer(out, (struct subject){ .id = sku }, SETTLE_TIMER, out->now, 0);
@@ -49,6 +36,7 @@ void settle_due_need_shared(const struct incoming_timer *in, struct rows *rows)
 {
     level_want(rows, in->subject.id);
     rows_want(rows, &claimant_table, key_text(in->subject.id));
+    rows_want(rows, &transfer_claim_table, key_text(in->subject.id));
 }
 
 static int compare_age(const struct claimant_row *left, const struct claimant_row *right)
@@ -154,6 +142,29 @@ static void share(struct decision *out, struct claimants claimants, int64_t piec
     }
 }
 
+/* What is only to be moved is given up before what an order holds; how much is left to be asked of orders. */
+static int64_t ask_transfers(struct decision *out, const struct stock_row *stock)
+{
+    int64_t owed = stock->owed;
+    void **at = rows_list(out->rows, &transfer_claim_table, key_text(stock->sku));
+
+    for (; *at != NULL && owed > 0; at++) {
+        const struct transfer_claim_row *claim = *at;
+        const struct stock_transfer_give_up input = {
+            .transfer_id = claim->transfer_id,
+            .sku = claim->sku,
+            .quantity = claim->quantity < owed ? claim->quantity : owed,
+        };
+
+        if (strcmp(claim->location, stock->location) == 0) {
+            decide_input(out, (struct subject){ .id = claim->transfer_id },
+                         MESSAGE_STOCK_TRANSFER_GIVE_UP, &input, sizeof input);
+            owed -= input.quantity;
+        }
+    }
+    return owed;
+}
+
 void on_settle_due(struct decision *out, const struct incoming_timer *in)
 {
     const char *sku = in->subject.id;
@@ -162,9 +173,9 @@ void on_settle_due(struct decision *out, const struct incoming_timer *in)
         const struct stock_row *stock = *at;
 
         if (stock->owed > 0) {
-            share(out, find_claimants(out, sku, stock->location, youngest_first), stock->owed,
-                  ask_back);
+            share(out, find_claimants(out, sku, stock->location, youngest_first),
+                  ask_transfers(out, stock), ask_back);
         }
     }
-    share(out, find_claimants(out, sku, "", oldest_first), free_pieces(out->rows, sku), give);
+    share(out, find_claimants(out, sku, "", oldest_first), stock_free(out->rows, sku), give);
 }

@@ -90,6 +90,18 @@ bool location_is_active(const struct rows *rows, const char *code)
     return place != NULL && place->active;
 }
 
+int64_t stock_free(const struct rows *rows, const char *sku)
+{
+    int64_t pieces = 0;
+
+    for (void **at = rows_list(rows, &stock_table, key_text(sku)); *at != NULL; at++) {
+        const struct stock_row *stock = *at;
+
+        pieces += location_is_active(rows, stock->location) ? stock_available(stock) : 0;
+    }
+    return pieces;
+}
+
 struct source {
     struct stock_row *stock;
     int64_t served, priority;
@@ -302,8 +314,9 @@ void stock_lose(struct rows *rows, struct stock_row *stock, int64_t quantity,
     stock->owed = uncovered(stock);
 }
 
-void stock_ship(struct rows *rows, struct stock_row *stock, int64_t quantity, int64_t held,
-                const struct ledger_row *cause)
+/* Out of the door, as `cause` says by its kind. */
+static void leave(struct rows *rows, struct stock_row *stock, int64_t quantity, int64_t held,
+                  const struct ledger_row *cause)
 {
     int64_t found = quantity > stock->on_hand ? quantity - stock->on_hand : 0;
 
@@ -311,7 +324,41 @@ void stock_ship(struct rows *rows, struct stock_row *stock, int64_t quantity, in
     stock->reserved -= held;
     changed(rows, stock);
     count(rows, stock, line_of(cause, STOCK_COUNTER_ON_HAND, LEDGER_FOUND, found));
-    count(rows, stock, line_of(cause, STOCK_COUNTER_ON_HAND, LEDGER_SHIPPED, -quantity));
+    count(rows, stock,
+          line_of(cause, STOCK_COUNTER_ON_HAND, (enum ledger_kind)cause->kind, -quantity));
     forget_gone(rows, stock, cause);
     stock->owed = mutant("owe_nothing") ? 0 : uncovered(stock);
+}
+
+void stock_ship(struct rows *rows, struct stock_row *stock, int64_t quantity, int64_t held,
+                const struct ledger_row *cause)
+{
+    struct ledger_row shipped = *cause;
+
+    shipped.kind = LEDGER_SHIPPED;
+    leave(rows, stock, quantity, held, &shipped);
+}
+
+void stock_send(struct rows *rows, struct stock_row *stock, int64_t quantity, int64_t held,
+                const struct ledger_row *cause)
+{
+    struct ledger_row sent = *cause;
+
+    sent.kind = LEDGER_SENT;
+    leave(rows, stock, quantity, held, &sent);
+}
+
+void stock_arrive(struct rows *rows, struct stock_row *stock, const struct stock_arrival *arrival,
+                  const struct ledger_row *cause)
+{
+    enum ledger_kind kind = arrival->lost                  ? LEDGER_LOST
+                            : arrival->incoming_change > 0 ? LEDGER_SENT
+                                                           : LEDGER_ARRIVED;
+
+    assert(arrival->damaged >= 0 && arrival->damaged <= arrival->quantity);
+    changed(rows, stock);
+    count(rows, stock, line_of(cause, STOCK_COUNTER_INCOMING, kind, arrival->incoming_change));
+    count(rows, stock, line_of(cause, STOCK_COUNTER_ON_HAND, LEDGER_ARRIVED, arrival->quantity));
+    count(rows, stock, line_of(cause, STOCK_COUNTER_DAMAGED, LEDGER_ARRIVED, arrival->damaged));
+    stock->owed = uncovered(stock);
 }

@@ -41,6 +41,9 @@ struct stock_row *stock_choose(const struct rows *rows, const char *sku, int64_t
 bool location_is_known(const struct rows *rows, const char *code);
 bool location_is_active(const struct rows *rows, const char *code);
 
+/* What may be promised of an item, at all places together: also what is about to be given to who waits. */
+int64_t stock_free(const struct rows *rows, const char *sku);
+
 /* Promises pieces that are available; more is a programming error. */
 void stock_hold(struct rows *rows, struct stock_row *stock, int64_t quantity);
 /* Takes a promise back; what is owed shrinks first. */
@@ -69,6 +72,18 @@ void stock_keep_back(struct rows *rows, struct stock_row *stock, int64_t safety,
  * books then, and are not lost twice.  `cause` says for whom (order_no, at). */
 void stock_lose(struct rows *rows, struct stock_row *stock, int64_t quantity,
                 const struct ledger_row *cause);
+
+/* Pieces left for another place: as stock_ship. */
+void stock_send(struct rows *rows, struct stock_row *stock, int64_t quantity, int64_t held,
+                const struct ledger_row *cause);
+/* What is on its way to a place, and what of it arrives. */
+struct stock_arrival {
+    int64_t incoming_change;   /* less what arrived or is lost, more what was sent */
+    int64_t quantity, damaged; /* arrived; of those damaged */
+    bool lost;
+};
+void stock_arrive(struct rows *rows, struct stock_row *stock, const struct stock_arrival *arrival,
+                  const struct ledger_row *cause);
 
 /* Pieces left: `held` of them had been promised to this order.  What the books did not know of is booked as found, since
  * what happened is never refused.  `cause` says what for (order_no, fulfillment_no, at). */

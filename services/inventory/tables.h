@@ -127,7 +127,9 @@ enum ledger_kind {
     LEDGER_AUDITED = 5,
     LEDGER_MOVED = 6,
     LEDGER_WRITTEN_OFF = 7,
-    LEDGER_GONE = 8
+    LEDGER_GONE = 8,
+    LEDGER_SENT = 9,
+    LEDGER_ARRIVED = 10
 };
 
 struct ledger_row {
@@ -194,6 +196,34 @@ struct claimant_row {
     struct bytes order_id;
 };
 
+struct transfer_row {
+    const char *transfer_id;
+    int64_t version, state; /* enum transfer_state */
+    const char *source, *destination;
+    int64_t requested_at, changed_at;
+};
+
+struct transfer_line_row {
+    const char *transfer_id, *sku, *source, *destination;
+    int64_t quantity, held, shipped, in_transit, received, damaged, lost;
+};
+
+struct transfer_step_row {
+    const char *transfer_id, *request_id;
+    int64_t kind;
+    struct bytes digest;
+    const char *note, *actor;
+    int64_t at;
+};
+
+/* A transfer that holds pieces where some are owed; read, never written. */
+struct transfer_claim_row {
+    const char *sku, *location, *transfer_id;
+    int64_t quantity;
+};
+
+extern const struct table transfer_table, transfer_line_table, transfer_step_table,
+    transfer_claim_table;
 extern const struct table reservation_table, reservation_line_table, adjustment_table, item_table,
     item_barcode_table, item_pack_table, item_option_table, item_substitute_table, barcode_table,
     location_table, stock_table, backorder_table, claimant_table, ledger_table,

@@ -11,7 +11,7 @@ from typing import Any
 
 from evidence import Answer, Evidence, Record, Row, lane_of
 from judge import RULES, findings_of, judge, report
-from world import DECLINED_ID, DONE_ID, LANES, SKU, TOTAL_MINOR, healthy
+from world import DECLINED_ID, DONE_ID, LANES, SKU, TOTAL_MINOR, healthy, PLACE
 
 Change = Callable[[Evidence], None]
 
@@ -180,6 +180,12 @@ STOCK_PLANTS = (
     Plant("reserved", "oversold", put("inventory.stock", reserved=9)),
     Plant("reserved", "not in stock", both(put("inventory.reservation_line", 1, state=1),
                                            put("inventory.reservation_line", 1, location="WH-2"))),
+    Plant("ledger", "2 damaged, the ledger says 0", put("inventory.stock", damaged=2)),
+    Plant("reserved", "open reservations hold 1", put("inventory.transfer_line", held=1, source=PLACE)),
+    Plant("incoming", "1 incoming, transfers bring 0", put("inventory.stock", incoming=1)),
+    Plant("incoming", "0 incoming, transfers bring 4", put("inventory.transfer_line", in_transit=4)),
+    Plant("incoming", "nowhere", put("inventory.transfer_line", lost=0)),
+    Plant("incoming", "nobody waits for", put("inventory.transfer_line", in_transit=4, destination="OTHER")),
     Plant("owed", "owed still", put("inventory.stock", owed=1)),
     Plant("holders", "is over and has 2 pieces", put("inventory.reservation_line", 1, state=2)),
     Plant("backorders", "0 are waited for, orders wait for 2", put("inventory.reservation_line", 1, state=2)),

@@ -14,11 +14,14 @@ SHIPPED = 2
 
 
 def reserved_pieces(evidence: Evidence) -> Counter[tuple[str, str]]:
-    """Pieces that reservations hold, by item and place."""
+    """Pieces that reservations and transfers hold, by item and place."""
     held: Counter[tuple[str, str]] = Counter()
     for line in evidence.rows("inventory.reservation_line"):
         if line["state"] == PART_HELD:
             held[line["sku"], line["location"]] += line["quantity"]
+    for line in evidence.rows("inventory.transfer_line"):
+        if line["held"]:
+            held[line["sku"], line["source"]] += line["held"]
     return held
 
 
@@ -69,6 +72,24 @@ def judge_reserved(evidence: Evidence) -> Iterator[Finding]:
                           f"oversold: {row['reserved']} reserved, {sellable(row)} sellable, {row['owed']} owed")
     for (sku, place), total in held.items():
         yield Finding("reserved", f"{sku} at {place}", f"{total} are held of what is not in stock")
+
+
+def judge_incoming(evidence: Evidence) -> Iterator[Finding]:
+    """What is incoming is what transfers bring, and what left one place arrived, is on its way or lost."""
+    brought: Counter[tuple[str, str]] = Counter()
+    for line in evidence.rows("inventory.transfer_line"):
+        brought[line["sku"], line["destination"]] += line["in_transit"]
+        if line["shipped"] > line["in_transit"] + line["received"] + line["lost"]:
+            yield Finding("incoming", f"{line['sku']} from {line['source']}",
+                          f"{line['shipped']} were sent by {line['transfer_id']}, and some of them are nowhere")
+    for row in evidence.rows("inventory.stock"):
+        total = brought.pop((row["sku"], row["location"]), 0)
+        if total != row["incoming"]:
+            yield Finding("incoming", f"{row['sku']} at {row['location']}",
+                          f"{row['incoming']} incoming, transfers bring {total}")
+    for (sku, place), total in brought.items():
+        if total:
+            yield Finding("incoming", f"{sku} at {place}", f"transfers bring {total} that nobody waits for")
 
 
 def judge_backorders(evidence: Evidence) -> Iterator[Finding]:
@@ -141,11 +162,13 @@ def judge_levels(evidence: Evidence) -> Iterator[Finding]:
 STOCK = "inventory.stock"
 LEDGER = "inventory.stock_ledger"
 LINES = "inventory.reservation_line"
+TRANSFERS = "inventory.transfer_line"
 BACKORDER = "inventory.backorder"
 STOCK_RULES = (
     Rule("ledger", "1 stock: each counter is the sum of its ledger", judge_ledger, (STOCK, LEDGER), live=True),
     Rule("reserved", "1 stock: reserved is the sum of open reservations, and is there or owed", judge_reserved,
-         (STOCK, LINES), live=True),
+         (STOCK, LINES, TRANSFERS), live=True),
+    Rule("incoming", "1 stock: incoming is what transfers bring", judge_incoming, (STOCK, TRANSFERS)),
     Rule("holders", "1 stock: only open reservations hold or wait", judge_holders, (LINES, "inventory.reservation"),
          live=True),
     Rule("backorders", "1 stock: backorders are the sum of who waits", judge_backorders, (LINES, BACKORDER), live=True),

@@ -120,6 +120,8 @@ def stock_tables() -> dict[str, list[Row]]:
     return {
         "inventory.stock": [{**where, "on_hand": 8, "reserved": 0, "owed": 0, "safety": 0, "damaged": 0,
                              "quality_control": 0, "incoming": 0}],
+        "inventory.transfer_line": [{"transfer_id": "t-1", "sku": SKU, "source": "OTHER", "destination": PLACE,
+                                     "held": 0, "shipped": 3, "in_transit": 0, "received": 2, "lost": 1}],
         "inventory.backorder": [{"sku": SKU, "pieces": 0}],
         "inventory.location": [{"code": PLACE, "active": True}],
         "inventory.stock_ledger": [

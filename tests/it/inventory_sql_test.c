@@ -200,10 +200,14 @@ static void load(struct bench *bench, struct rows *rows)
 /* Columns that an update may change: all behind the key, but those that never change. */
 static bool is_mutable(const struct table *table, size_t index)
 {
-    static const char *const fixed[] = { "order_id", "sku", "available", "reserved_at" };
+    static const char *const fixed[] = { "order_id",     "sku",    "available",  "reserved_at",
+                                         "requested_at", "source", "destination" };
 
     if (table == &barcode_table) {
         return index > 0; /* a barcode is now this item's, now that one's */
+    }
+    if (table == &transfer_line_table && strcmp(table->columns[index].name, "quantity") == 0) {
+        return false;
     }
     for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++) {
         if (strcmp(table->columns[index].name, fixed[i]) == 0) {

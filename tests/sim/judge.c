@@ -19,6 +19,8 @@ static const struct rule rules[] = {
     { "backorders", "1 stock: what is waited for is the sum of who waits", judge_backorders,
       ALWAYS },
     { "filled", "1 stock: nobody waits for what is free", judge_filled, AT_REST },
+    { "transfers", "1 stock: what places sent each other arrives, is on its way or lost",
+      judge_transfers, AT_REST },
     { "left", "1 stock: what left is what was held", judge_left, AT_REST },
     { "bounds", "2 money: refunded <= captured <= authorized", judge_bounds, ALWAYS },
     { "sums", "2 money: the sum of captures, refunds and ledger", judge_sums, ALWAYS },

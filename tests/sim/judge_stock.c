@@ -3,12 +3,14 @@
 
 #include "common/text.h"
 
+#include <string.h>
+
 enum { PART_HELD = 1, PART_WAITING = 2, LEDGER_SHIPPED = 2, STATE_HELD = 1, STATE_COMMITTED = 2 };
 
 /* Columns of the view of stock, in the order that they are asked for. */
 enum { ON_HAND = 2, RESERVED, OWED, SAFETY, DAMAGED, QUALITY_CONTROL, INCOMING };
 
-static struct view ledger, stock, part, reservation, backorder;
+static struct view transfer, ledger, stock, part, reservation, backorder;
 
 static void open_views(void)
 {
@@ -19,6 +21,8 @@ static void open_views(void)
     (void)view_once(&part, SIM_INVENTORY, "reservation_line",
                     "order_no hold_no state quantity sku location fulfillment_no");
     (void)view_once(&reservation, SIM_INVENTORY, "reservation", "order_no hold_no state");
+    (void)view_once(&transfer, SIM_INVENTORY, "transfer_line",
+                    "sku source destination held shipped in_transit received damaged lost");
     (void)view_once(&backorder, SIM_INVENTORY, "backorder", "sku pieces");
 }
 
@@ -96,6 +100,17 @@ static void judge_shelf(struct sim *sim, const struct sums *held, const void *ro
     }
 }
 
+/* What transfers hold where they begin. */
+static void add_transfers(struct sim *sim, struct sums *held)
+{
+    size_t count = 0;
+    void **rows = view_rows(sim, SIM_INVENTORY, &transfer, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        sums_add(sim, held, shelf(sim, &transfer, rows[i], 0, 1), view_int(&transfer, rows[i], 3));
+    }
+}
+
 void judge_reserved(struct sim *sim)
 {
     struct sums held = { 0 };
@@ -107,6 +122,7 @@ void judge_reserved(struct sim *sim)
             sums_add(sim, &held, shelf(sim, &part, rows[i], 4, 5), view_int(&part, rows[i], 3));
         }
     }
+    add_transfers(sim, &held);
     rows = view_rows(sim, SIM_INVENTORY, &stock, &count);
     for (size_t i = 0; i < count; i++) {
         judge_shelf(sim, &held, rows[i]);
@@ -208,6 +224,92 @@ void judge_filled(struct sim *sim)
             judge_find(sim, sku, "%lld are waited for, and %lld are free",
                        (long long)view_int(&backorder, rows[i], 1),
                        (long long)sums_get(&free_pieces, sku));
+        }
+    }
+}
+
+enum { LEDGER_LOST = 4, LEDGER_SENT = 9, LEDGER_ARRIVED = 10, COUNTER_INCOMING = 5 };
+
+/* What the ledger has of transfers: sent, arrived, lost, and what came damaged. */
+static void add_movements(struct sim *sim, struct sums *moved)
+{
+    size_t count = 0;
+    void **rows = view_rows(sim, SIM_INVENTORY, &ledger, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        int64_t kind = view_int(&ledger, rows[i], 2), counter = view_int(&ledger, rows[i], 6);
+
+        if (kind >= LEDGER_SENT || (kind == LEDGER_LOST && counter == COUNTER_INCOMING)) {
+            sums_add(sim, moved,
+                     text_format(sim->ctx.arena, "%lld.%lld %s", (long long)kind,
+                                 (long long)counter, shelf(sim, &ledger, rows[i], 0, 1)),
+                     view_int(&ledger, rows[i], 3));
+        }
+    }
+}
+
+/* Of a line: kind and counter of the ledger, where, and what its sum would be. */
+static void take_line(struct sim *sim, struct sums *moved, const void *row)
+{
+    const char *source = shelf(sim, &transfer, row, 0, 1),
+               *destination = shelf(sim, &transfer, row, 0, 2);
+    int64_t shipped = view_int(&transfer, row, 4), received = view_int(&transfer, row, 6);
+
+    sums_add(sim, moved, text_format(sim->ctx.arena, "9.1 %s", source), shipped);
+    sums_add(sim, moved, text_format(sim->ctx.arena, "9.5 %s", destination), -shipped);
+    sums_add(sim, moved, text_format(sim->ctx.arena, "10.1 %s", destination), -received);
+    sums_add(sim, moved, text_format(sim->ctx.arena, "10.2 %s", destination),
+             -view_int(&transfer, row, 7));
+    if (shipped > view_int(&transfer, row, 5) + received + view_int(&transfer, row, 8)) {
+        judge_find(sim, source, "%lld were sent, and not all of them are anywhere",
+                   (long long)shipped);
+    }
+}
+
+/* What is incoming is what transfers bring. */
+static void judge_incoming(struct sim *sim)
+{
+    struct sums incoming = { 0 };
+    size_t count = 0;
+    void **rows = view_rows(sim, SIM_INVENTORY, &transfer, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        sums_add(sim, &incoming, shelf(sim, &transfer, rows[i], 0, 2),
+                 view_int(&transfer, rows[i], 5));
+    }
+    rows = view_rows(sim, SIM_INVENTORY, &stock, &count);
+    for (size_t i = 0; i < count; i++) {
+        sums_add(sim, &incoming, shelf(sim, &stock, rows[i], 0, 1),
+                 -view_int(&stock, rows[i], INCOMING));
+    }
+    for (const struct sum *sum = incoming.first; sum != NULL; sum = sum->next) {
+        if (sum->value != 0) {
+            judge_find(sim, sum->name, "transfers bring %lld more than is incoming",
+                       (long long)sum->value);
+        }
+    }
+}
+
+void judge_transfers(struct sim *sim)
+{
+    struct sums moved = { 0 };
+    size_t count = 0;
+
+    open_views();
+    judge_incoming(sim);
+    add_movements(sim, &moved);
+    void **rows = view_rows(sim, SIM_INVENTORY, &transfer, &count);
+    for (size_t i = 0; i < count; i++) {
+        take_line(sim, &moved, rows[i]);
+    }
+    for (const struct sum *sum = moved.first; sum != NULL; sum = sum->next) {
+        /* What of it was on its way and came or was lost is in the sums of incoming. */
+        bool settled = strncmp(sum->name, "9.", 2) == 0 || strncmp(sum->name, "10.1", 4) == 0 ||
+                       strncmp(sum->name, "10.2", 4) == 0;
+
+        if (settled && sum->value != 0) {
+            judge_find(sim, sum->name, "the ledger has %lld pieces beside what transfers say",
+                       (long long)sum->value);
         }
     }
 }

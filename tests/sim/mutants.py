@@ -39,6 +39,7 @@ MUTANTS = {
     "keep_reserved": "what is given back stays reserved",
     "promise_damaged": "damaged pieces are promised",
     "forget_counter_line": "a counter changes without a line of its ledger",
+    "keep_incoming": "what arrived by a transfer stays incoming",
     "owe_nothing": "what left beyond the books is not owed",
     "forget_tombstone": "a release that came first refuses nothing",
     "commands_backwards": "of the commands that came at once the latest is the first",

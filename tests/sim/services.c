@@ -128,13 +128,13 @@ static struct claimants claimants_of(struct memory_database *database, struct ar
     return found;
 }
 
-static bool is_owed(const struct claimants *of, const void *part)
+static bool is_owed(const struct claimants *of, const char *sku, const char *location)
 {
-    struct key sku = key_text(view_text(&of->part, part, 4));
-    const struct memory_slice stocks = memory_database_find(of->database, of->stock.table, sku);
+    const struct memory_slice stocks =
+        memory_database_find(of->database, of->stock.table, key_text(sku));
 
     for (size_t i = 0; i < stocks.count; i++) {
-        if (text_equal(view_text(&of->stock, stocks.rows[i], 1), view_text(&of->part, part, 5))) {
+        if (text_equal(view_text(&of->stock, stocks.rows[i], 1), location)) {
             return view_int(&of->stock, stocks.rows[i], 2) > 0;
         }
     }
@@ -210,8 +210,47 @@ static void derive_claimants(struct memory_database *database, struct key load_k
         int64_t state = view_int(&of.part, parts[i], 2);
         bool same = key_equal(key_text(view_text(&of.part, parts[i], 4)), load_key);
 
-        if (same && (state == PART_WAITING || (state == PART_HELD && is_owed(&of, parts[i])))) {
+        if (same && (state == PART_WAITING ||
+                     (state == PART_HELD && is_owed(&of, view_text(&of.part, parts[i], 4),
+                                                    view_text(&of.part, parts[i], 5))))) {
             add_claim(&of, parts[i]);
+        }
+    }
+}
+
+static void add_transfer_claim(const struct claimants *of, const struct view *line,
+                               const void *found)
+{
+    static struct view claim;
+
+    (void)view_once(&claim, SIM_INVENTORY, "transfer_claim", "sku location transfer_id quantity");
+    void *row = arena_alloc(of->arena, claim.table->row_bytes);
+    for (size_t column = 0; column < 3; column++) {
+        const char *text = view_text(line, found, column);
+
+        text = arena_copy_text(of->arena, text, strlen(text));
+        set_bytes(&claim, row, column, &text, sizeof text);
+    }
+    set_int(&claim, row, 3, view_int(line, found, 3));
+    rows_put_stored(of->rows, claim.table, row);
+}
+
+/* What the statement transfer_claim_load answers. */
+static void derive_transfer_claims(struct memory_database *database, struct key load_key,
+                                   struct arena *arena, struct rows *rows)
+{
+    static struct view line;
+    const struct claimants of = claimants_of(database, arena, rows);
+    size_t count = 0;
+
+    (void)view_once(&line, SIM_INVENTORY, "transfer_line", "sku source transfer_id held");
+    void **lines = memory_database_rows(database, line.table, &count);
+    for (size_t i = 0; i < count; i++) {
+        const char *sku = view_text(&line, lines[i], 0);
+
+        if (view_int(&line, lines[i], 3) > 0 && key_equal(key_text(sku), load_key) &&
+            is_owed(&of, sku, view_text(&line, lines[i], 1))) {
+            add_transfer_claim(&of, &line, lines[i]);
         }
     }
 }
@@ -219,6 +258,8 @@ static void derive_claimants(struct memory_database *database, struct key load_k
 void services_views(struct memory_database *database, enum service_index service)
 {
     if (service == SIM_INVENTORY) {
+        memory_database_derive(database, service_table(SIM_INVENTORY, "transfer_claim"),
+                               derive_transfer_claims);
         memory_database_derive(database, service_table(SIM_INVENTORY, "claimant"),
                                derive_claimants);
     }

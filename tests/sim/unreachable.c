@@ -36,6 +36,9 @@ const struct unreachable unreachables[] = {
       "WORK_IN_FULFILL WORK_IN_SUSPEND WORK_IN_RESUME WORK_IN_REDUCE",
       "once its place was told to cancel it, nothing else is told of a share that is not packed" },
 
+    { "transfer", "TRANSFER_NONE", "TRANSFER_IN_GIVE_UP",
+      "who is asked for pieces holds some, and a transfer is never deleted" },
+
     { "shipment", "SENDING_TOMBSTONE", "SENDING_IN_SHIP",
       "once its label was asked back, a shipment that never came is not told again" },
 

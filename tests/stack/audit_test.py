@@ -60,6 +60,8 @@ PLANTS = (
           *change("inventory.stock", "damaged", "sku = 'AUDIT-1'", 2)),
     Plant("stock-counters", "AUDIT-2 at EAST", "3 kept back",
           *change("inventory.stock", "safety", "sku = 'AUDIT-2'", 3)),
+    Plant("stock-incoming", "AUDIT-3 at EAST", "4 incoming",
+          *change("inventory.stock", "incoming", "sku = 'AUDIT-3'", 4)),
     Plant("stock-reserved", "AUDIT-2 at EAST", "1 reserved", *change("inventory.stock", "reserved", "sku = 'AUDIT-2'")),
     Plant("stock-promised", "AUDIT-3 at EAST", "200 reserved",
           "ALTER TABLE inventory.stock DROP CONSTRAINT stock_never_oversold; "

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import unittest
+from typing import Any
 
 from system import Body, Reply, System, wait_until
 
@@ -46,7 +47,7 @@ class StockTest(unittest.TestCase):
     def level(self, sku: str, place: str = "EAST") -> Body:
         """The counters of an item at a place that are not 0."""
         items = self.system.sure("GET", f"/v1/stock?sku={sku}&location={place}").data["items"]
-        return {name: items[0][name] for name in COUNTERS if items[0][name] != 0}
+        return {name: items[0][name] for name in COUNTERS if items[0][name] != 0} if items else {}
 
     def lines(self, sku: str, place: str = "EAST") -> list[tuple[str, str, int]]:
         """The ledger, the first line first, read in pages of two."""
@@ -112,6 +113,81 @@ class StockTest(unittest.TestCase):
         wait_for = {"on_hand": 3, "quality_control": 3}
         wait_until("that the order gives up what is recalled", 30, lambda: self.level("CRACKED") == wait_for)
         self.assertEqual(self.level("CRACKED", "WEST"), {"on_hand": 3, "reserved": 3})
+
+    def transfer(self, key: str, sku: str, quantity: int, **more: Any) -> str:
+        """From EAST to WEST; its id."""
+        reply = self.post("/v1/stock/transfers", key, {"from": "EAST", "to": "WEST",
+                                                       "lines": [{"sku": sku, "quantity": quantity}], **more})
+        self.assertEqual((reply.status, reply.data["state"]), (201, "requested"), reply.data)
+        return str(reply.data["id"])
+
+    def step(self, transfer: str, what: str, key: str, body: Body | None = None) -> Body:
+        """A step of a transfer, which must be done; the transfer then."""
+        reply = self.post(f"/v1/stock/transfers/{transfer}/{what}", key, body or {})
+        self.assertEqual(reply.status, 200, reply.data)
+        return reply.data
+
+    def wait_level(self, sku: str, place: str, **counters: int) -> None:
+        """What a transfer brings is booked a moment later."""
+        wait_until(f"{counters} of {sku} at {place}", 30, lambda: self.level(sku, place) == counters)
+
+    def test_a_transfer_goes_from_place_to_place(self) -> None:
+        """In two steps, with partial receipts, damage and loss in between."""
+        self.system.add_stock("BOX", EAST=10)
+        transfer = self.transfer("box-1", "BOX", 6, note="For the weekend")
+        self.assertEqual(self.transfer("box-1", "BOX", 6, note="For the weekend"), transfer)
+        self.assertEqual(self.level("BOX"), {"on_hand": 10, "reserved": 6, "available": 4})
+        more = self.post("/v1/stock/transfers", "box-2", {"from": "EAST", "to": "WEST",
+                                                          "lines": [{"sku": "BOX", "quantity": 5}]})
+        self.assertEqual((more.status, more.data["errors"][0]["pointer"]), (422, "/lines/0/quantity"))
+        self.assertEqual(self.post(f"/v1/stock/transfers/{transfer}/receive", "box-3",
+                                   {"lines": [{"sku": "BOX", "quantity": 1}]}).status, 409)
+
+        self.assertEqual(self.step(transfer, "ship", "box-4")["state"], "in_transit")
+        self.assertEqual(self.level("BOX"), {"on_hand": 4, "available": 4})
+        self.wait_level("BOX", "WEST", incoming=6)
+        part = {"lines": [{"sku": "BOX", "quantity": 3, "damaged": 1}]}
+        self.assertEqual(self.step(transfer, "receive", "box-5", part)["state"], "partially_received")
+        self.assertEqual(self.step(transfer, "receive", "box-5", part)["lines"][0]["received"], 3)
+        self.wait_level("BOX", "WEST", on_hand=3, damaged=1, incoming=3, available=2)
+        self.step(transfer, "receive", "box-6", {"lines": [{"sku": "BOX", "quantity": 2}]})
+        closed = self.step(transfer, "close", "box-7", {"note": "One is nowhere"})
+        self.assertEqual(closed["lines"], [{"sku": "BOX", "quantity": 6, "held": 0, "shipped": 6, "in_transit": 0,
+                                            "received": 5, "damaged": 1, "lost": 1}])
+        self.assertEqual([(step["kind"], step["actor"][:4]) for step in closed["steps"]],
+                         [(kind, "key:") for kind in ("request", "ship", "receive", "receive", "close")])
+        self.wait_level("BOX", "WEST", on_hand=5, damaged=1, available=4)
+        self.assertEqual(self.lines("BOX", "WEST"), [
+            ("incoming", "sent", 6), ("on_hand", "arrived", 3), ("damaged", "arrived", 1), ("incoming", "arrived", -3),
+            ("on_hand", "arrived", 2), ("incoming", "arrived", -2), ("incoming", "lost", -1)])
+
+    def test_transfers_are_listed(self) -> None:
+        """By state and place, the latest first, page by page."""
+        self.system.add_stock("LISTED", EAST=10)
+        made = [self.transfer(f"listed-{number}", "LISTED", 1) for number in range(3)]
+        self.assertEqual(self.step(made[1], "cancel", "listed-cancel")["state"], "canceled")
+        self.assertEqual(self.post(f"/v1/stock/transfers/{made[1]}/ship", "listed-ship", {}).status, 409)
+        self.assertEqual(self.level("LISTED"), {"on_hand": 10, "reserved": 2, "available": 8})
+        listed, query = [], "state=requested&location=WEST&limit=1"
+        while query:
+            page = self.system.sure("GET", f"/v1/stock/transfers?{query}").data
+            listed += [item["id"] for item in page["items"] if item["id"] in made]
+            query = f"state=requested&location=WEST&limit=1&cursor={page['next']}" if page.get("next") else ""
+        self.assertEqual(listed, [made[2], made[0]])
+        self.assertEqual(self.system.request("GET", "/v1/stock/transfers/nothing").status, 404)
+        self.assertEqual(self.post("/v1/stock/transfers/nothing/ship", "listed-none", {}).status, 404)
+
+    def test_a_count_takes_from_a_transfer_first(self) -> None:
+        """What an order holds stays held while a transfer can give up pieces."""
+        self.system.add_stock("SHRUNK", EAST=6)
+        order = self.system.submit(self.system.order("shrunk-order", ("SHRUNK", 3)))
+        self.system.wait_status([order.data["id"]], 30, "confirmed")
+        transfer = self.transfer("shrunk-1", "SHRUNK", 3)
+        self.post("/v1/stock/counts", "shrunk-2", {"sku": "SHRUNK", "location": "EAST", "counted": 4,
+                                                   "reason": "count"})
+        self.wait_level("SHRUNK", "EAST", on_hand=4, reserved=4)
+        self.assertEqual(self.step(transfer, "ship", "shrunk-3")["lines"][0]["shipped"], 1)
+        self.wait_level("SHRUNK", "EAST", on_hand=3, reserved=3)
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ static const struct reservation_row *find_reservation(struct memory_database *da
     return NULL;
 }
 
-static bool is_owed(struct memory_database *database, const struct reservation_line_row *part)
+static bool is_owed_at(struct memory_database *database, const char *sku, const char *location)
 {
     size_t count = 0;
     void **rows = memory_database_rows(database, &stock_table, &count);
@@ -44,7 +44,7 @@ static bool is_owed(struct memory_database *database, const struct reservation_l
     for (size_t i = 0; i < count; i++) {
         const struct stock_row *stock = rows[i];
 
-        if (strcmp(stock->sku, part->sku) == 0 && strcmp(stock->location, part->location) == 0) {
+        if (strcmp(stock->sku, sku) == 0 && strcmp(stock->location, location) == 0) {
             return stock->owed > 0;
         }
     }
@@ -88,7 +88,7 @@ static void derive_claimants(struct memory_database *database, struct key load_k
 
     for (size_t i = 0; i < count; i++) {
         const struct reservation_line_row *part = parts[i];
-        bool holds = part->state == PART_HELD && is_owed(database, part);
+        bool holds = part->state == PART_HELD && is_owed_at(database, part->sku, part->location);
 
         if (!key_equal(key_text(part->sku), load_key) || !(holds || part->state == PART_WAITING)) {
             continue;
@@ -97,6 +97,29 @@ static void derive_claimants(struct memory_database *database, struct key load_k
         struct claimant_row *row = find_claimant(rows, &fresh);
         row = row != NULL ? row : rows_put_stored(rows, &claimant_table, &fresh);
         row->quantity += part->quantity;
+    }
+}
+
+/* What transfer_claim_load answers; memory needs no limit. */
+static void derive_transfer_claims(struct memory_database *database, struct key load_key,
+                                   struct arena *arena, struct rows *rows)
+{
+    size_t count = 0;
+    void **lines = memory_database_rows(database, &transfer_line_table, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct transfer_line_row *line = lines[i];
+        const struct transfer_claim_row claim = {
+            .sku = arena_copy_text(arena, line->sku, strlen(line->sku)),
+            .location = arena_copy_text(arena, line->source, strlen(line->source)),
+            .transfer_id = arena_copy_text(arena, line->transfer_id, strlen(line->transfer_id)),
+            .quantity = line->held
+        };
+
+        if (line->held > 0 && key_equal(key_text(line->sku), load_key) &&
+            is_owed_at(database, line->sku, line->source)) {
+            rows_put_stored(rows, &transfer_claim_table, &claim);
+        }
     }
 }
 
@@ -125,6 +148,7 @@ int bench_set_up(void **state)
     assert_int_equal(share.taken_count, 1);
     bench->holds[0] = share.taken[0];
     memory_database_derive(bench->database, &claimant_table, derive_claimants);
+    memory_database_derive(bench->database, &transfer_claim_table, derive_transfer_claims);
     *state = bench;
     return 0;
 }
@@ -342,8 +366,25 @@ static void keep_what_follows(struct bench *bench, const struct decision *decisi
     }
 }
 
+/* What one lane says to another keeps its order: of what a transfer brings, the first comes first. */
+static size_t first_like(const struct bench *bench, size_t index)
+{
+    const struct step *step = &bench->waiting[index];
+    size_t at = 0;
+
+    if (step->message_type != MESSAGE_STOCK_TRANSIT) {
+        return index;
+    }
+    while (bench->waiting[at].message_type != MESSAGE_STOCK_TRANSIT ||
+           strcmp(bench->waiting[at].subject.id, step->subject.id) != 0) {
+        at++;
+    }
+    return at;
+}
+
 const char *bench_settle_one(struct bench *bench, size_t index)
 {
+    index = first_like(bench, index);
     struct step step = bench->waiting[index];
     const char *said = "";
 
@@ -481,35 +522,6 @@ void bench_stocked_item(struct bench *bench, const char *sku, int64_t quantity)
     bench_count(bench, sku, "WH-1", quantity);
 }
 
-static struct step request_step(struct bench *bench, uint32_t type, const void *message,
-                                size_t size, const char *sku)
-{
-    return (struct step){ .message_type = type,
-                          .message = arena_copy(bench->kept, message, size),
-                          .subject = { .id = sku } };
-}
-
-struct step bench_keep_back(struct bench *bench, const char *sku, const char *location,
-                            int64_t quantity)
-{
-    const struct stock_safety request = { .sku = sku, .location = location, .quantity = quantity };
-
-    return request_step(bench, MESSAGE_STOCK_SAFETY, &request, sizeof request, sku);
-}
-
-struct step bench_move(struct bench *bench, const char *sku, const char *location,
-                       struct stock_way way)
-{
-    const struct stock_move request = { .sku = sku,
-                                        .location = location,
-                                        .from = way.from,
-                                        .to = way.to,
-                                        .quantity = way.quantity,
-                                        .reason = ADJUSTMENT_REASON_INSPECTION };
-
-    return request_step(bench, MESSAGE_STOCK_MOVE, &request, sizeof request, sku);
-}
-
 /* Reads one word: [line]SKU:quantity[@place]; cuts it up. */
 static struct allocation read_line(char *word, int64_t line_no)
 {
@@ -542,6 +554,100 @@ static struct allocation *read_lines(struct bench *bench, const char *text, size
         (*ret_count)++;
     }
     return lines;
+}
+
+static struct step request_step(struct bench *bench, uint32_t type, const void *message,
+                                size_t size, const char *sku)
+{
+    return (struct step){ .message_type = type,
+                          .message = arena_copy(bench->kept, message, size),
+                          .subject = { .id = sku } };
+}
+
+struct step bench_keep_back(struct bench *bench, const char *sku, const char *location,
+                            int64_t quantity)
+{
+    const struct stock_safety request = { .sku = sku, .location = location, .quantity = quantity };
+
+    return request_step(bench, MESSAGE_STOCK_SAFETY, &request, sizeof request, sku);
+}
+
+struct step bench_transfer(struct bench *bench, const char *way, const char *lines)
+{
+    struct stock_transfer request = { .from = text_format(bench->kept, "%.4s", way),
+                                      .to = text_format(bench->kept, "%.4s", way + 5) };
+    struct allocation *read = read_lines(bench, lines, &request.lines_count);
+    struct transfer_quantity *wanted =
+        arena_alloc(bench->kept, request.lines_count * sizeof *wanted);
+
+    for (size_t i = 0; i < request.lines_count; i++) {
+        wanted[i] = (struct transfer_quantity){ read[i].sku, read[i].quantity };
+    }
+    request.lines = wanted;
+    struct step step = request_step(bench, MESSAGE_STOCK_TRANSFER, &request, sizeof request, "");
+    step.id = text_format(bench->kept, "transfer-%lld", (long long)++bench->request_no);
+    step.subject.id = step.id;
+    return step;
+}
+
+struct step bench_ship(struct bench *bench, const char *transfer_id, const char *lines)
+{
+    struct stock_transfer_ship request = { .transfer_id = transfer_id };
+    struct allocation *read =
+        lines == NULL ? NULL : read_lines(bench, lines, &request.body.lines_count);
+    struct transfer_quantity *left =
+        arena_alloc(bench->kept, (request.body.lines_count + 1) * sizeof *left);
+
+    for (size_t i = 0; i < request.body.lines_count; i++) {
+        left[i] = (struct transfer_quantity){ read[i].sku, read[i].quantity };
+    }
+    request.body.lines = lines == NULL ? NULL : left;
+    return request_step(bench, MESSAGE_STOCK_TRANSFER_SHIP, &request, sizeof request, transfer_id);
+}
+
+struct step bench_receive(struct bench *bench, const char *transfer_id, const char *lines,
+                          int64_t damaged)
+{
+    struct stock_transfer_receive request = { .transfer_id = transfer_id };
+    struct allocation *read = read_lines(bench, lines, &request.body.lines_count);
+    struct stock_transfer_receive_body_line *arrived =
+        arena_alloc(bench->kept, request.body.lines_count * sizeof *arrived);
+
+    for (size_t i = 0; i < request.body.lines_count; i++) {
+        arrived[i] = (struct stock_transfer_receive_body_line){ read[i].sku, read[i].quantity,
+                                                                damaged, damaged > 0 };
+    }
+    request.body.lines = arrived;
+    return request_step(bench, MESSAGE_STOCK_TRANSFER_RECEIVE, &request, sizeof request,
+                        transfer_id);
+}
+
+struct step bench_close(struct bench *bench, const char *transfer_id)
+{
+    const struct stock_transfer_close request = { .transfer_id = transfer_id };
+
+    return request_step(bench, MESSAGE_STOCK_TRANSFER_CLOSE, &request, sizeof request, transfer_id);
+}
+
+struct step bench_cancel_transfer(struct bench *bench, const char *transfer_id)
+{
+    const struct stock_transfer_cancel request = { .transfer_id = transfer_id };
+
+    return request_step(bench, MESSAGE_STOCK_TRANSFER_CANCEL, &request, sizeof request,
+                        transfer_id);
+}
+
+struct step bench_move(struct bench *bench, const char *sku, const char *location,
+                       struct stock_way way)
+{
+    const struct stock_move request = { .sku = sku,
+                                        .location = location,
+                                        .from = way.from,
+                                        .to = way.to,
+                                        .quantity = way.quantity,
+                                        .reason = ADJUSTMENT_REASON_INSPECTION };
+
+    return request_step(bench, MESSAGE_STOCK_MOVE, &request, sizeof request, sku);
 }
 
 static struct step command(struct bench *bench, uint32_t type, const void *message, size_t size)
@@ -676,6 +782,31 @@ static int64_t open_parts_sum(struct bench *bench, const struct stock_row *stock
     return sum;
 }
 
+/* What transfers hold at a place, and bring there as far as the lane of the SKU knows of it. */
+static int64_t transfers_sum(struct bench *bench, const struct stock_row *stock, bool held)
+{
+    size_t count = 0;
+    void **rows = memory_database_rows(bench->database, &transfer_line_table, &count);
+    int64_t sum = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct transfer_line_row *line = rows[i];
+
+        if (at_place(line->sku, held ? line->source : line->destination, stock)) {
+            sum += held ? line->held : line->in_transit;
+        }
+    }
+    for (size_t i = 0; i < bench->waiting_count && !held; i++) {
+        const struct stock_transit *input = bench->waiting[i].message;
+
+        if (bench->waiting[i].message_type == MESSAGE_STOCK_TRANSIT &&
+            at_place(input->sku, input->location, stock)) {
+            sum -= input->incoming_change;
+        }
+    }
+    return sum;
+}
+
 static int64_t waiting_parts_sum(struct bench *bench, const char *sku)
 {
     size_t count = 0;
@@ -724,7 +855,9 @@ void bench_check(struct bench *bench)
 
         check_counters(bench, stock);
         assert_true(sellable >= 0 && stock->reserved >= 0);
-        assert_int_equal(stock->reserved, open_parts_sum(bench, stock));
+        assert_int_equal(stock->reserved,
+                         open_parts_sum(bench, stock) + transfers_sum(bench, stock, true));
+        assert_int_equal(stock->incoming, transfers_sum(bench, stock, false));
         assert_int_equal(stock->owed, stock->reserved > sellable ? stock->reserved - sellable : 0);
     }
     check_backorders(bench);

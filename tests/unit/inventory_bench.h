@@ -65,6 +65,15 @@ const struct decision *bench_count(struct bench *bench, const char *sku, const c
 void bench_stocked_item(struct bench *bench, const char *sku, int64_t quantity);
 struct step bench_keep_back(struct bench *bench, const char *sku, const char *location,
                             int64_t quantity);
+/* "WH-1>WH-2", places of four characters; its id is that of the step. */
+struct step bench_transfer(struct bench *bench, const char *way, const char *lines);
+/* lines NULL: all that is held. */
+struct step bench_ship(struct bench *bench, const char *transfer_id, const char *lines);
+/* So many pieces of each line are damaged. */
+struct step bench_receive(struct bench *bench, const char *transfer_id, const char *lines,
+                          int64_t damaged);
+struct step bench_close(struct bench *bench, const char *transfer_id);
+struct step bench_cancel_transfer(struct bench *bench, const char *transfer_id);
 struct step bench_move(struct bench *bench, const char *sku, const char *location,
                        struct stock_way way);
 

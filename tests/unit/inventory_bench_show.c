@@ -110,6 +110,24 @@ static const char *show_adjusted(struct bench *bench, const struct inventory_adj
                        (int)fact->quantity_change, (int)fact->on_hand, (int)fact->owed);
 }
 
+/* "transfer in_transit A 5:0>5-1-1-0": asked for, held, shipped, in transit, received, damaged, lost. */
+static const char *show_transfer(struct bench *bench, const struct inventory_transfer_changed *fact)
+{
+    static const char *const states[] = { "",         "requested", "in_transit", "partly",
+                                          "received", "closed",    "canceled" };
+    const char *text = text_format(bench->kept, "transfer %s", states[fact->state]);
+
+    for (size_t i = 0; i < fact->lines_count; i++) {
+        const struct stock_transfer_line *line = &fact->lines[i];
+
+        text = text_format(bench->kept, "%s %s %d:%d>%d~%d>%d!%d-%d", text, line->sku,
+                           (int)line->quantity, (int)line->held, (int)line->shipped,
+                           (int)line->in_transit, (int)line->received, (int)line->damaged,
+                           (int)line->lost);
+    }
+    return text;
+}
+
 static const char *show_moved(struct bench *bench, const struct inventory_moved *fact)
 {
     static const char *const names[] = { "", "sellable", "damaged", "control", "off" };
@@ -159,6 +177,8 @@ static const char *show(struct bench *bench, const struct emission *emission)
         return text_format(bench->kept, "refused %s", show_refused(fact));
     case MESSAGE_INVENTORY_ADJUSTED:
         return show_adjusted(bench, fact);
+    case MESSAGE_INVENTORY_TRANSFER_CHANGED:
+        return show_transfer(bench, fact);
     case MESSAGE_INVENTORY_MOVED:
         return show_moved(bench, fact);
     case MESSAGE_STOCK_LEVEL:

@@ -13,7 +13,15 @@
 
 #include <cmocka.h>
 
-enum { SKUS = 3, PLACES = 3, ORDERS = 12, RUNS = 60, BATCHES = 40, BATCH_STEPS_MAX = 6 };
+enum {
+    SKUS = 3,
+    PLACES = 3,
+    ORDERS = 12,
+    RUNS = 60,
+    BATCHES = 40,
+    BATCH_STEPS_MAX = 6,
+    TRANSFERS = 4
+};
 
 static const char *const skus[SKUS] = { "A", "B", "C" };
 static const char *const places[PLACES] = { "WH-1", "WH-2", "WH-3" };
@@ -113,6 +121,52 @@ static struct step random_move(struct bench *bench, uint64_t *seed)
     return bench_move(bench, sku, place, way);
 }
 
+static struct {
+    const char *id;
+    int sku;            /* the first of its two */
+} transfers[TRANSFERS]; /* of this run */
+
+static struct step new_transfer(struct bench *bench, uint64_t *seed, int which)
+{
+    char way[16], lines[32];
+    int from = below(seed, PLACES), sku = below(seed, SKUS);
+
+    (void)snprintf(way, sizeof way, "%s>%s", places[from], places[(from + 1) % PLACES]);
+    (void)snprintf(lines, sizeof lines, "%s:%d %s:1", skus[sku], 1 + below(seed, 2),
+                   skus[(sku + 1) % SKUS]);
+    struct step step = bench_transfer(bench, way, lines);
+    transfers[which].id = step.id;
+    transfers[which].sku = sku;
+    return step;
+}
+
+/* A new transfer, or anything that may be asked of one of the last, at any time. */
+static struct step random_transfer(struct bench *bench, uint64_t *seed)
+{
+    int which = below(seed, TRANSFERS), sku = transfers[which].sku;
+    const char *id = transfers[which].id;
+    char lines[32];
+
+    if (id == NULL || below(seed, 6) == 0) {
+        return new_transfer(bench, seed, which);
+    }
+    (void)snprintf(lines, sizeof lines, "%s:%d %s:%d", skus[sku], 1 + below(seed, 3),
+                   skus[(sku + 1) % SKUS], 1 + below(seed, 2));
+    switch (below(seed, 12)) {
+    case 0:
+        return bench_cancel_transfer(bench, id);
+    case 1:
+        return bench_close(bench, id);
+    case 2:
+        return bench_ship(bench, id, lines);
+    case 3:
+    case 4:
+        return bench_ship(bench, id, NULL);
+    default:
+        return bench_receive(bench, id, lines, below(seed, 2));
+    }
+}
+
 static struct step random_step(struct bench *bench, uint64_t *seed)
 {
     int64_t order_no = 1 + below(seed, ORDERS);
@@ -130,14 +184,18 @@ static struct step random_step(struct bench *bench, uint64_t *seed)
     if (dice < 67) {
         return bench_expire(bench, order_no);
     }
-    if (dice < 82) {
+    if (dice < 77) {
         return random_consume(bench, seed, order_no);
     }
-    return dice < 90 ? random_move(bench, seed) : random_adjust(bench, seed);
+    if (dice < 90) {
+        return random_transfer(bench, seed);
+    }
+    return dice < 95 ? random_move(bench, seed) : random_adjust(bench, seed);
 }
 
 static void stock_the_shop(struct bench *bench, uint64_t *seed)
 {
+    memset(transfers, 0, sizeof transfers);
     for (int i = 0; i < SKUS; i++) {
         bench_item(bench, skus[i],
                    (struct item_body){ .name = skus[i],
@@ -155,7 +213,7 @@ static void stock_the_shop(struct bench *bench, uint64_t *seed)
 /* What the facts added up to: pieces said to be held and not yet given back or gone. */
 struct told {
     int held, said_short, released, consumed, backordered, taken_back, moved, allocated;
-    int conditions;
+    int conditions, on_their_way, arrived;
 };
 
 static void note(struct told *told, const struct decision *decision)
@@ -166,6 +224,12 @@ static void note(struct told *told, const struct decision *decision)
         told->said_short += at->message_type == MESSAGE_INVENTORY_SHORT;
         told->released += at->message_type == MESSAGE_INVENTORY_RELEASED;
         told->consumed += at->message_type == MESSAGE_INVENTORY_CONSUMED;
+        if (at->message_type == MESSAGE_INVENTORY_TRANSFER_CHANGED) {
+            const struct inventory_transfer_changed *fact = at->message;
+
+            told->on_their_way += fact->state == TRANSFER_STATE_IN_TRANSIT;
+            told->arrived += fact->state == TRANSFER_STATE_RECEIVED;
+        }
         told->conditions += at->message_type == MESSAGE_INVENTORY_MOVED;
         told->allocated += at->message_type == MESSAGE_INVENTORY_ALLOCATED;
         if (at->message_type == MESSAGE_INVENTORY_TAKEN_BACK) {
@@ -260,7 +324,10 @@ static void keeps_its_books(void **state)
                   told.held, told.backordered, told.said_short, told.released, told.consumed);
     assert_true(told.held > RUNS && told.said_short > RUNS && told.backordered > RUNS / 4);
     assert_true(told.released > RUNS && told.consumed > RUNS);
-    assert_true(told.conditions > RUNS);
+    print_message("[          ] conditions %d, on their way %d, arrived %d\n", told.conditions,
+                  told.on_their_way, told.arrived);
+    assert_true(told.conditions > RUNS / 2 && told.on_their_way > RUNS / 4 &&
+                told.arrived > RUNS / 8);
     print_message("[          ] taken back %d, moved %d, allocated %d\n", told.taken_back,
                   told.moved, told.allocated);
     assert_true(told.taken_back > RUNS && told.moved > RUNS / 4 && told.allocated > RUNS / 4);

@@ -21,10 +21,12 @@ ORDER BY 1, 2 LIMIT $2::bigint
 
 -- name: audit_stock_reserved
 WITH held AS (
-    SELECT l.sku, l.location, sum(l.quantity) AS quantity
-    FROM inventory.reservation_line l WHERE l.state = 1 GROUP BY l.sku, l.location)
+    SELECT sku, location, sum(quantity) AS quantity
+    FROM (SELECT sku, location, quantity FROM inventory.reservation_line WHERE state = 1
+          UNION ALL SELECT sku, source, held FROM inventory.transfer_line WHERE held > 0) AS l
+    GROUP BY sku, location)
 SELECT coalesce(s.sku, h.sku) || ' at ' || coalesce(s.location, h.location),
-       'reserved ' || coalesce(s.reserved, 0) || ', open reservations add up to ' || coalesce(h.quantity, 0)
+       'reserved ' || coalesce(s.reserved, 0) || ', open reservations and transfers add up to ' || coalesce(h.quantity, 0)
 FROM inventory.stock s FULL JOIN held h USING (sku, location)
 WHERE $1::bigint >= 0 AND coalesce(s.reserved, 0) <> coalesce(h.quantity, 0)
 ORDER BY 1 LIMIT $2::bigint

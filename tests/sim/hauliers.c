@@ -1,0 +1,157 @@
+/* hauliers.c - people who bring pieces from place to place: some forget to come, some bring less, some bring more. */
+#include "tests/sim/people.h"
+
+#include "common/text.h"
+#include "proto/inventory.h"
+#include "tests/sim/columns.h"
+#include "tests/sim/gateway.h"
+#include "tests/sim/shop.h"
+
+enum { LINES = 2, REQUESTED = 1, NEWS_PERCENT = 30 };
+
+static struct view transfer, line;
+
+static void open_views(void)
+{
+    (void)view_once(&transfer, SIM_INVENTORY, "transfer", "transfer_id state");
+    (void)view_once(&line, SIM_INVENTORY, "transfer_line",
+                    "transfer_id sku held in_transit shipped");
+}
+
+static void ask_for_one(struct sim *sim)
+{
+    const char *id =
+        text_format(sim->ctx.arena, "req_%032llx", (unsigned long long)++sim->requests_sent);
+    int64_t from = chance_below(&sim->chance, SIM_PLACES),
+            item = chance_below(&sim->chance, SIM_ITEMS);
+    struct transfer_quantity wanted[LINES];
+    const struct stock_transfer message = {
+        .from = shop_place(from),
+        .to = shop_place((from + chance_between(&sim->chance, 1, SIM_PLACES - 1)) % SIM_PLACES),
+        .lines = wanted,
+        .lines_count = LINES,
+    };
+
+    for (int64_t i = 0; i < LINES; i++) {
+        wanted[i].sku = shop_item((item + i) % SIM_ITEMS);
+        wanted[i].quantity = chance_between(&sim->chance, 1, 4);
+    }
+    gateway_send(sim,
+                 &(struct request){
+                     .type = MESSAGE_STOCK_TRANSFER, .key = id, .message = &message, .id = id });
+}
+
+static void ship(struct sim *sim, const char *id)
+{
+    const struct stock_transfer_ship message = { .transfer_id = id };
+
+    gateway_send(sim, &(struct request){
+                          .type = MESSAGE_STOCK_TRANSFER_SHIP, .key = id, .message = &message });
+}
+
+/* Mostly what is on its way; now and then less, or more. */
+static void receive(struct sim *sim, const char *id)
+{
+    struct memory_slice rows = view_find(sim, SIM_INVENTORY, &line, key_text(id));
+    struct stock_transfer_receive_body_line arrived[LINES];
+    struct stock_transfer_receive message = { .transfer_id = id, .body = { .lines = arrived } };
+
+    for (size_t i = 0; i < rows.count && i < LINES; i++) {
+        int64_t expected = view_int(&line, rows.rows[i], 3);
+        int64_t quantity = expected + chance_between(&sim->chance, -1, 1) *
+                                          (chance_below(&sim->chance, 3) == 0 ? 1 : 0);
+
+        if (quantity > 0) {
+            arrived[message.body.lines_count++] = (struct stock_transfer_receive_body_line){
+                view_text(&line, rows.rows[i], 1), quantity,
+                chance_below(&sim->chance, 5) == 0 ? 1 : 0, true
+            };
+        }
+    }
+    if (message.body.lines_count > 0) {
+        gateway_send(sim, &(struct request){ .type = MESSAGE_STOCK_TRANSFER_RECEIVE,
+                                             .key = id,
+                                             .message = &message });
+    }
+}
+
+static void receive_unknown(struct sim *sim, const char *id)
+{
+    const struct stock_transfer_receive_body_line line_of_it = { .sku = shop_item(0),
+                                                                 .quantity = 1 };
+    const struct stock_transfer_receive message = {
+        .transfer_id = id, .body = { .lines = &line_of_it, .lines_count = 1 }
+    };
+
+    gateway_send(sim, &(struct request){
+                          .type = MESSAGE_STOCK_TRANSFER_RECEIVE, .key = id, .message = &message });
+}
+
+static void close_it(struct sim *sim, const char *id)
+{
+    const struct stock_transfer_close message = { .transfer_id = id };
+
+    gateway_send(sim, &(struct request){
+                          .type = MESSAGE_STOCK_TRANSFER_CLOSE, .key = id, .message = &message });
+}
+
+static void cancel_it(struct sim *sim, const char *id)
+{
+    const struct stock_transfer_cancel message = { .transfer_id = id };
+
+    gateway_send(sim, &(struct request){
+                          .type = MESSAGE_STOCK_TRANSFER_CANCEL, .key = id, .message = &message });
+}
+
+/* What its state asks for, or anything else. */
+static void see_to(struct sim *sim, const void *row)
+{
+    const char *id = view_text(&transfer, row, 0);
+    int64_t dice = chance_below(&sim->chance, 10);
+
+    if (dice < 6) {
+        dice = view_int(&transfer, row, 1) == REQUESTED ? 6 : 7;
+    }
+    if (dice == 6) {
+        ship(sim, id);
+    } else if (dice == 7) {
+        receive(sim, id);
+    } else if (dice == 8) {
+        cancel_it(sim, id);
+    } else {
+        close_it(sim, id);
+    }
+}
+
+/* Somebody types a wrong number. */
+static void mistype(struct sim *sim)
+{
+    static void (*const requests[])(struct sim *, const char *) = { ship, close_it, cancel_it,
+                                                                    receive_unknown };
+
+    requests[chance_below(&sim->chance, 4)](sim, "req_unknown");
+}
+
+static void come(struct sim *sim, void *subject, int64_t number)
+{
+    size_t count = 0;
+
+    if (sim->healed) {
+        return;
+    }
+    open_views();
+    void **rows = view_rows(sim, SIM_INVENTORY, &transfer, &count);
+    if (count == 0 || chance_below(&sim->chance, 100) < NEWS_PERCENT) {
+        ask_for_one(sim);
+    } else if (chance_below(&sim->chance, 50) == 0) {
+        mistype(sim);
+    } else {
+        see_to(sim, rows[chance_below(&sim->chance, (int64_t)count)]);
+    }
+    sim_plan(sim, chance_between(&sim->chance, 1, 90) * MINUTE_MS, come, subject, number);
+}
+
+void hauliers_begin(struct sim *sim)
+{
+    sim_plan(sim, chance_soon(&sim->chance, sim->temper.life_ms), come, NULL, 0);
+}
