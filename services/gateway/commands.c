@@ -28,6 +28,7 @@ SUBJECT(order_unblock, entry)
 SUBJECT(item_put, sku)
 SUBJECT(location_put, code)
 SUBJECT(sourcing_put, scope)
+SUBJECT(sourcing_what_if, name)
 SUBJECT(postal_areas_put, country)
 SUBJECT(stock_adjust, sku)
 SUBJECT(stock_move, sku)
@@ -229,6 +230,19 @@ const struct command commands[COMMAND_COUNT] = {
       false,
       200,
       "/v1/sourcing/rules/",
+      "",
+      NULL,
+      NULL },
+    { "POST",
+      "/v1/sourcing/what-if",
+      SCOPE_ADMIN,
+      OWNER_INVENTORY,
+      MESSAGE_SOURCING_WHAT_IF,
+      { NULL },
+      subject_of_sourcing_what_if,
+      false,
+      201,
+      "/v1/sourcing/what-if/",
       "",
       NULL,
       NULL },

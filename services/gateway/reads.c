@@ -27,6 +27,7 @@ const struct read reads[READ_COUNT] = {
     { "/v1/locations/:code", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_ALL },
     { "/v1/sourcing/rules", OWNER_INVENTORY, SCOPE_ADMIN, SIGHT_NOTHING },
     { "/v1/sourcing/rules/:scope", OWNER_INVENTORY, SCOPE_ADMIN, SIGHT_NOTHING },
+    { "/v1/sourcing/what-if/:name", OWNER_INVENTORY, SCOPE_ADMIN, SIGHT_NOTHING },
     { "/v1/orders/:id/sourcing", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_OF_ORDER },
     { "/v1/postal-areas/:country", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_ALL },
     { "/v1/stock", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_ALL },

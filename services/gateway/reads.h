@@ -27,7 +27,7 @@ struct read {
     enum sight sight;
 };
 
-enum { READ_COUNT = 33 };
+enum { READ_COUNT = 34 };
 extern const struct read reads[READ_COUNT];
 
 /* The same path and query for the owner, spelled anew; a bound key's list has its channel.  NULL: too long. */

@@ -123,6 +123,12 @@ const struct read_route inventory_reads[INVENTORY_READ_COUNT] = {
         .parameter_count = 3,
     },
     {
+        .pattern = "/v1/sourcing/what-if/:name",
+        .statement = INVENTORY_SQL_READ_WHAT_IF,
+        .parameters = { { .name = "name", .kind = READ_PATH_TEXT } },
+        .parameter_count = 1,
+    },
+    {
         .pattern = "/v1/audit/held/stock",
         .statement = INVENTORY_SQL_AUDIT_HELD_STOCK,
         .parameters = { { .name = "from", .kind = READ_QUERY_INT },

@@ -122,3 +122,23 @@ SELECT json_strip_nulls(json_build_object(
 FROM sourcing_choice AS choice
 WHERE order_id = $1::bytea AND hold_no > coalesce($2::bigint, 0)
 ORDER BY hold_no LIMIT $3::bigint
+
+-- name: read_what_if
+-- $1 name
+SELECT json_strip_nulls(json_build_object('name', name, 'state', (ARRAY['running', 'done'])[state],
+    'asked_at', to_char(asked_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+    'rules', sourcing_rules('?' || name), 'channel', channel,
+    'from', to_char(from_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+    'until', to_char(until_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+    'orders', orders, 'changed', changed, 'unserved', unserved,
+    'parcels', json_build_object('before', parcels_before, 'after', parcels_after),
+    'distance_km', json_build_object('before', distance_before_km, 'after', distance_after_km),
+    'places', (SELECT coalesce(json_agg(json_build_object('location', split_part(line, ' ', 1), 'orders', json_build_object(
+            'before', split_part(line, ' ', 2)::bigint, 'after', split_part(line, ' ', 3)::bigint))
+            ORDER BY split_part(line, ' ', 1) COLLATE "C"), '[]'::json)
+        FROM unnest(string_to_array(rtrim(places, E'\n'), E'\n')) AS place (line)),
+    'examples', (SELECT coalesce(json_agg(json_build_object('order_id', split_part(line, ' ', 1),
+            'before', array_remove(string_to_array(split_part(line, ' ', 2), ','), ''),
+            'after', array_remove(string_to_array(split_part(line, ' ', 3), ','), '')) ORDER BY n), '[]'::json)
+        FROM unnest(string_to_array(rtrim(examples, E'\n'), E'\n')) WITH ORDINALITY AS example (line, n))))::text
+FROM what_if WHERE name = $1::text

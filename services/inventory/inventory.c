@@ -17,6 +17,7 @@
 #include "services/inventory/sourcing_policy.h"
 #include "services/inventory/tables.h"
 #include "services/inventory/transfer.h"
+#include "services/inventory/what_if.h"
 #include "sql/inventory_sql.h"
 
 static const struct broker_topic consumed[] = {
@@ -42,6 +43,7 @@ static const struct message_handler messages[] = {
     { MESSAGE_LOCATION_PUT, NULL, location_put_need_shared, on_location_put,
       location_put_lane_key },
     { MESSAGE_SOURCING_PUT, sourcing_put_need, NULL, on_sourcing_put, sourcing_put_lane_key },
+    { MESSAGE_SOURCING_WHAT_IF, what_if_need, NULL, on_what_if, what_if_lane_key },
     { MESSAGE_POSTAL_AREAS_PUT, postal_areas_put_need, NULL, on_postal_areas_put,
       postal_areas_put_lane_key },
     { MESSAGE_STOCK_ADJUST, booking_need, stock_adjust_need_shared, on_stock_adjust,
@@ -67,6 +69,7 @@ static const struct message_handler messages[] = {
 static const struct timer_handler timers[] = {
     { RESERVATION_TIMER, expiry_need, expiry_need_shared, on_expiry },
     { LEVEL_TIMER, NULL, level_due_need_shared, on_level_due },
+    { WHAT_IF_TIMER, what_if_due_need, what_if_due_need_shared, on_what_if_due },
     { SETTLE_TIMER, NULL, settle_due_need_shared, on_settle_due },
 };
 

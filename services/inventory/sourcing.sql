@@ -56,3 +56,45 @@ WHERE location_work.location = news.location
 INSERT INTO sourcing_choice (order_id, hold_no, order_no, at, channel, country, proven, rules, items, places)
 SELECT * FROM unnest($1::bytea[], $2::smallint[], $3::bigint[], $4::timestamptz[], $5::text[], $6::text[],
                      $7::boolean[], $8::text[], $9::text[], $10::text[])
+
+-- name: what_if_load
+SELECT name, run, state, request_id, asked_at, channel, from_at, until_at, cursor_order, cursor_hold, orders,
+       changed, unserved, parcels_before, parcels_after, distance_before_km, distance_after_km, places,
+       examples, examples_count
+FROM what_if WHERE name = ANY ($1::text[])
+
+-- name: what_if_insert
+INSERT INTO what_if (name, run, state, request_id, asked_at, channel, from_at, until_at, cursor_order,
+                     cursor_hold, orders, changed, unserved, parcels_before, parcels_after, distance_before_km,
+                     distance_after_km, places, examples, examples_count)
+SELECT * FROM unnest($1::text[], $2::integer[], $3::smallint[], $4::text[], $5::timestamptz[], $6::text[],
+                     $7::timestamptz[], $8::timestamptz[], $9::bytea[], $10::smallint[], $11::bigint[],
+                     $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[],
+                     $18::text[], $19::text[], $20::smallint[])
+
+-- name: what_if_update
+UPDATE what_if
+SET run = news.run, state = news.state, request_id = news.request_id, asked_at = news.asked_at,
+    channel = news.channel, from_at = news.from_at, until_at = news.until_at, cursor_order = news.cursor_order,
+    cursor_hold = news.cursor_hold, orders = news.orders, changed = news.changed, unserved = news.unserved,
+    parcels_before = news.parcels_before, parcels_after = news.parcels_after,
+    distance_before_km = news.distance_before_km, distance_after_km = news.distance_after_km,
+    places = news.places, examples = news.examples, examples_count = news.examples_count
+FROM unnest($1::text[], $2::integer[], $3::smallint[], $4::text[], $5::timestamptz[], $6::text[],
+            $7::timestamptz[], $8::timestamptz[], $9::bytea[], $10::smallint[], $11::bigint[], $12::bigint[],
+            $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[], $18::text[], $19::text[],
+            $20::smallint[])
+    AS news (name, run, state, request_id, asked_at, channel, from_at, until_at, cursor_order, cursor_hold,
+             orders, changed, unserved, parcels_before, parcels_after, distance_before_km, distance_after_km,
+             places, examples, examples_count)
+WHERE what_if.name = news.name
+
+-- name: replayed_choice_load
+-- $1 names of reports: of each the hundred decisions behind the last that it looked at
+SELECT report.name, choice.order_id, choice.hold_no, choice.at, choice.channel, choice.country, choice.items, choice.places
+FROM what_if AS report CROSS JOIN LATERAL (
+    SELECT * FROM sourcing_choice
+    WHERE (sourcing_choice.order_id, sourcing_choice.hold_no) > (report.cursor_order, report.cursor_hold)
+    ORDER BY sourcing_choice.order_id, sourcing_choice.hold_no LIMIT 100) AS choice
+WHERE report.name = ANY ($1::text[])
+ORDER BY report.name, choice.order_id, choice.hold_no

@@ -36,6 +36,11 @@ static struct sourcing_rule_row **rules_of(const struct rows *rows, const char *
     return (struct sourcing_rule_row **)rows_list(rows, &inventory_rule_table, key_text(scope));
 }
 
+source_rules sourcing_rules_of(const struct rows *rows, const char *scope)
+{
+    return (source_rules)rules_of(rows, scope);
+}
+
 source_rules sourcing_rules_find(const struct rows *rows, const char *channel)
 {
     struct sourcing_rule_row **own = rules_of(rows, channel);
@@ -104,17 +109,18 @@ static bool are_same(struct arena *arena, const struct sourcing_put *request,
     return *stored == NULL;
 }
 
-static void put_rules(struct decision *out, const struct sourcing_put *request)
+void sourcing_rules_put(struct decision *out, const char *scope,
+                        const struct sourcing_policy *policy)
 {
     int64_t rule_no = 0;
 
-    for (struct sourcing_rule_row **stored = rules_of(out->rows, request->scope); *stored != NULL;
+    for (struct sourcing_rule_row **stored = rules_of(out->rows, scope); *stored != NULL;
          stored++) {
         rule_no = (*stored)->rule_no;
         rows_remove(out->rows, &inventory_rule_table, *stored);
     }
-    for (size_t i = 0; i < request->body.rules_count; i++) {
-        struct sourcing_rule_row row = row_of(out->arena, request->scope, &request->body.rules[i]);
+    for (size_t i = 0; i < policy->rules_count; i++) {
+        struct sourcing_rule_row row = row_of(out->arena, scope, &policy->rules[i]);
 
         row.rule_no = ++rule_no;
         rows_insert(out->rows, &inventory_rule_table, &row);
@@ -137,6 +143,20 @@ static const char *fault_of(const struct sourcing_rule *rule)
                : NULL;
 }
 
+bool sourcing_rules_make_sense(struct decision *out, const struct incoming_message *in,
+                               const struct sourcing_policy *policy)
+{
+    for (size_t i = 0; i < policy->rules_count; i++) {
+        const char *fault = fault_of(&policy->rules[i]);
+
+        if (fault != NULL) {
+            reply_invalid(out, in, text_format(out->arena, "/rules/%zu", i), fault);
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool makes_sense(struct decision *out, const struct incoming_message *in)
 {
     const struct sourcing_put *request = request_of(in);
@@ -145,15 +165,7 @@ static bool makes_sense(struct decision *out, const struct incoming_message *in)
         reply_invalid(out, in, "", "the scope is a channel, or * for all");
         return false;
     }
-    for (size_t i = 0; i < request->body.rules_count; i++) {
-        const char *fault = fault_of(&request->body.rules[i]);
-
-        if (fault != NULL) {
-            reply_invalid(out, in, text_format(out->arena, "/rules/%zu", i), fault);
-            return false;
-        }
-    }
-    return true;
+    return sourcing_rules_make_sense(out, in, &request->body);
 }
 
 void on_sourcing_put(struct decision *out, const struct incoming_message *in)
@@ -176,7 +188,7 @@ void on_sourcing_put(struct decision *out, const struct incoming_message *in)
         rows_update(out->rows, &inventory_policy_table, stored);
     }
     if (!same) {
-        put_rules(out, request);
+        sourcing_rules_put(out, request->scope, &request->body);
     }
     reply_done(out, in, is_new ? 201 : 200, request->scope);
 }

@@ -13,4 +13,13 @@ const char *sourcing_put_lane_key(struct arena *arena, const struct incoming_mes
 void sourcing_rules_need(const char *channel, struct rows *rows);
 source_rules sourcing_rules_find(const struct rows *rows, const char *channel);
 
+/* What what_if.c shares: rules of any scope, as rows.  A fault is answered. */
+enum { SCOPE_BYTES_MAX = 64 };
+struct sourcing_policy;
+bool sourcing_rules_make_sense(struct decision *out, const struct incoming_message *in,
+                               const struct sourcing_policy *policy);
+void sourcing_rules_put(struct decision *out, const char *scope,
+                        const struct sourcing_policy *policy);
+source_rules sourcing_rules_of(const struct rows *rows, const char *scope);
+
 #endif

@@ -431,6 +431,62 @@ const struct table sourcing_choice_table = {
     .remove = STATEMENT_NONE,
 };
 
+static const struct column what_if_columns[] = {
+    COLUMN(struct what_if_row, name, COLUMN_TEXT),
+    COLUMN(struct what_if_row, run, COLUMN_INT4),
+    COLUMN(struct what_if_row, state, COLUMN_INT2),
+    COLUMN(struct what_if_row, request_id, COLUMN_TEXT),
+    COLUMN(struct what_if_row, asked_at, COLUMN_INSTANT),
+    COLUMN(struct what_if_row, channel, COLUMN_TEXT),
+    COLUMN(struct what_if_row, from_at, COLUMN_INSTANT),
+    COLUMN(struct what_if_row, until_at, COLUMN_INSTANT),
+    COLUMN(struct what_if_row, cursor_order, COLUMN_BYTES),
+    COLUMN(struct what_if_row, cursor_hold, COLUMN_INT2),
+    COLUMN(struct what_if_row, orders, COLUMN_INT8),
+    COLUMN(struct what_if_row, changed, COLUMN_INT8),
+    COLUMN(struct what_if_row, unserved, COLUMN_INT8),
+    COLUMN(struct what_if_row, parcels_before, COLUMN_INT8),
+    COLUMN(struct what_if_row, parcels_after, COLUMN_INT8),
+    COLUMN(struct what_if_row, distance_before_km, COLUMN_INT8),
+    COLUMN(struct what_if_row, distance_after_km, COLUMN_INT8),
+    COLUMN(struct what_if_row, places, COLUMN_TEXT),
+    COLUMN(struct what_if_row, examples, COLUMN_TEXT),
+    COLUMN(struct what_if_row, examples_count, COLUMN_INT2),
+};
+const struct table what_if_table = {
+    .name = "what_if",
+    .columns = what_if_columns,
+    .column_count = COLUMN_COUNT(what_if_columns),
+    .key_columns = 1,
+    .row_bytes = sizeof(struct what_if_row),
+    .load = INVENTORY_SQL_WHAT_IF_LOAD,
+    .insert = INVENTORY_SQL_WHAT_IF_INSERT,
+    .update = INVENTORY_SQL_WHAT_IF_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column replayed_choice_columns[] = {
+    COLUMN(struct replayed_choice_row, name, COLUMN_TEXT),
+    COLUMN(struct replayed_choice_row, order_id, COLUMN_BYTES),
+    COLUMN(struct replayed_choice_row, hold_no, COLUMN_INT2),
+    COLUMN(struct replayed_choice_row, at, COLUMN_INSTANT),
+    COLUMN(struct replayed_choice_row, channel, COLUMN_TEXT),
+    COLUMN(struct replayed_choice_row, country, COLUMN_TEXT),
+    COLUMN(struct replayed_choice_row, items, COLUMN_TEXT),
+    COLUMN(struct replayed_choice_row, places, COLUMN_TEXT),
+};
+const struct table replayed_choice_table = {
+    .name = "replayed_choice",
+    .columns = replayed_choice_columns,
+    .column_count = COLUMN_COUNT(replayed_choice_columns),
+    .key_columns = 3,
+    .row_bytes = sizeof(struct replayed_choice_row),
+    .load = INVENTORY_SQL_REPLAYED_CHOICE_LOAD,
+    .insert = STATEMENT_NONE,
+    .update = STATEMENT_NONE,
+    .remove = STATEMENT_NONE,
+};
+
 const struct table *const inventory_tables[] = {
     &transfer_table,
     &transfer_line_table,
@@ -455,5 +511,7 @@ const struct table *const inventory_tables[] = {
     &transfer_claim_table,
     &ledger_table,
     &sourcing_choice_table,
+    &what_if_table,
+    &replayed_choice_table,
     NULL,
 };

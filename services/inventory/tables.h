@@ -110,6 +110,32 @@ struct sourcing_choice_row {
     const char *rules, *items, *places;
 };
 
+/* Asked for by name: how orders of the past would be sourced by other rules. */
+struct what_if_row {
+    const char *name;
+    int64_t run;   /* how often it was asked for */
+    int64_t state; /* enum what_if_state */
+    const char *request_id;
+    int64_t asked_at;
+    const char *channel; /* NULL: all */
+    int64_t from_at, until_at;
+    struct bytes cursor_order; /* the last decision that was looked at */
+    int64_t cursor_hold;
+    int64_t orders, changed, unserved;
+    int64_t parcels_before, parcels_after, distance_before_km, distance_after_km;
+    const char *places, *examples; /* lines */
+    int64_t examples_count;
+};
+
+/* The next decisions that a report looks at; read, never written. */
+struct replayed_choice_row {
+    const char *name; /* of the report */
+    struct bytes order_id;
+    int64_t hold_no;
+    int64_t at;
+    const char *channel, *country, *items, *places;
+};
+
 struct stock_row {
     const char *sku, *location;
     int64_t on_hand, reserved, owed;
@@ -228,7 +254,7 @@ extern const struct table reservation_table, reservation_line_table, adjustment_
     item_barcode_table, item_pack_table, item_option_table, item_substitute_table, barcode_table,
     location_table, stock_table, backorder_table, claimant_table, ledger_table,
     inventory_policy_table, inventory_rule_table, inventory_postal_table, location_work_table,
-    sourcing_choice_table;
+    sourcing_choice_table, what_if_table, replayed_choice_table;
 
 /* In the order in which batches lock and write; NULL-terminated. */
 extern const struct table *const inventory_tables[];

@@ -10,7 +10,7 @@ import os
 import unittest
 from typing import Any
 
-from system import ADDRESS, Body, System
+from system import ADDRESS, Body, System, wait_until
 
 # Places with their position, in millionths of a degree, and what a parcel costs.
 PLACES = {"BERLIN": (52531000, 13385000, 900), "COLOGNE": (50938000, 6957000, 300), "MUNICH": (48137000, 11575000, 500)}
@@ -103,6 +103,38 @@ class SourcingTest(unittest.TestCase):
         self.assertEqual([place.get("why_not") for place in decision["places"]],
                          [{"reason": "not_allowed"}, {"reason": "not_allowed"}, None])
         self.assertEqual(self.system.sure("GET", f"/v1/orders/{alone}/sourcing").data["items"], [])
+
+    def test_past_orders_are_sourced_by_other_rules(self) -> None:
+        """A report of what the nearest place would have had of what the cheapest got; nothing of the orders changes."""
+        self.put_rules("web", CHEAPEST)
+        placed = [self.place(f"past-{number}", ("MUG", 1)) for number in range(3)]
+        since = min(self.decision(order_id)["decided_at"] for order_id in placed)
+        question = {"name": "nearer", "channel": "web", "from": since} | NEAREST
+        asked = self.system.sure("POST", "/v1/sourcing/what-if", question, Idempotency_Key="what-if-1", **self.admin)
+        self.assertEqual((asked.status, asked.data["name"]), (201, "nearer"))
+
+        report = self.report("nearer")
+        self.assertEqual((report["orders"], report["changed"], report["unserved"]), (3, 3, 0))
+        self.assertEqual(report["rules"], NEAREST["rules"])
+        self.assertEqual(report["parcels"], {"before": 3, "after": 3})
+        self.assertEqual(report["distance_km"], {"before": 3 * 477, "after": 3 * 2})
+        self.assertEqual(report["places"], [
+            {"location": "BERLIN", "orders": {"before": 0, "after": 3}},
+            {"location": "COLOGNE", "orders": {"before": 3, "after": 0}},
+            {"location": "MUNICH", "orders": {"before": 0, "after": 0}}])
+        self.assertEqual({example["order_id"] for example in report["examples"]}, set(placed))
+        self.assertEqual(report["examples"][0]["before"], ["COLOGNE"])
+        self.assertEqual(report["examples"][0]["after"], ["BERLIN"])
+        self.assertEqual(self.decision(placed[0])["rules"][0], "cheapest")
+
+    def report(self, name: str) -> dict[str, Any]:
+        """A report that is done."""
+        def is_done() -> bool:
+            shown = self.system.sure("GET", f"/v1/sourcing/what-if/{name}", **self.admin)
+            return bool(shown.data["state"] == "done")
+
+        wait_until(f"the report {name}", 30, is_done)
+        return dict(self.system.sure("GET", f"/v1/sourcing/what-if/{name}", **self.admin).data)
 
     def test_rules_have_versions(self) -> None:
         """Who changes what somebody else has changed is told so; the same again is no change."""

@@ -7,6 +7,7 @@
 #include "common/text.h"
 #include "proto/registry.h"
 #include "services/inventory/inventory.h"
+#include "services/inventory/what_if.h"
 
 #include <assert.h>
 #include <setjmp.h>
@@ -123,6 +124,55 @@ static void derive_transfer_claims(struct memory_database *database, struct key 
     }
 }
 
+static int compare_choices(const void *left, const void *right)
+{
+    return table_compare_identity(&sourcing_choice_table, *(void *const *)left,
+                                  *(void *const *)right);
+}
+
+static const struct what_if_row *find_report(struct memory_database *database, const char *name)
+{
+    size_t count = 0;
+    void **rows = memory_database_rows(database, &what_if_table, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct what_if_row *report = rows[i];
+
+        if (strcmp(report->name, name) == 0) {
+            return report;
+        }
+    }
+    fail_msg("no report has this name");
+    return NULL;
+}
+
+/* What replayed_choice_load answers. */
+static void derive_replayed(struct memory_database *database, struct key load_key,
+                            struct arena *arena, struct rows *rows)
+{
+    const char *name = arena_copy_text(arena, load_key.text, load_key.length);
+    const struct what_if_row *report = find_report(database, name);
+    size_t count = 0, given = 0;
+
+    assert(report != NULL);
+    void **choices = memory_database_rows(database, &sourcing_choice_table, &count);
+    const struct sourcing_choice_row cursor = { .order_id = report->cursor_order,
+                                                .hold_no = report->cursor_hold };
+
+    qsort(choices, count, sizeof *choices, compare_choices);
+    for (size_t i = 0; i < count && given < WHAT_IF_CHUNK; i++) {
+        const struct sourcing_choice_row *choice = choices[i];
+        const struct replayed_choice_row row = { name,          choice->order_id, choice->hold_no,
+                                                 choice->at,    choice->channel,  choice->country,
+                                                 choice->items, choice->places };
+
+        if (table_compare_identity(&sourcing_choice_table, choice, &cursor) > 0) {
+            rows_put_stored(rows, &replayed_choice_table, &row);
+            given++;
+        }
+    }
+}
+
 int bench_set_up(void **state)
 {
     struct bench *bench = calloc(1, sizeof *bench);
@@ -149,6 +199,7 @@ int bench_set_up(void **state)
     bench->holds[0] = share.taken[0];
     memory_database_derive(bench->database, &claimant_table, derive_claimants);
     memory_database_derive(bench->database, &transfer_claim_table, derive_transfer_claims);
+    memory_database_derive(bench->database, &replayed_choice_table, derive_replayed);
     *state = bench;
     return 0;
 }
