@@ -36,48 +36,57 @@ struct request_writer {
 };
 
 /* A record under way: its caller and the library each hold it once. */
-struct pending {
+struct request_ticket {
     pthread_mutex_t mutex;
     pthread_cond_t ended;
     int holders;
     bool is_ended;
     enum write_outcome outcome;
     rd_kafka_resp_err_t error;
+    int64_t began_ms, ended_ms, until_ms; /* of CLOCK_MONOTONIC */
 };
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
 
 /* --- Records under way ------------------------------------------------------------------------ */
 
-static struct pending *pending_new(void)
+static struct request_ticket *ticket_new(void)
 {
-    struct pending *pending = calloc(1, sizeof *pending);
+    struct request_ticket *ticket = calloc(1, sizeof *ticket);
     pthread_condattr_t attributes;
 
-    if (pending == NULL)
+    if (ticket == NULL)
         abort();
     (void)pthread_condattr_init(&attributes);
     (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    (void)pthread_mutex_init(&pending->mutex, NULL);
-    (void)pthread_cond_init(&pending->ended, &attributes);
+    (void)pthread_mutex_init(&ticket->mutex, NULL);
+    (void)pthread_cond_init(&ticket->ended, &attributes);
     (void)pthread_condattr_destroy(&attributes);
-    pending->holders = 2;
-    return pending;
+    ticket->holders = 2;
+    return ticket;
 }
 
-static void pending_free(struct pending *pending)
+static void ticket_free(struct request_ticket *ticket)
 {
-    (void)pthread_cond_destroy(&pending->ended);
-    (void)pthread_mutex_destroy(&pending->mutex);
-    free(pending);
+    (void)pthread_cond_destroy(&ticket->ended);
+    (void)pthread_mutex_destroy(&ticket->mutex);
+    free(ticket);
 }
 
 /* Gives the mutex back, and the record with it when nobody else holds it. */
-static void pending_leave(struct pending *pending)
+static void ticket_leave(struct request_ticket *ticket)
 {
-    bool last = --pending->holders == 0;
+    bool last = --ticket->holders == 0;
 
-    (void)pthread_mutex_unlock(&pending->mutex);
+    (void)pthread_mutex_unlock(&ticket->mutex);
     if (last)
-        pending_free(pending);
+        ticket_free(ticket);
 }
 
 static enum write_outcome outcome_of(const rd_kafka_message_t *message)
@@ -98,35 +107,37 @@ static enum write_outcome outcome_of(const rd_kafka_message_t *message)
 static void delivered(rd_kafka_t *handle, const rd_kafka_message_t *message, void *opaque)
 {
     struct request_writer *writer = opaque;
-    struct pending *pending = message->_private;
+    struct request_ticket *ticket = message->_private;
 
     (void)handle;
     if (message->err)
         writer->doubt = true;
-    (void)pthread_mutex_lock(&pending->mutex);
-    pending->outcome = outcome_of(message);
-    pending->error = message->err;
-    pending->is_ended = true;
-    (void)pthread_cond_signal(&pending->ended);
-    pending_leave(pending);
+    (void)pthread_mutex_lock(&ticket->mutex);
+    ticket->outcome = outcome_of(message);
+    ticket->error = message->err;
+    ticket->ended_ms = now_ms();
+    ticket->is_ended = true;
+    (void)pthread_cond_signal(&ticket->ended);
+    ticket_leave(ticket);
 }
 
-static enum write_outcome wait_for(struct pending *pending, struct ctx *ctx, int64_t wait_ms)
+enum write_outcome request_write_end(struct request_ticket *ticket, struct ctx *ctx,
+                                     int64_t *ret_took_ms)
 {
-    struct timespec end;
+    const struct timespec end = { .tv_sec = (time_t)(ticket->until_ms / 1000),
+                                  .tv_nsec = (long)(ticket->until_ms % 1000) * 1000000L };
     int waited = 0;
 
-    (void)clock_gettime(CLOCK_MONOTONIC, &end);
-    end.tv_sec += (time_t)(wait_ms / 1000);
-    (void)pthread_mutex_lock(&pending->mutex);
-    while (!pending->is_ended && waited == 0)
-        waited = pthread_cond_timedwait(&pending->ended, &pending->mutex, &end);
-    enum write_outcome outcome = pending->is_ended ? pending->outcome : WRITE_UNKNOWN;
+    (void)pthread_mutex_lock(&ticket->mutex);
+    while (!ticket->is_ended && waited == 0)
+        waited = pthread_cond_timedwait(&ticket->ended, &ticket->mutex, &end);
+    enum write_outcome outcome = ticket->is_ended ? ticket->outcome : WRITE_UNKNOWN;
+    *ret_took_ms = ticket->ended_ms - ticket->began_ms;
     if (outcome != WRITE_DONE) {
         (void)err_set(ctx, ERR_RETRY, "Kafka did not take the record: %s",
-                      pending->is_ended ? rd_kafka_err2name(pending->error) : "no answer in time");
+                      ticket->is_ended ? rd_kafka_err2name(ticket->error) : "no answer in time");
     }
-    pending_leave(pending);
+    ticket_leave(ticket);
     return outcome;
 }
 
@@ -155,7 +166,8 @@ static rd_kafka_headers_t *headers_of(const struct request_record *record)
 }
 
 static rd_kafka_resp_err_t produce(struct request_writer *writer,
-                                   const struct request_record *record, struct pending *pending)
+                                   const struct request_record *record,
+                                   struct request_ticket *ticket)
 {
     const rd_kafka_vu_t parts[] = {
         [HEADERS_PART] = { .vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers_of(record) },
@@ -165,7 +177,7 @@ static rd_kafka_resp_err_t produce(struct request_writer *writer,
         { .vtype = RD_KAFKA_VTYPE_KEY, .u.mem = { unconst(record->key), strlen(record->key) } },
         { .vtype = RD_KAFKA_VTYPE_VALUE,
           .u.mem = { unconst(record->value), record->value_length } },
-        { .vtype = RD_KAFKA_VTYPE_OPAQUE, .u.ptr = pending },
+        { .vtype = RD_KAFKA_VTYPE_OPAQUE, .u.ptr = ticket },
     };
     rd_kafka_error_t *error =
         rd_kafka_produceva(writer->handle, parts, sizeof parts / sizeof parts[0]);
@@ -178,23 +190,34 @@ static rd_kafka_resp_err_t produce(struct request_writer *writer,
     return code;
 }
 
-enum write_outcome request_write(struct request_writer *writer, struct ctx *ctx,
-                                 const struct request_record *record)
+struct request_ticket *request_write_begin(struct request_writer *writer, struct ctx *ctx,
+                                           const struct request_record *record)
 {
     if (atomic_load(&writer->away)) {
         (void)err_set(ctx, ERR_RETRY, "no Kafka broker can be reached");
-        return WRITE_NOTHING;
+        return NULL;
     }
-    struct pending *pending = pending_new();
-    rd_kafka_resp_err_t error = produce(writer, record, pending);
+    struct request_ticket *ticket = ticket_new();
+    ticket->began_ms = now_ms();
+    ticket->until_ms = ticket->began_ms + writer->options.acknowledge_ms + LIBRARY_SLACK_MS;
+    rd_kafka_resp_err_t error = produce(writer, record, ticket);
 
     if (error) {
-        pending_free(pending);
+        ticket_free(ticket);
         (void)err_set(ctx, ERR_RETRY, "Kafka did not take the record: %s",
                       rd_kafka_err2name(error));
-        return WRITE_NOTHING;
+        return NULL;
     }
-    return wait_for(pending, ctx, writer->options.acknowledge_ms + LIBRARY_SLACK_MS);
+    return ticket;
+}
+
+enum write_outcome request_write(struct request_writer *writer, struct ctx *ctx,
+                                 const struct request_record *record)
+{
+    struct request_ticket *ticket = request_write_begin(writer, ctx, record);
+    int64_t unused = 0;
+
+    return ticket == NULL ? WRITE_NOTHING : request_write_end(ticket, ctx, &unused);
 }
 
 bool request_writer_is_away(const struct request_writer *writer)

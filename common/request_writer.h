@@ -39,7 +39,16 @@ enum write_outcome {
 /* ERR_RETRY when no broker answers within 5 s, ERR_FATAL when a topic is missing or has another number of partitions. */
 enum err request_writer_open(struct ctx *ctx, const struct request_writer_options *options,
                              struct request_writer **ret) MUST_USE;
-/* Blocks until the outcome is known, at most acknowledge_ms and 3 s.  The detail says why not. */
+/* A record under way. */
+struct request_ticket;
+/* NULL when it is surely not written; the detail says why.  Else its outcome must be asked for. */
+struct request_ticket *request_write_begin(struct request_writer *writer, struct ctx *ctx,
+                                           const struct request_record *record) MUST_USE;
+/* Blocks until the outcome is known, at most acknowledge_ms and 3 s behind the beginning.  `ret_took_ms`: how long Kafka took,
+ * where it answered. */
+enum write_outcome request_write_end(struct request_ticket *ticket, struct ctx *ctx,
+                                     int64_t *ret_took_ms) MUST_USE;
+/* Both halves: blocks until the outcome is known. */
 enum write_outcome request_write(struct request_writer *writer, struct ctx *ctx,
                                  const struct request_record *record) MUST_USE;
 /* No broker can be reached now: writes fail at once. */

@@ -11,11 +11,13 @@
 #include "common/text.h"
 #include "common/waiting.h"
 #include "proto/gateway_codec.h"
+#include "services/gateway/admin.h"
 #include "services/gateway/bulk_lines.h"
 #include "services/gateway/identity.h"
 #include "services/gateway/intake.h"
 #include "services/gateway/rates.h"
 
+#include <string.h>
 #include <time.h>
 
 enum {
@@ -32,8 +34,24 @@ enum {
 };
 static const int64_t line_number_max = INT64_C(1000000000000);
 
+/* What may be sent in bulks, and how. */
+struct bulk_kind {
+    const char *path;
+    enum scope scope;
+    const struct line_kind *lines;
+    bool is_admitted;      /* its lines wait for their turn, as orders that are submitted alone */
+    const char *logged_as; /* in the table audit_log; NULL: it is not */
+};
+
+static const struct bulk_kind kinds[] = {
+    { ORDER_BULK_PATH, SCOPE_ORDERS_WRITE, &order_lines, true, NULL },
+    { ITEM_BULK_PATH, SCOPE_INVENTORY_WRITE, &item_lines, false, "kervan.item.import.v1" },
+};
+enum { KIND_COUNT = sizeof kinds / sizeof kinds[0] };
+
 struct bulk {
     struct call call;
+    const struct bulk_kind *kind;
     const char *key; /* NULL: none */
     const char *rate_name;
     int64_t first_line;
@@ -77,6 +95,19 @@ static bool read_key(struct bulk *bulk)
     return true;
 }
 
+/* One entry a bulk, before anything of it is done; each line of the ledger says who asked for it. */
+static bool log_bulk(const struct bulk *bulk)
+{
+    const char *text = text_format(bulk->call.request->ctx->arena, "{\"first_line\":%lld}",
+                                   (long long)bulk->first_line);
+    const struct logged logged = { .action = bulk->kind->logged_as,
+                                   .subject = bulk->key == NULL ? "items" : bulk->key,
+                                   .after = text,
+                                   .request_id = bulk->call.request->request_id };
+
+    return bulk->kind->logged_as == NULL || admin_log(&bulk->call, &logged);
+}
+
 static void leave_place(struct gateway *gateway)
 {
     atomic_fetch_sub(&gateway->bulk_count, 1);
@@ -113,6 +144,9 @@ static bool await_turn(const struct bulk *bulk)
     int64_t end_ms = turn_end_ms < bulk->end_ms ? turn_end_ms : bulk->end_ms;
     bool has_rate = false;
 
+    if (!bulk->kind->is_admitted) {
+        return monotonic_ms() < bulk->end_ms && !atomic_load(&gateway->draining);
+    }
     while (monotonic_ms() < end_ms && !atomic_load(&gateway->draining)) {
         has_rate = has_rate || take_rate(bulk);
         if (has_rate && intake_admits_spare(gateway->intake)) {
@@ -211,21 +245,33 @@ static void release_bulk(void *state)
     leave_place(bulk->call.gateway);
 }
 
+/* Of the paths that routes.c and main.c name. */
+static const struct bulk_kind *find_kind(const char *path)
+{
+    size_t i = 0;
+
+    while (i + 1 < KIND_COUNT && strcmp(kinds[i].path, path) != 0) {
+        i++;
+    }
+    return &kinds[i];
+}
+
 void open_bulk(void *gateway, const struct http_request *request, struct http_answer *answer,
                struct http_upload *ret)
 {
     struct bulk *bulk = arena_alloc(request->ctx->arena, sizeof *bulk);
 
+    bulk->kind = find_kind(request->path);
     bulk->call = (struct call){ .gateway = gateway, .request = request, .answer = answer };
-    if (!call_begin(&bulk->call, SCOPE_ORDERS_WRITE) ||
+    if (!call_begin(&bulk->call, bulk->kind->scope) ||
         !call_is_type(&bulk->call, "application/x-ndjson") || !read_first_line(bulk) ||
-        !read_key(bulk) || !take_place(bulk)) {
+        !read_key(bulk) || !log_bulk(bulk) || !take_place(bulk)) {
         return;
     }
     bulk->end_ms = monotonic_ms() + BULK_MS_MAX;
     bulk->rate_name = text_format(request->ctx->arena, "bulk:%s", bulk->call.caller.key_id);
     line_splitter_init(&bulk->splitter, BODY_BYTES_MAX);
-    bulk->lines = bulk_lines_new(&bulk->call, bulk->key);
+    bulk->lines = bulk_lines_new(&bulk->call, bulk->key, bulk->kind->lines);
     *ret = (struct http_upload){ take_bulk, release_bulk, bulk };
 }
 
@@ -236,7 +282,7 @@ void answer_bulk(void *gateway, const struct http_request *request, struct http_
     struct line line;
 
     if (bulk == NULL) { /* the same path, written otherwise */
-        call_refuse(&call, PROBLEM_NOT_FOUND, "write the path as " BULK_PATH);
+        call_refuse(&call, PROBLEM_NOT_FOUND, "write the path without escapes");
         return;
     }
     if (!bulk->over && line_last(&bulk->splitter, &line)) {

@@ -101,7 +101,8 @@ static enum err open_reader(struct ctx *ctx, struct gateway *gateway)
 
 static enum err open_http(struct ctx *ctx, struct gateway *gateway)
 {
-    static const struct http_upload_route uploads[] = { { BULK_PATH, open_bulk } };
+    static const struct http_upload_route uploads[] = { { ORDER_BULK_PATH, open_bulk },
+                                                        { ITEM_BULK_PATH, open_bulk } };
     const struct http_server_options options = {
         .port = gateway->settings.http_port,
         .bind_address = gateway->settings.http_bind,

@@ -71,9 +71,16 @@ static void fill_headers(const struct call *call, const struct outgoing *outgoin
     add(list, HEADER_TRACE, call->request->trace);
 }
 
-/* False, and answered, when the record is not surely in the log. */
-static bool write_record(const struct call *call, const struct outgoing *outgoing,
-                         const struct header_list *list)
+struct sending {
+    const struct outgoing *outgoing;
+    struct waiter waiter;
+    struct request_ticket *ticket;
+    int64_t began_ms, until_ms; /* a reply is waited for from when Kafka has the record */
+};
+
+/* NULL, and answered, when the record is surely not in the log. */
+static struct request_ticket *write_record(const struct call *call, const struct outgoing *outgoing,
+                                           const struct header_list *list)
 {
     struct buffer body;
 
@@ -88,11 +95,24 @@ static bool write_record(const struct call *call, const struct outgoing *outgoin
         .headers = list->headers,
         .header_count = list->count,
     };
-    int64_t began_at = monotonic_ms();
-    enum write_outcome outcome = request_write(call->gateway->writer, call->request->ctx, &record);
+    struct request_ticket *ticket =
+        request_write_begin(call->gateway->writer, call->request->ctx, &record);
     buffer_release(&body);
+    if (ticket == NULL) {
+        http_problem_err(call->request, call->answer, ERR_RETRY);
+    }
+    return ticket;
+}
+
+/* False, and answered, when the record is not surely in the log. */
+static bool await_record(const struct call *call, struct sending *sending)
+{
+    int64_t took_ms = 0;
+    enum write_outcome outcome = request_write_end(sending->ticket, call->request->ctx, &took_ms);
+
     if (outcome == WRITE_DONE) {
-        intake_wrote(call->gateway->intake, monotonic_ms() - began_at);
+        intake_wrote(call->gateway->intake, took_ms);
+        sending->until_ms = sending->began_ms + took_ms + 1000 * sending->outgoing->wait_s;
     }
     if (outcome == WRITE_UNKNOWN) {
         call_refuse(call, PROBLEM_OUTCOME_UNKNOWN,
@@ -143,43 +163,64 @@ static void share_own(const struct call *call, const struct waiter *waiter,
     }
 }
 
-static enum sent wait_for(const struct call *call, const struct outgoing *outgoing,
-                          struct waiter *waiter, struct gateway_reply *ret)
+static enum sent wait_for(const struct call *call, struct sending *sending,
+                          struct gateway_reply *ret)
 {
+    const struct outgoing *outgoing = sending->outgoing;
     struct arena *arena = call->request->ctx->arena;
-    int64_t until_ms = monotonic_ms() + 1000 * outgoing->wait_s;
     const char *bytes = NULL;
     size_t length = 0;
 
     do { /* ends: an order has few replies, and time passes */
         struct violations violations = { .count = 0 };
 
-        bytes = waiting_take(call->gateway->waiting, waiter, arena, until_ms, &length);
+        bytes = waiting_take(call->gateway->waiting, &sending->waiter, arena, sending->until_ms,
+                             &length);
         if (bytes != NULL && gateway_reply_decode(arena, bytes, length, ret, &violations) == OK &&
             is_enough(outgoing, ret)) {
-            share_own(call, waiter, ret, bytes, length);
+            share_own(call, &sending->waiter, ret, bytes, length);
             return SENT_REPLIED;
         }
     } while (bytes != NULL);
     return SENT_SILENT;
 }
 
+struct sending *outgoing_begin(const struct call *call, const struct outgoing *outgoing)
+{
+    struct sending *sending = arena_alloc(call->request->ctx->arena, sizeof *sending);
+    struct request_id wait_id = request_id_mint(); /* a repeat waits for a reply of its own */
+    struct header_list list = { .count = 0 };
+
+    sending->outgoing = outgoing;
+    fill_headers(call, outgoing, &list);
+    add_reply_address(call, outgoing, wait_id.text, &list);
+    waiting_enter(call->gateway->waiting, &sending->waiter, wait_id.text,
+                  outgoing->until == NULL ? NULL : outgoing->key);
+    sending->began_ms = monotonic_ms();
+    sending->ticket = write_record(call, outgoing, &list);
+    if (sending->ticket == NULL) {
+        waiting_leave(call->gateway->waiting, &sending->waiter);
+    }
+    return sending->ticket == NULL ? NULL : sending;
+}
+
+enum sent outgoing_end(const struct call *call, struct sending *sending,
+                       struct gateway_reply *ret_reply)
+{
+    enum sent sent = SENT_NOT;
+
+    if (await_record(call, sending)) {
+        fault_point("before_reply");
+        sent = sending->outgoing->wait_s > 0 ? wait_for(call, sending, ret_reply) : SENT_SILENT;
+    }
+    waiting_leave(call->gateway->waiting, &sending->waiter);
+    return sent;
+}
+
 enum sent outgoing_send(const struct call *call, const struct outgoing *outgoing,
                         struct gateway_reply *ret_reply)
 {
-    struct request_id wait_id = request_id_mint(); /* a repeat waits for a reply of its own */
-    struct header_list list = { .count = 0 };
-    struct waiter waiter;
-    enum sent sent = SENT_NOT;
+    struct sending *sending = outgoing_begin(call, outgoing);
 
-    fill_headers(call, outgoing, &list);
-    add_reply_address(call, outgoing, wait_id.text, &list);
-    waiting_enter(call->gateway->waiting, &waiter, wait_id.text,
-                  outgoing->until == NULL ? NULL : outgoing->key);
-    if (write_record(call, outgoing, &list)) {
-        fault_point("before_reply");
-        sent = outgoing->wait_s > 0 ? wait_for(call, outgoing, &waiter, ret_reply) : SENT_SILENT;
-    }
-    waiting_leave(call->gateway->waiting, &waiter);
-    return sent;
+    return sending == NULL ? SENT_NOT : outgoing_end(call, sending, ret_reply);
 }

@@ -24,6 +24,12 @@ enum sent {
     SENT_REPLIED, /* durable, and *ret_reply says how it ended */
 };
 
+/* The two halves of outgoing_send, for who has several under way: `outgoing` and what it points to outlive the second, which
+ * must come.  NULL, and answered, when it was surely not sent. */
+struct sending;
+struct sending *outgoing_begin(const struct call *call, const struct outgoing *outgoing) MUST_USE;
+enum sent outgoing_end(const struct call *call, struct sending *sending,
+                       struct gateway_reply *ret_reply) MUST_USE;
 enum sent outgoing_send(const struct call *call, const struct outgoing *outgoing,
                         struct gateway_reply *ret_reply) MUST_USE;
 

@@ -85,7 +85,7 @@ SELECT json_strip_nulls(json_build_object('request_id', request_id, 'sku', sku, 
            'recall', 'repaired', 'expired'])[reason],
     'note', note, 'actor', actor, 'on_hand', on_hand, 'owed', owed, 'version', version,
     'at', to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')))::text
-FROM adjustment WHERE request_id = $1::text ORDER BY sku LIMIT 1
+FROM adjustment WHERE request_id = $1::text AND location <> '' ORDER BY sku LIMIT 1
 
 -- name: read_sourcing_policy
 -- $1 scope

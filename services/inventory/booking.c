@@ -55,7 +55,8 @@ void booking_answer_again(struct decision *out, const struct incoming_message *i
     }
 }
 
-bool booking_came_before(struct decision *out, const struct incoming_message *in, const char *sku)
+bool booking_repeats(struct decision *out, const struct incoming_message *in, const char *sku,
+                     int64_t status)
 {
     const struct adjustment_row *booked = find_booked(out->rows, in->id, sku);
 
@@ -65,9 +66,14 @@ bool booking_came_before(struct decision *out, const struct incoming_message *in
     }
     if (booked != NULL) {
         booking_answer_again(out, in, booked->digest,
-                             &(struct booking_answer){ 201, booked->request_id });
+                             &(struct booking_answer){ status, booked->request_id });
     }
     return booked != NULL;
+}
+
+bool booking_came_before(struct decision *out, const struct incoming_message *in, const char *sku)
+{
+    return booking_repeats(out, in, sku, 201);
 }
 
 bool booking_refused(struct decision *out, const struct incoming_message *in, const char *sku,

@@ -22,7 +22,10 @@ struct booking_answer {
 void booking_answer_again(struct decision *out, const struct incoming_message *in,
                           struct bytes digest, const struct booking_answer *answer);
 
-/* True, and decided, when the request came before or has no identity. */
+/* True, and decided, when the request came before or has no identity: done before, it is answered with `status`. */
+bool booking_repeats(struct decision *out, const struct incoming_message *in, const char *sku,
+                     int64_t status);
+/* The same for what is answered with 201. */
 bool booking_came_before(struct decision *out, const struct incoming_message *in, const char *sku);
 /* True, and answered, when there is no such item or place. */
 bool booking_refused(struct decision *out, const struct incoming_message *in, const char *sku,

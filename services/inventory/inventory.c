@@ -9,6 +9,7 @@
 #include "services/inventory/catalog.h"
 #include "services/inventory/claim.h"
 #include "services/inventory/condition.h"
+#include "services/inventory/import.h"
 #include "services/inventory/item.h"
 #include "services/inventory/level.h"
 #include "services/inventory/postal.h"
@@ -40,6 +41,8 @@ static const struct message_handler messages[] = {
     { MESSAGE_STOCK_GIVE_UP, reservation_need, give_up_need_shared, on_give_up, NULL },
     { MESSAGE_STOCK_ALLOT, reservation_need, allot_need_shared, on_allot, NULL },
     { MESSAGE_ITEM_PUT, item_put_need, item_put_need_shared, on_item_put, item_put_lane_key },
+    { MESSAGE_ITEM_IMPORT, item_import_need, item_import_need_shared, on_item_import,
+      item_import_lane_key },
     { MESSAGE_LOCATION_PUT, NULL, location_put_need_shared, on_location_put,
       location_put_lane_key },
     { MESSAGE_SOURCING_PUT, sourcing_put_need, NULL, on_sourcing_put, sourcing_put_lane_key },

@@ -169,7 +169,12 @@ struct ledger_row {
     int64_t at;
 };
 
-enum adjustment_kind { ADJUSTMENT_CHANGED = 1, ADJUSTMENT_MOVED = 2, ADJUSTMENT_SAFETY = 3 };
+enum adjustment_kind {
+    ADJUSTMENT_CHANGED = 1,
+    ADJUSTMENT_MOVED = 2,
+    ADJUSTMENT_SAFETY = 3,
+    ADJUSTMENT_IMPORTED = 4 /* at several places: its location is "" */
+};
 
 struct adjustment_row {
     const char *request_id, *sku, *location;

@@ -1,21 +1,27 @@
 #!/usr/bin/python3
-"""items_test.py - items through the whole system: barcodes, variants, packs, substitutes.
+"""items_test.py - items through the whole system: barcodes, variants, packs, and files of items with their stock.
 
     tests/stack/items_test.py [-k NAME]     KERVAN_KEEP=1 keeps the logs of a failure
 """
 
 from __future__ import annotations
 
+import http.client
+import json
 import os
+import subprocess
 import unittest
+import urllib.parse
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import Any
 
 import psycopg2
-from system import Body, Reply, System
+from system import COMMAND_LINE, Body, Reply, System, wait_until
 
 RACES, RACERS = 40, 4
+DONE, WRONG = 0, 1
+FILE_LINES = 3000
 MUG: Body = {
     "name": "Mug, blue", "unit": "piece", "barcodes": ["4006381333931", "96385074"],
     "packs": [{"unit": "case", "quantity": 12, "barcode": "14006381333938"}, {"unit": "pallet", "quantity": 480}],
@@ -43,6 +49,8 @@ class ItemsTest(unittest.TestCase):
         cls.system = System()
         try:
             cls.system.start()
+            cls.system.add_place("EAST")
+            cls.system.add_place("WEST")
         except BaseException:
             cls.system.close("KERVAN_KEEP" in os.environ)
             raise
@@ -68,11 +76,11 @@ class ItemsTest(unittest.TestCase):
         self.assertEqual(reply.status, 422, reply.data)
         self.assertEqual([fault["pointer"] for fault in reply.data["errors"]], [pointer])
 
-    def count(self, table: str) -> int:
-        """Rows of a table of the inventory."""
+    def count(self, table: str, schema: str = "inventory") -> int:
+        """Rows of a table."""
         conninfo = self.system.stack.postgres.conninfo("owner")
         with closing(psycopg2.connect(conninfo)) as connection, connection.cursor() as cursor:
-            cursor.execute(f"SELECT count(*) FROM inventory.{table}")
+            cursor.execute(f"SELECT count(*) FROM {schema}.{table}")
             return int(cursor.fetchone()[0])
 
     # --- One item ------------------------------------------------------------------------------------
@@ -139,6 +147,106 @@ class ItemsTest(unittest.TestCase):
                 winner = [reply.status for reply in replies].index(200)
                 self.assertEqual(self.skus(f"barcode={code}"), [f"RACE-{race}-{winner}"])
         self.assertEqual(self.count("parked"), 0)
+
+    # --- Many, with their stock ----------------------------------------------------------------------
+
+    def line(self, sku: str, **stock: int) -> Body:
+        """A line of a bulk."""
+        return {"sku": sku, "item": {"name": sku}, "stock": [
+            {"location": place, "on_hand": pieces} for place, pieces in stock.items()]}
+
+    def bulk(self, lines: list[Body | str], key: str = "", query: str = "", token: str = "") -> tuple[int, list[Body]]:
+        """Send lines in one request; the status, and what became of each."""
+        fields = {"Authorization": f"Bearer {token or self.system.key}", "Content-Type": "application/x-ndjson"}
+        body = "".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in lines)
+        with closing(http.client.HTTPConnection(urllib.parse.urlsplit(self.system.address("gateway")).netloc,
+                                                timeout=60)) as connection:
+            connection.request("POST", f"/v1/items/bulk{query}", body.encode(),
+                               fields | ({"Idempotency-Key": key} if key else {}))
+            answer = connection.getresponse()
+            data = answer.read()
+        return answer.status, [json.loads(line) for line in data.splitlines()] if answer.status == 200 else []
+
+    def level(self, sku: str) -> dict[str, tuple[int, int]]:
+        """On hand and kept back, by place."""
+        return {place["location"]: (place["on_hand"], place["safety"])
+                for place in self.system.sure("GET", f"/v1/stock/{sku}").data["locations"]}
+
+    def test_each_line_has_its_result(self) -> None:
+        """In their order, the bad ones among the good; what is refused is not done at all."""
+        lines: list[Body | str] = [self.line(f"BULK-{number}", EAST=number, WEST=1) for number in range(1, 301)]
+        lines[9] = {"sku": "BULK-10", "item": {}}
+        lines[19] = "{"
+        lines[29] = self.line("BULK-30", EAST=5, NOWHERE=1)
+        lines[39] = self.line("BULK-40", EAST=3) | {"item": {"name": "x", "barcodes": ["4006381333930"]}}
+        lines[49] = ""
+        lines[50] = {"sku": "BULK-51", "item": {"name": "x"},
+                     "stock": [{"location": "EAST", "on_hand": 9, "safety": 4}]}
+        status, results = self.bulk(lines, key="each")
+        self.assertEqual(status, 200)
+        self.assertEqual([result["line"] for result in results], [n for n in range(1, 301) if n != 50])
+        bad = {10: (400, "/item/name"), 20: (400, None), 30: (422, "/stock/1/location"), 40: (422, "/item/barcodes/0")}
+        for result in results:
+            status, pointer = bad.get(result["line"], (201, None))
+            self.assertEqual(result["status"], status, result)
+            if status == 201:
+                self.assertEqual(result["sku"], f"BULK-{result['line']}")
+            elif pointer:
+                self.assertEqual(result["problem"]["errors"][0]["pointer"], pointer)
+        self.assertEqual(self.level("BULK-7"), {"EAST": (7, 0), "WEST": (1, 0)})
+        self.assertEqual(self.level("BULK-51"), {"EAST": (9, 4)})
+        for sku in ("BULK-10", "BULK-30", "BULK-40"):
+            self.assertEqual(self.system.request("GET", f"/v1/items/{sku}").status, 404)
+
+    def test_a_line_is_done_once_under_its_name(self) -> None:
+        """Sent again it is known, whatever happened meanwhile; under another key it is another count."""
+        lines: list[Body | str] = [self.line("ONCE-1", EAST=5), self.line("ONCE-2", EAST=6)]
+        self.assertEqual([result["status"] for result in self.bulk(lines, key="once")[1]], [201, 201])
+        self.system.sure("POST", "/v1/stock/adjustments", {"sku": "ONCE-1", "location": "EAST", "quantity_change": -2,
+                                                           "reason": "damage"}, Idempotency_Key="once-damage")
+        self.assertEqual([result["status"] for result in self.bulk(lines, key="once")[1]], [200, 200])
+        self.assertEqual(self.level("ONCE-1"), {"EAST": (3, 0)})
+        again = self.bulk(lines[1:], key="once", query="?first_line=2")[1]
+        self.assertEqual([(result["line"], result["status"]) for result in again], [(2, 200)])
+        self.assertEqual([result["status"] for result in self.bulk(lines, key="other")[1]], [200, 200])
+        self.assertEqual(self.level("ONCE-1"), {"EAST": (5, 0)})
+        changed = self.bulk([self.line("ONCE-1", EAST=9)], key="once")[1][0]
+        self.assertEqual((changed["status"], changed["problem"]["type"].partition("#")[2]),
+                         (422, "idempotency-key-reused"))
+
+    def test_who_may(self) -> None:
+        """Who may put items; and it is in the trail of what people did."""
+        reader = self.system.new_key("--scopes", "inventory:read")
+        self.assertEqual(self.bulk([self.line("WHO", EAST=1)], token=reader)[0], 403)
+        self.assertEqual(self.bulk([self.line("WHO", EAST=1)], key="who")[1][0]["status"], 201)
+        logged = "audit_log WHERE action = 'kervan.item.import.v1' AND subject = 'who'"
+        self.assertEqual(self.count(logged, "gateway"), 1)
+
+    def test_a_file_is_imported_once(self) -> None:
+        """Killed half-way and called again: each line once, and each ledger line once."""
+        path = self.system.settings.log_dir / "items.ndjson"
+        path.write_text("".join(json.dumps(self.line(f"FILE-{number:04d}", EAST=number, WEST=2)) + "\n"
+                                for number in range(1, FILE_LINES + 1)))
+        written = path.with_name("items.ndjson.results")
+        environment = os.environ | {"KERVAN_URL": self.system.address("gateway"), "KERVAN_STAFF_KEY": self.system.key}
+        words = [str(COMMAND_LINE), "items", "import", str(path), "--lines", "200"]
+        with subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL) as process:
+            wait_until("a part of it is done", 60,
+                       lambda: written.exists() and written.read_bytes().count(b"\n") >= 400, None)
+            process.kill()
+        self.assertLess(written.read_bytes().count(b"\n"), FILE_LINES)
+        done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False, timeout=120)
+        self.assertEqual(done.returncode, DONE, done.stderr)
+        self.assertIn(f"{FILE_LINES} of {FILE_LINES} lines are items now", done.stdout)
+        self.assertEqual([json.loads(line)["line"] for line in written.read_text().splitlines()],
+                         list(range(1, FILE_LINES + 1)))
+        self.assertEqual(self.count("item WHERE sku LIKE 'FILE-%'"), FILE_LINES)
+        self.assertEqual(self.count("stock_ledger WHERE sku LIKE 'FILE-%'"), 2 * FILE_LINES)
+        self.assertEqual(self.level("FILE-0123"), {"EAST": (123, 0), "WEST": (2, 0)})
+        path.write_text(json.dumps(self.line("FILE-X", NOWHERE=1)) + "\n")
+        self.assertEqual(subprocess.run([*words, "--results", f"{path}.bad"], env=environment, capture_output=True,
+                                        check=False, timeout=60).returncode, WRONG)
 
 
 if __name__ == "__main__":

@@ -128,6 +128,22 @@ static const char *show_transfer(struct bench *bench, const struct inventory_tra
     return text;
 }
 
+/* "imported A WH-1 +5=5 WH-2 +1=1 owed 0" */
+static const char *show_imported(struct bench *bench, const struct inventory_imported *fact)
+{
+    const char *text = text_format(bench->kept, "imported %s", fact->sku);
+    int owed = 0;
+
+    for (size_t i = 0; i < fact->changes_count; i++) {
+        const struct stock_change *change = &fact->changes[i];
+
+        text = text_format(bench->kept, "%s %s %+d=%d", text, change->location,
+                           (int)change->quantity_change, (int)change->on_hand);
+        owed += (int)change->owed;
+    }
+    return text_format(bench->kept, "%s owed %d", text, owed);
+}
+
 static const char *show_moved(struct bench *bench, const struct inventory_moved *fact)
 {
     static const char *const names[] = { "", "sellable", "damaged", "control", "off" };
@@ -181,6 +197,8 @@ static const char *show(struct bench *bench, const struct emission *emission)
         return show_transfer(bench, fact);
     case MESSAGE_INVENTORY_MOVED:
         return show_moved(bench, fact);
+    case MESSAGE_INVENTORY_IMPORTED:
+        return show_imported(bench, fact);
     case MESSAGE_STOCK_LEVEL:
         return show_level(bench, fact);
     case MESSAGE_ITEM_STATE:

@@ -168,6 +168,37 @@ const struct command commands[] = {
       .run = run_edit_confirm,
       .arguments = { { .name = "EDIT", .help = "an edit's id, ord_...-M1" } },
       .options = { WHO, WAIT } },
+    { .group = "items",
+      .name = "import",
+      .help = "puts the items of a file, a line each, with what was counted of them, and goes on "
+              "where it stopped",
+      .more =
+          "Each line is JSON: sku, item (as PUT /v1/items takes it) and stock, a list of location, "
+          "on_hand "
+          "and safety.  The\n"
+          "results are written to a file, a line each; called again, it goes on behind the last of "
+          "them.  A line is done\n"
+          "once under --key and its number.  The status is 1 when lines were refused.",
+      .needs = NEEDS_GATEWAY,
+      .run = run_items_import,
+      .arguments = { { .name = "FILE", .help = "items as NDJSON" } },
+      .options = { { .name = "--results",
+                     .value = "FILE",
+                     .help = "where results are written; FILE.results when absent",
+                     .kind = VALUE_TEXT,
+                     .max = 1000 },
+                   { .name = "--key",
+                     .value = "KEY",
+                     .help = "names the import; made of what the file holds when absent",
+                     .kind = VALUE_TEXT,
+                     .max = 200 },
+                   { .name = "--lines",
+                     .value = "N",
+                     .help = "so many in one request",
+                     .kind = VALUE_NUMBER,
+                     .min = 1,
+                     .max = 10000,
+                     .otherwise = "5000" } } },
     { .group = "timeline",
       .help = "shows what happened to an order in all services, in causal order",
       .needs = NEEDS_DATABASE,

@@ -1,6 +1,6 @@
-/* import.c - `kervan orders import`: a file of orders, a bulk after the other, and on from where it stopped.
+/* import.c - `kervan orders import` and `kervan items import`: a file, a bulk after the other, and on from where it stopped.
  *
- * Lines are named by their references, those without one by the import's key and their number in the file.  So it does not matter
+ * Lines are named by their references, those without one, and items, by the import's key and their number in the file.  So it does not matter
  * where the file is cut into bulks, nor how often a part of it is sent: the results say how far it is, and what was answered
  * and not written down is found again.
  */
@@ -42,6 +42,7 @@ struct part {
 
 struct import {
     struct invocation *call;
+    const char *path, *noun; /* of the bulks, and what their lines are */
     struct http_client *client;
     struct results results;
     FILE *file;
@@ -170,7 +171,7 @@ static struct http_end *send_part(struct import *import, const char *body, size_
     };
     const struct http_call call = {
         .method = "POST",
-        .url = text_format(arena, "%s/v1/orders/bulk?first_line=%lld", environment("KERVAN_URL"),
+        .url = text_format(arena, "%s%s?first_line=%lld", environment("KERVAN_URL"), import->path,
                            (long long)first_line),
         .headers = headers,
         .body = body,
@@ -348,9 +349,9 @@ static enum err print_end(struct import *import, const char *path)
     }
     return print_done(
         import->call, &section,
-        text_format(arena, "%s of %s lines are orders now, %s of them new; results: %s",
+        text_format(arena, "%s of %s lines are %s now, %s of them new; results: %s",
                     text_format(arena, "%lld", (long long)(numbers[0] - results->refused)),
-                    cells[0], cells[1], path));
+                    cells[0], import->noun, cells[1], path));
 }
 
 static enum err open_all(struct import *import, const char *results_path)
@@ -383,7 +384,7 @@ static void close_all(struct import *import)
     }
 }
 
-enum err run_orders_import(struct invocation *call)
+static enum err run_import(struct invocation *call, const char *bulk_path, const char *noun)
 {
     struct import *import = arena_alloc(call->ctx->arena, sizeof *import);
     const char *path = option_text(call, "--results");
@@ -392,6 +393,8 @@ enum err run_orders_import(struct invocation *call)
         path = text_format(call->ctx->arena, "%s.results", call->arguments[0]);
     }
     import->call = call;
+    import->path = bulk_path;
+    import->noun = noun;
     line_splitter_init(&import->splitter, LINE_BYTES_MAX);
     buffer_init(&import->part.body, PART_BYTES_MAX + LINE_BYTES_MAX + GAP_MAX + 1);
     enum err err = open_all(import, path);
@@ -400,4 +403,14 @@ enum err run_orders_import(struct invocation *call)
     }
     close_all(import);
     return err ? err : print_end(import, path);
+}
+
+enum err run_orders_import(struct invocation *call)
+{
+    return run_import(call, "/v1/orders/bulk", "orders");
+}
+
+enum err run_items_import(struct invocation *call)
+{
+    return run_import(call, "/v1/items/bulk", "items");
 }

@@ -31,6 +31,7 @@ enum err run_manual(struct invocation *call) MUST_USE;
 enum err run_migrate(struct invocation *call) MUST_USE;
 enum err run_order_show(struct invocation *call) MUST_USE;
 enum err run_orders_import(struct invocation *call) MUST_USE;
+enum err run_items_import(struct invocation *call) MUST_USE;
 enum err run_orders_list(struct invocation *call) MUST_USE;
 enum err run_owners(struct invocation *call) MUST_USE;
 enum err run_parked_discard(struct invocation *call) MUST_USE;
