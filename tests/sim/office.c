@@ -115,6 +115,25 @@ static void come_again(struct sim *sim, void *subject, int64_t number)
     }
 }
 
+/* A file says what was counted of an item at two places, which may be one and the same: then the line is refused. */
+static void import_count(struct sim *sim, int64_t item, int64_t place, int64_t counted)
+{
+    const struct import_stock stock[] = {
+        { .location = shop_place(place), .on_hand = counted },
+        { .location = shop_place(chance_below(&sim->chance, SIM_PLACES)),
+          .on_hand = chance_below(&sim->chance, 40),
+          .safety = chance_below(&sim->chance, 3),
+          .has_safety = true },
+    };
+    const struct item_import message = {
+        .sku = shop_item(item), .item = shop_item_body(item), .stock = stock, .stock_count = 2
+    };
+
+    gateway_send(sim, &(struct request){ .type = MESSAGE_ITEM_IMPORT,
+                                         .key = shop_item(item),
+                                         .message = &message });
+}
+
 /* A pallet comes, or a count finds another number than the books have. */
 static void change_stock(struct sim *sim, int64_t item, int64_t place, int64_t pieces)
 {
@@ -141,7 +160,10 @@ static void stock_lives(struct sim *sim, void *subject, int64_t number)
     bool found_less = chance_of(&sim->chance, 3 * sim->temper.losses);
     bool comes = item != SIM_LATE_ITEM || !sim->temper.late_stock;
 
-    if (!sim->healed && (comes || found_less)) {
+    if (!sim->healed && found_less && chance_below(&sim->chance, 3) == 0) {
+        import_count(sim, item, chance_below(&sim->chance, SIM_PLACES),
+                     chance_below(&sim->chance, 20));
+    } else if (!sim->healed && (comes || found_less)) {
         change_stock(sim, item, chance_below(&sim->chance, SIM_PLACES),
                      found_less ? -chance_below(&sim->chance, 20)
                                 : chance_between(&sim->chance, 1, sim->temper.scarce ? 6 : 60));

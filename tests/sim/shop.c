@@ -99,17 +99,22 @@ static void put_sourcing(struct sim *sim)
     }
 }
 
-static void put_item(struct sim *sim, int64_t number)
+struct item_body shop_item_body(int64_t number)
 {
     bool backorder = shop_may_be_waited_for(number);
-    const struct item_put put = { .sku = items[number],
-                                  .body = { .name = items[number],
-                                            .weight_grams = 400 + 100 * number,
-                                            .has_weight_grams = true,
-                                            .backorder_allowed = backorder,
-                                            .has_backorder_allowed = true,
-                                            .backorder_limit = 1000,
-                                            .has_backorder_limit = backorder } };
+
+    return (struct item_body){ .name = items[number],
+                               .weight_grams = 400 + 100 * number,
+                               .has_weight_grams = true,
+                               .backorder_allowed = backorder,
+                               .has_backorder_allowed = true,
+                               .backorder_limit = 1000,
+                               .has_backorder_limit = backorder };
+}
+
+static void put_item(struct sim *sim, int64_t number)
+{
+    const struct item_put put = { .sku = items[number], .body = shop_item_body(number) };
 
     gateway_send(
         sim, &(struct request){ .type = MESSAGE_ITEM_PUT, .key = items[number], .message = &put });

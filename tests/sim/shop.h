@@ -3,6 +3,7 @@
 #define KERVAN_TESTS_SIM_SHOP_H
 
 #include "common/id.h"
+#include "proto/inventory.h"
 #include "tests/sim/sim.h"
 
 /* An order as it was submitted, and what its shopper has in mind. */
@@ -25,6 +26,8 @@ void shop_grow(struct sim *sim);
 void shop_order(struct sim *sim, int64_t count);
 const char *shop_item(int64_t number);
 bool shop_may_be_waited_for(int64_t item);
+/* An item as it was put. */
+struct item_body shop_item_body(int64_t number);
 const char *shop_place(int64_t number);
 
 #endif
