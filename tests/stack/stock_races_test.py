@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """stock_races_test.py - those who want the same pieces at the same moment: orders, transfers, counts, inspectors.
 
-    tests/stack/stock_races_test.py [-k NAME]     KERVAN_RACE_ROUNDS=1000 for the long run (make test-long); 20 without it
+    tests/stack/stock_races_test.py [-k NAME]     KERVAN_RACE_ROUNDS=1000 for the long run; 20 without it
 
 Who is told yes is right, nothing is promised twice, and the books are those that the service's own audit and the judge
 from outside find right.
@@ -135,7 +135,7 @@ class StockRacesTest(unittest.TestCase):
         self.assertLessEqual(len(orders), left["on_hand"])
 
     def test_count_against_reservation(self) -> None:
-        """Orders and transfers come while a count finds less and pieces are found damaged: nothing is promised that is not."""
+        """Orders and transfers come while a count finds less and pieces are broken: nothing is promised that is not."""
         ends: Counter[str] = Counter()
         for rounds in batches():
             for n in rounds:
