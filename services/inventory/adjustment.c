@@ -6,6 +6,7 @@
 #include "proto/inventory.h"
 #include "proto/message_type.h"
 #include "services/inventory/booking.h"
+#include "services/inventory/counting.h"
 #include "services/inventory/level.h"
 #include "services/inventory/stock.h"
 
@@ -18,6 +19,7 @@ _Static_assert(STOCK_COUNTER_ON_HAND == 1 && STOCK_COUNTER_INCOMING == 5,
 void stock_adjust_need_shared(const struct incoming_message *in, struct rows *rows)
 {
     booking_need_shared(((const struct stock_adjust *)in->message)->sku, rows);
+    counting_need_shared(in->message, rows);
 }
 
 const char *stock_adjust_lane_key(struct arena *arena, const struct incoming_message *in)
@@ -62,7 +64,7 @@ static bool refused(struct decision *out, const struct incoming_message *in)
     } else if (request->has_quantity_change && request->quantity_change == 0) {
         reply_invalid(out, in, "/quantity_change", "must not be 0");
     } else {
-        return audit_refused(out, in);
+        return audit_refused(out, in) || counting_refused(out, in);
     }
     return true;
 }
@@ -71,7 +73,11 @@ static bool refused(struct decision *out, const struct incoming_message *in)
 static bool out_of_bounds(struct decision *out, const struct incoming_message *in, int64_t on_hand,
                           int64_t change)
 {
-    if (on_hand + change < 0) {
+    const struct stock_adjust *request = in->message;
+
+    if (on_hand + change < 0 && request->has_counted) {
+        reply_invalid(out, in, "/counted", "more pieces have left since then; count again");
+    } else if (on_hand + change < 0) {
         reply_invalid(out, in, "/quantity_change",
                       text_format(out->arena, "only %lld pieces are there", (long long)on_hand));
     } else if (on_hand + change > STOCK_QUANTITY_MAX) {
@@ -132,7 +138,8 @@ void on_stock_adjust(struct decision *out, const struct incoming_message *in)
     }
     const struct stock_row *stock = stock_find(out->rows, request->sku, request->location);
     int64_t on_hand = stock == NULL ? 0 : stock->on_hand;
-    int64_t change = request->has_counted ? request->counted - on_hand : request->quantity_change;
+    int64_t change = request->has_counted ? counting_there_now(out, request) - on_hand
+                                          : request->quantity_change;
     bool counts =
         request->reason != ADJUSTMENT_REASON_AUDIT; /* else nothing is more or less on hand */
     if (!counts || !out_of_bounds(out, in, on_hand, change)) {

@@ -487,6 +487,25 @@ const struct table replayed_choice_table = {
     .remove = STATEMENT_NONE,
 };
 
+static const struct column stock_moved_columns[] = {
+    COLUMN(struct stock_moved_row, key, COLUMN_TEXT),
+    COLUMN(struct stock_moved_row, moved, COLUMN_INT8),
+    COLUMN(struct stock_moved_row, complete, COLUMN_BOOL),
+};
+/* Read when the stock is locked: then it fits what is on hand. */
+const struct table stock_moved_table = {
+    .name = "stock_moved",
+    .columns = stock_moved_columns,
+    .column_count = COLUMN_COUNT(stock_moved_columns),
+    .key_columns = 1,
+    .row_bytes = sizeof(struct stock_moved_row),
+    .shared = true,
+    .load = INVENTORY_SQL_STOCK_MOVED_LOAD,
+    .insert = STATEMENT_NONE,
+    .update = STATEMENT_NONE,
+    .remove = STATEMENT_NONE,
+};
+
 const struct table *const inventory_tables[] = {
     &transfer_table,
     &transfer_line_table,
@@ -509,6 +528,7 @@ const struct table *const inventory_tables[] = {
     &location_work_table,
     &claimant_table,
     &transfer_claim_table,
+    &stock_moved_table,
     &ledger_table,
     &sourcing_choice_table,
     &what_if_table,

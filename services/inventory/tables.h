@@ -253,6 +253,14 @@ struct transfer_claim_row {
     int64_t quantity;
 };
 
+/* What came to a place and left it since an instant; read, never written. */
+struct stock_moved_row {
+    const char *key; /* "<SKU> <place> <milliseconds>" */
+    int64_t moved;
+    bool complete; /* false: of more lines than are read */
+};
+
+extern const struct table stock_moved_table;
 extern const struct table transfer_table, transfer_line_table, transfer_step_table,
     transfer_claim_table;
 extern const struct table reservation_table, reservation_line_table, adjustment_table, item_table,

@@ -720,6 +720,56 @@ static void the_ledger_is_shown_page_by_page(void **state)
     assert_string_equal(shown.actor, "key:a");
 }
 
+/* Of what is known by its key alone: the sum, and whether it is one of all lines. */
+static const char *moved_since(struct bench *bench, const char *key)
+{
+    struct rows *rows = begin(bench);
+
+    rows_want(rows, &stock_moved_table, key_text(key));
+    load(bench, rows);
+    const struct stock_moved_row *row = rows_find(rows, &stock_moved_table, key_text(key));
+    assert_non_null(row);
+    const char *text = text_format(bench->ctx.arena, "%lld %s", (long long)row->moved,
+                                   row->complete ? "all" : "some");
+    bench->store->operations->rollback(bench->store, &bench->ctx);
+    return text;
+}
+
+static void sums_up_what_moved(void **state)
+{
+    static const struct {
+        int64_t counter, kind, reason, quantity;
+    } lines[] = {
+        { STOCK_COUNTER_ON_HAND, LEDGER_SHIPPED, 0, -5 },
+        { STOCK_COUNTER_ON_HAND, LEDGER_ADJUSTED, ADJUSTMENT_REASON_RECEIVED, 100 },
+        { STOCK_COUNTER_ON_HAND, LEDGER_ADJUSTED, ADJUSTMENT_REASON_COUNT, 1000 },
+        { STOCK_COUNTER_ON_HAND, LEDGER_FOUND, 0, 2000 },
+        { STOCK_COUNTER_ON_HAND, LEDGER_AUDITED, 0, 4000 },
+        { STOCK_COUNTER_DAMAGED, LEDGER_MOVED, 0, 7 },
+        { STOCK_COUNTER_ON_HAND, LEDGER_SENT, 0, -20 },
+    };
+    struct bench *bench = *state;
+    struct rows *rows = begin(bench);
+
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        const struct ledger_row line = { .sku = "A",
+                                         .location = "WH-1",
+                                         .version = 1 + (int64_t)i,
+                                         .counter = lines[i].counter,
+                                         .kind = lines[i].kind,
+                                         .reason = lines[i].reason,
+                                         .quantity = lines[i].quantity,
+                                         .at = 1800000000123 + (int64_t)i };
+
+        rows_insert(rows, &ledger_table, &line);
+    }
+    save_well(bench, rows);
+    assert_string_equal(moved_since(bench, "A WH-1 1800000000122"), "75 all");
+    assert_string_equal(moved_since(bench, "A WH-1 1800000000123"), "80 all"); /* behind it */
+    assert_string_equal(moved_since(bench, "A WH-1 1800000000124"), "-20 all");
+    assert_string_equal(moved_since(bench, "A WH-2 1800000000122"), "0 all");
+}
+
 static void lists_page_by_page(void **state)
 {
     struct bench *bench = *state;
@@ -886,6 +936,7 @@ int main(void)
         TEST(shows_a_hundred_of_each),
         TEST(locks_stock_and_nothing_else),
         TEST(shows_what_the_contract_says),
+        TEST(sums_up_what_moved),
         TEST(the_ledger_is_shown_page_by_page),
         TEST(lists_page_by_page),
         TEST(shows_lists_of_an_item),

@@ -148,6 +148,8 @@ static void change_stock(struct sim *sim, int64_t item, int64_t place, int64_t p
         message.has_counted = true;
         message.counted = -pieces;
         message.reason = ADJUSTMENT_REASON_COUNT;
+        message.has_counted_at = chance_below(&sim->chance, 2) == 0;
+        message.counted_at = sim->now - chance_below(&sim->chance, HOUR_MS);
     }
     gateway_send(sim, &(struct request){ .type = MESSAGE_STOCK_ADJUST,
                                          .key = shop_item(item),

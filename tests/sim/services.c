@@ -255,9 +255,56 @@ static void derive_transfer_claims(struct memory_database *database, struct key 
     }
 }
 
+enum {
+    COUNTER_ON_HAND = 1,
+    LEDGER_ADJUSTED = 1,
+    LEDGER_FOUND = 3,
+    LEDGER_AUDITED = 5,
+    REASON_COUNT = 1
+};
+
+/* What the statement stock_moved_load answers; memory needs no limit. */
+static void derive_moved(struct memory_database *database, struct key load_key, struct arena *arena,
+                         struct rows *rows)
+{
+    static struct view line, moved;
+    const char *key = arena_copy_text(arena, load_key.text, load_key.length);
+    char *rest = NULL, *words = arena_copy_text(arena, load_key.text, load_key.length);
+    const char *sku = strtok_r(words, " ", &rest), *place = strtok_r(NULL, " ", &rest);
+    int64_t since = 0;
+    int64_t sum = 0;
+
+    (void)view_once(&line, SIM_INVENTORY, "stock_ledger",
+                    "sku location counter kind reason quantity at");
+    (void)view_once(&moved, SIM_INVENTORY, "stock_moved", "key moved complete");
+    if (!text_to_int(rest, &since)) {
+        die("not the key of what moved", key);
+    }
+    const struct memory_slice lines = memory_database_find(database, line.table, key_text(sku));
+    for (size_t i = 0; i < lines.count; i++) {
+        int64_t kind = view_int(&line, lines.rows[i], 3);
+        bool corrects =
+            kind == LEDGER_FOUND || kind == LEDGER_AUDITED ||
+            (kind == LEDGER_ADJUSTED && view_int(&line, lines.rows[i], 4) == REASON_COUNT);
+
+        if (!corrects && view_int(&line, lines.rows[i], 2) == COUNTER_ON_HAND &&
+            view_int(&line, lines.rows[i], 6) > since &&
+            text_equal(view_text(&line, lines.rows[i], 1), place)) {
+            sum += view_int(&line, lines.rows[i], 5);
+        }
+    }
+    void *row = arena_alloc(arena, moved.table->row_bytes);
+    bool complete = true;
+    set_bytes(&moved, row, 0, &key, sizeof key);
+    set_int(&moved, row, 1, sum);
+    set_bytes(&moved, row, 2, &complete, sizeof complete);
+    rows_put_stored(rows, moved.table, row);
+}
+
 void services_views(struct memory_database *database, enum service_index service)
 {
     if (service == SIM_INVENTORY) {
+        memory_database_derive(database, service_table(SIM_INVENTORY, "stock_moved"), derive_moved);
         memory_database_derive(database, service_table(SIM_INVENTORY, "transfer_claim"),
                                derive_transfer_claims);
         memory_database_derive(database, service_table(SIM_INVENTORY, "claimant"),

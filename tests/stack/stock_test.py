@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 import os
+import time
 import unittest
+from datetime import datetime, timezone
 from typing import Any
 
 from system import Body, Reply, System, wait_until
@@ -113,6 +115,25 @@ class StockTest(unittest.TestCase):
         wait_for = {"on_hand": 3, "quality_control": 3}
         wait_until("that the order gives up what is recalled", 30, lambda: self.level("CRACKED") == wait_for)
         self.assertEqual(self.level("CRACKED", "WEST"), {"on_hand": 3, "reserved": 3})
+
+    def test_a_count_says_when_it_was_made(self) -> None:
+        """What left and came between counting and booking is counted, too, and who counts again changes nothing."""
+        self.system.add_stock("SHELVED", EAST=10)
+        then = datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        count = {"sku": "SHELVED", "location": "EAST", "counted": 8, "counted_at": then, "reason": "count"}
+        time.sleep(0.002)  # the next instant of the database
+        self.post("/v1/stock/adjustments", "shelved-1", {"sku": "SHELVED", "location": "EAST", "quantity_change": 5,
+                                                         "reason": "received"})
+        self.post("/v1/stock/moves", "shelved-2", {"sku": "SHELVED", "location": "EAST", "from": "sellable",
+                                                   "to": "damaged", "quantity": 1, "reason": "damage"})
+        self.post("/v1/stock/moves", "shelved-3", {"sku": "SHELVED", "location": "EAST", "from": "damaged",
+                                                   "to": "written_off", "quantity": 1, "reason": "damage"})
+        for number in range(2):
+            counted = self.post("/v1/stock/counts", f"shelved-count-{number}", count)
+            self.assertEqual((counted.status, counted.data["on_hand"]), (201, 12), counted.data)
+        self.assertEqual(self.lines("SHELVED")[-1], ("on_hand", "adjusted", -2))
+        late = self.post("/v1/stock/counts", "shelved-4", {**count, "counted_at": "2026-01-01T00:00:00.000Z"})
+        self.assertEqual((late.status, late.data["errors"][0]["pointer"]), (422, "/counted_at"))
 
     def transfer(self, key: str, sku: str, quantity: int, **more: Any) -> str:
         """From EAST to WEST; its id."""

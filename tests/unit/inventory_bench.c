@@ -173,6 +173,32 @@ static void derive_replayed(struct memory_database *database, struct key load_ke
     }
 }
 
+/* What stock_moved_load answers; memory needs no limit. */
+static void derive_moved(struct memory_database *database, struct key load_key, struct arena *arena,
+                         struct rows *rows)
+{
+    size_t count = 0;
+    void **lines = memory_database_rows(database, &ledger_table, &count);
+    struct stock_moved_row row = { .key = arena_copy_text(arena, load_key.text, load_key.length),
+                                   .complete = true };
+
+    char *rest = NULL, *words = arena_copy_text(arena, load_key.text, load_key.length);
+    const char *sku = strtok_r(words, " ", &rest), *location = strtok_r(NULL, " ", &rest);
+    int64_t since = 0;
+    assert_true(text_to_int(rest, &since));
+    for (size_t i = 0; i < count; i++) {
+        const struct ledger_row *line = lines[i];
+        bool corrects = line->kind == LEDGER_FOUND || line->kind == LEDGER_AUDITED ||
+                        (line->kind == LEDGER_ADJUSTED && line->reason == ADJUSTMENT_REASON_COUNT);
+
+        if (line->counter == STOCK_COUNTER_ON_HAND && line->at > since && !corrects &&
+            strcmp(line->sku, sku) == 0 && strcmp(line->location, location) == 0) {
+            row.moved += line->quantity;
+        }
+    }
+    rows_put_stored(rows, &stock_moved_table, &row);
+}
+
 int bench_set_up(void **state)
 {
     struct bench *bench = calloc(1, sizeof *bench);
@@ -199,6 +225,7 @@ int bench_set_up(void **state)
     bench->holds[0] = share.taken[0];
     memory_database_derive(bench->database, &claimant_table, derive_claimants);
     memory_database_derive(bench->database, &transfer_claim_table, derive_transfer_claims);
+    memory_database_derive(bench->database, &stock_moved_table, derive_moved);
     memory_database_derive(bench->database, &replayed_choice_table, derive_replayed);
     *state = bench;
     return 0;
