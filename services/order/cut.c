@@ -5,6 +5,7 @@
 #include "proto/types.h"
 #include "services/order/cancel.h"
 #include "services/order/detour.h"
+#include "services/order/edit.h"
 #include "services/order/reduce.h"
 #include "services/order/shares.h"
 #include "services/order/task.h"
@@ -380,7 +381,7 @@ void take_up_requests(struct saga *saga)
 
 void ask_shares_to_leave_out(struct saga *saga)
 {
-    bool first = saga->order->tries == 0;
+    bool first = saga->order->tries == 0, anew = edit_is_of_all(saga, open_change(saga));
 
     for (int64_t no = 1, last = saga->order->fulfillment_count; no <= last; no++) {
         struct fulfillment_row *share = share_numbered(saga, no);
@@ -390,8 +391,10 @@ void ask_shares_to_leave_out(struct saga *saga)
         size_t count = 0;
         const struct line_quantity *lines = cut_lines(saga, no, &count);
 
-        if (count > 0 && (asked || first)) {
-            bool all = !asked && share_has_only(saga, share, lines, count);
+        bool whole = anew && (asked || share_may_begin_anew(share));
+
+        if ((count > 0 || whole) && (asked || first)) {
+            bool all = !asked && (whole || share_has_only(saga, share, lines, count));
 
             share_take(saga, share, all ? ON_STOP_ASKED : ON_LEAVE_OUT);
         }
@@ -434,7 +437,7 @@ bool cut_is_left_out(const struct saga *saga)
             return false;
         }
     }
-    return true;
+    return !edit_is_of_all(saga, open_change(saga)) || !shares_any_told(saga);
 }
 
 static enum reduce_reason why(const struct cancellation_row *request)

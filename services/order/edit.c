@@ -176,6 +176,7 @@ static void propose(struct saga *saga, const struct incoming_message *in)
     }
     edit.pieces = plan.pieces;
     edit.late_pieces = plan.late_pieces;
+    edit.restarted = plan.restarted;
     edit.refusals = plan.refusals;
     edit.total_minor = plan.total_minor;
     edit.release_minor = plan.release_minor;
@@ -261,7 +262,7 @@ static void end_edit(struct saga *saga, struct edit_row *edit, enum edit_state s
 static const char *why_declined(const struct edit_row *edit)
 {
     return edit->reason == EDIT_REASON_PACKED
-               ? "some of the pieces are packed, and are not left out any more"
+               ? "some of it is packed by now, and stays as it is"
                : "what was shown is not true any more: propose it again";
 }
 
@@ -294,6 +295,15 @@ void edit_answer(struct saga *saga, const struct cancellation_row *request, bool
            &(struct reply_address){ request->reply_request_id, request->reply_partition });
 }
 
+bool edit_is_of_all(const struct saga *saga, int64_t change_no)
+{
+    const struct cancellation_row *request = cancel_of_change(saga, change_no);
+    const struct edit_row *edit =
+        request == NULL || request->edit_no == 0 ? NULL : find_edit(saga, request->edit_no);
+
+    return edit != NULL && (edit->note != NULL || edit->shipping_service != NULL);
+}
+
 static void carry_out(struct saga *saga, const struct incoming_message *in, struct edit_row *edit,
                       const struct edit_plan *plan)
 {
@@ -303,13 +313,13 @@ static void carry_out(struct saga *saga, const struct incoming_message *in, stru
 
     saga->request_id = in->id;
     timeline_saw(saga, &news);
-    if (plan->lines == NULL) {
+    if (plan->lines == NULL && plan->restarted == NULL) {
         make(saga, edit);
         answer(saga, edit, &in->reply);
     } else {
         edit->state = EDIT_REQUESTED;
         rows_update(saga->out->rows, &order_edit_table, edit);
-        cancel_for_edit(saga, in, plan->lines, edit->edit_no);
+        cancel_for_edit(saga, in, plan->lines == NULL ? "" : plan->lines, edit->edit_no);
         take_up_requests(saga);
     }
     saga_end(saga);
@@ -320,6 +330,7 @@ static bool is_as_shown(const struct saga *saga, const struct edit_row *edit,
 {
     return mutant("do_what_was_not_shown") ||
            (text_equal(edit->pieces, plan->pieces) &&
+            text_equal(edit->restarted, plan->restarted) &&
             edit->total_before_minor == saga->order->total_minor &&
             edit->total_minor == plan->total_minor && edit->release_minor == plan->release_minor &&
             edit->refund_minor == plan->refund_minor);
@@ -334,7 +345,7 @@ static const char *why_not(const struct saga *saga, const struct edit_row *edit,
         const char *detail;
     } details[] = {
         { EDIT_BUSY, "another change of the order, or its stock, is under way: try again" },
-        { EDIT_TOO_LATE, "a place works on it already" },
+        { EDIT_TOO_LATE, "some of it is packed already" },
         { EDIT_COSTS_MORE, "the order would cost more" },
         { EDIT_NOTHING_LEFT, "nothing would be left of the order: cancel it" },
     };

@@ -24,10 +24,13 @@ void on_order_edit_confirm(struct decision *out, const struct incoming_message *
  * answered. */
 void edit_answer(struct saga *saga, const struct cancellation_row *request, bool accepted);
 
+/* Whether the change that places are asked about is an edit of all of the order: each place begins anew with what it says. */
+bool edit_is_of_all(const struct saga *saga, int64_t change_no);
+
 /* What an edit does. */
 struct edit_plan {
     const char *lines; /* "1*2": what comes off, as a cancellation has it; NULL: nothing */
-    const char *pieces, *late_pieces; /* as those of edit_row */
+    const char *pieces, *late_pieces, *restarted; /* as those of edit_row */
     int64_t refusals;
     int64_t total_minor, release_minor, refund_minor;
 };

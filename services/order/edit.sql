@@ -1,26 +1,28 @@
 -- Changes of an order that are shown before they are made.
 
 -- name: edit_load
-SELECT order_no, edit_no, state, reason, request_id, order_clock, lines, shipping_service, shipping_price_minor, note, pieces,
-       late_pieces, refusals, total_before_minor, total_minor, release_minor, refund_minor, edited_minor, proposed_at,
-       expires_at, ended_at
+SELECT order_no, edit_no, state, reason, request_id, order_clock, lines, shipping_service, shipping_price_minor, note,
+       pieces, late_pieces, refusals, total_before_minor, total_minor, release_minor, refund_minor, edited_minor,
+       proposed_at, expires_at, ended_at, restarted
 FROM order_edit WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, edit_no
 
 -- name: edit_insert
-INSERT INTO order_edit (order_no, edit_no, state, reason, request_id, order_clock, lines, shipping_service, shipping_price_minor, note, pieces,
-                        late_pieces, refusals, total_before_minor, total_minor, release_minor, refund_minor, edited_minor, proposed_at,
-                        expires_at, ended_at)
-SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::text[], $6::bigint[], $7::text[], $8::text[],
-                     $9::bigint[], $10::text[], $11::text[], $12::text[], $13::smallint[], $14::bigint[], $15::bigint[],
-                     $16::bigint[], $17::bigint[], $18::bigint[], $19::timestamptz[], $20::timestamptz[], $21::timestamptz[])
+INSERT INTO order_edit (order_no, edit_no, state, reason, request_id, order_clock, lines, shipping_service, shipping_price_minor, note,
+                        pieces, late_pieces, refusals, total_before_minor, total_minor, release_minor, refund_minor, edited_minor,
+                        proposed_at, expires_at, ended_at, restarted)
+SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::text[], $6::bigint[], $7::text[],
+                     $8::text[], $9::bigint[], $10::text[], $11::text[], $12::text[], $13::smallint[], $14::bigint[], $15::bigint[],
+                     $16::bigint[], $17::bigint[], $18::bigint[], $19::timestamptz[], $20::timestamptz[], $21::timestamptz[],
+                     $22::text[])
 
 -- name: edit_update
 UPDATE order_edit
 SET state = news.state, reason = news.reason, edited_minor = news.edited_minor, ended_at = news.ended_at
-FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::text[], $6::bigint[], $7::text[], $8::text[],
-            $9::bigint[], $10::text[], $11::text[], $12::text[], $13::smallint[], $14::bigint[], $15::bigint[],
-            $16::bigint[], $17::bigint[], $18::bigint[], $19::timestamptz[], $20::timestamptz[], $21::timestamptz[])
-    AS news (order_no, edit_no, state, reason, request_id, order_clock, lines, shipping_service, shipping_price_minor, note, pieces,
-             late_pieces, refusals, total_before_minor, total_minor, release_minor, refund_minor, edited_minor, proposed_at,
-             expires_at, ended_at)
+FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::text[], $6::bigint[], $7::text[],
+            $8::text[], $9::bigint[], $10::text[], $11::text[], $12::text[], $13::smallint[], $14::bigint[], $15::bigint[],
+            $16::bigint[], $17::bigint[], $18::bigint[], $19::timestamptz[], $20::timestamptz[], $21::timestamptz[],
+            $22::text[])
+    AS news (order_no, edit_no, state, reason, request_id, order_clock, lines, shipping_service, shipping_price_minor, note,
+             pieces, late_pieces, refusals, total_before_minor, total_minor, release_minor, refund_minor, edited_minor,
+             proposed_at, expires_at, ended_at, restarted)
 WHERE order_edit.order_no = news.order_no AND order_edit.edit_no = news.edit_no

@@ -152,18 +152,46 @@ static int64_t secured(const struct saga *saga)
     return lost ? 0 : order->authorized_minor - order->captured_minor;
 }
 
-/* What people and parcels have been told already is not taken back by an edit. */
+static bool is_of_all(const struct edit_row *edit)
+{
+    return edit->note != NULL || edit->shipping_service != NULL;
+}
+
+/* Those that a place knows of, and that have something left. */
+static const char *restarted_text(const struct saga *copy)
+{
+    struct buffer text;
+
+    buffer_init(&text, PIECES_BYTES_MAX);
+    for (int64_t no = 1; no <= copy->order->fulfillment_count; no++) {
+        const struct fulfillment_row *share = share_numbered(copy, no);
+
+        if (share_may_begin_anew(share) && !share_is_empty(copy, share)) {
+            buffer_append_text(&text, text.length == 0 ? "" : ",");
+            buffer_append_int(&text, no);
+        }
+    }
+    return finish(copy->out->arena, &text);
+}
+
+/* What is packed, or paid for, stays as it is. */
+static bool is_too_late(const struct saga *saga, const struct edit_row *edit)
+{
+    bool concerned = shares_any_told(saga) || edit->shipping_service != NULL;
+
+    return is_of_all(edit) &&
+           (shares_any_beyond_begin(saga) || (concerned && money_taken(saga) > 0));
+}
+
 static int64_t refusals(const struct saga *saga, const struct edit_row *edit,
                         const struct edit_plan *plan, int64_t off)
 {
-    bool told = shares_any_told(saga);
-    bool late = (edit->note != NULL && told) ||
-                (edit->shipping_service != NULL && (told || money_taken(saga) > 0));
+    bool asks = off > 0 || plan->restarted != NULL;
 
-    return (late ? EDIT_TOO_LATE : 0) |
+    return (is_too_late(saga, edit) ? EDIT_TOO_LATE : 0) |
            (plan->total_minor > saga->order->total_minor ? EDIT_COSTS_MORE : 0) |
            (off > 0 && off == cut_pieces_left(saga) ? EDIT_NOTHING_LEFT : 0) |
-           (off > 0 && !cut_is_possible(saga) ? EDIT_BUSY : 0);
+           (asks && !cut_is_possible(saga) ? EDIT_BUSY : 0);
 }
 
 struct edit_plan edit_plan(const struct saga *saga, const struct edit_row *edit)
@@ -184,12 +212,16 @@ struct edit_plan edit_plan(const struct saga *saga, const struct edit_row *edit)
     reduce_order(&copy, &(struct reduction){ .reason = REDUCE_REASON_MERCHANT_REQUEST,
                                              .cuts = search.cuts,
                                              .count = search.count });
+    plan.restarted = is_of_all(edit) ? restarted_text(&copy) : NULL;
     edit_apply_rest(&copy, edit);
     give_back_excess(&copy);
     plan.total_minor = copy.order->total_minor;
     plan.release_minor = unneeded(&copy, secured_minor) - unneeded(saga, secured_minor);
     plan.refund_minor = kept_minor - money_kept(&copy);
     plan.refusals = refusals(saga, edit, &plan, off.quantity);
+    if ((plan.refusals & EDIT_TOO_LATE) != 0) {
+        plan.restarted = NULL;
+    }
     if ((plan.refusals & EDIT_BUSY) != 0) { /* where they are is not known just now */
         plan.late_pieces = NULL;
     }

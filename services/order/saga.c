@@ -126,7 +126,7 @@ static const struct saga_cell life[STEP_COUNT][SAGA_INPUT_COUNT] = {
         [ON_GIVEN_UP] = { STEP_FULFILLING, { ask_about_payment } },
     },
     [STEP_REDUCING] = {
-        [ON_LEFT_OUT] = { STEP_FULFILLING, { reduce_as_asked, give_back_excess, let_unneeded_go, go_on } },
+        [ON_LEFT_OUT] = { STEP_FULFILLING, { reduce_as_asked, restart_shares, give_back_excess, let_unneeded_go, go_on } },
         [ON_NOT_LEFT_OUT] = { STEP_FULFILLING, { refuse_cut, restart_shares, go_on } },
         [ON_ALLOCATED] = { STEP_REDUCING, { divide_into_shares } },
         [ON_STOCK_LESS] = { STEP_REDUCING, { ask_about_stock } },

@@ -275,12 +275,32 @@ void leave_stopped_shares(struct saga *saga)
     }
 }
 
+static bool is_told(const struct fulfillment_row *share)
+{
+    return share->step != SHARE_WAITING && share->step != SHARE_STOPPED &&
+           share->step != SHARE_GIVEN_UP;
+}
+
 bool shares_any_told(const struct saga *saga)
 {
     for (struct fulfillment_row **share = shares_of(saga); *share != NULL; share++) {
-        int64_t step = (*share)->step;
+        if (is_told(*share)) {
+            return true;
+        }
+    }
+    return false;
+}
 
-        if (step != SHARE_WAITING && step != SHARE_STOPPED && step != SHARE_GIVEN_UP) {
+bool share_may_begin_anew(const struct fulfillment_row *share)
+{
+    return !share->replaced &&
+           (share->step == SHARE_TOLD || share->step == SHARE_OPEN || share->step == SHARE_HELD);
+}
+
+bool shares_any_beyond_begin(const struct saga *saga)
+{
+    for (struct fulfillment_row **share = shares_of(saga); *share != NULL; share++) {
+        if (is_told(*share) && !share_may_begin_anew(*share)) {
             return true;
         }
     }

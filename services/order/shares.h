@@ -62,6 +62,10 @@ struct fulfillment_row *share_of_reservation(const struct saga *saga, int64_t re
 struct fulfillment_row *share_of_sourcing(const struct saga *saga, int64_t reservation_no);
 /* Whether a place knows of its share, and works on it or has. */
 bool shares_any_told(const struct saga *saga);
+/* Or it has packed it, or other pieces are looked for: then it does not begin anew. */
+bool shares_any_beyond_begin(const struct saga *saga);
+/* It works on it, and can begin anew. */
+bool share_may_begin_anew(const struct fulfillment_row *share);
 /* The highest number of a reservation so far. */
 int64_t shares_last_reservation(const struct saga *saga);
 /* One that the order has: numbers run from 1 to its fulfillment_count. */

@@ -325,6 +325,7 @@ static const struct column edit_columns[] = {
     COLUMN(struct edit_row, proposed_at, COLUMN_INSTANT),
     COLUMN(struct edit_row, expires_at, COLUMN_INSTANT),
     COLUMN(struct edit_row, ended_at, COLUMN_INSTANT),
+    COLUMN(struct edit_row, restarted, COLUMN_TEXT),
 };
 const struct table order_edit_table = {
     .name = "order_edit",

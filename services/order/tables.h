@@ -202,7 +202,7 @@ enum edit_state { EDIT_PROPOSED = 1, EDIT_REQUESTED = 2, EDIT_CONFIRMED = 3, EDI
 enum edit_reason { EDIT_REASON_NONE = 0, EDIT_REASON_PACKED = 1, EDIT_REASON_CHANGED = 2 };
 /* A bit each. */
 enum edit_refusal {
-    EDIT_TOO_LATE = 2, /* a place works on it */
+    EDIT_TOO_LATE = 2, /* some of it is packed */
     EDIT_COSTS_MORE = 4,
     EDIT_NOTHING_LEFT = 8,
     EDIT_BUSY = 16
@@ -219,6 +219,7 @@ struct edit_row {
     const char *note;
     const char *pieces;      /* "1*2@1,3*1@0": what comes off, of which share; NULL: nothing */
     const char *late_pieces; /* "1*2": what cannot any more; NULL: nothing */
+    const char *restarted;   /* "1,3": shares that begin anew; NULL: none */
     int64_t refusals;        /* a bit an enum edit_refusal */
     int64_t total_before_minor, total_minor, release_minor, refund_minor;
     int64_t edited_minor; /* the order's total when it was made */

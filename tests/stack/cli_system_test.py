@@ -266,8 +266,8 @@ class SystemCommandTest(unittest.TestCase):
         self.assertEqual(self.rows("edits", "list", order_id), [made])
         for words, status, why in ((("propose", order_id, "--line", "1*9"), REFUSED, "more than the order has"),
                                    (("propose", order_id, "--line", "one"), USAGE, "line_no"),
-                                   (("propose", order_id, "--note", "Ring twice"), DONE, ""),
-                                   (("confirm", f"{order_id}-M2"), REFUSED, "a place works on it already"),
+                                   (("propose", order_id, "--line", "1*0"), DONE, ""),
+                                   (("confirm", f"{order_id}-M2"), REFUSED, "nothing would be left"),
                                    (("confirm", f"{order_id}-M9"), MISSING, "no edit"),
                                    (("confirm", order_id), USAGE, "no edit's id")):
             done = self.kervan("edits", *words)

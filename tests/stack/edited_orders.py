@@ -32,7 +32,7 @@ class EditedOrders(hostile_orders.HostileOrders):
         self.assertEqual((shown.status, shown.headers["Location"]), (201, f"/v1/edits/{edit_id}"), shown.data)
         self.assertEqual(shown.data["preview"], {
             "currency": "EUR", "total_before_minor": total, "total_minor": total - PRICE_MINOR,
-            "release_minor": PRICE_MINOR, "refund_minor": 0, "refused": [],
+            "release_minor": PRICE_MINOR, "refund_minor": 0, "restarted": [], "refused": [],
             "pieces": [{"line_no": 1, "sku": "EDIT", "quantity": 1, "fulfillment_id": f"{order_id}-F1",
                         "location": "HALL"}]})
         self.assertEqual(before.data["total_minor"], system.get_order(order_id)["total_minor"])
@@ -44,20 +44,29 @@ class EditedOrders(hostile_orders.HostileOrders):
                          (total - PRICE_MINOR, 2))
         wait_until("the piece to be free", ORDER_TIMEOUT_S,
                    lambda: system.sure("GET", "/v1/stock/EDIT").data["available"] == 1)
-        late = system.sure("POST", f"/v1/orders/{order_id}/edits", {"note": "Ring twice"},
+        anew = system.sure("POST", f"/v1/orders/{order_id}/edits", {"note": "Ring twice"},
                            Idempotency_Key="edit-2", Prefer="wait=10").data
-        self.assertEqual(late["preview"]["refused"], [{"reason": "too_late"}])
+        self.assertEqual((anew["preview"]["restarted"], anew["preview"]["refused"]), ([f"{order_id}-F1"], []))
+        system.sure("POST", f"/v1/edits/{anew['id']}/confirm", Idempotency_Key="edit-2-yes", Prefer="wait=20")
+        wait_until("the place to begin anew", ORDER_TIMEOUT_S,
+                   lambda: system.request("GET", f"/v1/fulfillments/{order_id}-F2").status == 200)
+        work = system.sure("GET", f"/v1/fulfillments/{order_id}-F2").data
+        self.assertEqual((work["note"], [line["quantity"] for line in work["lines"]]), ("Ring twice", [2]))
         for path, body, status in ((f"orders/{order_id}/edits", {"lines": [{"line_no": 1, "quantity": 3}]}, 422),
-                                   (f"edits/{late['id']}/confirm", None, 409),
                                    (f"edits/{order_id}-M9/confirm", None, 404)):
             refused = system.request("POST", f"/v1/{path}", body, Idempotency_Key="edit-no", Prefer="wait=10")
             self.assertEqual(refused.status, status, refused.data)
         listed = system.sure("GET", f"/v1/orders/{order_id}/edits?limit=1")
         self.assertEqual([edit["id"] for edit in listed.data["items"]], [edit_id])
         self.assertEqual([edit["id"] for edit in system.sure("GET", f"/v1/orders/{order_id}/edits").data["items"]],
-                         [edit_id, late["id"]])
+                         [edit_id, anew["id"]])
         parcel = {"parcel_no": 1, "weight_grams": 500, "lines": [{"line_no": 1, "quantity": 2}]}
-        system.sure("POST", f"/v1/fulfillments/{order_id}-F1/pack", {"parcels": [parcel]}, Idempotency_Key="edit-pack")
+        system.sure("POST", f"/v1/fulfillments/{order_id}-F2/pack", {"parcels": [parcel]}, Idempotency_Key="edit-pack")
+        late = system.sure("POST", f"/v1/orders/{order_id}/edits", {"note": "Do not"}, Idempotency_Key="edit-3",
+                           Prefer="wait=10").data
+        self.assertEqual(late["preview"]["refused"], [{"reason": "too_late"}])
+        refused = system.request("POST", f"/v1/edits/{late['id']}/confirm", Idempotency_Key="edit-3", Prefer="wait=10")
+        self.assertEqual(refused.status, 409, refused.data)
         self.assertEqual(system.wait_over([order_id], ORDER_TIMEOUT_S), {order_id: "completed"})
         self.assertEqual([(row["captured_minor"], row["refunded_minor"]) for row in system.books("payment_provider")
                           if row["metadata"].get("payment_id") == f"{order_id}-P1"], [(total - PRICE_MINOR, 0)])

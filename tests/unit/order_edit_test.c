@@ -186,13 +186,65 @@ static void delivery_and_note(void **state)
         order_bench_must_say(bench, MESSAGE_FULFILLMENT_FULFILL);
     assert_string_equal(fulfill->note, "Ring twice");
     assert_string_equal(fulfill->shipping_service, "slow");
-    order_bench_run(bench, edit_step(bench, id, (struct order_edit_body){ .note = "Do not" }));
-    assert_int_equal(edit_of(bench, 3)->refusals, EDIT_TOO_LATE);
-    TELL(bench, id, { "confirm:3 k3", "gateway.reply", NULL });
-    check_reply(bench, 409, "works on it");
     TELL(bench, id, { "packed:1", "payment.capture", NULL });
     const struct payment_capture *capture = order_bench_must_say(bench, MESSAGE_PAYMENT_CAPTURE);
     assert_int_equal(capture->amount_minor, 4988 - 200);
+    order_bench_run(bench, edit_step(bench, id, (struct order_edit_body){ .note = "Do not" }));
+    assert_int_equal(edit_of(bench, 3)->refusals, EDIT_TOO_LATE);
+    TELL(bench, id, { "confirm:3 k3", "gateway.reply", NULL });
+    check_reply(bench, 409, "packed already");
+}
+
+/* Places that work on it begin anew with another note, less a piece; a share that loses all of it does not. */
+static void places_begin_anew(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+    struct line_wanted wanted = { 2, 0 };
+
+    TELL(bench, id, { "reserved:3", "payment.authorize", NULL });
+    order_play(bench, id, "authorized");
+    order_bench_run(bench,
+                    edit_step(bench, id,
+                              (struct order_edit_body){
+                                  .note = "Ring twice", .lines = &wanted, .lines_count = 1 }));
+    check_shown(bench, 1, "2*1@3",
+                (struct edit_plan){ .total_minor = 4988 - 500, .release_minor = 500 });
+    assert_string_equal(edit_of(bench, 1)->restarted, "1,2");
+    TELL(bench, id,
+         { "confirm:1 k1", "fulfillment.cancel fulfillment.cancel fulfillment.cancel", NULL },
+         { "canceled:1", "", NULL }, { "canceled:3", "", NULL },
+         { "canceled:2",
+           "order.reduced inventory.release order.edited fulfillment.fulfill fulfillment.fulfill "
+           "gateway.reply",
+           NULL });
+    const struct fulfillment_fulfill *fulfill =
+        order_bench_must_say(bench, MESSAGE_FULFILLMENT_FULFILL);
+    assert_string_equal(fulfill->note, "Ring twice");
+    assert_string_equal(fulfill->fulfillment_id, order_bench_child(bench, id, "F4"));
+    TELL(bench, id, { "packed:4", "payment.capture", NULL },
+         { "captured:4", "shipment.ship", NULL }, { "packed:5", "payment.capture", NULL });
+    const struct payment_capture *last = order_bench_must_say(bench, MESSAGE_PAYMENT_CAPTURE);
+    assert_true(last->final);
+}
+
+/* One has packed its share: the others begin what they had anew, with the old note. */
+static void a_place_does_not_begin_anew(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, CONFIRMED_IN_TWO_SHARES);
+    order_bench_run(bench, edit_step(bench, id, (struct order_edit_body){ .note = "Ring twice" }));
+    TELL(bench, id, { "confirm:1 k1", "fulfillment.cancel fulfillment.cancel", NULL },
+         { "canceled:1", "", NULL }, { "packed:2", "", NULL },
+         { "cancel_refused:2", "payment.capture fulfillment.fulfill gateway.reply", NULL });
+    check_reply(bench, 409, "packed");
+    const struct fulfillment_fulfill *fulfill =
+        order_bench_must_say(bench, MESSAGE_FULFILLMENT_FULFILL);
+    assert_null(fulfill->note);
+    assert_int_equal(edit_of(bench, 1)->state, EDIT_DECLINED);
+    assert_int_equal(order_bench_order(bench, id)->total_minor, 4988);
 }
 
 /* What no order can be is refused at once; what this one cannot be is shown. */
@@ -305,6 +357,8 @@ int main(void)
         ON_BENCH(too_late_for_the_place),
         ON_BENCH(a_cancel_wins),
         ON_BENCH(delivery_and_note),
+        ON_BENCH(places_begin_anew),
+        ON_BENCH(a_place_does_not_begin_anew),
         ON_BENCH(not_possible),
         ON_BENCH(shown_too_long_ago),
         ON_BENCH(of_a_payment_that_lapsed),
