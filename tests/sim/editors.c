@@ -28,15 +28,30 @@ void editor_edits(struct sim *sim, const struct order_plan *plan)
                                     { 2, chance_below(&sim->chance, WANTED_MAX) } };
     int64_t way = chance_below(&sim->chance, 10);
 
-    if (way == 0) {
+    if (way < 3) {
         propose(sim, plan, (struct order_edit_body){ .note = "ring twice" });
-    } else if (way == 1) {
+    } else if (way == 3) {
         propose(sim, plan, (struct order_edit_body){ .shipping = &slow });
     } else {
         propose(sim, plan,
-                (struct order_edit_body){ .lines = way < 6 ? wanted : wanted + 1,
-                                          .lines_count = way < 4 ? 2 : 1,
+                (struct order_edit_body){ .lines = way < 7 ? wanted : wanted + 1,
+                                          .lines_count = way < 5 ? 2 : 1,
                                           .shipping = way == 9 ? &slow : NULL });
+    }
+}
+
+static void think_again(struct sim *sim, void *subject, int64_t number)
+{
+    (void)number;
+    if (!sim->healed) {
+        editor_edits(sim, subject);
+    }
+}
+
+void editor_sees_confirmed(struct sim *sim, struct order_plan *plan)
+{
+    if (!sim->healed && chance_of(&sim->chance, 8000)) {
+        sim_plan(sim, chance_below(&sim->chance, 10 * MINUTE_MS), think_again, plan, 0);
     }
 }
 

@@ -9,7 +9,10 @@ enum {
     EDIT_REQUESTED = 2,
     EDIT_CONFIRMED = 3,
     STEP_REDUCING = 14,
+    KIND_CANCELED = 4,
+    KIND_CANCEL_ASKED = 7,
     KIND_REDUCED = 11,
+    KIND_DECIDED = 15,
     KIND_CONFIRM = 17,
     KIND_EDITED = 18,
     PIECES_MAX = 600
@@ -23,7 +26,8 @@ static void open_views(void)
                     "order_no edit_no state total_minor edited_minor total_before_minor pieces "
                     "release_minor refund_minor ended_at");
     (void)view_once(&order, SIM_ORDER, "orders", "order_no step");
-    (void)view_once(&entry, SIM_ORDER, "timeline", "order_no entry_no kind subject pieces");
+    (void)view_once(&entry, SIM_ORDER, "timeline",
+                    "order_no entry_no kind subject pieces cause_no");
 }
 
 /* So many pieces of each line: of "1*2@1,3*1@0" and of "1*2,3*1" alike. */
@@ -46,7 +50,9 @@ static void count_pieces(const char *text, int64_t sign, int64_t pieces[PIECES_M
 struct between {
     int64_t reductions;
     const char *pieces; /* of the last one */
-    bool made;
+    bool made, asked_to_cancel;
+    int64_t cause_no; /* of the entry that it is made */
+    bool ended;       /* the order, by the same news, though nobody asked for that */
 };
 
 static struct between find_between(struct sim *sim, const void *row)
@@ -57,13 +63,20 @@ static struct between find_between(struct sim *sim, const void *row)
     struct between between = { 0 };
     bool confirmed = false;
 
-    for (size_t i = 0; i < rows.count && !between.made; i++) {
+    for (size_t i = 0; i < rows.count; i++) {
         int64_t kind = view_int(&entry, rows.rows[i], 2);
         bool its = text_equal(view_text(&entry, rows.rows[i], 3), subject);
 
         confirmed |= kind == KIND_CONFIRM && its;
-        between.made = kind == KIND_EDITED && its;
-        if (confirmed && kind == KIND_REDUCED) {
+        between.asked_to_cancel |=
+            !between.made && (kind == KIND_CANCEL_ASKED || kind == KIND_DECIDED);
+        if (between.made) {
+            between.ended |= kind == KIND_CANCELED && !between.asked_to_cancel &&
+                             view_int(&entry, rows.rows[i], 5) == between.cause_no;
+        } else if (kind == KIND_EDITED && its) {
+            between.made = true;
+            between.cause_no = view_int(&entry, rows.rows[i], 5);
+        } else if (confirmed && kind == KIND_REDUCED) {
             between.reductions++;
             between.pieces = view_text(&entry, rows.rows[i], 4);
         }
@@ -93,6 +106,9 @@ static void judge_made(struct sim *sim, const void *row)
 
     if (!between.made) {
         judge_find_order(sim, view_int(&edit, row, 0), "edit %lld is made, and nobody was told",
+                         (long long)view_int(&edit, row, 1));
+    } else if (between.ended) {
+        judge_find_order(sim, view_int(&edit, row, 0), "edit %lld ended the order",
                          (long long)view_int(&edit, row, 1));
     } else if (alone ? is != shown : is > shown) {
         judge_find_order(sim, view_int(&edit, row, 0),

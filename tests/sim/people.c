@@ -102,6 +102,16 @@ static void on_asked(struct sim *sim, const void *message)
     }
 }
 
+static void on_confirmed(struct sim *sim, const void *message)
+{
+    const struct order_confirmed *fact = message;
+    struct order_plan *plan = names_find(&sim->orders_by_id, fact->order_id);
+
+    if (plan != NULL) {
+        editor_sees_confirmed(sim, plan);
+    }
+}
+
 /* --- Answers --------------------------------------------------------------------------------------- */
 
 static void on_reply(struct sim *sim, const void *message)
@@ -126,6 +136,7 @@ static const struct interest {
     { MESSAGE_FULFILLMENT_OPENED, on_opened },
     { MESSAGE_PAYMENT_REQUIRES_ACTION, on_requires_action },
     { MESSAGE_ORDER_ASKED, on_asked },
+    { MESSAGE_ORDER_CONFIRMED, on_confirmed },
     { MESSAGE_GATEWAY_REPLY, on_reply },
 };
 

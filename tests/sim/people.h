@@ -25,6 +25,8 @@ void shopper_cuts(struct sim *sim, const struct order_plan *plan);
 
 /* editors.c: proposes to change it, and confirms what is shown, mostly. */
 void editor_edits(struct sim *sim, const struct order_plan *plan);
+/* The order is confirmed: some think again. */
+void editor_sees_confirmed(struct sim *sim, struct order_plan *plan);
 void editor_hears(struct sim *sim, const struct gateway_reply *reply);
 
 /* meddlers.c: asks anything of an order at any time, if there is somebody who does. */
