@@ -386,6 +386,9 @@ static void add_line_parts(struct planning *planning, const struct line *line)
     }
 }
 
+/* What is kept of a decision stays below some hundred kilobytes. */
+enum { CHOICE_CELLS_MAX = 20000 };
+
 /* Nothing is wanted beyond what there is, so only an order that waits entirely finds no place. */
 static void choose_places(struct planning *planning)
 {
@@ -409,7 +412,8 @@ static void choose_places(struct planning *planning)
             demand->asked < demand->total_available ? demand->asked : demand->total_available;
         any = any || wanted[i] > 0;
     }
-    if (any && planning->place_count > 1) {
+    if (any && planning->place_count > 1 &&
+        planning->place_count * planning->demand_count <= CHOICE_CELLS_MAX) {
         planning->plan.choice = arena_alloc(arena, sizeof *planning->plan.choice);
     }
     (void)sourcing_decide(arena, &problem, planning->taken, planning->plan.choice);

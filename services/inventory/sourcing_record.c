@@ -8,6 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* A batch holds hundreds of orders: what one needs while it is decided is given back at once. */
+enum { SCRATCH_BYTES_MAX = 1 << 28 };
+
 /* The candidates that take part, as sourcing.h wants them. */
 struct contest {
     struct sourcing sourcing;
@@ -153,11 +156,24 @@ static const char *write_items(struct arena *arena, const struct sourcing_proble
     return writer.text;
 }
 
+static void write_row(struct arena *arena, struct arena *scratch,
+                      const struct sourcing_problem *problem, const struct contest *contest,
+                      struct sourcing_choice_row *ret)
+{
+    const char *items = write_items(scratch, problem);
+    const char *places = write_places(scratch, problem, contest);
+
+    ret->rules = source_rule_words(arena, problem->rules);
+    ret->items = arena_copy_text(arena, items, strlen(items));
+    ret->places = arena_copy_text(arena, places, strlen(places));
+}
+
 enum source_outcome sourcing_decide(struct arena *arena, const struct sourcing_problem *problem,
                                     int64_t *ret_taken, struct sourcing_choice_row *ret_row)
 {
-    struct contest *contest = open_contest(arena, problem);
-    enum source_outcome outcome = source(arena, &contest->sourcing, contest->taken);
+    struct arena *scratch = arena_new_small(SCRATCH_BYTES_MAX);
+    struct contest *contest = open_contest(scratch, problem);
+    enum source_outcome outcome = source(scratch, &contest->sourcing, contest->taken);
     size_t items = problem->item_count;
 
     memset(ret_taken, 0, problem->candidate_count * items * sizeof *ret_taken);
@@ -167,9 +183,8 @@ enum source_outcome sourcing_decide(struct arena *arena, const struct sourcing_p
     }
     if (ret_row != NULL) {
         ret_row->proven = outcome == SOURCE_OPTIMAL;
-        ret_row->rules = source_rule_words(arena, problem->rules);
-        ret_row->items = write_items(arena, problem);
-        ret_row->places = write_places(arena, problem, contest);
+        write_row(arena, scratch, problem, contest, ret_row);
     }
+    arena_free(scratch);
     return outcome;
 }

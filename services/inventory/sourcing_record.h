@@ -33,7 +33,7 @@ struct sourcing_problem {
 
 /* Sources by the rules: what is taken where, laid out as `stocked`, all 0 when nothing is.  Candidates that do not take part give
  * nothing.  With a choice (two candidates or more) `ret_row`, unless it is NULL, gets rules, items, places and whether
- * the answer is proven. */
+ * the answer is proven, in the arena; all else is given back. */
 enum source_outcome sourcing_decide(struct arena *arena, const struct sourcing_problem *problem,
                                     int64_t *ret_taken, struct sourcing_choice_row *ret_row);
 
