@@ -47,6 +47,7 @@ bool watch_facts(struct sim *sim)
 {
     bool any = false;
 
+    memory_log_advance(sim->log); /* what is under way lands, also while no process looks */
     for (size_t topic = 0; topic < TOPIC_COUNT; topic++) {
         const struct memory_topic *from = sim->watch->topics[topic];
 
