@@ -121,6 +121,15 @@ void cancel_declined(struct saga *saga)
     announce_canceled(saga, CANCEL_REASON_PAYMENT_DECLINED, CANCELED_BY_SYSTEM);
 }
 
+void end_unpaid(struct saga *saga)
+{
+    if (text_equal(saga->code, "expired")) {
+        announce_expired_payment(saga);
+    } else {
+        cancel_declined(saga);
+    }
+}
+
 void cancel_out_of_stock(struct saga *saga)
 {
     announce_canceled(saga, CANCEL_REASON_OUT_OF_STOCK, CANCELED_BY_SYSTEM);

@@ -31,6 +31,8 @@ enum cancel_reason cancel_reason_asked(const struct saga *saga);
 
 /* Actions of the saga's tables. */
 saga_action cancel_as_asked; /* with the reason of who asked first; all who asked get a yes */
+/* The shopper was refused; or did not pay in time: then the order expires. */
+saga_action end_unpaid;
 saga_action cancel_declined, cancel_out_of_stock, cancel_given_up;
 saga_action end_out_of_stock; /* rejected; where money was asked for already, canceled */
 saga_action refuse_cancel;    /* all who asked get a no */

@@ -11,6 +11,8 @@
 #include "services/order/hold.h"
 #include "services/order/reply.h"
 
+#include <string.h>
+
 enum { NUMBER_DIGITS = 6 };
 
 static const struct order_channel_put *request_of(const struct incoming_message *in)
@@ -41,31 +43,48 @@ void channel_put_need_shared(const struct incoming_message *in, struct rows *row
     (void)rows;
 }
 
-static struct channel_row row_of(const struct order_channel_put *request)
+static const char *languages_of(struct arena *arena, const struct channel_policy *policy)
+{
+    const char *languages = NULL;
+
+    for (size_t i = 0; i < policy->languages_count; i++) {
+        languages = languages == NULL
+                        ? policy->languages[i]
+                        : text_format(arena, "%s %s", languages, policy->languages[i]);
+    }
+    return languages;
+}
+
+static struct channel_row row_of(struct arena *arena, const struct order_channel_put *request)
 {
     const struct channel_policy *policy = &request->body;
     const struct number_series *series = policy->number_series;
-    struct channel_row row = { .code = request->code,
-                               .version = 1,
-                               .name = policy->name,
-                               .stock_policy = policy->stock_policy,
-                               .ask_ms = policy->has_ask_deadline_ms ? policy->ask_deadline_ms : 0,
-                               .by_person = policy->has_automatic_confirmation &&
-                                            !policy->automatic_confirmation,
-                               .address_check = policy->address_check,
-                               .number_prefix = series == NULL ? NULL : series->prefix,
-                               .number_yearly = series != NULL && series->yearly,
-                               .number_digits = series == NULL       ? 0
-                                                : series->has_digits ? series->digits
-                                                                     : NUMBER_DIGITS,
-                               .counted = fraud_rules_count_by(policy->fraud),
-                               .hold_at = policy->fraud == NULL ? 0 : policy->fraud->hold_at,
-                               .reject_at = policy->fraud == NULL || !policy->fraud->has_reject_at
-                                                ? 0
-                                                : policy->fraud->reject_at };
+    struct channel_row row = {
+        .code = request->code,
+        .version = 1,
+        .name = policy->name,
+        .stock_policy = policy->stock_policy,
+        .ask_ms = policy->has_ask_deadline_ms ? policy->ask_deadline_ms : 0,
+        .by_person = policy->has_automatic_confirmation && !policy->automatic_confirmation,
+        .address_check = policy->address_check,
+        .number_prefix = series == NULL ? NULL : series->prefix,
+        .number_yearly = series != NULL && series->yearly,
+        .number_digits = series == NULL       ? 0
+                         : series->has_digits ? series->digits
+                                              : NUMBER_DIGITS,
+        .payment_ms = policy->has_payment_deadline_ms ? policy->payment_deadline_ms : 0,
+        .languages = languages_of(arena, policy),
+        .counted = fraud_rules_count_by(policy->fraud),
+        .hold_at = policy->fraud == NULL ? 0 : policy->fraud->hold_at,
+        .reject_at =
+            policy->fraud == NULL || !policy->fraud->has_reject_at ? 0 : policy->fraud->reject_at
+    };
 
     for (size_t i = 0; i < policy->silenced_messages_count; i++) {
         row.silenced |= INT64_C(1) << policy->silenced_messages[i];
+    }
+    for (size_t i = 0; i < policy->payment_methods_count; i++) {
+        row.payment_methods |= INT64_C(1) << policy->payment_methods[i];
     }
     return row;
 }
@@ -77,7 +96,9 @@ static bool is_same(const struct channel_row *one, const struct channel_row *oth
            one->by_person == other->by_person && one->address_check == other->address_check &&
            one->hold_at == other->hold_at && text_equal(one->number_prefix, other->number_prefix) &&
            one->number_yearly == other->number_yearly &&
-           one->number_digits == other->number_digits && one->reject_at == other->reject_at;
+           one->number_digits == other->number_digits && one->reject_at == other->reject_at &&
+           one->payment_ms == other->payment_ms && one->payment_methods == other->payment_methods &&
+           text_equal(one->languages, other->languages);
 }
 
 void on_channel_put(struct decision *out, const struct incoming_message *in)
@@ -85,7 +106,7 @@ void on_channel_put(struct decision *out, const struct incoming_message *in)
     const struct order_channel_put *request = request_of(in);
     struct channel_row *stored =
         rows_find(out->rows, &order_channel_table, key_text(request->code));
-    struct channel_row row = row_of(request);
+    struct channel_row row = row_of(out->arena, request);
     bool is_new = stored == NULL;
     bool same = !is_new && is_same(stored, &row) &&
                 fraud_rules_are(request->code, request->body.fraud, out->rows);
@@ -136,9 +157,43 @@ void channel_apply(struct saga *saga)
         detour->stock_policy = channel->stock_policy;
         detour->ask_ms = channel->ask_ms;
     }
+    if (channel->payment_ms > 0) {
+        detour_change(saga)->payment_ms = channel->payment_ms;
+    }
     if (channel->by_person) {
         hold_for_person(saga);
     }
+}
+
+/* Whether two tags name the same language: by what stands before the first hyphen. */
+static bool same_language(const char *one, const char *other)
+{
+    size_t length = strcspn(one, "-");
+
+    return length == strcspn(other, "- ") && memcmp(one, other, length) == 0;
+}
+
+const char *channel_language(struct arena *arena, const struct channel_row *channel,
+                             const char *locale)
+{
+    if (channel == NULL || channel->languages == NULL) {
+        return locale;
+    }
+    for (const char *at = channel->languages; locale != NULL && *at != '\0';) {
+        size_t length = strcspn(at, " ");
+
+        if (same_language(locale, at)) {
+            return locale;
+        }
+        at += length + (at[length] == ' ' ? 1 : 0);
+    }
+    return arena_copy_text(arena, channel->languages, strcspn(channel->languages, " "));
+}
+
+bool channel_takes(const struct channel_row *channel, enum payment_method method)
+{
+    return channel == NULL || channel->payment_methods == 0 ||
+           (channel->payment_methods >> method & 1) != 0;
 }
 
 const enum customer_message *channel_silenced(const struct saga *saga, size_t *ret_count)

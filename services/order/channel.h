@@ -15,6 +15,11 @@ const char *channel_put_lane_key(struct arena *arena, const struct incoming_mess
 void channel_need(const char *code, struct rows *rows);
 /* Puts what is not as usual onto the order. */
 void channel_apply(struct saga *saga);
+/* What a customer with this locale (NULL: not given) is written to in; `channel` NULL: without a policy. */
+const char *channel_language(struct arena *arena, const struct channel_row *channel,
+                             const char *locale);
+/* Whether orders may be paid for like this. */
+bool channel_takes(const struct channel_row *channel, enum payment_method method);
 /* What the order's channel does not want told; must be wanted, as for a new order. */
 const enum customer_message *channel_silenced(const struct saga *saga, size_t *ret_count);
 

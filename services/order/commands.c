@@ -206,9 +206,14 @@ void tell_release_pieces(struct saga *saga, const struct released_pieces *pieces
 }
 
 /* How long a shopper has to confirm a payment, or to send it. */
-static int64_t shopper_ms(const struct order_row *order)
+static int64_t shopper_ms(const struct saga *saga)
 {
-    return order->payment_method == PAYMENT_METHOD_BANK_TRANSFER ? TRANSFER_MS : SHOPPER_MS;
+    const struct detour_row *detour = detour_find(saga);
+
+    if (detour != NULL && detour->payment_ms > 0) {
+        return detour->payment_ms;
+    }
+    return saga->order->payment_method == PAYMENT_METHOD_BANK_TRANSFER ? TRANSFER_MS : SHOPPER_MS;
 }
 
 void tell_authorize(struct saga *saga)
@@ -225,7 +230,7 @@ void tell_authorize(struct saga *saga)
         .currency = order->currency,
         .channel = order->channel,
         .country = contact->ship_country,
-        .expires_at = saga->out->now + shopper_ms(order),
+        .expires_at = saga->out->now + shopper_ms(saga),
         .has_expires_at = true,
         .return_url = contact->return_url,
     };
@@ -242,7 +247,7 @@ void wait_for_shopper(struct saga *saga)
 {
     const struct payment_requires_action *required = saga->message;
     int64_t now = saga->out->now;
-    int64_t until = required->has_expires_at ? required->expires_at : now + shopper_ms(saga->order);
+    int64_t until = required->has_expires_at ? required->expires_at : now + shopper_ms(saga);
 
     saga->order->deadline_at = (until > now ? until : now) + SHOPPER_GRACE_MS;
 }
@@ -281,7 +286,7 @@ void await_payment(struct saga *saga)
 
     if (is_awaited(order)) {
         saga->order->deadline_at =
-            saga->out->now + (by_shopper ? shopper_ms(order) + SHOPPER_GRACE_MS : AUTHORIZE_MS);
+            saga->out->now + (by_shopper ? shopper_ms(saga) + SHOPPER_GRACE_MS : AUTHORIZE_MS);
     }
 }
 

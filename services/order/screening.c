@@ -3,6 +3,7 @@
 
 #include "common/address_form.h"
 #include "common/text.h"
+#include "services/order/channel.h"
 #include "services/order/hold.h"
 
 /* --- The address ------------------------------------------------------------------------------ */
@@ -39,20 +40,26 @@ bool screening_address_fault(struct arena *arena, const struct postal_address *a
     }
 }
 
+static void refuse_field(struct intake_verdict *verdict, struct field_error fault)
+{
+    if (verdict->error_count == INTAKE_ERRORS_MAX) {
+        return;
+    }
+    if (verdict->error_count == 0 || verdict->reason == ORDER_REJECTED_REASON_TOTAL_MISMATCH) {
+        verdict->reason = ORDER_REJECTED_REASON_INVALID;
+    }
+    verdict->errors[verdict->error_count++] = fault;
+}
+
 static void refuse_address(struct arena *arena, const struct order_submit *submit,
                            struct intake_verdict *verdict)
 {
     struct field_error fault;
 
-    if (verdict->error_count == INTAKE_ERRORS_MAX ||
-        !screening_address_fault(arena, &submit->ship_to, &fault)) {
-        return;
+    if (screening_address_fault(arena, &submit->ship_to, &fault)) {
+        fault.pointer = text_format(arena, "/ship_to%s", fault.pointer);
+        refuse_field(verdict, fault);
     }
-    fault.pointer = text_format(arena, "/ship_to%s", fault.pointer);
-    if (verdict->error_count == 0 || verdict->reason == ORDER_REJECTED_REASON_TOTAL_MISMATCH) {
-        verdict->reason = ORDER_REJECTED_REASON_INVALID;
-    }
-    verdict->errors[verdict->error_count++] = fault;
 }
 
 static void hold_for_address(struct saga *saga, const struct order_submit *submit)
@@ -107,6 +114,10 @@ struct screening screening_of(struct decision *out, const char *code,
     const struct channel_row *channel = channel_of(out->rows, code);
     struct screening screening = { .channel = channel };
 
+    if (!channel_takes(channel, submit->payment.method)) {
+        refuse_field(verdict, (struct field_error){ "/payment/method",
+                                                    "is not taken by this channel", NULL });
+    }
     if (address_check_of(channel) == ADDRESS_CHECK_REJECT) {
         refuse_address(out->arena, submit, verdict);
     }

@@ -1,4 +1,5 @@
-/* screening.h - what is looked at before an order is taken: can its address be delivered to, does it look like fraud.
+/* screening.h - what is looked at before an order is taken: can its address be delivered to, is its payment taken here, does it
+ * look like fraud.
  *
  * What is found refuses the order or holds it for a person, as the channel's policy says; what spoke for fraud is
  * kept with it.  Pure.

@@ -232,14 +232,15 @@ static void write_bill_to(struct contact_row *contact, const struct postal_addre
     }
 }
 
-static void write_contact(struct decision *out, int64_t order_no, const struct order_submit *submit)
+static void write_contact(struct decision *out, int64_t order_no, const struct order_submit *submit,
+                          const struct channel_row *channel)
 {
     struct contact_row contact = {
         .order_no = order_no,
         .name = submit->customer.name,
         .email = submit->customer.email,
         .phone = submit->customer.phone,
-        .locale = submit->customer.locale,
+        .locale = channel_language(out->arena, channel, submit->customer.locale),
         .company = submit->customer.company,
         .payment_token = submit->payment.token,
         .return_url = submit->payment.return_url,
@@ -286,7 +287,7 @@ static void take(struct decision *out, const struct incoming_message *in,
 
     saga.order->number = number_next(out, screening->channel);
     write_lines(out, saga.order->order_no, in->message);
-    write_contact(out, saga.order->order_no, in->message);
+    write_contact(out, saga.order->order_no, in->message, screening->channel);
     saga.request_id = in->id;
     channel_apply(&saga);
     screening_note(&saga, screening);

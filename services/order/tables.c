@@ -416,6 +416,7 @@ static const struct column detour_columns[] = {
     COLUMN(struct detour_row, payment_reference, COLUMN_TEXT),
     COLUMN(struct detour_row, asked, COLUMN_TEXT),
     COLUMN(struct detour_row, offered, COLUMN_INT2),
+    COLUMN(struct detour_row, payment_ms, COLUMN_INT8),
 };
 const struct table order_detour_table = {
     .name = "detour",
@@ -547,6 +548,9 @@ static const struct column channel_columns[] = {
     COLUMN(struct channel_row, number_prefix, COLUMN_TEXT),
     COLUMN(struct channel_row, number_yearly, COLUMN_BOOL),
     COLUMN(struct channel_row, number_digits, COLUMN_INT2),
+    COLUMN(struct channel_row, payment_ms, COLUMN_INT8),
+    COLUMN(struct channel_row, payment_methods, COLUMN_INT2),
+    COLUMN(struct channel_row, languages, COLUMN_TEXT),
 };
 const struct table order_channel_table = {
     .name = "channel",

@@ -157,8 +157,9 @@ struct detour_row {
     int64_t change_count, open_change;
     int64_t number_anew; /* the highest number of a capture or shipment that is not its share's */
     const char *payment_reference;
-    const char *asked; /* "1*2,3*1": pieces that the shopper was asked about; NULL: never asked */
-    int64_t offered;   /* a bit an order_choose choice */
+    const char *asked;  /* "1*2,3*1": pieces that the shopper was asked about; NULL: never asked */
+    int64_t offered;    /* a bit an order_choose choice */
+    int64_t payment_ms; /* of the channel; 0: as the method has it */
 };
 
 struct hold_row {
@@ -245,6 +246,10 @@ struct channel_row {
     int64_t number_digits;
     int64_t counted;            /* a bit an enum fraud_subject that a rule counts orders by */
     int64_t hold_at, reject_at; /* scores of the rules against fraud; 0: never */
+    int64_t payment_ms;         /* that a shopper has to pay; 0: as the method has it */
+    int64_t payment_methods;    /* a bit an enum payment_method; 0: any */
+    const char
+        *languages; /* BCP 47 tags, a space between them, the preferred one first; NULL: any */
 };
 
 /* The numbers that a channel gave. */

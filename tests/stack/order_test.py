@@ -418,6 +418,22 @@ class OrderTest(edited_orders.EditedOrders):
             third["id"]: "canceled", **{id: "completed" for id in (blocked["id"], lost["id"], *taken)}})
         self.assertEqual(self.system.get_order(lost["id"])["ship_to"]["postal_code"], "10117")
 
+    def test_paid_as_the_channel_says(self) -> None:
+        """Other methods are refused by name; who has not paid by the channel's deadline has no order any more, and its stock is free."""
+        says = {"stock_policy": "reject", "payment_deadline_ms": 1500, "payment_methods": ["bank_transfer", "invoice"],
+                "languages": ["tr-TR", "uk"]}
+        self.system.add_stock("UNPAID", EAST=1)
+        body = self.system.order("unpaid", ("UNPAID", 1))
+        with self.policy(says) as manage:
+            self.assertEqual(manage("GET", "/v1/channels/web/policy").data["policy"], says)
+            refused = self.system.post_order(body | {"channel_order_ref": "by-card"})
+            self.assertEqual((refused.status, refused.data["errors"][0]["pointer"]), (422, "/payment/method"))
+            unpaid = self.system.submit(body | {"payment": {"method": "bank_transfer"}}).data
+        self.assertEqual(self.system.wait_over([unpaid["id"]], ORDER_TIMEOUT_S), {unpaid["id"]: "expired"})
+        self.assertEqual(self.system.get_order(unpaid["id"])["customer"]["locale"], "tr-TR")
+        wait_until("its stock to be free", ORDER_TIMEOUT_S,
+                   lambda: self.system.sure("GET", "/v1/stock/UNPAID").data["available"] == 1)
+
     def test_numbered_without_a_gap(self) -> None:
         """Orders of all lanes, taken side by side, some of them refused: numbers follow each other."""
         self.system.add_stock("SERIES", EAST=100)
