@@ -419,7 +419,7 @@ class OrderTest(edited_orders.EditedOrders):
         self.assertEqual(self.system.get_order(lost["id"])["ship_to"]["postal_code"], "10117")
 
     def test_paid_as_the_channel_says(self) -> None:
-        """Other methods are refused by name; who has not paid by the channel's deadline has no order any more, and its stock is free."""
+        """Other methods are refused by name; who has not paid by the deadline has no order, and its stock is free."""
         says = {"stock_policy": "reject", "payment_deadline_ms": 1500, "payment_methods": ["bank_transfer", "invoice"],
                 "languages": ["tr-TR", "uk"]}
         self.system.add_stock("UNPAID", EAST=1)
