@@ -171,9 +171,7 @@ static int64_t next_at(const struct sim *sim)
 void sim_run(struct sim *sim, int64_t until)
 {
     run_instant(sim);
-    /* A record that is there, and whose readers are all away, is due for as long as they are. */
-    for (int64_t at = next_at(sim);
-         at <= until && at != INT64_MAX && !sim->restless && (at > sim->now || sim->now < until);
+    for (int64_t at = next_at(sim); at <= until && at != INT64_MAX && !sim->restless;
          at = next_at(sim)) {
         int64_t grain = sim->now + (sim->healed ? GRAIN_HEALED_MS : GRAIN_MS);
 
