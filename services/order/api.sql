@@ -450,7 +450,7 @@ SELECT json_strip_nulls(json_build_object('code', code, 'version', version, 'pol
     'stock_policy', (ARRAY['reject', 'backorder', 'partial', 'ask'])[stock_policy],
     'ask_deadline_ms', nullif(ask_ms, 0), 'silenced_messages', customer_message_words(silenced),
     'automatic_confirmation', CASE WHEN by_person THEN false END,
-    'payment_deadline_ms', nullif(payment_ms, 0), 'payment_methods', payment_method_words(payment_methods),
+    'payment_deadline_ms', nullif(payment_deadline_ms, 0), 'payment_methods', payment_method_words(payment_methods),
     'languages', string_to_array(languages, ' '),
     'address_check', (ARRAY['hold', 'reject', 'none'])[address_check],
     'number_series', CASE WHEN number_prefix IS NOT NULL THEN json_build_object('prefix', number_prefix,

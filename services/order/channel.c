@@ -72,7 +72,7 @@ static struct channel_row row_of(struct arena *arena, const struct order_channel
         .number_digits = series == NULL       ? 0
                          : series->has_digits ? series->digits
                                               : NUMBER_DIGITS,
-        .payment_ms = policy->has_payment_deadline_ms ? policy->payment_deadline_ms : 0,
+        .payment_deadline_ms = policy->has_payment_deadline_ms ? policy->payment_deadline_ms : 0,
         .languages = languages_of(arena, policy),
         .counted = fraud_rules_count_by(policy->fraud),
         .hold_at = policy->fraud == NULL ? 0 : policy->fraud->hold_at,
@@ -97,7 +97,8 @@ static bool is_same(const struct channel_row *one, const struct channel_row *oth
            one->hold_at == other->hold_at && text_equal(one->number_prefix, other->number_prefix) &&
            one->number_yearly == other->number_yearly &&
            one->number_digits == other->number_digits && one->reject_at == other->reject_at &&
-           one->payment_ms == other->payment_ms && one->payment_methods == other->payment_methods &&
+           one->payment_deadline_ms == other->payment_deadline_ms &&
+           one->payment_methods == other->payment_methods &&
            text_equal(one->languages, other->languages);
 }
 
@@ -157,8 +158,8 @@ void channel_apply(struct saga *saga)
         detour->stock_policy = channel->stock_policy;
         detour->ask_ms = channel->ask_ms;
     }
-    if (channel->payment_ms > 0) {
-        detour_change(saga)->payment_ms = channel->payment_ms;
+    if (channel->payment_deadline_ms > 0) {
+        detour_change(saga)->payment_ms = channel->payment_deadline_ms;
     }
     if (channel->by_person) {
         hold_for_person(saga);

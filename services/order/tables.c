@@ -548,7 +548,7 @@ static const struct column channel_columns[] = {
     COLUMN(struct channel_row, number_prefix, COLUMN_TEXT),
     COLUMN(struct channel_row, number_yearly, COLUMN_BOOL),
     COLUMN(struct channel_row, number_digits, COLUMN_INT2),
-    COLUMN(struct channel_row, payment_ms, COLUMN_INT8),
+    COLUMN(struct channel_row, payment_deadline_ms, COLUMN_INT8),
     COLUMN(struct channel_row, payment_methods, COLUMN_INT2),
     COLUMN(struct channel_row, languages, COLUMN_TEXT),
 };

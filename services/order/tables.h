@@ -244,10 +244,10 @@ struct channel_row {
     const char *number_prefix; /* of its series; NULL: it has none */
     bool number_yearly;
     int64_t number_digits;
-    int64_t counted;            /* a bit an enum fraud_subject that a rule counts orders by */
-    int64_t hold_at, reject_at; /* scores of the rules against fraud; 0: never */
-    int64_t payment_ms;         /* that a shopper has to pay; 0: as the method has it */
-    int64_t payment_methods;    /* a bit an enum payment_method; 0: any */
+    int64_t counted;             /* a bit an enum fraud_subject that a rule counts orders by */
+    int64_t hold_at, reject_at;  /* scores of the rules against fraud; 0: never */
+    int64_t payment_deadline_ms; /* that a shopper has to pay; 0: as the method has it */
+    int64_t payment_methods;     /* a bit an enum payment_method; 0: any */
     const char
         *languages; /* BCP 47 tags, a space between them, the preferred one first; NULL: any */
 };

@@ -1,10 +1,10 @@
 -- A channel says how its orders are paid for, by when, and which languages its customers are written to in.
 
 ALTER TABLE channel
-    ADD COLUMN payment_ms bigint NOT NULL DEFAULT 0,
+    ADD COLUMN payment_deadline_ms bigint NOT NULL DEFAULT 0,
     ADD COLUMN payment_methods smallint NOT NULL DEFAULT 0,
     ADD COLUMN languages text;
-COMMENT ON COLUMN channel.payment_ms IS 'How long a shopper may take to pay; 0: as the method has it';
+COMMENT ON COLUMN channel.payment_deadline_ms IS 'How long a shopper may take to pay; 0: as the method has it';
 COMMENT ON COLUMN channel.payment_methods IS 'A bit for each method that is taken, 1 << its number; 0: any';
 COMMENT ON COLUMN channel.languages IS 'BCP 47 tags, separated by spaces, the preferred one first; null: any';
 
