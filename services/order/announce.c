@@ -223,13 +223,20 @@ void announce_readdressed(struct saga *saga)
     STATE(saga, MESSAGE_ORDER_READDRESSED, fact);
 }
 
-void announce_edited(struct saga *saga, const char *edit_id)
+void announce_edited(struct saga *saga, const struct edit_row *edit, const char *edit_id)
 {
     struct order_edited fact = { FACT_HEAD(saga), .edit_id = edit_id,
                                  .currency = saga->order->currency,
                                  .total_minor = saga->order->total_minor,
                                  .edited_at = saga->out->now };
 
+    if (edit->shipping_service != NULL) {
+        struct shipping_choice *shipping = arena_alloc(saga->out->arena, sizeof *shipping);
+
+        *shipping = (struct shipping_choice){ .service = edit->shipping_service,
+                                              .price_minor = edit->shipping_price_minor };
+        fact.shipping = shipping;
+    }
     timeline_made_of(saga, TIMELINE_EDITED, edit_id, NULL);
     STATE(saga, MESSAGE_ORDER_EDITED, fact);
 }

@@ -279,7 +279,7 @@ static void make(struct saga *saga, struct edit_row *edit)
 {
     edit_apply_rest(saga, edit);
     end_edit(saga, edit, EDIT_CONFIRMED, EDIT_REASON_NONE);
-    announce_edited(saga, edit_id(saga, edit->edit_no));
+    announce_edited(saga, edit, edit_id(saga, edit->edit_no));
 }
 
 void edit_answer(struct saga *saga, const struct cancellation_row *request, bool accepted)

@@ -104,8 +104,10 @@ def reduced(view: Rebuilt, fact: Row) -> None:
 
 
 def edited(view: Rebuilt, fact: Row) -> None:
-    """Lines went before, by facts of their own; the delivery option may cost less."""
+    """Lines went before, by facts of their own; the delivery option may be another, and cost less."""
     view.order |= {"total_minor": fact["total_minor"]}
+    if "shipping" in fact:
+        view.order["shipping_service"] = fact["shipping"]["service"]
 
 
 def held(view: Rebuilt, fact: Row) -> None:

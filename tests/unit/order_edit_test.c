@@ -178,6 +178,9 @@ static void delivery_and_note(void **state)
     TELL(bench, id, { "confirm:2 k2", "gateway.reply", NULL });
     check_reply(bench, 409, "cost more");
     TELL(bench, id, { "confirm:1 k1", "order.edited gateway.reply", NULL });
+    const struct order_edited *edited = order_bench_must_say(bench, MESSAGE_ORDER_EDITED);
+    assert_string_equal(edited->shipping->service, "slow");
+    assert_int_equal(edited->shipping->price_minor, 290);
     const struct order_row *order = order_bench_order(bench, id);
     assert_int_equal(order->total_minor, 4988 - 200);
     assert_string_equal(order->shipping_service, "slow");
