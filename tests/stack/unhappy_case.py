@@ -49,10 +49,10 @@ class UnhappyCase(unittest.TestCase):
                          ("completed", total_minor, "paid"), self.desk.told(order_id))
         return order
 
-    def assert_canceled(self, order_id: str, reason: str, payment_status: str) -> Body:
-        """It is canceled for this reason, and its money let go or given back."""
+    def assert_canceled(self, order_id: str, reason: str, payment_status: str, status: str = "canceled") -> Body:
+        """It is canceled, or expired, for this reason, and its money let go or given back."""
         order = self.desk.until_status(order_id, "completed", "canceled", "rejected", "expired")
-        self.assertEqual((order["status"], order.get("cancel_reason")), ("canceled", reason),
+        self.assertEqual((order["status"], order.get("cancel_reason")), (status, reason),
                          self.desk.told(order_id))
         self.desk.until_money(order_id, payment_status)
         return order

@@ -137,10 +137,10 @@ class UnhappyTest(UnhappyCase):
         order_id = self.awaited("never")
         self.assert_stock("NEVER", 1, 0)
         self.desk.end_of_payment(order_id)
-        self.assert_canceled(order_id, "payment_declined", "failed")
+        self.assert_canceled(order_id, "payment_expired", "failed", status="expired")
         self.assert_stock("NEVER", 1, 1)
         self.desk.mail("never", "payment_failed")
-        self.desk.mail("never", "canceled")
+        self.desk.mail("never", "expired")
 
     def test_transfer_in_two_parts(self) -> None:
         """The shopper is told the reference; half of the money is not enough, all of it is, and counts once."""
