@@ -19,10 +19,10 @@ import unittest
 import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from races_case import TIMEOUT_S, RacesCase
 from system import PRICE_MINOR, SHIPPING_MINOR, STANDINS, Body, Reply, System, wait_until
 from further import Further  # isort: skip
 
@@ -30,7 +30,6 @@ ROUNDS = int(os.environ.get("KERVAN_RACE_ROUNDS", "20"))
 CLIENTS, PIECES = 64, 10
 BATCH = 20  # rounds
 HEAD_START_S = 0.02  # of who packs, none to four of them: else who cancels is first nearly always
-TIMEOUT_S = 60
 END_TIMEOUT_S = 60 + ROUNDS // 2
 ORDERS_A_CHANGE = 5
 FOLLOWERS, FOLLOWED = 2, 2 * ROUNDS + 20
@@ -109,40 +108,16 @@ class Follower:
             pass
 
 
-class RacesTest(unittest.TestCase):
+class RacesTest(RacesCase):
     """Races on one running system."""
 
-    system: System
-    pool: ThreadPoolExecutor
+    CLIENTS = CLIENTS
 
     @classmethod
-    def setUpClass(cls) -> None:
-        """Bring everything up, with a place that works by itself and one where people do."""
-        cls.system = System()
-        cls.pool = ThreadPoolExecutor(CLIENTS)
-        try:
-            cls.system.start()
-            cls.system.add_place("AUTO")
-            cls.system.add_place("HALL", automatic=False)
-        except BaseException:
-            cls.system.close("KERVAN_KEEP" in os.environ)
-            raise
-
-    @classmethod
-    def tearDownClass(cls) -> None:
-        """Leave nothing behind."""
-        cls.pool.shutdown()
-        cls.system.close("KERVAN_KEEP" in os.environ)
-
-    def at_once(self, *calls: Callable[[], Any]) -> list[Any]:
-        """What the calls answer, made at the same moment by a thread each."""
-        start = threading.Barrier(len(calls))
-
-        def run(call: Callable[[], Any]) -> Any:
-            start.wait(TIMEOUT_S)
-            return call()
-
-        return list(self.pool.map(run, calls))
+    def furnish(cls) -> None:
+        """A place that works by itself and one where people do."""
+        cls.system.add_place("AUTO")
+        cls.system.add_place("HALL", automatic=False)
 
     def control(self, standin: str, **settings: Any) -> None:
         """Tell a stand-in how to behave."""

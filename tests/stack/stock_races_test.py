@@ -11,19 +11,17 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 import time
 import unittest
 from collections import Counter
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from collections.abc import Iterator
 
-from system import Body, Reply, System, wait_until
+from races_case import TIMEOUT_S, RacesCase
+from system import Body, Reply, wait_until
 
 ROUNDS = int(os.environ.get("KERVAN_RACE_ROUNDS", "20"))
 BATCH, PIECES, WANT, CLIENTS = 20, 4, 4, 32
-TIMEOUT_S, AUDIT_S = 60, 120
+AUDIT_S = 120
 HEAD_START_S = 0.01  # of orders, none to four of them: else transfers are first nearly always
 
 
@@ -33,42 +31,18 @@ def batches() -> Iterator[range]:
         yield range(first, min(first + BATCH, ROUNDS))
 
 
-class StockRacesTest(unittest.TestCase):
+class StockRacesTest(RacesCase):
     """Races on one running system."""
 
-    system: System
-    pool: ThreadPoolExecutor
+    CLIENTS = CLIENTS
     admin: str
 
     @classmethod
-    def setUpClass(cls) -> None:
-        """Bring everything up, with two places where people work."""
-        cls.system = System()
-        cls.pool = ThreadPoolExecutor(CLIENTS)
-        try:
-            cls.system.start()
-            cls.system.add_place("HALL", automatic=False)
-            cls.system.add_place("YARD", automatic=False)
-            cls.admin = cls.system.new_key("--scopes", "admin")
-        except BaseException:
-            cls.system.close("KERVAN_KEEP" in os.environ)
-            raise
-
-    @classmethod
-    def tearDownClass(cls) -> None:
-        """Leave nothing behind."""
-        cls.pool.shutdown()
-        cls.system.close("KERVAN_KEEP" in os.environ)
-
-    def at_once(self, *calls: Callable[[], Any]) -> list[Any]:
-        """What the calls answer, made at the same moment by a thread each."""
-        start = threading.Barrier(len(calls))
-
-        def run(call: Callable[[], Any]) -> Any:
-            start.wait(TIMEOUT_S)
-            return call()
-
-        return list(self.pool.map(run, calls))
+    def furnish(cls) -> None:
+        """Two places where people work, and somebody who may look at the audit."""
+        cls.system.add_place("HALL", automatic=False)
+        cls.system.add_place("YARD", automatic=False)
+        cls.admin = cls.system.new_key("--scopes", "admin")
 
     def post(self, path: str, key: str, body: Body) -> Reply:
         """Ask for something under a name, and wait for what became of it."""

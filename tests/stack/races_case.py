@@ -1,0 +1,56 @@
+"""races_case - one running system, and calls that are made at the same moment."""
+
+from __future__ import annotations
+
+import os
+import threading
+import unittest
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from system import System
+
+TIMEOUT_S = 60
+
+
+class RacesCase(unittest.TestCase):
+    """Races on one running system."""
+
+    CLIENTS: int  # that can call at once
+
+    system: System
+    pool: ThreadPoolExecutor
+
+    @classmethod
+    def furnish(cls) -> None:
+        """What the races need of the system once it runs."""
+        raise NotImplementedError
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        """Bring everything up."""
+        cls.system = System()
+        cls.pool = ThreadPoolExecutor(cls.CLIENTS)
+        try:
+            cls.system.start()
+            cls.furnish()
+        except BaseException:
+            cls.system.close("KERVAN_KEEP" in os.environ)
+            raise
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        """Leave nothing behind."""
+        cls.pool.shutdown()
+        cls.system.close("KERVAN_KEEP" in os.environ)
+
+    def at_once(self, *calls: Callable[[], Any]) -> list[Any]:
+        """What the calls answer, made at the same moment by a thread each."""
+        start = threading.Barrier(len(calls))
+
+        def run(call: Callable[[], Any]) -> Any:
+            start.wait(TIMEOUT_S)
+            return call()
+
+        return list(self.pool.map(run, calls))
