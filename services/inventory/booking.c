@@ -79,8 +79,12 @@ bool booking_came_before(struct decision *out, const struct incoming_message *in
 bool booking_refused(struct decision *out, const struct incoming_message *in, const char *sku,
                      const char *location)
 {
-    if (rows_find(out->rows, &item_table, key_text(sku)) == NULL) {
-        reply_invalid(out, in, "/sku", "there is no such item; put it first");
+    const struct item_row *item = rows_find(out->rows, &item_table, key_text(sku));
+
+    if (item == NULL || item->components != NULL) {
+        reply_invalid(out, in, "/sku",
+                      item == NULL ? "there is no such item; put it first"
+                                   : "it is a bundle: book what its components have");
         return true;
     }
     if (!location_is_known(out->rows, location)) {

@@ -111,10 +111,17 @@ static void book_stock(struct decision *out, const struct incoming_message *in)
     }
 }
 
+static bool bundle_has_stock(const struct item_import *request, struct item_fault *ret)
+{
+    ret->pointer = "/stock";
+    ret->detail = "a bundle has no stock of its own";
+    return request->item.components_count > 0 && request->stock_count > 0;
+}
+
 static bool is_wrong(const struct decision *out, const struct item_import *request,
                      const struct item_change *change, struct item_fault *ret)
 {
-    return (!change->same && item_change_is_wrong(change, ret)) ||
+    return (!change->same && item_change_is_wrong(change, ret)) || bundle_has_stock(request, ret) ||
            stock_is_wrong(out, request, ret);
 }
 

@@ -6,6 +6,7 @@
 #include "common/text.h"
 #include "proto/inventory.h"
 #include "proto/message_type.h"
+#include "services/inventory/bundle.h"
 #include "services/inventory/gtin.h"
 
 #include <string.h>
@@ -49,6 +50,7 @@ void item_need_shared(struct rows *rows, const char *sku, const struct item_body
     for (size_t i = 0; i < body->packs_count; i++) {
         want_barcode(rows, body->packs[i].barcode);
     }
+    bundle_need_shared(rows, sku, body);
 }
 
 /* --- Lists ------------------------------------------------------------------------------------ */
@@ -357,7 +359,7 @@ bool item_change_is_wrong(const struct item_change *change, struct item_fault *r
 {
     return packs_are_wrong(change, ret) || options_are_wrong(change, ret) ||
            substitutes_are_wrong(change, ret) || flags_are_wrong(change, ret) ||
-           barcodes_are_wrong(change, ret);
+           bundle_is_wrong(change, ret) || barcodes_are_wrong(change, ret);
 }
 
 /* --- Putting it ------------------------------------------------------------------------------- */
@@ -367,7 +369,7 @@ static int64_t given(bool has, int64_t value)
     return has ? value : NOT_GIVEN;
 }
 
-static struct item_row item_of(const char *sku, const struct item_body *body)
+static struct item_row item_of(struct arena *arena, const char *sku, const struct item_body *body)
 {
     return (struct item_row){
         .sku = sku,
@@ -389,6 +391,7 @@ static struct item_row item_of(const char *sku, const struct item_body *body)
         .lot_tracked = body->has_lot_tracked && body->lot_tracked,
         .expires = body->has_expires && body->expires,
         .serial_tracked = body->has_serial_tracked && body->serial_tracked,
+        .components = recipe_text(arena, body->components, body->components_count),
     };
 }
 
@@ -399,7 +402,7 @@ void item_change_open(struct item_change *change, struct decision *out, const ch
                                     .at = "",
                                     .body = body,
                                     .stored = rows_find(out->rows, &item_table, key_text(sku)),
-                                    .wanted = item_of(sku, body) };
+                                    .wanted = item_of(out->arena, sku, body) };
     gather_lists(change);
     if (change->stored != NULL) {
         change->wanted.version = change->stored->version;
@@ -426,9 +429,11 @@ static void store(struct item_change *change)
 {
     struct rows *rows = change->out->rows;
     const char *sku = change->wanted.sku;
-    const struct backorder_row nobody_waits = { .sku = sku };
+    const struct backorder_row nobody_waits = { .sku = sku,
+                                                .bundle = change->wanted.components != NULL };
 
     move_barcodes(change);
+    bundle_store(change);
     for (size_t i = 0; i < ITEM_LIST_COUNT; i++) {
         put_list(rows, &change->lists[i], sku);
     }

@@ -3,16 +3,18 @@
 -- name: item_load
 -- $1 SKUs
 SELECT sku, version, name, unit, product, weight_grams, length_mm, width_mm, height_mm, origin_country, customs_code,
-       backorder_allowed, backorder_limit, reorder_point, reorder_quantity, active, lot_tracked, expires, serial_tracked
+       backorder_allowed, backorder_limit, reorder_point, reorder_quantity, active, lot_tracked, expires, serial_tracked,
+       components
 FROM item WHERE sku = ANY ($1::text[])
 
 -- name: item_insert
 INSERT INTO item (sku, version, name, unit, product, weight_grams, length_mm, width_mm, height_mm, origin_country,
                   customs_code, backorder_allowed, backorder_limit, reorder_point, reorder_quantity, active, lot_tracked,
-                  expires, serial_tracked)
+                  expires, serial_tracked, components)
 SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::integer[], $7::integer[],
                      $8::integer[], $9::integer[], $10::text[], $11::text[], $12::boolean[], $13::integer[],
-                     $14::integer[], $15::integer[], $16::boolean[], $17::boolean[], $18::boolean[], $19::boolean[])
+                     $14::integer[], $15::integer[], $16::boolean[], $17::boolean[], $18::boolean[], $19::boolean[],
+                     $20::text[])
 
 -- name: item_update
 UPDATE item
@@ -21,13 +23,14 @@ SET version = news.version, name = news.name, unit = news.unit, product = news.p
     height_mm = news.height_mm, origin_country = news.origin_country, customs_code = news.customs_code,
     backorder_allowed = news.backorder_allowed, backorder_limit = news.backorder_limit,
     reorder_point = news.reorder_point, reorder_quantity = news.reorder_quantity, active = news.active,
-    lot_tracked = news.lot_tracked, expires = news.expires, serial_tracked = news.serial_tracked
+    lot_tracked = news.lot_tracked, expires = news.expires, serial_tracked = news.serial_tracked,
+    components = news.components
 FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::integer[], $7::integer[], $8::integer[],
             $9::integer[], $10::text[], $11::text[], $12::boolean[], $13::integer[], $14::integer[], $15::integer[],
-            $16::boolean[], $17::boolean[], $18::boolean[], $19::boolean[])
+            $16::boolean[], $17::boolean[], $18::boolean[], $19::boolean[], $20::text[])
     AS news (sku, version, name, unit, product, weight_grams, length_mm, width_mm, height_mm, origin_country,
              customs_code, backorder_allowed, backorder_limit, reorder_point, reorder_quantity, active, lot_tracked,
-             expires, serial_tracked)
+             expires, serial_tracked, components)
 WHERE item.sku = news.sku
 
 -- name: item_barcode_load

@@ -23,6 +23,7 @@ static const struct column item_columns[] = {
     COLUMN(struct item_row, lot_tracked, COLUMN_BOOL),
     COLUMN(struct item_row, expires, COLUMN_BOOL),
     COLUMN(struct item_row, serial_tracked, COLUMN_BOOL),
+    COLUMN(struct item_row, components, COLUMN_TEXT),
 };
 const struct table item_table = {
     .name = "item",
@@ -193,6 +194,8 @@ const struct table stock_table = {
 static const struct column backorder_columns[] = {
     COLUMN(struct backorder_row, sku, COLUMN_TEXT),
     COLUMN(struct backorder_row, pieces, COLUMN_INT8),
+    COLUMN(struct backorder_row, bundle, COLUMN_BOOL),
+    COLUMN(struct backorder_row, in_bundles, COLUMN_INT4),
 };
 const struct table backorder_table = {
     .name = "backorder",

@@ -22,6 +22,7 @@ struct item_row {
     int64_t backorder_limit, reorder_point, reorder_quantity; /* NOT_GIVEN when there is none */
     bool active;
     bool lot_tracked, expires, serial_tracked;
+    const char *components; /* of a bundle, as bundle.h writes them; else NULL */
 };
 
 /* Rows of the lists of an item: `position` counts from 1. */
@@ -216,6 +217,8 @@ struct reservation_line_row {
 struct backorder_row {
     const char *sku;
     int64_t pieces;
+    bool bundle;        /* the item is one */
+    int64_t in_bundles; /* so many bundles have the item as a component */
 };
 
 /* A reservation that holds pieces where some are owed, or waits for some; read, never written. */

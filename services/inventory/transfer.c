@@ -281,8 +281,12 @@ static bool line_refused(const struct transferring *transfer, size_t index)
     struct decision *out = transfer->out;
     const char *wrong = NULL, *field = "sku";
 
-    if (rows_find(out->rows, &item_table, key_text(line->sku)) == NULL) {
+    const struct item_row *item = rows_find(out->rows, &item_table, key_text(line->sku));
+
+    if (item == NULL) {
         wrong = "there is no such item";
+    } else if (item->components != NULL) {
+        wrong = "it is a bundle: move its components";
     } else if (is_named_before(request, index)) {
         wrong = "an earlier line is of the same item";
     } else if (line->quantity > transferable(out->rows, line->sku, request->from)) {

@@ -22,7 +22,7 @@
 
 #include <cmocka.h>
 
-enum { SCHEMA_BYTES_MAX = 1 << 20, LOCKED_STOCK = 0, LOCKED_ITEM, LOCKED_BARCODE, STATEMENT_COUNT };
+enum { SCHEMA_BYTES_MAX = 1 << 19, LOCKED_STOCK = 0, LOCKED_ITEM, LOCKED_BARCODE, STATEMENT_COUNT };
 
 static const struct sql_statement own_statements[STATEMENT_COUNT] = {
     { "locked_stock", "SELECT 1 FROM stock WHERE sku = 'A' FOR NO KEY UPDATE NOWAIT", 0 },
@@ -807,9 +807,13 @@ static void fill_lists(struct bench *bench)
                              .reorder_point = NOT_GIVEN,
                              .reorder_quantity = NOT_GIVEN };
 
+    item.components = "V-2 3 V-3 1";
     rows_insert(rows, &item_table, &item);
     item.sku = "V-2";
+    item.components = NULL;
     rows_insert(rows, &item_table, &item);
+    rows_insert(rows, &backorder_table, &(struct backorder_row){ .sku = "V-1", .bundle = true });
+    rows_insert(rows, &backorder_table, &(struct backorder_row){ .sku = "V-2", .in_bundles = 1 });
     rows_insert(rows, &item_barcode_table, &(struct item_barcode_row){ "V-1", 2, "96385074" });
     rows_insert(rows, &item_barcode_table,
                 &(struct item_barcode_row){ "V-1", 1, "04006381333931" });
@@ -842,8 +846,13 @@ static void shows_lists_of_an_item(void **state)
     assert_null(item.item.packs[1].barcode);
     assert_string_equal(item.item.options[0].value, "XL");
     assert_string_equal(item.item.substitutes[0], "V-2");
+    assert_int_equal(item.item.components_count, 2);
+    assert_string_equal(item.item.components[0].sku, "V-2");
+    assert_int_equal(item.item.components[0].quantity, 3);
+    assert_string_equal(item.item.components[1].sku, "V-3");
     json = column_of(bench, read(bench, "/v1/items/:sku", (struct texts){ { "V-2" } }), 0);
     assert_null(strstr(json, "barcodes"));
+    assert_null(strstr(json, "components"));
 }
 
 static void finds_items_by_barcode_and_product(void **state)

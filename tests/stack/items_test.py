@@ -85,6 +85,17 @@ class ItemsTest(unittest.TestCase):
 
     # --- One item ------------------------------------------------------------------------------------
 
+    def test_bundles_are_made_of_items_that_are_there(self) -> None:
+        """A bundle shows its components; what it cannot be made of is named."""
+        for sku in ("KIT-CUP", "KIT-LID"):
+            self.assertEqual(self.put(sku).status, 200)
+        components = [{"sku": "KIT-CUP", "quantity": 2}, {"sku": "KIT-LID", "quantity": 1}]
+        self.assertEqual(self.put("KIT", components=components).status, 200)
+        self.assertEqual(self.system.sure("GET", "/v1/items/KIT").data["item"]["components"], components)
+        self.refused(self.put("KIT-2", components=[{"sku": "KIT", "quantity": 1}]), "/components/0/sku")
+        self.refused(self.put("KIT-2", components=[{"sku": "KIT-NONE", "quantity": 1}]), "/components/0/sku")
+        self.refused(self.put("KIT-CUP", components=[{"sku": "KIT-LID", "quantity": 1}]), "/components")
+
     def test_an_item_is_kept_whole(self) -> None:
         """What was put is shown, and replaced as a whole."""
         made = self.put("MUG-BLUE", **MUG)

@@ -1,0 +1,222 @@
+/* bundle.c - recipes as text, and what a bundle may be.
+ *
+ * No bundle is a component, and none has stock.  Two lanes could break that together, one that makes a bundle of X with Y and
+ * one that makes a bundle of Y: both lock the rows of `backorder` of X and Y, which say what each of them is.
+ */
+#include "services/inventory/bundle.h"
+
+#include "common/arena.h"
+#include "common/text.h"
+#include "proto/inventory.h"
+#include "services/inventory/stock.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- Recipes ---------------------------------------------------------------------------------- */
+
+/* The next word of a text; moves on behind it. */
+static const char *take_word(struct arena *arena, const char **text)
+{
+    size_t length = strcspn(*text, " ");
+    const char *word = arena_copy_text(arena, *text, length);
+
+    *text += length + ((*text)[length] == ' ');
+    return word;
+}
+
+struct recipe recipe_of(struct arena *arena, const char *sku, const char *components)
+{
+    size_t room = components == NULL ? 1 : COMPONENTS_MAX;
+    struct bundle_component *list = arena_alloc(arena, room * sizeof *list);
+    struct recipe recipe = { list, 0 };
+
+    if (components == NULL) {
+        list[recipe.count++] = (struct bundle_component){ .sku = sku, .quantity = 1 };
+        return recipe;
+    }
+    while (*components != '\0') {
+        struct bundle_component *component = &list[recipe.count++];
+        bool counts = false;
+
+        assert(recipe.count <= COMPONENTS_MAX);
+        component->sku = take_word(arena, &components);
+        counts = text_to_int(take_word(arena, &components), &component->quantity);
+        assert(counts && component->quantity > 0);
+        (void)counts;
+    }
+    return recipe;
+}
+
+const char *recipe_text(struct arena *arena, const struct bundle_component *components,
+                        size_t count)
+{
+    const char *text = NULL;
+
+    for (size_t i = 0; i < count; i++) {
+        text = text_format(arena, "%s%s%s %lld", text == NULL ? "" : text, text == NULL ? "" : " ",
+                           components[i].sku, (long long)components[i].quantity);
+    }
+    return text;
+}
+
+void recipe_want(struct rows *rows, const struct table *table, const char *components)
+{
+    while (components != NULL && *components != '\0') {
+        size_t length = strcspn(components, " ");
+
+        rows_want(rows, table, (struct key){ .text = components, .length = length });
+        components += length + 1;
+        components += strcspn(components, " ");
+        components += *components == ' ';
+    }
+}
+
+/* --- Putting a bundle ------------------------------------------------------------------------- */
+
+static const struct table *const tables_of_an_item[] = { &item_table, &stock_table,
+                                                         &backorder_table };
+
+/* An order of this batch that comes behind finds the stock of the new components loaded. */
+void bundle_need_shared(struct rows *rows, const char *sku, const struct item_body *body)
+{
+    const struct item_row *stored = rows_find(rows, &item_table, key_text(sku));
+    const char *components = stored == NULL ? NULL : stored->components;
+
+    if (body->components_count == 0 && components == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < sizeof tables_of_an_item / sizeof tables_of_an_item[0]; i++) {
+        rows_want(rows, tables_of_an_item[i], key_text(sku));
+        recipe_want(rows, tables_of_an_item[i], components);
+        for (size_t j = 0; j < body->components_count; j++) {
+            rows_want(rows, tables_of_an_item[i], key_text(body->components[j].sku));
+        }
+    }
+}
+
+/* Why this component cannot be one; NULL: it can. */
+static const char *component_fault(const struct item_change *change, size_t index)
+{
+    const struct bundle_component *components = change->body->components;
+    const char *sku = components[index].sku;
+    const struct backorder_row *row = rows_find(change->out->rows, &backorder_table, key_text(sku));
+
+    for (size_t i = 0; i < index; i++) {
+        if (strcmp(components[i].sku, sku) == 0) {
+            return "it is given twice";
+        }
+    }
+    if (strcmp(sku, change->wanted.sku) == 0) {
+        return "a bundle is no component of its own";
+    }
+    if (row == NULL) {
+        return "there is no such item; put it first";
+    }
+    return row->bundle ? "it is a bundle: a component is an item with stock of its own" : NULL;
+}
+
+static bool components_are_wrong(const struct item_change *change, struct item_fault *ret)
+{
+    for (size_t i = 0; i < change->body->components_count; i++) {
+        ret->detail = component_fault(change, i);
+        if (ret->detail != NULL) {
+            ret->pointer = text_format(change->out->arena, "%s/components/%zu/sku", change->at, i);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Why the item cannot become a bundle; NULL: it can, or is one. */
+static const char *change_fault(const struct item_change *change)
+{
+    struct rows *rows = change->out->rows;
+    const char *sku = change->wanted.sku;
+    const struct backorder_row *row = rows_find(rows, &backorder_table, key_text(sku));
+
+    if (row == NULL || row->bundle) {
+        return NULL;
+    }
+    if (row->in_bundles > 0) {
+        return "the item is a component of a bundle itself";
+    }
+    if (rows_find(rows, &stock_table, key_text(sku)) != NULL) {
+        return "the item has, or had, stock of its own";
+    }
+    return row->pieces > 0 ? "orders wait for pieces of the item" : NULL;
+}
+
+/* What is asked of pieces is asked of the components. */
+static const char *flag_of_pieces(const struct item_row *wanted)
+{
+    const struct {
+        bool given;
+        const char *name;
+    } flags[] = {
+        { wanted->backorder_allowed, "backorder_allowed" },
+        { wanted->lot_tracked, "lot_tracked" },
+        { wanted->serial_tracked, "serial_tracked" },
+    };
+
+    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
+        if (flags[i].given) {
+            return flags[i].name;
+        }
+    }
+    return NULL;
+}
+
+bool bundle_is_wrong(const struct item_change *change, struct item_fault *ret)
+{
+    bool was = change->stored != NULL && change->stored->components != NULL;
+    const char *flag = flag_of_pieces(&change->wanted);
+
+    if (change->body->components_count == 0) {
+        ret->pointer = text_format(change->out->arena, "%s/components", change->at);
+        ret->detail = "a bundle stays one; make another item";
+        return was;
+    }
+    if (components_are_wrong(change, ret)) {
+        return true;
+    }
+    ret->pointer = text_format(change->out->arena, "%s/components", change->at);
+    ret->detail = change_fault(change);
+    if (ret->detail == NULL && flag != NULL) {
+        ret->pointer = text_format(change->out->arena, "%s/%s", change->at, flag);
+        ret->detail = "a bundle has no pieces of its own; say it of its components";
+    }
+    return ret->detail != NULL;
+}
+
+static void count_in(const struct item_change *change, const char *components, int64_t bundles)
+{
+    struct rows *rows = change->out->rows;
+    struct recipe recipe = recipe_of(change->out->arena, change->wanted.sku, components);
+
+    for (size_t i = 0; components != NULL && i < recipe.count; i++) {
+        struct backorder_row *row =
+            rows_find(rows, &backorder_table, key_text(recipe.components[i].sku));
+
+        row->in_bundles += bundles;
+        rows_update(rows, &backorder_table, row);
+    }
+}
+
+void bundle_store(const struct item_change *change)
+{
+    struct rows *rows = change->out->rows;
+
+    if (change->wanted.components == NULL) {
+        return;
+    }
+    if (change->stored != NULL) {
+        struct backorder_row *own = rows_find(rows, &backorder_table, key_text(change->wanted.sku));
+
+        count_in(change, change->stored->components, -1);
+        own->bundle = true;
+        rows_update(rows, &backorder_table, own);
+    }
+    count_in(change, change->wanted.components, 1);
+}
