@@ -41,6 +41,9 @@ const struct read reads[READ_COUNT] = {
     { "/v1/fulfillments/:id", OWNER_FULFILLMENT, SCOPE_FULFILLMENTS_READ, SIGHT_OF_ORDER },
     { "/v1/shipments/:id", OWNER_SHIPPING, SCOPE_SHIPMENTS_READ, SIGHT_OF_ORDER },
     { "/v1/shipments/:id/label", OWNER_SHIPPING, SCOPE_SHIPMENTS_READ, SIGHT_OF_ORDER },
+    { "/v1/customers", OWNER_ORDER, SCOPE_CUSTOMERS_READ, SIGHT_CUSTOMERS },
+    { "/v1/customers/:customer_id", OWNER_ORDER, SCOPE_CUSTOMERS_READ, SIGHT_CUSTOMER },
+    { "/v1/customers/:customer_id/orders", OWNER_ORDER, SCOPE_CUSTOMERS_READ, SIGHT_CUSTOMER },
     { "/v1/tasks", OWNER_ORDER, SCOPE_TASKS_READ, SIGHT_NOTHING },
     { "/v1/tasks/:id", OWNER_ORDER, SCOPE_TASKS_READ, SIGHT_OF_ORDER },
     { "/v1/block-list", OWNER_ORDER, SCOPE_ADMIN, SIGHT_NOTHING },
@@ -107,6 +110,12 @@ static const char *path_of(const struct call *call, struct buffer *path)
     return text;
 }
 
+static bool is_by_channel(const struct read *read)
+{
+    return read->sight == SIGHT_LIST || read->sight == SIGHT_CUSTOMERS ||
+           read->sight == SIGHT_CUSTOMER;
+}
+
 const char *read_owner_path(const struct call *call, const struct read *read)
 {
     const struct http_target *target = call->request->target;
@@ -117,7 +126,7 @@ const char *read_owner_path(const struct call *call, const struct read *read)
         buffer_append_text(&path, "/");
         append_encoded(&path, target->segments[i]);
     }
-    append_query(&path, call, NULL, read->sight == SIGHT_LIST && call_is_bound(call));
+    append_query(&path, call, NULL, is_by_channel(read) && call_is_bound(call));
     return path_of(call, &path);
 }
 
@@ -209,6 +218,12 @@ bool read_asks_for_another_channel(const struct call *call)
     return call_is_bound(call) && channel != NULL && !text_equal(channel, call->caller.channel);
 }
 
+static bool asks_for_somebody(const struct http_request *request)
+{
+    return http_query(request, "email") != NULL || http_query(request, "phone") != NULL ||
+           http_query(request, "channel_customer_ref") != NULL;
+}
+
 void answer_read(void *gateway, const struct http_request *request, struct http_answer *answer)
 {
     struct call call = { .gateway = gateway, .request = request, .answer = answer };
@@ -224,8 +239,10 @@ void answer_read(void *gateway, const struct http_request *request, struct http_
     if (read->sight == SIGHT_NOTHING && call_is_bound(&call)) {
         call_refuse(&call, PROBLEM_FORBIDDEN,
                     "this is not divided by channels; use a key that is not bound to one");
-    } else if (read->sight == SIGHT_LIST && read_asks_for_another_channel(&call)) {
+    } else if (is_by_channel(read) && read_asks_for_another_channel(&call)) {
         call_refuse(&call, PROBLEM_CHANNEL, "the API key sees its own channel only");
+    } else if (read->sight == SIGHT_CUSTOMERS && !asks_for_somebody(request)) {
+        call_refuse_parameter(&call, "email", "or phone or channel_customer_ref is needed");
     } else if (read->sight == SIGHT_ORDER && http_query(request, "at") != NULL) {
         answer_past(&call);
     } else if (read->sight == SIGHT_ORDER && call_is_bound(&call)) {

@@ -13,11 +13,13 @@ struct http_answer;
 
 /* What a key that is bound to a channel sees. */
 enum sight {
-    SIGHT_ALL,   /* what all channels share: items, places, stock */
-    SIGHT_LIST,  /* the part of a list that is its channel's, by the owner's parameter `channel` */
-    SIGHT_ORDER, /* an order of its channel */
-    SIGHT_OF_ORDER, /* what belongs to an order of its channel, by the id in the path */
-    SIGHT_NOTHING,  /* a list that is not divided by channels */
+    SIGHT_ALL,  /* what all channels share: items, places, stock */
+    SIGHT_LIST, /* the part of a list that is its channel's, by the owner's parameter `channel` */
+    SIGHT_CUSTOMERS, /* the same, of a list that has to be asked for somebody */
+    SIGHT_CUSTOMER,  /* a customer, as the orders of its channel say */
+    SIGHT_ORDER,     /* an order of its channel */
+    SIGHT_OF_ORDER,  /* what belongs to an order of its channel, by the id in the path */
+    SIGHT_NOTHING,   /* a list that is not divided by channels */
 };
 
 struct read {
@@ -27,7 +29,7 @@ struct read {
     enum sight sight;
 };
 
-enum { READ_COUNT = 34 };
+enum { READ_COUNT = 37 };
 extern const struct read reads[READ_COUNT];
 
 /* The same path and query for the owner, spelled anew; a bound key's list has its channel.  NULL: too long. */

@@ -16,6 +16,9 @@ const char *const scope_names[SCOPE_COUNT] = {
     [SCOPE_SHIPMENTS_WRITE] = "shipments:write",
     [SCOPE_TASKS_READ] = "tasks:read",
     [SCOPE_TASKS_WRITE] = "tasks:write",
+    [SCOPE_CUSTOMERS_READ] = "customers:read",
+    [SCOPE_CUSTOMERS_WRITE] = "customers:write",
+    [SCOPE_CUSTOMERS_TOKENS] = "customers:tokens",
     [SCOPE_ADMIN] = "admin",
 };
 

@@ -78,18 +78,18 @@ WHERE order_line.order_no = news.order_no AND order_line.line_no = news.line_no
 -- name: contact_load
 SELECT order_no, name, email, phone, locale, company, ship_name, ship_company, ship_line1, ship_line2, ship_city,
        ship_region, ship_postal_code, ship_country, bill_name, bill_company, bill_line1, bill_line2, bill_city,
-       bill_region, bill_postal_code, bill_country, payment_token, return_url, note
+       bill_region, bill_postal_code, bill_country, payment_token, return_url, note, channel_customer_ref
 FROM order_contact WHERE order_no = ANY ($1::bigint[])
 
 -- name: contact_insert
 INSERT INTO order_contact (order_no, name, email, phone, locale, company, ship_name, ship_company, ship_line1,
                            ship_line2, ship_city, ship_region, ship_postal_code, ship_country, bill_name,
                            bill_company, bill_line1, bill_line2, bill_city, bill_region, bill_postal_code,
-                           bill_country, payment_token, return_url, note)
+                           bill_country, payment_token, return_url, note, channel_customer_ref)
 SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
                      $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[],
                      $16::text[], $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[],
-                     $23::text[], $24::text[], $25::text[])
+                     $23::text[], $24::text[], $25::text[], $26::text[])
 
 -- name: contact_update
 UPDATE order_contact
@@ -99,10 +99,10 @@ SET ship_name = news.ship_name, ship_company = news.ship_company, ship_line1 = n
 FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
             $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[],
             $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[], $23::text[], $24::text[],
-            $25::text[])
+            $25::text[], $26::text[])
     AS news (order_no, name, email, phone, locale, company, ship_name, ship_company, ship_line1, ship_line2,
              ship_city, ship_region, ship_postal_code, ship_country, bill_name, bill_company, bill_line1, bill_line2,
-             bill_city, bill_region, bill_postal_code, bill_country, payment_token, return_url, note)
+             bill_city, bill_region, bill_postal_code, bill_country, payment_token, return_url, note, channel_customer_ref)
 WHERE order_contact.order_no = news.order_no
 
 -- name: refusal_load

@@ -242,6 +242,7 @@ static void write_contact(struct decision *out, int64_t order_no, const struct o
         .phone = submit->customer.phone,
         .locale = channel_language(out->arena, channel, submit->customer.locale),
         .company = submit->customer.company,
+        .channel_customer_ref = submit->customer.channel_customer_ref,
         .payment_token = submit->payment.token,
         .return_url = submit->payment.return_url,
         .note = submit->note,

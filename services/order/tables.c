@@ -121,6 +121,7 @@ static const struct column contact_columns[] = {
     COLUMN(struct contact_row, payment_token, COLUMN_TEXT),
     COLUMN(struct contact_row, return_url, COLUMN_TEXT),
     COLUMN(struct contact_row, note, COLUMN_TEXT),
+    COLUMN(struct contact_row, channel_customer_ref, COLUMN_TEXT),
 };
 const struct table order_contact_table = {
     .name = "order_contact",

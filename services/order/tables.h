@@ -47,6 +47,7 @@ struct contact_row {
     const char *bill_name, *bill_company, *bill_line1, *bill_line2, *bill_city, *bill_region,
         *bill_postal_code, *bill_country; /* all NULL: as ship */
     const char *payment_token, *return_url, *note;
+    const char *channel_customer_ref; /* NULL: a guest */
 };
 
 /* Why intake refused the order. */

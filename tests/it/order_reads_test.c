@@ -159,7 +159,7 @@ static void fill(struct order_sql_bench *bench)
 
 /* Values for the parameters of a route by name and, for cursors, in their order; absent ones are NULL. */
 struct question {
-    const char *status, *channel, *q, *state;
+    const char *status, *channel, *q, *state, *email;
     int64_t placed_from;
     struct bytes id;
     const char *id_text;
@@ -174,7 +174,8 @@ static const char *text_value(const struct question *question, const char *name)
     } values[] = { { "status", question->status },
                    { "channel", question->channel },
                    { "q", question->q },
-                   { "state", question->state } };
+                   { "state", question->state },
+                   { "email", question->email } };
 
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
         if (strcmp(values[i].name, name) == 0) {
@@ -285,6 +286,37 @@ static void shows_an_order(void **state)
         ask(bench, "/v1/orders/:id", (struct question){ .id = id_of(bench, 99) });
     assert_int_equal(pg_row_count(none), 0);
     pg_result_free(none);
+}
+
+static void shows_a_customer(void **state)
+{
+    struct order_sql_bench *bench = *state;
+    struct customer_view found = { 0 }, named = { 0 };
+
+    fill(bench);
+    const char *text = document(
+        bench, ask(bench, "/v1/customers", (struct question){ .email = "Ada@shop.EXAMPLE" }));
+    DECODE(bench, customer_view_decode, text, &found);
+    assert_int_equal(found.order_count, 5);
+    assert_int_equal(found.open_order_count, 5);
+    assert_int_equal(found.addresses_count, 1);
+    assert_int_equal(found.sums_count, 1);
+    assert_int_equal(found.sums[0].captured_minor, 5 * 4488);
+    const char *order_id = order_id_format(id_of(bench, 4).bytes).text;
+    const char *customer_id = text_format(bench->ctx.arena, "cus_%s", order_id + strlen("ord_"));
+    text = document(bench, ask(bench, "/v1/customers/:customer_id",
+                               (struct question){ .id_text = customer_id }));
+    DECODE(bench, customer_view_decode, text, &named);
+    assert_string_equal(named.id, found.id);
+    struct pg_result *orders = ask(bench, "/v1/customers/:customer_id/orders",
+                                   (struct question){ .id_text = customer_id, .limit = 3 });
+    assert_int_equal(pg_row_count(orders), 3);
+    pg_result_free(orders);
+    struct pg_result *elsewhere =
+        ask(bench, "/v1/customers/:customer_id",
+            (struct question){ .id_text = customer_id, .channel = "app" });
+    assert_int_equal(pg_row_count(elsewhere), 0);
+    pg_result_free(elsewhere);
 }
 
 static void shows_a_question(void **state)
@@ -562,6 +594,7 @@ int main(void)
         ON_SQL_BENCH(timeline_is_in_causal_order),
         ON_SQL_BENCH(tasks_are_listed),
         ON_SQL_BENCH(shows_a_question),
+        ON_SQL_BENCH(shows_a_customer),
         ON_SQL_BENCH(events_are_of_one_channel_and_turn_pages),
         ON_SQL_BENCH(events_of_the_slower_lane_are_not_missed),
     };

@@ -24,8 +24,8 @@ TOPICS = ("order.requests", "inventory.requests", "payment.requests", "shipping.
           "notification.requests", "fulfillment.requests")
 CONFIRM_S = {"slow": 0.4, "slower": 1.6}
 LISTS = ("/v1/orders", "/v1/order-rows", "/v1/items", "/v1/locations", "/v1/stock", "/v1/tasks", "/v1/fulfillments",
-         "/v1/block-list", "/v1/stock/transfers", "/v1/sourcing/rules")
-LEDGER = re.compile(r"/v1/stock/[^/]+/[^/]+/ledger")
+         "/v1/block-list", "/v1/customers", "/v1/stock/transfers", "/v1/sourcing/rules")
+LISTS_OF_ONE = re.compile(r"/v1/stock/[^/]+/[^/]+/ledger|/v1/customers/[^/]+/orders")
 SCHEMAS = Path(__file__).resolve().parents[2] / "proto"
 
 
@@ -103,7 +103,7 @@ class FakeOwners:
             def do_GET(self) -> None:  # noqa: N802 (the name that http.server wants)
                 owner.reads.append(self.path)
                 path = urlsplit(self.path).path
-                is_list = path in LISTS or LEDGER.fullmatch(path)
+                is_list = path in LISTS or LISTS_OF_ONE.fullmatch(path)
                 found = owner.documents.get(path, {"items": [], "next": None} if is_list else None)
                 body = json.dumps(found if found is not None else problem(404, "not-found", "", "none")["problem"])
                 self.send_response(200 if found is not None else 404)

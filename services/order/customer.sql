@@ -1,0 +1,45 @@
+-- Customers, as their orders tell of them.
+
+-- name: read_customers
+-- $1 e-mail, $2 the last digits of a phone, $3 the channel's own name, of which one at least is there; $4 channel or NULL; $5
+-- cursor: number of the first order of the last customer of the page before; $6 limit
+WITH contact AS MATERIALIZED (
+    SELECT DISTINCT customer_key(c) AS key FROM (
+        (SELECT * FROM order_contact WHERE $1::text IS NOT NULL AND order_search_text(email) COLLATE "C" = order_search_text($1)
+         LIMIT 1000)
+        UNION ALL
+        (SELECT * FROM order_contact WHERE $1 IS NULL AND phone IS NOT NULL AND order_phone_key(phone) COLLATE "C" >= reverse($2::text)
+            AND order_phone_key(phone) COLLATE "C" < order_search_end(reverse($2)) LIMIT 1000)
+        UNION ALL
+        (SELECT * FROM order_contact WHERE $1 IS NULL AND $2 IS NULL AND channel_customer_ref = $3::text LIMIT 1000)) AS c
+    WHERE ($2 IS NULL OR starts_with(order_phone_key(phone), reverse($2))) AND ($3 IS NULL OR channel_customer_ref = $3)
+      AND ($4::text IS NULL OR EXISTS (SELECT FROM orders o WHERE o.order_no = c.order_no AND channel = $4))
+), customer AS MATERIALIZED (
+    SELECT array_agg(order_no) AS numbers, (array_agg(order_no ORDER BY placed_at, order_no))[1] AS first_no
+    FROM contact CROSS JOIN LATERAL customer_orders_of(key) AS member (order_no) JOIN orders USING (order_no)
+    WHERE $4 IS NULL OR channel = $4 GROUP BY key
+)
+SELECT customer_shown(numbers)::text, first_no::text
+FROM customer WHERE $5::bigint IS NULL OR first_no > $5 ORDER BY first_no LIMIT $6::bigint
+
+-- name: read_customer
+-- $1 id, $2 channel or NULL
+SELECT customer_shown(numbers)::text
+FROM (SELECT array_agg(order_no) AS numbers FROM customer_orders($1::text, $2::text) AS member (order_no)) AS c
+WHERE numbers IS NOT NULL
+
+-- name: read_customer_orders
+-- $1 id, $2 channel or NULL, $3 and $4 cursor: instant in microseconds, order number; $5 limit
+SELECT json_strip_nulls(json_build_object(
+    'id', order_id_text(o.order_id), 'channel', o.channel, 'channel_order_ref', o.channel_order_ref, 'number', o.number,
+    'status', order_status_word(o.status), 'payment_status', payment_status_word(o.payment_status),
+    'fulfillment_status', fulfillment_status_word(o.fulfillment_status),
+    'shopper_status', shopper_status_word(o.shopper_status), 'held', o.open_tasks > 0 OR o.open_holds > 0,
+    'currency', o.currency, 'total_minor', o.total_minor,
+    'customer_name', (SELECT name FROM order_contact c WHERE c.order_no = o.order_no),
+    'created_at', instant_text(o.placed_at)))::text,
+    (extract(epoch FROM o.placed_at) * 1000000)::bigint::text, o.order_no::text
+FROM orders o
+WHERE o.order_no = ANY (ARRAY(SELECT customer_orders($1::text, $2::text)))
+  AND ($3::bigint IS NULL OR (o.placed_at, o.order_no) < (to_timestamp(0) + $3::bigint * interval '1 microsecond', $4::bigint))
+ORDER BY o.placed_at DESC, o.order_no DESC LIMIT $5::bigint

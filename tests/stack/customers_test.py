@@ -1,0 +1,112 @@
+#!/usr/bin/python3
+"""customers_test.py - who ordered: their history over all channels, and what is done with what is known of them.
+
+    tests/stack/customers_test.py [-k NAME]     KERVAN_KEEP=1 keeps the logs of a failure
+"""
+
+from __future__ import annotations
+
+import os
+import unittest
+from urllib.parse import urlencode
+
+from system import PRICE_MINOR, SCOPES, SHIPPING_MINOR, Body, Reply, System
+
+NOBODY = "cus_aaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+
+class CustomersTest(unittest.TestCase):
+    """One system, two channels."""
+
+    system: System
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        """Bring everything up, with a key for all channels and one for each."""
+        cls.system = System()
+        try:
+            cls.system.start()
+            cls.web, cls.system.key = cls.system.key, cls.system.new_key("--scopes", SCOPES)
+            cls.system.sure("PUT", "/v1/channels/app", {"name": "App"})
+            cls.app = cls.system.new_key("--scopes", SCOPES, "--channel", "app")
+            cls.system.add_place("HALL", automatic=False)
+        except BaseException:
+            cls.system.close("KERVAN_KEEP" in os.environ)
+            raise
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        """End all in good order, and leave nothing behind."""
+        try:
+            cls.system.end_in_order()
+        finally:
+            cls.system.close("KERVAN_KEEP" in os.environ)
+
+    def place(self, reference: str, channel: str = "web", **customer: str) -> str:
+        """The id of an order of theirs."""
+        body = self.system.order(reference) | {"channel": channel, "customer": {"name": "Grace Hopper"} | customer}
+        return str(self.system.sure("POST", "/v1/orders", body).data["id"])
+
+    def ask(self, path: str, key: str = "", **query: object) -> Reply:
+        """An answer, to the key of all channels or another."""
+        return self.system.request("GET", f"{path}?{urlencode(query)}" if query else path,
+                                   Authorization=f"Bearer {key or self.system.key}")
+
+    def find(self, key: str = "", **query: object) -> list[Body]:
+        """Who is found."""
+        reply = self.ask("/v1/customers", key, **query)
+        self.assertEqual(reply.status, 200, reply.data)
+        return list(reply.data["items"])
+
+    def orders(self, customer: str, key: str = "", **query: object) -> list[str]:
+        """Ids of all their orders, page by page."""
+        ids: list[str] = []
+        cursor: dict[str, object] = {}
+        while True:
+            reply = self.ask(f"/v1/customers/{customer}/orders", key, limit=2, **query, **cursor)
+            self.assertEqual(reply.status, 200, reply.data)
+            ids += [order["id"] for order in reply.data["items"]]
+            if reply.data["next"] is None:
+                return ids
+            cursor = {"cursor": reply.data["next"]}
+
+    def test_a_history_spans_channels_and_a_channel_sees_its_part(self) -> None:
+        """E-mails are compared in one case; a phone counts where no e-mail is known; a channel's own name is found."""
+        known = {"email": "Grace@Navy.Example", "phone": "+1 202 555 0143", "channel_customer_ref": "c-1"}
+        first = self.place("history-1", **known)
+        second = self.place("history-2", email="grace@navy.example")
+        third = self.place("history-3", "app", email="GRACE@navy.example", name="Grace B. Hopper")
+        by_phone = self.place("history-4", phone="+1 (202) 555-0143")
+        [grace] = self.find(email="grace@NAVY.example")
+        self.assertEqual(grace["id"], f"cus_{first[4:]}")
+        self.assertEqual((grace["name"], grace["known"], grace["order_count"]), ("Grace B. Hopper", True, 3))
+        self.assertEqual(grace["channels"], [{"channel": "app", "order_count": 1},
+                                             {"channel": "web", "order_count": 2, "channel_customer_refs": ["c-1"]}])
+        self.assertEqual(grace["sums"][0]["total_minor"], 3 * (PRICE_MINOR + SHIPPING_MINOR))
+        self.assertEqual(self.orders(grace["id"]), [third, second, first])
+        self.assertEqual(self.ask(f"/v1/customers/cus_{third[4:]}").data, grace)
+        both = {grace["id"], f"cus_{by_phone[4:]}"}
+        self.assertEqual({found["id"] for found in self.find(phone="2025550143")}, both)
+        self.assertEqual(self.find(channel_customer_ref="c-1"), [grace])
+        [seen] = self.find(self.app, email="grace@navy.example")
+        self.assertEqual((seen["id"], seen["order_count"]), (f"cus_{third[4:]}", 1))
+        self.assertEqual(self.orders(seen["id"], self.app), [third])
+        self.assertEqual(self.ask(f"/v1/customers/{grace['id']}", self.app).status, 404)
+        self.assertEqual(self.orders(grace["id"], self.app), [])
+        self.assertEqual(self.find(self.app, phone="2025550143"), [])
+        self.assertEqual(self.system.sure("GET", f"/v1/orders/{first}").data["customer"]["channel_customer_ref"], "c-1")
+
+    def test_nobody_is_found_without_a_name_and_without_a_scope(self) -> None:
+        """A list of all customers is none; who is not there is not found."""
+        self.assertEqual(self.ask("/v1/customers").status, 400)
+        self.assertEqual(self.ask("/v1/customers", phone="12").status, 400)
+        self.assertEqual(self.find(email="nobody@shop.example"), [])
+        self.assertEqual(self.ask(f"/v1/customers/{NOBODY}").status, 404)
+        self.assertEqual(self.ask("/v1/customers/cus_x").status, 404)
+        self.assertEqual(self.ask("/v1/customers", self.app, email="a@b.example", channel="web").status, 403)
+        limited = self.system.new_key("--scopes", "orders:read")
+        self.assertEqual(self.ask("/v1/customers", limited, email="a@b.example").status, 403)
+
+
+if __name__ == "__main__":
+    unittest.main()
