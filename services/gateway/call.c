@@ -9,6 +9,7 @@
 #include "proto/gateway_codec.h"
 #include "services/gateway/cors.h"
 #include "services/gateway/rates.h"
+#include "services/gateway/shopper_token.h"
 
 #include <string.h>
 #include <strings.h>
@@ -173,7 +174,10 @@ static bool find_caller(struct call *call, const char *header, const char *crede
 
     cors_allow(call->gateway->cors, call->request, call->answer,
                err == OK ? call->caller.channel : NULL);
-    if (err == ERR_NOTFOUND) {
+    if (err == ERR_NOTFOUND && credentials != NULL &&
+        text_starts_with(credentials, SHOPPER_TOKEN_PREFIX)) {
+        call_refuse(call, PROBLEM_FORBIDDEN, "a shopper's token reads /v1/me/orders alone");
+    } else if (err == ERR_NOTFOUND) {
         refuse_unknown(call, header);
     } else if (err) {
         http_problem_err(call->request, call->answer, err);

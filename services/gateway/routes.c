@@ -11,6 +11,7 @@
 #include "services/gateway/events.h"
 #include "services/gateway/export.h"
 #include "services/gateway/reads.h"
+#include "services/gateway/shopper.h"
 #include "services/gateway/stream.h"
 
 #include <string.h>
@@ -36,6 +37,9 @@ static const struct http_route plain_routes[] = {
     { "POST", "/v1/choices/:token", answer_choice, NULL },
     { "GET", "/choices/:token", answer_choice_page, NULL },
     { "POST", "/choices/:token", answer_choice_form, NULL },
+    { "POST", "/v1/customers/:customer_id/tokens", answer_shopper_token, NULL },
+    { "GET", "/v1/me/orders", answer_my_orders, NULL },
+    { "GET", "/v1/me/orders/:id", answer_my_order, NULL },
     { "POST", "/v1/webhooks/:provider/:account", answer_webhook, NULL },
 };
 /* What the gateway owns itself. */

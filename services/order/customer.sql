@@ -43,3 +43,17 @@ FROM orders o
 WHERE o.order_no = ANY (ARRAY(SELECT customer_orders($1::text, $2::text)))
   AND ($3::bigint IS NULL OR (o.placed_at, o.order_no) < (to_timestamp(0) + $3::bigint * interval '1 microsecond', $4::bigint))
 ORDER BY o.placed_at DESC, o.order_no DESC LIMIT $5::bigint
+
+-- name: read_shopper_orders
+-- $1 id of the customer, $2 channel or NULL, $3 and $4 cursor: instant in microseconds, order number; $5 limit
+SELECT json_strip_nulls(shopper_order(o))::text, (extract(epoch FROM o.placed_at) * 1000000)::bigint::text, o.order_no::text
+FROM orders o
+WHERE o.order_no = ANY (ARRAY(SELECT customer_orders($1::text, $2::text)))
+  AND ($3::bigint IS NULL OR (o.placed_at, o.order_no) < (to_timestamp(0) + $3::bigint * interval '1 microsecond', $4::bigint))
+ORDER BY o.placed_at DESC, o.order_no DESC LIMIT $5::bigint
+
+-- name: read_shopper_order
+-- $1 id of the customer, $2 channel or NULL, $3 public id of the order
+SELECT json_strip_nulls(shopper_order(o))::text
+FROM submission s JOIN orders o USING (order_no)
+WHERE s.order_id = $3::bytea AND o.order_no = ANY (ARRAY(SELECT customer_orders($1::text, $2::text)))

@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 import os
+import time
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlencode
 
 from system import PRICE_MINOR, SCOPES, SHIPPING_MINOR, Body, Reply, System
@@ -106,6 +108,66 @@ class CustomersTest(unittest.TestCase):
         self.assertEqual(self.ask("/v1/customers", self.app, email="a@b.example", channel="web").status, 403)
         limited = self.system.new_key("--scopes", "orders:read")
         self.assertEqual(self.ask("/v1/customers", limited, email="a@b.example").status, 403)
+
+    def token_of(self, customer: str, key: str = "", **wish: object) -> str:
+        """A shopper's token."""
+        reply = self.system.request("POST", f"/v1/customers/{customer}/tokens", wish or None,
+                                    Authorization=f"Bearer {key or self.system.key}")
+        self.assertEqual(reply.status, 201, reply.data)
+        return str(reply.data["token"])
+
+    def test_a_shopper_reads_their_own_orders_and_nothing_else(self) -> None:
+        """Not another's, not another channel's, not with a token that is changed or has ended."""
+        alan = self.place("shopper-1", email="alan@shop.example")
+        in_app = self.place("shopper-2", "app", email="Alan@shop.example")
+        other = self.place("shopper-3", email="joan@shop.example")
+        customer = f"cus_{alan[4:]}"
+        token = self.token_of(customer)
+        mine = self.ask("/v1/me/orders", token)
+        self.assertEqual([order["id"] for order in mine.data["items"]], [in_app, alan], mine.data)
+        shown = self.ask(f"/v1/me/orders/{alan}", token)
+        self.assertEqual((shown.status, shown.data["ship_to"]["city"]), (200, "Berlin"), shown.data)
+        self.assertFalse({"holds", "notes", "screening", "tasks", "note", "customer"} & set(shown.data))
+        first = self.ask("/v1/me/orders", token, limit=1)
+        second = self.ask("/v1/me/orders", token, limit=1, cursor=first.data["next"])
+        self.assertEqual(second.data["items"], mine.data["items"][1:])
+        for path in (f"/v1/me/orders/{other}", "/v1/me/orders/ord_x"):
+            self.assertEqual(self.ask(path, token).status, 404, path)
+        for path in (f"/v1/orders/{alan}", "/v1/orders", f"/v1/customers/{customer}", "/v1/audit/log"):
+            self.assertEqual(self.ask(path, token).status, 403, path)
+        posted = self.system.request("POST", f"/v1/orders/{alan}/cancel", {"reason": "shopper_request"},
+                                     Authorization=f"Bearer {token}", Idempotency_Key="c")
+        self.assertEqual(posted.status, 403)
+        web = self.token_of(customer, self.web)
+        self.assertEqual([order["id"] for order in self.ask("/v1/me/orders", web).data["items"]], [alan])
+        self.assertEqual(self.ask(f"/v1/me/orders/{in_app}", web).status, 404)
+        self.assertEqual(self.ask("/v1/me/orders", web, channel="app").status, 400)
+        changed = token[:20] + ("A" if token[20] != "A" else "B") + token[21:]
+        for wrong in (changed, token[:-1], token + "A", "kvn_shopper_", self.system.key):
+            self.assertEqual(self.ask("/v1/me/orders", wrong).status, 401, wrong)
+        short = self.token_of(customer, valid_ms=1000)
+        time.sleep(1.1)
+        self.assertEqual(self.ask("/v1/me/orders", short).status, 401)
+
+    def test_tokens_are_made_by_who_may_for_who_is_there(self) -> None:
+        """A key needs the scope, and sees the customers of its channel."""
+        reply = self.place("tokens-1", email="edsger@shop.example")
+        path = f"/v1/customers/cus_{reply[4:]}/tokens"
+        reader = self.system.new_key("--scopes", "customers:read")
+        for key, asked, status in ((reader, path, 403), (self.app, path, 404),
+                                   (self.system.key, f"/v1/customers/{NOBODY}/tokens", 404),
+                                   (self.system.key, "/v1/customers/x/tokens", 404)):
+            self.assertEqual(self.system.request("POST", asked, Authorization=f"Bearer {key}").status, status)
+        self.assertEqual(self.system.request("POST", path, {"valid_ms": 5}).status, 400)
+
+    def test_a_shopper_who_asks_too_often_is_told_so(self) -> None:
+        """The rate is each shopper's own."""
+        one = self.token_of(f"cus_{self.place('rate-1', email='kay@shop.example')[4:]}")
+        two = self.token_of(f"cus_{self.place('rate-2', email='jay@shop.example')[4:]}")
+        with ThreadPoolExecutor(8) as pool:
+            statuses = set(pool.map(lambda _: self.ask("/v1/me/orders", one).status, range(400)))
+        self.assertEqual(statuses, {200, 429})
+        self.assertEqual(self.ask("/v1/me/orders", two).status, 200)
 
 
 if __name__ == "__main__":
