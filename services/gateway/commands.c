@@ -30,6 +30,8 @@ SUBJECT(location_put, code)
 SUBJECT(sourcing_put, scope)
 SUBJECT(sourcing_what_if, name)
 SUBJECT(postal_areas_put, country)
+SUBJECT(supplier_put, code)
+SUBJECT(supplier_item_put, code)
 SUBJECT(stock_adjust, sku)
 SUBJECT(stock_move, sku)
 SUBJECT(stock_safety, sku)
@@ -233,6 +235,32 @@ const struct command commands[COMMAND_COUNT] = {
       "",
       NULL,
       NULL },
+    { "PUT",
+      "/v1/suppliers/:code",
+      SCOPE_INVENTORY_WRITE,
+      OWNER_INVENTORY,
+      MESSAGE_SUPPLIER_PUT,
+      { "code" },
+      subject_of_supplier_put,
+      false,
+      200,
+      "/v1/suppliers/",
+      "",
+      NULL,
+      NULL },
+    { "PUT",
+      "/v1/suppliers/:code/items/:sku",
+      SCOPE_INVENTORY_WRITE,
+      OWNER_INVENTORY,
+      MESSAGE_SUPPLIER_ITEM_PUT,
+      { "code", "sku" },
+      subject_of_supplier_item_put,
+      false,
+      200,
+      "/v1/suppliers/",
+      "",
+      NULL,
+      "/v1/suppliers/" },
     { "POST",
       "/v1/sourcing/what-if",
       SCOPE_ADMIN,

@@ -16,6 +16,7 @@
 #include "services/inventory/reservation.h"
 #include "services/inventory/settle.h"
 #include "services/inventory/sourcing_policy.h"
+#include "services/inventory/supplier.h"
 #include "services/inventory/tables.h"
 #include "services/inventory/transfer.h"
 #include "services/inventory/what_if.h"
@@ -49,6 +50,10 @@ static const struct message_handler messages[] = {
     { MESSAGE_SOURCING_WHAT_IF, what_if_need, NULL, on_what_if, what_if_lane_key },
     { MESSAGE_POSTAL_AREAS_PUT, postal_areas_put_need, NULL, on_postal_areas_put,
       postal_areas_put_lane_key },
+    { MESSAGE_SUPPLIER_PUT, supplier_put_need, supplier_put_need_shared, on_supplier_put,
+      supplier_put_lane_key },
+    { MESSAGE_SUPPLIER_ITEM_PUT, supplier_item_put_need, NULL, on_supplier_item_put,
+      supplier_item_put_lane_key },
     { MESSAGE_STOCK_ADJUST, booking_need, stock_adjust_need_shared, on_stock_adjust,
       stock_adjust_lane_key },
     { MESSAGE_STOCK_MOVE, booking_need, stock_move_need_shared, on_stock_move,

@@ -522,6 +522,8 @@ const struct table *const inventory_tables[] = {
     &item_option_table,
     &item_substitute_table,
     &location_table,
+    &supplier_table,
+    &supplier_item_table,
     &barcode_table,
     &inventory_policy_table,
     &inventory_rule_table,

@@ -256,6 +256,25 @@ struct transfer_claim_row {
     int64_t quantity;
 };
 
+struct supplier_row {
+    const char *code;
+    int64_t version;
+    const char *name, *email, *language, *currency; /* e-mail, language: NULL when not given */
+    int64_t lead_time_days;
+    const char *location; /* NULL: orders must name one */
+    bool active;
+};
+
+struct supplier_item_row {
+    const char *sku, *supplier;
+    int64_t version;
+    const char *supplier_sku; /* NULL when not given */
+    int64_t pack_size, minimum_quantity, price_minor;
+    int64_t lead_time_days; /* NOT_GIVEN: the supplier's */
+    int64_t priority;
+    bool active;
+};
+
 /* What came to a place and left it since an instant; read, never written. */
 struct stock_moved_row {
     const char *key; /* "<SKU> <place> <milliseconds>" */
@@ -264,6 +283,7 @@ struct stock_moved_row {
 };
 
 extern const struct table stock_moved_table;
+extern const struct table supplier_table, supplier_item_table;
 extern const struct table transfer_table, transfer_line_table, transfer_step_table,
     transfer_claim_table;
 extern const struct table reservation_table, reservation_line_table, adjustment_table, item_table,

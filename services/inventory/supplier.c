@@ -1,0 +1,162 @@
+/* supplier.c - suppliers and their terms, as people put them. */
+#include "services/inventory/supplier.h"
+
+#include "common/reply.h"
+#include "common/text.h"
+#include "proto/inventory.h"
+#include "services/inventory/stock.h"
+
+#include <string.h>
+
+enum { PRIORITY_DEFAULT = 100 };
+
+/* --- Suppliers ------------------------------------------------------------------------------------ */
+
+const char *supplier_put_lane_key(struct arena *arena, const struct incoming_message *in)
+{
+    (void)arena;
+    return ((const struct supplier_put *)in->message)->code;
+}
+
+void supplier_put_need(const struct incoming_message *in, struct rows *rows)
+{
+    rows_want(rows, &supplier_table, key_text(((const struct supplier_put *)in->message)->code));
+}
+
+void supplier_put_need_shared(const struct incoming_message *in, struct rows *rows)
+{
+    (void)in;
+    rows_want(rows, &location_table, key_number(LOCATION_NETWORK));
+}
+
+static struct supplier_row supplier_of(const struct supplier_put *request)
+{
+    const struct supplier_body *body = &request->body;
+
+    return (struct supplier_row){ .code = request->code,
+                                  .version = 1,
+                                  .name = body->name,
+                                  .email = body->email,
+                                  .language = body->language,
+                                  .currency = body->currency,
+                                  .lead_time_days = body->lead_time_days,
+                                  .location = body->location,
+                                  .active = !body->has_active || body->active };
+}
+
+void on_supplier_put(struct decision *out, const struct incoming_message *in)
+{
+    const struct supplier_put *request = in->message;
+    struct supplier_row *stored = rows_find(out->rows, &supplier_table, key_text(request->code));
+    struct supplier_row row = supplier_of(request);
+
+    if (row.location != NULL && !location_is_known(out->rows, row.location)) {
+        reply_invalid(out, in, "/location", "there is no such place; put it first");
+        return;
+    }
+    row.version = stored == NULL ? 1 : stored->version;
+    bool same = stored != NULL && table_same_row(&supplier_table, stored, &row);
+    if (reply_stale_put(out, in, stored == NULL ? 0 : stored->version, same)) {
+        return;
+    }
+    if (stored == NULL) {
+        rows_insert(out->rows, &supplier_table, &row);
+    } else if (!same) {
+        row.version++;
+        row.code = stored->code;
+        *stored = row;
+        rows_update(out->rows, &supplier_table, stored);
+    }
+    reply_done(out, in, stored == NULL ? 201 : 200, request->code);
+}
+
+/* --- Their terms ---------------------------------------------------------------------------------- */
+
+const char *supplier_item_put_lane_key(struct arena *arena, const struct incoming_message *in)
+{
+    (void)arena;
+    return ((const struct supplier_item_put *)in->message)->code;
+}
+
+void supplier_item_put_need(const struct incoming_message *in, struct rows *rows)
+{
+    const struct supplier_item_put *request = in->message;
+
+    rows_want(rows, &supplier_table, key_text(request->code));
+    rows_want(rows, &supplier_item_table, key_text(request->sku));
+    rows_want(rows, &item_table, key_text(request->sku));
+}
+
+struct supplier_item_row *supplier_terms(const struct rows *rows, const char *supplier,
+                                         const char *sku)
+{
+    for (void **at = rows_list(rows, &supplier_item_table, key_text(sku)); *at != NULL; at++) {
+        struct supplier_item_row *terms = *at;
+
+        if (strcmp(terms->supplier, supplier) == 0) {
+            return terms;
+        }
+    }
+    return NULL;
+}
+
+static struct supplier_item_row terms_of(const struct supplier_item_put *request)
+{
+    const struct supplier_terms *body = &request->body;
+    int64_t pack_size = body->has_pack_size ? body->pack_size : 1;
+
+    return (struct supplier_item_row){
+        .sku = request->sku,
+        .supplier = request->code,
+        .version = 1,
+        .supplier_sku = body->supplier_sku,
+        .pack_size = pack_size,
+        .minimum_quantity = body->has_minimum_quantity ? body->minimum_quantity : pack_size,
+        .price_minor = body->price_minor,
+        .lead_time_days = body->has_lead_time_days ? body->lead_time_days : NOT_GIVEN,
+        .priority = body->has_priority ? body->priority : PRIORITY_DEFAULT,
+        .active = !body->has_active || body->active,
+    };
+}
+
+/* True, and answered. */
+static bool terms_refused(struct decision *out, const struct incoming_message *in)
+{
+    static const struct refusal unknown = { .status = 404,
+                                            .type = "not-found",
+                                            .title = "There is no such thing",
+                                            .detail = "there is no such supplier or item" };
+    const struct supplier_item_put *request = in->message;
+
+    if (rows_find(out->rows, &supplier_table, key_text(request->code)) == NULL ||
+        rows_find(out->rows, &item_table, key_text(request->sku)) == NULL) {
+        reply_refused(out, in, &unknown);
+        return true;
+    }
+    return false;
+}
+
+void on_supplier_item_put(struct decision *out, const struct incoming_message *in)
+{
+    const struct supplier_item_put *request = in->message;
+    struct supplier_item_row *stored = supplier_terms(out->rows, request->code, request->sku);
+    struct supplier_item_row row = terms_of(request);
+
+    row.version = stored == NULL ? 1 : stored->version;
+    bool same = stored != NULL && table_same_row(&supplier_item_table, stored, &row);
+    if (terms_refused(out, in) ||
+        reply_stale_put(out, in, stored == NULL ? 0 : stored->version, same)) {
+        return;
+    }
+    if (stored == NULL) {
+        rows_insert(out->rows, &supplier_item_table, &row);
+    } else if (!same) {
+        row.version++;
+        row.sku = stored->sku;
+        row.supplier = stored->supplier;
+        *stored = row;
+        rows_update(out->rows, &supplier_item_table, stored);
+    }
+    reply_done(out, in, stored == NULL ? 201 : 200,
+               text_format(out->arena, "%s/items/%s", request->code, request->sku));
+}

@@ -1,0 +1,70 @@
+-- Who sells to the shop, and on which terms.
+
+-- name: supplier_load
+-- $1 codes
+SELECT code, version, name, email, language, currency, lead_time_days, location, active
+FROM supplier WHERE code = ANY ($1::text[])
+
+-- name: supplier_insert
+INSERT INTO supplier (code, version, name, email, language, currency, lead_time_days, location, active)
+SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::integer[], $8::text[],
+                     $9::boolean[])
+
+-- name: supplier_update
+UPDATE supplier
+SET version = news.version, name = news.name, email = news.email, language = news.language, currency = news.currency,
+    lead_time_days = news.lead_time_days, location = news.location, active = news.active
+FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::integer[], $8::text[], $9::boolean[])
+    AS news (code, version, name, email, language, currency, lead_time_days, location, active)
+WHERE supplier.code = news.code
+
+-- name: supplier_item_load
+-- $1 SKUs
+SELECT sku, supplier, version, supplier_sku, pack_size, minimum_quantity, price_minor, lead_time_days, priority, active
+FROM supplier_item WHERE sku = ANY ($1::text[])
+
+-- name: supplier_item_insert
+INSERT INTO supplier_item (sku, supplier, version, supplier_sku, pack_size, minimum_quantity, price_minor, lead_time_days,
+                           priority, active)
+SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::integer[], $6::integer[], $7::bigint[],
+                     $8::integer[], $9::smallint[], $10::boolean[])
+
+-- name: supplier_item_update
+UPDATE supplier_item
+SET version = news.version, supplier_sku = news.supplier_sku, pack_size = news.pack_size,
+    minimum_quantity = news.minimum_quantity, price_minor = news.price_minor, lead_time_days = news.lead_time_days,
+    priority = news.priority, active = news.active
+FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::integer[], $6::integer[], $7::bigint[], $8::integer[],
+            $9::smallint[], $10::boolean[])
+    AS news (sku, supplier, version, supplier_sku, pack_size, minimum_quantity, price_minor, lead_time_days, priority, active)
+WHERE supplier_item.sku = news.sku AND supplier_item.supplier = news.supplier
+
+-- name: read_supplier
+-- $1 code
+SELECT json_strip_nulls(json_build_object('code', code, 'supplier', json_build_object('name', name, 'email', email,
+    'language', language, 'currency', currency, 'lead_time_days', lead_time_days, 'location', location, 'active', active),
+    'version', version))::text, version::text
+FROM supplier WHERE code = $1::text
+
+-- name: read_suppliers
+-- $1 cursor: code, $2 limit
+SELECT json_strip_nulls(json_build_object('code', code, 'supplier', json_build_object('name', name, 'email', email,
+    'language', language, 'currency', currency, 'lead_time_days', lead_time_days, 'location', location, 'active', active),
+    'version', version))::text, code
+FROM supplier WHERE code > coalesce($1::text, '') ORDER BY code LIMIT $2::bigint
+
+-- name: read_supplier_item
+-- $1 code, $2 SKU
+SELECT json_strip_nulls(json_build_object('supplier', supplier, 'sku', sku, 'terms', json_build_object(
+    'supplier_sku', supplier_sku, 'pack_size', pack_size, 'minimum_quantity', minimum_quantity, 'price_minor', price_minor,
+    'lead_time_days', CASE WHEN lead_time_days >= 0 THEN lead_time_days END, 'priority', priority, 'active', active),
+    'version', version))::text, version::text
+FROM supplier_item WHERE supplier = $1::text AND sku = $2::text
+
+-- name: read_supplier_items
+-- $1 code, $2 cursor: SKU, $3 limit
+SELECT json_strip_nulls(json_build_object('supplier', supplier, 'sku', sku, 'terms', json_build_object(
+    'supplier_sku', supplier_sku, 'pack_size', pack_size, 'minimum_quantity', minimum_quantity, 'price_minor', price_minor,
+    'lead_time_days', CASE WHEN lead_time_days >= 0 THEN lead_time_days END, 'priority', priority, 'active', active),
+    'version', version))::text, sku
+FROM supplier_item WHERE supplier = $1::text AND sku > coalesce($2::text, '') ORDER BY sku LIMIT $3::bigint
