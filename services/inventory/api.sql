@@ -63,7 +63,7 @@ ORDER BY sku, location LIMIT $5::bigint
 SELECT json_strip_nulls(json_build_object('version', version,
     'counter', (ARRAY['on_hand', 'damaged', 'quality_control', 'safety', 'incoming'])[counter],
     'kind', (ARRAY['adjusted', 'shipped', 'found', 'lost', 'audited', 'moved', 'written_off', 'gone',
-        'sent', 'arrived'])[kind],
+        'sent', 'arrived', 'ordered', 'received', 'undelivered'])[kind],
     'quantity', quantity, 'reason', (ARRAY['count', 'damage', 'loss', 'found', 'correction', 'received', 'returned',
         'other', 'audit', 'inspection', 'recall', 'repaired', 'expired'])[reason],
     'order_no', nullif(order_no, 0), 'fulfillment_no', nullif(fulfillment_no, 0), 'request_id', request_id, 'actor', actor,

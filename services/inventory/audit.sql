@@ -50,16 +50,20 @@ FROM (SELECT s.sku, s.location, s.reserved
 WHERE coalesce(s.reserved, 0) <> coalesce(h.quantity, 0)
 
 -- name: audit_stock_incoming
--- What transfers bring is booked by another lane a moment later.
+-- What transfers and purchase orders bring is booked by another lane a moment later.
 WITH page AS MATERIALIZED (SELECT sku FROM item WHERE sku >= $1::text ORDER BY sku LIMIT $2::bigint),
 brought AS MATERIALIZED (
-    SELECT l.sku, l.destination AS location, sum(l.in_transit) AS pieces
+    SELECT l.sku, l.location, sum(l.pieces) AS pieces
     FROM page CROSS JOIN LATERAL (
-        SELECT * FROM transfer_line t WHERE t.sku = page.sku AND (held > 0 OR in_transit > 0) AND in_transit > 0 OFFSET 0) AS l
-    GROUP BY l.sku, l.destination)
+        SELECT sku, destination AS location, in_transit AS pieces FROM transfer_line t
+        WHERE t.sku = page.sku AND (held > 0 OR in_transit > 0) AND in_transit > 0
+        UNION ALL
+        SELECT sku, location, outstanding FROM purchase_order_line p
+        WHERE p.sku = page.sku AND outstanding > 0 OFFSET 0) AS l
+    GROUP BY l.sku, l.location)
 SELECT CASE WHEN count(*) = $2 THEN max(sku) || chr(1) END, NULL::text, NULL::text, NULL::text FROM page
 UNION ALL
-SELECT sku, sku || ' at ' || location, coalesce(b.pieces, 0) || ' incoming, the sum of what transfers bring',
+SELECT sku, sku || ' at ' || location, coalesce(b.pieces, 0) || ' incoming, the sum of what transfers and purchase orders bring',
        coalesce(s.incoming, 0) || ' incoming'
 FROM (SELECT s.sku, s.location, s.incoming
       FROM page CROSS JOIN LATERAL (SELECT * FROM stock s WHERE s.sku = page.sku OFFSET 0) AS s) AS s FULL JOIN brought b USING (sku, location)

@@ -13,6 +13,7 @@
 #include "services/inventory/item.h"
 #include "services/inventory/level.h"
 #include "services/inventory/postal.h"
+#include "services/inventory/purchase.h"
 #include "services/inventory/reservation.h"
 #include "services/inventory/settle.h"
 #include "services/inventory/sourcing_policy.h"
@@ -54,6 +55,16 @@ static const struct message_handler messages[] = {
       supplier_put_lane_key },
     { MESSAGE_SUPPLIER_ITEM_PUT, supplier_item_put_need, NULL, on_supplier_item_put,
       supplier_item_put_lane_key },
+    { MESSAGE_PURCHASE_ORDER_DRAFT, purchase_need, purchase_need_shared, on_purchase,
+      purchase_lane_key },
+    { MESSAGE_PURCHASE_SEND, purchase_need, purchase_need_shared, on_purchase, purchase_lane_key },
+    { MESSAGE_PURCHASE_CONFIRM, purchase_need, purchase_need_shared, on_purchase,
+      purchase_lane_key },
+    { MESSAGE_PURCHASE_RECEIVE, purchase_need, purchase_need_shared, on_purchase,
+      purchase_lane_key },
+    { MESSAGE_PURCHASE_CLOSE, purchase_need, purchase_need_shared, on_purchase, purchase_lane_key },
+    { MESSAGE_PURCHASE_CANCEL, purchase_need, purchase_need_shared, on_purchase,
+      purchase_lane_key },
     { MESSAGE_STOCK_ADJUST, booking_need, stock_adjust_need_shared, on_stock_adjust,
       stock_adjust_lane_key },
     { MESSAGE_STOCK_MOVE, booking_need, stock_move_need_shared, on_stock_move,

@@ -351,14 +351,16 @@ void stock_send(struct rows *rows, struct stock_row *stock, int64_t quantity, in
 void stock_arrive(struct rows *rows, struct stock_row *stock, const struct stock_arrival *arrival,
                   const struct ledger_row *cause)
 {
-    enum ledger_kind kind = arrival->lost                  ? LEDGER_LOST
-                            : arrival->incoming_change > 0 ? LEDGER_SENT
-                                                           : LEDGER_ARRIVED;
+    enum ledger_kind came = arrival->bought ? LEDGER_RECEIVED : LEDGER_ARRIVED;
+    enum ledger_kind kind = arrival->lost ? (arrival->bought ? LEDGER_UNDELIVERED : LEDGER_LOST)
+                            : arrival->incoming_change > 0
+                                ? (arrival->bought ? LEDGER_ORDERED : LEDGER_SENT)
+                                : came;
 
     assert(arrival->damaged >= 0 && arrival->damaged <= arrival->quantity);
     changed(rows, stock);
     count(rows, stock, line_of(cause, STOCK_COUNTER_INCOMING, kind, arrival->incoming_change));
-    count(rows, stock, line_of(cause, STOCK_COUNTER_ON_HAND, LEDGER_ARRIVED, arrival->quantity));
-    count(rows, stock, line_of(cause, STOCK_COUNTER_DAMAGED, LEDGER_ARRIVED, arrival->damaged));
+    count(rows, stock, line_of(cause, STOCK_COUNTER_ON_HAND, came, arrival->quantity));
+    count(rows, stock, line_of(cause, STOCK_COUNTER_DAMAGED, came, arrival->damaged));
     stock->owed = uncovered(stock);
 }

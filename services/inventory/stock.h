@@ -81,6 +81,7 @@ struct stock_arrival {
     int64_t incoming_change;   /* less what arrived or is lost, more what was sent */
     int64_t quantity, damaged; /* arrived; of those damaged */
     bool lost;
+    bool bought; /* from a supplier, not by a transfer */
 };
 void stock_arrive(struct rows *rows, struct stock_row *stock, const struct stock_arrival *arrival,
                   const struct ledger_row *cause);

@@ -1,4 +1,5 @@
-/* supply_tables.c - the tables of suppliers as data: columns in the order of supplier.sql. */
+/* supply_tables.c - the tables of suppliers and of what is bought as data: columns in the order of supplier.sql and
+ * purchase.sql. */
 #include "services/inventory/tables.h"
 
 #include "sql/inventory_sql.h"
@@ -47,5 +48,98 @@ const struct table supplier_item_table = {
     .load = INVENTORY_SQL_SUPPLIER_ITEM_LOAD,
     .insert = INVENTORY_SQL_SUPPLIER_ITEM_INSERT,
     .update = INVENTORY_SQL_SUPPLIER_ITEM_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column purchase_order_columns[] = {
+    COLUMN(struct purchase_order_row, purchase_order_id, COLUMN_TEXT),
+    COLUMN(struct purchase_order_row, version, COLUMN_INT8),
+    COLUMN(struct purchase_order_row, state, COLUMN_INT2),
+    COLUMN(struct purchase_order_row, supplier, COLUMN_TEXT),
+    COLUMN(struct purchase_order_row, location, COLUMN_TEXT),
+    COLUMN(struct purchase_order_row, currency, COLUMN_TEXT),
+    COLUMN(struct purchase_order_row, lead_time_days, COLUMN_INT4),
+    COLUMN(struct purchase_order_row, expected_day, COLUMN_INT4),
+    COLUMN(struct purchase_order_row, reference, COLUMN_TEXT),
+    COLUMN(struct purchase_order_row, requested_at, COLUMN_INSTANT),
+    COLUMN(struct purchase_order_row, changed_at, COLUMN_INSTANT),
+};
+const struct table purchase_order_table = {
+    .name = "purchase_order",
+    .columns = purchase_order_columns,
+    .column_count = COLUMN_COUNT(purchase_order_columns),
+    .key_columns = 1,
+    .row_bytes = sizeof(struct purchase_order_row),
+    .load = INVENTORY_SQL_PURCHASE_ORDER_LOAD,
+    .insert = INVENTORY_SQL_PURCHASE_ORDER_INSERT,
+    .update = INVENTORY_SQL_PURCHASE_ORDER_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column purchase_order_line_columns[] = {
+    COLUMN(struct purchase_order_line_row, purchase_order_id, COLUMN_TEXT),
+    COLUMN(struct purchase_order_line_row, sku, COLUMN_TEXT),
+    COLUMN(struct purchase_order_line_row, location, COLUMN_TEXT),
+    COLUMN(struct purchase_order_line_row, supplier_sku, COLUMN_TEXT),
+    COLUMN(struct purchase_order_line_row, quantity, COLUMN_INT4),
+    COLUMN(struct purchase_order_line_row, price_minor, COLUMN_INT8),
+    COLUMN(struct purchase_order_line_row, outstanding, COLUMN_INT4),
+    COLUMN(struct purchase_order_line_row, received, COLUMN_INT4),
+    COLUMN(struct purchase_order_line_row, damaged, COLUMN_INT4),
+    COLUMN(struct purchase_order_line_row, undelivered, COLUMN_INT4),
+    COLUMN(struct purchase_order_line_row, over, COLUMN_INT4),
+};
+const struct table purchase_order_line_table = {
+    .name = "purchase_order_line",
+    .columns = purchase_order_line_columns,
+    .column_count = COLUMN_COUNT(purchase_order_line_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct purchase_order_line_row),
+    .load = INVENTORY_SQL_PURCHASE_ORDER_LINE_LOAD,
+    .insert = INVENTORY_SQL_PURCHASE_ORDER_LINE_INSERT,
+    .update = INVENTORY_SQL_PURCHASE_ORDER_LINE_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column purchase_order_receipt_columns[] = {
+    COLUMN(struct purchase_order_receipt_row, purchase_order_id, COLUMN_TEXT),
+    COLUMN(struct purchase_order_receipt_row, request_id, COLUMN_TEXT),
+    COLUMN(struct purchase_order_receipt_row, sku, COLUMN_TEXT),
+    COLUMN(struct purchase_order_receipt_row, quantity, COLUMN_INT4),
+    COLUMN(struct purchase_order_receipt_row, damaged, COLUMN_INT4),
+    COLUMN(struct purchase_order_receipt_row, over, COLUMN_INT4),
+    COLUMN(struct purchase_order_receipt_row, at, COLUMN_INSTANT),
+};
+const struct table purchase_order_receipt_table = {
+    .name = "purchase_order_receipt",
+    .columns = purchase_order_receipt_columns,
+    .column_count = COLUMN_COUNT(purchase_order_receipt_columns),
+    .key_columns = 3,
+    .row_bytes = sizeof(struct purchase_order_receipt_row),
+    .load = STATEMENT_NONE,
+    .insert = INVENTORY_SQL_PURCHASE_ORDER_RECEIPT_INSERT,
+    .update = STATEMENT_NONE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column purchase_order_step_columns[] = {
+    COLUMN(struct purchase_order_step_row, purchase_order_id, COLUMN_TEXT),
+    COLUMN(struct purchase_order_step_row, request_id, COLUMN_TEXT),
+    COLUMN(struct purchase_order_step_row, kind, COLUMN_INT2),
+    COLUMN(struct purchase_order_step_row, reason, COLUMN_INT2),
+    COLUMN(struct purchase_order_step_row, digest, COLUMN_BYTES),
+    COLUMN(struct purchase_order_step_row, note, COLUMN_TEXT),
+    COLUMN(struct purchase_order_step_row, actor, COLUMN_TEXT),
+    COLUMN(struct purchase_order_step_row, at, COLUMN_INSTANT),
+};
+const struct table purchase_order_step_table = {
+    .name = "purchase_order_step",
+    .columns = purchase_order_step_columns,
+    .column_count = COLUMN_COUNT(purchase_order_step_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct purchase_order_step_row),
+    .load = INVENTORY_SQL_PURCHASE_ORDER_STEP_LOAD,
+    .insert = INVENTORY_SQL_PURCHASE_ORDER_STEP_INSERT,
+    .update = STATEMENT_NONE,
     .remove = STATEMENT_NONE,
 };

@@ -156,7 +156,10 @@ enum ledger_kind {
     LEDGER_WRITTEN_OFF = 7,
     LEDGER_GONE = 8,
     LEDGER_SENT = 9,
-    LEDGER_ARRIVED = 10
+    LEDGER_ARRIVED = 10,
+    LEDGER_ORDERED = 11,
+    LEDGER_RECEIVED = 12,
+    LEDGER_UNDELIVERED = 13
 };
 
 struct ledger_row {
@@ -275,6 +278,36 @@ struct supplier_item_row {
     bool active;
 };
 
+struct purchase_order_row {
+    const char *purchase_order_id;
+    int64_t version, state; /* enum purchase_order_state */
+    const char *supplier, *location, *currency;
+    int64_t lead_time_days, expected_day; /* NOT_GIVEN before anybody knows */
+    const char *reference;                /* NULL before there is one */
+    int64_t requested_at, changed_at;
+};
+
+struct purchase_order_line_row {
+    const char *purchase_order_id, *sku, *location;
+    const char *supplier_sku; /* NULL when it has none */
+    int64_t quantity, price_minor, outstanding, received, damaged, undelivered, over;
+};
+
+struct purchase_order_receipt_row {
+    const char *purchase_order_id, *request_id, *sku;
+    int64_t quantity, damaged, over;
+    int64_t at;
+};
+
+struct purchase_order_step_row {
+    const char *purchase_order_id, *request_id;
+    int64_t kind;
+    int64_t reason; /* enum undelivered_reason, or 0 */
+    struct bytes digest;
+    const char *note, *actor;
+    int64_t at;
+};
+
 /* What came to a place and left it since an instant; read, never written. */
 struct stock_moved_row {
     const char *key; /* "<SKU> <place> <milliseconds>" */
@@ -283,7 +316,8 @@ struct stock_moved_row {
 };
 
 extern const struct table stock_moved_table;
-extern const struct table supplier_table, supplier_item_table;
+extern const struct table supplier_table, supplier_item_table, purchase_order_table,
+    purchase_order_line_table, purchase_order_receipt_table, purchase_order_step_table;
 extern const struct table transfer_table, transfer_line_table, transfer_step_table,
     transfer_claim_table;
 extern const struct table reservation_table, reservation_line_table, adjustment_table, item_table,

@@ -50,7 +50,7 @@ void transfer_need_shared(const struct incoming_message *in, struct rows *rows);
 void on_transfer(struct decision *out, const struct incoming_message *in);
 const char *transfer_lane_key(struct arena *arena, const struct incoming_message *in);
 
-/* stock_transit: in the lane of the SKU. */
+/* stock_transit: in the lane of the SKU; what purchase orders bring, too. */
 void transit_need_shared(const struct incoming_message *in, struct rows *rows);
 void on_transit(struct decision *out, const struct incoming_message *in);
 

@@ -230,10 +230,12 @@ void transit_need_shared(const struct incoming_message *in, struct rows *rows)
 void on_transit(struct decision *out, const struct incoming_message *in)
 {
     const struct stock_transit *input = in->message;
+    bool bought = input->purchase_order_id != NULL;
     struct stock_row *stock = booking_row(out->rows, input->sku, input->location);
+
     if (stock->incoming + input->incoming_change < 0) {
-        decide_impossible(out, "more of \"%s\" arrives by transfer %s than is on its way",
-                          input->sku, input->transfer_id);
+        decide_impossible(out, "more of \"%s\" arrives by %s than is on its way", input->sku,
+                          bought ? input->purchase_order_id : input->transfer_id);
         return;
     }
     const struct ledger_row cause = { .request_id = input->request_id,
@@ -242,7 +244,7 @@ void on_transit(struct decision *out, const struct incoming_message *in)
 
     stock_arrive(out->rows, stock,
                  &(struct stock_arrival){ input->incoming_change, input->quantity, input->damaged,
-                                          input->lost },
+                                          input->lost, bought },
                  &cause);
     level_publish(out, input->sku);
     settle_when_needed(out, input->sku);

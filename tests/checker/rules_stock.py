@@ -11,6 +11,7 @@ from evidence import Evidence, Finding, Rule
 HELD, PARTLY_CONSUMED = 1, 2
 PART_HELD, PART_WAITING = 1, 2
 SHIPPED = 2
+DRAFT = 1
 
 
 def reserved_pieces(evidence: Evidence) -> Counter[tuple[str, str]]:
@@ -75,8 +76,16 @@ def judge_reserved(evidence: Evidence) -> Iterator[Finding]:
 
 
 def judge_incoming(evidence: Evidence) -> Iterator[Finding]:
-    """What is incoming is what transfers bring, and what left one place arrived, is on its way or lost."""
+    """What is incoming is what transfers and purchase orders bring, and what was sent or ordered is somewhere."""
     brought: Counter[tuple[str, str]] = Counter()
+    drafts = {row["purchase_order_id"] for row in evidence.rows("inventory.purchase_order") if row["state"] == DRAFT}
+    for line in evidence.rows("inventory.purchase_order_line"):
+        brought[line["sku"], line["location"]] += line["outstanding"]
+        told = line["outstanding"] + line["received"] + line["undelivered"] - line["over"]
+        if told != (0 if line["purchase_order_id"] in drafts else line["quantity"]):
+            yield Finding("incoming", f"{line['sku']} for {line['location']}",
+                          f"{line['quantity']} were ordered by {line['purchase_order_id']}, of {told} it is known "
+                          "what became of them")
     for line in evidence.rows("inventory.transfer_line"):
         brought[line["sku"], line["destination"]] += line["in_transit"]
         if line["shipped"] > line["in_transit"] + line["received"] + line["lost"]:
@@ -86,10 +95,11 @@ def judge_incoming(evidence: Evidence) -> Iterator[Finding]:
         total = brought.pop((row["sku"], row["location"]), 0)
         if total != row["incoming"]:
             yield Finding("incoming", f"{row['sku']} at {row['location']}",
-                          f"{row['incoming']} incoming, transfers bring {total}")
+                          f"{row['incoming']} incoming, transfers and purchase orders bring {total}")
     for (sku, place), total in brought.items():
         if total:
-            yield Finding("incoming", f"{sku} at {place}", f"transfers bring {total} that nobody waits for")
+            yield Finding("incoming", f"{sku} at {place}", f"transfers and purchase orders bring {total} that nobody "
+                                                           "waits for")
 
 
 def judge_backorders(evidence: Evidence) -> Iterator[Finding]:
@@ -163,12 +173,15 @@ STOCK = "inventory.stock"
 LEDGER = "inventory.stock_ledger"
 LINES = "inventory.reservation_line"
 TRANSFERS = "inventory.transfer_line"
+PURCHASES = "inventory.purchase_order"
+PURCHASE_LINES = "inventory.purchase_order_line"
 BACKORDER = "inventory.backorder"
 STOCK_RULES = (
     Rule("ledger", "1 stock: each counter is the sum of its ledger", judge_ledger, (STOCK, LEDGER), live=True),
     Rule("reserved", "1 stock: reserved is the sum of open reservations, and is there or owed", judge_reserved,
          (STOCK, LINES, TRANSFERS), live=True),
-    Rule("incoming", "1 stock: incoming is what transfers bring", judge_incoming, (STOCK, TRANSFERS)),
+    Rule("incoming", "1 stock: incoming is what transfers and purchase orders bring", judge_incoming,
+         (STOCK, TRANSFERS, PURCHASES, PURCHASE_LINES)),
     Rule("holders", "1 stock: only open reservations hold or wait", judge_holders, (LINES, "inventory.reservation"),
          live=True),
     Rule("backorders", "1 stock: backorders are the sum of who waits", judge_backorders, (LINES, BACKORDER), live=True),

@@ -122,6 +122,9 @@ def stock_tables() -> dict[str, list[Row]]:
                              "quality_control": 0, "incoming": 0}],
         "inventory.transfer_line": [{"transfer_id": "t-1", "sku": SKU, "source": "OTHER", "destination": PLACE,
                                      "held": 0, "shipped": 3, "in_transit": 0, "received": 2, "lost": 1}],
+        "inventory.purchase_order": [{"purchase_order_id": "p-1", "state": 6}],
+        "inventory.purchase_order_line": [{"purchase_order_id": "p-1", **where, "quantity": 6, "outstanding": 0,
+                                           "received": 5, "undelivered": 2, "over": 1}],
         "inventory.backorder": [{"sku": SKU, "pieces": 0}],
         "inventory.location": [{"code": PLACE, "active": True}],
         "inventory.stock_ledger": [

@@ -19,7 +19,9 @@ static const struct rule rules[] = {
     { "backorders", "1 stock: what is waited for is the sum of who waits", judge_backorders,
       ALWAYS },
     { "filled", "1 stock: nobody waits for what is free", judge_filled, AT_REST },
-    { "transfers", "1 stock: what places sent each other arrives, is on its way or lost",
+    { "transfers",
+      "1 stock: what places sent each other, or suppliers were asked for, arrives, is on its way "
+      "or lost",
       judge_transfers, AT_REST },
     { "left", "1 stock: what left is what was held", judge_left, AT_REST },
     { "bounds", "2 money: refunded <= captured <= authorized", judge_bounds, ALWAYS },

@@ -10,7 +10,7 @@ enum { PART_HELD = 1, PART_WAITING = 2, LEDGER_SHIPPED = 2, STATE_HELD = 1, STAT
 /* Columns of the view of stock, in the order that they are asked for. */
 enum { ON_HAND = 2, RESERVED, OWED, SAFETY, DAMAGED, QUALITY_CONTROL, INCOMING };
 
-static struct view transfer, ledger, stock, part, reservation, backorder;
+static struct view transfer, purchase, bought, ledger, stock, part, reservation, backorder;
 
 static void open_views(void)
 {
@@ -23,6 +23,10 @@ static void open_views(void)
     (void)view_once(&reservation, SIM_INVENTORY, "reservation", "order_no hold_no state");
     (void)view_once(&transfer, SIM_INVENTORY, "transfer_line",
                     "sku source destination held shipped in_transit received damaged lost");
+    (void)view_once(&purchase, SIM_INVENTORY, "purchase_order", "purchase_order_id state");
+    (void)view_once(
+        &bought, SIM_INVENTORY, "purchase_order_line",
+        "purchase_order_id sku location quantity outstanding received damaged undelivered over");
     (void)view_once(&backorder, SIM_INVENTORY, "backorder", "sku pieces");
 }
 
@@ -230,7 +234,7 @@ void judge_filled(struct sim *sim)
 
 enum { LEDGER_LOST = 4, LEDGER_SENT = 9, LEDGER_ARRIVED = 10, COUNTER_INCOMING = 5 };
 
-/* What the ledger has of transfers: sent, arrived, lost, and what came damaged. */
+/* What the ledger has of transfers and purchase orders: sent, arrived, lost, and what came damaged. */
 static void add_movements(struct sim *sim, struct sums *moved)
 {
     size_t count = 0;
@@ -266,7 +270,35 @@ static void take_line(struct sim *sim, struct sums *moved, const void *row)
     }
 }
 
-/* What is incoming is what transfers bring. */
+enum { QUANTITY = 3, OUTSTANDING, GOT, GOT_DAMAGED, UNDELIVERED, OVER, ORDER_DRAFT = 1 };
+
+static bool is_draft(struct sim *sim, const char *id)
+{
+    struct memory_slice orders = view_find(sim, SIM_INVENTORY, &purchase, key_text(id));
+
+    return orders.count > 0 && view_int(&purchase, orders.rows[0], 1) == ORDER_DRAFT;
+}
+
+/* Of a line of a purchase order: the ledger has what arrived, and of all that was ordered it is known what became of it. */
+static void take_bought(struct sim *sim, struct sums *moved, const void *row)
+{
+    const char *place = shelf(sim, &bought, row, 1, 2);
+    int64_t known = view_int(&bought, row, OUTSTANDING) + view_int(&bought, row, GOT) +
+                    view_int(&bought, row, UNDELIVERED) - view_int(&bought, row, OVER);
+    int64_t ordered =
+        is_draft(sim, view_text(&bought, row, 0)) ? 0 : view_int(&bought, row, QUANTITY);
+
+    sums_add(sim, moved, text_format(sim->ctx.arena, "12.1 %s", place),
+             -view_int(&bought, row, GOT));
+    sums_add(sim, moved, text_format(sim->ctx.arena, "12.2 %s", place),
+             -view_int(&bought, row, GOT_DAMAGED));
+    if (known != ordered) {
+        judge_find(sim, place, "%lld were ordered, of %lld it is known what became of them",
+                   (long long)ordered, (long long)known);
+    }
+}
+
+/* What is incoming is what transfers and purchase orders bring. */
 static void judge_incoming(struct sim *sim)
 {
     struct sums incoming = { 0 };
@@ -277,6 +309,11 @@ static void judge_incoming(struct sim *sim)
         sums_add(sim, &incoming, shelf(sim, &transfer, rows[i], 0, 2),
                  view_int(&transfer, rows[i], 5));
     }
+    rows = view_rows(sim, SIM_INVENTORY, &bought, &count);
+    for (size_t i = 0; i < count; i++) {
+        sums_add(sim, &incoming, shelf(sim, &bought, rows[i], 1, 2),
+                 view_int(&bought, rows[i], OUTSTANDING));
+    }
     rows = view_rows(sim, SIM_INVENTORY, &stock, &count);
     for (size_t i = 0; i < count; i++) {
         sums_add(sim, &incoming, shelf(sim, &stock, rows[i], 0, 1),
@@ -284,7 +321,8 @@ static void judge_incoming(struct sim *sim)
     }
     for (const struct sum *sum = incoming.first; sum != NULL; sum = sum->next) {
         if (sum->value != 0) {
-            judge_find(sim, sum->name, "transfers bring %lld more than is incoming",
+            judge_find(sim, sum->name,
+                       "transfers and purchase orders bring %lld more than is incoming",
                        (long long)sum->value);
         }
     }
@@ -302,13 +340,19 @@ void judge_transfers(struct sim *sim)
     for (size_t i = 0; i < count; i++) {
         take_line(sim, &moved, rows[i]);
     }
+    rows = view_rows(sim, SIM_INVENTORY, &bought, &count);
+    for (size_t i = 0; i < count; i++) {
+        take_bought(sim, &moved, rows[i]);
+    }
     for (const struct sum *sum = moved.first; sum != NULL; sum = sum->next) {
         /* What of it was on its way and came or was lost is in the sums of incoming. */
         bool settled = strncmp(sum->name, "9.", 2) == 0 || strncmp(sum->name, "10.1", 4) == 0 ||
-                       strncmp(sum->name, "10.2", 4) == 0;
+                       strncmp(sum->name, "10.2", 4) == 0 || strncmp(sum->name, "12.1", 4) == 0 ||
+                       strncmp(sum->name, "12.2", 4) == 0;
 
         if (settled && sum->value != 0) {
-            judge_find(sim, sum->name, "the ledger has %lld pieces beside what transfers say",
+            judge_find(sim, sum->name,
+                       "the ledger has %lld pieces beside what transfers and purchase orders say",
                        (long long)sum->value);
         }
     }

@@ -40,6 +40,7 @@ MUTANTS = {
     "promise_damaged": "damaged pieces are promised",
     "forget_counter_line": "a counter changes without a line of its ledger",
     "keep_incoming": "what arrived by a transfer stays incoming",
+    "expect_received": "what was received from a supplier stays incoming",
     "owe_nothing": "what left beyond the books is not owed",
     "forget_tombstone": "a release that came first refuses nothing",
     "commands_backwards": "of the commands that came at once the latest is the first",

@@ -45,6 +45,9 @@ void cashiers_take_all(struct sim *sim, const struct order_plan *plan);
 /* hauliers.c: bring pieces from place to place, until the world is healed. */
 void hauliers_begin(struct sim *sim);
 
+/* buyers.c: buy from a supplier, until the world is healed. */
+void buyers_begin(struct sim *sim);
+
 /* office.c: looks at tasks and holds and decides; how many there were. */
 int64_t office_visit(struct sim *sim);
 /* Comes again and again, until the world is healed. */

@@ -860,7 +860,7 @@ static int64_t open_parts_sum(struct bench *bench, const struct stock_row *stock
     return sum;
 }
 
-/* What transfers hold at a place, and bring there as far as the lane of the SKU knows of it. */
+/* What transfers hold at a place, and with purchase orders bring there as far as the lane of the SKU knows of it. */
 static int64_t transfers_sum(struct bench *bench, const struct stock_row *stock, bool held)
 {
     size_t count = 0;
@@ -873,6 +873,12 @@ static int64_t transfers_sum(struct bench *bench, const struct stock_row *stock,
         if (at_place(line->sku, held ? line->source : line->destination, stock)) {
             sum += held ? line->held : line->in_transit;
         }
+    }
+    rows = memory_database_rows(bench->database, &purchase_order_line_table, &count);
+    for (size_t i = 0; i < count && !held; i++) {
+        const struct purchase_order_line_row *line = rows[i];
+
+        sum += at_place(line->sku, line->location, stock) ? line->outstanding : 0;
     }
     for (size_t i = 0; i < bench->waiting_count && !held; i++) {
         const struct stock_transit *input = bench->waiting[i].message;

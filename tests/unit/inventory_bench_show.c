@@ -128,6 +128,26 @@ static const char *show_transfer(struct bench *bench, const struct inventory_tra
     return text;
 }
 
+/* "purchase sent A 24~24>0!0-0+0": ordered, outstanding, received, damaged, undelivered, over. */
+static const char *show_purchase(struct bench *bench,
+                                 const struct inventory_purchase_order_changed *fact)
+{
+    static const char *const states[] = { "",       "draft",    "sent",   "confirmed",
+                                          "partly", "received", "closed", "canceled" };
+    const char *text = text_format(bench->kept, "purchase %s%s%s", states[fact->state],
+                                   fact->expected_on == NULL ? "" : " ",
+                                   fact->expected_on == NULL ? "" : fact->expected_on);
+
+    for (size_t i = 0; i < fact->lines_count; i++) {
+        const struct purchase_line *line = &fact->lines[i];
+
+        text = text_format(bench->kept, "%s %s %d~%d>%d!%d-%d+%d", text, line->sku,
+                           (int)line->quantity, (int)line->outstanding, (int)line->received,
+                           (int)line->damaged, (int)line->undelivered, (int)line->over);
+    }
+    return text;
+}
+
 /* "imported A WH-1 +5=5 WH-2 +1=1 owed 0" */
 static const char *show_imported(struct bench *bench, const struct inventory_imported *fact)
 {
@@ -195,6 +215,8 @@ static const char *show(struct bench *bench, const struct emission *emission)
         return show_adjusted(bench, fact);
     case MESSAGE_INVENTORY_TRANSFER_CHANGED:
         return show_transfer(bench, fact);
+    case MESSAGE_INVENTORY_PURCHASE_ORDER_CHANGED:
+        return show_purchase(bench, fact);
     case MESSAGE_INVENTORY_MOVED:
         return show_moved(bench, fact);
     case MESSAGE_INVENTORY_IMPORTED:

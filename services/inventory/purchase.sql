@@ -1,0 +1,104 @@
+-- Pieces that are bought.
+
+-- name: purchase_order_load
+-- $1 ids
+SELECT purchase_order_id, version, state, supplier, location, currency, lead_time_days, expected_day, reference, requested_at,
+       changed_at
+FROM purchase_order WHERE purchase_order_id = ANY ($1::text[])
+
+-- name: purchase_order_insert
+INSERT INTO purchase_order (purchase_order_id, version, state, supplier, location, currency, lead_time_days, expected_day,
+                            reference, requested_at, changed_at)
+SELECT * FROM unnest($1::text[], $2::bigint[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::integer[],
+                     $8::integer[], $9::text[], $10::timestamptz[], $11::timestamptz[])
+
+-- name: purchase_order_update
+UPDATE purchase_order
+SET version = news.version, state = news.state, expected_day = news.expected_day, reference = news.reference,
+    changed_at = news.changed_at
+FROM unnest($1::text[], $2::bigint[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::integer[], $8::integer[],
+            $9::text[], $10::timestamptz[], $11::timestamptz[])
+    AS news (purchase_order_id, version, state, supplier, location, currency, lead_time_days, expected_day, reference,
+             requested_at, changed_at)
+WHERE purchase_order.purchase_order_id = news.purchase_order_id
+
+-- name: purchase_order_line_load
+-- $1 ids
+SELECT purchase_order_id, sku, location, supplier_sku, quantity, price_minor, outstanding, received, damaged, undelivered, over
+FROM purchase_order_line WHERE purchase_order_id = ANY ($1::text[]) ORDER BY purchase_order_id, sku
+
+-- name: purchase_order_line_insert
+INSERT INTO purchase_order_line (purchase_order_id, sku, location, supplier_sku, quantity, price_minor, outstanding, received,
+                                 damaged, undelivered, over)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::bigint[], $7::integer[],
+                     $8::integer[], $9::integer[], $10::integer[], $11::integer[])
+
+-- name: purchase_order_line_update
+UPDATE purchase_order_line
+SET outstanding = news.outstanding, received = news.received, damaged = news.damaged, undelivered = news.undelivered,
+    over = news.over
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::bigint[], $7::integer[], $8::integer[],
+            $9::integer[], $10::integer[], $11::integer[])
+    AS news (purchase_order_id, sku, location, supplier_sku, quantity, price_minor, outstanding, received, damaged,
+             undelivered, over)
+WHERE purchase_order_line.purchase_order_id = news.purchase_order_id AND purchase_order_line.sku = news.sku
+
+-- name: purchase_order_receipt_insert
+INSERT INTO purchase_order_receipt (purchase_order_id, request_id, sku, quantity, damaged, over, at)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::integer[], $5::integer[], $6::integer[], $7::timestamptz[])
+
+-- name: purchase_order_step_load
+-- $1 ids
+SELECT purchase_order_id, request_id, kind, reason, digest, note, actor, at
+FROM purchase_order_step WHERE purchase_order_id = ANY ($1::text[])
+
+-- name: purchase_order_step_insert
+INSERT INTO purchase_order_step (purchase_order_id, request_id, kind, reason, digest, note, actor, at)
+SELECT * FROM unnest($1::text[], $2::text[], $3::smallint[], $4::smallint[], $5::bytea[], $6::text[], $7::text[],
+                     $8::timestamptz[])
+
+-- name: read_purchase_order
+-- $1 id
+SELECT json_strip_nulls(json_build_object('id', p.purchase_order_id, 'version', p.version,
+    'state', (ARRAY['draft', 'sent', 'confirmed', 'partially_received', 'received', 'closed', 'canceled'])[p.state],
+    'supplier', p.supplier, 'location', p.location, 'currency', p.currency,
+    'total_minor', (SELECT sum(l.quantity * l.price_minor)::bigint FROM purchase_order_line l
+                    WHERE l.purchase_order_id = p.purchase_order_id),
+    'expected_on', CASE WHEN p.expected_day >= 0 THEN date '1970-01-01' + p.expected_day END, 'reference', p.reference,
+    'requested_at', to_char(p.requested_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+    'changed_at', to_char(p.changed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+    'lines', (SELECT json_agg(json_build_object('sku', l.sku, 'supplier_sku', l.supplier_sku, 'quantity', l.quantity,
+                  'price_minor', l.price_minor, 'outstanding', l.outstanding, 'received', l.received, 'damaged', l.damaged,
+                  'undelivered', l.undelivered, 'over', l.over) ORDER BY l.sku)
+              FROM purchase_order_line l WHERE l.purchase_order_id = p.purchase_order_id),
+    'receipts', (SELECT json_agg(json_build_object('request_id', r.request_id, 'sku', r.sku, 'quantity', r.quantity,
+                     'damaged', r.damaged, 'over', r.over,
+                     'at', to_char(r.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) ORDER BY r.at, r.sku)
+                 FROM purchase_order_receipt r WHERE r.purchase_order_id = p.purchase_order_id),
+    'steps', (SELECT json_agg(json_build_object('request_id', s.request_id,
+                  'kind', (ARRAY['draft', 'send', 'confirm', 'receive', 'close', 'cancel'])[s.kind],
+                  'reason', (ARRAY['out_of_stock', 'discontinued', 'late', 'lost', 'not_needed', 'other'])[s.reason],
+                  'actor', s.actor, 'note', s.note,
+                  'at', to_char(s.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) ORDER BY s.at, s.kind)
+              FROM purchase_order_step s WHERE s.purchase_order_id = p.purchase_order_id)))::text, p.version::text
+FROM purchase_order p WHERE p.purchase_order_id = $1::text
+
+-- name: read_purchase_orders
+-- $1 state or NULL, $2 supplier or NULL, $3 place or NULL, $4 and $5 cursor: milliseconds, id; $6 limit; the latest first
+SELECT json_strip_nulls(json_build_object('id', p.purchase_order_id, 'version', p.version,
+    'state', (ARRAY['draft', 'sent', 'confirmed', 'partially_received', 'received', 'closed', 'canceled'])[p.state],
+    'supplier', p.supplier, 'location', p.location, 'currency', p.currency,
+    'total_minor', (SELECT sum(l.quantity * l.price_minor)::bigint FROM purchase_order_line l
+                    WHERE l.purchase_order_id = p.purchase_order_id),
+    'expected_on', CASE WHEN p.expected_day >= 0 THEN date '1970-01-01' + p.expected_day END, 'reference', p.reference,
+    'requested_at', to_char(p.requested_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+    'changed_at', to_char(p.changed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')))::text,
+    (extract(epoch FROM p.requested_at) * 1000)::bigint::text, p.purchase_order_id
+FROM purchase_order p
+WHERE ($1::text IS NULL
+       OR p.state = array_position(ARRAY['draft', 'sent', 'confirmed', 'partially_received', 'received', 'closed', 'canceled'],
+                                   $1))
+  AND ($2::text IS NULL OR p.supplier = $2)
+  AND ($3::text IS NULL OR p.location = $3)
+  AND ($4::bigint IS NULL OR (p.requested_at, p.purchase_order_id) < (to_timestamp($4::bigint / 1000.0), $5::text))
+ORDER BY p.requested_at DESC, p.purchase_order_id DESC LIMIT $6::bigint

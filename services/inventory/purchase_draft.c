@@ -1,0 +1,223 @@
+/* purchase_draft.c - a purchase order before its goods: what is ordered, on which terms, and when it is expected. */
+#include "services/inventory/purchasing.h"
+
+#include "common/instant.h"
+#include "common/reply.h"
+#include "common/text.h"
+#include "services/inventory/stock.h"
+#include "services/inventory/supplier.h"
+
+#include <string.h>
+
+enum { DATE_LENGTH = 10 };
+static const int64_t day_ms = INT64_C(86400000);
+static const int64_t total_minor_max = INT64_C(9007199254740991);
+
+/* --- Days ----------------------------------------------------------------------------------------- */
+
+/* True, and answered, when a date that is given is none. */
+static bool date_refused(const struct purchasing *purchase, const char *date, int64_t *ret_day)
+{
+    char instant[] = "0000-00-00T00:00:00.000Z";
+    int64_t begins_ms = 0;
+
+    *ret_day = NOT_GIVEN;
+    if (date == NULL) {
+        return false;
+    }
+    memcpy(instant, date, DATE_LENGTH);
+    if (!instant_parse(instant, strlen(instant), &begins_ms)) {
+        reply_invalid(purchase->out, purchase->in, "/expected_on", "is no day of the calendar");
+        return true;
+    }
+    *ret_day = begins_ms / day_ms;
+    return false;
+}
+
+/* --- What is ordered ------------------------------------------------------------------------------- */
+
+static bool is_named_before(const struct purchase_order_draft *request, size_t index)
+{
+    for (size_t i = 0; i < index; i++) {
+        if (strcmp(request->lines[i].sku, request->lines[index].sku) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+struct line_fault {
+    const char *field, *wrong;
+};
+
+static struct line_fault fault_of(const struct purchasing *purchase, size_t index)
+{
+    const struct purchase_order_draft *request = purchase->in->message;
+    const struct purchase_order_draft_line *line = &request->lines[index];
+    const struct supplier_item_row *terms =
+        supplier_terms(purchase->out->rows, request->supplier, line->sku);
+
+    if (terms == NULL || !terms->active) {
+        return (struct line_fault){ "sku", "the supplier does not sell it; put its terms first" };
+    }
+    if (is_named_before(request, index)) {
+        return (struct line_fault){ "sku", "an earlier line is of the same item" };
+    }
+    if (line->quantity % terms->pack_size != 0) {
+        return (struct line_fault){
+            "quantity", text_format(purchase->out->arena, "must be a multiple of the pack of %lld",
+                                    (long long)terms->pack_size)
+        };
+    }
+    if (line->quantity < terms->minimum_quantity) {
+        return (struct line_fault){ "quantity", text_format(purchase->out->arena,
+                                                            "the supplier sells no less than %lld",
+                                                            (long long)terms->minimum_quantity) };
+    }
+    return (struct line_fault){ NULL, NULL };
+}
+
+static int64_t price_of(const struct purchase_order_draft_line *line,
+                        const struct supplier_item_row *terms)
+{
+    return line->has_price_minor ? line->price_minor : terms->price_minor;
+}
+
+/* False when the total becomes too large. */
+static bool add_price(const struct purchasing *purchase, size_t index, int64_t *total_minor)
+{
+    const struct purchase_order_draft *request = purchase->in->message;
+    const struct purchase_order_draft_line *line = &request->lines[index];
+    int64_t price_minor =
+        price_of(line, supplier_terms(purchase->out->rows, request->supplier, line->sku));
+
+    if (price_minor > (total_minor_max - *total_minor) / line->quantity) {
+        return false;
+    }
+    *total_minor += price_minor * line->quantity;
+    return true;
+}
+
+static bool lines_refused(const struct purchasing *purchase)
+{
+    const struct purchase_order_draft *request = purchase->in->message;
+    int64_t total_minor = 0;
+
+    for (size_t i = 0; i < request->lines_count; i++) {
+        struct line_fault fault = fault_of(purchase, i);
+
+        if (fault.wrong == NULL && !add_price(purchase, i, &total_minor)) {
+            fault = (struct line_fault){ "price_minor", "the total is too large" };
+        }
+        if (fault.wrong != NULL) {
+            reply_invalid(purchase->out, purchase->in,
+                          text_format(purchase->out->arena, "/lines/%zu/%s", i, fault.field),
+                          fault.wrong);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What must be before lines are looked at; true, and answered. */
+static bool head_refused(const struct purchasing *purchase, const struct supplier_row *supplier,
+                         const char *location)
+{
+    const char *pointer = "/supplier", *wrong = NULL;
+
+    if (supplier == NULL) {
+        wrong = "there is no such supplier; put it first";
+    } else if (!supplier->active) {
+        wrong = "nothing is ordered from this supplier any more";
+    } else if (location == NULL) {
+        pointer = "/location";
+        wrong = "must be given, the supplier has none of its own";
+    } else if (!location_is_known(purchase->out->rows, location)) {
+        pointer = "/location";
+        wrong = "there is no such place; put it first";
+    }
+    if (wrong != NULL) {
+        reply_invalid(purchase->out, purchase->in, pointer, wrong);
+    }
+    return wrong != NULL;
+}
+
+static void insert_line(const struct purchasing *purchase,
+                        const struct purchase_order_draft_line *wanted)
+{
+    struct rows *rows = purchase->out->rows;
+    const struct purchase_order_row *order = purchase->row;
+    const struct supplier_item_row *terms = supplier_terms(rows, order->supplier, wanted->sku);
+    const struct purchase_order_line_row line = { .purchase_order_id = purchase->id,
+                                                  .sku = wanted->sku,
+                                                  .location = order->location,
+                                                  .supplier_sku = terms->supplier_sku,
+                                                  .quantity = wanted->quantity,
+                                                  .price_minor = price_of(wanted, terms) };
+
+    rows_insert(rows, &purchase_order_line_table, &line);
+}
+
+/* The slowest of what is ordered, by its own terms or the supplier's. */
+static int64_t lead_time_of(const struct purchasing *purchase, const struct supplier_row *supplier)
+{
+    const struct purchase_order_draft *request = purchase->in->message;
+    int64_t days = 0;
+
+    for (size_t i = 0; i < request->lines_count; i++) {
+        const struct supplier_item_row *terms =
+            supplier_terms(purchase->out->rows, request->supplier, request->lines[i].sku);
+        int64_t own =
+            terms->lead_time_days == NOT_GIVEN ? supplier->lead_time_days : terms->lead_time_days;
+
+        days = own > days ? own : days;
+    }
+    return days;
+}
+
+bool purchase_draft(struct purchasing *purchase)
+{
+    const struct purchase_order_draft *request = purchase->in->message;
+    struct rows *rows = purchase->out->rows;
+    const struct supplier_row *supplier =
+        rows_find(rows, &supplier_table, key_text(request->supplier));
+    const char *location =
+        request->location != NULL || supplier == NULL ? request->location : supplier->location;
+    int64_t expected_day = NOT_GIVEN;
+
+    if (head_refused(purchase, supplier, location) || lines_refused(purchase) ||
+        date_refused(purchase, request->expected_on, &expected_day)) {
+        return false;
+    }
+    const struct purchase_order_row fresh = { .purchase_order_id = purchase->id,
+                                              .supplier = request->supplier,
+                                              .location = location,
+                                              .currency = supplier->currency,
+                                              .lead_time_days = lead_time_of(purchase, supplier),
+                                              .expected_day = expected_day,
+                                              .requested_at = purchase->out->now };
+    purchase->row = rows_insert(rows, &purchase_order_table, &fresh);
+    for (size_t i = 0; i < request->lines_count; i++) {
+        insert_line(purchase, &request->lines[i]);
+    }
+    return true;
+}
+
+/* --- What the supplier says ------------------------------------------------------------------------ */
+
+bool purchase_confirm(struct purchasing *purchase)
+{
+    const struct purchase_confirm *request = purchase->in->message;
+    int64_t day = NOT_GIVEN;
+
+    if (date_refused(purchase, request->body.expected_on, &day)) {
+        return false;
+    }
+    if (day != NOT_GIVEN) {
+        purchase->row->expected_day = day;
+    }
+    if (request->body.reference != NULL) {
+        purchase->row->reference = request->body.reference;
+    }
+    return true;
+}

@@ -1,0 +1,175 @@
+/* purchase_goods.c - pieces that were bought are expected, arrive, or do not come. */
+#include "services/inventory/purchasing.h"
+
+#include "common/mutant.h"
+#include "common/reply.h"
+#include "common/text.h"
+#include "proto/message_type.h"
+#include "services/inventory/stock.h"
+
+#include <string.h>
+
+static const int64_t day_ms = INT64_C(86400000);
+
+static void **lines_of(const struct purchasing *purchase)
+{
+    return rows_list(purchase->out->rows, &purchase_order_line_table, key_text(purchase->id));
+}
+
+/* To the lane of the SKU, which books it. */
+static void bring(const struct purchasing *purchase, const struct purchase_order_line_row *line,
+                  struct stock_arrival arrival)
+{
+    const struct stock_transit input = { .purchase_order_id = purchase->id,
+                                         .request_id = purchase->in->id,
+                                         .actor = purchase->in->actor,
+                                         .sku = line->sku,
+                                         .location = line->location,
+                                         .incoming_change = arrival.incoming_change,
+                                         .quantity = arrival.quantity,
+                                         .damaged = arrival.damaged,
+                                         .lost = arrival.lost };
+
+    if (arrival.incoming_change != 0 || arrival.quantity != 0) {
+        decide_input(purchase->out, (struct subject){ .id = line->sku }, MESSAGE_STOCK_TRANSIT,
+                     &input, sizeof input);
+    }
+}
+
+bool purchase_send(struct purchasing *purchase)
+{
+    struct purchase_order_row *order = purchase->row;
+
+    if (order->expected_day == NOT_GIVEN) {
+        order->expected_day = purchase->out->now / day_ms + order->lead_time_days;
+    }
+    for (void **at = lines_of(purchase); *at != NULL; at++) {
+        struct purchase_order_line_row *line = *at;
+
+        line->outstanding = line->quantity;
+        purchasing_change(purchase, line);
+        bring(purchase, line, (struct stock_arrival){ .incoming_change = line->quantity });
+    }
+    return true;
+}
+
+/* --- In at the door ------------------------------------------------------------------------------- */
+
+static bool is_received_before(const struct purchase_receive_body *body, size_t index)
+{
+    for (size_t i = 0; i < index; i++) {
+        if (strcmp(body->lines[i].sku, body->lines[index].sku) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool receive_refused(const struct purchasing *purchase,
+                            const struct purchase_receive_body *body)
+{
+    for (size_t i = 0; i < body->lines_count; i++) {
+        const char *field = "sku", *wrong = NULL;
+
+        if (purchasing_line(purchase, body->lines[i].sku) == NULL) {
+            wrong = "is no item of this purchase order";
+        } else if (is_received_before(body, i)) {
+            wrong = "an earlier line is of the same item";
+        } else if (body->lines[i].damaged > body->lines[i].quantity) {
+            field = "damaged";
+            wrong = "must be at most quantity, which counts them, too";
+        }
+        if (wrong != NULL) {
+            reply_invalid(purchase->out, purchase->in,
+                          text_format(purchase->out->arena, "/lines/%zu/%s", i, field), wrong);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void receive_line(const struct purchasing *purchase,
+                         const struct purchase_receive_body_line *arrived)
+{
+    struct purchase_order_line_row *line = purchasing_line(purchase, arrived->sku);
+    int64_t expected =
+        arrived->quantity < line->outstanding ? arrived->quantity : line->outstanding;
+    int64_t beyond = arrived->quantity - expected;
+    int64_t late = beyond < line->undelivered ? beyond : line->undelivered;
+    const struct purchase_order_receipt_row receipt = { .purchase_order_id = purchase->id,
+                                                        .request_id = purchase->in->id,
+                                                        .sku = line->sku,
+                                                        .quantity = arrived->quantity,
+                                                        .damaged = arrived->damaged,
+                                                        .over = beyond - late,
+                                                        .at = purchase->out->now };
+
+    line->outstanding -= expected;
+    line->undelivered -= late; /* comes after all */
+    line->over += beyond - late;
+    line->received += arrived->quantity;
+    line->damaged += arrived->damaged;
+    purchasing_change(purchase, line);
+    rows_insert(purchase->out->rows, &purchase_order_receipt_table, &receipt);
+    bring(purchase, line,
+          (struct stock_arrival){ .incoming_change = mutant("expect_received") ? 0 : -expected,
+                                  .quantity = arrived->quantity,
+                                  .damaged = arrived->damaged });
+}
+
+static bool is_any_outstanding(const struct purchasing *purchase)
+{
+    void **at = lines_of(purchase);
+
+    while (*at != NULL && ((const struct purchase_order_line_row *)*at)->outstanding == 0) {
+        at++;
+    }
+    return *at != NULL;
+}
+
+bool purchase_receive(struct purchasing *purchase)
+{
+    const struct purchase_receive *request = purchase->in->message;
+
+    if (receive_refused(purchase, &request->body)) {
+        return false;
+    }
+    for (size_t i = 0; i < request->body.lines_count; i++) {
+        receive_line(purchase, &request->body.lines[i]);
+    }
+    if (is_any_outstanding(purchase)) {
+        purchase->next = PURCHASE_ORDER_STATE_PARTIALLY_RECEIVED;
+    }
+    return true;
+}
+
+/* --- What does not come ---------------------------------------------------------------------------- */
+
+bool purchase_close(struct purchasing *purchase)
+{
+    purchase->reason = ((const struct purchase_close *)purchase->in->message)->body.reason;
+    for (void **at = lines_of(purchase); *at != NULL; at++) {
+        struct purchase_order_line_row *line = *at;
+
+        bring(purchase, line,
+              (struct stock_arrival){ .incoming_change = -line->outstanding, .lost = true });
+        line->undelivered += line->outstanding;
+        line->outstanding = 0;
+        purchasing_change(purchase, line);
+    }
+    return true;
+}
+
+bool purchase_cancel(struct purchasing *purchase)
+{
+    for (void **at = lines_of(purchase); *at != NULL; at++) {
+        struct purchase_order_line_row *line = *at;
+
+        bring(purchase, line,
+              (struct stock_arrival){ .incoming_change = -line->outstanding, .lost = true });
+        line->undelivered = line->quantity; /* of a draft, too: nothing of it was outstanding */
+        line->outstanding = 0;
+        purchasing_change(purchase, line);
+    }
+    return true;
+}

@@ -1,0 +1,30 @@
+/* purchasing.h - one purchase order while something is decided about it; what the files of purchases share. */
+#ifndef KERVAN_INVENTORY_PURCHASING_H
+#define KERVAN_INVENTORY_PURCHASING_H
+
+#include "services/inventory/purchase.h"
+
+struct purchasing {
+    struct decision *out;
+    const struct incoming_message *in;
+    const char *id;
+    struct purchase_order_row *row; /* NULL: PURCHASE_NONE */
+    enum purchase_order_state next;
+    enum undelivered_reason reason; /* that the request gives */
+};
+
+/* The line of an item, or NULL. */
+struct purchase_order_line_row *purchasing_line(const struct purchasing *purchase, const char *sku);
+void purchasing_change(const struct purchasing *purchase, struct purchase_order_line_row *line);
+
+/* True when something was done; else it is answered. */
+bool purchase_draft(struct purchasing *purchase);
+bool purchase_send(struct purchasing *purchase);
+bool purchase_confirm(struct purchasing *purchase);
+/* Pieces arrive, perhaps not all: then `next` is corrected. */
+bool purchase_receive(struct purchasing *purchase);
+/* What is outstanding does not come. */
+bool purchase_close(struct purchasing *purchase);
+bool purchase_cancel(struct purchasing *purchase);
+
+#endif

@@ -1,0 +1,127 @@
+#!/usr/bin/python3
+"""supply_test - what is sold and not there is bought, comes in parts, and goes to who waits, on the running system.
+
+    tests/stack/supply_test.py [-k NAME]     KERVAN_KEEP=1 keeps the logs of a failure
+"""
+
+from __future__ import annotations
+
+import unittest
+
+from system import Body, Reply, wait_until
+from unhappy_case import TWO, UnhappyCase
+
+COUNTERS = ("on_hand", "damaged", "incoming", "available")
+
+
+class SupplyTest(UnhappyCase):
+    """One system; each test has items and suppliers of its own."""
+
+    def post(self, path: str, key: str, body: Body) -> Reply:
+        """Ask for something under a name."""
+        return self.system.request("POST", path, body, Idempotency_Key=key)
+
+    def supplier(self, code: str, sku: str, **terms: int) -> None:
+        """A supplier who delivers to WEST, and sells an item."""
+        self.system.sure("PUT", f"/v1/suppliers/{code}", {"name": code, "currency": "EUR", "lead_time_days": 7,
+                                                          "location": "WEST"})
+        self.system.sure("PUT", f"/v1/suppliers/{code}/items/{sku}", {"price_minor": 250, **terms})
+
+    def draft(self, key: str, supplier: str, *lines: tuple[str, int]) -> Body:
+        """A purchase order."""
+        reply = self.post("/v1/purchase-orders", key, {
+            "supplier": supplier, "lines": [{"sku": sku, "quantity": quantity} for sku, quantity in lines]})
+        self.assertEqual((reply.status, reply.data["state"]), (201, "draft"), reply.data)
+        return reply.data
+
+    def step(self, order: str, what: str, key: str, body: Body | None = None) -> Body:
+        """A step of a purchase order, which must be done; the order then."""
+        reply = self.post(f"/v1/purchase-orders/{order}/{what}", key, body or {})
+        self.assertEqual(reply.status, 201 if what == "receipts" else 200, reply.data)
+        return reply.data
+
+    def receive(self, order: str, key: str, sku: str, quantity: int, damaged: int = 0) -> Body:
+        """Pieces of an item arrive."""
+        return self.step(order, "receipts", key, {"lines": [{"sku": sku, "quantity": quantity, "damaged": damaged}]})
+
+    def wait_level(self, sku: str, place: str, **counters: int) -> None:
+        """What a purchase order brings is booked a moment later."""
+        def there() -> bool:
+            items = self.system.sure("GET", f"/v1/stock?sku={sku}&location={place}").data["items"]
+            return bool(items) and {name: items[0][name] for name in COUNTERS if items[0][name]} == counters
+        wait_until(f"{counters} of {sku} at {place}", 30, there)
+
+    def test_terms_are_data(self) -> None:
+        """Put, read and listed; what they do not allow is refused by its field."""
+        self.system.add_stock("SOLD", EAST=1)
+        self.supplier("TERMS", "SOLD", pack_size=6, minimum_quantity=12)
+        again = self.system.sure("PUT", "/v1/suppliers/TERMS/items/SOLD",
+                                 {"price_minor": 250, "pack_size": 6, "minimum_quantity": 12})
+        self.assertEqual(again.data, {
+            "supplier": "TERMS", "sku": "SOLD", "version": 1, "terms": {
+                "pack_size": 6, "minimum_quantity": 12, "price_minor": 250, "priority": 100, "active": True}})
+        self.assertEqual(again.data, self.desk.sure("GET", "/v1/suppliers/TERMS/items")["items"][0])
+        self.assertEqual(self.system.request("PUT", "/v1/suppliers/TERMS/items/NO", {"price_minor": 1}).status, 404)
+        stale = self.system.request("PUT", "/v1/suppliers/TERMS", {"name": "T", "currency": "EUR", "lead_time_days": 1},
+                                    If_Match='"7"')
+        self.assertEqual(stale.status, 412)
+        for number, (line, pointer) in enumerate((({"quantity": 13}, "/lines/0/quantity"),
+                                                  ({"quantity": 6}, "/lines/0/quantity"),
+                                                  ({"sku": "NO", "quantity": 12}, "/lines/0/sku"))):
+            refused = self.post("/v1/purchase-orders", f"terms-{number}",
+                                {"supplier": "TERMS", "lines": [{"sku": "SOLD", **line}]})
+            self.assertEqual((refused.status, refused.data["errors"][0]["pointer"]), (422, pointer))
+
+    def test_who_waits_gets_what_is_bought(self) -> None:
+        """An order is short; what it waits for is bought, comes in two parts, and the order is completed."""
+        self.desk.patient_stock("BOUGHT")
+        self.supplier("TRADER", "BOUGHT")
+        waiting = self.desk.place("bought", ("BOUGHT", 2), channel="backorder")
+        self.desk.until_told(waiting, "inventory.backordered")
+        order = self.draft("bought-1", "TRADER", ("BOUGHT", 3))["id"]
+        sent = self.step(order, "send", "bought-2")
+        self.assertEqual((sent["state"], sent["total_minor"], sent["lines"][0]["outstanding"]), ("sent", 750, 3))
+        self.wait_level("BOUGHT", "WEST", incoming=3)
+        dated = self.step(order, "confirm", "bought-3", {"expected_on": "2030-12-24", "reference": "A-1"})
+        self.assertEqual((dated["state"], dated["expected_on"]), ("confirmed", "2030-12-24"))
+        part = self.receive(order, "bought-4", "BOUGHT", 1)
+        self.assertEqual((part["state"], part["lines"][0]["received"]), ("partially_received", 1))
+        self.assertEqual(self.receive(order, "bought-4", "BOUGHT", 1)["lines"][0]["received"], 1)  # nothing twice
+        self.wait_level("BOUGHT", "WEST", on_hand=1, incoming=2)
+        self.assertEqual(self.receive(order, "bought-5", "BOUGHT", 2)["state"], "received")
+        self.assert_completed(waiting, TWO)
+        self.wait_level("BOUGHT", "WEST", on_hand=1, available=1)
+        done = self.desk.sure("GET", f"/v1/purchase-orders/{order}")
+        self.assertEqual([(step["kind"], step["actor"][:4]) for step in done["steps"]],
+                         [(kind, "key:") for kind in ("draft", "send", "confirm", "receive", "receive")])
+        self.assertEqual([receipt["quantity"] for receipt in done["receipts"]], [1, 2])
+
+    def test_too_many_and_too_few(self) -> None:
+        """What arrives is never refused, and flagged; what does not come is closed with a reason."""
+        self.system.add_stock("UNEVEN")
+        self.system.add_stock("UNSENT")
+        self.supplier("SLOPPY", "UNEVEN")
+        self.system.sure("PUT", "/v1/suppliers/SLOPPY/items/UNSENT", {"price_minor": 1})
+        order = self.draft("uneven-1", "SLOPPY", ("UNEVEN", 2), ("UNSENT", 4))["id"]
+        early = self.post(f"/v1/purchase-orders/{order}/receipts", "uneven-2",
+                          {"lines": [{"sku": "UNEVEN", "quantity": 1}]})
+        self.assertEqual(early.status, 409)
+        self.step(order, "send", "uneven-3")
+        self.assertEqual(self.receive(order, "uneven-4", "UNEVEN", 5, damaged=1)["lines"][0]["over"], 3)
+        closed = self.step(order, "close", "uneven-5", {"reason": "discontinued", "note": "They say so"})
+        self.assertEqual((closed["state"], closed["lines"][1]["undelivered"], closed["steps"][-1]["reason"]),
+                         ("closed", 4, "discontinued"))
+        self.assertEqual(self.receive(order, "uneven-6", "UNSENT", 1)["lines"][1]["undelivered"], 3)
+        self.wait_level("UNEVEN", "WEST", on_hand=5, damaged=1, available=4)
+        self.wait_level("UNSENT", "WEST", on_hand=1, available=1)
+        ledger = self.system.sure("GET", "/v1/stock/UNSENT/WEST/ledger").data["items"][::-1]
+        self.assertEqual([(line["counter"], line["kind"], line["quantity"]) for line in ledger], [
+            ("incoming", "ordered", 4), ("incoming", "undelivered", -4), ("on_hand", "received", 1)])
+
+        page = self.desk.sure("GET", "/v1/purchase-orders?supplier=SLOPPY&state=closed&location=WEST")["items"]
+        self.assertEqual([(item["id"], item["total_minor"]) for item in page], [(order, 504)])
+        self.assertEqual(self.post("/v1/purchase-orders/nothing/send", "uneven-none", {}).status, 404)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
