@@ -201,6 +201,14 @@ void purchase_need_shared(const struct incoming_message *in, struct rows *rows)
 {
     if (in->message_type == MESSAGE_PURCHASE_ORDER_DRAFT) {
         rows_want(rows, &location_table, key_number(LOCATION_NETWORK));
+    } else if (in->message_type == MESSAGE_PURCHASE_SEND) {
+        void **at =
+            rows_list(rows, &purchase_order_line_table, key_text(asking_of(in).purchase_order_id));
+
+        for (; *at != NULL; at++) {
+            rows_want(rows, &item_table,
+                      key_text(((const struct purchase_order_line_row *)*at)->sku));
+        }
     }
 }
 

@@ -36,10 +36,30 @@ static void bring(const struct purchasing *purchase, const struct purchase_order
     }
 }
 
+/* An item may have become a bundle since the order was drafted: there is no stock of it. */
+static bool send_refused(const struct purchasing *purchase)
+{
+    for (void **at = lines_of(purchase); *at != NULL; at++) {
+        const char *sku = ((const struct purchase_order_line_row *)*at)->sku;
+        const struct item_row *item = rows_find(purchase->out->rows, &item_table, key_text(sku));
+
+        if (item->components != NULL) {
+            reply_invalid(purchase->out, purchase->in, "",
+                          text_format(purchase->out->arena,
+                                      "\"%s\" is a bundle now: its components are bought", sku));
+            return true;
+        }
+    }
+    return false;
+}
+
 bool purchase_send(struct purchasing *purchase)
 {
     struct purchase_order_row *order = purchase->row;
 
+    if (send_refused(purchase)) {
+        return false;
+    }
     if (order->expected_day == NOT_GIVEN) {
         order->expected_day = purchase->out->now / day_ms + order->lead_time_days;
     }

@@ -127,13 +127,16 @@ static bool terms_refused(struct decision *out, const struct incoming_message *i
                                             .title = "There is no such thing",
                                             .detail = "there is no such supplier or item" };
     const struct supplier_item_put *request = in->message;
+    const struct item_row *item = rows_find(out->rows, &item_table, key_text(request->sku));
 
-    if (rows_find(out->rows, &supplier_table, key_text(request->code)) == NULL ||
-        rows_find(out->rows, &item_table, key_text(request->sku)) == NULL) {
+    if (item == NULL || rows_find(out->rows, &supplier_table, key_text(request->code)) == NULL) {
         reply_refused(out, in, &unknown);
         return true;
     }
-    return false;
+    if (item->components != NULL) {
+        reply_invalid(out, in, "", "it is a bundle: its components are bought");
+    }
+    return item->components != NULL;
 }
 
 void on_supplier_item_put(struct decision *out, const struct incoming_message *in)

@@ -193,6 +193,28 @@ static void only_what_is_sold_is_ordered(void **state)
     ASSERT_ANSWER(bench, draft(bench, 12, 0), "422 /supplier");
 }
 
+static void components_are_bought(void **state)
+{
+    struct bench *bench = *state;
+    const struct bundle_component made_of = { .sku = "A", .quantity = 2 };
+    const struct item_body set = { .name = "Set", .components = &made_of, .components_count = 1 };
+
+    sells(bench);
+    bench_item(bench, "SET", set);
+    ASSERT_ANSWER(bench, terms_step(bench, "SET", singly), "422 ");
+    bench_item(bench, "LATER", (struct item_body){ .name = "Later" });
+    ASSERT_ANSWER(bench, terms_step(bench, "LATER", singly), "201");
+    const struct purchase_order_draft_line line = { .sku = "LATER", .quantity = 1 };
+    const struct purchase_order_draft order = {
+        .supplier = "ACME", .lines = arena_copy(bench->kept, &line, sizeof line), .lines_count = 1
+    };
+    struct step step = request(bench, MESSAGE_PURCHASE_ORDER_DRAFT, &order, sizeof order);
+    ASSERT_ANSWER(bench, step, "201");
+    bench_item(bench, "LATER", set);
+    ASSERT_ANSWER(bench, send_step(bench, step.id), "422 ");
+    bench_check(bench);
+}
+
 static void goods_come_in_parts(void **state)
 {
     struct bench *bench = *state;
@@ -315,6 +337,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(suppliers_are_data, bench_set_up, bench_tear_down),
         cmocka_unit_test_setup_teardown(only_what_is_sold_is_ordered, bench_set_up,
                                         bench_tear_down),
+        cmocka_unit_test_setup_teardown(components_are_bought, bench_set_up, bench_tear_down),
         cmocka_unit_test_setup_teardown(goods_come_in_parts, bench_set_up, bench_tear_down),
         cmocka_unit_test_setup_teardown(more_may_come_than_was_ordered, bench_set_up,
                                         bench_tear_down),
