@@ -36,7 +36,10 @@ WITH page AS MATERIALIZED (SELECT sku FROM item WHERE sku >= $1::text ORDER BY s
 held AS MATERIALIZED (
     SELECT l.sku, l.location, sum(l.quantity) AS quantity
     FROM page CROSS JOIN LATERAL (
-        SELECT sku, location, quantity FROM reservation_line l WHERE l.sku = page.sku AND l.state = 1
+        SELECT sku, location, quantity::bigint FROM reservation_line l
+        WHERE l.sku = page.sku AND l.state = 1 AND l.components IS NULL
+        UNION ALL
+        SELECT page.sku, location, quantity FROM held_in_bundles(page.sku)
         UNION ALL
         SELECT sku, source, held FROM transfer_line t
         WHERE t.sku = page.sku AND (held > 0 OR in_transit > 0) AND held > 0 OFFSET 0) AS l

@@ -6,6 +6,7 @@
 #include "proto/message_type.h"
 #include "services/inventory/holding.h"
 #include "services/inventory/level.h"
+#include "services/inventory/part.h"
 #include "services/inventory/plan.h"
 #include "services/inventory/stock.h"
 
@@ -28,12 +29,10 @@ static bool is_full(const struct listing *listing)
     return listing->count == PLAN_PARTS_MAX;
 }
 
-static void list(struct listing *listing, const struct reservation_line_row *part,
-                 const char *location, int64_t quantity)
+static void list(const struct claiming *claiming, struct listing *listing,
+                 const struct reservation_line_row *part)
 {
-    listing->items[listing->count++] = (struct allocation){
-        .line_no = part->line_no, .sku = part->sku, .location = location, .quantity = quantity
-    };
+    listing->items[listing->count++] = holding_allocation(&claiming->holding, part);
 }
 
 static bool claim_open(struct claiming *claiming, struct decision *out,
@@ -49,6 +48,7 @@ static bool claim_open(struct claiming *claiming, struct decision *out,
 void give_up_need_shared(const struct incoming_message *in, struct rows *rows)
 {
     level_want(rows, ((const struct stock_give_up *)in->message)->sku);
+    part_want_all(rows, in->subject.number);
 }
 
 void allot_need_shared(const struct incoming_message *in, struct rows *rows)
@@ -58,39 +58,43 @@ void allot_need_shared(const struct incoming_message *in, struct rows *rows)
 
 /* Holds pieces of the line of `part` elsewhere, as far as there are any. */
 static void hold_elsewhere(struct claiming *claiming, const struct reservation_line_row *part,
-                           const char *but_not, int64_t quantity)
+                           int64_t quantity)
 {
-    struct rows *rows = claiming->holding.out->rows;
-    struct stock_row *stock = NULL;
+    struct decision *out = claiming->holding.out;
+    struct recipe recipe = part_recipe(out->arena, part);
 
-    while (quantity > 0 && !is_full(claiming->found) &&
-           (stock = stock_choose(rows, part->sku, quantity, but_not)) != NULL) {
+    while (quantity > 0 && !is_full(claiming->found)) {
         struct reservation_line_row moved = { .line_no = part->line_no,
                                               .state = PART_HELD,
                                               .sku = part->sku,
-                                              .location = stock->location };
+                                              .components = part->components };
 
-        moved.quantity = stock_available(stock) < quantity ? stock_available(stock) : quantity;
-        stock_hold(rows, stock, moved.quantity);
+        moved.location = stock_choose(out->rows, recipe, quantity, part->location, &moved.quantity);
+        if (moved.location == NULL) {
+            return;
+        }
+        part_hold(out, &moved, moved.quantity);
         holding_add_part(&claiming->holding, &moved);
-        list(claiming->found, part, stock->location, moved.quantity);
+        list(claiming, claiming->found, &moved);
         quantity -= moved.quantity;
     }
 }
 
+/* Bundles are given up whole: what is in them beside the item is free again. */
 static void give_up_part(struct claiming *claiming, struct reservation_line_row *part,
-                         struct stock_row *stock)
+                         int64_t pieces)
 {
     const struct reservation_line_row fate = { .state = PART_TAKEN_BACK,
-                                               .location = stock->location };
-    const struct reservation_line_row line = *part;
-    int64_t quantity = part->quantity < claiming->left ? part->quantity : claiming->left;
+                                               .location = part->location };
+    struct reservation_line_row gone = *part;
+    int64_t wanted = (claiming->left + pieces - 1) / pieces;
 
-    stock_give_back(claiming->holding.out->rows, stock, quantity);
-    holding_change_part(&claiming->holding, part, quantity, &fate);
-    list(claiming->taken, &line, stock->location, quantity);
-    claiming->left -= quantity;
-    hold_elsewhere(claiming, &line, stock->location, quantity);
+    gone.quantity = part->quantity < wanted ? part->quantity : wanted;
+    part_give_back(claiming->holding.out, part, gone.quantity);
+    holding_change_part(&claiming->holding, part, gone.quantity, &fate);
+    list(claiming, claiming->taken, &gone);
+    claiming->left -= gone.quantity * pieces;
+    hold_elsewhere(claiming, &gone, gone.quantity);
 }
 
 static void tell_taken_back(struct claiming *claiming)
@@ -129,40 +133,39 @@ void on_give_up(struct decision *out, const struct incoming_message *in)
     struct reservation_line_row **parts = holding_parts(&claiming.holding);
     for (; *parts != NULL && claiming.left > 0; parts++) {
         struct reservation_line_row *part = *parts;
+        int64_t pieces = recipe_pieces(part_recipe(out->arena, part), stock->sku);
 
-        if (part->state == PART_HELD && strcmp(part->sku, stock->sku) == 0 &&
+        if (part->state == PART_HELD && pieces > 0 &&
             strcmp(part->location, stock->location) == 0) {
-            give_up_part(&claiming, part, stock);
+            give_up_part(&claiming, part, pieces);
         }
     }
     if (claiming.taken->count > 0) {
         end_if_all_left(&claiming.holding);
         tell_taken_back(&claiming);
-        level_ask(out, stock->sku);
     }
 }
 
-/* One place after the other serves the part, until it waits no more or there is nothing left. */
+/* One place after the other serves the part, until it waits no more or there is nothing left.  No bundle waits. */
 static void serve_part(struct claiming *claiming, struct reservation_line_row *part)
 {
-    struct rows *rows = claiming->holding.out->rows;
-    struct stock_row *stock = NULL;
+    struct decision *out = claiming->holding.out;
+    struct recipe recipe = part_recipe(out->arena, part);
 
     while (part->state == PART_WAITING && claiming->left > 0 && !is_full(claiming->found)) {
         int64_t wanted = part->quantity < claiming->left ? part->quantity : claiming->left;
+        struct reservation_line_row found = *part;
 
-        stock = stock_choose(rows, part->sku, wanted, NULL);
-        if (stock == NULL) {
+        found.location = stock_choose(out->rows, recipe, wanted, NULL, &found.quantity);
+        if (found.location == NULL) {
             return;
         }
-        const struct reservation_line_row fate = { .state = PART_HELD,
-                                                   .location = stock->location };
-        int64_t quantity = stock_available(stock) < wanted ? stock_available(stock) : wanted;
-        stock_hold(rows, stock, quantity);
-        backorder_change(rows, part->sku, -quantity);
-        holding_change_part(&claiming->holding, part, quantity, &fate);
-        list(claiming->found, part, stock->location, quantity);
-        claiming->left -= quantity;
+        const struct reservation_line_row fate = { .state = PART_HELD, .location = found.location };
+        part_hold(out, &found, found.quantity);
+        backorder_change(out->rows, part->sku, -found.quantity);
+        holding_change_part(&claiming->holding, part, found.quantity, &fate);
+        list(claiming, claiming->found, &found);
+        claiming->left -= found.quantity;
     }
 }
 
@@ -196,6 +199,5 @@ void on_allot(struct decision *out, const struct incoming_message *in)
     }
     if (claiming.found->count > 0) {
         tell_allocated(&claiming);
-        level_ask(out, input->sku);
     }
 }

@@ -10,7 +10,7 @@
 #include "proto/inventory.h"
 #include "proto/message_type.h"
 #include "services/inventory/holding.h"
-#include "services/inventory/level.h"
+#include "services/inventory/part.h"
 #include "services/inventory/stock.h"
 
 #include <string.h>
@@ -30,6 +30,7 @@ void consume_need_shared(const struct incoming_message *in, struct rows *rows)
         rows_want(rows, &stock_table, key_text(command->lines[i].sku));
         rows_want(rows, &backorder_table, key_text(command->lines[i].sku));
     }
+    part_want_all(rows, in->subject.number);
 }
 
 static struct ledger_row cause_of(const struct leaving *leaving)
@@ -37,19 +38,6 @@ static struct ledger_row cause_of(const struct leaving *leaving)
     return (struct ledger_row){ .order_no = leaving->holding->subject.number,
                                 .fulfillment_no = leaving->fulfillment_no,
                                 .at = leaving->holding->out->now };
-}
-
-/* Pieces leave the place named by the line; `held` of them were promised there.  Where the books know of no stock at
- * all there is nothing to take from: the fact alone says that they left. */
-static void ship(const struct leaving *leaving, int64_t quantity, int64_t held)
-{
-    struct decision *out = leaving->holding->out;
-    struct stock_row *stock = stock_find(out->rows, leaving->line->sku, leaving->line->location);
-    struct ledger_row cause = cause_of(leaving);
-
-    if (stock != NULL) {
-        stock_ship(out->rows, stock, quantity, held, &cause);
-    }
 }
 
 /* How pieces that leave are kept. */
@@ -62,20 +50,31 @@ static struct reservation_line_row gone(const struct leaving *leaving)
                                           .location = leaving->line->location };
 }
 
+/* They leave the place named by the line; `held` of them were promised there. */
+static void ship(const struct leaving *leaving, const char *components, int64_t quantity,
+                 int64_t held)
+{
+    const struct ledger_row cause = cause_of(leaving);
+    struct reservation_line_row part = gone(leaving);
+
+    part.components = components;
+    part_ship(leaving->holding->out, &part, quantity, held, &cause);
+}
+
 static void take_from(struct leaving *leaving, struct reservation_line_row *part)
 {
-    struct rows *rows = leaving->holding->out->rows;
+    struct decision *out = leaving->holding->out;
     const struct reservation_line_row fate = gone(leaving);
     int64_t quantity = part->quantity < leaving->left ? part->quantity : leaving->left;
     bool here = strcmp(part->location, leaving->line->location) == 0;
 
     if (!here && part->state == PART_HELD) {
-        stock_give_back(rows, stock_find(rows, part->sku, part->location), quantity);
+        part_give_back(out, part, quantity);
     }
     if (part->state == PART_WAITING) {
-        backorder_change(rows, part->sku, -quantity);
+        backorder_change(out->rows, part->sku, -quantity);
     }
-    ship(leaving, quantity, here ? quantity : 0);
+    ship(leaving, part->components, quantity, here ? quantity : 0);
     leaving->left -= quantity;
     holding_change_part(leaving->holding, part, quantity, &fate);
 }
@@ -105,6 +104,18 @@ static void take_turn(struct leaving *leaving, struct reservation_line_row **par
     }
 }
 
+/* What the line was made of when it was reserved; NULL: it is no bundle, or none was ever reserved. */
+static const char *components_of(struct reservation_line_row *const *parts,
+                                 const struct allocation *line)
+{
+    for (; *parts != NULL; parts++) {
+        if ((*parts)->line_no == line->line_no && strcmp((*parts)->sku, line->sku) == 0) {
+            return (*parts)->components;
+        }
+    }
+    return NULL;
+}
+
 static void consume_line(struct leaving *leaving)
 {
     struct reservation_line_row **parts = holding_parts(leaving->holding);
@@ -116,10 +127,10 @@ static void consume_line(struct leaving *leaving)
         struct reservation_line_row unmatched = gone(leaving);
 
         unmatched.quantity = leaving->left;
-        ship(leaving, leaving->left, 0);
+        unmatched.components = components_of(parts, leaving->line);
+        ship(leaving, unmatched.components, leaving->left, 0);
         holding_add_part(leaving->holding, &unmatched);
     }
-    level_ask(leaving->holding->out, leaving->line->sku);
 }
 
 static bool left_before(const struct holding *holding, int64_t fulfillment_no)

@@ -4,6 +4,7 @@
 #include "common/arena.h"
 #include "common/id.h"
 #include "proto/inventory.h"
+#include "services/inventory/part.h"
 
 #include <string.h>
 
@@ -127,6 +128,23 @@ static bool is_chosen(const struct reservation_line_row *part, struct part_choic
            (choice.release_no == ANY_NUMBER || part->release_no == choice.release_no);
 }
 
+struct allocation holding_allocation(const struct holding *holding,
+                                     const struct reservation_line_row *part)
+{
+    struct allocation allocation = { .line_no = part->line_no,
+                                     .sku = part->sku,
+                                     .location = part->location,
+                                     .quantity = part->quantity };
+
+    if (part->components != NULL) {
+        struct recipe recipe = part_recipe(holding->out->arena, part);
+
+        allocation.components = recipe.components;
+        allocation.components_count = recipe.count;
+    }
+    return allocation;
+}
+
 struct allocation *holding_allocations(const struct holding *holding, struct part_choice choice,
                                        size_t *ret_count)
 {
@@ -137,10 +155,7 @@ struct allocation *holding_allocations(const struct holding *holding, struct par
     *ret_count = 0;
     for (; *parts != NULL; parts++) {
         if (is_chosen(*parts, choice)) {
-            allocations[(*ret_count)++] = (struct allocation){ .line_no = (*parts)->line_no,
-                                                               .sku = (*parts)->sku,
-                                                               .location = (*parts)->location,
-                                                               .quantity = (*parts)->quantity };
+            allocations[(*ret_count)++] = holding_allocation(holding, *parts);
         }
     }
     return allocations;
@@ -193,6 +208,7 @@ void holding_change_part(const struct holding *holding, struct reservation_line_
 
     changed.line_no = part->line_no;
     changed.sku = part->sku;
+    changed.components = part->components;
     changed.quantity = quantity;
     if (quantity == part->quantity) {
         part->state = fate->state;

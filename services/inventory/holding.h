@@ -43,6 +43,9 @@ enum { ANY_NUMBER = -1 };
 /* The chosen parts, as allocations; those without a place are left out. */
 struct allocation *holding_allocations(const struct holding *holding, struct part_choice choice,
                                        size_t *ret_count);
+/* One part, as facts tell it. */
+struct allocation holding_allocation(const struct holding *holding,
+                                     const struct reservation_line_row *part);
 /* The parts in one state, as pieces of lines: for those that have no place. */
 struct line_quantity *holding_lines(const struct holding *holding, enum part_state state,
                                     size_t *ret_count);

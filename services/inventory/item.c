@@ -8,6 +8,7 @@
 #include "proto/message_type.h"
 #include "services/inventory/bundle.h"
 #include "services/inventory/gtin.h"
+#include "services/inventory/recipe.h"
 
 #include <string.h>
 

@@ -9,7 +9,9 @@
 #include "common/text.h"
 #include "proto/inventory.h"
 #include "services/inventory/capacity.h"
+#include "services/inventory/part.h"
 #include "services/inventory/place.h"
+#include "services/inventory/planning.h"
 #include "services/inventory/postal.h"
 #include "services/inventory/sourcing_policy.h"
 #include "services/inventory/sourcing_record.h"
@@ -18,42 +20,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An item of the order, all its lines together. */
-struct demand {
-    const char *sku;
-    const struct item_row *item; /* NULL when there is no such item */
-    int64_t asked, total_available;
-    int64_t left; /* of what is available or taken, while lines share it */
-};
-
-struct line {
-    const struct line_quantity *wanted;
-    size_t demand;
-    int64_t served; /* pieces that are available for this line */
-};
-
-struct planning {
-    struct decision *out;
-    const struct inventory_reserve *command;
-    source_rules rules;
-    struct spot destination;
-    struct line *lines;
-    size_t line_count;
-    struct demand *demands;
-    size_t demand_count;
-    struct candidate *places;
-    size_t place_count, place_capacity;
-    int64_t *
-        available; /* [place * demand_count + demand]: of those that take no part, what they would have */
-    int64_t *taken; /* laid out so, too */
-    struct plan plan;
-    size_t part_capacity;
-};
-
 void plan_need(const struct inventory_reserve *command, struct rows *rows)
 {
     rows_want(rows, &location_table, key_number(LOCATION_NETWORK));
     sourcing_rules_need(command->channel, rows);
+    for (size_t i = 0; i < command->lines_count; i++) { /* says what a bundle is made of */
+        rows_want(rows, &item_table, key_text(command->lines[i].sku));
+    }
 }
 
 /* Without a place whose position is known nobody asks where the parcel goes. */
@@ -73,9 +46,12 @@ static bool asks_where(const struct rows *rows)
 void plan_need_shared(const struct inventory_reserve *command, struct rows *rows)
 {
     for (size_t i = 0; i < command->lines_count; i++) {
-        rows_want(rows, &item_table, key_text(command->lines[i].sku));
-        rows_want(rows, &stock_table, key_text(command->lines[i].sku));
-        rows_want(rows, &backorder_table, key_text(command->lines[i].sku));
+        const char *sku = command->lines[i].sku;
+        const struct item_row *item = rows_find(rows, &item_table, key_text(sku));
+
+        part_want(rows, &(struct reservation_line_row){
+                            .sku = sku, .components = item == NULL ? NULL : item->components });
+        recipe_want(rows, &item_table, item == NULL ? NULL : item->components);
     }
     capacity_need(rows);
     if (asks_where(rows)) {
@@ -83,19 +59,62 @@ void plan_need_shared(const struct inventory_reserve *command, struct rows *rows
     }
 }
 
+static size_t good_of(struct planning *planning, const char *sku)
+{
+    size_t i = 0;
+
+    while (i < planning->good_count && strcmp(planning->goods[i].sku, sku) != 0) {
+        i++;
+    }
+    if (i == planning->good_count) {
+        planning->goods[planning->good_count++] =
+            (struct good){ .sku = sku,
+                           .item = rows_find(planning->out->rows, &item_table, key_text(sku)) };
+    }
+    return i;
+}
+
 static size_t demand_of(struct planning *planning, const char *sku)
 {
+    struct arena *arena = planning->out->arena;
     size_t i = 0;
 
     while (i < planning->demand_count && strcmp(planning->demands[i].sku, sku) != 0) {
         i++;
     }
     if (i == planning->demand_count) {
-        planning->demands[planning->demand_count++] =
-            (struct demand){ .sku = sku,
-                             .item = rows_find(planning->out->rows, &item_table, key_text(sku)) };
+        struct demand *demand = &planning->demands[planning->demand_count++];
+
+        demand->sku = sku;
+        demand->item = rows_find(planning->out->rows, &item_table, key_text(sku));
+        demand->recipe =
+            recipe_of(arena, sku, demand->item == NULL ? NULL : demand->item->components);
+        demand->goods = arena_alloc(arena, demand->recipe.count * sizeof *demand->goods);
     }
     return i;
+}
+
+static void gather_goods(struct planning *planning)
+{
+    size_t room = 0;
+
+    for (size_t i = 0; i < planning->demand_count; i++) {
+        room += planning->demands[i].recipe.count;
+    }
+    planning->goods = arena_alloc(planning->out->arena, room * sizeof *planning->goods);
+    for (size_t i = 0; i < planning->demand_count; i++) {
+        struct demand *demand = &planning->demands[i];
+
+        for (size_t j = 0; j < demand->recipe.count; j++) {
+            const struct bundle_component *component = &demand->recipe.components[j];
+            struct good *good = NULL;
+
+            demand->goods[j] = good_of(planning, component->sku);
+            good = &planning->goods[demand->goods[j]];
+            good->asked += demand->asked * component->quantity;
+            good->demanders++;
+        }
+    }
 }
 
 static void gather_demands(struct planning *planning, const struct inventory_reserve *command)
@@ -111,17 +130,18 @@ static void gather_demands(struct planning *planning, const struct inventory_res
         planning->lines[i] = (struct line){ .wanted = &command->lines[i], .demand = demand };
         planning->demands[demand].asked += command->lines[i].quantity;
     }
+    gather_goods(planning);
 }
 
 /* The stock of an item that may be sold; none when the item may not. */
-static void *const *stock_of(const struct planning *planning, const struct demand *demand)
+static void *const *stock_of(const struct planning *planning, const struct good *good)
 {
     static void *const none[] = { NULL };
 
-    if (demand->item == NULL || !demand->item->active) {
+    if (good->item == NULL || !good->item->active) {
         return none;
     }
-    return rows_list(planning->out->rows, &stock_table, key_text(demand->sku));
+    return rows_list(planning->out->rows, &stock_table, key_text(good->sku));
 }
 
 static const struct location_row *find_active(const struct planning *planning, const char *code)
@@ -201,9 +221,9 @@ static int compare_places(const void *left, const void *right)
 }
 
 /* Places that have some of this item become candidates. */
-static void gather_places_of(struct planning *planning, const struct demand *demand)
+static void gather_places_of(struct planning *planning, const struct good *good)
 {
-    for (void *const *at = stock_of(planning, demand); *at != NULL; at++) {
+    for (void *const *at = stock_of(planning, good); *at != NULL; at++) {
         const struct stock_row *stock = *at;
         const struct location_row *location = NULL;
 
@@ -219,8 +239,8 @@ static void gather_places_of(struct planning *planning, const struct demand *dem
 
 static void gather_places(struct planning *planning)
 {
-    for (size_t i = 0; i < planning->demand_count; i++) {
-        gather_places_of(planning, &planning->demands[i]);
+    for (size_t i = 0; i < planning->good_count; i++) {
+        gather_places_of(planning, &planning->goods[i]);
     }
     if (planning->place_count > 1) {
         qsort(planning->places, planning->place_count, sizeof *planning->places, compare_places);
@@ -230,36 +250,31 @@ static void gather_places(struct planning *planning)
 /* Pieces that others wait for are theirs, and about to be given to them. */
 static void keep_for_waiting(struct planning *planning, size_t index)
 {
-    struct demand *demand = &planning->demands[index];
-    int64_t kept = backorder_pieces(planning->out->rows, demand->sku);
+    int64_t kept = backorder_pieces(planning->out->rows, planning->goods[index].sku);
 
     for (size_t place = planning->place_count; place > 0 && kept > 0; place--) {
-        int64_t *available = &planning->available[(place - 1) * planning->demand_count + index];
+        int64_t *pieces = &planning->free[(place - 1) * planning->good_count + index];
         bool counts = planning->places[place - 1].standing == STANDING_IN;
-        int64_t quantity = !counts ? 0 : *available < kept ? *available : kept;
+        int64_t quantity = !counts ? 0 : *pieces < kept ? *pieces : kept;
 
-        *available -= quantity;
-        demand->total_available -= quantity;
+        *pieces -= quantity;
         kept -= quantity;
     }
 }
 
-static void gather_available_of(struct planning *planning, size_t index)
+static void gather_free_of(struct planning *planning, size_t index)
 {
-    struct demand *demand = &planning->demands[index];
+    void *const *at = stock_of(planning, &planning->goods[index]);
 
-    for (void *const *at = stock_of(planning, demand); *at != NULL; at++) {
+    for (; *at != NULL; at++) {
         const struct stock_row *stock = *at;
         size_t place = find_place(planning, stock->location);
 
         if (place < planning->place_count) {
-            planning->available[place * planning->demand_count + index] = stock_available(stock);
-            demand->total_available +=
-                planning->places[place].standing == STANDING_IN ? stock_available(stock) : 0;
+            planning->free[place * planning->good_count + index] = stock_available(stock);
         }
     }
     keep_for_waiting(planning, index);
-    demand->left = demand->total_available;
 }
 
 static void gather_available(struct planning *planning)
@@ -268,8 +283,13 @@ static void gather_available(struct planning *planning)
 
     planning->available = arena_alloc(planning->out->arena, cells * sizeof(int64_t));
     planning->taken = arena_alloc(planning->out->arena, cells * sizeof(int64_t));
+    planning->free = arena_alloc(planning->out->arena,
+                                 planning->place_count * planning->good_count * sizeof(int64_t));
+    for (size_t i = 0; i < planning->good_count; i++) {
+        gather_free_of(planning, i);
+    }
     for (size_t i = 0; i < planning->demand_count; i++) {
-        gather_available_of(planning, i);
+        planning_count_available(planning, i);
     }
 }
 
@@ -294,7 +314,11 @@ bool plan_may_wait(struct rows *rows, const char *sku, int64_t pieces)
 {
     const struct item_row *item = rows_find(rows, &item_table, key_text(sku));
 
-    if (item == NULL || !item->active || !item->backorder_allowed) {
+    const struct backorder_row *waiting = rows_find(rows, &backorder_table, key_text(sku));
+
+    /* The row under lock knows of a bundle that was made since the item was read. */
+    if (item == NULL || !item->active || !item->backorder_allowed ||
+        (waiting != NULL && waiting->bundle)) {
         return false;
     }
     return item->backorder_limit == NOT_GIVEN ||
@@ -330,6 +354,7 @@ static struct reservation_line_row *add_part(struct planning *planning, const st
         .state = state,
         .sku = line->wanted->sku,
         .location = "",
+        .components = demand_components(&planning->demands[line->demand]),
     };
     return &plan->parts[plan->part_count++];
 }
@@ -454,13 +479,18 @@ struct plan plan_reservation(struct decision *out, const struct inventory_reserv
     gather_demands(&planning, command);
     gather_places(&planning);
     gather_available(&planning);
+    if (planning_shares_goods(&planning)) {
+        planning_settle_shared_goods(&planning);
+    }
     make_room_for_parts(&planning);
     planning.plan.verdict = judge(&planning, command);
     if (planning.plan.verdict == PLAN_SHORT) {
         add_short_parts(&planning);
         return planning.plan;
     }
-    choose_places(&planning);
+    if (!planning.placed) {
+        choose_places(&planning);
+    }
     for (size_t i = 0; i < planning.line_count; i++) {
         add_line_parts(&planning, &planning.lines[i]);
     }

@@ -11,7 +11,7 @@
 #include "proto/inventory.h"
 #include "proto/message_type.h"
 #include "services/inventory/holding.h"
-#include "services/inventory/level.h"
+#include "services/inventory/part.h"
 #include "services/inventory/stock.h"
 
 #include <assert.h>
@@ -24,21 +24,9 @@ struct returning {
 };
 
 /* What this order holds may be given back; what it will hold later in this batch was wanted by then. */
-static void want_held_stock(struct rows *rows, int64_t order_no)
-{
-    void **at = rows_list(rows, &reservation_line_table, key_number(order_no));
-
-    for (; *at != NULL; at++) {
-        const struct reservation_line_row *part = *at;
-
-        rows_want(rows, &stock_table, key_text(part->sku));
-        rows_want(rows, &backorder_table, key_text(part->sku));
-    }
-}
-
 void release_need_shared(const struct incoming_message *in, struct rows *rows)
 {
-    want_held_stock(rows, in->subject.number);
+    part_want_all(rows, in->subject.number);
 }
 
 static void tell_released(const struct returning *returning, int64_t reason)
@@ -65,15 +53,14 @@ static void return_to_stock(const struct returning *returning,
                             const struct reservation_line_row *part, int64_t quantity, bool lost)
 {
     struct decision *out = returning->holding->out;
-    struct stock_row *stock = stock_find(out->rows, part->sku, part->location);
-    struct ledger_row cause = { .order_no = returning->holding->subject.number, .at = out->now };
+    const struct ledger_row cause = { .order_no = returning->holding->subject.number,
+                                      .at = out->now };
 
     if (lost) {
-        stock_lose(out->rows, stock, quantity, &cause);
+        part_lose(out, part, quantity, &cause);
     } else {
-        stock_give_back(out->rows, stock, quantity);
+        part_give_back(out, part, quantity);
     }
-    level_ask(out, part->sku);
 }
 
 static void give_back_part(const struct returning *returning, struct reservation_line_row *part,
@@ -154,7 +141,9 @@ static void give_back_line(const struct returning *returning, const struct alloc
 /* Only those that wait for stock: what is held stays held. */
 static void give_back_waiting(const struct returning *returning, const struct line_quantity *line)
 {
-    const struct allocation wanted = { line->line_no, line->sku, "", line->quantity };
+    const struct allocation wanted = {
+        .line_no = line->line_no, .sku = line->sku, .location = "", .quantity = line->quantity
+    };
 
     (void)take_turn(returning, &wanted, WAITING, line->quantity);
 }
@@ -238,7 +227,7 @@ void expiry_need(const struct incoming_timer *in, struct rows *rows)
 
 void expiry_need_shared(const struct incoming_timer *in, struct rows *rows)
 {
-    want_held_stock(rows, in->subject.number);
+    part_want_all(rows, in->subject.number);
 }
 
 void on_expiry(struct decision *out, const struct incoming_timer *in)

@@ -13,7 +13,7 @@
 #include "proto/message_type.h"
 #include "services/inventory/capacity.h"
 #include "services/inventory/holding.h"
-#include "services/inventory/level.h"
+#include "services/inventory/part.h"
 #include "services/inventory/plan.h"
 #include "services/inventory/stock.h"
 
@@ -281,16 +281,12 @@ static void keep_part(struct holding *holding, const struct reservation_line_row
 
 static void hold_part(struct holding *holding, const struct reservation_line_row *part)
 {
-    struct rows *rows = holding->out->rows;
-
     if (part->state == PART_WAITING) {
-        backorder_change(rows, part->sku, part->quantity);
+        backorder_change(holding->out->rows, part->sku, part->quantity);
     }
-    if (part->state != PART_HELD) {
-        return;
+    if (part->state == PART_HELD) {
+        part_hold(holding->out, part, part->quantity);
     }
-    stock_hold(rows, stock_find(rows, part->sku, part->location), part->quantity);
-    level_ask(holding->out, part->sku);
 }
 
 static void keep_choice(struct holding *holding, const struct inventory_reserve *command,

@@ -102,40 +102,56 @@ int64_t stock_free(const struct rows *rows, const char *sku)
     return pieces;
 }
 
+int64_t stock_whole(const struct rows *rows, struct recipe recipe, const char *location)
+{
+    int64_t whole = INT64_MAX;
+
+    for (size_t i = 0; i < recipe.count; i++) {
+        const struct stock_row *stock = stock_find(rows, recipe.components[i].sku, location);
+        int64_t available = stock == NULL ? 0 : stock_available(stock);
+
+        available /= recipe.components[i].quantity;
+        whole = available < whole ? available : whole;
+    }
+    return whole;
+}
+
 struct source {
-    struct stock_row *stock;
-    int64_t served, priority;
+    const struct location_row *place;
+    int64_t served;
 };
 
 static bool serves_better(struct source source, struct source best)
 {
-    if (best.stock == NULL || source.served != best.served) {
-        return source.served > (best.stock == NULL ? 0 : best.served);
+    if (best.place == NULL || source.served != best.served) {
+        return source.served > (best.place == NULL ? 0 : best.served);
     }
-    if (source.priority != best.priority) {
-        return source.priority < best.priority;
+    if (source.place->priority != best.place->priority) {
+        return source.place->priority < best.place->priority;
     }
-    return strcmp(source.stock->location, best.stock->location) < 0;
+    return strcmp(source.place->code, best.place->code) < 0;
 }
 
-struct stock_row *stock_choose(const struct rows *rows, const char *sku, int64_t quantity,
-                               const char *but_not)
+const char *stock_choose(const struct rows *rows, struct recipe recipe, int64_t quantity,
+                         const char *but_not, int64_t *ret_quantity)
 {
-    struct source best = { .stock = NULL };
+    void **at = rows_list(rows, &stock_table, key_text(recipe.components[0].sku));
+    struct source best = { .place = NULL };
 
-    for (void **at = rows_list(rows, &stock_table, key_text(sku)); *at != NULL; at++) {
-        struct source source = { .stock = *at, .served = stock_available(*at) };
-        const struct location_row *place = find_place(rows, source.stock->location);
+    for (; *at != NULL; at++) {
+        const char *code = ((const struct stock_row *)*at)->location;
+        struct source source = { .place = find_place(rows, code) };
 
-        if (place == NULL || !place->active ||
-            (but_not != NULL && strcmp(place->code, but_not) == 0)) {
+        if (source.place == NULL || !source.place->active ||
+            (but_not != NULL && strcmp(code, but_not) == 0)) {
             continue;
         }
-        source.priority = place->priority;
+        source.served = stock_whole(rows, recipe, code);
         source.served = source.served < quantity ? source.served : quantity;
         best = serves_better(source, best) ? source : best;
     }
-    return best.stock;
+    *ret_quantity = best.served;
+    return best.place == NULL ? NULL : best.place->code;
 }
 
 static void changed(struct rows *rows, struct stock_row *stock)

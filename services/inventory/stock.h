@@ -10,6 +10,7 @@
 
 #include "common/decision.h"
 #include "proto/inventory.h"
+#include "services/inventory/recipe.h"
 #include "services/inventory/tables.h"
 
 enum { STOCK_QUANTITY_MAX = 1000000000 };
@@ -34,10 +35,13 @@ int64_t stock_sellable(const struct stock_row *stock);
 /* What may still be promised at this place, not counting whether the place is active; never negative. */
 int64_t stock_available(const struct stock_row *stock);
 
-/* The place to take so many pieces of an item from, but not from `but_not` (NULL: any): one that has them all, else the
- * one that has most; of equal ones that of lower priority, then of the earlier code.  Only active places; NULL: none has any. */
-struct stock_row *stock_choose(const struct rows *rows, const char *sku, int64_t quantity,
-                               const char *but_not);
+/* How often a place has all that is in the recipe: pieces of an item, or whole bundles. */
+int64_t stock_whole(const struct rows *rows, struct recipe recipe, const char *location);
+/* The place to take so many from, but not from `but_not` (NULL: any): one that has them all, else the
+ * one that has most; of equal ones that of lower priority, then of the earlier code.  Only active places; its code and, in
+ * `*ret_quantity`, how many it has, at most those that are wanted; NULL: none has any. */
+const char *stock_choose(const struct rows *rows, struct recipe recipe, int64_t quantity,
+                         const char *but_not, int64_t *ret_quantity);
 bool location_is_known(const struct rows *rows, const char *code);
 bool location_is_active(const struct rows *rows, const char *code);
 

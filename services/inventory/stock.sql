@@ -38,10 +38,14 @@ WHERE backorder.sku = news.sku
 -- who wait, those that are served first: the rules sort them again
 SELECT asked.sku, claim.location, claim.order_no, claim.hold_no, claim.quantity, claim.reserved_at, claim.order_id
 FROM unnest($1::text[]) AS asked (sku) CROSS JOIN LATERAL (
-    (SELECT part.location, part.order_no, part.hold_no, sum(part.quantity) AS quantity, reservation.reserved_at,
+    (SELECT part.location, part.order_no, part.hold_no, sum(part.quantity)::bigint AS quantity, reservation.reserved_at,
             reservation.order_id
      FROM stock
-     JOIN reservation_line AS part ON part.sku = stock.sku AND part.location = stock.location AND part.state = 1
+     JOIN LATERAL (
+         SELECT location, order_no, hold_no, quantity::bigint FROM reservation_line AS line
+         WHERE line.sku = stock.sku AND line.location = stock.location AND line.state = 1
+         UNION ALL SELECT location, order_no, hold_no, quantity FROM held_in_bundles(stock.sku) AS bundled
+         WHERE bundled.location = stock.location) AS part ON true
      JOIN reservation ON reservation.order_no = part.order_no AND reservation.hold_no = part.hold_no
      WHERE stock.sku = asked.sku AND stock.owed > 0
      GROUP BY part.location, part.order_no, part.hold_no, reservation.reserved_at, reservation.order_id

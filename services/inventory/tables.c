@@ -324,6 +324,7 @@ static const struct column reservation_line_columns[] = {
     COLUMN(struct reservation_line_row, available, COLUMN_INT4),
     COLUMN(struct reservation_line_row, sku, COLUMN_TEXT),
     COLUMN(struct reservation_line_row, location, COLUMN_TEXT),
+    COLUMN(struct reservation_line_row, components, COLUMN_TEXT),
 };
 const struct table reservation_line_table = {
     .name = "reservation_line",

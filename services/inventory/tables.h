@@ -22,7 +22,7 @@ struct item_row {
     int64_t backorder_limit, reorder_point, reorder_quantity; /* NOT_GIVEN when there is none */
     bool active;
     bool lot_tracked, expires, serial_tracked;
-    const char *components; /* of a bundle, as bundle.h writes them; else NULL */
+    const char *components; /* of a bundle, as recipe.h writes them; else NULL */
 };
 
 /* Rows of the lists of an item: `position` counts from 1. */
@@ -215,6 +215,8 @@ struct reservation_line_row {
     int64_t fulfillment_no, release_no, quantity, available;
     const char *sku;
     const char *location; /* "" while it waits, and where it was missing */
+    const char *
+        components; /* of a bundle, as they were when it was reserved; else NULL.  Quantities count bundles */
 };
 
 struct backorder_row {

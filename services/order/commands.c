@@ -631,8 +631,10 @@ void tell_consume(struct saga *saga)
     for (size_t i = 0; i < count; i++) {
         if (work[i]->fulfillment_no == saga->share->fulfillment_no && work[i]->quantity > 0) {
             lines[command.lines_count++] =
-                (struct allocation){ work[i]->line_no, line_numbered(saga, work[i]->line_no)->sku,
-                                     saga->share->location, work[i]->quantity };
+                (struct allocation){ .line_no = work[i]->line_no,
+                                     .sku = line_numbered(saga, work[i]->line_no)->sku,
+                                     .location = saga->share->location,
+                                     .quantity = work[i]->quantity };
         }
     }
     TELL(saga, MESSAGE_INVENTORY_CONSUME, command);

@@ -108,8 +108,9 @@ static void note(struct saga *saga, struct off *off, const struct cut_row *cut, 
         off->held_by[off->held_count] =
             cut->fulfillment_no == 0 ? detour_reservation_no(saga)
                                      : share_numbered(saga, cut->fulfillment_no)->reservation_no;
-        off->held[off->held_count++] =
-            (struct allocation){ cut->line_no, sku, cut->held_at, quantity };
+        off->held[off->held_count++] = (struct allocation){
+            .line_no = cut->line_no, .sku = sku, .location = cut->held_at, .quantity = quantity
+        };
     } else if (cut->fulfillment_no == 0 && cut->state == CUT_ASKED) {
         add_to(off->waiting, &off->waiting_count, pieces);
     }

@@ -37,8 +37,10 @@ void give_up_stock(struct saga *saga)
     for (size_t i = 0; i < count; i++) {
         if (work[i]->fulfillment_no == share->fulfillment_no && work[i]->quantity > 0) {
             held[pieces.held_count++] =
-                (struct allocation){ work[i]->line_no, line_numbered(saga, work[i]->line_no)->sku,
-                                     share->location, work[i]->quantity };
+                (struct allocation){ .line_no = work[i]->line_no,
+                                     .sku = line_numbered(saga, work[i]->line_no)->sku,
+                                     .location = share->location,
+                                     .quantity = work[i]->quantity };
         }
     }
     tell_release_pieces(saga, &pieces);

@@ -14,12 +14,20 @@ SHIPPED = 2
 DRAFT = 1
 
 
+def pieces_of(line: dict[str, Any]) -> Iterator[tuple[str, int]]:
+    """Items and pieces that a part of a reservation stands for: of a bundle its components."""
+    words = (line.get("components") or f"{line['sku']} 1").split()
+    for sku, quantity in zip(words[::2], words[1::2]):
+        yield sku, line["quantity"] * int(quantity)
+
+
 def reserved_pieces(evidence: Evidence) -> Counter[tuple[str, str]]:
     """Pieces that reservations and transfers hold, by item and place."""
     held: Counter[tuple[str, str]] = Counter()
     for line in evidence.rows("inventory.reservation_line"):
         if line["state"] == PART_HELD:
-            held[line["sku"], line["location"]] += line["quantity"]
+            for sku, pieces in pieces_of(line):
+                held[sku, line["location"]] += pieces
     for line in evidence.rows("inventory.transfer_line"):
         if line["held"]:
             held[line["sku"], line["source"]] += line["held"]
@@ -143,7 +151,8 @@ def judge_left(evidence: Evidence) -> Iterator[Finding]:
             booked[row["order_no"], row["fulfillment_no"], row["sku"]] -= row["quantity"]
     for line in evidence.rows("inventory.reservation_line"):
         if line["fulfillment_no"]:
-            booked[line["order_no"], line["fulfillment_no"], line["sku"]] -= line["quantity"]
+            for sku, pieces in pieces_of(line):
+                booked[line["order_no"], line["fulfillment_no"], sku] -= pieces
     for (order_no, fulfillment_no, sku), difference in booked.items():
         if difference:
             yield Finding("left", f"order {order_no}, fulfillment {fulfillment_no}",

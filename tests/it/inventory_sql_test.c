@@ -226,6 +226,9 @@ static bool is_mutable(const struct table *table, size_t index)
     if (table == &purchase_order_table || table == &purchase_order_line_table) {
         return is_of_purchase(table->columns[index].name);
     }
+    if (table == &reservation_line_table && strcmp(table->columns[index].name, "components") == 0) {
+        return false;
+    }
     for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++) {
         if (strcmp(table->columns[index].name, fixed[i]) == 0) {
             return false;
@@ -348,8 +351,8 @@ static void rows_come_back_as_they_went(void **state)
     }
 }
 
-static void keep_part(struct rows *rows, int64_t order_no, enum part_state state,
-                      const char *location)
+static void keep_part_of(struct rows *rows, int64_t order_no, enum part_state state,
+                         const char *location, const char *components)
 {
     const struct reservation_row reservation = {
         .order_no = order_no,
@@ -364,13 +367,20 @@ static void keep_part(struct rows *rows, int64_t order_no, enum part_state state
                                          .part_no = 1,
                                          .state = state,
                                          .quantity = 2,
-                                         .sku = "A",
-                                         .location = location };
+                                         .sku = components == NULL ? "A" : "KIT",
+                                         .location = location,
+                                         .components = components };
 
     rows_insert(rows, &reservation_table, &reservation);
     rows_insert(rows, &reservation_line_table, &part);
     part.line_no = 2; /* the view sums them up */
     rows_insert(rows, &reservation_line_table, &part);
+}
+
+static void keep_part(struct rows *rows, int64_t order_no, enum part_state state,
+                      const char *location)
+{
+    keep_part_of(rows, order_no, state, location, NULL);
 }
 
 /* "3:4@WH-1": order 3, 4 pieces at WH-1; those who wait are at no place. */
@@ -407,14 +417,17 @@ static void shows_who_claims(void **state)
     rows_insert(rows, &stock_table, &whole);
     keep_part(rows, 1, PART_HELD, "WH-1");
     keep_part(rows, 2, PART_HELD, "WH-1");
+    keep_part_of(rows, 3, PART_HELD, "WH-1", "B 1 A 3");
     keep_part(rows, 4, PART_HELD, "WH-1");
     keep_part(rows, 5, PART_LEFT, "WH-1");
+    keep_part_of(rows, 10, PART_HELD, "WH-2", "A 3");
+    keep_part_of(rows, 11, PART_LEFT, "WH-1", "A 3");
     keep_part(rows, 6, PART_HELD, "WH-2");
     keep_part(rows, 8, PART_WAITING, "");
     keep_part(rows, 7, PART_WAITING, "");
     keep_part(rows, 9, PART_MISSING, "");
     save_well(bench, rows);
-    assert_string_equal(show_claimants(bench), " 4:4@WH-1 2:4@WH-1 1:4@WH-1 7:4@ 8:4@");
+    assert_string_equal(show_claimants(bench), " 4:4@WH-1 3:12@WH-1 2:4@WH-1 1:4@WH-1 7:4@ 8:4@");
 }
 
 enum { CLAIMANTS_MAX = 100 };
@@ -582,6 +595,55 @@ static const char *column_of(struct bench *bench, struct pg_result *result, int 
     }
     pg_result_free(result);
     return text;
+}
+
+/* What a rule of the audit finds of all items. */
+static const char *audited(struct bench *bench, int statement)
+{
+    struct pg_arguments *arguments = pg_arguments_new(bench->ctx.arena, 2);
+    struct pg_result *result = NULL;
+    const char *text = "";
+
+    pg_argument_text(arguments, "");
+    pg_argument_int(arguments, COLUMN_INT8, 100);
+    assert_int_equal(
+        pg_run(&bench->ctx, bench->pg, &inventory_sql_statements[statement], arguments, &result),
+        OK);
+    for (int row = 0; row < pg_row_count(result); row++) {
+        if (pg_text(result, row, 1) != NULL) {
+            text = text_format(bench->ctx.arena, "%s%s %s: %s", text, pg_text(result, row, 1),
+                               pg_text(result, row, 3), pg_text(result, row, 2));
+        }
+    }
+    pg_result_free(result);
+    return text;
+}
+
+/* Pieces in bundles are held, and are no pieces of the bundle. */
+static void audits_what_bundles_hold(void **state)
+{
+    struct bench *bench = *state;
+    struct stock_row stock = { .sku = "A", .location = "WH-1", .on_hand = 20, .reserved = 16 };
+    struct rows *rows = begin(bench);
+
+    for (const char *sku = "A\0KIT\0"; *sku != '\0'; sku += strlen(sku) + 1) {
+        const struct item_row item = { .sku = sku, .version = 1, .name = "Mug" };
+
+        rows_insert(rows, &item_table, &item);
+    }
+    rows_insert(rows, &stock_table, &stock);
+    keep_part(rows, 1, PART_HELD, "WH-1");
+    keep_part_of(rows, 2, PART_HELD, "WH-1", "A 3");
+    keep_part_of(rows, 3, PART_GIVEN_BACK, "WH-1", "A 3");
+    save_well(bench, rows);
+    assert_string_equal(audited(bench, INVENTORY_SQL_AUDIT_STOCK_RESERVED), "");
+    rows = begin(bench);
+    stock.reserved = 15;
+    rows_update(rows, &stock_table, rows_put_stored(rows, &stock_table, &stock));
+    save_well(bench, rows);
+    assert_string_equal(
+        audited(bench, INVENTORY_SQL_AUDIT_STOCK_RESERVED),
+        "A at WH-1 15 reserved: 16 reserved, the sum of open reservations and transfers");
 }
 
 static void fill(struct bench *bench)
@@ -959,6 +1021,7 @@ int main(void)
         TEST(rows_come_back_as_they_went),
         TEST(nothing_is_oversold),
         TEST(shows_who_claims),
+        TEST(audits_what_bundles_hold),
         TEST(shows_a_hundred_of_each),
         TEST(locks_stock_and_nothing_else),
         TEST(shows_what_the_contract_says),

@@ -2,6 +2,7 @@
 #include "tests/sim/judge.h"
 
 #include "common/text.h"
+#include "tests/sim/pieces.h"
 
 #include <string.h>
 
@@ -19,7 +20,7 @@ static void open_views(void)
     (void)view_once(&stock, SIM_INVENTORY, "stock",
                     "sku location on_hand reserved owed safety damaged quality_control incoming");
     (void)view_once(&part, SIM_INVENTORY, "reservation_line",
-                    "order_no hold_no state quantity sku location fulfillment_no");
+                    "order_no hold_no state quantity sku location fulfillment_no components");
     (void)view_once(&reservation, SIM_INVENTORY, "reservation", "order_no hold_no state");
     (void)view_once(&transfer, SIM_INVENTORY, "transfer_line",
                     "sku source destination held shipped in_transit received damaged lost");
@@ -115,6 +116,20 @@ static void add_transfers(struct sim *sim, struct sums *held)
     }
 }
 
+/* What a part holds at its place. */
+static void add_held(struct sim *sim, struct sums *held, const void *row)
+{
+    struct piece pieces[PIECES_MAX];
+    size_t count =
+        pieces_of(sim->ctx.arena, view_text(&part, row, 4), view_text(&part, row, 7), pieces);
+
+    for (size_t i = 0; i < count; i++) {
+        sums_add(sim, held,
+                 text_format(sim->ctx.arena, "%s at %s", pieces[i].sku, view_text(&part, row, 5)),
+                 view_int(&part, row, 3) * pieces[i].quantity);
+    }
+}
+
 void judge_reserved(struct sim *sim)
 {
     struct sums held = { 0 };
@@ -123,7 +138,7 @@ void judge_reserved(struct sim *sim)
 
     for (size_t i = 0; i < count; i++) {
         if (view_int(&part, rows[i], 2) == PART_HELD) {
-            sums_add(sim, &held, shelf(sim, &part, rows[i], 4, 5), view_int(&part, rows[i], 3));
+            add_held(sim, &held, rows[i]);
         }
     }
     add_transfers(sim, &held);
@@ -358,6 +373,20 @@ void judge_transfers(struct sim *sim)
     }
 }
 
+/* What left with a part is not to be in the ledger beside it. */
+static void take_left(struct sim *sim, struct sums *left, const void *row)
+{
+    struct piece pieces[PIECES_MAX];
+    size_t count =
+        pieces_of(sim->ctx.arena, view_text(&part, row, 4), view_text(&part, row, 7), pieces);
+
+    for (size_t i = 0; i < count; i++) {
+        sums_add(sim, left,
+                 sums_name(sim, view_int(&part, row, 0), view_int(&part, row, 6), pieces[i].sku),
+                 -view_int(&part, row, 3) * pieces[i].quantity);
+    }
+}
+
 void judge_left(struct sim *sim)
 {
     struct sums left = { 0 };
@@ -375,10 +404,7 @@ void judge_left(struct sim *sim)
     rows = view_rows(sim, SIM_INVENTORY, &part, &count);
     for (size_t i = 0; i < count; i++) {
         if (view_int(&part, rows[i], 6) != 0) {
-            sums_add(sim, &left,
-                     sums_name(sim, view_int(&part, rows[i], 0), view_int(&part, rows[i], 6),
-                               view_text(&part, rows[i], 4)),
-                     -view_int(&part, rows[i], 3));
+            take_left(sim, &left, rows[i]);
         }
     }
     for (const struct sum *sum = left.first; sum != NULL; sum = sum->next) {

@@ -4,6 +4,7 @@
 #include "common/arena.h"
 #include "common/text.h"
 #include "tests/sim/columns.h"
+#include "tests/sim/pieces.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -115,7 +116,7 @@ static struct claimants claimants_of(struct memory_database *database, struct ar
 
     if (found.part.table == NULL) {
         found.part = view_of(SIM_INVENTORY, "reservation_line",
-                             "order_no hold_no state quantity sku location");
+                             "order_no hold_no state quantity sku location components");
         found.reservation =
             view_of(SIM_INVENTORY, "reservation", "order_no hold_no reserved_at order_id");
         found.stock = view_of(SIM_INVENTORY, "stock", "sku location owed");
@@ -165,15 +166,14 @@ static const void *reservation_of(const struct claimants *of, const void *part)
     die("a part without its reservation", view_text(&of->part, part, 4));
 }
 
-/* A claimant row for one part; its texts are the part's. */
-static void *fresh_claimant(const struct claimants *of, const void *part)
+/* A claimant row of an item for one part. */
+static void *fresh_claimant(const struct claimants *of, const void *part, const char *sku)
 {
     const void *reservation = reservation_of(of, part);
     void *row = arena_alloc(of->arena, of->claimant.table->row_bytes);
     struct bytes order_id = view_bytes(&of->reservation, reservation, 3);
-    const char *sku = view_text(&of->part, part, 4), *location = view_text(&of->part, part, 5);
+    const char *location = view_text(&of->part, part, 5);
 
-    sku = arena_copy_text(of->arena, sku, strlen(sku));
     location = arena_copy_text(of->arena, location, strlen(location));
     order_id.bytes = arena_copy(of->arena, order_id.bytes, order_id.length);
     set_bytes(&of->claimant, row, 0, &sku, sizeof sku);
@@ -185,17 +185,37 @@ static void *fresh_claimant(const struct claimants *of, const void *part)
     return row;
 }
 
-static void add_claim(const struct claimants *of, const void *part)
+static void add_claim(const struct claimants *of, const void *part, const struct piece *piece)
 {
-    void *fresh = fresh_claimant(of, part), *row = NULL;
-    struct key sku = key_text(view_text(&of->part, part, 4));
+    void *fresh = fresh_claimant(of, part, piece->sku), *row = NULL;
 
-    for (void **at = rows_list(of->rows, of->claimant.table, sku); *at != NULL && row == NULL;
-         at++) {
+    for (void **at = rows_list(of->rows, of->claimant.table, key_text(piece->sku));
+         *at != NULL && row == NULL; at++) {
         row = table_same_identity(of->claimant.table, *at, fresh) ? *at : NULL;
     }
     row = row != NULL ? row : rows_put_stored(of->rows, of->claimant.table, fresh);
-    set_int(&of->claimant, row, 4, view_int(&of->claimant, row, 4) + view_int(&of->part, part, 3));
+    set_int(&of->claimant, row, 4,
+            view_int(&of->claimant, row, 4) + view_int(&of->part, part, 3) * piece->quantity);
+}
+
+/* The claim of a part on an item, also as a component of its bundles. */
+static void add_claim_on(const struct claimants *of, const void *part, struct key sku)
+{
+    int64_t state = view_int(&of->part, part, 2);
+    struct piece pieces[PIECES_MAX];
+    size_t count = state > PART_WAITING
+                       ? 0
+                       : pieces_of(of->arena,
+                                   arena_copy_text(of->arena, view_text(&of->part, part, 4),
+                                                   strlen(view_text(&of->part, part, 4))),
+                                   view_text(&of->part, part, 6), pieces);
+
+    for (size_t i = 0; i < count; i++) {
+        if (key_equal(key_text(pieces[i].sku), sku) &&
+            (state == PART_WAITING || is_owed(of, pieces[i].sku, view_text(&of->part, part, 5)))) {
+            add_claim(of, part, &pieces[i]);
+        }
+    }
 }
 
 /* What the statement claimant_load answers; memory needs no limit. */
@@ -207,14 +227,7 @@ static void derive_claimants(struct memory_database *database, struct key load_k
     void **parts = memory_database_rows(database, of.part.table, &count);
 
     for (size_t i = 0; i < count; i++) {
-        int64_t state = view_int(&of.part, parts[i], 2);
-        bool same = key_equal(key_text(view_text(&of.part, parts[i], 4)), load_key);
-
-        if (same && (state == PART_WAITING ||
-                     (state == PART_HELD && is_owed(&of, view_text(&of.part, parts[i], 4),
-                                                    view_text(&of.part, parts[i], 5))))) {
-            add_claim(&of, parts[i]);
-        }
+        add_claim_on(&of, parts[i], load_key);
     }
 }
 

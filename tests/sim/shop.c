@@ -16,6 +16,8 @@ enum { BURST = 50, BURST_MS = 20000 };
 
 static const char *const items[SIM_ITEMS] = { "A-1", "A-2", "A-3", "A-4", "A-5", "A-6",
                                               "B-1", "B-2", "B-3", "C-1", "C-2", "C-3" };
+/* Neighbors have an item in common, and all are ordered with their components. */
+static const char *const bundles[SIM_BUNDLES] = { "K-1", "K-2", "K-3" };
 static const char *const places[SIM_PLACES + 1] = { "WH-1", "WH-2", "STORE-1", "WH-3" };
 static const char *const channels[SIM_CHANNELS] = { "web", "phone", "shop", "market", "b2b" };
 
@@ -120,6 +122,21 @@ static void put_item(struct sim *sim, int64_t number)
         sim, &(struct request){ .type = MESSAGE_ITEM_PUT, .key = items[number], .message = &put });
 }
 
+/* `more` pieces of the first component than in the beginning. */
+static void put_bundle(struct sim *sim, int64_t number, int64_t more)
+{
+    const struct bundle_component components[] = { { items[3 * number], 1 + more },
+                                                   { items[3 * number + 1], 2 },
+                                                   { items[3 * number + 3], 1 } };
+    const struct item_put put = {
+        .sku = bundles[number],
+        .body = { .name = bundles[number], .components = components, .components_count = 3 },
+    };
+
+    gateway_send(sim, &(struct request){
+                          .type = MESSAGE_ITEM_PUT, .key = bundles[number], .message = &put });
+}
+
 static void put_stock(struct sim *sim, int64_t item, int64_t place)
 {
     int64_t plenty = item < 6 ? 4000 : item < 9 ? 200 : 30;
@@ -186,6 +203,9 @@ void shop_open(struct sim *sim)
         put_item(sim, i);
     }
     sim_run(sim, sim->now + MINUTE_MS);
+    for (int64_t i = 0; i < SIM_BUNDLES; i++) {
+        put_bundle(sim, i, 0);
+    }
     for (int64_t i = 0; i < (int64_t)SIM_ITEMS * SIM_PLACES; i++) {
         put_stock(sim, i / SIM_PLACES, i % SIM_PLACES);
     }
@@ -240,6 +260,9 @@ static void place_opens(struct sim *sim, void *subject, int64_t number)
 {
     keep_it_secret(sim);
     put_place(sim, number);
+    for (int64_t i = 0; i < SIM_BUNDLES; i++) {
+        put_bundle(sim, i, 1); /* those that are ordered already stay as they were */
+    }
     sim_plan(sim, SECOND_MS, stock_new_place, subject, number);
     for (int i = 0; i < DISTURBED; i++) {
         sim_plan(sim, MINUTE_MS + chance_below(&sim->chance, 80 * MINUTE_MS), disturb_somebody,
@@ -267,6 +290,9 @@ static struct order_submit_line *draw_lines(struct sim *sim, size_t count)
             .quantity = chance_between(&sim->chance, 1, chance_of(&sim->chance, 10000) ? 9 : 3),
             .unit_price_minor = 100 * chance_between(&sim->chance, 1, 60) - 1,
         };
+        if (i == 0 && chance_of(&sim->chance, 15000)) {
+            lines[i].sku = bundles[chance_below(&sim->chance, SIM_BUNDLES)];
+        }
         if (chance_of(&sim->chance, 10000)) {
             lines[i].has_discount_minor = true;
             lines[i].discount_minor = 50;

@@ -26,6 +26,7 @@ enum {
     SIM_INSTANCES_MAX = 3,
     SIM_TARGETS_MAX = 1, /* a service calls one system outside at most */
     SIM_ITEMS = 12,
+    SIM_BUNDLES = 3,
     SIM_LATE_ITEM = 10, /* that nothing comes of, where stock is late; it may be waited for */
     SIM_PLACES = 3,
     SIM_CHANNELS = 5,

@@ -7,6 +7,7 @@
 #include "common/text.h"
 #include "proto/registry.h"
 #include "services/inventory/inventory.h"
+#include "services/inventory/part.h"
 #include "services/inventory/what_if.h"
 
 #include <assert.h>
@@ -52,15 +53,15 @@ static bool is_owed_at(struct memory_database *database, const char *sku, const 
     return false;
 }
 
-/* A claimant for each part; the view sums up those of one reservation and place. */
+/* A claimant of an item for each part; the view sums up those of one reservation and place. */
 static struct claimant_row claimant_of(struct memory_database *database, struct arena *arena,
-                                       const struct reservation_line_row *part)
+                                       const struct reservation_line_row *part, const char *sku)
 {
     const struct reservation_row *reservation = find_reservation(database, part);
 
     assert(reservation != NULL);
     return (struct claimant_row){
-        .sku = arena_copy_text(arena, part->sku, strlen(part->sku)),
+        .sku = sku,
         .location = arena_copy_text(arena, part->location, strlen(part->location)),
         .order_no = part->order_no,
         .hold_no = part->hold_no,
@@ -89,15 +90,17 @@ static void derive_claimants(struct memory_database *database, struct key load_k
 
     for (size_t i = 0; i < count; i++) {
         const struct reservation_line_row *part = parts[i];
-        bool holds = part->state == PART_HELD && is_owed_at(database, part->sku, part->location);
+        const char *sku = arena_copy_text(arena, load_key.text, load_key.length);
+        int64_t pieces = recipe_pieces(part_recipe(arena, part), sku);
+        bool holds = part->state == PART_HELD && is_owed_at(database, sku, part->location);
 
-        if (!key_equal(key_text(part->sku), load_key) || !(holds || part->state == PART_WAITING)) {
+        if (pieces == 0 || !(holds || part->state == PART_WAITING)) {
             continue;
         }
-        const struct claimant_row fresh = claimant_of(database, arena, part);
+        const struct claimant_row fresh = claimant_of(database, arena, part, sku);
         struct claimant_row *row = find_claimant(rows, &fresh);
         row = row != NULL ? row : rows_put_stored(rows, &claimant_table, &fresh);
-        row->quantity += part->quantity;
+        row->quantity += part->quantity * pieces;
     }
 }
 
@@ -853,8 +856,8 @@ static int64_t open_parts_sum(struct bench *bench, const struct stock_row *stock
     for (size_t i = 0; i < count; i++) {
         const struct reservation_line_row *part = rows[i];
 
-        if (part->state == PART_HELD && at_place(part->sku, part->location, stock)) {
-            sum += part->quantity;
+        if (part->state == PART_HELD && strcmp(part->location, stock->location) == 0) {
+            sum += part->quantity * recipe_pieces(part_recipe(bench->kept, part), stock->sku);
         }
     }
     return sum;

@@ -151,6 +151,141 @@ static void imports_a_bundle(void **state)
                         "422 /item/components/1/sku: it is given twice");
 }
 
+/* A and B at two places: of the bundle of two A and one B the first place has two, the other three. */
+static void stock_the_shop(struct bench *bench)
+{
+    bench_stocked_item(bench, "A", 5);
+    bench_stocked_item(bench, "B", 2);
+    bench_location(bench, "WH-2", 2, true);
+    bench_count(bench, "A", "WH-2", 9);
+    bench_count(bench, "B", "WH-2", 3);
+    assert_string_equal(put(bench, "KIT", RECIPE({ "A", 2 }, { "B", 1 }), 2), "201 KIT");
+}
+
+static const char *say(struct bench *bench, struct step step)
+{
+    return bench_facts(bench, bench_run(bench, step));
+}
+
+static void holds_components_at_one_place(void **state)
+{
+    struct bench *bench = *state;
+
+    stock_the_shop(bench);
+    const struct decision *decision = bench_run(bench, bench_reserve(bench, 1, "KIT:2"));
+    const struct inventory_reserved *fact = decision->emissions->message;
+    assert_string_equal(bench_facts(bench, decision), "reserved 1KIT:2@WH-1");
+    assert_int_equal(fact->allocations[0].components_count, 2);
+    assert_string_equal(fact->allocations[0].components[0].sku, "A");
+    assert_int_equal(fact->allocations[0].components[0].quantity, 2);
+    assert_string_equal(bench_stock(bench, "A"), "WH-1 5-4+0, WH-2 9-0+0");
+    assert_string_equal(bench_stock(bench, "B"), "WH-1 2-2+0, WH-2 3-0+0");
+    assert_string_equal(say(bench, bench_reserve(bench, 2, "KIT:4")), "short 1KIT:3<4");
+    assert_string_equal(say(bench, bench_consume(bench, 1, "F1", "1KIT:1@WH-1")),
+                        "consumed 1KIT:1@WH-1");
+    assert_string_equal(bench_stock(bench, "A"), "WH-1 3-2+0, WH-2 9-0+0");
+    bench_check(bench);
+    assert_string_equal(say(bench, bench_release(bench, 1, CANCEL_REASON_OTHER)),
+                        "released(10) 1KIT:1@WH-1");
+    assert_string_equal(bench_stock(bench, "A"), "WH-1 3-0+0, WH-2 9-0+0");
+    assert_string_equal(bench_stock(bench, "B"), "WH-1 1-0+0, WH-2 3-0+0");
+    bench_check(bench);
+}
+
+/* What is ordered by itself and in a bundle counts once. */
+static void counts_a_component_once(void **state)
+{
+    struct bench *bench = *state;
+
+    stock_the_shop(bench);
+    assert_string_equal(put(bench, "DUO", RECIPE({ "B", 1 }), 1), "201 DUO");
+    assert_string_equal(say(bench, bench_reserve(bench, 1, "KIT:2 A:3 DUO:1")),
+                        "reserved 1KIT:2@WH-2 2A:3@WH-2 3DUO:1@WH-2"); /* one place has it all */
+    assert_string_equal(say(bench, bench_reserve(bench, 2, "A:4 KIT:2")), "short 1A:3<4");
+    assert_string_equal(say(bench, bench_reserve(bench, 3, "A:3 KIT:2")),
+                        "reserved 1A:1@WH-1 1A:2@WH-2 2KIT:2@WH-1");
+    assert_string_equal(bench_stock(bench, "A"), "WH-1 5-5+0, WH-2 9-9+0");
+    assert_string_equal(bench_stock(bench, "B"), "WH-1 2-2+0, WH-2 3-3+0");
+    bench_check(bench);
+}
+
+/* Each order has what its bundle was made of when it was reserved. */
+static void keeps_the_recipe_of_an_order(void **state)
+{
+    struct bench *bench = *state;
+
+    stock_the_shop(bench);
+    assert_string_equal(say(bench, bench_reserve(bench, 1, "KIT:2")), "reserved 1KIT:2@WH-1");
+    assert_string_equal(put(bench, "KIT", RECIPE({ "A", 1 }), 1), "200 KIT");
+    assert_string_equal(say(bench, bench_reserve(bench, 2, "KIT:1")), "reserved 1KIT:1@WH-1");
+    assert_string_equal(bench_stock(bench, "A"), "WH-1 5-5+0, WH-2 9-0+0");
+    assert_string_equal(say(bench, bench_release(bench, 1, CANCEL_REASON_OTHER)),
+                        "released(10) 1KIT:2@WH-1");
+    assert_string_equal(say(bench, bench_consume(bench, 2, "F1", "1KIT:1@WH-2")),
+                        "consumed 1KIT:1@WH-2"); /* picked elsewhere */
+    assert_string_equal(bench_stock(bench, "A"), "WH-1 5-0+0, WH-2 8-0+0");
+    assert_string_equal(bench_stock(bench, "B"), "WH-1 2-0+0, WH-2 3-0+0");
+    bench_check(bench);
+}
+
+/* No bundle waits: the order is short, or has what there is. */
+static void is_short_in_whole_bundles(void **state)
+{
+    struct bench *bench = *state;
+    struct step step;
+    struct inventory_reserve *message = NULL;
+
+    bench_item(bench, "W",
+               (struct item_body){
+                   .name = "W", .backorder_allowed = true, .has_backorder_allowed = true });
+    stock_the_shop(bench);
+    step = bench_reserve(bench, 1, "KIT:6 W:1");
+    message = arena_copy(bench->kept, step.message, sizeof *message);
+    message->backorder_allowed = message->has_backorder_allowed = true;
+    step.message = message;
+    assert_string_equal(say(bench, step), "short 1KIT:5<6 2W:0<1");
+    message->partial_allowed = message->has_partial_allowed = true;
+    message->reservation_id = bench_child_id(bench, 2, "H1");
+    step = bench_reserve(bench, 2, "KIT:6 W:1");
+    message = arena_copy(bench->kept, step.message, sizeof *message);
+    message->backorder_allowed = message->has_backorder_allowed = true;
+    message->partial_allowed = message->has_partial_allowed = true;
+    step.message = message;
+    assert_string_equal(say(bench, step), "reserved 1KIT:2@WH-1 1KIT:3@WH-2 -1KIT:1 -2W:1");
+    bench_check(bench);
+}
+
+/* What a count missed is asked back in whole bundles, and looked for elsewhere. */
+static void gives_up_whole_bundles(void **state)
+{
+    struct bench *bench = *state;
+
+    stock_the_shop(bench);
+    assert_string_equal(say(bench, bench_reserve(bench, 1, "KIT:2")), "reserved 1KIT:2@WH-1");
+    bench_count(bench, "A", "WH-1", 3);
+    assert_string_equal(bench_settle(bench), "1 taken_back 1KIT:1@WH-1 > 1KIT:1@WH-2");
+    assert_string_equal(bench_stock(bench, "A"), "WH-1 3-2+0, WH-2 9-2+0");
+    assert_string_equal(bench_stock(bench, "B"), "WH-1 2-1+0, WH-2 3-1+0");
+    bench_check(bench);
+}
+
+/* Nobody says which component a picker did not find: all of them left the books. */
+static void loses_all_components(void **state)
+{
+    struct bench *bench = *state;
+
+    stock_the_shop(bench);
+    assert_string_equal(say(bench, bench_reserve(bench, 1, "KIT:2")), "reserved 1KIT:2@WH-1");
+    struct step step = bench_reduce(bench, 1, 1, "1KIT:1@WH-1");
+    struct inventory_release *message = arena_copy(bench->kept, step.message, sizeof *message);
+    message->lost = message->has_lost = true;
+    step.message = message;
+    assert_string_equal(say(bench, step), "released(3) #1 1KIT:1@WH-1");
+    assert_string_equal(bench_stock(bench, "A"), "WH-1 3-2+0, WH-2 9-0+0");
+    assert_string_equal(bench_stock(bench, "B"), "WH-1 1-1+0, WH-2 3-0+0");
+    bench_check(bench);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -159,6 +294,14 @@ int main(void)
         cmocka_unit_test_setup_teardown(follows_a_new_recipe, bench_set_up, bench_tear_down),
         cmocka_unit_test_setup_teardown(nests_nothing_in_one_batch, bench_set_up, bench_tear_down),
         cmocka_unit_test_setup_teardown(imports_a_bundle, bench_set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(holds_components_at_one_place, bench_set_up,
+                                        bench_tear_down),
+        cmocka_unit_test_setup_teardown(counts_a_component_once, bench_set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(keeps_the_recipe_of_an_order, bench_set_up,
+                                        bench_tear_down),
+        cmocka_unit_test_setup_teardown(is_short_in_whole_bundles, bench_set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(gives_up_whole_bundles, bench_set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(loses_all_components, bench_set_up, bench_tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

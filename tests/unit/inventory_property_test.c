@@ -15,6 +15,7 @@
 
 enum {
     SKUS = 3,
+    BUNDLES = 2,
     PLACES = 3,
     ORDERS = 12,
     RUNS = 60,
@@ -23,7 +24,7 @@ enum {
     TRANSFERS = 4
 };
 
-static const char *const skus[SKUS] = { "A", "B", "C" };
+static const char *const skus[SKUS + BUNDLES] = { "A", "B", "C", "K", "L" };
 static const char *const places[PLACES] = { "WH-1", "WH-2", "WH-3" };
 
 static uint64_t next_random(uint64_t *seed)
@@ -47,8 +48,8 @@ static struct step random_reserve(struct bench *bench, uint64_t *seed, int64_t o
     for (int i = 0; i < count; i++) {
         size_t length = strlen(lines);
 
-        (void)snprintf(lines + length, sizeof lines - length, "%s:%d ", skus[below(seed, SKUS)],
-                       1 + below(seed, 4));
+        (void)snprintf(lines + length, sizeof lines - length, "%s:%d ",
+                       skus[below(seed, SKUS + BUNDLES)], 1 + below(seed, 4));
     }
     struct step step = bench_reserve(bench, order_no, lines);
     struct inventory_reserve *message = arena_copy(bench->kept, step.message, sizeof *message);
@@ -62,8 +63,9 @@ static struct step random_consume(struct bench *bench, uint64_t *seed, int64_t o
 {
     char lines[64], fulfillment[8];
 
-    (void)snprintf(lines, sizeof lines, "%d%s:%d@%s", 1 + below(seed, 3), skus[below(seed, SKUS)],
-                   1 + below(seed, 4), places[below(seed, PLACES)]);
+    (void)snprintf(lines, sizeof lines, "%d%s:%d@%s", 1 + below(seed, 3),
+                   skus[below(seed, SKUS + BUNDLES)], 1 + below(seed, 4),
+                   places[below(seed, PLACES)]);
     (void)snprintf(fulfillment, sizeof fulfillment, "F%d", 1 + below(seed, 3));
     return bench_consume(bench, order_no, fulfillment, lines);
 }
@@ -72,8 +74,9 @@ static struct step random_reduce(struct bench *bench, uint64_t *seed, int64_t or
 {
     char lines[64];
 
-    (void)snprintf(lines, sizeof lines, "%d%s:%d@%s", 1 + below(seed, 3), skus[below(seed, SKUS)],
-                   1 + below(seed, 3), places[below(seed, PLACES)]);
+    (void)snprintf(lines, sizeof lines, "%d%s:%d@%s", 1 + below(seed, 3),
+                   skus[below(seed, SKUS + BUNDLES)], 1 + below(seed, 3),
+                   places[below(seed, PLACES)]);
     struct step step = bench_reduce(bench, order_no, 1 + below(seed, 4), lines);
     struct inventory_release *message = arena_copy(bench->kept, step.message, sizeof *message);
     message->lost = message->has_lost = below(seed, 3) == 0;
@@ -167,11 +170,31 @@ static struct step random_transfer(struct bench *bench, uint64_t *seed)
     }
 }
 
+/* Bundles that have a component in common; what is in them changes while orders hold them. */
+static struct step random_bundle(struct bench *bench, uint64_t *seed, int bundle)
+{
+    struct bundle_component *components = arena_alloc(bench->kept, 2 * sizeof *components);
+    int first = below(seed, SKUS);
+    struct item_put put = { .sku = skus[SKUS + bundle],
+                            .body = { .name = "Kit",
+                                      .components = components,
+                                      .components_count = 1 + (size_t)below(seed, 2) } };
+
+    components[0] = (struct bundle_component){ skus[first], 1 + below(seed, 2) };
+    components[1] = (struct bundle_component){ skus[(first + 1) % SKUS], 1 };
+    return (struct step){ .message_type = MESSAGE_ITEM_PUT,
+                          .message = arena_copy(bench->kept, &put, sizeof put),
+                          .subject = { .id = put.sku } };
+}
+
 static struct step random_step(struct bench *bench, uint64_t *seed)
 {
     int64_t order_no = 1 + below(seed, ORDERS);
     int dice = below(seed, 100);
 
+    if (dice < 3) {
+        return random_bundle(bench, seed, below(seed, BUNDLES));
+    }
     if (dice < 50) {
         return random_reserve(bench, seed, order_no);
     }
@@ -202,6 +225,9 @@ static void stock_the_shop(struct bench *bench, uint64_t *seed)
                                        .backorder_allowed = i < 2,
                                        .has_backorder_allowed = true });
     }
+    for (int i = 0; i < BUNDLES; i++) {
+        bench_run(bench, random_bundle(bench, seed, i));
+    }
     for (int i = 0; i < PLACES; i++) {
         bench_location(bench, places[i], i, true);
         for (int sku = 0; sku < SKUS; sku++) {
@@ -210,11 +236,37 @@ static void stock_the_shop(struct bench *bench, uint64_t *seed)
     }
 }
 
+/* Bundles that an order has, or that moved. */
+static int bundles_of(const struct allocation *list, size_t count)
+{
+    int bundles = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        bundles += list[i].components_count > 0;
+    }
+    return bundles;
+}
+
 /* What the facts added up to: pieces said to be held and not yet given back or gone. */
 struct told {
     int held, said_short, released, consumed, backordered, taken_back, moved, allocated;
     int conditions, on_their_way, arrived;
+    int bundles_held, bundles_left, bundles_taken_back, bundles_moved;
 };
+
+static void note_bundles(struct told *told, const struct emission *at)
+{
+    if (at->message_type == MESSAGE_INVENTORY_RESERVED) {
+        const struct inventory_reserved *fact = at->message;
+
+        told->bundles_held += bundles_of(fact->allocations, fact->allocations_count);
+    }
+    if (at->message_type == MESSAGE_INVENTORY_CONSUMED) {
+        const struct inventory_consumed *fact = at->message;
+
+        told->bundles_left += bundles_of(fact->allocations, fact->allocations_count);
+    }
+}
 
 static void note(struct told *told, const struct decision *decision)
 {
@@ -230,11 +282,16 @@ static void note(struct told *told, const struct decision *decision)
             told->on_their_way += fact->state == TRANSFER_STATE_IN_TRANSIT;
             told->arrived += fact->state == TRANSFER_STATE_RECEIVED;
         }
+        note_bundles(told, at);
         told->conditions += at->message_type == MESSAGE_INVENTORY_MOVED;
         told->allocated += at->message_type == MESSAGE_INVENTORY_ALLOCATED;
         if (at->message_type == MESSAGE_INVENTORY_TAKEN_BACK) {
+            const struct inventory_taken_back *fact = at->message;
+
             told->taken_back++;
-            told->moved += ((const struct inventory_taken_back *)at->message)->moved_count > 0;
+            told->moved += fact->moved_count > 0;
+            told->bundles_taken_back += bundles_of(fact->allocations, fact->allocations_count);
+            told->bundles_moved += bundles_of(fact->moved, fact->moved_count);
         }
     }
 }
@@ -330,6 +387,11 @@ static void keeps_its_books(void **state)
                 told.arrived > RUNS / 8);
     print_message("[          ] taken back %d, moved %d, allocated %d\n", told.taken_back,
                   told.moved, told.allocated);
+    print_message("[          ] bundles held %d, left %d, taken back %d, moved %d\n",
+                  told.bundles_held, told.bundles_left, told.bundles_taken_back,
+                  told.bundles_moved);
+    assert_true(told.bundles_held > RUNS && told.bundles_left > RUNS / 4 &&
+                told.bundles_taken_back > RUNS / 4 && told.bundles_moved > 0);
     assert_true(told.taken_back > RUNS && told.moved > RUNS / 4 && told.allocated > RUNS / 4);
 }
 

@@ -83,16 +83,19 @@ static const void *must_be_told(const struct speech *speech, uint32_t type, int6
 
 /* --- Inventory ------------------------------------------------------------------------------------- */
 
+#define AT(line, item, place, pieces)                                                              \
+    {                                                                                              \
+        .line_no = (line), .sku = (item), .location = (place), .quantity = (pieces)                \
+    }
+
 static struct order_step reserved(struct speech *speech)
 {
-    static const struct allocation one[] = { { 1, "A", "WH-1", 2 }, { 2, "B", "WH-1", 1 } };
-    static const struct allocation two[] = { { 1, "A", "WH-1", 1 },
-                                             { 1, "A", "WH-2", 1 },
-                                             { 2, "B", "WH-1", 1 } };
-    static const struct allocation three[] = { { 1, "A", "WH-1", 1 },
-                                               { 1, "A", "WH-2", 1 },
-                                               { 2, "B", "WH-3", 1 } };
-    static const struct allocation wrong[] = { { 1, "A", "WH-1", 2 } };
+    static const struct allocation one[] = { AT(1, "A", "WH-1", 2), AT(2, "B", "WH-1", 1) };
+    static const struct allocation two[] = { AT(1, "A", "WH-1", 1), AT(1, "A", "WH-2", 1),
+                                             AT(2, "B", "WH-1", 1) };
+    static const struct allocation three[] = { AT(1, "A", "WH-1", 1), AT(1, "A", "WH-2", 1),
+                                               AT(2, "B", "WH-3", 1) };
+    static const struct allocation wrong[] = { AT(1, "A", "WH-1", 2) };
     static const struct {
         const struct allocation *all;
         size_t count;
@@ -129,7 +132,7 @@ static struct order_step released(struct speech *speech)
 
 static struct order_step consumed(struct speech *speech)
 {
-    static const struct allocation line = { 1, "A", "WH-1", 2 };
+    static const struct allocation line = AT(1, "A", "WH-1", 2);
     struct inventory_consumed fact = { HEAD(speech), .reservation_id = child(speech, 'H', 1),
                                        .fulfillment_id = child(speech, 'F', speech->part),
                                        .allocations = &line, .allocations_count = 1 };

@@ -390,7 +390,7 @@ static void costs_nothing(void **state)
     submit.total_minor = 0;
     order_bench_run(bench, order_bench_submission(bench, &submit, "req-1"));
     const struct order_placed *placed = order_bench_must_say(bench, MESSAGE_ORDER_PLACED);
-    const struct allocation place = { 1, "A", "WH-1", 1 };
+    const struct allocation place = { .line_no = 1, .sku = "A", .location = "WH-1", .quantity = 1 };
     const struct inventory_reserved reserved = { .order_id = placed->order_id,
                                                  .order_no = placed->order_no,
                                                  .clock = 2,

@@ -159,7 +159,9 @@ static size_t hold_rest(struct odd *odd, struct allocation *held)
     }
     for (int64_t i = 0; i < 2; i++) {
         if (left[i] > 0) {
-            held[count++] = (struct allocation){ i + 1, skus[i], "WH-1", left[i] };
+            held[count++] = (struct allocation){
+                .line_no = i + 1, .sku = skus[i], .location = "WH-1", .quantity = left[i]
+            };
         }
     }
     return count;
@@ -197,8 +199,10 @@ static struct order_step backordered(struct odd *odd)
 static void put_at(struct odd *odd, const char *location)
 {
     for (size_t i = 0; i < odd->piece_count; i++) {
-        odd->held[i] = (struct allocation){ odd->pieces[i].line_no, odd->pieces[i].sku, location,
-                                            odd->pieces[i].quantity };
+        odd->held[i] = (struct allocation){ .line_no = odd->pieces[i].line_no,
+                                            .sku = odd->pieces[i].sku,
+                                            .location = location,
+                                            .quantity = odd->pieces[i].quantity };
     }
 }
 

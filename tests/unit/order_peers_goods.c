@@ -33,8 +33,9 @@ static struct allocation *hold_at(struct books *books, int64_t no, struct line_q
 {
     assert_true(books->allocation_count < PEER_ALLOCATIONS_MAX);
     books->held_by[books->allocation_count] = no;
-    books->allocations[books->allocation_count] =
-        (struct allocation){ line.line_no, line.sku, place, line.quantity };
+    books->allocations[books->allocation_count] = (struct allocation){
+        .line_no = line.line_no, .sku = line.sku, .location = place, .quantity = line.quantity
+    };
     return &books->allocations[books->allocation_count++];
 }
 

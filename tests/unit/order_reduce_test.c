@@ -112,7 +112,10 @@ static void reserve(struct world *world)
     for (size_t i = 0; i < world->submit.lines_count; i++) {
         for (int64_t piece = 0; piece < world->lines[i].quantity; piece++) {
             held[fact.allocations_count++] =
-                (struct allocation){ (int64_t)i + 1, "A", places[dice(&world->random, PLACES)], 1 };
+                (struct allocation){ .line_no = (int64_t)i + 1,
+                                     .sku = "A",
+                                     .location = places[dice(&world->random, PLACES)],
+                                     .quantity = 1 };
         }
     }
     run(world, MESSAGE_INVENTORY_RESERVED, &fact);

@@ -1,0 +1,85 @@
+/* part.c - a part is held and booked piece by piece of what it is made of. */
+#include "services/inventory/part.h"
+
+#include "proto/inventory.h"
+#include "services/inventory/level.h"
+#include "services/inventory/stock.h"
+
+void part_want(struct rows *rows, const struct reservation_line_row *part)
+{
+    rows_want(rows, &stock_table, key_text(part->sku));
+    rows_want(rows, &backorder_table, key_text(part->sku));
+    recipe_want(rows, &stock_table, part->components);
+    recipe_want(rows, &backorder_table, part->components);
+}
+
+void part_want_all(struct rows *rows, int64_t order_no)
+{
+    void **at = rows_list(rows, &reservation_line_table, key_number(order_no));
+
+    for (; *at != NULL; at++) {
+        part_want(rows, *at);
+    }
+}
+
+struct recipe part_recipe(struct arena *arena, const struct reservation_line_row *part)
+{
+    return recipe_of(arena, part->sku, part->components);
+}
+
+void part_hold(struct decision *out, const struct reservation_line_row *part, int64_t quantity)
+{
+    struct recipe recipe = part_recipe(out->arena, part);
+
+    for (size_t i = 0; i < recipe.count; i++) {
+        const struct bundle_component *component = &recipe.components[i];
+
+        stock_hold(out->rows, stock_find(out->rows, component->sku, part->location),
+                   quantity * component->quantity);
+        level_ask(out, component->sku);
+    }
+}
+
+void part_give_back(struct decision *out, const struct reservation_line_row *part, int64_t quantity)
+{
+    struct recipe recipe = part_recipe(out->arena, part);
+
+    for (size_t i = 0; i < recipe.count; i++) {
+        const struct bundle_component *component = &recipe.components[i];
+
+        stock_give_back(out->rows, stock_find(out->rows, component->sku, part->location),
+                        quantity * component->quantity);
+        level_ask(out, component->sku);
+    }
+}
+
+void part_lose(struct decision *out, const struct reservation_line_row *part, int64_t quantity,
+               const struct ledger_row *cause)
+{
+    struct recipe recipe = part_recipe(out->arena, part);
+
+    for (size_t i = 0; i < recipe.count; i++) {
+        const struct bundle_component *component = &recipe.components[i];
+
+        stock_lose(out->rows, stock_find(out->rows, component->sku, part->location),
+                   quantity * component->quantity, cause);
+        level_ask(out, component->sku);
+    }
+}
+
+void part_ship(struct decision *out, const struct reservation_line_row *part, int64_t quantity,
+               int64_t held, const struct ledger_row *cause)
+{
+    struct recipe recipe = part_recipe(out->arena, part);
+
+    for (size_t i = 0; i < recipe.count; i++) {
+        const struct bundle_component *component = &recipe.components[i];
+        struct stock_row *stock = stock_find(out->rows, component->sku, part->location);
+
+        if (stock != NULL) {
+            stock_ship(out->rows, stock, quantity * component->quantity, held * component->quantity,
+                       cause);
+        }
+        level_ask(out, component->sku);
+    }
+}

@@ -1,0 +1,31 @@
+/* part.h - the stock behind a part of a reservation: pieces of its item, or of the components of bundles.
+ *
+ * Each change asks for the levels of what it changed.  Stock rows are those of the part's own place, and must be loaded
+ * (`part_want`).  Pure.
+ */
+#ifndef KERVAN_INVENTORY_PART_H
+#define KERVAN_INVENTORY_PART_H
+
+#include "common/decision.h"
+#include "services/inventory/recipe.h"
+#include "services/inventory/tables.h"
+
+/* Marks the stock and backorders of what the part is of. */
+void part_want(struct rows *rows, const struct reservation_line_row *part);
+/* The same for all parts of an order, which are loaded. */
+void part_want_all(struct rows *rows, int64_t order_no);
+struct recipe part_recipe(struct arena *arena, const struct reservation_line_row *part);
+
+/* Promises so many at the part's place, which has them. */
+void part_hold(struct decision *out, const struct reservation_line_row *part, int64_t quantity);
+void part_give_back(struct decision *out, const struct reservation_line_row *part,
+                    int64_t quantity);
+/* A picker did not find them: of a bundle all components count as lost, since nobody says which one was. */
+void part_lose(struct decision *out, const struct reservation_line_row *part, int64_t quantity,
+               const struct ledger_row *cause);
+/* They left the place; `held` of them were promised there.  Where the books know of no stock at all there is nothing to
+ * take from: the fact alone says that they left. */
+void part_ship(struct decision *out, const struct reservation_line_row *part, int64_t quantity,
+               int64_t held, const struct ledger_row *cause);
+
+#endif
