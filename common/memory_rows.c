@@ -18,6 +18,9 @@ struct memory_table {
     const struct table *table;
     struct memory_group **groups; /* open addressing; a group is never taken out */
     size_t group_count, group_capacity;
+    struct memory_group **
+        in_order; /* the groups again; those from ordered_count on came later and are not sorted yet */
+    size_t ordered_count;
     size_t row_count;
     int64_t last_number;
     void **all; /* the last answer of memory_table_all() */
@@ -165,6 +168,7 @@ void memory_table_free(struct memory_table *memory)
         }
     }
     free(memory->groups);
+    free(memory->in_order);
     free(memory->all);
     free(memory);
 }
@@ -211,6 +215,14 @@ static void grow_groups(struct memory_table *memory)
         }
     }
     free(before);
+    /* As many as half of the places are taken. */
+    struct memory_group **in_order =
+        allocate(memory->group_capacity / 2, sizeof(struct memory_group *));
+    if (memory->group_count > 0) {
+        memcpy(in_order, memory->in_order, memory->group_count * sizeof(struct memory_group *));
+    }
+    free(memory->in_order);
+    memory->in_order = in_order;
 }
 
 static struct memory_group *add_group(struct memory_table *memory, struct key key)
@@ -227,7 +239,7 @@ static struct memory_group *add_group(struct memory_table *memory, struct key ke
         group->key.text = memcpy(text, key.text, key.length);
     }
     place_group(memory, group);
-    memory->group_count++;
+    memory->in_order[memory->group_count++] = group;
     return group;
 }
 
@@ -378,25 +390,38 @@ static int compare_groups(const void *left, const void *right)
     return key_compare((*a)->key, (*b)->key);
 }
 
+/* Sorts what came since the last time and merges it in from the back: a reader who comes often finds little to do. */
+static void order_groups(struct memory_table *memory)
+{
+    size_t old = memory->ordered_count, fresh = memory->group_count - old;
+    struct memory_group **in_order = memory->in_order;
+
+    if (fresh == 0) {
+        return;
+    }
+    struct memory_group **added = allocate(fresh, sizeof(struct memory_group *));
+    memcpy(added, in_order + old, fresh * sizeof(struct memory_group *));
+    qsort(added, fresh, sizeof(struct memory_group *), compare_groups);
+    for (size_t to = memory->group_count; fresh > 0; to--) {
+        bool from_old = old > 0 && compare_groups(&in_order[old - 1], &added[fresh - 1]) > 0;
+        in_order[to - 1] = from_old ? in_order[--old] : added[--fresh];
+    }
+    free(added);
+    memory->ordered_count = memory->group_count;
+}
+
 void **memory_table_all(struct memory_table *memory, size_t *ret_count)
 {
-    struct memory_group **groups = allocate(memory->group_count + 1, sizeof(struct memory_group *));
-    size_t group_count = 0, count = 0;
+    size_t count = 0;
 
     free(memory->all);
     memory->all = allocate(memory->row_count + 1, sizeof *memory->all);
-    for (size_t i = 0; i < memory->group_capacity; i++) {
-        if (memory->groups[i] != NULL) {
-            groups[group_count++] = memory->groups[i];
+    order_groups(memory);
+    for (size_t i = 0; i < memory->group_count; i++) {
+        for (size_t row = 0; row < memory->in_order[i]->count; row++) {
+            memory->all[count++] = owned(memory->in_order[i]->rows[row])->row;
         }
     }
-    qsort(groups, group_count, sizeof(struct memory_group *), compare_groups);
-    for (size_t i = 0; i < group_count; i++) {
-        for (size_t row = 0; row < groups[i]->count; row++) {
-            memory->all[count++] = owned(groups[i]->rows[row])->row;
-        }
-    }
-    free(groups);
     *ret_count = count;
     return memory->all;
 }

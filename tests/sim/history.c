@@ -153,7 +153,7 @@ static void mix_text(uint64_t *digest, const char *text)
 
 static void mix_int(uint64_t *digest, int64_t value)
 {
-    mix(digest, &value, sizeof value);
+    *digest = (*digest ^ *digest >> 29 ^ (uint64_t)value) * 0x9e3779b97f4a7c15u;
 }
 
 static void mix_row(uint64_t *digest, const struct table *table, const void *row)

@@ -154,6 +154,10 @@ static void rows_are_shown_in_order(void **state)
     set(fixture, "POT", 3);
     set(fixture, "CUP", 4);
     assert_shelves(fixture->database, "CUP=4 POT=3 TEA=1");
+    set(fixture, "PAN", 5); /* and what came after a look */
+    set(fixture, "BOX", 6);
+    set(fixture, "URN", 7);
+    assert_shelves(fixture->database, "BOX=6 CUP=4 PAN=5 POT=3 TEA=1 URN=7");
 }
 
 static void answers_get_lost(void **state)
