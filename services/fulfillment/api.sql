@@ -29,3 +29,9 @@ CROSS JOIN LATERAL (
     ORDER BY opened_at, order_no, fulfillment_no LIMIT $6::bigint) AS found
 WHERE $1::text IS NULL OR known.name = $1
 ORDER BY found.opened_at, found.order_no, found.fulfillment_no LIMIT $6::bigint
+
+-- name: read_personal
+-- $1 order id: what the places know of its customer
+SELECT json_build_object('fulfillments', json_agg(json_strip_nulls(json_build_object('fulfillment_no', fulfillment_no,
+    'ship_to', ship_to::json, 'note', note, 'place_note', place_note)) ORDER BY fulfillment_no))::text
+FROM fulfillment WHERE order_id = $1::bytea AND state <= 5 HAVING count(*) > 0

@@ -48,6 +48,12 @@ static const struct timer_handler timers[] = {
 
 static const struct read_route reads[] = {
     {
+        .pattern = "/v1/orders/:id/personal",
+        .statement = FULFILLMENT_SQL_READ_PERSONAL,
+        .parameters = { { .name = "id", .kind = READ_PATH_ORDER_ID } },
+        .parameter_count = 1,
+    },
+    {
         .pattern = "/v1/fulfillments",
         .statement = FULFILLMENT_SQL_READ_FULFILLMENTS,
         .list = true,

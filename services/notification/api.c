@@ -16,4 +16,10 @@ const struct read_route notification_reads[NOTIFICATION_READ_COUNT] = {
                         { .name = "limit", .kind = READ_LIMIT } },
         .parameter_count = 6,
     },
+    {
+        .pattern = "/v1/orders/:id/personal",
+        .statement = NOTIFICATION_SQL_READ_PERSONAL,
+        .parameters = { { .name = "id", .kind = READ_PATH_ORDER_ID } },
+        .parameter_count = 1,
+    },
 };

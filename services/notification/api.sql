@@ -19,3 +19,15 @@ WHERE contact.order_id = $1::bytea
   AND (customer_message.clock, kind, event_no) >
       (coalesce($3::bigint, -1), coalesce($4::bigint, 0), coalesce($5::bigint, 0))
 ORDER BY customer_message.clock, customer_message.kind, customer_message.event_no LIMIT $6::bigint
+
+-- name: read_personal
+-- $1 order's public id: what is kept of its customer, and what they were told
+SELECT json_strip_nulls(json_build_object('name', name, 'email', email, 'locale', locale, 'channel_order_ref', channel_order_ref,
+    'messages', (SELECT coalesce(json_agg(json_build_object('message', (ARRAY['received', 'confirmed', 'shipped', 'delivered',
+        'canceled', 'rejected', 'expired', 'payment_awaited', 'payment_failed', 'choice_asked', 'reduced', 'partly_shipped',
+        'delayed', 'refunded', 'completed', 'refund_reversed'])[kind],
+        'state', (ARRAY['waiting', 'sending', 'told', 'undeliverable', 'silenced'])[state], 'reference', reference, 'url', url,
+        'tracking_number', tracking_number,
+        'happened_at', to_char(happened_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+        ORDER BY m.clock, kind, event_no), '[]'::json) FROM customer_message m WHERE m.order_no = contact.order_no)))::text
+FROM contact WHERE order_id = $1::bytea

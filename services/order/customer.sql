@@ -57,3 +57,41 @@ ORDER BY o.placed_at DESC, o.order_no DESC LIMIT $5::bigint
 SELECT json_strip_nulls(shopper_order(o))::text
 FROM submission s JOIN orders o USING (order_no)
 WHERE s.order_id = $3::bytea AND o.order_no = ANY (ARRAY(SELECT customer_orders($1::text, $2::text)))
+
+-- name: read_customer_traces
+-- $1 id, $2 channel or NULL: what is kept of them beside their orders
+WITH who AS MATERIALIZED (
+    SELECT DISTINCT unnest(ARRAY['email:' || lower(email), 'phone:' || translate(phone, translate(phone, '0123456789', ''), ''),
+        'token:' || lower(payment_token)]) AS key
+    FROM order_contact WHERE order_no = ANY (ARRAY(SELECT customer_orders($1::text, $2::text)))
+)
+SELECT json_build_object(
+    'ordered_lately', (SELECT coalesce(json_agg(json_build_object('by', split_part(key, ':', 1), 'last_at', instant_text(last_at))
+        ORDER BY key), '[]'::json) FROM velocity JOIN who USING (key) WHERE last_at IS NOT NULL),
+    'blocked', (SELECT coalesce(json_agg(block_entry_shown(b) ORDER BY entry), '[]'::json)
+        FROM block_list b JOIN who ON key = entry WHERE entry NOT LIKE 'token:%'))::text
+FROM (SELECT) AS one WHERE EXISTS (SELECT FROM who)
+
+-- name: read_customer_personal
+-- $1 id, $2 channel or NULL, $3 and $4 cursor: instant in microseconds, order number; $5 limit
+SELECT json_strip_nulls(json_build_object('id', order_id_text(o.order_id), 'channel', o.channel,
+    'channel_order_ref', o.channel_order_ref, 'number', o.number, 'status', order_status_word(o.status),
+    'currency', o.currency, 'total_minor', o.total_minor, 'placed_at', instant_text(o.placed_at),
+    'customer', order_customer(o.order_no), 'ship_to', order_ship_to(o.order_no), 'bill_to', order_bill_to(o.order_no),
+    'payment_method', payment_method_word(o.payment_method), 'payment_token_kept', c.payment_token IS NOT NULL,
+    'payment_action_url', o.payment_action_url, 'return_url', c.return_url, 'note', c.note,
+    'lines', (SELECT coalesce(json_agg(json_build_object('line_no', line_no, 'sku', sku, 'quantity', quantity,
+        'unit_price_minor', unit_price_minor, 'customization', customization::json) ORDER BY line_no), '[]'::json)
+        FROM order_line WHERE order_no = o.order_no),
+    'notes', (SELECT json_agg(json_build_object('note', note, 'written_at', instant_text(written_at)) ORDER BY note_no)
+        FROM note WHERE order_no = o.order_no),
+    'holds', (SELECT json_agg(json_build_object('reason', hold_reason_word(reason), 'note', note, 'held_at', instant_text(held_at))
+        ORDER BY hold_no) FROM hold WHERE order_no = o.order_no),
+    'screening', order_screening(o.order_no),
+    'edits', (SELECT json_agg(json_build_object('note', note, 'proposed_at', instant_text(proposed_at)) ORDER BY edit_no)
+        FROM order_edit WHERE order_no = o.order_no AND note IS NOT NULL)))::text,
+    (extract(epoch FROM o.placed_at) * 1000000)::bigint::text, o.order_no::text
+FROM orders o JOIN order_contact c USING (order_no)
+WHERE o.order_no = ANY (ARRAY(SELECT customer_orders($1::text, $2::text)))
+  AND ($3::bigint IS NULL OR (o.placed_at, o.order_no) < (to_timestamp(0) + $3::bigint * interval '1 microsecond', $4::bigint))
+ORDER BY o.placed_at DESC, o.order_no DESC LIMIT $5::bigint

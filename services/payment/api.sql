@@ -12,3 +12,12 @@ SELECT payment_shown(payment, left($2::text, 30)), payment_no
 FROM payment JOIN payment_order USING (order_no)
 WHERE payment_order.order_id = $1::bytea AND payment_no > coalesce($3::bigint, 0)
 ORDER BY payment_no LIMIT $4::bigint
+
+-- name: read_personal
+-- $1 public id of the order: what its payments are known by outside, and what people wrote about them
+SELECT json_build_object('payments', json_agg(json_strip_nulls(json_build_object('payment_no', payment_no,
+    'provider_ref', provider_ref, 'reference', reference, 'action_url', action_url, 'notes', (
+        SELECT json_agg(note) FROM payment_request q
+        WHERE q.order_no = payment.order_no AND q.payment_no = payment.payment_no AND note IS NOT NULL)))
+    ORDER BY payment_no))::text
+FROM payment JOIN payment_order USING (order_no) WHERE payment_order.order_id = $1::bytea HAVING count(*) > 0

@@ -101,6 +101,12 @@ static const struct audit_rule audit_rules[] = {
 
 static const struct read_route reads[] = {
     {
+        .pattern = "/v1/orders/:id/personal",
+        .statement = SHIPPING_SQL_READ_PERSONAL,
+        .parameters = { { .name = "id", .kind = READ_PATH_ORDER_ID } },
+        .parameter_count = 1,
+    },
+    {
         .pattern = "/v1/shipments/:id",
         .statement = SHIPPING_SQL_READ_SHIPMENT,
         .versioned = true,

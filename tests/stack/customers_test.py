@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 import unittest
@@ -159,6 +160,49 @@ class CustomersTest(unittest.TestCase):
                                    (self.system.key, "/v1/customers/x/tokens", 404)):
             self.assertEqual(self.system.request("POST", asked, Authorization=f"Bearer {key}").status, status)
         self.assertEqual(self.system.request("POST", path, {"valid_ms": 5}).status, 400)
+
+    def test_all_that_is_known_of_somebody_is_exported(self) -> None:
+        """Every service's part, only theirs, only of the channel that a key sees; and who asked is known."""
+        ref = {"email": "hedy@lamarr.example", "phone": "+43 1 5550199", "name": "Hedy Lamarr"}
+        body = self.system.order("export-1") | {"customer": ref, "note": "Ring at Hedwig's"}
+        body["ship_to"] = body["ship_to"] | {"name": "Hedy Lamarr", "line1": "Osterleitengasse 2"}
+        first = str(self.system.sure("POST", "/v1/orders", body).data["id"])
+        second = self.place("export-2", "app", **ref)
+        self.place("export-3", email="george@antheil.example", name="George Antheil")
+        self.system.wait_over([first, second], 60)
+        self.system.sure("POST", f"/v1/orders/{first}/notes", {"note": "Hedy called"}, Idempotency_Key="export-note")
+        path = f"/v1/customers/cus_{first[4:]}/export"
+        exported = self.ask(path)
+        self.assertEqual(exported.status, 200, exported.data)
+        self.assertEqual([part["order"]["id"] for part in exported.data["orders"]], [second, first])
+        self.assertEqual(exported.data["customer"]["emails"], ["hedy@lamarr.example"])
+        part = exported.data["orders"][1]
+        self.assertEqual(set(part), {"order", "payment", "fulfillment", "shipping", "notification"})
+        self.assertEqual(part["order"]["ship_to"]["line1"], "Osterleitengasse 2")
+        self.assertEqual(part["order"]["notes"][0]["note"], "Hedy called")
+        self.assertEqual(part["fulfillment"]["fulfillments"][0]["ship_to"]["line1"], "Osterleitengasse 2")
+        self.assertEqual(part["fulfillment"]["fulfillments"][0]["note"], "Ring at Hedwig's")
+        self.assertEqual(part["notification"]["email"], "hedy@lamarr.example")
+        self.assertIn("confirmed", [message["message"] for message in part["notification"]["messages"]])
+        self.assertTrue(part["shipping"]["shipments"][0]["parcels"][0]["tracking_number"])
+        self.assertNotIn("Antheil", json.dumps(exported.data))
+        seen = self.ask(f"/v1/customers/cus_{second[4:]}/export", self.app)
+        self.assertEqual([part["order"]["id"] for part in seen.data["orders"]], [second])
+        self.assertEqual(self.ask(path, self.app).status, 404)
+        self.assertEqual([part["order"]["id"] for part in self.ask(path, channel="web").data["orders"]], [first])
+        self.assertEqual(self.ask(path, channel="we/b").status, 400)
+        log = self.system.sure("GET", "/v1/audit/log?limit=50").data["items"]
+        self.assertIn(("customer.exported", f"cus_{first[4:]}"), [(entry["action"], entry["subject"]) for entry in log])
+        self.assertEqual(self.ask(f"/v1/customers/{NOBODY}/export").status, 404)
+
+    def test_no_part_is_taken_for_all(self) -> None:
+        """Where a service is away nothing is exported."""
+        order = self.place("away-1", email="away@shop.example")
+        self.system.stop("notification")
+        try:
+            self.assertEqual(self.ask(f"/v1/customers/cus_{order[4:]}/export").status, 503)
+        finally:
+            self.system.restart("notification")
 
     def test_a_shopper_who_asks_too_often_is_told_so(self) -> None:
         """The rate is each shopper's own."""
