@@ -25,6 +25,8 @@ SUBJECT(order_task_decide, task_id)
 SUBJECT(order_channel_put, code)
 SUBJECT(order_block, entry)
 SUBJECT(order_unblock, entry)
+SUBJECT(customer_merge, customer_id)
+SUBJECT(customer_part, customer_id)
 SUBJECT(item_put, sku)
 SUBJECT(location_put, code)
 SUBJECT(sourcing_put, scope)
@@ -199,6 +201,32 @@ const struct command commands[COMMAND_COUNT] = {
       204,
       "/v1/block-list/",
       "",
+      NULL,
+      NULL },
+    { "PUT",
+      "/v1/customers/:customer_id/merged-into",
+      SCOPE_CUSTOMERS_WRITE,
+      OWNER_ORDER,
+      MESSAGE_CUSTOMER_MERGE,
+      { "customer_id" },
+      subject_of_customer_merge,
+      false,
+      200,
+      "/v1/customers/",
+      "/merged-into",
+      NULL,
+      NULL },
+    { "DELETE",
+      "/v1/customers/:customer_id/merged-into",
+      SCOPE_CUSTOMERS_WRITE,
+      OWNER_ORDER,
+      MESSAGE_CUSTOMER_PART,
+      { "customer_id" },
+      subject_of_customer_part,
+      false,
+      204,
+      "/v1/customers/",
+      "/merged-into",
       NULL,
       NULL },
     { "PUT",

@@ -51,6 +51,7 @@ const struct read reads[READ_COUNT] = {
     { "/v1/customers", OWNER_ORDER, SCOPE_CUSTOMERS_READ, SIGHT_CUSTOMERS },
     { "/v1/customers/:customer_id", OWNER_ORDER, SCOPE_CUSTOMERS_READ, SIGHT_CUSTOMER },
     { "/v1/customers/:customer_id/orders", OWNER_ORDER, SCOPE_CUSTOMERS_READ, SIGHT_CUSTOMER },
+    { "/v1/customers/:customer_id/merged-into", OWNER_ORDER, SCOPE_CUSTOMERS_READ, SIGHT_NOTHING },
     { "/v1/tasks", OWNER_ORDER, SCOPE_TASKS_READ, SIGHT_NOTHING },
     { "/v1/tasks/:id", OWNER_ORDER, SCOPE_TASKS_READ, SIGHT_OF_ORDER },
     { "/v1/block-list", OWNER_ORDER, SCOPE_ADMIN, SIGHT_NOTHING },

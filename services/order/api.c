@@ -219,6 +219,13 @@ const struct read_route order_reads[ORDER_READ_COUNT] = {
                         { .name = "channel", .kind = READ_QUERY_TEXT } },
         .parameter_count = 2,
     },
+    {
+        .pattern = "/v1/customers/:customer_id/merged-into",
+        .statement = ORDER_SQL_READ_CUSTOMER_MERGE,
+        .versioned = true,
+        .parameters = { { .name = "customer_id", .kind = READ_PATH_TEXT } },
+        .parameter_count = 1,
+    },
     { /* for shoppers with a token */
         .pattern = "/v1/shoppers/:customer_id/orders",
         .statement = ORDER_SQL_READ_SHOPPER_ORDERS,

@@ -14,10 +14,11 @@ WITH contact AS MATERIALIZED (
         (SELECT * FROM order_contact WHERE $1 IS NULL AND $2 IS NULL AND channel_customer_ref = $3::text LIMIT 1000)) AS c
     WHERE ($2 IS NULL OR starts_with(order_phone_key(phone), reverse($2))) AND ($3 IS NULL OR channel_customer_ref = $3)
       AND ($4::text IS NULL OR EXISTS (SELECT FROM orders o WHERE o.order_no = c.order_no AND channel = $4))
-), customer AS MATERIALIZED (
-    SELECT array_agg(order_no) AS numbers, (array_agg(order_no ORDER BY placed_at, order_no))[1] AS first_no
-    FROM contact CROSS JOIN LATERAL customer_orders_of(key) AS member (order_no) JOIN orders USING (order_no)
-    WHERE $4 IS NULL OR channel = $4 GROUP BY key
+), customer AS MATERIALIZED ( -- merged ones are found by the key of each, and are the same then
+    SELECT DISTINCT array_agg(order_no ORDER BY order_no) AS numbers, (array_agg(order_no ORDER BY placed_at, order_no))[1] AS first_no
+    FROM contact CROSS JOIN LATERAL customer_keys(contact.key) AS known (key)
+        CROSS JOIN LATERAL customer_orders_of(known.key) AS member (order_no) JOIN orders USING (order_no)
+    WHERE $4 IS NULL OR channel = $4 GROUP BY contact.key
 )
 SELECT customer_shown(numbers)::text, first_no::text
 FROM customer WHERE $5::bigint IS NULL OR first_no > $5 ORDER BY first_no LIMIT $6::bigint
@@ -95,3 +96,23 @@ FROM orders o JOIN order_contact c USING (order_no)
 WHERE o.order_no = ANY (ARRAY(SELECT customer_orders($1::text, $2::text)))
   AND ($3::bigint IS NULL OR (o.placed_at, o.order_no) < (to_timestamp(0) + $3::bigint * interval '1 microsecond', $4::bigint))
 ORDER BY o.placed_at DESC, o.order_no DESC LIMIT $5::bigint
+
+-- name: customer_merge_load
+SELECT customer_id, version, into_id, into_order_no, order_no, changed_by, changed_at
+FROM customer_merge WHERE customer_id = ANY ($1::text[])
+
+-- name: customer_merge_insert
+INSERT INTO customer_merge (customer_id, version, into_id, into_order_no, order_no, changed_by, changed_at)
+SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::text[], $7::timestamptz[])
+
+-- name: customer_merge_update
+UPDATE customer_merge
+SET version = news.version, into_id = news.into_id, into_order_no = news.into_order_no, order_no = news.order_no,
+    changed_by = news.changed_by, changed_at = news.changed_at
+FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::text[], $7::timestamptz[])
+    AS news (customer_id, version, into_id, into_order_no, order_no, changed_by, changed_at)
+WHERE customer_merge.customer_id = news.customer_id
+
+-- name: read_customer_merge
+-- $1 id of the customer
+SELECT customer_merge_shown(m)::text, version::text FROM customer_merge m WHERE customer_id = $1::text

@@ -10,6 +10,7 @@
 #include "services/order/cancel.h"
 #include "services/order/channel.h"
 #include "services/order/choice.h"
+#include "services/order/customer_merge.h"
 #include "services/order/deadline.h"
 #include "services/order/edit.h"
 #include "services/order/hold.h"
@@ -59,7 +60,7 @@ static const struct malformed_reader malformed[] = {
     { MESSAGE_ORDER_SUBMIT, MESSAGE_ORDER_MALFORMED, order_malformed_read },
 };
 
-enum { REQUEST_COUNT = 14, MESSAGE_COUNT = REQUEST_COUNT + NEWS_COUNT };
+enum { REQUEST_COUNT = 16, MESSAGE_COUNT = REQUEST_COUNT + NEWS_COUNT };
 
 /* The requests, and a row for each fact of news.c's table. */
 static const struct message_handler *handlers(struct arena *arena)
@@ -91,6 +92,10 @@ static const struct message_handler *handlers(struct arena *arena)
           channel_put_lane_key },
         { MESSAGE_ORDER_BLOCK, block_need, NULL, on_order_block, block_lane_key },
         { MESSAGE_ORDER_UNBLOCK, block_need, NULL, on_order_unblock, block_lane_key },
+        { MESSAGE_CUSTOMER_MERGE, customer_merge_need, NULL, on_customer_merge,
+          customer_merge_lane_key },
+        { MESSAGE_CUSTOMER_PART, customer_part_need, NULL, on_customer_part,
+          customer_merge_lane_key },
     };
     struct message_handler *all = arena_alloc(arena, MESSAGE_COUNT * sizeof *all);
 

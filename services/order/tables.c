@@ -642,6 +642,27 @@ const struct table order_block_table = {
     .remove = ORDER_SQL_BLOCK_REMOVE,
 };
 
+static const struct column customer_merge_columns[] = {
+    COLUMN(struct customer_merge_row, customer_id, COLUMN_TEXT),
+    COLUMN(struct customer_merge_row, version, COLUMN_INT8),
+    COLUMN(struct customer_merge_row, into_id, COLUMN_TEXT),
+    COLUMN(struct customer_merge_row, into_order_no, COLUMN_INT8),
+    COLUMN(struct customer_merge_row, order_no, COLUMN_INT8),
+    COLUMN(struct customer_merge_row, changed_by, COLUMN_TEXT),
+    COLUMN(struct customer_merge_row, changed_at, COLUMN_INSTANT),
+};
+const struct table order_customer_merge_table = {
+    .name = "customer_merge",
+    .columns = customer_merge_columns,
+    .column_count = COLUMN_COUNT(customer_merge_columns),
+    .key_columns = 1,
+    .row_bytes = sizeof(struct customer_merge_row),
+    .load = ORDER_SQL_CUSTOMER_MERGE_LOAD,
+    .insert = ORDER_SQL_CUSTOMER_MERGE_INSERT,
+    .update = ORDER_SQL_CUSTOMER_MERGE_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
 static const struct column screening_columns[] = {
     COLUMN(struct screening_row, order_no, COLUMN_INT8),
     COLUMN(struct screening_row, reason_no, COLUMN_INT2),
@@ -662,13 +683,18 @@ const struct table order_screening_table = {
 };
 
 const struct table *const order_tables[] = {
-    &order_submission_table,   &order_table,          &order_line_table,
-    &order_contact_table,      &order_refusal_table,  &order_fulfillment_table,
-    &order_allocation_table,   &order_parcel_table,   &order_counter_table,
-    &order_cancellation_table, &order_timeline_table, &order_task_table,
-    &order_detour_table,       &order_hold_table,     &order_note_table,
-    &order_cut_table,          &order_refund_table,   &order_past_payment_table,
-    &order_channel_table,      &order_request_table,  &order_fraud_rule_table,
-    &order_series_table,       &order_velocity_table, &order_block_table,
-    &order_screening_table,    &order_edit_table,     NULL,
+    &order_submission_table,     &order_table,
+    &order_line_table,           &order_contact_table,
+    &order_refusal_table,        &order_fulfillment_table,
+    &order_allocation_table,     &order_parcel_table,
+    &order_counter_table,        &order_cancellation_table,
+    &order_timeline_table,       &order_task_table,
+    &order_detour_table,         &order_hold_table,
+    &order_note_table,           &order_cut_table,
+    &order_refund_table,         &order_past_payment_table,
+    &order_channel_table,        &order_request_table,
+    &order_fraud_rule_table,     &order_series_table,
+    &order_velocity_table,       &order_block_table,
+    &order_screening_table,      &order_edit_table,
+    &order_customer_merge_table, NULL,
 };

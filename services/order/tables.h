@@ -280,6 +280,16 @@ struct block_row {
     int64_t placed_at;
 };
 
+/* Whom a customer was said to be one with. */
+struct customer_merge_row {
+    const char *customer_id;
+    int64_t version;
+    const char *into_id;             /* NULL: it was taken back */
+    int64_t into_order_no, order_no; /* by which both are named */
+    const char *changed_by;
+    int64_t changed_at;
+};
+
 /* A rule that an order met. */
 struct screening_row {
     int64_t order_no, reason_no, kind, points;
@@ -292,7 +302,7 @@ extern const struct table order_table, order_line_table, order_contact_table, or
     order_task_table, order_detour_table, order_hold_table, order_note_table, order_cut_table,
     order_refund_table, order_past_payment_table, order_channel_table, order_series_table,
     order_fraud_rule_table, order_velocity_table, order_block_table, order_screening_table,
-    order_edit_table;
+    order_edit_table, order_customer_merge_table;
 
 /* In the order in which batches lock and write; NULL-terminated. */
 extern const struct table *const order_tables[];

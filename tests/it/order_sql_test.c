@@ -161,7 +161,7 @@ static bool is_changed(const struct table *table, size_t index)
     if (table == &order_contact_table) {
         return strncmp(name, "ship_", strlen("ship_")) == 0 || strcmp(name, "note") == 0;
     }
-    if (table == &order_channel_table) {
+    if (table == &order_channel_table || table == &order_customer_merge_table) {
         return true;
     }
     for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
