@@ -44,7 +44,16 @@ FROM item
 LEFT JOIN stock ON stock.sku = item.sku
 LEFT JOIN location ON location.network = 1 AND location.code = stock.location
 CROSS JOIN LATERAL (SELECT CASE WHEN location.active THEN stock_available(stock) ELSE 0 END AS free) AS promised
-WHERE item.sku = $1::text
+WHERE item.sku = $1::text AND item.components IS NULL
+GROUP BY item.sku
+UNION ALL
+SELECT json_build_object('sku', item.sku, 'version', bundle_version(item), 'on_hand', 0, 'reserved', 0,
+    'available', coalesce(sum(available), 0),
+    'locations', coalesce(json_agg(json_build_object('location', location, 'on_hand', 0, 'reserved', 0,
+        'available', available) ORDER BY location) FILTER (WHERE location IS NOT NULL), '[]'::json))::text,
+    bundle_version(item)::text
+FROM item LEFT JOIN LATERAL bundle_stock(item.components) ON true
+WHERE item.sku = $1::text AND item.components IS NOT NULL
 GROUP BY item.sku
 
 -- name: read_stock_list

@@ -14,7 +14,7 @@
 #include <string.h>
 
 static const struct table *const tables_of_an_item[] = { &item_table, &stock_table,
-                                                         &backorder_table };
+                                                         &backorder_table, &bundle_use_table };
 
 /* An order of this batch that comes behind finds the stock of the new components loaded. */
 void bundle_need_shared(struct rows *rows, const char *sku, const struct item_body *body)
@@ -128,23 +128,45 @@ bool bundle_is_wrong(const struct item_change *change, struct item_fault *ret)
     return ret->detail != NULL;
 }
 
-static void count_in(const struct item_change *change, const char *components, int64_t bundles)
+static void note_use(struct rows *rows, const char *component, const char *bundle, bool used)
+{
+    const struct bundle_use_row use = { component, bundle };
+    void **at = rows_list(rows, &bundle_use_table, key_text(component));
+
+    if (used) {
+        rows_insert(rows, &bundle_use_table, &use);
+        return;
+    }
+    while (!table_same_identity(&bundle_use_table, *at, &use)) {
+        at++; /* it is there, since it is counted */
+    }
+    rows_remove(rows, &bundle_use_table, *at);
+}
+
+/* Components that `other` has as well stay what they are. */
+static void count_in(const struct item_change *change, const char *components, const char *other,
+                     int64_t bundles)
 {
     struct rows *rows = change->out->rows;
-    struct recipe recipe = recipe_of(change->out->arena, change->wanted.sku, components);
+    struct recipe recipe = recipe_of(change->out->arena, "", components);
+    struct recipe kept = recipe_of(change->out->arena, "", other);
 
     for (size_t i = 0; components != NULL && i < recipe.count; i++) {
-        struct backorder_row *row =
-            rows_find(rows, &backorder_table, key_text(recipe.components[i].sku));
+        const char *sku = recipe.components[i].sku;
+        struct backorder_row *row = rows_find(rows, &backorder_table, key_text(sku));
 
-        row->in_bundles += bundles;
-        rows_update(rows, &backorder_table, row);
+        if (recipe_pieces(kept, sku) == 0) {
+            row->in_bundles += bundles;
+            rows_update(rows, &backorder_table, row);
+            note_use(rows, sku, change->wanted.sku, bundles > 0);
+        }
     }
 }
 
 void bundle_store(const struct item_change *change)
 {
     struct rows *rows = change->out->rows;
+    const char *before = change->stored == NULL ? NULL : change->stored->components;
 
     if (change->wanted.components == NULL) {
         return;
@@ -152,9 +174,9 @@ void bundle_store(const struct item_change *change)
     if (change->stored != NULL) {
         struct backorder_row *own = rows_find(rows, &backorder_table, key_text(change->wanted.sku));
 
-        count_in(change, change->stored->components, -1);
         own->bundle = true;
         rows_update(rows, &backorder_table, own);
     }
-    count_in(change, change->wanted.components, 1);
+    count_in(change, before, change->wanted.components, -1);
+    count_in(change, change->wanted.components, before, 1);
 }

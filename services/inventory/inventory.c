@@ -6,6 +6,7 @@
 #include "services/inventory/api.h"
 #include "services/inventory/audit.h"
 #include "services/inventory/booking.h"
+#include "services/inventory/bundle_level.h"
 #include "services/inventory/catalog.h"
 #include "services/inventory/claim.h"
 #include "services/inventory/condition.h"
@@ -87,6 +88,9 @@ static const struct message_handler messages[] = {
 
 static const struct timer_handler timers[] = {
     { RESERVATION_TIMER, expiry_need, expiry_need_shared, on_expiry },
+    { BUNDLES_TIMER, bundles_due_need, NULL, on_bundles_due },
+    { BUNDLE_LEVEL_TIMER, bundle_level_due_need, bundle_level_due_need_shared,
+      on_bundle_level_due },
     { LEVEL_TIMER, NULL, level_due_need_shared, on_level_due },
     { WHAT_IF_TIMER, what_if_due_need, what_if_due_need_shared, on_what_if_due },
     { SETTLE_TIMER, NULL, settle_due_need_shared, on_settle_due },

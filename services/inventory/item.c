@@ -7,6 +7,7 @@
 #include "proto/inventory.h"
 #include "proto/message_type.h"
 #include "services/inventory/bundle.h"
+#include "services/inventory/bundle_level.h"
 #include "services/inventory/gtin.h"
 #include "services/inventory/recipe.h"
 
@@ -455,6 +456,9 @@ void item_change_make(struct item_change *change)
         store(change);
     }
     publish(change, change->wanted.version);
+    if (change->wanted.components != NULL) {
+        bundle_level_ask(change->out, change->wanted.sku);
+    }
 }
 
 void item_put_need(const struct incoming_message *in, struct rows *rows)

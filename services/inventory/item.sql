@@ -101,6 +101,17 @@ WHERE item_substitute.sku = news.sku AND item_substitute.position = news.positio
 DELETE FROM item_substitute USING unnest($1::text[], $2::smallint[]) AS gone (sku, position)
 WHERE item_substitute.sku = gone.sku AND item_substitute.position = gone.position
 
+-- name: bundle_use_load
+-- $1 components
+SELECT component, bundle FROM bundle_use WHERE component = ANY ($1::text[])
+
+-- name: bundle_use_insert
+INSERT INTO bundle_use (component, bundle) SELECT * FROM unnest($1::text[], $2::text[])
+
+-- name: bundle_use_remove
+DELETE FROM bundle_use USING unnest($1::text[], $2::text[]) AS gone (component, bundle)
+WHERE bundle_use.component = gone.component AND bundle_use.bundle = gone.bundle
+
 -- name: barcode_load
 -- $1 numbers.  Made where it is missing, and locked: of two lanes one finds it taken.
 INSERT INTO barcode (gtin, sku) SELECT gtin, '' FROM unnest($1::bigint[]) AS gtin ORDER BY gtin

@@ -5,6 +5,7 @@
 #include "common/reply.h"
 #include "proto/inventory.h"
 #include "proto/message_type.h"
+#include "services/inventory/bundle_level.h"
 #include "services/inventory/settle.h"
 #include "services/inventory/stock.h"
 
@@ -104,6 +105,7 @@ void level_publish(struct decision *out, const char *sku)
     }
     out->clock = level.version - 1; /* the SKU's own time */
     decide_emit(out, (struct subject){ .id = sku }, MESSAGE_STOCK_LEVEL, &level, sizeof level);
+    bundles_follow(out, sku);
 }
 
 void level_want(struct rows *rows, const char *sku)
@@ -117,8 +119,12 @@ void on_stock_publish(struct decision *out, const struct incoming_message *in)
 {
     const struct stock_publish *request = in->message;
 
-    decide_timer(out, (struct subject){ .id = request->sku }, LEVEL_TIMER,
-                 out->now + LEVEL_PAUSE_MS, 0);
+    if (request->bundle) {
+        bundle_level_ask(out, request->sku);
+    } else {
+        decide_timer(out, (struct subject){ .id = request->sku }, LEVEL_TIMER,
+                     out->now + LEVEL_PAUSE_MS, 0);
+    }
     reply_done(out, in, 202, request->sku);
 }
 
@@ -143,6 +149,12 @@ void on_level_due(struct decision *out, const struct incoming_timer *in)
             stock->level_asked = false;
             rows_update(out->rows, &stock_table, stock);
         }
+    }
+    const struct backorder_row *row =
+        rows_find(out->rows, &backorder_table, key_text(in->subject.id));
+    if (row != NULL && row->bundle) {
+        bundle_level_ask(out, in->subject.id);
+        return;
     }
     level_publish(out, in->subject.id);
     settle_when_needed(out, in->subject.id);

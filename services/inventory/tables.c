@@ -108,6 +108,22 @@ const struct table item_substitute_table = {
     .remove = INVENTORY_SQL_ITEM_SUBSTITUTE_REMOVE,
 };
 
+static const struct column bundle_use_columns[] = {
+    COLUMN(struct bundle_use_row, component, COLUMN_TEXT),
+    COLUMN(struct bundle_use_row, bundle, COLUMN_TEXT),
+};
+const struct table bundle_use_table = {
+    .name = "bundle_use",
+    .columns = bundle_use_columns,
+    .column_count = COLUMN_COUNT(bundle_use_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct bundle_use_row),
+    .load = INVENTORY_SQL_BUNDLE_USE_LOAD,
+    .insert = INVENTORY_SQL_BUNDLE_USE_INSERT,
+    .update = STATEMENT_NONE,
+    .remove = INVENTORY_SQL_BUNDLE_USE_REMOVE,
+};
+
 static const struct column barcode_columns[] = {
     COLUMN(struct barcode_row, gtin, COLUMN_INT8),
     COLUMN(struct barcode_row, sku, COLUMN_TEXT),
@@ -526,6 +542,7 @@ const struct table *const inventory_tables[] = {
     &item_pack_table,
     &item_option_table,
     &item_substitute_table,
+    &bundle_use_table,
     &location_table,
     &supplier_table,
     &supplier_item_table,

@@ -49,6 +49,11 @@ struct item_substitute_row {
     const char *substitute;
 };
 
+/* A bundle that has the item as a component; written by the bundle's lane. */
+struct bundle_use_row {
+    const char *component, *bundle;
+};
+
 /* Whose a barcode is: looked up is made, so that two lanes do not both find that it is nobody's. */
 struct barcode_row {
     int64_t gtin;    /* its number, which zeros before it do not change */
@@ -323,8 +328,8 @@ extern const struct table supplier_table, supplier_item_table, purchase_order_ta
 extern const struct table transfer_table, transfer_line_table, transfer_step_table,
     transfer_claim_table;
 extern const struct table reservation_table, reservation_line_table, adjustment_table, item_table,
-    item_barcode_table, item_pack_table, item_option_table, item_substitute_table, barcode_table,
-    location_table, stock_table, backorder_table, claimant_table, ledger_table,
+    item_barcode_table, bundle_use_table, item_pack_table, item_option_table, item_substitute_table,
+    barcode_table, location_table, stock_table, backorder_table, claimant_table, ledger_table,
     inventory_policy_table, inventory_rule_table, inventory_postal_table, location_work_table,
     sourcing_choice_table, what_if_table, replayed_choice_table;
 

@@ -143,7 +143,7 @@ static int set_up(void **state)
         pg_script(&bench->ctx, bench->pg, "empty",
                   "TRUNCATE item, item_barcode, item_pack, item_option, item_substitute, "
                   "barcode, location, stock, stock_ledger, adjustment, "
-                  "reservation, reservation_line, backorder"),
+                  "reservation, reservation_line, backorder, bundle_use"),
         OK);
     open_store(bench);
     *state = bench;
@@ -931,6 +931,9 @@ static void shows_lists_of_an_item(void **state)
     assert_string_equal(item.item.components[1].sku, "V-3");
     json = column_of(bench, read(bench, "/v1/items/:sku", (struct texts){ { "V-2" } }), 0);
     assert_null(strstr(json, "barcodes"));
+    json = column_of(bench, read(bench, "/v1/stock/:sku", (struct texts){ { "V-1" } }), 0);
+    assert_non_null(strstr(json, "\"locations\" : []"));
+    json = column_of(bench, read(bench, "/v1/items/:sku", (struct texts){ { "V-2" } }), 0);
     assert_null(strstr(json, "components"));
 }
 

@@ -116,6 +116,33 @@ class StockTest(unittest.TestCase):
         wait_until("that the order gives up what is recalled", 30, lambda: self.level("CRACKED") == wait_for)
         self.assertEqual(self.level("CRACKED", "WEST"), {"on_hand": 3, "reserved": 3})
 
+    def test_a_bundle_is_shipped_by_its_components(self) -> None:
+        """What is in it is held, leaves and is in the ledger; the bundle is there as often as they allow."""
+        self.system.add_place("ROBOT")
+        self.system.add_stock("KIT-CUP", ROBOT=10)
+        self.system.add_stock("KIT-LID", ROBOT=3)
+        components = [{"sku": "KIT-CUP", "quantity": 2}, {"sku": "KIT-LID", "quantity": 1}]
+        self.system.sure("PUT", "/v1/items/KIT", {"name": "Kit", "components": components})
+
+        def kits() -> int:
+            """How many bundles may be promised."""
+            return int(self.system.sure("GET", "/v1/stock/KIT").data["available"])
+
+        self.assertEqual(kits(), 3)
+        order = self.system.submit(self.system.order("kit-order", ("KIT", 2), ("KIT-CUP", 1)))
+        self.assertEqual(order.status, 201)
+        wait_until("that the components left", 60, lambda: self.level("KIT-CUP", "ROBOT").get("on_hand") == 5)
+        self.assertEqual(self.level("KIT-CUP", "ROBOT"), {"on_hand": 5, "available": 5})
+        self.assertEqual(self.level("KIT-LID", "ROBOT"), {"on_hand": 1, "available": 1})
+        ledger = self.system.sure("GET", "/v1/stock/KIT-CUP/ROBOT/ledger").data["items"]
+        self.assertEqual(sum(line["quantity"] for line in ledger if line["kind"] == "shipped"), -5)
+        self.assertEqual((kits(), self.level("KIT", "ROBOT")), (1, {}))
+        self.assertEqual(self.system.wait_over([order.data["id"]], 60), {order.data["id"]: "completed"})
+        lines = self.system.get_order(order.data["id"])["lines"]
+        self.assertEqual([line["sku"] for line in lines], ["KIT", "KIT-CUP"])
+        short = self.system.submit(self.system.order("kit-short", ("KIT", 2)))
+        self.assertEqual(self.system.wait_over([short.data["id"]], 30), {short.data["id"]: "rejected"})
+
     def test_a_count_says_when_it_was_made(self) -> None:
         """What left and came between counting and booking is counted, too, and who counts again changes nothing."""
         self.system.add_stock("SHELVED", EAST=10)

@@ -2,8 +2,9 @@
  *
  * links: inventory
  */
-#include "services/inventory/bundle.h"
-#include "services/inventory/item.h"
+#include "common/text.h"
+#include "services/inventory/level.h"
+#include "services/inventory/recipe.h"
 #include "tests/unit/inventory_bench.h"
 
 #include <setjmp.h>
@@ -181,8 +182,10 @@ static void holds_components_at_one_place(void **state)
     assert_string_equal(bench_stock(bench, "A"), "WH-1 5-4+0, WH-2 9-0+0");
     assert_string_equal(bench_stock(bench, "B"), "WH-1 2-2+0, WH-2 3-0+0");
     assert_string_equal(say(bench, bench_reserve(bench, 2, "KIT:4")), "short 1KIT:3<4");
-    assert_string_equal(say(bench, bench_consume(bench, 1, "F1", "1KIT:1@WH-1")),
-                        "consumed 1KIT:1@WH-1");
+    decision = bench_run(bench, bench_consume(bench, 1, "F1", "1KIT:1@WH-1"));
+    const struct inventory_consumed *left = decision->emissions->message;
+    assert_string_equal(bench_facts(bench, decision), "consumed 1KIT:1@WH-1");
+    assert_int_equal(left->allocations[0].components_count, 2);
     assert_string_equal(bench_stock(bench, "A"), "WH-1 3-2+0, WH-2 9-0+0");
     bench_check(bench);
     assert_string_equal(say(bench, bench_release(bench, 1, CANCEL_REASON_OTHER)),
@@ -286,6 +289,59 @@ static void loses_all_components(void **state)
     bench_check(bench);
 }
 
+/* "1+4: 5 WH-1 2 WH-2 3": both parts of the version, and what is available in all and at places. */
+static const char *show_level(struct bench *bench, const struct stock_level *level)
+{
+    const char *text = text_format(
+        bench->kept, "%lld+%lld: %lld", (long long)(level->version >> 36),
+        (long long)(level->version & ((INT64_C(1) << 36) - 1)), (long long)level->available);
+
+    for (size_t i = 0; i < level->locations_count; i++) {
+        text = text_format(bench->kept, "%s %s %lld", text, level->locations[i].location,
+                           (long long)level->locations[i].available);
+    }
+    return text;
+}
+
+static bool is_of_the_kit(const struct emission *emission)
+{
+    return emission->message_type == MESSAGE_STOCK_LEVEL &&
+           strcmp(emission->subject.id, "KIT") == 0;
+}
+
+/* Runs what waits; what was said of the bundle last. */
+static const char *level_of_the_kit(struct bench *bench)
+{
+    const char *text = "";
+
+    for (bench->now += LEVEL_PAUSE_MS; bench->waiting_count > 0;) {
+        (void)bench_settle_one(bench, 0);
+        const struct emission *at = bench->decisions[0].emissions;
+        for (; at != NULL; at = at->next) {
+            text = is_of_the_kit(at) ? show_level(bench, at->message) : text;
+        }
+    }
+    return text;
+}
+
+/* As many as the components allow, told again whenever one of them changes, or the bundle does. */
+static void levels_follow_the_components(void **state)
+{
+    struct bench *bench = *state;
+
+    stock_the_shop(bench);
+    assert_string_equal(level_of_the_kit(bench), "1+4: 5 WH-1 2 WH-2 3");
+    bench_count(bench, "B", "WH-1", 1);
+    assert_string_equal(level_of_the_kit(bench), "1+5: 4 WH-1 1 WH-2 3");
+    assert_string_equal(say(bench, bench_reserve(bench, 1, "A:8")), "reserved 1A:8@WH-2");
+    assert_string_equal(level_of_the_kit(bench), "1+6: 1 WH-1 1 WH-2 0");
+    bench_location(bench, "WH-1", 1, false);
+    assert_string_equal(put(bench, "KIT", RECIPE({ "A", 1 }), 1), "200 KIT");
+    assert_string_equal(level_of_the_kit(bench), "2+3: 1 WH-1 0 WH-2 1");
+    bench_count(bench, "B", "WH-1", 9);
+    assert_string_equal(level_of_the_kit(bench), "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -302,6 +358,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(is_short_in_whole_bundles, bench_set_up, bench_tear_down),
         cmocka_unit_test_setup_teardown(gives_up_whole_bundles, bench_set_up, bench_tear_down),
         cmocka_unit_test_setup_teardown(loses_all_components, bench_set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(levels_follow_the_components, bench_set_up,
+                                        bench_tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
