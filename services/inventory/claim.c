@@ -112,11 +112,12 @@ static void tell_taken_back(struct claiming *claiming)
     decide_emit(holding->out, holding->subject, MESSAGE_INVENTORY_TAKEN_BACK, &fact, sizeof fact);
 }
 
-/* All that is not gone has left: nothing more will be told of it. */
-static void end_if_all_left(struct holding *holding)
+/* Nothing is held any more: no command will come for what has left or is gone. */
+static void end_if_nothing_is_held(struct holding *holding)
 {
-    if (!holding_is_open(holding) && holding_any_left(holding)) {
-        holding_move(holding, RESERVATION_CONSUMED);
+    if (!holding_is_open(holding)) {
+        holding_move(holding,
+                     holding_any_left(holding) ? RESERVATION_CONSUMED : RESERVATION_RELEASED);
     }
 }
 
@@ -141,7 +142,7 @@ void on_give_up(struct decision *out, const struct incoming_message *in)
         }
     }
     if (claiming.taken->count > 0) {
-        end_if_all_left(&claiming.holding);
+        end_if_nothing_is_held(&claiming.holding);
         tell_taken_back(&claiming);
     }
 }

@@ -224,10 +224,20 @@ static void name_pieces(struct cut_search *search, const struct cut_row *cut,
     search->cuts[search->count++].fulfillment_no = fulfillment_no;
 }
 
+/* Whether its own share still has the pieces: then no other share's are meant. */
+static bool has_own(const struct saga *saga, const struct cut_row *cut)
+{
+    const struct allocation_row *own = allocation_find(saga, cut->fulfillment_no, cut->line_no);
+
+    return own != NULL && own->quantity >= cut->quantity &&
+           !share_numbered(saga, cut->fulfillment_no)->replaced;
+}
+
 /* In its own share, or in one that took its place. */
 static bool find_again(struct cut_search *search, const struct cut_row *cut)
 {
     const char *location = share_numbered(search->saga, cut->fulfillment_no)->location;
+    bool own = has_own(search->saga, cut);
     size_t count = 0;
     struct allocation_row **work = allocations_of(search->saga, &count);
 
@@ -235,6 +245,7 @@ static bool find_again(struct cut_search *search, const struct cut_row *cut)
         const struct fulfillment_row *share = share_numbered(search->saga, work[i]->fulfillment_no);
 
         if (work[i]->line_no == cut->line_no && may_leave_out(share) &&
+            (!own || work[i]->fulfillment_no == cut->fulfillment_no) &&
             strcmp(share->location, location) == 0 &&
             work[i]->quantity >= cut->quantity + pieces_named(search, work[i])) {
             name_pieces(search, cut, work[i]->fulfillment_no);

@@ -22,8 +22,10 @@ enum {
     GRAIN_MS = 20,
     GRAIN_HEALED_MS = 60000,
     ROUNDS_MAX = 100000,
-    STEPS_MAX = 400000,
-    FACTS_MAX = 150000 /* also those that are told again because nobody acknowledged them */
+    STEPS_MAX =
+        400000, /* of a world that is to come to rest; TROUBLED_TIMES as many before, when all is taken anew for ever */
+    FACTS_MAX = 150000, /* also those that are told again because nobody acknowledged them */
+    TROUBLED_TIMES = 4
 };
 
 /* How often people come when there is work, and how long everybody waits when there is none. */
@@ -168,6 +170,14 @@ static int64_t next_at(const struct sim *sim)
     return at;
 }
 
+static bool is_restless(const struct sim *sim)
+{
+    int64_t times = sim->healed ? 1 : TROUBLED_TIMES;
+
+    return sim->happened.steps - sim->before_rest.steps > times * STEPS_MAX ||
+           sim->happened.facts - sim->before_rest.facts > times * FACTS_MAX;
+}
+
 void sim_run(struct sim *sim, int64_t until)
 {
     run_instant(sim);
@@ -177,7 +187,7 @@ void sim_run(struct sim *sim, int64_t until)
 
         set_clock(sim, at > grain ? at : earlier(grain, until));
         run_instant(sim);
-        sim->restless = sim->happened.steps > STEPS_MAX || sim->happened.facts > FACTS_MAX;
+        sim->restless = is_restless(sim);
     }
     if (until != INT64_MAX && until > sim->now) {
         set_clock(sim, until);
@@ -188,6 +198,7 @@ void sim_run(struct sim *sim, int64_t until)
 static void heal(struct sim *sim)
 {
     sim->healed = true;
+    sim->before_rest = sim->happened;
     memory_log_stop(sim->log);
     memory_log_start(sim->log);
     sim->faults = (struct faults){ 0 };

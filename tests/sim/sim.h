@@ -129,6 +129,7 @@ struct sim {
     size_t order_count, order_capacity;
     struct names orders_by_id;
     struct happened happened;
+    struct happened before_rest; /* what had happened when it was healed */
     struct order_id_text
         overlapping; /* an order with two calls of one process under way at once; "": none */
     bool

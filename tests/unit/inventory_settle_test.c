@@ -59,6 +59,8 @@ static void the_youngest_gives_up(void **state)
     ASSERT_STOCK(bench, "A", "WH-1 3-6+3");
     ASSERT_SETTLES(bench, "3 taken_back 1A:2@WH-1; 2 taken_back 1A:1@WH-1");
     ASSERT_STOCK(bench, "A", "WH-1 3-3+0");
+    assert_int_equal(bench_state(bench, 3), RESERVATION_RELEASED); /* nothing of it is left */
+    assert_int_equal(bench_state(bench, 2), RESERVATION_HELD);
     bench_check(bench);
 }
 

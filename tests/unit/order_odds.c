@@ -212,7 +212,7 @@ static struct order_step allocated(struct odd *odd)
                                         .allocations = odd->held,
                                         .allocations_count = odd->piece_count };
 
-    put_at(odd, "WH-2");
+    put_at(odd, odd->second != NULL ? odd->second : "WH-2");
     return STEP(odd, MESSAGE_INVENTORY_ALLOCATED, fact);
 }
 

@@ -435,6 +435,26 @@ static void pieces_to_leave_out_are_packed(void **state)
     assert_int_equal(order_bench_order(bench, moved)->total_minor, 4988 - 1999);
 }
 
+/* While its own share has them, packed, the pieces of another, which are held and came later, are not meant. */
+static void pieces_of_another_share_are_not_meant(void **state)
+{
+    struct order_bench *bench = *state;
+
+    order_odd_policy(bench, STOCK_POLICY_BACKORDER);
+    const char *id = order_bench_place(bench, "1");
+    TELL(bench, id, //
+         { "backordered 1*1", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL },
+         { "taken_back 1*1", "", "confirmed authorized backordered processing 1" },
+         { "packed:1", "payment.capture", NULL },
+         { "allocated 1*1 WH-1", "fulfillment.fulfill",
+           "confirmed authorized unfulfilled processing 1" },
+         { "decide T1 reduce", "gateway.reply", NULL }, /* 409: still open */
+         { "decide T1 keep", "order.task_decided gateway.reply",
+           "confirmed authorized unfulfilled processing" },
+         { "packed:2", "payment.capture", NULL });
+}
+
 static int64_t last_change(struct order_bench *bench, const char *id)
 {
     return ((const struct fulfillment_reduce *)order_told(bench, id, MESSAGE_FULFILLMENT_REDUCE, 0))
@@ -752,6 +772,7 @@ int main(void)
         ON_BENCH(stock_taken_back_is_reserved_anew),
         ON_BENCH(taken_by_hand_and_reserved_anew),
         ON_BENCH(pieces_to_leave_out_are_packed),
+        ON_BENCH(pieces_of_another_share_are_not_meant),
         ON_BENCH(losses_are_decided_in_any_order),
         ON_BENCH(authorization_lapses),
         ON_BENCH(authorization_is_not_renewed),
