@@ -33,6 +33,7 @@ SUBJECT(sourcing_put, scope)
 SUBJECT(sourcing_what_if, name)
 SUBJECT(postal_areas_put, country)
 SUBJECT(supplier_put, code)
+SUBJECT(reorder_review, sku)
 SUBJECT(supplier_item_put, code)
 SUBJECT(purchase_send, purchase_order_id)
 SUBJECT(purchase_confirm, purchase_order_id)
@@ -294,6 +295,32 @@ const struct command commands[COMMAND_COUNT] = {
       "",
       NULL,
       "/v1/suppliers/" },
+    { "POST",
+      "/v1/reorder-suggestions",
+      SCOPE_INVENTORY_WRITE,
+      OWNER_INVENTORY,
+      MESSAGE_PURCHASE_SUGGESTED,
+      { NULL },
+      NULL,
+      false,
+      201,
+      "/v1/purchase-orders/",
+      "",
+      "/v1/purchase-orders/",
+      NULL },
+    { "POST",
+      "/v1/reorder-suggestions/reviews",
+      SCOPE_INVENTORY_WRITE,
+      OWNER_INVENTORY,
+      MESSAGE_REORDER_REVIEW,
+      { NULL },
+      subject_of_reorder_review,
+      false,
+      200,
+      "/v1/reorder-suggestions?sku=",
+      "",
+      NULL,
+      NULL },
     { "POST",
       "/v1/purchase-orders",
       SCOPE_INVENTORY_WRITE,

@@ -34,6 +34,7 @@ const struct read reads[READ_COUNT] = {
     { "/v1/suppliers/:code", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_NOTHING },
     { "/v1/suppliers/:code/items", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_NOTHING },
     { "/v1/suppliers/:code/items/:sku", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_NOTHING },
+    { "/v1/reorder-suggestions", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_NOTHING },
     { "/v1/purchase-orders", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_NOTHING },
     { "/v1/purchase-orders/:purchase_order_id", OWNER_INVENTORY, SCOPE_INVENTORY_READ,
       SIGHT_NOTHING },

@@ -167,6 +167,18 @@ const struct read_route inventory_reads[INVENTORY_READ_COUNT] = {
         .parameter_count = 1,
     },
     {
+        .pattern = "/v1/reorder-suggestions",
+        .statement = INVENTORY_SQL_READ_REORDER_SUGGESTIONS,
+        .list = true,
+        .parameters = { { .name = "sku", .kind = READ_QUERY_TEXT },
+                        { .name = "location", .kind = READ_QUERY_TEXT },
+                        { .name = "supplier", .kind = READ_QUERY_TEXT },
+                        { .name = "cursor", .kind = READ_CURSOR_TEXT },
+                        { .name = "cursor", .kind = READ_CURSOR_TEXT },
+                        { .name = "limit", .kind = READ_LIMIT } },
+        .parameter_count = 6,
+    },
+    {
         .pattern = "/v1/orders/:id/sourcing",
         .statement = INVENTORY_SQL_READ_ORDER_SOURCING,
         .list = true,

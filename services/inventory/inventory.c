@@ -15,6 +15,7 @@
 #include "services/inventory/level.h"
 #include "services/inventory/postal.h"
 #include "services/inventory/purchase.h"
+#include "services/inventory/reorder.h"
 #include "services/inventory/reservation.h"
 #include "services/inventory/settle.h"
 #include "services/inventory/sourcing_policy.h"
@@ -66,6 +67,10 @@ static const struct message_handler messages[] = {
     { MESSAGE_PURCHASE_CLOSE, purchase_need, purchase_need_shared, on_purchase, purchase_lane_key },
     { MESSAGE_PURCHASE_CANCEL, purchase_need, purchase_need_shared, on_purchase,
       purchase_lane_key },
+    { MESSAGE_PURCHASE_SUGGESTED, purchase_need, purchase_need_shared, on_purchase,
+      purchase_lane_key },
+    { MESSAGE_REORDER_REVIEW, reorder_review_need, reorder_review_need_shared, on_reorder_review,
+      reorder_review_lane_key },
     { MESSAGE_STOCK_ADJUST, booking_need, stock_adjust_need_shared, on_stock_adjust,
       stock_adjust_lane_key },
     { MESSAGE_STOCK_MOVE, booking_need, stock_move_need_shared, on_stock_move,
@@ -93,6 +98,7 @@ static const struct timer_handler timers[] = {
       on_bundle_level_due },
     { LEVEL_TIMER, NULL, level_due_need_shared, on_level_due },
     { WHAT_IF_TIMER, what_if_due_need, what_if_due_need_shared, on_what_if_due },
+    { REORDER_TIMER, reorder_due_need, reorder_due_need_shared, on_reorder_due },
     { SETTLE_TIMER, NULL, settle_due_need_shared, on_settle_due },
 };
 

@@ -157,6 +157,9 @@ struct asking {
 static struct asking asking_of(const struct incoming_message *in)
 {
     switch (in->message_type) {
+    case MESSAGE_PURCHASE_SUGGESTED:
+        return (struct asking){ PURCHASE_IN_DRAFT, 201, in->id,
+                                ((const struct purchase_suggested *)in->message)->note };
     case MESSAGE_PURCHASE_SEND:
         ASKS(purchase_send, PURCHASE_IN_SEND, 200)
     case MESSAGE_PURCHASE_CONFIRM:
@@ -187,7 +190,12 @@ void purchase_need(const struct incoming_message *in, struct rows *rows)
     rows_want(rows, &purchase_order_table, key_text(asking.purchase_order_id));
     rows_want(rows, &purchase_order_line_table, key_text(asking.purchase_order_id));
     rows_want(rows, &purchase_order_step_table, key_text(asking.purchase_order_id));
-    if (asking.input == PURCHASE_IN_DRAFT) {
+    if (in->message_type == MESSAGE_PURCHASE_SUGGESTED) {
+        const struct purchase_suggested *request = in->message;
+
+        rows_want(rows, &reorder_suggestion_table, key_text(request->sku));
+        rows_want(rows, &supplier_item_table, key_text(request->sku));
+    } else if (asking.input == PURCHASE_IN_DRAFT) {
         const struct purchase_order_draft *request = in->message;
 
         rows_want(rows, &supplier_table, key_text(request->supplier));
@@ -201,6 +209,14 @@ void purchase_need_shared(const struct incoming_message *in, struct rows *rows)
 {
     if (in->message_type == MESSAGE_PURCHASE_ORDER_DRAFT) {
         rows_want(rows, &location_table, key_number(LOCATION_NETWORK));
+    } else if (in->message_type == MESSAGE_PURCHASE_SUGGESTED) {
+        const struct reorder_suggestion_row *suggestion =
+            purchase_suggestion(rows, (const struct purchase_suggested *)in->message);
+
+        rows_want(rows, &location_table, key_number(LOCATION_NETWORK));
+        if (suggestion != NULL) {
+            rows_want(rows, &supplier_table, key_text(suggestion->supplier));
+        }
     } else if (in->message_type == MESSAGE_PURCHASE_SEND) {
         void **at =
             rows_list(rows, &purchase_order_line_table, key_text(asking_of(in).purchase_order_id));

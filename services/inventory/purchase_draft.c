@@ -1,9 +1,11 @@
 /* purchase_draft.c - a purchase order before its goods: what is ordered, on which terms, and when it is expected. */
 #include "services/inventory/purchasing.h"
 
+#include "common/arena.h"
 #include "common/instant.h"
 #include "common/reply.h"
 #include "common/text.h"
+#include "proto/message_type.h"
 #include "services/inventory/stock.h"
 #include "services/inventory/supplier.h"
 
@@ -52,7 +54,7 @@ struct line_fault {
 
 static struct line_fault fault_of(const struct purchasing *purchase, size_t index)
 {
-    const struct purchase_order_draft *request = purchase->in->message;
+    const struct purchase_order_draft *request = purchase->draft;
     const struct purchase_order_draft_line *line = &request->lines[index];
     const struct supplier_item_row *terms =
         supplier_terms(purchase->out->rows, request->supplier, line->sku);
@@ -86,7 +88,7 @@ static int64_t price_of(const struct purchase_order_draft_line *line,
 /* False when the total becomes too large. */
 static bool add_price(const struct purchasing *purchase, size_t index, int64_t *total_minor)
 {
-    const struct purchase_order_draft *request = purchase->in->message;
+    const struct purchase_order_draft *request = purchase->draft;
     const struct purchase_order_draft_line *line = &request->lines[index];
     int64_t price_minor =
         price_of(line, supplier_terms(purchase->out->rows, request->supplier, line->sku));
@@ -100,7 +102,7 @@ static bool add_price(const struct purchasing *purchase, size_t index, int64_t *
 
 static bool lines_refused(const struct purchasing *purchase)
 {
-    const struct purchase_order_draft *request = purchase->in->message;
+    const struct purchase_order_draft *request = purchase->draft;
     int64_t total_minor = 0;
 
     for (size_t i = 0; i < request->lines_count; i++) {
@@ -161,7 +163,7 @@ static void insert_line(const struct purchasing *purchase,
 /* The slowest of what is ordered, by its own terms or the supplier's. */
 static int64_t lead_time_of(const struct purchasing *purchase, const struct supplier_row *supplier)
 {
-    const struct purchase_order_draft *request = purchase->in->message;
+    const struct purchase_order_draft *request = purchase->draft;
     int64_t days = 0;
 
     for (size_t i = 0; i < request->lines_count; i++) {
@@ -175,9 +177,50 @@ static int64_t lead_time_of(const struct purchasing *purchase, const struct supp
     return days;
 }
 
+const struct reorder_suggestion_row *purchase_suggestion(const struct rows *rows,
+                                                         const struct purchase_suggested *request)
+{
+    void **at = rows_list(rows, &reorder_suggestion_table, key_text(request->sku));
+
+    while (*at != NULL &&
+           strcmp(((const struct reorder_suggestion_row *)*at)->location, request->location) != 0) {
+        at++;
+    }
+    return *at;
+}
+
+/* What somebody wrote, or would have to write to do what is suggested; NULL, and answered: nothing is. */
+static const struct purchase_order_draft *draft_of(const struct purchasing *purchase)
+{
+    struct decision *out = purchase->out;
+
+    if (purchase->in->message_type != MESSAGE_PURCHASE_SUGGESTED) {
+        return purchase->in->message;
+    }
+    const struct reorder_suggestion_row *suggestion =
+        purchase_suggestion(out->rows, purchase->in->message);
+    if (suggestion == NULL || suggestion->quantity == 0) {
+        reply_invalid(out, purchase->in, "/sku", "nothing is suggested for it there");
+        return NULL;
+    }
+    const struct purchase_order_draft_line line = { .sku = suggestion->sku,
+                                                    .quantity = suggestion->quantity };
+    const struct purchase_order_draft draft = {
+        .supplier = suggestion->supplier,
+        .location = suggestion->location,
+        .lines = arena_copy(out->arena, &line, sizeof line),
+        .lines_count = 1,
+    };
+
+    return arena_copy(out->arena, &draft, sizeof draft);
+}
+
 bool purchase_draft(struct purchasing *purchase)
 {
-    const struct purchase_order_draft *request = purchase->in->message;
+    const struct purchase_order_draft *request = purchase->draft = draft_of(purchase);
+    if (request == NULL) {
+        return false;
+    }
     struct rows *rows = purchase->out->rows;
     const struct supplier_row *supplier =
         rows_find(rows, &supplier_table, key_text(request->supplier));

@@ -10,12 +10,17 @@ struct purchasing {
     const char *id;
     struct purchase_order_row *row; /* NULL: PURCHASE_NONE */
     enum purchase_order_state next;
-    enum undelivered_reason reason; /* that the request gives */
+    const struct purchase_order_draft *draft; /* what is to be drafted */
+    enum undelivered_reason reason;           /* that the request gives */
 };
 
 /* The line of an item, or NULL. */
 struct purchase_order_line_row *purchasing_line(const struct purchasing *purchase, const char *sku);
 void purchasing_change(const struct purchasing *purchase, struct purchase_order_line_row *line);
+
+/* What is suggested for the item and place; NULL: they were never reviewed. */
+const struct reorder_suggestion_row *purchase_suggestion(const struct rows *rows,
+                                                         const struct purchase_suggested *request);
 
 /* True when something was done; else it is answered. */
 bool purchase_draft(struct purchasing *purchase);

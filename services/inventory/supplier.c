@@ -4,11 +4,12 @@
 #include "common/reply.h"
 #include "common/text.h"
 #include "proto/inventory.h"
+#include "services/inventory/reorder.h"
 #include "services/inventory/stock.h"
 
 #include <string.h>
 
-enum { PRIORITY_DEFAULT = 100 };
+enum { PRIORITY_DEFAULT = 100, SERVICE_PERCENT_DEFAULT = 95, COVER_DAYS_DEFAULT = 14 };
 
 /* --- Suppliers ------------------------------------------------------------------------------------ */
 
@@ -116,6 +117,9 @@ static struct supplier_item_row terms_of(const struct supplier_item_put *request
         .lead_time_days = body->has_lead_time_days ? body->lead_time_days : NOT_GIVEN,
         .priority = body->has_priority ? body->priority : PRIORITY_DEFAULT,
         .active = !body->has_active || body->active,
+        .service_percent =
+            body->has_service_percent ? body->service_percent : SERVICE_PERCENT_DEFAULT,
+        .cover_days = body->has_cover_days ? body->cover_days : COVER_DAYS_DEFAULT,
     };
 }
 
@@ -159,6 +163,9 @@ void on_supplier_item_put(struct decision *out, const struct incoming_message *i
         row.supplier = stored->supplier;
         *stored = row;
         rows_update(out->rows, &supplier_item_table, stored);
+    }
+    if (!same) {
+        reorder_ask(out, request->sku);
     }
     reply_done(out, in, stored == NULL ? 201 : 200,
                text_format(out->arena, "%s/items/%s", request->code, request->sku));

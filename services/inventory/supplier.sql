@@ -20,23 +20,25 @@ WHERE supplier.code = news.code
 
 -- name: supplier_item_load
 -- $1 SKUs
-SELECT sku, supplier, version, supplier_sku, pack_size, minimum_quantity, price_minor, lead_time_days, priority, active
+SELECT sku, supplier, version, supplier_sku, pack_size, minimum_quantity, price_minor, lead_time_days, priority, active,
+       service_percent, cover_days
 FROM supplier_item WHERE sku = ANY ($1::text[])
 
 -- name: supplier_item_insert
 INSERT INTO supplier_item (sku, supplier, version, supplier_sku, pack_size, minimum_quantity, price_minor, lead_time_days,
-                           priority, active)
+                           priority, active, service_percent, cover_days)
 SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::integer[], $6::integer[], $7::bigint[],
-                     $8::integer[], $9::smallint[], $10::boolean[])
+                     $8::integer[], $9::smallint[], $10::boolean[], $11::smallint[], $12::smallint[])
 
 -- name: supplier_item_update
 UPDATE supplier_item
 SET version = news.version, supplier_sku = news.supplier_sku, pack_size = news.pack_size,
     minimum_quantity = news.minimum_quantity, price_minor = news.price_minor, lead_time_days = news.lead_time_days,
-    priority = news.priority, active = news.active
+    priority = news.priority, active = news.active, service_percent = news.service_percent, cover_days = news.cover_days
 FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::integer[], $6::integer[], $7::bigint[], $8::integer[],
-            $9::smallint[], $10::boolean[])
-    AS news (sku, supplier, version, supplier_sku, pack_size, minimum_quantity, price_minor, lead_time_days, priority, active)
+            $9::smallint[], $10::boolean[], $11::smallint[], $12::smallint[])
+    AS news (sku, supplier, version, supplier_sku, pack_size, minimum_quantity, price_minor, lead_time_days, priority, active,
+             service_percent, cover_days)
 WHERE supplier_item.sku = news.sku AND supplier_item.supplier = news.supplier
 
 -- name: read_supplier
@@ -57,14 +59,14 @@ FROM supplier WHERE code > coalesce($1::text, '') ORDER BY code LIMIT $2::bigint
 -- $1 code, $2 SKU
 SELECT json_strip_nulls(json_build_object('supplier', supplier, 'sku', sku, 'terms', json_build_object(
     'supplier_sku', supplier_sku, 'pack_size', pack_size, 'minimum_quantity', minimum_quantity, 'price_minor', price_minor,
-    'lead_time_days', CASE WHEN lead_time_days >= 0 THEN lead_time_days END, 'priority', priority, 'active', active),
-    'version', version))::text, version::text
+    'lead_time_days', CASE WHEN lead_time_days >= 0 THEN lead_time_days END, 'priority', priority,
+    'service_percent', service_percent, 'cover_days', cover_days, 'active', active), 'version', version))::text, version::text
 FROM supplier_item WHERE supplier = $1::text AND sku = $2::text
 
 -- name: read_supplier_items
 -- $1 code, $2 cursor: SKU, $3 limit
 SELECT json_strip_nulls(json_build_object('supplier', supplier, 'sku', sku, 'terms', json_build_object(
     'supplier_sku', supplier_sku, 'pack_size', pack_size, 'minimum_quantity', minimum_quantity, 'price_minor', price_minor,
-    'lead_time_days', CASE WHEN lead_time_days >= 0 THEN lead_time_days END, 'priority', priority, 'active', active),
-    'version', version))::text, sku
+    'lead_time_days', CASE WHEN lead_time_days >= 0 THEN lead_time_days END, 'priority', priority,
+    'service_percent', service_percent, 'cover_days', cover_days, 'active', active), 'version', version))::text, sku
 FROM supplier_item WHERE supplier = $1::text AND sku > coalesce($2::text, '') ORDER BY sku LIMIT $3::bigint

@@ -38,6 +38,8 @@ static const struct column supplier_item_columns[] = {
     COLUMN(struct supplier_item_row, lead_time_days, COLUMN_INT4),
     COLUMN(struct supplier_item_row, priority, COLUMN_INT2),
     COLUMN(struct supplier_item_row, active, COLUMN_BOOL),
+    COLUMN(struct supplier_item_row, service_percent, COLUMN_INT2),
+    COLUMN(struct supplier_item_row, cover_days, COLUMN_INT2),
 };
 const struct table supplier_item_table = {
     .name = "supplier_item",
@@ -140,6 +142,53 @@ const struct table purchase_order_step_table = {
     .row_bytes = sizeof(struct purchase_order_step_row),
     .load = INVENTORY_SQL_PURCHASE_ORDER_STEP_LOAD,
     .insert = INVENTORY_SQL_PURCHASE_ORDER_STEP_INSERT,
+    .update = STATEMENT_NONE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column reorder_suggestion_columns[] = {
+    COLUMN(struct reorder_suggestion_row, sku, COLUMN_TEXT),
+    COLUMN(struct reorder_suggestion_row, location, COLUMN_TEXT),
+    COLUMN(struct reorder_suggestion_row, supplier, COLUMN_TEXT),
+    COLUMN(struct reorder_suggestion_row, method, COLUMN_INT2),
+    COLUMN(struct reorder_suggestion_row, demand_milli, COLUMN_INT8),
+    COLUMN(struct reorder_suggestion_row, deviation_milli, COLUMN_INT8),
+    COLUMN(struct reorder_suggestion_row, lead_time_days, COLUMN_INT4),
+    COLUMN(struct reorder_suggestion_row, service_percent, COLUMN_INT2),
+    COLUMN(struct reorder_suggestion_row, reorder_point, COLUMN_INT4),
+    COLUMN(struct reorder_suggestion_row, order_up_to, COLUMN_INT4),
+    COLUMN(struct reorder_suggestion_row, position, COLUMN_INT8),
+    COLUMN(struct reorder_suggestion_row, quantity, COLUMN_INT4),
+    COLUMN(struct reorder_suggestion_row, reviewed_at, COLUMN_INSTANT),
+};
+const struct table reorder_suggestion_table = {
+    .name = "reorder_suggestion",
+    .columns = reorder_suggestion_columns,
+    .column_count = COLUMN_COUNT(reorder_suggestion_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct reorder_suggestion_row),
+    .load = INVENTORY_SQL_REORDER_SUGGESTION_LOAD,
+    .insert = INVENTORY_SQL_REORDER_SUGGESTION_INSERT,
+    .update = INVENTORY_SQL_REORDER_SUGGESTION_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column demand_day_columns[] = {
+    COLUMN(struct demand_day_row, sku, COLUMN_TEXT),
+    COLUMN(struct demand_day_row, location, COLUMN_TEXT),
+    COLUMN(struct demand_day_row, day, COLUMN_INT4),
+    COLUMN(struct demand_day_row, pieces, COLUMN_INT8),
+};
+/* Read when the stock is locked. */
+const struct table demand_day_table = {
+    .name = "demand_day",
+    .columns = demand_day_columns,
+    .column_count = COLUMN_COUNT(demand_day_columns),
+    .key_columns = 3,
+    .row_bytes = sizeof(struct demand_day_row),
+    .shared = true,
+    .load = INVENTORY_SQL_DEMAND_DAY_LOAD,
+    .insert = STATEMENT_NONE,
     .update = STATEMENT_NONE,
     .remove = STATEMENT_NONE,
 };

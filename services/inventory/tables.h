@@ -283,6 +283,23 @@ struct supplier_item_row {
     int64_t lead_time_days; /* NOT_GIVEN: the supplier's */
     int64_t priority;
     bool active;
+    int64_t service_percent, cover_days;
+};
+
+struct reorder_suggestion_row {
+    const char *sku, *location, *supplier;
+    int64_t method; /* enum reorder_method */
+    int64_t demand_milli, deviation_milli;
+    int64_t lead_time_days, service_percent, reorder_point, order_up_to, position;
+    int64_t quantity; /* 0: nothing is due */
+    int64_t reviewed_at;
+};
+
+/* What left a place with orders on a day; read, never written. */
+struct demand_day_row {
+    const char *sku, *location;
+    int64_t day; /* since 1970-01-01 */
+    int64_t pieces;
 };
 
 struct purchase_order_row {
@@ -324,7 +341,8 @@ struct stock_moved_row {
 
 extern const struct table stock_moved_table;
 extern const struct table supplier_table, supplier_item_table, purchase_order_table,
-    purchase_order_line_table, purchase_order_receipt_table, purchase_order_step_table;
+    purchase_order_line_table, purchase_order_receipt_table, purchase_order_step_table,
+    reorder_suggestion_table, demand_day_table;
 extern const struct table transfer_table, transfer_line_table, transfer_step_table,
     transfer_claim_table;
 extern const struct table reservation_table, reservation_line_table, adjustment_table, item_table,

@@ -7,6 +7,7 @@
 #include "proto/message_type.h"
 #include "services/inventory/booking.h"
 #include "services/inventory/level.h"
+#include "services/inventory/reorder.h"
 #include "services/inventory/settle.h"
 #include "services/inventory/stock.h"
 
@@ -248,4 +249,7 @@ void on_transit(struct decision *out, const struct incoming_message *in)
                  &cause);
     level_publish(out, input->sku);
     settle_when_needed(out, input->sku);
+    if (bought) {
+        reorder_ask(out, input->sku);
+    }
 }

@@ -223,6 +223,9 @@ static bool is_mutable(const struct table *table, size_t index)
     if (table == &transfer_line_table && strcmp(table->columns[index].name, "quantity") == 0) {
         return false;
     }
+    if (table == &reorder_suggestion_table) {
+        return index >= table->key_columns;
+    }
     if (table == &purchase_order_table || table == &purchase_order_line_table) {
         return is_of_purchase(table->columns[index].name);
     }

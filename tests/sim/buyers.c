@@ -15,21 +15,30 @@ static struct view supplier, terms, order, line;
 
 static void open_views(void)
 {
-    (void)view_once(&supplier, SIM_INVENTORY, "supplier", "code");
+    (void)view_once(&supplier, SIM_INVENTORY, "supplier", "code version");
     (void)view_once(&terms, SIM_INVENTORY, "supplier_item", "sku");
     (void)view_once(&order, SIM_INVENTORY, "purchase_order", "purchase_order_id state");
     (void)view_once(&line, SIM_INVENTORY, "purchase_order_line",
                     "purchase_order_id sku outstanding");
 }
 
-/* True when there is nobody to buy from yet, or not everything is sold. */
-static bool make_terms(struct sim *sim)
+static void put_supplier(struct sim *sim, bool active)
 {
     const struct supplier_put put = { .code = SUPPLIER,
                                       .body = { .name = "Acme",
                                                 .currency = "EUR",
                                                 .lead_time_days = 3,
-                                                .location = shop_place(0) } };
+                                                .location = shop_place(0),
+                                                .active = active,
+                                                .has_active = true } };
+
+    gateway_send(
+        sim, &(struct request){ .type = MESSAGE_SUPPLIER_PUT, .key = SUPPLIER, .message = &put });
+}
+
+/* True when there is nobody to buy from yet, or not everything is sold. */
+static bool make_terms(struct sim *sim)
+{
     struct supplier_item_put sells = {
         .code = SUPPLIER, .body = { .pack_size = PACK, .has_pack_size = true, .price_minor = 100 }
     };
@@ -37,8 +46,7 @@ static bool make_terms(struct sim *sim)
 
     (void)view_rows(sim, SIM_INVENTORY, &supplier, &count);
     if (count == 0) {
-        gateway_send(sim, &(struct request){
-                              .type = MESSAGE_SUPPLIER_PUT, .key = SUPPLIER, .message = &put });
+        put_supplier(sim, true);
         return true;
     }
     (void)view_rows(sim, SIM_INVENTORY, &terms, &count);
@@ -73,6 +81,22 @@ static void draft_one(struct sim *sim)
     gateway_send(
         sim, &(struct request){
                  .type = MESSAGE_PURCHASE_ORDER_DRAFT, .key = id, .message = &message, .id = id });
+}
+
+/* What is suggested, if anything is; somebody looks anew before. */
+static void draft_suggested(struct sim *sim)
+{
+    const char *id =
+        text_format(sim->ctx.arena, "req_%032llx", (unsigned long long)++sim->requests_sent);
+    const struct reorder_review review = { .sku =
+                                               shop_item(chance_below(&sim->chance, SIM_ITEMS)) };
+    const struct purchase_suggested message = { .sku = review.sku, .location = shop_place(0) };
+
+    gateway_send(sim, &(struct request){
+                          .type = MESSAGE_REORDER_REVIEW, .key = review.sku, .message = &review });
+    gateway_send(
+        sim, &(struct request){
+                 .type = MESSAGE_PURCHASE_SUGGESTED, .key = id, .message = &message, .id = id });
 }
 
 static void send_it(struct sim *sim, const char *id)
@@ -174,19 +198,34 @@ static void see_to(struct sim *sim, const void *row)
     }
 }
 
+static void come(struct sim *sim, void *subject, int64_t number);
+
+/* Whoever is bought from is looked at each day: the world comes to rest when nobody is. */
+static void end_with_it(struct sim *sim)
+{
+    size_t count = 0;
+    void **rows = view_rows(sim, SIM_INVENTORY, &supplier, &count);
+
+    if (count > 0 && view_int(&supplier, rows[0], 1) == 1) {
+        put_supplier(sim, false);
+        sim_plan(sim, MINUTE_MS, come, NULL, 0);
+    }
+}
+
 static void come(struct sim *sim, void *subject, int64_t number)
 {
     size_t count = 0;
 
+    open_views();
     if (sim->healed) {
+        end_with_it(sim);
         return;
     }
-    open_views();
     if (!make_terms(sim)) {
         void **rows = view_rows(sim, SIM_INVENTORY, &order, &count);
 
         if (count == 0 || chance_below(&sim->chance, 100) < NEWS_PERCENT) {
-            draft_one(sim);
+            (chance_below(&sim->chance, 3) == 0 ? draft_suggested : draft_one)(sim);
         } else if (chance_below(&sim->chance, 50) == 0) {
             requests[chance_below(&sim->chance, REQUESTS)](sim, "req_unknown");
         } else {

@@ -314,10 +314,52 @@ static void derive_moved(struct memory_database *database, struct key load_key, 
     rows_put_stored(rows, moved.table, row);
 }
 
+static void *find_demand(struct rows *rows, const struct view *demand, const void *row)
+{
+    void **at = rows_list(rows, demand->table, key_text(view_text(demand, row, 0)));
+
+    while (*at != NULL && !table_same_identity(demand->table, *at, row)) {
+        at++;
+    }
+    return *at;
+}
+
+enum { LEDGER_SHIPPED = 2 };
+
+/* What the statement demand_day_load answers; memory needs no limit. */
+static void derive_demand(struct memory_database *database, struct key load_key,
+                          struct arena *arena, struct rows *rows)
+{
+    static struct view line, demand;
+
+    (void)view_once(&line, SIM_INVENTORY, "stock_ledger", "sku location kind quantity at");
+    (void)view_once(&demand, SIM_INVENTORY, "demand_day", "sku location day pieces");
+    const struct memory_slice lines = memory_database_find(database, line.table, load_key);
+    for (size_t i = 0; i < lines.count; i++) {
+        void *row = arena_alloc(arena, demand.table->row_bytes);
+
+        for (size_t column = 0; column < 2; column++) {
+            const char *text = view_text(&line, lines.rows[i], column);
+
+            text = arena_copy_text(arena, text, strlen(text));
+            set_bytes(&demand, row, column, &text, sizeof text);
+        }
+        set_int(&demand, row, 2, view_int(&line, lines.rows[i], 4) / DAY_MS);
+        if (view_int(&line, lines.rows[i], 2) == LEDGER_SHIPPED) {
+            void *known = find_demand(rows, &demand, row);
+
+            known = known != NULL ? known : rows_put_stored(rows, demand.table, row);
+            set_int(&demand, known, 3,
+                    view_int(&demand, known, 3) - view_int(&line, lines.rows[i], 3));
+        }
+    }
+}
+
 void services_views(struct memory_database *database, enum service_index service)
 {
     if (service == SIM_INVENTORY) {
         memory_database_derive(database, service_table(SIM_INVENTORY, "stock_moved"), derive_moved);
+        memory_database_derive(database, service_table(SIM_INVENTORY, "demand_day"), derive_demand);
         memory_database_derive(database, service_table(SIM_INVENTORY, "transfer_claim"),
                                derive_transfer_claims);
         memory_database_derive(database, service_table(SIM_INVENTORY, "claimant"),

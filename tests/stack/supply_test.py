@@ -59,7 +59,8 @@ class SupplyTest(UnhappyCase):
                                  {"price_minor": 250, "pack_size": 6, "minimum_quantity": 12})
         self.assertEqual(again.data, {
             "supplier": "TERMS", "sku": "SOLD", "version": 1, "terms": {
-                "pack_size": 6, "minimum_quantity": 12, "price_minor": 250, "priority": 100, "active": True}})
+                "pack_size": 6, "minimum_quantity": 12, "price_minor": 250, "priority": 100,
+                "service_percent": 95, "cover_days": 14, "active": True}})
         self.assertEqual(again.data, self.desk.sure("GET", "/v1/suppliers/TERMS/items")["items"][0])
         self.assertEqual(self.system.request("PUT", "/v1/suppliers/TERMS/items/NO", {"price_minor": 1}).status, 404)
         stale = self.system.request("PUT", "/v1/suppliers/TERMS", {"name": "T", "currency": "EUR", "lead_time_days": 1},
@@ -75,13 +76,27 @@ class SupplyTest(UnhappyCase):
     def test_who_waits_gets_what_is_bought(self) -> None:
         """An order is short; what it waits for is bought, comes in two parts, and the order is completed."""
         self.desk.patient_stock("BOUGHT")
-        self.supplier("TRADER", "BOUGHT")
+        self.supplier("TRADER", "BOUGHT", pack_size=3)
         waiting = self.desk.place("bought", ("BOUGHT", 2), channel="backorder")
         self.desk.until_told(waiting, "inventory.backordered")
-        order = self.draft("bought-1", "TRADER", ("BOUGHT", 3))["id"]
+        reviewed = self.post("/v1/reorder-suggestions/reviews", "bought-0", {"sku": "BOUGHT"})
+        self.assertEqual((reviewed.status, len(reviewed.data["items"])), (200, 1), reviewed.data)
+        due = reviewed.data["items"][0]
+        self.assertEqual((due["supplier"], due["location"], due["method"], due["position"], due["quantity"]),
+                         ("TRADER", "WEST", "none", -2, 3))
+        self.assertEqual(self.desk.sure("GET", "/v1/reorder-suggestions?supplier=TRADER")["items"], [due])
+        made = self.post("/v1/reorder-suggestions", "bought-1", {"sku": "BOUGHT", "location": "WEST"})
+        self.assertEqual((made.status, made.data["state"], made.data["lines"][0]["quantity"]), (201, "draft", 3))
+        order = made.data["id"]
+        due = self.desk.sure("GET", "/v1/reorder-suggestions?supplier=TRADER")["items"][0]
+        self.assertEqual((due["quantity"], due["drafted"]), (3, 3))
         sent = self.step(order, "send", "bought-2")
         self.assertEqual((sent["state"], sent["total_minor"], sent["lines"][0]["outstanding"]), ("sent", 750, 3))
         self.wait_level("BOUGHT", "WEST", incoming=3)
+        wait_until("nothing is due any more", 30,
+                   lambda: not self.desk.sure("GET", "/v1/reorder-suggestions?supplier=TRADER")["items"])
+        again = self.post("/v1/reorder-suggestions", "bought-again", {"sku": "BOUGHT", "location": "WEST"})
+        self.assertEqual((again.status, again.data["errors"][0]["pointer"]), (422, "/sku"))
         dated = self.step(order, "confirm", "bought-3", {"expected_on": "2030-12-24", "reference": "A-1"})
         self.assertEqual((dated["state"], dated["expected_on"]), ("confirmed", "2030-12-24"))
         part = self.receive(order, "bought-4", "BOUGHT", 1)

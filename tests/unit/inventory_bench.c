@@ -202,6 +202,40 @@ static void derive_moved(struct memory_database *database, struct key load_key, 
     rows_put_stored(rows, &stock_moved_table, &row);
 }
 
+static struct demand_day_row *find_demand(struct rows *rows, const struct demand_day_row *demand)
+{
+    void **at = rows_list(rows, &demand_day_table, key_text(demand->sku));
+
+    while (*at != NULL && !table_same_identity(&demand_day_table, *at, demand)) {
+        at++;
+    }
+    return *at;
+}
+
+/* What demand_day_load answers; memory needs no limit. */
+static void derive_demand(struct memory_database *database, struct key load_key,
+                          struct arena *arena, struct rows *rows)
+{
+    size_t count = 0;
+    void **lines = memory_database_rows(database, &ledger_table, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct ledger_row *line = lines[i];
+        const struct demand_day_row fresh = {
+            .sku = arena_copy_text(arena, line->sku, strlen(line->sku)),
+            .location = arena_copy_text(arena, line->location, strlen(line->location)),
+            .day = line->at / 86400000
+        };
+
+        if (line->kind == LEDGER_SHIPPED && key_equal(key_text(line->sku), load_key)) {
+            struct demand_day_row *row = find_demand(rows, &fresh);
+
+            row = row != NULL ? row : rows_put_stored(rows, &demand_day_table, &fresh);
+            row->pieces -= line->quantity;
+        }
+    }
+}
+
 int bench_set_up(void **state)
 {
     struct bench *bench = calloc(1, sizeof *bench);
@@ -229,6 +263,7 @@ int bench_set_up(void **state)
     memory_database_derive(bench->database, &claimant_table, derive_claimants);
     memory_database_derive(bench->database, &transfer_claim_table, derive_transfer_claims);
     memory_database_derive(bench->database, &stock_moved_table, derive_moved);
+    memory_database_derive(bench->database, &demand_day_table, derive_demand);
     memory_database_derive(bench->database, &replayed_choice_table, derive_replayed);
     *state = bench;
     return 0;
