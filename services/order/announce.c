@@ -223,7 +223,31 @@ void announce_readdressed(struct saga *saga)
     STATE(saga, MESSAGE_ORDER_READDRESSED, fact);
 }
 
-void announce_edited(struct saga *saga, const struct edit_row *edit, const char *edit_id)
+static void say_what_was_added(struct saga *saga, struct order_edited *fact,
+                               struct edit_line_row *const *added, size_t count)
+{
+    struct order_edited_line *lines = arena_alloc(saga->out->arena, (count + 1) * sizeof *lines);
+
+    for (size_t i = 0; i < count; i++) {
+        lines[i] = (struct order_edited_line){
+            .line_no = added[i]->line_no,
+            .sku = added[i]->sku,
+            .quantity = added[i]->quantity,
+            .unit_price_minor = added[i]->unit_price_minor,
+            .discount_minor = added[i]->discount_minor,
+            .has_discount_minor = added[i]->discount_minor > 0,
+            .tax_minor = added[i]->tax_minor,
+            .has_tax_minor = added[i]->tax_minor > 0,
+            .customized = added[i]->customization != NULL,
+            .has_customized = added[i]->customization != NULL,
+        };
+    }
+    fact->added = lines;
+    fact->added_count = count;
+}
+
+void announce_edited(struct saga *saga, const struct edit_row *edit, const char *edit_id,
+                     struct edit_line_row *const *added, size_t count)
 {
     struct order_edited fact = { FACT_HEAD(saga), .edit_id = edit_id,
                                  .currency = saga->order->currency,
@@ -237,6 +261,7 @@ void announce_edited(struct saga *saga, const struct edit_row *edit, const char 
                                               .price_minor = edit->shipping_price_minor };
         fact.shipping = shipping;
     }
+    say_what_was_added(saga, &fact, added, count);
     timeline_made_of(saga, TIMELINE_EDITED, edit_id, NULL);
     STATE(saga, MESSAGE_ORDER_EDITED, fact);
 }

@@ -27,7 +27,8 @@ void announce_held(struct saga *saga, const struct hold_row *hold, const char *h
 /* It goes elsewhere; where to, nobody is told. */
 void announce_readdressed(struct saga *saga);
 /* What was proposed under this id is made. */
-void announce_edited(struct saga *saga, const struct edit_row *edit, const char *edit_id);
+void announce_edited(struct saga *saga, const struct edit_row *edit, const char *edit_id,
+                     struct edit_line_row *const *added, size_t count);
 void announce_hold_released(struct saga *saga, const struct hold_row *hold, const char *hold_id);
 /* `offered`: a bit an order_choose choice. */
 void announce_asked(struct saga *saga, const struct line_quantity *missing, size_t count,

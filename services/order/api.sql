@@ -28,7 +28,8 @@ SELECT json_strip_nulls(json_build_object(
         'written_at', instant_text(written_at)) ORDER BY note_no) FROM note WHERE order_no = o.order_no),
     'waiting', order_waiting(o), 'question', order_question(o),
     'payments', (SELECT coalesce(json_agg(payment ORDER BY payment_no), '[]'::json) FROM (
-        SELECT payment_no, json_build_object('id', order_id_text(o.order_id) || '-P' || payment_no, 'state', 'expired',
+        SELECT payment_no, json_build_object('id', order_id_text(o.order_id) || '-P' || payment_no,
+            'state', coalesce(payment_state_word(nullif(state, 0::smallint)), 'expired'),
             'method', payment_method_word(o.payment_method), 'authorized_minor', authorized_minor,
             'captured_minor', captured_minor, 'refunded_minor', refunded_minor) AS payment
         FROM past_payment WHERE order_no = o.order_no
@@ -81,7 +82,8 @@ WITH o AS MATERIALIZED (
 ), then_ AS MATERIALIZED (
     SELECT (SELECT axes FROM t ORDER BY entry_no DESC LIMIT 1) AS axes, (SELECT max(t.clock) FROM t) AS clock,
         (SELECT string_to_array(amounts, ',')::bigint[] FROM t WHERE amounts IS NOT NULL ORDER BY entry_no DESC LIMIT 1) AS amounts,
-        coalesce((SELECT max(substr(subject, 2)::integer) FROM t WHERE subject LIKE 'P%'), 1) AS payment_no
+        coalesce((SELECT max(substr(subject, 2)::integer) FROM t WHERE subject LIKE 'P%' AND substr(subject, 2)::integer
+            NOT IN (SELECT p.payment_no FROM past_payment p JOIN o USING (order_no) WHERE p.edit_no > 0)), 1) AS payment_no
 ), taken_off AS MATERIALIZED (
     SELECT split_part(piece, '*', 1)::integer AS line_no, sum(split_part(piece, '*', 2)::integer) AS quantity
     FROM t, string_to_table(pieces, ',') AS piece GROUP BY 1
@@ -114,7 +116,9 @@ SELECT json_strip_nulls(json_build_object(
         'unit_price_minor', unit_price_minor, 'discount_minor', nullif(discount_minor, 0),
         'tax_minor', nullif(tax_minor, 0), 'canceled_quantity', nullif(taken_off.quantity, 0),
         'customization', customization::json) ORDER BY line_no), '[]'::json)
-        FROM order_line l LEFT JOIN taken_off USING (line_no) WHERE l.order_no = o.order_no),
+        FROM order_line l LEFT JOIN taken_off USING (line_no) WHERE l.order_no = o.order_no AND NOT EXISTS (
+            SELECT FROM order_edit_line a JOIN order_edit e USING (order_no, edit_no)
+            WHERE a.order_no = o.order_no AND a.line_no = l.line_no AND e.state = 3 AND e.ended_at > $2)),
     'shipping_service', o.shipping_service, 'shipping_price_minor', o.shipping_price_minor,
     'payment_method', payment_method_word(o.payment_method),
     'note', (SELECT note FROM order_contact WHERE order_no = o.order_no),
@@ -127,10 +131,12 @@ SELECT json_strip_nulls(json_build_object(
     'notes', (SELECT json_agg(json_build_object('note_no', note_no, 'note', note, 'written_by', written_by,
         'written_at', instant_text(written_at)) ORDER BY note_no) FROM note WHERE order_no = o.order_no AND written_at <= $2),
     'payments', (SELECT coalesce(json_agg(payment ORDER BY payment_no), '[]'::json) FROM (
-        SELECT p.payment_no, json_build_object('id', order_id_text(o.order_id) || '-P' || p.payment_no, 'state', 'expired',
+        SELECT p.payment_no, json_build_object('id', order_id_text(o.order_id) || '-P' || p.payment_no,
+            'state', coalesce(payment_state_word(nullif(p.state, 0::smallint)), 'expired'),
             'method', payment_method_word(o.payment_method), 'authorized_minor', p.authorized_minor,
             'captured_minor', p.captured_minor, 'refunded_minor', p.refunded_minor) AS payment
-        FROM past_payment p WHERE p.order_no = o.order_no AND p.payment_no < then_.payment_no
+        FROM past_payment p WHERE p.order_no = o.order_no AND CASE WHEN p.edit_no > 0
+            THEN EXISTS (SELECT FROM t WHERE t.subject = 'P' || p.payment_no) ELSE p.payment_no < then_.payment_no END
         UNION ALL
         SELECT then_.payment_no, json_build_object('id', order_id_text(o.order_id) || '-P' || then_.payment_no,
             'state', payment_state_word((axes >> 20 & 15)::smallint), 'method', payment_method_word(o.payment_method),

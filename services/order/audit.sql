@@ -53,7 +53,7 @@ SELECT (max(order_no) + 1)::text, NULL::text, NULL::text, NULL::text FROM page
 UNION ALL
 SELECT o.order_no::text, order_id_text(o.order_id) || '-M' || e.edit_no, 'places are asked for what it waits for', 'nobody is'
 FROM page o CROSS JOIN LATERAL (SELECT edit_no FROM order_edit e WHERE e.order_no = o.order_no AND e.state = 2 OFFSET 0) AS e
-WHERE o.step <> 14
+WHERE o.step NOT IN (14, 15, 16)
 
 -- name: audit_timeline
 WITH page AS MATERIALIZED (

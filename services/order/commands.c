@@ -127,6 +127,16 @@ void tell_reserve(struct saga *saga)
     TELL(saga, MESSAGE_INVENTORY_RESERVE, command);
 }
 
+void tell_reserve_lines(struct saga *saga, int64_t reservation_no,
+                        const struct line_quantity *lines, size_t count)
+{
+    struct inventory_reserve command = reserve_command(saga, reservation_no);
+
+    command.lines = lines;
+    command.lines_count = count;
+    TELL(saga, MESSAGE_INVENTORY_RESERVE, command);
+}
+
 void tell_reserve_share(struct saga *saga, const struct fulfillment_row *share, const char *not_at)
 {
     struct inventory_reserve command = reserve_command(saga, share->sourcing_no);
@@ -216,17 +226,19 @@ static int64_t shopper_ms(const struct saga *saga)
     return saga->order->payment_method == PAYMENT_METHOD_BANK_TRANSFER ? TRANSFER_MS : SHOPPER_MS;
 }
 
-void tell_authorize(struct saga *saga)
+static struct payment_authorize authorize_command(const struct saga *saga, int64_t payment_no,
+                                                  int64_t amount_minor)
 {
-    struct order_row *order = saga->order;
+    const struct order_row *order = saga->order;
     const struct contact_row *contact = contact_of(saga);
-    struct payment_authorize command = {
+
+    return (struct payment_authorize){
         COMMAND_HEAD(saga),
         .valid_until = saga_valid_until(saga),
-        .payment_id = child(saga, 'P', detour_payment_no(saga)),
+        .payment_id = child(saga, 'P', payment_no),
         .method = (enum payment_method)order->payment_method,
         .token = contact->payment_token,
-        .amount_minor = order->total_minor - money_taken(saga),
+        .amount_minor = amount_minor,
         .currency = order->currency,
         .channel = order->channel,
         .country = contact->ship_country,
@@ -234,8 +246,23 @@ void tell_authorize(struct saga *saga)
         .has_expires_at = true,
         .return_url = contact->return_url,
     };
+}
+
+void tell_authorize_of(struct saga *saga, int64_t payment_no, int64_t amount_minor)
+{
+    struct payment_authorize command = authorize_command(saga, payment_no, amount_minor);
+
+    TELL(saga, MESSAGE_PAYMENT_AUTHORIZE, command);
+}
+
+void tell_authorize(struct saga *saga)
+{
+    struct order_row *order = saga->order;
+    struct payment_authorize command =
+        authorize_command(saga, detour_payment_no(saga), money_due(saga) - money_taken(saga));
 
     if (command.amount_minor <= 0) { /* no provider takes nothing: it counts as secured */
+        order->deadline_at = order->step == STEP_FULFILLING ? 0 : order->deadline_at;
         saga_take(saga, order->open_holds > 0 ? ON_AUTHORIZED_HELD : ON_AUTHORIZED);
         return;
     }
@@ -257,10 +284,12 @@ static void put_payment_aside(struct saga *saga)
 {
     struct order_row *order = saga->order;
     struct detour_row *detour = detour_change(saga);
+    int64_t past_no = detour->payment_no;
 
+    detour->payment_no = payments_last(saga) + 1;
     rows_insert(saga->out->rows, &order_past_payment_table,
                 &(struct past_payment_row){ .order_no = order->order_no,
-                                            .payment_no = detour->payment_no++,
+                                            .payment_no = past_no,
                                             .authorized_minor = order->authorized_minor,
                                             .captured_minor = order->captured_minor,
                                             .refunded_minor = order->refunded_minor,
@@ -465,7 +494,9 @@ void tell_capture(struct saga *saga)
     struct payment_capture command = {
         COMMAND_HEAD(saga),
         .valid_until = saga_valid_until(saga),
-        .payment_id = child(saga, 'P', detour_payment_no(saga)),
+        .payment_id =
+            child(saga, 'P',
+                  saga->share->payment_no != 0 ? saga->share->payment_no : detour_payment_no(saga)),
         .amount_minor = share_price(saga, saga->share),
         .currency = order->currency,
         .final = share_takes_rest(saga, saga->share),
@@ -481,7 +512,7 @@ void tell_capture(struct saga *saga)
         saga->share->capture_no = detour_number_first(saga, saga->share->fulfillment_no);
     }
     command.capture_id = child(saga, 'C', saga->share->capture_no);
-    if (!is_lost(order->payment_state)) {
+    if (saga->share->payment_no == 0 && !is_lost(order->payment_state)) {
         order->payment_state = PAYMENT_STATE_CAPTURING;
     }
     TELL(saga, MESSAGE_PAYMENT_CAPTURE, command);

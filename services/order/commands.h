@@ -31,6 +31,10 @@ saga_action forget_capture;     /* its payment lapsed: the next capture has anot
 saga_action tell_void_label;    /* the label is asked back */
 saga_action tell_ship_anew;     /* under a new number */
 
+/* Not in the tables: of what an edit adds, under a number of its own. */
+void tell_reserve_lines(struct saga *saga, int64_t reservation_no,
+                        const struct line_quantity *lines, size_t count);
+void tell_authorize_of(struct saga *saga, int64_t payment_no, int64_t amount_minor);
 /* Not in the tables: all of one reservation; these pieces of a share anew, nothing of them at a place (NULL: anywhere). */
 void tell_release_of(struct saga *saga, int64_t reservation_no);
 void tell_reserve_share(struct saga *saga, const struct fulfillment_row *share, const char *not_at);

@@ -484,7 +484,8 @@ static void put_pieces_back(struct saga *saga, const struct cut_row *cut)
     const struct allocation_row from = *work;
     const struct fulfillment_row *share = share_numbered(saga, cut->fulfillment_no);
     move_pieces(saga, &from, cut->quantity,
-                share_to_be(saga, share->location, share->reservation_no));
+                share_to_be(saga, share->location,
+                            (struct share_origin){ share->reservation_no, share->payment_no }));
 }
 
 void refuse_cut(struct saga *saga)

@@ -103,6 +103,10 @@ static bool leads_on(const struct saga *saga, const struct task_row *task, int i
         return saga_cell((enum saga_step)saga->order->step, (enum saga_input)input)->next != 0;
     }
     const struct fulfillment_row *share = share_numbered(saga, task->fulfillment_no);
+    bool adding = saga->order->step == STEP_ADDING_STOCK || saga->order->step == STEP_ADDING_MONEY;
+    if (adding && input == ON_SHARE_CANCEL) { /* its place would have to be asked */
+        return false;
+    }
     return share_cell((enum share_step)share->step, (enum share_input)input)->next != 0;
 }
 

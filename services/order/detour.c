@@ -8,8 +8,9 @@
 void order_need_all(int64_t order_no, struct rows *rows)
 {
     static const struct table *const tables[] = {
-        &order_task_table, &order_cancellation_table, &order_detour_table,       &order_hold_table,
-        &order_cut_table,  &order_refund_table,       &order_past_payment_table, &order_edit_table
+        &order_task_table,         &order_cancellation_table, &order_detour_table,
+        &order_hold_table,         &order_cut_table,          &order_refund_table,
+        &order_past_payment_table, &order_edit_table,         &order_edit_line_table
     };
 
     order_need(order_no, rows);
@@ -77,6 +78,13 @@ bool detour_is_present(const struct saga *saga, char letter, const char *id)
 {
     return child_id_counter(id, letter) ==
            (letter == 'H' ? detour_reservation_no(saga) : detour_payment_no(saga));
+}
+
+int64_t detour_additions(const struct saga *saga)
+{
+    const struct detour_row *detour = detour_find(saga);
+
+    return detour == NULL ? 0 : detour->addition_count;
 }
 
 int64_t detour_policy(const struct saga *saga)

@@ -24,6 +24,8 @@ int64_t detour_payment_no(const struct saga *saga);
 /* Whether an id names the reservation ('H') or the payment ('P') that counts, and not an earlier one. */
 bool detour_is_present(const struct saga *saga, char letter, const char *id);
 int64_t detour_policy(const struct saga *saga);
+/* How often an edit was to add lines: 0 for nearly all. */
+int64_t detour_additions(const struct saga *saga);
 /* The earliest of its instants and of `other`; 0: none. */
 int64_t detour_earliest(const struct saga *saga, int64_t other);
 /* The highest number that a capture or shipment of the order has, or may take as its share's own. */

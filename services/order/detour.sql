@@ -3,18 +3,18 @@
 -- name: detour_load
 SELECT order_no, hold_count, hold_until, note_count, reservation_no, release_no, waiting_quantity, stock_due_at,
        stock_policy, ask_ms, choice, payment_no, earlier_captured_minor, earlier_refunded_minor, change_count,
-       open_change, number_anew, payment_reference, asked, offered, payment_ms
+       open_change, number_anew, payment_reference, asked, offered, payment_ms, addition_count
 FROM detour WHERE order_no = ANY ($1::bigint[])
 
 -- name: detour_insert
 INSERT INTO detour (order_no, hold_count, hold_until, note_count, reservation_no, release_no, waiting_quantity,
                     stock_due_at, stock_policy, ask_ms, choice, payment_no, earlier_captured_minor,
                     earlier_refunded_minor, change_count, open_change, number_anew, payment_reference,
-                    asked, offered, payment_ms)
+                    asked, offered, payment_ms, addition_count)
 SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::timestamptz[], $4::smallint[], $5::smallint[], $6::smallint[],
                      $7::integer[], $8::timestamptz[], $9::smallint[], $10::bigint[], $11::smallint[],
                      $12::smallint[], $13::bigint[], $14::bigint[], $15::smallint[], $16::smallint[], $17::smallint[],
-                     $18::text[], $19::text[], $20::smallint[], $21::bigint[])
+                     $18::text[], $19::text[], $20::smallint[], $21::bigint[], $22::smallint[])
 
 -- name: detour_update
 UPDATE detour
@@ -23,14 +23,15 @@ SET hold_count = news.hold_count, hold_until = news.hold_until, note_count = new
     stock_due_at = news.stock_due_at, choice = news.choice, payment_no = news.payment_no,
     earlier_captured_minor = news.earlier_captured_minor, earlier_refunded_minor = news.earlier_refunded_minor,
     change_count = news.change_count, open_change = news.open_change, number_anew = news.number_anew,
-    payment_reference = news.payment_reference, asked = news.asked, offered = news.offered
+    payment_reference = news.payment_reference, asked = news.asked, offered = news.offered,
+    addition_count = news.addition_count
 FROM unnest($1::bigint[], $2::smallint[], $3::timestamptz[], $4::smallint[], $5::smallint[], $6::smallint[],
             $7::integer[], $8::timestamptz[], $9::smallint[], $10::bigint[], $11::smallint[], $12::smallint[],
             $13::bigint[], $14::bigint[], $15::smallint[], $16::smallint[], $17::smallint[], $18::text[],
-            $19::text[], $20::smallint[], $21::bigint[])
+            $19::text[], $20::smallint[], $21::bigint[], $22::smallint[])
     AS news (order_no, hold_count, hold_until, note_count, reservation_no, release_no, waiting_quantity, stock_due_at,
              stock_policy, ask_ms, choice, payment_no, earlier_captured_minor, earlier_refunded_minor, change_count,
-             open_change, number_anew, payment_reference, asked, offered, payment_ms)
+             open_change, number_anew, payment_reference, asked, offered, payment_ms, addition_count)
 WHERE detour.order_no = news.order_no
 
 -- name: hold_load
@@ -90,17 +91,20 @@ FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::bigint[], $5::smal
 WHERE refund.order_no = news.order_no AND refund.refund_no = news.refund_no
 
 -- name: past_payment_load
-SELECT order_no, payment_no, authorized_minor, captured_minor, refunded_minor, refund_told_minor
+SELECT order_no, payment_no, authorized_minor, captured_minor, refunded_minor, refund_told_minor, edit_no, state
 FROM past_payment WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, payment_no
 
 -- name: past_payment_insert
-INSERT INTO past_payment (order_no, payment_no, authorized_minor, captured_minor, refunded_minor, refund_told_minor)
-SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[])
+INSERT INTO past_payment (order_no, payment_no, authorized_minor, captured_minor, refunded_minor, refund_told_minor,
+                          edit_no, state)
+SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
+                     $7::smallint[], $8::smallint[])
 
 -- name: past_payment_update
 UPDATE past_payment
-SET captured_minor = news.captured_minor, refunded_minor = news.refunded_minor,
-    refund_told_minor = news.refund_told_minor
-FROM unnest($1::bigint[], $2::smallint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[])
-    AS news (order_no, payment_no, authorized_minor, captured_minor, refunded_minor, refund_told_minor)
+SET authorized_minor = news.authorized_minor, captured_minor = news.captured_minor,
+    refunded_minor = news.refunded_minor, refund_told_minor = news.refund_told_minor, state = news.state
+FROM unnest($1::bigint[], $2::smallint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::smallint[],
+            $8::smallint[])
+    AS news (order_no, payment_no, authorized_minor, captured_minor, refunded_minor, refund_told_minor, edit_no, state)
 WHERE past_payment.order_no = news.order_no AND past_payment.payment_no = news.payment_no

@@ -8,6 +8,7 @@
 #include "common/reply.h"
 #include "common/text.h"
 #include "proto/order.h"
+#include "services/order/addition.h"
 #include "services/order/announce.h"
 #include "services/order/cancel.h"
 #include "services/order/cut.h"
@@ -97,7 +98,7 @@ static bool lines_fit(struct saga *saga, const struct incoming_message *in)
             refuse_line(saga, in, i,
                         (struct field_error){ .pointer = "quantity",
                                               .detail = "is more than the order has of it: "
-                                                        "an edit adds no pieces" });
+                                                        "more is a line of its own, in add" });
             return false;
         }
     }
@@ -167,10 +168,12 @@ static bool changes_nothing(const struct saga *saga, const struct edit_row *edit
 
 static void propose(struct saga *saga, const struct incoming_message *in)
 {
+    const struct order_edit *request = in->message;
     struct edit_row edit = edit_of(saga, in);
-    const struct edit_plan plan = edit_plan(saga, &edit);
 
-    if (changes_nothing(saga, &edit, &plan)) {
+    edit.authorize_minor = addition_keep(saga, edit.edit_no, &request->body);
+    const struct edit_plan plan = edit_plan(saga, &edit);
+    if (!plan.adds && changes_nothing(saga, &edit, &plan)) {
         reply_invalid(saga->out, in, "", "changes nothing of the order");
         return;
     }
@@ -218,7 +221,7 @@ void on_order_edit(struct decision *out, const struct incoming_message *in)
         order_reply_conflict(&saga, &in->reply,
                              order->ended_at != 0 ? "the order is over"
                                                   : "a hundred edits of it were proposed already");
-    } else if (lines_fit(&saga, in)) {
+    } else if (request->body.add_count > 0 ? addition_fits(&saga, in) : lines_fit(&saga, in)) {
         propose(&saga, in);
     }
 }
@@ -261,9 +264,18 @@ static void end_edit(struct saga *saga, struct edit_row *edit, enum edit_state s
 
 static const char *why_declined(const struct edit_row *edit)
 {
-    return edit->reason == EDIT_REASON_PACKED
-               ? "some of it is packed by now, and stays as it is"
-               : "what was shown is not true any more: propose it again";
+    static const char *const details[] = {
+        [EDIT_REASON_PACKED] = "some of it is packed by now, and stays as it is",
+        [EDIT_REASON_CHANGED] = "what was shown is not true any more: propose it again",
+        [EDIT_REASON_OUT_OF_STOCK] = "there is not enough stock for it: the order is as it was",
+        [EDIT_REASON_PAYMENT_DECLINED] = "its payment was declined: the order is as it was",
+        [EDIT_REASON_NEEDS_SHOPPER] =
+            "the shopper would have to confirm its payment: the order is as it was",
+        [EDIT_REASON_EXPIRED] = "no answer came in time: the order is as it was",
+        [EDIT_REASON_CANCELED] = "the order was asked to be canceled first",
+    };
+
+    return details[edit->reason];
 }
 
 static void answer(struct saga *saga, const struct edit_row *edit, const struct reply_address *to)
@@ -279,7 +291,26 @@ static void make(struct saga *saga, struct edit_row *edit)
 {
     edit_apply_rest(saga, edit);
     end_edit(saga, edit, EDIT_CONFIRMED, EDIT_REASON_NONE);
-    announce_edited(saga, edit, edit_id(saga, edit->edit_no));
+    announce_edited(saga, edit, edit_id(saga, edit->edit_no), NULL, 0);
+}
+
+static void answer_who_waits(struct saga *saga, const struct edit_row *edit)
+{
+    answer(saga, edit, &(struct reply_address){ edit->reply_request_id, edit->reply_partition });
+}
+
+void edit_make(struct saga *saga, struct edit_row *edit, struct edit_line_row *const *added,
+               size_t count)
+{
+    end_edit(saga, edit, EDIT_CONFIRMED, EDIT_REASON_NONE);
+    announce_edited(saga, edit, edit_id(saga, edit->edit_no), added, count);
+    answer_who_waits(saga, edit);
+}
+
+void edit_decline(struct saga *saga, struct edit_row *edit, enum edit_reason reason)
+{
+    end_edit(saga, edit, EDIT_DECLINED, reason);
+    answer_who_waits(saga, edit);
 }
 
 void edit_answer(struct saga *saga, const struct cancellation_row *request, bool accepted)
@@ -313,7 +344,9 @@ static void carry_out(struct saga *saga, const struct incoming_message *in, stru
 
     saga->request_id = in->id;
     timeline_saw(saga, &news);
-    if (plan->lines == NULL && plan->restarted == NULL) {
+    if (plan->adds) {
+        addition_begin(saga, in, edit);
+    } else if (plan->lines == NULL && plan->restarted == NULL) {
         make(saga, edit);
         answer(saga, edit, &in->reply);
     } else {
@@ -329,7 +362,7 @@ static bool is_as_shown(const struct saga *saga, const struct edit_row *edit,
                         const struct edit_plan *plan)
 {
     return mutant("do_what_was_not_shown") ||
-           (text_equal(edit->pieces, plan->pieces) &&
+           (addition_is_as_shown(saga, edit->edit_no) && text_equal(edit->pieces, plan->pieces) &&
             text_equal(edit->restarted, plan->restarted) &&
             edit->total_before_minor == saga->order->total_minor &&
             edit->total_minor == plan->total_minor && edit->release_minor == plan->release_minor &&
@@ -348,6 +381,7 @@ static const char *why_not(const struct saga *saga, const struct edit_row *edit,
         { EDIT_TOO_LATE, "some of it is packed already" },
         { EDIT_COSTS_MORE, "the order would cost more" },
         { EDIT_NOTHING_LEFT, "nothing would be left of the order: cancel it" },
+        { EDIT_PAYMENT, "lines can be added only where a card pays, and its money is secured" },
     };
 
     if (saga->order->ended_at != 0) {
@@ -383,7 +417,11 @@ static void confirm(struct saga *saga, const struct incoming_message *in, struct
 /* Confirmed twice it is made once, whoever says so again. */
 static void take(struct saga *saga, const struct incoming_message *in, struct edit_row *edit)
 {
-    if (edit->state == EDIT_REQUESTED) {
+    if (edit->state == EDIT_REQUESTED && edit->reservation_no != 0) {
+        edit->reply_request_id = in->reply.request_id;
+        edit->reply_partition = in->reply.partition;
+        rows_update(saga->out->rows, &order_edit_table, edit);
+    } else if (edit->state == EDIT_REQUESTED) {
         cancel_wait_for_edit(saga, in, edit->edit_no);
     } else if (edit->state != EDIT_PROPOSED) {
         answer(saga, edit, &in->reply);

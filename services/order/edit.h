@@ -2,7 +2,8 @@
  *
  * A proposal changes nothing and keeps nothing waiting: it is a row with what it would do, found by trying it on a copy of the
  * order.  Confirmed, it does what was shown or nothing: where that is not true any more it is declined.  Pieces come off as they
- * do for a cancellation (cut.h), so a place that has packed them may say no.  Pure.
+ * do for a cancellation (cut.h), so a place that has packed them may say no;
+ * lines are added as addition.h says.  Pure.
  */
 #ifndef KERVAN_ORDER_EDIT_H
 #define KERVAN_ORDER_EDIT_H
@@ -27,12 +28,18 @@ void edit_answer(struct saga *saga, const struct cancellation_row *request, bool
 /* Whether the change that places are asked about is an edit of all of the order: each place begins anew with what it says. */
 bool edit_is_of_all(const struct saga *saga, int64_t change_no);
 
+/* It is made, with the lines that it adds, and who waits for it is answered; or declined, and the order is as it was. */
+void edit_make(struct saga *saga, struct edit_row *edit, struct edit_line_row *const *added,
+               size_t count);
+void edit_decline(struct saga *saga, struct edit_row *edit, enum edit_reason reason);
+
 /* What an edit does. */
 struct edit_plan {
     const char *lines; /* "1*2": what comes off, as a cancellation has it; NULL: nothing */
     const char *pieces, *late_pieces, *restarted; /* as those of edit_row */
     int64_t refusals;
     int64_t total_minor, release_minor, refund_minor;
+    bool adds; /* lines, and nothing else */
 };
 struct edit_plan edit_plan(const struct saga *saga, const struct edit_row *edit);
 /* Delivery option and note, as they are from now on. */

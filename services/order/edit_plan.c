@@ -4,6 +4,7 @@
 #include "common/arena.h"
 #include "common/buffer.h"
 #include "common/text.h"
+#include "services/order/addition.h"
 #include "services/order/cut.h"
 #include "services/order/money_back.h"
 #include "services/order/reduce.h"
@@ -31,6 +32,7 @@ static struct saga copy_of(const struct saga *saga)
         &order_cut_table,
         &order_refund_table,
         &order_past_payment_table,
+        &order_edit_table,
     };
     struct key key = key_number(saga->order->order_no);
     struct rows *rows = rows_new(saga->out->arena);
@@ -131,7 +133,7 @@ void edit_apply_rest(struct saga *saga, const struct edit_row *edit)
 /* Of what is secured, or is to be: what will not be taken. */
 static int64_t unneeded(const struct saga *saga, int64_t secured_minor)
 {
-    int64_t needed_minor = saga->order->total_minor - money_taken(saga);
+    int64_t needed_minor = money_due(saga) - money_taken(saga);
     int64_t rest_minor = secured_minor - (needed_minor > 0 ? needed_minor : 0);
 
     return rest_minor > 0 ? rest_minor : 0;
@@ -145,7 +147,7 @@ static int64_t secured(const struct saga *saga)
 
     if (state == PAYMENT_STATE_ABSENT || state == PAYMENT_STATE_AUTHORIZING ||
         state == PAYMENT_STATE_REQUIRES_ACTION) {
-        return order->total_minor - money_taken(saga);
+        return money_due(saga) - money_taken(saga);
     }
     bool lost = state == PAYMENT_STATE_EXPIRED || state == PAYMENT_STATE_FAILED ||
                 state == PAYMENT_STATE_VOIDED || state == PAYMENT_STATE_VOIDING;
@@ -194,8 +196,18 @@ static int64_t refusals(const struct saga *saga, const struct edit_row *edit,
            (asks && !cut_is_possible(saga) ? EDIT_BUSY : 0);
 }
 
+static struct edit_plan addition_plan(const struct saga *saga, const struct edit_row *edit)
+{
+    return (struct edit_plan){ .adds = true,
+                               .refusals = addition_refusals(saga),
+                               .total_minor = saga->order->total_minor + edit->authorize_minor };
+}
+
 struct edit_plan edit_plan(const struct saga *saga, const struct edit_row *edit)
 {
+    if (addition_line_count(saga, edit->edit_no) > 0) {
+        return addition_plan(saga, edit);
+    }
     struct arena *arena = saga->out->arena;
     struct saga copy = copy_of(saga);
     struct cut_search search = cut_search(&copy);

@@ -3,17 +3,18 @@
 -- name: fulfillment_load
 SELECT order_no, fulfillment_no, step, tries, deadline_at, state, replaced, location, value_minor, capture_minor,
        capture_no, shipment_no, carrier, tracking_number, tracking_status, shipped_at, delivered_at, captured,
-       reservation_no, sourcing_no
+       reservation_no, sourcing_no, payment_no
 FROM order_fulfillment WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, fulfillment_no
 
 -- name: fulfillment_insert
 INSERT INTO order_fulfillment (order_no, fulfillment_no, step, tries, deadline_at, state, replaced, location,
                                value_minor, capture_minor, capture_no, shipment_no, carrier, tracking_number,
-                               tracking_status, shipped_at, delivered_at, captured, reservation_no, sourcing_no)
+                               tracking_status, shipped_at, delivered_at, captured, reservation_no, sourcing_no,
+                               payment_no)
 SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::timestamptz[], $6::smallint[],
                      $7::boolean[], $8::text[], $9::bigint[], $10::bigint[], $11::smallint[], $12::smallint[],
                      $13::text[], $14::text[], $15::smallint[], $16::timestamptz[], $17::timestamptz[],
-                     $18::boolean[], $19::smallint[], $20::smallint[])
+                     $18::boolean[], $19::smallint[], $20::smallint[], $21::smallint[])
 
 -- name: fulfillment_update
 UPDATE order_fulfillment
@@ -22,14 +23,14 @@ SET step = news.step, tries = news.tries, deadline_at = news.deadline_at, state 
     capture_no = news.capture_no, shipment_no = news.shipment_no, carrier = news.carrier,
     tracking_number = news.tracking_number, tracking_status = news.tracking_status, shipped_at = news.shipped_at,
     delivered_at = news.delivered_at, captured = news.captured, reservation_no = news.reservation_no,
-    sourcing_no = news.sourcing_no
+    sourcing_no = news.sourcing_no, payment_no = news.payment_no
 FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::timestamptz[], $6::smallint[],
             $7::boolean[], $8::text[], $9::bigint[], $10::bigint[], $11::smallint[], $12::smallint[], $13::text[],
             $14::text[], $15::smallint[], $16::timestamptz[], $17::timestamptz[], $18::boolean[],
-            $19::smallint[], $20::smallint[])
+            $19::smallint[], $20::smallint[], $21::smallint[])
     AS news (order_no, fulfillment_no, step, tries, deadline_at, state, replaced, location, value_minor,
              capture_minor, capture_no, shipment_no, carrier, tracking_number, tracking_status, shipped_at,
-             delivered_at, captured, reservation_no, sourcing_no)
+             delivered_at, captured, reservation_no, sourcing_no, payment_no)
 WHERE order_fulfillment.order_no = news.order_no AND order_fulfillment.fulfillment_no = news.fulfillment_no
 
 -- name: allocation_load

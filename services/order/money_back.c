@@ -23,7 +23,7 @@ static struct past_payment_row **past_payments(const struct saga *saga)
 {
     static struct past_payment_row *none[1];
 
-    return detour_payment_no(saga) == 1
+    return detour_payment_no(saga) == 1 && detour_additions(saga) == 0
                ? none
                : (struct past_payment_row **)rows_list(saga->out->rows, &order_past_payment_table,
                                                        key_number(saga->order->order_no));
@@ -75,12 +75,94 @@ int64_t money_taken(const struct saga *saga)
     return taken;
 }
 
+int64_t payments_last(const struct saga *saga)
+{
+    int64_t last = detour_payment_no(saga);
+
+    for (struct past_payment_row **past = past_payments(saga); *past != NULL; past++) {
+        last = (*past)->payment_no > last ? (*past)->payment_no : last;
+    }
+    return last;
+}
+
+bool payment_was_renewed(const struct saga *saga)
+{
+    for (struct past_payment_row **past = past_payments(saga); *past != NULL; past++) {
+        if ((*past)->edit_no == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Of a payment that an edit added; one that took the place of another, or whose place was taken, is not asked about. */
+static bool is_live(const struct past_payment_row *payment)
+{
+    return payment->edit_no != 0 && payment->state != PAYMENT_STATE_VOIDED &&
+           payment->state != PAYMENT_STATE_EXPIRED && payment->state != PAYMENT_STATE_FAILED;
+}
+
+int64_t added_payment_left(const struct past_payment_row *payment)
+{
+    return is_live(payment) && payment->authorized_minor > payment->captured_minor
+               ? payment->authorized_minor - payment->captured_minor
+               : 0;
+}
+
+/* What it is still to bring: a person may have taken some of it, or pieces may have gone. */
+static int64_t to_bring(const struct saga *saga, const struct past_payment_row *payment)
+{
+    int64_t wanted_minor = shares_wanted_of(saga, payment->payment_no);
+    int64_t left_minor = added_payment_left(payment);
+
+    return wanted_minor < left_minor ? wanted_minor : left_minor;
+}
+
+int64_t money_due(const struct saga *saga)
+{
+    int64_t due_minor = saga->order->total_minor;
+
+    for (struct past_payment_row **past = past_payments(saga); *past != NULL; past++) {
+        due_minor -= to_bring(saga, *past);
+    }
+    return due_minor;
+}
+
+static void let_go_of(struct saga *saga, struct past_payment_row *payment)
+{
+    payment->state = PAYMENT_STATE_VOIDING;
+    rows_update(saga->out->rows, &order_past_payment_table, payment);
+    tell_void_of(saga, payment->payment_no, false);
+}
+
+void let_payment_go(struct saga *saga, int64_t payment_no)
+{
+    struct past_payment_row *payment = past_payment(saga, payment_no);
+
+    if (payment != NULL && is_live(payment)) {
+        let_go_of(saga, payment);
+    }
+}
+
+/* Those that edits added, as far as they are not let go of: all, or those that nothing is wanted of any more. */
+static void let_added_go(struct saga *saga, bool all)
+{
+    for (struct past_payment_row **past = past_payments(saga); *past != NULL; past++) {
+        bool unneeded = added_payment_left(*past) > 0 && to_bring(saga, *past) == 0 &&
+                        (*past)->state != PAYMENT_STATE_VOIDING;
+
+        if (is_live(*past) && (all || unneeded)) {
+            let_go_of(saga, *past);
+        }
+    }
+}
+
 bool money_is_back(const struct saga *saga)
 {
     const struct order_row *order = saga->order;
 
     for (struct past_payment_row **past = past_payments(saga); *past != NULL; past++) {
-        if ((*past)->refunded_minor < (*past)->captured_minor) {
+        if ((*past)->refunded_minor < (*past)->captured_minor || is_live(*past)) {
             return false;
         }
     }
@@ -169,6 +251,7 @@ void give_money_back(struct saga *saga)
         !mutant("drop_void")) { /* nobody was asked for any */
         tell_void(saga, false);
     }
+    let_added_go(saga, true);
     give_back_left(saga);
     end_if_back(saga);
 }
@@ -182,7 +265,7 @@ void undo_taken(struct saga *saga)
 
 void give_back_excess(struct saga *saga)
 {
-    give_back(saga, money_kept(saga) - saga->order->total_minor);
+    give_back(saga, money_kept(saga) - money_due(saga));
 }
 
 void give_back_for_share(struct saga *saga, int64_t value_minor)
@@ -205,8 +288,7 @@ static bool has_rest(const struct saga *saga)
 {
     const struct order_row *order = saga->order;
 
-    return order->authorized_minor > order->captured_minor &&
-           money_taken(saga) >= order->total_minor;
+    return order->authorized_minor > order->captured_minor && money_taken(saga) >= money_due(saga);
 }
 
 /* Those that people asked for, and that did not arrive or wait for a hand: up to so much.  Returns how much. */
@@ -245,7 +327,9 @@ void note_not_let_go(struct saga *saga)
 void tell_past_voids(struct saga *saga, bool by_hand)
 {
     for (struct past_payment_row **past = past_payments(saga); *past != NULL; past++) {
-        tell_void_of(saga, (*past)->payment_no, by_hand);
+        if (!is_live(*past) || (*past)->state == PAYMENT_STATE_VOIDING) {
+            tell_void_of(saga, (*past)->payment_no, by_hand);
+        }
     }
 }
 
@@ -255,6 +339,11 @@ void tell_given_back(struct saga *saga)
 
     if (state == PAYMENT_STATE_VOIDING || (is_over(saga) && state != PAYMENT_STATE_VOIDED)) {
         tell_void(saga, true);
+    }
+    for (struct past_payment_row **past = past_payments(saga); *past != NULL; past++) {
+        if ((*past)->state == PAYMENT_STATE_VOIDING) {
+            tell_void_of(saga, (*past)->payment_no, true);
+        }
     }
     for (struct refund_row **refund = refunds_of(saga); *refund != NULL; refund++) {
         if ((*refund)->state == REFUND_TOLD || (*refund)->state == REFUND_FAILED) {
@@ -291,6 +380,7 @@ void let_unneeded_go(struct saga *saga)
         saga->order->payment_state != PAYMENT_STATE_VOIDED) {
         tell_void(saga, false);
     }
+    let_added_go(saga, false);
 }
 
 void let_rest_go(struct saga *saga)
@@ -302,6 +392,42 @@ void let_rest_go(struct saga *saga)
     if (awaited || (order->payment_state != PAYMENT_STATE_VOIDED &&
                     order->authorized_minor > order->captured_minor)) {
         tell_void(saga, false);
+    }
+    for (struct past_payment_row **past = past_payments(saga); *past != NULL; past++) {
+        if (added_payment_left(*past) > 0 && (*past)->state != PAYMENT_STATE_VOIDING) {
+            let_go_of(saga, *past);
+        }
+    }
+}
+
+/* Where it is not taken, and something of it is held. */
+static void let_present_go(struct saga *saga)
+{
+    struct order_row *order = saga->order;
+    bool lost = order->payment_state == PAYMENT_STATE_VOIDED ||
+                order->payment_state == PAYMENT_STATE_FAILED ||
+                order->payment_state == PAYMENT_STATE_EXPIRED;
+
+    if (!lost && order->authorized_minor > order->captured_minor) {
+        tell_void(saga, false);
+    }
+    order->payment_state = PAYMENT_STATE_EXPIRED;
+}
+
+/* One payment for all that is not taken is simpler than one for each part, and asks the shopper once. */
+void lose_added_payment(struct saga *saga, struct past_payment_row *payment,
+                        enum payment_state state)
+{
+    bool wanted = saga->order->ended_at == 0 && shares_wanted_of(saga, payment->payment_no) > 0;
+    bool renewed = payment_was_renewed(saga);
+
+    payment->state = state;
+    rows_update(saga->out->rows, &order_past_payment_table, payment);
+    if (wanted) {
+        shares_leave_payment(saga, payment->payment_no);
+        let_present_go(saga);
+        saga->code = "lapsed";
+        saga_take(saga, renewed ? ON_DECLINED : ON_LAPSED);
     }
 }
 
@@ -395,6 +521,9 @@ bool tell_left_given(struct saga *saga, const char *refund_id)
     forget(saga, refund);
     if (is_over(saga)) {
         tell_rest_given(saga);
+    } else {
+        give_back_so(saga,
+                     (struct giving){ money_kept(saga) - money_due(saga), REFUND_GIVEN_BY_HAND });
     }
     return true;
 }
@@ -474,10 +603,10 @@ void take_up_payment(struct saga *saga)
 {
     int64_t state = saga->order->payment_state;
 
-    if (money_taken(saga) >= saga->order->total_minor) {
+    if (money_taken(saga) >= money_due(saga)) {
         return;
     }
-    if (state == PAYMENT_STATE_EXPIRED && detour_payment_no(saga) == 1) {
+    if (state == PAYMENT_STATE_EXPIRED && !payment_was_renewed(saga)) {
         renew_payment(saga);
     } else if (state == PAYMENT_STATE_EXPIRED || state == PAYMENT_STATE_FAILED ||
                state == PAYMENT_STATE_VOIDED) {

@@ -55,7 +55,22 @@ bool money_is_back(const struct saga *saga);
 int64_t money_kept(const struct saga *saga);
 /* Taken, less what is given back by our word: what a person gives back besides is not taken anew. */
 int64_t money_taken(const struct saga *saga);
-/* The payment that was before the present one; NULL: there is no such. */
+/* What the present payment and those before it are to come to: the total, less what payments of edits are still to bring. */
+int64_t money_due(const struct saga *saga);
+
+/* A payment beside the present one, which it took the place of or which pays for what an edit added; NULL: there is no such. */
 struct past_payment_row *past_payment(const struct saga *saga, int64_t payment_no);
+/* The highest number of a payment so far. */
+int64_t payments_last(const struct saga *saga);
+/* Another payment has taken the place of one that lapsed: it is not done by itself twice. */
+bool payment_was_renewed(const struct saga *saga);
+/* Of a payment that an edit added nothing is wanted any more. */
+void let_payment_go(struct saga *saga, int64_t payment_no);
+/* Of a payment that an edit added: what is still held, or asked for, by it, and is not taken. */
+int64_t added_payment_left(const struct past_payment_row *payment);
+/* The payment service says that nothing of it is held any more, in this state: who it was to pay for is paid for by the present
+ * one from now on, which is renewed for that. */
+void lose_added_payment(struct saga *saga, struct past_payment_row *payment,
+                        enum payment_state state);
 
 #endif

@@ -89,7 +89,7 @@ void take_packed(struct saga *saga, struct timeline_news *news)
 
     if (share != NULL) {
         share->state = FULFILLMENT_STATE_PACKED;
-        share_take(saga, share, shares_may_be_paid(saga) ? ON_PACKED : ON_PACKED_EARLY);
+        share_take(saga, share, share_may_be_paid(saga, share) ? ON_PACKED : ON_PACKED_EARLY);
     }
 }
 

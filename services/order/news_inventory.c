@@ -5,6 +5,7 @@
 #include "common/id.h"
 #include "proto/inventory.h"
 #include "proto/order.h"
+#include "services/order/addition.h"
 #include "services/order/choice.h"
 #include "services/order/commands.h"
 #include "services/order/detour.h"
@@ -51,6 +52,8 @@ void take_reserved(struct saga *saga, struct timeline_news *news)
     timeline_saw(saga, news);
     if (detour_is_present(saga, 'H', fact->reservation_id)) {
         put_held(saga, &held, ON_RESERVED);
+    } else if (addition_names(saga, 'H', fact->reservation_id)) {
+        put_held(saga, &held, ON_ADD_RESERVED);
     } else {
         source_news(saga, fact->reservation_id, &held);
     }
@@ -97,6 +100,8 @@ void take_short(struct saga *saga, struct timeline_news *news)
     timeline_saw(saga, news);
     if (detour_is_present(saga, 'H', fact->reservation_id)) {
         saga_take(saga, ask ? ON_SHORT_ASK : ON_SHORT);
+    } else if (addition_names(saga, 'H', fact->reservation_id)) {
+        saga_take(saga, ON_ADD_SHORT);
     } else {
         source_news(saga, fact->reservation_id, NULL);
     }
@@ -112,6 +117,8 @@ void take_released(struct saga *saga, struct timeline_news *news)
     timeline_saw(saga, news);
     if (detour_is_present(saga, 'H', fact->reservation_id) && !fact->has_release_no) {
         saga_take(saga, ON_RELEASED);
+    } else if (addition_names(saga, 'H', fact->reservation_id)) {
+        saga_take(saga, ON_ADD_SHORT);
     }
 }
 
@@ -185,7 +192,9 @@ static int64_t move(struct saga *saga, struct losses *losses, struct allocation_
     if (untold) {
         const struct allocation_row from = *work;
 
-        move_pieces(saga, &from, quantity, share_to_be(saga, to->location, share->reservation_no));
+        move_pieces(saga, &from, quantity,
+                    share_to_be(saga, to->location,
+                                (struct share_origin){ share->reservation_no, share->payment_no }));
     } else {
         add_loss(losses, work, quantity, to->location);
     }
@@ -256,6 +265,11 @@ void take_taken_back(struct saga *saga, struct timeline_news *news)
 
     news->subject_id = fact->reservation_id;
     timeline_saw(saga, news);
+    if (addition_names(saga, 'H', fact->reservation_id)) {
+        saga_take(saga,
+                  ON_ADD_SHORT); /* some of it is not where it was: it is not the order's yet */
+        return;
+    }
     if (!known || saga->order->ended_at != 0) {
         return;
     }

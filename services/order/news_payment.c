@@ -3,6 +3,7 @@
 
 #include "common/id.h"
 #include "proto/payment.h"
+#include "services/order/addition.h"
 #include "services/order/commands.h"
 #include "services/order/detour.h"
 #include "services/order/money_back.h"
@@ -17,8 +18,27 @@ static enum payment_state secured_state(const struct saga *saga)
     if (saga->order->captured_minor == 0) {
         return PAYMENT_STATE_AUTHORIZED;
     }
-    return money_taken(saga) < saga->order->total_minor ? PAYMENT_STATE_PARTIALLY_CAPTURED
-                                                        : PAYMENT_STATE_CAPTURED;
+    return money_taken(saga) < money_due(saga) ? PAYMENT_STATE_PARTIALLY_CAPTURED
+                                               : PAYMENT_STATE_CAPTURED;
+}
+
+/* Of a payment beside the present one: NULL where it is that. */
+static struct past_payment_row *other_payment(const struct saga *saga, const char *payment_id)
+{
+    return past_payment(saga, child_id_counter(payment_id, 'P'));
+}
+
+static void other_authorized(struct saga *saga, struct past_payment_row *payment,
+                             const struct payment_authorized *fact)
+{
+    payment->authorized_minor = fact->amount_minor;
+    if (payment->edit_no != 0 && payment->state == PAYMENT_STATE_AUTHORIZING) {
+        payment->state = PAYMENT_STATE_AUTHORIZED;
+    }
+    rows_update(saga->out->rows, &order_past_payment_table, payment);
+    if (addition_names(saga, 'P', fact->payment_id)) {
+        saga_take(saga, ON_ADD_AUTHORIZED);
+    }
 }
 
 /* Told again, when stock was reserved anew, some of it may be taken. */
@@ -27,8 +47,14 @@ void take_authorized(struct saga *saga, struct timeline_news *news)
     const struct payment_authorized *fact = saga->message;
     struct order_row *order = saga->order;
 
+    struct past_payment_row *other = other_payment(saga, fact->payment_id);
+
     news->subject_id = fact->payment_id;
     timeline_saw(saga, news);
+    if (other != NULL) {
+        other_authorized(saga, other, fact);
+        return;
+    }
     if (!detour_is_present(saga, 'P', fact->payment_id) ||
         order->payment_state == PAYMENT_STATE_VOIDED) {
         return; /* nothing of it is held any more: it is told once more what was */
@@ -53,6 +79,9 @@ void take_requires_action(struct saga *saga, struct timeline_news *news)
 
     news->subject_id = fact->payment_id;
     timeline_saw(saga, news);
+    if (addition_names(saga, 'P', fact->payment_id)) {
+        addition_declined(saga, CODE_NEEDS_SHOPPER);
+    }
     if (!detour_is_present(saga, 'P', fact->payment_id)) {
         return;
     }
@@ -83,6 +112,15 @@ void payment_declined(struct saga *saga, const char *code)
     saga_take(saga, ON_DECLINED);
 }
 
+static void not_authorized(struct saga *saga, const char *payment_id, const char *code)
+{
+    if (detour_is_present(saga, 'P', payment_id)) {
+        payment_declined(saga, code);
+    } else if (addition_names(saga, 'P', payment_id)) {
+        addition_declined(saga, code);
+    }
+}
+
 void take_declined(struct saga *saga, struct timeline_news *news)
 {
     const struct payment_declined *fact = saga->message;
@@ -90,9 +128,29 @@ void take_declined(struct saga *saga, struct timeline_news *news)
     news->subject_id = fact->payment_id;
     news->detail = fact->code;
     timeline_saw(saga, news);
-    if (detour_is_present(saga, 'P', fact->payment_id)) {
-        payment_declined(saga, fact->code);
+    not_authorized(saga, fact->payment_id, fact->code);
+}
+
+/* Nothing is authorized any more, and what was taken is back. */
+static void take_money_back(struct saga *saga)
+{
+    if (money_is_back(saga)) {
+        saga_take(saga, ON_MONEY_BACK);
     }
+}
+
+/* Before it is the order's the edit is declined for it. */
+static void added_lost(struct saga *saga, struct past_payment_row *payment,
+                       enum payment_state state)
+{
+    struct edit_row *edit = addition_under_way(saga);
+
+    if (edit != NULL && edit->payment_no == payment->payment_no) {
+        addition_declined(saga, "lapsed");
+        return;
+    }
+    lose_added_payment(saga, payment, state);
+    take_money_back(saga);
 }
 
 /* Once by itself; where all is taken already nothing is missing. */
@@ -101,14 +159,20 @@ void take_lapsed(struct saga *saga, struct timeline_news *news)
     const struct payment_lapsed *fact = saga->message;
 
     news->subject_id = fact->payment_id;
+    struct past_payment_row *other = other_payment(saga, fact->payment_id);
+
     timeline_saw(saga, news);
-    if (!detour_is_present(saga, 'P', fact->payment_id) ||
-        money_taken(saga) >= saga->order->total_minor || saga->order->ended_at != 0) {
+    if (other != NULL && other->edit_no != 0) {
+        added_lost(saga, other, PAYMENT_STATE_EXPIRED);
+        return;
+    }
+    if (!detour_is_present(saga, 'P', fact->payment_id) || money_taken(saga) >= money_due(saga) ||
+        saga->order->ended_at != 0) {
         return;
     }
     saga->order->payment_state = PAYMENT_STATE_EXPIRED;
     saga->code = "lapsed";
-    saga_take(saga, detour_payment_no(saga) == 1 ? ON_LAPSED : ON_DECLINED);
+    saga_take(saga, payment_was_renewed(saga) ? ON_DECLINED : ON_LAPSED);
 }
 
 /* Less than is due is waited for; more, or too late, is a person's business. */
@@ -126,14 +190,6 @@ void take_money_received(struct saga *saga, struct timeline_news *news)
     }
 }
 
-/* Nothing is authorized any more, and what was taken is back. */
-static void take_money_back(struct saga *saga)
-{
-    if (money_is_back(saga)) {
-        saga_take(saga, ON_MONEY_BACK);
-    }
-}
-
 /* By our word, or by a person's: then what is not taken yet has to be secured anew. */
 void take_voided(struct saga *saga, struct timeline_news *news)
 {
@@ -141,13 +197,18 @@ void take_voided(struct saga *saga, struct timeline_news *news)
     int64_t step = saga->order->step;
 
     news->subject_id = fact->payment_id;
+    struct past_payment_row *other = other_payment(saga, fact->payment_id);
+
     timeline_saw(saga, news);
+    if (other != NULL && other->edit_no != 0) {
+        added_lost(saga, other, PAYMENT_STATE_VOIDED);
+    }
     if (!detour_is_present(saga, 'P', fact->payment_id)) {
         return;
     }
     saga->order->payment_state = PAYMENT_STATE_VOIDED;
     if (step == STEP_AUTHORIZING || step == STEP_AWAITING_SHOPPER || step == STEP_HELD ||
-        (step == STEP_FULFILLING && money_taken(saga) < saga->order->total_minor)) {
+        (step == STEP_FULFILLING && money_taken(saga) < money_due(saga))) {
         payment_declined(saga, "voided");
     } else {
         take_money_back(saga);
@@ -179,6 +240,17 @@ static struct fulfillment_row *capturing_share(struct saga *saga, const char *ca
     return waits ? share : NULL;
 }
 
+/* Of a payment that an edit added, once so much of it is taken. */
+static int64_t added_state(const struct past_payment_row *payment, int64_t captured_minor)
+{
+    bool secured = payment->edit_no != 0 && (payment->state == PAYMENT_STATE_AUTHORIZED ||
+                                             payment->state == PAYMENT_STATE_PARTIALLY_CAPTURED);
+
+    return !secured                                     ? payment->state
+           : captured_minor < payment->authorized_minor ? PAYMENT_STATE_PARTIALLY_CAPTURED
+                                                        : PAYMENT_STATE_CAPTURED;
+}
+
 /* Whether it is more than was known: an answer that is given twice is not. */
 static bool note_captured(struct saga *saga, const struct payment_captured *fact)
 {
@@ -189,6 +261,7 @@ static bool note_captured(struct saga *saga, const struct payment_captured *fact
 
     if (past != NULL) {
         detour_change(saga)->earlier_captured_minor += fact->captured_minor - *captured;
+        past->state = added_state(past, fact->captured_minor);
         rows_update(saga->out->rows, &order_past_payment_table, past);
     }
     *captured = fact->captured_minor;
@@ -248,9 +321,7 @@ void take_failed(struct saga *saga, struct timeline_news *news)
     timeline_saw(saga, news);
     saga->code = fact->code;
     if (fact->operation == PAYMENT_FAILED_OPERATION_AUTHORIZE) {
-        if (detour_is_present(saga, 'P', fact->payment_id)) {
-            payment_declined(saga, fact->code);
-        }
+        not_authorized(saga, fact->payment_id, fact->code);
     } else if (share != NULL) {
         share_take(saga, share, ON_CAPTURE_FAILED);
     } else if (fact->operation == PAYMENT_FAILED_OPERATION_V_VOID) {

@@ -11,6 +11,7 @@
 #include "proto/inventory.h"
 #include "proto/payment.h"
 #include "proto/shipping.h"
+#include "services/order/addition.h"
 #include "services/order/detour.h"
 #include "services/order/money_back.h"
 #include "services/order/shares.h"
@@ -33,6 +34,16 @@ static void not_authorized(struct saga *saga)
     payment_declined(saga, "refused");
 }
 
+static void not_added(struct saga *saga)
+{
+    saga_take(saga, ON_ADD_SHORT);
+}
+
+static void not_paid_for(struct saga *saga)
+{
+    addition_declined(saga, "refused");
+}
+
 /* What a refusal means in the step that told the command; in any other step it is an old story.
  * A command that came too late may be told again; no other refusal changes by asking twice. */
 static const struct {
@@ -44,6 +55,8 @@ static const struct {
     { "kervan.inventory.reserve.v1", 'H', STEP_RESERVING, not_reserved },
     { "kervan.payment.authorize.v1", 'P', STEP_AUTHORIZING, not_authorized },
     { "kervan.payment.authorize.v1", 'P', STEP_FULFILLING, not_authorized },
+    { "kervan.inventory.reserve.v1", 'H', STEP_ADDING_STOCK, not_added },
+    { "kervan.payment.authorize.v1", 'P', STEP_ADDING_MONEY, not_paid_for },
 };
 static const struct {
     const char *command;
@@ -67,12 +80,20 @@ struct refusal_of {
     enum refused_reason reason;
 };
 
+/* What the step is about: the order's own, or that of what is being added. */
+static bool is_asked_for(const struct saga *saga, char letter, const char *id)
+{
+    bool adding = saga->order->step == STEP_ADDING_STOCK || saga->order->step == STEP_ADDING_MONEY;
+
+    return adding ? addition_names(saga, letter, id) : detour_is_present(saga, letter, id);
+}
+
 static void order_refused(struct saga *saga, const struct refusal_of *refusal)
 {
     for (size_t i = 0; i < sizeof order_refusals / sizeof order_refusals[0]; i++) {
         if (saga->order->step != order_refusals[i].step ||
             strcmp(refusal->command, order_refusals[i].command) != 0 ||
-            !detour_is_present(saga, order_refusals[i].letter, refusal->subject_id)) {
+            !is_asked_for(saga, order_refusals[i].letter, refusal->subject_id)) {
             continue; /* of an earlier reservation, or payment, it changes nothing either */
         }
         if (refusal->reason == REFUSED_REASON_EXPIRED) {
@@ -125,7 +146,7 @@ static void refund_refused(struct saga *saga, const char *refund_id)
 
     if (undoing && money_kept(saga) < refused_minor) {
         give_back_left(saga);
-    } else if (!undoing && refused_minor > 0 && money_kept(saga) > saga->order->total_minor) {
+    } else if (!undoing && refused_minor > 0 && money_kept(saga) > money_due(saga)) {
         saga_take(saga, ON_UNDO_FAILED);
     }
 }

@@ -142,7 +142,9 @@ static bool divide_line(struct saga *saga, const struct line_row *line,
         const struct allocation *held = &news->held[i];
 
         if (held->line_no == line->line_no) {
-            allocate(saga, share_to_be(saga, held->location, detour_reservation_no(saga)),
+            allocate(saga,
+                     share_to_be(saga, held->location,
+                                 (struct share_origin){ detour_reservation_no(saga), 0 }),
                      &(struct allocation_row){ .line_no = line->line_no,
                                                .quantity = held->quantity,
                                                .value_minor = values[part++] });

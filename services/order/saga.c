@@ -11,6 +11,7 @@
 #include "common/id.h"
 #include "common/mutant.h"
 #include "common/reached.h"
+#include "services/order/addition.h"
 #include "services/order/announce.h"
 #include "services/order/cancel.h"
 #include "services/order/choice.h"
@@ -97,7 +98,7 @@ static const struct saga_cell life[STEP_COUNT][SAGA_INPUT_COUNT] = {
         [ON_CUT_ASKED] = { STEP_HELD, { reduce_as_asked } },
     },
     [STEP_FULFILLING] = {
-        [ON_ALL_DELIVERED] = { STEP_COMPLETED, { announce_completed, give_back_excess, let_rest_go } },
+        [ON_ALL_DELIVERED] = { STEP_COMPLETED, { announce_completed, release_unsent, give_back_excess, let_rest_go } },
         [ON_HELD] = { STEP_FULFILLING, { suspend_shares } },
         [ON_HOLD_OVER] = { STEP_FULFILLING, { start_shares } },
         [ON_ALLOCATED] = { STEP_FULFILLING, { divide_into_shares, start_shares } },
@@ -116,6 +117,7 @@ static const struct saga_cell life[STEP_COUNT][SAGA_INPUT_COUNT] = {
         [ON_CANCEL_ASKED] = { STEP_CANCELING, { ask_shares_to_stop } },
         [ON_CANCEL_TOO_LATE] = { STEP_FULFILLING, { refuse_cancel } },
         [ON_CUT_ASKED] = { STEP_REDUCING, { ask_shares_to_leave_out } },
+        [ON_ADD_ASKED] = { STEP_ADDING_STOCK, { reserve_addition } },
         [ON_ALL_STOPPED] = { STEP_UNDOING, { cancel_given_up, tell_release, give_money_back } },
         [ON_DECIDED_AGAIN] = { STEP_FULFILLING, { renew_payment } },
         [ON_DECIDED_CANCEL] = { STEP_CANCELING, { ask_shares_to_stop } },
@@ -151,7 +153,7 @@ static const struct saga_cell life[STEP_COUNT][SAGA_INPUT_COUNT] = {
     [STEP_CANCELING] = {
         [ON_ALL_STOPPED] = { STEP_UNDOING, { cancel_as_asked, tell_release, give_money_back } },
         [ON_NOT_STOPPED] = { STEP_FULFILLING, { refuse_cancel, restart_shares, go_on } },
-        [ON_ALL_DELIVERED] = { STEP_COMPLETED, { refuse_cancel, announce_completed, give_back_excess, let_rest_go } },
+        [ON_ALL_DELIVERED] = { STEP_COMPLETED, { refuse_cancel, announce_completed, release_unsent, give_back_excess, let_rest_go } },
         [ON_ALLOCATED] = { STEP_CANCELING, { divide_into_shares, ask_shares_to_stop } },
         [ON_STOCK_LESS] = { STEP_CANCELING, { ask_about_stock } },
         [ON_STOCK_LOST] = { STEP_CANCELING, { ask_about_stock } },
@@ -170,6 +172,56 @@ static const struct saga_cell life[STEP_COUNT][SAGA_INPUT_COUNT] = {
         [ON_OVERDUE] = { STEP_CANCELING, { ask_shares_to_stop } },
         [ON_GIVEN_UP] = { STEP_CANCELING, { ask_person, ask_shares_to_stop } },
         [ON_RELEASED] = { STEP_CANCELING, { ask_person } },
+    },
+    /* Lines are added: the shares go on, and the order is as it was until stock and money are there.  One change at a time. */
+    [STEP_ADDING_STOCK] = {
+        [ON_ADD_RESERVED] = { STEP_ADDING_MONEY, { keep_held, authorize_addition } },
+        [ON_ADD_SHORT] = { STEP_FULFILLING, { decline_out_of_stock, go_on } },
+        [ON_CANCEL_ASKED] = { STEP_FULFILLING, { take_back_addition, decline_canceled, go_on } },
+        [ON_CANCEL_TOO_LATE] = { STEP_ADDING_STOCK, { NULL } },
+        [ON_CUT_ASKED] = { STEP_ADDING_STOCK, { NULL } },
+        [ON_ALLOCATED] = { STEP_ADDING_STOCK, { divide_into_shares, start_shares } },
+        [ON_STOCK_LESS] = { STEP_ADDING_STOCK, { ask_about_stock } },
+        [ON_STOCK_LOST] = { STEP_ADDING_STOCK, { ask_about_stock } },
+        [ON_STOCK_ANEW] = { STEP_ADDING_STOCK, { ask_about_stock } },
+        [ON_STOCK_LATE] = { STEP_ADDING_STOCK, { announce_delayed, ask_about_waiting } },
+        [ON_RELEASED] = { STEP_FULFILLING, { take_back_addition, decline_out_of_stock, ask_person, go_on } },
+        [ON_HELD] = { STEP_ADDING_STOCK, { suspend_shares } },
+        [ON_HOLD_OVER] = { STEP_ADDING_STOCK, { start_shares } },
+        [ON_LAPSED] = { STEP_ADDING_STOCK, { stop_captures } },
+        [ON_DECLINED] = { STEP_ADDING_STOCK, { stop_captures } },
+        [ON_MONEY_TAKEN] = { STEP_ADDING_STOCK, { give_back_excess } },
+        [ON_UNDO_FAILED] = { STEP_ADDING_STOCK, { ask_about_refund } },
+        [ON_DECIDED_BY_HAND] = { STEP_ADDING_STOCK, { tell_given_back } },
+        [ON_DECIDED_WAIT] = { STEP_ADDING_STOCK, { wait_for_stock } },
+        [ON_DECIDED_REFUND] = { STEP_ADDING_STOCK, { forget_failed_refunds, tell_refunds_again, give_back_excess } },
+        [ON_OVERDUE] = { STEP_ADDING_STOCK, { reserve_addition } },
+        [ON_GIVEN_UP] = { STEP_FULFILLING, { take_back_addition, decline_late, go_on } },
+    },
+    [STEP_ADDING_MONEY] = {
+        [ON_ADD_AUTHORIZED] = { STEP_FULFILLING, { add_lines, go_on } },
+        [ON_ADD_DECLINED] = { STEP_FULFILLING, { take_back_addition, decline_unpaid, go_on } },
+        [ON_ADD_SHORT] = { STEP_FULFILLING, { take_back_addition, decline_out_of_stock, go_on } },
+        [ON_CANCEL_ASKED] = { STEP_FULFILLING, { take_back_addition, decline_canceled, go_on } },
+        [ON_CANCEL_TOO_LATE] = { STEP_ADDING_MONEY, { NULL } },
+        [ON_CUT_ASKED] = { STEP_ADDING_MONEY, { NULL } },
+        [ON_ALLOCATED] = { STEP_ADDING_MONEY, { divide_into_shares, start_shares } },
+        [ON_STOCK_LESS] = { STEP_ADDING_MONEY, { ask_about_stock } },
+        [ON_STOCK_LOST] = { STEP_ADDING_MONEY, { ask_about_stock } },
+        [ON_STOCK_ANEW] = { STEP_ADDING_MONEY, { ask_about_stock } },
+        [ON_STOCK_LATE] = { STEP_ADDING_MONEY, { announce_delayed, ask_about_waiting } },
+        [ON_RELEASED] = { STEP_FULFILLING, { take_back_addition, decline_out_of_stock, ask_person, go_on } },
+        [ON_HELD] = { STEP_ADDING_MONEY, { suspend_shares } },
+        [ON_HOLD_OVER] = { STEP_ADDING_MONEY, { start_shares } },
+        [ON_LAPSED] = { STEP_ADDING_MONEY, { stop_captures } },
+        [ON_DECLINED] = { STEP_ADDING_MONEY, { stop_captures } },
+        [ON_MONEY_TAKEN] = { STEP_ADDING_MONEY, { give_back_excess } },
+        [ON_UNDO_FAILED] = { STEP_ADDING_MONEY, { ask_about_refund } },
+        [ON_DECIDED_BY_HAND] = { STEP_ADDING_MONEY, { tell_given_back } },
+        [ON_DECIDED_WAIT] = { STEP_ADDING_MONEY, { wait_for_stock } },
+        [ON_DECIDED_REFUND] = { STEP_ADDING_MONEY, { forget_failed_refunds, tell_refunds_again, give_back_excess } },
+        [ON_OVERDUE] = { STEP_ADDING_MONEY, { authorize_addition } },
+        [ON_GIVEN_UP] = { STEP_FULFILLING, { take_back_addition, decline_late, go_on } },
     },
     /* From here on the order is over for the shopper.  What was held for it comes back, whatever
      * arrives late: stock or money that was already on its way is given back again. */
@@ -455,6 +507,8 @@ static const struct patience life_patience[STEP_COUNT] = {
     [STEP_AWAITING_SHOPPER] = { SHOPPER_MS + SHOPPER_GRACE_MS, 0 },
     [STEP_CANCELING] = { SERVICE_MS, 1 },
     [STEP_REDUCING] = { SERVICE_MS, 1 },
+    [STEP_ADDING_STOCK] = { RESERVE_MS, 1 },
+    [STEP_ADDING_MONEY] = { AUTHORIZE_MS, 1 },
     [STEP_ASKING] = { ASK_MS, 0 },
     [STEP_UNDOING] = { SERVICE_MS, 3 },
     [STEP_UNDOING_STOCK] = { SERVICE_MS, 3 },
@@ -480,14 +534,15 @@ static const struct reached_table life_cells = {
     .row_names = REACHED_NAMES(STEP_NEW, STEP_RESERVING, STEP_AUTHORIZING, STEP_AWAITING_SHOPPER,
                                STEP_FULFILLING, STEP_CANCELING, STEP_UNDOING, STEP_UNDOING_STOCK,
                                STEP_UNDOING_MONEY, STEP_ENDED, STEP_COMPLETED, STEP_HELD,
-                               STEP_ASKING, STEP_REDUCING),
+                               STEP_ASKING, STEP_REDUCING, STEP_ADDING_STOCK, STEP_ADDING_MONEY),
     .column_names = REACHED_NAMES(
         ON_SUBMITTED, ON_REFUSED, ON_RESERVED, ON_SHORT, ON_SHORT_ASK, ON_RELEASED, ON_ALLOCATED,
         ON_STOCK_LESS, ON_STOCK_LOST, ON_STOCK_ANEW, ON_STOCK_LATE, ON_AUTHORIZED,
         ON_AUTHORIZED_HELD, ON_ACTION_REQUIRED, ON_DECLINED, ON_LAPSED, ON_MONEY_TAKEN,
         ON_MONEY_BACK, ON_UNDO_FAILED, ON_HELD, ON_HOLD_OVER, ON_CHOSEN, ON_CANCEL_ASKED,
         ON_CANCEL_TOO_LATE, ON_CUT_ASKED, ON_ALL_STOPPED, ON_NOT_STOPPED, ON_LEFT_OUT,
-        ON_NOT_LEFT_OUT, ON_ALL_DELIVERED, ON_DECIDED_AGAIN, ON_DECIDED_CANCEL, ON_DECIDED_REDUCE,
+        ON_NOT_LEFT_OUT, ON_ALL_DELIVERED, ON_ADD_ASKED, ON_ADD_RESERVED, ON_ADD_SHORT,
+        ON_ADD_AUTHORIZED, ON_ADD_DECLINED, ON_DECIDED_AGAIN, ON_DECIDED_CANCEL, ON_DECIDED_REDUCE,
         ON_DECIDED_BY_HAND, ON_DECIDED_WAIT, ON_DECIDED_REFUND, ON_OVERDUE, ON_GIVEN_UP),
 };
 

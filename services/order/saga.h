@@ -63,6 +63,9 @@ enum saga_step {
     STEP_HELD = 12,     /* all is secured, but a hold is not released */
     STEP_ASKING = 13,   /* the shopper: wait, take what is there, or not at all */
     STEP_REDUCING = 14, /* the places were asked to leave pieces out */
+    STEP_ADDING_STOCK =
+        15, /* what an edit adds is being reserved, while the shares go their ways */
+    STEP_ADDING_MONEY = 16, /* and authorized */
     STEP_COUNT
 };
 
@@ -97,6 +100,11 @@ enum saga_input {
     ON_LEFT_OUT,        /* every place has answered, and all of the pieces are left out */
     ON_NOT_LEFT_OUT,
     ON_ALL_DELIVERED,
+    ON_ADD_ASKED, /* lines, by an edit */
+    ON_ADD_RESERVED,
+    ON_ADD_SHORT,
+    ON_ADD_AUTHORIZED,
+    ON_ADD_DECLINED,
     ON_DECIDED_AGAIN, /* by a person with a task of the order */
     ON_DECIDED_CANCEL,
     ON_DECIDED_REDUCE,

@@ -5,6 +5,7 @@
 #include "common/buffer.h"
 #include "common/money.h"
 #include "proto/fulfillment.h"
+#include "services/order/addition.h"
 #include "services/order/commands.h"
 #include "services/order/cut.h"
 #include "services/order/detour.h"
@@ -66,7 +67,7 @@ struct fulfillment_row *share_of_shipment(const struct saga *saga, int64_t shipm
 }
 
 static struct fulfillment_row *add_share(struct saga *saga, const char *location,
-                                         int64_t reservation_no)
+                                         struct share_origin origin)
 {
     struct fulfillment_row share = {
         .order_no = saga->order->order_no,
@@ -75,32 +76,36 @@ static struct fulfillment_row *add_share(struct saga *saga, const char *location
         .state = saga->order->ship_not_before > saga->out->now ? FULFILLMENT_STATE_SCHEDULED
                                                                : FULFILLMENT_STATE_OPEN,
         .location = location,
-        .reservation_no = reservation_no,
+        .reservation_no = origin.reservation_no,
+        .payment_no = origin.payment_no,
     };
 
     return rows_insert(saga->out->rows, &order_fulfillment_table, &share);
 }
 
-struct fulfillment_row *share_to_be(struct saga *saga, const char *location, int64_t reservation_no)
+struct fulfillment_row *share_to_be(struct saga *saga, const char *location,
+                                    struct share_origin origin)
 {
     for (struct fulfillment_row **share = shares_of(saga); *share != NULL; share++) {
-        if ((*share)->step == SHARE_WAITING && (*share)->reservation_no == reservation_no &&
+        if ((*share)->step == SHARE_WAITING && (*share)->reservation_no == origin.reservation_no &&
+            (*share)->payment_no == origin.payment_no &&
             strcmp((*share)->location, location) == 0) {
             return *share;
         }
     }
-    return add_share(saga, location, reservation_no);
+    return add_share(saga, location, origin);
 }
 
-bool shares_may_be_paid(const struct saga *saga)
+bool share_may_be_paid(const struct saga *saga, const struct fulfillment_row *share)
 {
     int64_t state = saga->order->payment_state;
-    bool secured = state != PAYMENT_STATE_AUTHORIZING && state != PAYMENT_STATE_REQUIRES_ACTION &&
-                   state != PAYMENT_STATE_EXPIRED && state != PAYMENT_STATE_FAILED &&
-                   state != PAYMENT_STATE_VOIDED;
+    bool secured = share->payment_no != 0; /* it is there because that is */
+    bool by_order = state != PAYMENT_STATE_AUTHORIZING && state != PAYMENT_STATE_REQUIRES_ACTION &&
+                    state != PAYMENT_STATE_EXPIRED && state != PAYMENT_STATE_FAILED &&
+                    state != PAYMENT_STATE_VOIDED;
 
     return saga->order->open_holds == 0 &&
-           (secured || money_taken(saga) >= saga->order->total_minor);
+           (secured || by_order || money_taken(saga) >= money_due(saga));
 }
 
 static void all_take(struct saga *saga, enum share_input input)
@@ -113,15 +118,13 @@ static void all_take(struct saga *saga, enum share_input input)
 /* A share that starts may end at once, and another may be added: the numbers are walked, not the list. */
 void start_shares(struct saga *saga)
 {
-    bool payable = shares_may_be_paid(saga);
-
     if (saga->order->open_holds > 0) {
         return;
     }
     for (int64_t no = 1, last = saga->order->fulfillment_count; no <= last; no++) {
         struct fulfillment_row *share = share_numbered(saga, no);
 
-        if (share->step != SHARE_PACKED || payable) {
+        if (share->step != SHARE_PACKED || share_may_be_paid(saga, share)) {
             share_take(saga, share, ON_GO);
         }
     }
@@ -136,7 +139,36 @@ void suspend_shares(struct saga *saga)
 
 void stop_captures(struct saga *saga)
 {
-    all_take(saga, ON_UNPAID);
+    for (struct fulfillment_row **share = shares_of(saga); *share != NULL; share++) {
+        if ((*share)->payment_no == 0) {
+            share_take(saga, *share, ON_UNPAID);
+        }
+    }
+}
+
+int64_t shares_wanted_of(const struct saga *saga, int64_t payment_no)
+{
+    int64_t wanted_minor = 0;
+
+    for (struct fulfillment_row **share = shares_of(saga); *share != NULL; share++) {
+        if ((*share)->payment_no == payment_no && !(*share)->replaced && !(*share)->captured) {
+            wanted_minor += (*share)->value_minor;
+        }
+    }
+    return wanted_minor;
+}
+
+void shares_leave_payment(struct saga *saga, int64_t payment_no)
+{
+    for (struct fulfillment_row **at = shares_of(saga); *at != NULL; at++) {
+        struct fulfillment_row *share = *at;
+
+        if (share->payment_no == payment_no && !share->captured) {
+            share->payment_no = 0;
+            rows_update(saga->out->rows, &order_fulfillment_table, share);
+            share_take(saga, share, ON_UNPAID);
+        }
+    }
 }
 
 void hold_on(struct saga *saga)
@@ -148,7 +180,7 @@ void hold_on(struct saga *saga)
 
 void go_on_if_free(struct saga *saga)
 {
-    if (shares_may_be_paid(saga)) {
+    if (share_may_be_paid(saga, saga->share)) {
         share_take(saga, saga->share, ON_GO);
     }
 }
@@ -196,7 +228,9 @@ static void replace_share(struct saga *saga, struct fulfillment_row *stopped)
 {
     size_t count = 0;
     struct allocation_row **work = allocations_of(saga, &count);
-    struct fulfillment_row *share = add_share(saga, stopped->location, stopped->reservation_no);
+    struct fulfillment_row *share =
+        add_share(saga, stopped->location,
+                  (struct share_origin){ stopped->reservation_no, stopped->payment_no });
 
     stopped->replaced = true;
     rows_update(saga->out->rows, &order_fulfillment_table, stopped);
@@ -220,6 +254,28 @@ void restart_shares(struct saga *saga)
             share_take(saga, share, ON_PUT_BACK);
         } else if (share->step == SHARE_STOPPED && !share->replaced) {
             replace_share(saga, share);
+        }
+    }
+}
+
+static bool any_was_sent(const struct saga *saga, int64_t reservation_no)
+{
+    for (struct fulfillment_row **share = shares_of(saga); *share != NULL; share++) {
+        if ((*share)->reservation_no == reservation_no && (*share)->step == SHARE_DELIVERED) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* That of the order itself has left with its shares. */
+void release_unsent(struct saga *saga)
+{
+    int64_t last = shares_last_reservation(saga);
+
+    for (int64_t no = detour_reservation_no(saga) + 1; no <= last; no++) {
+        if (share_of_reservation(saga, no) != NULL && !any_was_sent(saga, no)) {
+            tell_release_of(saga, no);
         }
     }
 }
@@ -315,7 +371,9 @@ int64_t shares_last_reservation(const struct saga *saga)
         last = (*share)->reservation_no > last ? (*share)->reservation_no : last;
         last = (*share)->sourcing_no > last ? (*share)->sourcing_no : last;
     }
-    return last;
+    int64_t added = addition_last_reservation(saga);
+
+    return added > last ? added : last;
 }
 
 struct fulfillment_row *share_of_reservation(const struct saga *saga, int64_t reservation_no)
@@ -479,13 +537,22 @@ static bool is_being_captured(const struct fulfillment_row *share)
     return is(share, IS_PRICED) && !share->captured;
 }
 
-/* What of the order is neither taken nor on its way, but for this share. */
-static int64_t open_minor(const struct saga *saga, const struct fulfillment_row *share)
+/* What the present payment, or that of an edit, is to bring. */
+static int64_t to_take(const struct saga *saga, int64_t payment_no)
 {
-    int64_t open = saga->order->total_minor - money_taken(saga);
+    const struct past_payment_row *added = payment_no == 0 ? NULL : past_payment(saga, payment_no);
+
+    return added != NULL ? added_payment_left(added) : money_due(saga) - money_taken(saga);
+}
+
+/* What of a payment is neither taken nor on its way, but for this share. */
+static int64_t open_minor(const struct saga *saga, const struct fulfillment_row *share,
+                          int64_t payment_no)
+{
+    int64_t open = to_take(saga, payment_no);
 
     for (struct fulfillment_row **other = shares_of(saga); *other != NULL; other++) {
-        if (*other != share && is_being_captured(*other)) {
+        if (*other != share && (*other)->payment_no == payment_no && is_being_captured(*other)) {
             open -= (*other)->capture_minor;
         }
     }
@@ -508,21 +575,23 @@ static bool shipping_is_carried(const struct saga *saga, const struct fulfillmen
 
 int64_t share_price(struct saga *saga, struct fulfillment_row *share)
 {
-    int64_t open = open_minor(saga, share);
+    int64_t open = open_minor(saga, share, share->payment_no);
+    bool added = share->payment_no != 0; /* its payment is for its goods alone */
 
     if (share->capture_minor > 0) {
         return share->capture_minor;
     }
-    bool carried = shipping_is_carried(saga, share);
+    bool carried = added || shipping_is_carried(saga, share);
+    bool last = !added && share_is_last(saga, share);
     int64_t price = share->value_minor + (carried ? 0 : saga->order->shipping_price_minor);
-    share->capture_minor = price > open || share_is_last(saga, share) ? open : price;
+    share->capture_minor = price > open || last ? open : price;
     rows_update(saga->out->rows, &order_fulfillment_table, share);
     return share->capture_minor;
 }
 
 bool share_lower_price(struct saga *saga, struct fulfillment_row *share)
 {
-    int64_t open = open_minor(saga, share);
+    int64_t open = open_minor(saga, share, share->payment_no);
     bool lower = open < share->capture_minor;
 
     if (lower) {
@@ -535,17 +604,19 @@ bool share_lower_price(struct saga *saga, struct fulfillment_row *share)
 bool share_is_last(const struct saga *saga, const struct fulfillment_row *share)
 {
     for (struct fulfillment_row **other = shares_of(saga); *other != NULL; other++) {
-        if (*other != share && !(*other)->replaced && !is(*other, IS_PRICED)) {
+        if (*other != share && (*other)->payment_no == share->payment_no && !(*other)->replaced &&
+            !is(*other, IS_PRICED)) {
             return false;
         }
     }
-    return detour_waiting(saga) == 0;
+    return share->payment_no != 0 || detour_waiting(saga) == 0; /* what waits is the order's own */
 }
 
 bool share_takes_rest(const struct saga *saga, const struct fulfillment_row *share)
 {
     for (struct fulfillment_row **other = shares_of(saga); *other != NULL; other++) {
-        if (*other != share && is_being_captured(*other)) {
+        if (*other != share && (*other)->payment_no == share->payment_no &&
+            is_being_captured(*other)) {
             return false;
         }
     }
@@ -561,11 +632,11 @@ int64_t shipping_without_share(const struct saga *saga)
         if ((*share)->replaced || share_is_empty(saga, *share)) {
             continue;
         }
-        if (!is(*share, IS_PRICED)) {
+        if (!is(*share, IS_PRICED) && (*share)->payment_no == 0) {
             return 0;
         }
         any = true;
     }
-    left_minor = any && detour_waiting(saga) == 0 ? open_minor(saga, NULL) : 0;
+    left_minor = any && detour_waiting(saga) == 0 ? open_minor(saga, NULL, 0) : 0;
     return left_minor < shipping_minor ? left_minor : shipping_minor;
 }

@@ -25,13 +25,15 @@ saga_action divide_into_shares;
 saga_action
     start_shares; /* those that wait and may go on: not while a hold is open, nor packed ones without money */
 saga_action suspend_shares; /* a hold is open */
-saga_action stop_captures;  /* the payment lapsed */
+saga_action stop_captures;  /* the order's payment lapsed */
 saga_action ask_shares_to_stop;
 saga_action go_on;                  /* after a question to the places */
 saga_action wait_for_stock;         /* longer */
 saga_action take_up_waiting;        /* what is late, and was not decided on */
 saga_action stop_waiting_for_stock; /* where nothing is missing any more */
-saga_action restart_shares;         /* those that stopped for a cancellation that was refused */
+saga_action
+    release_unsent; /* reservations of shares of which none was sent: they may be empty, and would stay open */
+saga_action restart_shares; /* those that stopped for a cancellation that was refused */
 /* Not in the tables: every way out of an order that was not confirmed drops its shares. */
 void drop_shares(struct saga *saga);
 
@@ -88,8 +90,12 @@ bool share_has_only(const struct saga *saga, const struct fulfillment_row *share
                     const struct line_quantity *lines, size_t count);
 /* Nothing of it is left. */
 bool share_is_empty(const struct saga *saga, const struct fulfillment_row *share);
-/* Whether money can be taken now: it is secured, and nothing holds the order up. */
-bool shares_may_be_paid(const struct saga *saga);
+/* Whether its money can be taken now: it is secured, and nothing holds the order up. */
+bool share_may_be_paid(const struct saga *saga, const struct fulfillment_row *share);
+/* What the shares that a payment of an edit is for cost, as far as they are not paid for. */
+int64_t shares_wanted_of(const struct saga *saga, int64_t payment_no);
+/* Those that are not paid for are paid for by the present payment from now on. */
+void shares_leave_payment(struct saga *saga, int64_t payment_no);
 /* Those without pieces that nobody works on do not count any more. */
 void leave_empty_shares(struct saga *saga);
 /* Others will take the place of all that stopped. */
@@ -99,9 +105,12 @@ void move_pieces(struct saga *saga, const struct allocation_row *from, int64_t q
                  const struct fulfillment_row *to);
 /* Adds to what the share makes ready; the line, the pieces and their value count. */
 void allocate(struct saga *saga, struct fulfillment_row *share, const struct allocation_row *work);
-/* A new share of this place and reservation, or one that nobody was told of. */
+/* A new share of this place, or one that nobody was told of. */
+struct share_origin {
+    int64_t reservation_no, payment_no; /* as those of its row */
+};
 struct fulfillment_row *share_to_be(struct saga *saga, const char *location,
-                                    int64_t reservation_no);
+                                    struct share_origin origin);
 
 /* What the shopper pays for what is left of a line. */
 int64_t line_value(const struct order_row *order, const struct line_row *line);

@@ -16,8 +16,8 @@ void tell_source_again(struct saga *saga)
 
 void tell_source(struct saga *saga)
 {
-    (void)detour_change(saga); /* the order is off the straight way from now on */
     saga->share->sourcing_no = shares_last_reservation(saga) + 1;
+    (void)detour_change(saga); /* the order is off the straight way from now on */
     tell_source_again(saga);
 }
 
@@ -67,7 +67,10 @@ static void divide_work(struct saga *saga, const struct allocation_row *work,
         const struct allocation *held = &news->held[i];
 
         if (held->line_no == work->line_no) {
-            allocate(saga, share_to_be(saga, held->location, saga->share->sourcing_no),
+            allocate(saga,
+                     share_to_be(saga, held->location,
+                                 (struct share_origin){ saga->share->sourcing_no,
+                                                        saga->share->payment_no }),
                      &(struct allocation_row){ .line_no = work->line_no,
                                                .quantity = held->quantity,
                                                .value_minor = values[part++] });

@@ -29,7 +29,7 @@ static enum payment_status paid(const struct saga *saga)
 {
     const struct order_row *order = saga->order;
 
-    if (money_kept(saga) > order->total_minor) {
+    if (money_kept(saga) > money_due(saga)) {
         return PAYMENT_STATUS_OVERCHARGED;
     }
     return taken(saga) >= order->total_minor ? PAYMENT_STATUS_PAID : PAYMENT_STATUS_PARTIALLY_PAID;

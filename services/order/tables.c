@@ -174,6 +174,7 @@ static const struct column fulfillment_columns[] = {
     COLUMN(struct fulfillment_row, captured, COLUMN_BOOL),
     COLUMN(struct fulfillment_row, reservation_no, COLUMN_INT2),
     COLUMN(struct fulfillment_row, sourcing_no, COLUMN_INT2),
+    COLUMN(struct fulfillment_row, payment_no, COLUMN_INT2),
 };
 const struct table order_fulfillment_table = {
     .name = "order_fulfillment",
@@ -327,6 +328,12 @@ static const struct column edit_columns[] = {
     COLUMN(struct edit_row, expires_at, COLUMN_INSTANT),
     COLUMN(struct edit_row, ended_at, COLUMN_INSTANT),
     COLUMN(struct edit_row, restarted, COLUMN_TEXT),
+    COLUMN(struct edit_row, authorize_minor, COLUMN_INT8),
+    COLUMN(struct edit_row, reservation_no, COLUMN_INT2),
+    COLUMN(struct edit_row, payment_no, COLUMN_INT2),
+    COLUMN(struct edit_row, held, COLUMN_TEXT),
+    COLUMN(struct edit_row, reply_request_id, COLUMN_TEXT),
+    COLUMN(struct edit_row, reply_partition, COLUMN_INT4),
 };
 const struct table order_edit_table = {
     .name = "order_edit",
@@ -337,6 +344,29 @@ const struct table order_edit_table = {
     .load = ORDER_SQL_EDIT_LOAD,
     .insert = ORDER_SQL_EDIT_INSERT,
     .update = ORDER_SQL_EDIT_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column edit_line_columns[] = {
+    COLUMN(struct edit_line_row, order_no, COLUMN_INT8),
+    COLUMN(struct edit_line_row, edit_no, COLUMN_INT2),
+    COLUMN(struct edit_line_row, line_no, COLUMN_INT2),
+    COLUMN(struct edit_line_row, sku, COLUMN_TEXT),
+    COLUMN(struct edit_line_row, quantity, COLUMN_INT4),
+    COLUMN(struct edit_line_row, unit_price_minor, COLUMN_INT8),
+    COLUMN(struct edit_line_row, discount_minor, COLUMN_INT8),
+    COLUMN(struct edit_line_row, tax_minor, COLUMN_INT8),
+    COLUMN(struct edit_line_row, customization, COLUMN_TEXT),
+};
+const struct table order_edit_line_table = {
+    .name = "order_edit_line",
+    .columns = edit_line_columns,
+    .column_count = COLUMN_COUNT(edit_line_columns),
+    .key_columns = 3,
+    .row_bytes = sizeof(struct edit_line_row),
+    .load = ORDER_SQL_EDIT_LINE_LOAD,
+    .insert = ORDER_SQL_EDIT_LINE_INSERT,
+    .update = STATEMENT_NONE,
     .remove = STATEMENT_NONE,
 };
 
@@ -418,6 +448,7 @@ static const struct column detour_columns[] = {
     COLUMN(struct detour_row, asked, COLUMN_TEXT),
     COLUMN(struct detour_row, offered, COLUMN_INT2),
     COLUMN(struct detour_row, payment_ms, COLUMN_INT8),
+    COLUMN(struct detour_row, addition_count, COLUMN_INT2),
 };
 const struct table order_detour_table = {
     .name = "detour",
@@ -521,6 +552,8 @@ static const struct column past_payment_columns[] = {
     COLUMN(struct past_payment_row, captured_minor, COLUMN_INT8),
     COLUMN(struct past_payment_row, refunded_minor, COLUMN_INT8),
     COLUMN(struct past_payment_row, refund_told_minor, COLUMN_INT8),
+    COLUMN(struct past_payment_row, edit_no, COLUMN_INT2),
+    COLUMN(struct past_payment_row, state, COLUMN_INT2),
 };
 const struct table order_past_payment_table = {
     .name = "past_payment",
@@ -683,18 +716,33 @@ const struct table order_screening_table = {
 };
 
 const struct table *const order_tables[] = {
-    &order_submission_table,     &order_table,
-    &order_line_table,           &order_contact_table,
-    &order_refusal_table,        &order_fulfillment_table,
-    &order_allocation_table,     &order_parcel_table,
-    &order_counter_table,        &order_cancellation_table,
-    &order_timeline_table,       &order_task_table,
-    &order_detour_table,         &order_hold_table,
-    &order_note_table,           &order_cut_table,
-    &order_refund_table,         &order_past_payment_table,
-    &order_channel_table,        &order_request_table,
-    &order_fraud_rule_table,     &order_series_table,
-    &order_velocity_table,       &order_block_table,
-    &order_screening_table,      &order_edit_table,
-    &order_customer_merge_table, NULL,
+    &order_submission_table,
+    &order_table,
+    &order_line_table,
+    &order_contact_table,
+    &order_refusal_table,
+    &order_fulfillment_table,
+    &order_allocation_table,
+    &order_parcel_table,
+    &order_counter_table,
+    &order_cancellation_table,
+    &order_timeline_table,
+    &order_task_table,
+    &order_detour_table,
+    &order_hold_table,
+    &order_note_table,
+    &order_cut_table,
+    &order_refund_table,
+    &order_past_payment_table,
+    &order_channel_table,
+    &order_request_table,
+    &order_fraud_rule_table,
+    &order_series_table,
+    &order_velocity_table,
+    &order_block_table,
+    &order_screening_table,
+    &order_edit_table,
+    &order_edit_line_table,
+    &order_customer_merge_table,
+    NULL,
 };

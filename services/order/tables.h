@@ -72,6 +72,7 @@ struct fulfillment_row {
     bool captured;          /* capture_minor is taken */
     int64_t reservation_no; /* of the stock that is held for it */
     int64_t sourcing_no;    /* of what it asked to be held in its place; 0: nothing */
+    int64_t payment_no;     /* of an edit that added it; 0: the order's own pays for it */
 };
 
 struct allocation_row {
@@ -161,6 +162,7 @@ struct detour_row {
     const char *asked;  /* "1*2,3*1": pieces that the shopper was asked about; NULL: never asked */
     int64_t offered;    /* a bit an order_choose choice */
     int64_t payment_ms; /* of the channel; 0: as the method has it */
+    int64_t addition_count; /* edits that were to add lines, and were confirmed */
 };
 
 struct hold_row {
@@ -201,13 +203,23 @@ struct refund_row {
 };
 
 enum edit_state { EDIT_PROPOSED = 1, EDIT_REQUESTED = 2, EDIT_CONFIRMED = 3, EDIT_DECLINED = 4 };
-enum edit_reason { EDIT_REASON_NONE = 0, EDIT_REASON_PACKED = 1, EDIT_REASON_CHANGED = 2 };
+enum edit_reason {
+    EDIT_REASON_NONE = 0,
+    EDIT_REASON_PACKED = 1,
+    EDIT_REASON_CHANGED = 2,
+    EDIT_REASON_OUT_OF_STOCK = 3, /* these are of what was to be added */
+    EDIT_REASON_PAYMENT_DECLINED = 4,
+    EDIT_REASON_NEEDS_SHOPPER = 5,
+    EDIT_REASON_EXPIRED = 6,
+    EDIT_REASON_CANCELED = 7
+};
 /* A bit each. */
 enum edit_refusal {
     EDIT_TOO_LATE = 2, /* some of it is packed */
     EDIT_COSTS_MORE = 4,
     EDIT_NOTHING_LEFT = 8,
-    EDIT_BUSY = 16
+    EDIT_BUSY = 16,
+    EDIT_PAYMENT = 32 /* no card, or its money is not secured: nothing can be added */
 };
 
 /* A change that is shown before it is made. */
@@ -226,12 +238,27 @@ struct edit_row {
     int64_t total_before_minor, total_minor, release_minor, refund_minor;
     int64_t edited_minor; /* the order's total when it was made */
     int64_t proposed_at, expires_at, ended_at;
+    /* Of one that adds lines; 0 and NULL before it is confirmed, but for what it is to authorize. */
+    int64_t authorize_minor, reservation_no, payment_no;
+    const char *held; /* "3*2@WH-1": what is reserved of it, and where; NULL: nothing yet */
+    const char *reply_request_id;
+    int64_t reply_partition;
 };
 
-/* A payment before the present one: its provider let go of it. */
+/* A line that an edit adds. */
+struct edit_line_row {
+    int64_t order_no, edit_no, line_no;
+    const char *sku;
+    int64_t quantity, unit_price_minor, discount_minor, tax_minor;
+    const char *customization; /* JSON text, or NULL */
+};
+
+/* A payment beside the present one: its provider let go of it, or it pays for what an edit added. */
 struct past_payment_row {
     int64_t order_no, payment_no;
     int64_t authorized_minor, captured_minor, refunded_minor, refund_told_minor;
+    int64_t edit_no; /* 0: it was the present one */
+    int64_t state;   /* enum payment_state of one that an edit added; 0: let go of */
 };
 
 struct channel_row {
@@ -302,7 +329,7 @@ extern const struct table order_table, order_line_table, order_contact_table, or
     order_task_table, order_detour_table, order_hold_table, order_note_table, order_cut_table,
     order_refund_table, order_past_payment_table, order_channel_table, order_series_table,
     order_fraud_rule_table, order_velocity_table, order_block_table, order_screening_table,
-    order_edit_table, order_customer_merge_table;
+    order_edit_table, order_edit_line_table, order_customer_merge_table;
 
 /* In the order in which batches lock and write; NULL-terminated. */
 extern const struct table *const order_tables[];

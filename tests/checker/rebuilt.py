@@ -55,6 +55,13 @@ class Rebuilt:
         return self.share(self.shipments.get(fact["shipment_id"], counter(fact["shipment_id"])))
 
 
+def ordered(line: Row) -> Row:
+    """A line as it is ordered."""
+    return {"sku": line["sku"], "quantity": line["quantity"], "unit_price_minor": line["unit_price_minor"],
+            "discount_minor": line.get("discount_minor", 0), "tax_minor": line.get("tax_minor", 0),
+            "canceled_quantity": 0}
+
+
 def placed(view: Rebuilt, fact: Row) -> None:
     """The beginning."""
     view.order |= {name: fact[name] for name in ("channel", "currency", "shipping_service", "placed_at", "total_minor")
@@ -66,10 +73,7 @@ def placed(view: Rebuilt, fact: Row) -> None:
         view.order["tax_mode"] = number(TAX_MODES, fact["tax_mode"])
     view.order["status"] = max(PLACED, view.order.get("status", 0))
     for line in fact.get("lines", ()):
-        view.lines[line["line_no"]] = {"sku": line["sku"], "quantity": line["quantity"],
-                                       "unit_price_minor": line["unit_price_minor"],
-                                       "discount_minor": line.get("discount_minor", 0),
-                                       "tax_minor": line.get("tax_minor", 0), "canceled_quantity": 0}
+        view.lines[line["line_no"]] = ordered(line)
 
 
 def confirmed(view: Rebuilt, fact: Row) -> None:
@@ -104,8 +108,9 @@ def reduced(view: Rebuilt, fact: Row) -> None:
 
 
 def edited(view: Rebuilt, fact: Row) -> None:
-    """Lines went before, by facts of their own; the delivery option may be another, and cost less."""
+    """Lines went before, by facts of their own; others came; the delivery option may be another, and cost less."""
     view.order |= {"total_minor": fact["total_minor"]}
+    view.lines |= {line["line_no"]: ordered(line) for line in fact.get("added", ())}
     if "shipping" in fact:
         view.order["shipping_service"] = fact["shipping"]["service"]
 

@@ -125,7 +125,7 @@ static bool is_fixed(const char *column)
 }
 
 /* Tables of which little changes: the columns that do. */
-enum { CHANGED_MAX = 5 };
+enum { CHANGED_MAX = 9 };
 static const struct {
     const struct table *table;
     const char *changed[CHANGED_MAX];
@@ -137,8 +137,11 @@ static const struct {
     { &order_hold_table, { "released_at" } },
     { &order_cut_table, { "state", "quantity" } },
     { &order_refund_table, { "state" } },
-    { &order_edit_table, { "state", "reason", "edited_minor", "ended_at" } },
-    { &order_past_payment_table, { "captured_minor", "refunded_minor", "refund_told_minor" } },
+    { &order_edit_table,
+      { "state", "reason", "edited_minor", "ended_at", "reservation_no", "payment_no", "held",
+        "reply_request_id", "reply_partition" } },
+    { &order_past_payment_table,
+      { "authorized_minor", "captured_minor", "refunded_minor", "refund_told_minor", "state" } },
 };
 
 static bool is_among(const char *name, const char *const names[CHANGED_MAX])
@@ -249,12 +252,20 @@ static void a_proposed_note_is_forgotten(void **state)
     for (edit.edit_no = 1; edit.edit_no <= 2; edit.edit_no++) {
         edit.expires_at = bench->now - (edit.edit_no == 1 ? DAY_MS + HOUR_MS : DAY_MS - HOUR_MS);
         rows_insert(rows, &order_edit_table, &edit);
+        rows_insert(rows, &order_edit_line_table,
+                    &(struct edit_line_row){ .order_no = 7,
+                                             .edit_no = edit.edit_no,
+                                             .line_no = 2,
+                                             .sku = "A",
+                                             .quantity = 1,
+                                             .customization = "{\"engraving\":\"Ada\"}" });
     }
     order_sql_save_well(bench, rows);
     if (pg_script(
             &bench->ctx, bench->pg, "forget",
-            "DO $$ BEGIN ASSERT forget_old() = 1; ASSERT (SELECT array_agg(note ORDER BY edit_no) "
-            "= ARRAY[NULL, 'Ring twice'] FROM order_edit); END $$") != OK) {
+            "DO $$ BEGIN ASSERT forget_old() = 2; ASSERT (SELECT array_agg(note ORDER BY edit_no) "
+            "= ARRAY[NULL, 'Ring twice'] FROM order_edit); ASSERT (SELECT array_agg(customization "
+            "IS NULL ORDER BY edit_no) = ARRAY[true, false] FROM order_edit_line); END $$") != OK) {
         fail_msg("%s", bench->ctx.detail);
     }
 }

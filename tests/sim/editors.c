@@ -20,15 +20,36 @@ static void propose(struct sim *sim, const struct order_plan *plan, struct order
                           .type = MESSAGE_ORDER_EDIT, .key = plan->id.text, .message = &message });
 }
 
+/* One line besides, or two; of an item that it has, or of any. */
+static void add_lines(struct sim *sim, const struct order_plan *plan)
+{
+    struct line_added added[] = {
+        { .sku = plan->skus[0],
+          .quantity = 1 + chance_below(&sim->chance, WANTED_MAX),
+          .unit_price_minor = 100 + chance_below(&sim->chance, 5000),
+          .discount_minor = chance_below(&sim->chance, 100) },
+        { .sku = shop_item(chance_below(&sim->chance, SIM_ITEMS)),
+          .quantity = 1,
+          .unit_price_minor = chance_below(&sim->chance, 2000),
+          .tax_minor = 0 },
+    };
+
+    propose(sim, plan,
+            (struct order_edit_body){ .add = added,
+                                      .add_count = 1 + (size_t)chance_below(&sim->chance, 2) });
+}
+
 void editor_edits(struct sim *sim, const struct order_plan *plan)
 {
     const struct shipping_choice slow = { .service = "slow",
                                           .price_minor = chance_below(&sim->chance, 300) };
     struct line_wanted wanted[] = { { 1, chance_below(&sim->chance, WANTED_MAX) },
                                     { 2, chance_below(&sim->chance, WANTED_MAX) } };
-    int64_t way = chance_below(&sim->chance, 10);
+    int64_t way = chance_below(&sim->chance, 13);
 
-    if (way < 3) {
+    if (way >= 10) {
+        add_lines(sim, plan);
+    } else if (way < 3) {
         propose(sim, plan, (struct order_edit_body){ .note = "ring twice" });
     } else if (way == 3) {
         propose(sim, plan, (struct order_edit_body){ .shipping = &slow });

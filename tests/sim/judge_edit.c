@@ -9,6 +9,8 @@ enum {
     EDIT_REQUESTED = 2,
     EDIT_CONFIRMED = 3,
     STEP_REDUCING = 14,
+    STEP_ADDING_STOCK = 15,
+    STEP_ADDING_MONEY = 16,
     KIND_CANCELED = 4,
     KIND_CANCEL_ASKED = 7,
     KIND_REDUCED = 11,
@@ -125,7 +127,9 @@ static bool is_under_way(struct sim *sim, int64_t order_no)
 {
     struct memory_slice rows = view_find(sim, SIM_ORDER, &order, key_number(order_no));
 
-    return rows.count == 1 && view_int(&order, rows.rows[0], 1) == STEP_REDUCING;
+    int64_t step = rows.count == 1 ? view_int(&order, rows.rows[0], 1) : 0;
+
+    return step == STEP_REDUCING || step == STEP_ADDING_STOCK || step == STEP_ADDING_MONEY;
 }
 
 void judge_edits(struct sim *sim)

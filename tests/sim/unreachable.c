@@ -4,7 +4,7 @@
 const struct unreachable unreachables[] = {
     { "order",
       "STEP_AUTHORIZING STEP_AWAITING_SHOPPER STEP_HELD STEP_FULFILLING STEP_REDUCING "
-      "STEP_CANCELING",
+      "STEP_CANCELING STEP_ADDING_STOCK STEP_ADDING_MONEY",
       "ON_RELEASED",
       "a reservation is released by our word alone, and with it the order is over or has another "
       "one" },

@@ -79,13 +79,50 @@ static const char *id_of(const struct peers *peers, int64_t order_no)
     return peers->books[i].order_id;
 }
 
+/* Mostly of an order that can be edited. */
+static const struct books *likely_books(struct peers *peers)
+{
+    const struct books *books = any_books(peers);
+
+    for (int tries = 0; tries < 8; tries++) {
+        if (order_bench_order(peers->bench, books->order_id)->step == STEP_FULFILLING) {
+            return books;
+        }
+        books = any_books(peers);
+    }
+    return books;
+}
+
+static size_t lines_of(const struct peers *peers, int64_t order_no)
+{
+    return order_bench_rows(peers->bench, &order_line_table, order_no);
+}
+
+/* A line or two besides, as long as the peers' books have room for them. */
+static struct order_step propose_more(struct peers *peers, const struct books *books)
+{
+    struct order_edit request = { .order_id = books->order_id };
+    struct line_added added[] = {
+        { .sku = "C", .quantity = 1 + (int64_t)peers_random(peers, 3), .unit_price_minor = 333 },
+        { .sku = "A", .quantity = 1, .unit_price_minor = (int64_t)peers_random(peers, 2) * 1999 },
+    };
+
+    request.body.add = arena_copy(peers->bench->kept, added, sizeof added);
+    request.body.add_count = 1 + peers_random(peers, 2);
+    return ask(peers, MESSAGE_ORDER_EDIT, &request, sizeof request);
+}
+
 /* Fewer pieces, or another note; confirmed by a request of its own, of any edit that was proposed. */
 static struct order_step propose(struct peers *peers)
 {
-    struct order_edit request = { .order_id = any_books(peers)->order_id };
+    const struct books *books = likely_books(peers);
+    struct order_edit request = { .order_id = books->order_id };
     struct line_wanted wanted = { 1 + (int64_t)peers_random(peers, 2),
                                   (int64_t)peers_random(peers, 2) };
 
+    if (peers_random(peers, 2) == 0 && lines_of(peers, books->order_no) + 2 <= PEER_LINES_MAX) {
+        return propose_more(peers, books);
+    }
     request.body.lines = arena_copy(peers->bench->kept, &wanted, sizeof wanted);
     request.body.lines_count = 1;
     request.body.note = peers_random(peers, 8) == 0 ? "ring twice" : NULL;
@@ -228,6 +265,9 @@ static bool somebody_asks(struct peers *peers, struct order_step *ret)
 
     if (dice >= 76) {
         return answer_one(peers, ret);
+    }
+    if (dice >= 70) {
+        return confirm_one(peers, ret);
     }
     if (dice >= 12) {
         return false;
@@ -495,8 +535,8 @@ static void check_edits(const struct peers *peers)
 
         assert_int_not_equal(edit->state, EDIT_REQUESTED);
         assert_true((edit->ended_at != 0) == (edit->state != EDIT_PROPOSED));
-        assert_true(edit->total_minor <= edit->total_before_minor && edit->release_minor >= 0 &&
-                    edit->refund_minor >= 0);
+        assert_true(edit->total_minor <= edit->total_before_minor + edit->authorize_minor &&
+                    edit->release_minor >= 0 && edit->refund_minor >= 0);
         if (edit->state == EDIT_CONFIRMED) {
             assert_in_range(edit->edited_minor, 0, edit->total_minor);
         }
@@ -506,8 +546,16 @@ static void check_edits(const struct peers *peers)
 /* What the worlds went through together: a test of random things that never strike tests nothing. */
 struct seen {
     size_t completed, canceled, expired, rejected, refused_cancels, replaced, tasks, reduced, held,
-        decided, edited, declined;
+        decided, edited, declined, added, not_added;
 };
+
+static void note_addition(struct seen *seen, const struct edit_row *edit)
+{
+    bool asked = edit->reservation_no != 0;
+
+    seen->added += asked && edit->state == EDIT_CONFIRMED ? 1 : 0;
+    seen->not_added += asked && edit->state == EDIT_DECLINED ? 1 : 0;
+}
 
 static void note(struct seen *seen, const struct order_bench *bench)
 {
@@ -531,6 +579,7 @@ static void note(struct seen *seen, const struct order_bench *bench)
     for (size_t i = 0; i < count; i++) {
         seen->edited += ((const struct edit_row *)rows[i])->state == EDIT_CONFIRMED ? 1 : 0;
         seen->declined += ((const struct edit_row *)rows[i])->state == EDIT_DECLINED ? 1 : 0;
+        note_addition(seen, rows[i]);
     }
     rows = memory_database_rows(bench->database, &order_fulfillment_table, &count);
     for (size_t i = 0; i < count; i++) {
@@ -575,13 +624,16 @@ static void every_order_ends(void **state)
         one_world(seed, &seen);
     }
     print_message("%zu completed, %zu canceled, %zu expired, %zu rejected, %zu cancels refused, "
-                  "%zu shares replaced, %zu tasks, %zu edits made, %zu declined\n",
+                  "%zu shares replaced, %zu tasks, %zu edits made, %zu declined, "
+                  "%zu added to, %zu not\n",
                   seen.completed, seen.canceled, seen.expired, seen.rejected, seen.refused_cancels,
-                  seen.replaced, seen.tasks, seen.edited, seen.declined);
+                  seen.replaced, seen.tasks, seen.edited, seen.declined, seen.added,
+                  seen.not_added);
     if (one == NULL) {
         assert_true(seen.completed > 0 && seen.canceled > 0 && seen.expired > 0);
         assert_true(seen.rejected > 0 && seen.refused_cancels > 0 && seen.replaced > 0);
         assert_true(seen.edited > 0 && seen.declined > 0);
+        assert_true(seen.added > 0 && seen.not_added > 0);
         assert_true(seen.tasks > 0 && seen.reduced > 0 && seen.held > 0 && seen.decided > 0);
     }
 }
