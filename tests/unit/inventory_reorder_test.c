@@ -275,6 +275,26 @@ static void a_suggestion_becomes_an_order(void **state)
     bench_check(bench);
 }
 
+/* Nothing ever left, but somebody waits: that much is due, where the supplier delivers. */
+static void what_is_waited_for_is_due(void **state)
+{
+    struct bench *bench = *state;
+
+    bench_stocked_item(bench, "A", 1);
+    bench_item(bench, "A",
+               (struct item_body){
+                   .name = "A", .backorder_allowed = true, .has_backorder_allowed = true });
+    struct step step = bench_reserve(bench, 1, "A:12");
+    struct inventory_reserve *message = arena_copy(bench->kept, step.message, sizeof *message);
+    message->backorder_allowed = message->has_backorder_allowed = true;
+    step.message = message;
+    bench_run(bench, step);
+    sell(bench, "A");
+    assert_int_equal(suggested(bench, "A")->method, REORDER_METHOD_NONE);
+    assert_int_equal(suggested(bench, "A")->position, -11);
+    assert_int_equal(suggested(bench, "A")->quantity, 20);
+}
+
 /* Each day anew; and of several timers of a day one. */
 static void items_are_reviewed_each_day(void **state)
 {
@@ -309,6 +329,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_left_is_what_is_needed, bench_set_up, bench_tear_down),
         cmocka_unit_test_setup_teardown(a_suggestion_becomes_an_order, bench_set_up,
                                         bench_tear_down),
+        cmocka_unit_test_setup_teardown(what_is_waited_for_is_due, bench_set_up, bench_tear_down),
         cmocka_unit_test_setup_teardown(items_are_reviewed_each_day, bench_set_up, bench_tear_down),
     };
 
