@@ -99,7 +99,7 @@ static bool same_pieces(const char *shown, const char *taken)
     return same;
 }
 
-/* Where pieces went for another reason while the places were asked, less is left than was shown. */
+/* Where pieces went for another reason while the places were asked, less is left than was shown, at worst nothing. */
 static void judge_made(struct sim *sim, const void *row)
 {
     struct between between = find_between(sim, row);
@@ -109,7 +109,7 @@ static void judge_made(struct sim *sim, const void *row)
     if (!between.made) {
         judge_find_order(sim, view_int(&edit, row, 0), "edit %lld is made, and nobody was told",
                          (long long)view_int(&edit, row, 1));
-    } else if (between.ended) {
+    } else if (between.ended && alone) {
         judge_find_order(sim, view_int(&edit, row, 0), "edit %lld ended the order",
                          (long long)view_int(&edit, row, 1));
     } else if (alone ? is != shown : is > shown) {

@@ -48,7 +48,7 @@ const struct unreachable unreachables[] = {
       "the order service gives no reservation an end of its own" },
     { "reservation", "RESERVATION_PARTLY_CONSUMED RESERVATION_CONSUMED", "RESERVATION_IN_RESERVE",
       "it is asked for again until the order has heard of it, and nothing leaves before that" },
-    { "reservation", "RESERVATION_RELEASED RESERVATION_TOMBSTONE", "RESERVATION_IN_RESERVE",
+    { "reservation", "RESERVATION_TOMBSTONE", "RESERVATION_IN_RESERVE",
       "what was let go is asked for under another number" },
     { "reservation", "RESERVATION_NONE RESERVATION_TOMBSTONE RESERVATION_SHORT",
       "RESERVATION_IN_REDUCE RESERVATION_IN_CONSUME",
