@@ -201,15 +201,16 @@ static void answer(struct memory_flight flight)
     finish(flight);
 }
 
-static bool is_stalled(const struct memory_log *log, const struct memory_flight *flight)
+/* By its own time, not by the clock, which may have gone on past what was stalled before it. */
+static bool is_stalled(const struct memory_flight *flight)
 {
     return (flight->kind == FLIGHT_LANDING || flight->kind == FLIGHT_TORN) &&
-           flight->producer->stalled_until > memory_log_now(log);
+           flight->producer->stalled_until > flight->due_at;
 }
 
 static void arrive(struct memory_log *log, struct memory_flight flight)
 {
-    if (is_stalled(log, &flight)) {
+    if (is_stalled(&flight)) {
         /* With its serial: a stream keeps its order, also where it was stalled before, for less long. */
         flight.due_at = flight.producer->stalled_until;
         put(log, flight);

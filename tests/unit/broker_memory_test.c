@@ -326,6 +326,27 @@ static void a_stopped_log_stands_still(void **state)
     pair_free(pair);
 }
 
+/* Also where the clock goes on in steps, over the end of a stall and over what was due behind it. */
+static void a_stall_keeps_the_order(void **state)
+{
+    struct pair *pair = pair_new(11, (struct memory_faults){ .landing_ms_max = 30 });
+
+    (void)state;
+    for (int64_t number = 1; number <= RECORDS; number++) {
+        publish(pair, number);
+        if (number % 7 == 0)
+            broker_memory_stall(pair->publisher, pair->world.now_ms + number % 40);
+        pair->world.now_ms += number % 25;
+        read_all(pair);
+    }
+    pair->world.now_ms += 1000;
+    read_all(pair);
+    assert_int_equal(pair->seen_count, RECORDS);
+    for (int64_t i = 0; i < RECORDS; i++)
+        assert_int_equal(pair->seen[i], i + 1);
+    pair_free(pair);
+}
+
 static void a_cut_within_a_millisecond_is_seen(void **state)
 {
     struct pair *pair = pair_new(3, (struct memory_faults){ 0 });
@@ -424,6 +445,7 @@ int main(void)
         cmocka_unit_test(a_close_loses_nothing),
         cmocka_unit_test(a_tail_ends_before_what_is_missing),
         cmocka_unit_test(a_stopped_log_stands_still),
+        cmocka_unit_test(a_stall_keeps_the_order),
         cmocka_unit_test(a_cut_within_a_millisecond_is_seen),
         cmocka_unit_test(what_retention_took_is_skipped),
         cmocka_unit_test(a_prefix_ends_at_a_hole),
