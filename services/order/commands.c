@@ -279,7 +279,7 @@ void wait_for_shopper(struct saga *saga)
     saga->order->deadline_at = (until > now ? until : now) + SHOPPER_GRACE_MS;
 }
 
-/* The present payment joins those that were. */
+/* The present payment joins those that were. What of it must be seen to go back by hand is not forgotten. */
 static void put_payment_aside(struct saga *saga)
 {
     struct order_row *order = saga->order;
@@ -290,6 +290,9 @@ static void put_payment_aside(struct saga *saga)
     rows_insert(saga->out->rows, &order_past_payment_table,
                 &(struct past_payment_row){ .order_no = order->order_no,
                                             .payment_no = past_no,
+                                            .state = order->payment_state == PAYMENT_STATE_VOIDING
+                                                         ? PAYMENT_STATE_VOIDING
+                                                         : 0,
                                             .authorized_minor = order->authorized_minor,
                                             .captured_minor = order->captured_minor,
                                             .refunded_minor = order->refunded_minor,
@@ -512,7 +515,8 @@ void tell_capture(struct saga *saga)
         saga->share->capture_no = detour_number_first(saga, saga->share->fulfillment_no);
     }
     command.capture_id = child(saga, 'C', saga->share->capture_no);
-    if (saga->share->payment_no == 0 && !is_lost(order->payment_state)) {
+    if (saga->share->payment_no == 0 && !is_lost(order->payment_state) &&
+        order->payment_state != PAYMENT_STATE_VOIDING) { /* what must be let go of stays known */
         order->payment_state = PAYMENT_STATE_CAPTURING;
     }
     TELL(saga, MESSAGE_PAYMENT_CAPTURE, command);

@@ -319,7 +319,10 @@ static void tell_rest_given(struct saga *saga)
 /* That it is wanted no more is known from then on, whoever asked first. */
 void note_not_let_go(struct saga *saga)
 {
-    if (has_rest(saga) && saga->order->payment_state != PAYMENT_STATE_VOIDED) {
+    const struct order_row *order = saga->order;
+
+    if (order->authorized_minor > order->captured_minor &&
+        order->payment_state != PAYMENT_STATE_VOIDED) {
         saga->order->payment_state = PAYMENT_STATE_VOIDING;
     }
 }

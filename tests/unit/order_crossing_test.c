@@ -239,6 +239,26 @@ static void rest_is_not_let_go(void **state)
     order_story_rests(bench, id);
 }
 
+/* People cannot let a transfer go before its capture, which is undone: it is not forgotten with the next payment. */
+static void transfer_that_was_put_aside(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         CONFIRMED_IN_ONE_SHARE,
+         { "failed void", "", "confirmed authorized unfulfilled processing 1" },
+         { "packed", "payment.capture", "confirmed authorized unfulfilled processing 1" },
+         { "refused authorize:1 undone", "", "confirmed authorized unfulfilled processing 2" },
+         { "decide T2 again", "order.task_decided payment.authorize gateway.reply",
+           "confirmed pending unfulfilled processing 1" },
+         { "decide T1 done_by_hand", "order.task_decided payment.void gateway.reply",
+           "confirmed pending unfulfilled processing" });
+    const struct payment_void *let_go = order_told(bench, id, MESSAGE_PAYMENT_VOID, 0);
+    assert_true(let_go->by_hand);
+    assert_string_equal(let_go->payment_id, order_bench_child(bench, id, "P1"));
+}
+
 /* What is left of a transfer after the last share waits for a person while the order goes on. */
 static void rest_of_a_transfer(void **state)
 {
@@ -686,6 +706,7 @@ int main(void)
         ON_BENCH(renewed_in_silence),
         ON_BENCH(money_left_behind),
         ON_BENCH(rest_is_not_let_go),
+        ON_BENCH(transfer_that_was_put_aside),
         ON_BENCH(rest_of_a_transfer),
         ON_BENCH(refunds_cross),
         ON_BENCH(refund_fails),
