@@ -184,10 +184,20 @@ static struct source_facts facts_of(const struct planning *planning,
     };
 }
 
+static bool gave_up(const struct inventory_reserve *command, const char *code)
+{
+    bool found = text_equal(command->not_at, code);
+
+    for (size_t i = 0; i < command->avoid_count && !found; i++) {
+        found = strcmp(command->avoid[i], code) == 0;
+    }
+    return found;
+}
+
 static enum standing standing_of(const struct planning *planning, const char *code,
                                  const struct source_facts *facts)
 {
-    if (text_equal(planning->command->not_at, code)) {
+    if (gave_up(planning->command, code)) {
         return STANDING_EXCLUDED;
     }
     return source_is_allowed(planning->rules, code, facts, planning->command->ship_country)

@@ -137,7 +137,8 @@ void tell_reserve_lines(struct saga *saga, int64_t reservation_no,
     TELL(saga, MESSAGE_INVENTORY_RESERVE, command);
 }
 
-void tell_reserve_share(struct saga *saga, const struct fulfillment_row *share, const char *not_at)
+void tell_reserve_share(struct saga *saga, const struct fulfillment_row *share,
+                        const char *const *avoid, size_t avoid_count)
 {
     struct inventory_reserve command = reserve_command(saga, share->sourcing_no);
     size_t count = 0;
@@ -152,7 +153,8 @@ void tell_reserve_share(struct saga *saga, const struct fulfillment_row *share, 
         }
     }
     command.lines = wanted;
-    command.not_at = not_at;
+    command.avoid = avoid;
+    command.avoid_count = avoid_count;
     TELL(saga, MESSAGE_INVENTORY_RESERVE, command);
 }
 

@@ -7,11 +7,46 @@
 #include "services/order/detour.h"
 #include "services/order/shares.h"
 
+#include <string.h>
+
+/* As many as the command takes: proto/inventory/reserve.v1.json. */
+enum { AVOID_MAX = 500 };
+
+static bool is_among(const char *const *places, size_t count, const char *place)
+{
+    size_t i = 0;
+
+    while (i < count && strcmp(places[i], place) != 0) {
+        i++;
+    }
+    return i < count;
+}
+
+/* Each place that gave work of the order up and had others asked: so the pieces never come back to one that said no, and
+ * who looks on and on comes to an end. */
+static size_t places_that_gave_up(const struct saga *saga, const char **ret)
+{
+    size_t count = 0;
+
+    for (int64_t no = 1; no <= saga->order->fulfillment_count && count < AVOID_MAX; no++) {
+        const struct fulfillment_row *share = share_numbered(saga, no);
+
+        if (share->state == FULFILLMENT_STATE_CANCELED && share->sourcing_no != 0 &&
+            !is_among(ret, count, share->location)) {
+            ret[count++] = share->location;
+        }
+    }
+    return count;
+}
+
 void tell_source_again(struct saga *saga)
 {
     const struct fulfillment_row *share = saga->share;
+    const char **avoid =
+        arena_alloc(saga->out->arena, (size_t)saga->order->fulfillment_count * sizeof *avoid);
+    size_t count = share->step == SHARE_RESENDING ? 0 : places_that_gave_up(saga, avoid);
 
-    tell_reserve_share(saga, share, share->step == SHARE_SOURCING ? share->location : NULL);
+    tell_reserve_share(saga, share, avoid, count);
 }
 
 void tell_source(struct saga *saga)

@@ -314,17 +314,31 @@ class UnhappyTest(UnhappyCase):
         self.assert_stock("TWICE", 0, 0)
 
     def test_given_up_by_its_place(self) -> None:
-        """A place cannot make it ready: a person has another one do it."""
+        """A place cannot make it ready, and no other has it: a person has another one do it, once it has."""
         desk = self.desk
         self.system.add_stock("PASSED", HALL=1)
         order_id = desk.place("passed", ("PASSED", 1))
         desk.until_confirmed(order_id)
-        desk.count("PASSED", SPARE, 1)
         desk.sure("POST", f"/v1/fulfillments/{order_id}-F1/cancel", {"reason": "other"}, "passed-cancel")
-        desk.decide(desk.task(order_id, "fulfillment", "again", "reroute", "cancel"), "reroute")
+        task = desk.task(order_id, "fulfillment", "again", "reroute", "cancel")
+        desk.count("PASSED", SPARE, 1)
+        desk.decide(task, "reroute")
         order = self.assert_completed(order_id, ONE)
         self.assertEqual([share["location"] for share in order["fulfillments"]], [HAND, SPARE])
         self.assertEqual(desk.stock("PASSED"), (1, 1))
+
+    def test_given_up_and_had_elsewhere(self) -> None:
+        """A place cannot make it ready, and another has it: that one does it, and nobody is asked."""
+        desk = self.desk
+        self.system.add_stock("HANDED", HALL=1)
+        order_id = desk.place("handed", ("HANDED", 1))
+        desk.until_confirmed(order_id)
+        desk.count("HANDED", SPARE, 1)
+        desk.sure("POST", f"/v1/fulfillments/{order_id}-F1/cancel", {"reason": "other"}, "handed-cancel")
+        order = self.assert_completed(order_id, ONE)
+        self.assertEqual([share["location"] for share in order["fulfillments"]], [HAND, SPARE])
+        self.assertEqual(desk.stock("HANDED"), (1, 1))
+        self.assertEqual(order["tasks"], [])
 
     def test_label_given_back(self) -> None:
         """Staff void a label; the next one has another number, and the parcel goes with it."""

@@ -343,7 +343,9 @@ static void a_place_that_gave_up_is_named(void **state)
     struct step step = bench_reserve(bench, 1, "B:1");
     struct inventory_reserve *message = arena_copy(bench->kept, step.message, sizeof *message);
 
-    message->not_at = "SOUTH";
+    const char *const *gave_up = (const char *const[]){ "SOUTH", "NOWHERE" };
+    message->avoid = gave_up;
+    message->avoid_count = 2;
     step.message = message;
     assert_string_equal(bench_facts(bench, bench_run(bench, step)), "reserved 1B:1@WEST");
     assert_string_equal(choice(bench, 1)->places, "SOUTH 6 1 338 500 6 0 5 - x\n"

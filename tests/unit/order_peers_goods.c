@@ -19,13 +19,37 @@
 
 /* --- Inventory ------------------------------------------------------------------------------------- */
 
-static const char *const places[] = { "WH-1", "WH-2", "STORE-1" };
+enum { PLACE_COUNT = 3 };
 
-static const char *any_place(struct peers *peers, const char *but_not)
+static const char *const places[PLACE_COUNT] = { "WH-1", "WH-2", "STORE-1" };
+
+static const char *any_place(struct peers *peers)
 {
-    const char *place = places[peers_random(peers, 3)];
+    return places[peers_random(peers, PLACE_COUNT)];
+}
 
-    return but_not != NULL && strcmp(place, but_not) == 0 ? any_place(peers, but_not) : place;
+static bool gave_up(const struct inventory_reserve *command, const char *place)
+{
+    size_t i = 0;
+
+    while (i < command->avoid_count && strcmp(command->avoid[i], place) != 0) {
+        i++;
+    }
+    return i < command->avoid_count;
+}
+
+/* NULL: each gave up work of the order. */
+static const char *place_for(struct peers *peers, const struct inventory_reserve *command)
+{
+    const char *left[PLACE_COUNT];
+    size_t count = 0;
+
+    for (size_t i = 0; i < PLACE_COUNT; i++) {
+        if (!gave_up(command, places[i])) {
+            left[count++] = places[i];
+        }
+    }
+    return count == 0 ? NULL : left[peers_random(peers, count)];
 }
 
 static struct allocation *hold_at(struct books *books, int64_t no, struct line_quantity line,
@@ -41,7 +65,7 @@ static struct allocation *hold_at(struct books *books, int64_t no, struct line_q
 
 /* So many pieces of a line, at one place or two. */
 static void hold_line(struct peers *peers, struct books *books, int64_t no,
-                      const struct line_quantity *line, const char *but_not)
+                      const struct line_quantity *line, const struct inventory_reserve *command)
 {
     struct peer_hold *hold = &books->holds[no];
     int64_t here = (int64_t)peers_random(peers, (uint64_t)line->quantity + 1);
@@ -51,7 +75,7 @@ static void hold_line(struct peers *peers, struct books *books, int64_t no,
         if (parts[i] > 0) {
             hold->first[hold->first_count++] =
                 *hold_at(books, no, (struct line_quantity){ line->line_no, line->sku, parts[i] },
-                         any_place(peers, but_not));
+                         place_for(peers, command));
         }
     }
 }
@@ -86,13 +110,17 @@ static void open_hold(struct peers *peers, struct books *books,
     assert_in_range(command->lines_count, 1, PEER_LINES_MAX);
     memcpy(wanted, command->lines, command->lines_count * sizeof wanted[0]);
     books->holds[no].state = PEER_HELD;
+    if (place_for(peers, command) == NULL) {
+        books->holds[no].state = PEER_SHORT;
+        return;
+    }
     if (peers_chance(peers, 20) && lacks(peers, books, command, wanted)) {
         books->holds[no].state = PEER_SHORT;
         return;
     }
     for (size_t i = 0; i < command->lines_count; i++) {
         if (wanted[i].quantity > 0) {
-            hold_line(peers, books, no, &wanted[i], command->not_at);
+            hold_line(peers, books, no, &wanted[i], command);
         }
     }
 }
@@ -269,7 +297,7 @@ static void lose(struct peers *peers, struct books *books, size_t index)
     struct allocation gone = *part;
     struct inventory_taken_back fact = { HEAD(books),
                                          .reservation_id = peers_child(peers, books, 'H', no) };
-    const char *elsewhere = any_place(peers, NULL);
+    const char *elsewhere = any_place(peers);
 
     gone.quantity = 1;
     part->quantity--;
@@ -298,9 +326,8 @@ static bool allot(struct peers *peers, struct books *books, int64_t no)
 
     piece.quantity = hold->left;
     hold->left = 0;
-    fact.allocations =
-        arena_copy(peers->bench->kept, hold_at(books, no, piece, any_place(peers, NULL)),
-                   sizeof(struct allocation));
+    fact.allocations = arena_copy(peers->bench->kept, hold_at(books, no, piece, any_place(peers)),
+                                  sizeof(struct allocation));
     STATE(peers, PEER_INVENTORY, MESSAGE_INVENTORY_ALLOCATED, fact);
     return true;
 }

@@ -162,14 +162,16 @@ static void place_gives_up(void **state)
 
     TELL(bench, first, //
          CONFIRMED_IN_ONE_SHARE,
-         { "canceled", "", "confirmed authorized unfulfilled processing 1" }, /* never silently */
+         { "canceled", "inventory.reserve", "confirmed authorized unfulfilled processing" },
+         { "unsourced", "", "confirmed authorized unfulfilled processing 1" }, /* never silently */
          { "decide T1 cancel",
            "order.task_decided order.reduced inventory.release order.canceled inventory.release "
-           "payment.void gateway.reply",
+           "inventory.release payment.void gateway.reply",
            "canceled authorized canceled canceled" });
     TELL(bench, second, //
          CONFIRMED_IN_TWO_SHARES,
-         { "canceled:2", "", "confirmed authorized unfulfilled processing 1" },
+         { "canceled:2", "inventory.reserve", "confirmed authorized unfulfilled processing" },
+         { "unsourced", "", "confirmed authorized unfulfilled processing 1" },
          { "packed:1", "payment.capture", NULL }, //
          { "captured:1", "shipment.ship", "confirmed partially_paid unfulfilled processing 1" },
          { "shipped:1", "inventory.consume",

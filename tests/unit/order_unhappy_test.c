@@ -426,7 +426,8 @@ static void pieces_to_leave_out_are_packed(void **state)
     TELL(bench, moved, //
          CONFIRMED_IN_ONE_SHARE,
          { "taken_back 1*1", "", "confirmed authorized unfulfilled processing 1" },
-         { "canceled", "", "confirmed authorized unfulfilled processing 2" },
+         { "canceled", "inventory.reserve", "confirmed authorized unfulfilled processing 1" },
+         { "unsourced", "", "confirmed authorized unfulfilled processing 2" },
          { "decide T2 again", "order.task_decided fulfillment.fulfill gateway.reply",
            "confirmed authorized unfulfilled processing 1" },
          { "decide T1 reduce", "order.task_decided fulfillment.reduce gateway.reply",
@@ -602,7 +603,7 @@ static void lost_on_its_way(void **state)
     assert_int_equal(refund->amount_minor, 1999);
 }
 
-/* Another place has it: its stock is held before that of the first one is given back. */
+/* Other places are asked at once, a person only when none has it.  The new stock is held before that of the first is given back. */
 static void elsewhere(void **state)
 {
     struct order_bench *bench = *state;
@@ -610,17 +611,16 @@ static void elsewhere(void **state)
 
     TELL(bench, id, //
          CONFIRMED_IN_ONE_SHARE,
-         { "canceled", "", "confirmed authorized unfulfilled processing 1" },
-         { "decide T1 reroute", "order.task_decided inventory.reserve gateway.reply",
-           "confirmed authorized unfulfilled processing" });
+         { "canceled", "inventory.reserve", "confirmed authorized unfulfilled processing" });
     const struct inventory_reserve *reserve =
         order_bench_must_say(bench, MESSAGE_INVENTORY_RESERVE);
     assert_string_equal(reserve->reservation_id, order_bench_child(bench, id, "H2"));
-    assert_string_equal(reserve->not_at, "WH-1");
+    assert_int_equal(reserve->avoid_count, 1);
+    assert_string_equal(reserve->avoid[0], "WH-1");
     assert_int_equal(reserve->lines_count, 2);
     TELL(bench, id, //
          { "unsourced", "", "confirmed authorized unfulfilled processing 1" },
-         { "decide T2 reroute", "order.task_decided inventory.reserve gateway.reply",
+         { "decide T1 reroute", "order.task_decided inventory.reserve gateway.reply",
            "confirmed authorized unfulfilled processing" },
          { "sourced 1*2,2*1 WH-2", "inventory.release fulfillment.fulfill", NULL });
     const struct inventory_release *release =
@@ -635,6 +635,30 @@ static void elsewhere(void **state)
     assert_string_equal(consume->reservation_id, order_bench_child(bench, id, "H3"));
     TELL(bench, id, { "delivered:2", "order.completed", "completed paid delivered completed" });
     order_story_rests(bench, id);
+}
+
+/* Who said no once is not asked again by another's refusal; a person may still have the last place do it. */
+static void nobody_is_left(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         CONFIRMED_IN_ONE_SHARE, { "canceled", "inventory.reserve", NULL },
+         { "sourced 1*2,2*1 WH-2", "inventory.release fulfillment.fulfill", NULL },
+         { "canceled:2", "inventory.reserve", "confirmed authorized unfulfilled processing" });
+    const struct inventory_reserve *reserve =
+        order_bench_must_say(bench, MESSAGE_INVENTORY_RESERVE);
+    assert_int_equal(reserve->avoid_count, 2);
+    assert_string_equal(reserve->avoid[0], "WH-1");
+    assert_string_equal(reserve->avoid[1], "WH-2");
+    TELL(bench, id, //
+         { "unsourced", "", "confirmed authorized unfulfilled processing 1" },
+         { "decide T1 again", "order.task_decided fulfillment.fulfill gateway.reply",
+           "confirmed authorized unfulfilled processing" },
+         { "canceled:3", "inventory.reserve", NULL });
+    reserve = order_bench_must_say(bench, MESSAGE_INVENTORY_RESERVE);
+    assert_int_equal(reserve->avoid_count, 2);
 }
 
 /* The same once more, from stock; it is paid for already. */
@@ -781,6 +805,7 @@ int main(void)
         ON_BENCH(lost_on_its_way),
         ON_BENCH(lost_before_it_was_seen),
         ON_BENCH(elsewhere),
+        ON_BENCH(nobody_is_left),
         ON_BENCH(sent_again),
         ON_BENCH(found_after_all),
         ON_BENCH(no_label),
