@@ -15,7 +15,13 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 200, ETAG_BYTES = 12 };
+enum {
+    LIMIT_DEFAULT = 50,
+    LIMIT_MAX = 200,
+    ETAG_BYTES = 12,
+    QUESTION_BYTES = 6,
+    QUESTION_TEXT_MAX = 65536
+};
 
 static const struct problem_type bad_parameter = { .slug = "invalid-parameter",
                                                    .title = "A parameter is not valid",
@@ -30,6 +36,7 @@ struct reading {
     const struct read_route *route;
     struct pg_arguments *arguments;
     int64_t limit;
+    const char *question; /* what a list is asked for, as its cursors know it; NULL: all there is */
     struct cursor cursor; /* nothing on the first page */
     size_t cursor_read;   /* parts bound so far */
     const char *fault;    /* what is wrong; NULL when nothing is */
@@ -49,25 +56,106 @@ static const char *cursor_name(const struct read_route *route)
     return route->endless ? "after" : "cursor";
 }
 
+static bool is_asked_for(const struct read_parameter *parameter)
+{
+    switch (parameter->kind) {
+    case READ_QUERY_TEXT:
+    case READ_QUERY_DIGITS:
+    case READ_QUERY_INT:
+    case READ_QUERY_AMOUNT:
+    case READ_QUERY_INSTANT:
+    case READ_QUERY_ORDER_ID:
+        return true;
+    case READ_PATH_TEXT:
+    case READ_PATH_ORDER_ID:
+    case READ_NOTHING:
+    case READ_LIMIT:
+    case READ_CURSOR_INT:
+    case READ_CURSOR_TEXT:
+        break;
+    }
+    return false;
+}
+
+/* A short hash of the filters: where a page of other ones ended says nothing about these. */
+static const char *question_of(const struct reading *reading)
+{
+    const struct read_route *route = reading->route;
+    char hex[2 * QUESTION_BYTES + 1];
+    unsigned char digest[SHA256_BYTES];
+    struct buffer text;
+
+    buffer_init(&text, QUESTION_TEXT_MAX);
+    for (size_t i = 0; i < route->parameter_count; i++) {
+        const struct read_parameter *parameter = &route->parameters[i];
+        const char *value =
+            is_asked_for(parameter) ? http_query(reading->request, parameter->name) : NULL;
+
+        if (value != NULL) {
+            buffer_append_text(&text, parameter->name);
+            buffer_append_text(&text, "=");
+            buffer_append_text(&text, value);
+            buffer_append_text(&text, "\x1f");
+        }
+    }
+    bool asked = text.length > 0;
+    sha256(asked ? text.bytes : "", text.length, digest);
+    buffer_release(&text);
+    text_hex(digest, QUESTION_BYTES, hex);
+    return asked ? text_format(reading->request->ctx->arena, "%s", hex) : NULL;
+}
+
+static size_t cursor_parts(const struct read_route *route)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < route->parameter_count; i++) {
+        enum read_parameter_kind kind = route->parameters[i].kind;
+
+        count += kind == READ_CURSOR_INT || kind == READ_CURSOR_TEXT;
+    }
+    return count;
+}
+
+/* What is asked of an endless list may change from page to page, its cursors are valid for ever. */
+static bool is_bound_to_question(const struct read_route *route)
+{
+    return route->list && !route->endless && cursor_parts(route) < CURSOR_PARTS_MAX;
+}
+
 static void read_cursor(struct reading *reading)
 {
     const char *name = cursor_name(reading->route);
     const char *text = http_query(reading->request, name);
 
-    if (text != NULL && !cursor_read(reading->request->ctx->arena, text, &reading->cursor)) {
+    if (is_bound_to_question(reading->route)) {
+        reading->question = question_of(reading);
+    }
+    if (text == NULL) {
+        return;
+    }
+    if (!cursor_read(reading->request->ctx->arena, text, &reading->cursor)) {
         refuse(reading, name, "is not a cursor of this list");
+    } else if (is_bound_to_question(reading->route) &&
+               !text_equal(reading->cursor.parts[cursor_parts(reading->route)],
+                           reading->question)) {
+        refuse(reading, name, "is of a list with other filters");
     }
 }
 
-static const char *write_cursor(struct arena *arena, const struct pg_result *result, int row,
-                                int parts)
+static const char *write_cursor(const struct reading *reading, const struct pg_result *result,
+                                int row)
 {
     struct cursor cursor = { { NULL } };
+    size_t parts = reading->cursor_read;
 
-    for (int part = 0; part < parts && part < CURSOR_PARTS_MAX; part++) {
-        cursor.parts[part] = pg_text(result, row, part + 1);
+    for (size_t part = 0; part < parts && part < CURSOR_PARTS_MAX; part++) {
+        cursor.parts[part] = pg_text(result, row, (int)part + 1);
     }
-    return cursor_write(arena, &cursor);
+    if (parts < CURSOR_PARTS_MAX) {
+        cursor.parts[parts] = reading->question;
+    }
+    return cursor_write(reading->request->ctx->arena, &cursor);
 }
 
 static void bind_text(struct reading *reading, const struct read_parameter *parameter,
@@ -216,8 +304,7 @@ static void append_next(const struct reading *reading, struct http_answer *answe
         buffer_append_text(&answer->body, "null");
         return;
     }
-    buffer_append_json_string(&answer->body, write_cursor(reading->request->ctx->arena, result, row,
-                                                          (int)reading->cursor_read));
+    buffer_append_json_string(&answer->body, write_cursor(reading, result, row));
 }
 
 static void answer_page(const struct reading *reading, struct http_answer *answer,

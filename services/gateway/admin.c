@@ -1,10 +1,16 @@
 /* admin.c - what the handlers of channels and keys share, and their reads. */
 #include "services/gateway/admin.h"
 
+#include "common/arena.h"
 #include "common/log.h"
 #include "common/read_api.h"
+#include "common/text.h"
 #include "proto/types.h"
 #include "sql/gateway_sql.h"
+
+#include <string.h>
+
+enum { FIRST_VERSION = 1 };
 
 const struct read_route channel_list = {
     .statement = GATEWAY_SQL_READ_CHANNELS,
@@ -70,6 +76,31 @@ bool admin_run(const struct call *call, int statement, const struct pg_arguments
         http_problem_err(call->request, call->answer, err);
     }
     return err == OK;
+}
+
+bool admin_read_precondition(const struct call *call, struct admin_precondition *ret)
+{
+    const char *match = http_header(call->request, "If-Match");
+    const char *none = http_header(call->request, "If-None-Match");
+    size_t length = match == NULL ? 0 : strlen(match);
+
+    *ret = (struct admin_precondition){ .given = match != NULL || none != NULL };
+    if (none != NULL && (match != NULL || strcmp(none, "*") != 0)) {
+        call_refuse(call, PROBLEM_PRECONDITION, "send If-Match: \"<version>\" or If-None-Match: *");
+        return false;
+    }
+    if (match == NULL) {
+        return true;
+    }
+    if (length < 3 || match[0] != '"' || match[length - 1] != '"') {
+        call_refuse(call, PROBLEM_PRECONDITION, "If-Match wants the ETag of one version");
+        return false;
+    }
+    const char *number = arena_copy_text(call->request->ctx->arena, match + 1, length - 2);
+    if (!text_to_int(number, &ret->version) || ret->version < FIRST_VERSION) {
+        ret->version = -1;
+    }
+    return true;
 }
 
 void admin_bind_rate(struct pg_arguments *arguments, const struct request_rate *rate)

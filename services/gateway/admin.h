@@ -30,6 +30,14 @@ bool admin_begin(struct call *call) MUST_USE;
 /* Runs a statement of the gateway; false, and answered, when it cannot be run. */
 bool admin_run(const struct call *call, int statement, const struct pg_arguments *arguments,
                struct pg_result **ret) MUST_USE;
+
+/* What must be there for a change to count. */
+struct admin_precondition {
+    bool given;
+    int64_t version; /* 0: nothing; -1: one that never was */
+};
+/* Of the headers; false, and answered, when no version can be read from them. */
+bool admin_read_precondition(const struct call *call, struct admin_precondition *ret) MUST_USE;
 void admin_bind_rate(struct pg_arguments *arguments, const struct request_rate *rate);
 /* The last two arguments of a statement that changes something: who, in which request. */
 void admin_bind_who(const struct call *call, struct pg_arguments *arguments);

@@ -8,39 +8,7 @@
 
 #include <string.h>
 
-enum { STATUS_OK = 200, STATUS_CREATED = 201, FIRST_VERSION = 1, ORIGINS_BYTES_MAX = 8192 };
-
-/* What must be there for a change to count. */
-struct precondition {
-    bool given;
-    int64_t version; /* 0: nothing */
-};
-
-/* False, and answered, when no version can be read from the headers; one that never was is -1. */
-static bool read_precondition(const struct call *call, struct precondition *ret)
-{
-    const char *match = http_header(call->request, "If-Match");
-    const char *none = http_header(call->request, "If-None-Match");
-    size_t length = match == NULL ? 0 : strlen(match);
-
-    *ret = (struct precondition){ .given = match != NULL || none != NULL };
-    if (none != NULL && (match != NULL || strcmp(none, "*") != 0)) {
-        call_refuse(call, PROBLEM_PRECONDITION, "send If-Match: \"<version>\" or If-None-Match: *");
-        return false;
-    }
-    if (match == NULL) {
-        return true;
-    }
-    if (length < 3 || match[0] != '"' || match[length - 1] != '"') {
-        call_refuse(call, PROBLEM_PRECONDITION, "If-Match wants the ETag of one version");
-        return false;
-    }
-    const char *number = arena_copy_text(call->request->ctx->arena, match + 1, length - 2);
-    if (!text_to_int(number, &ret->version) || ret->version < FIRST_VERSION) {
-        ret->version = -1;
-    }
-    return true;
-}
+enum { STATUS_OK = 200, STATUS_CREATED = 201, ORIGINS_BYTES_MAX = 8192 };
 
 static bool read_settings(const struct call *call, struct channel_settings *ret)
 {
@@ -83,7 +51,7 @@ static void show(const struct call *call, const char *code, bool made,
     admin_tell(call, made ? "channel made" : "channel changed", code);
 }
 
-static void answer_put(const struct call *call, const struct precondition *precondition,
+static void answer_put(const struct call *call, const struct admin_precondition *precondition,
                        const struct pg_result *result)
 {
     if (pg_row_count(result) == 0 && !precondition->given) {
@@ -114,7 +82,7 @@ static bool write_channel(const struct call *call, const char *code,
 }
 
 static void put(const struct call *call, const struct channel_settings *settings,
-                const struct precondition *precondition)
+                const struct admin_precondition *precondition)
 {
     struct pg_result *result = NULL;
 
@@ -163,14 +131,14 @@ void answer_channel_put(void *gateway, const struct http_request *request,
 {
     struct call call = { .gateway = gateway, .request = request, .answer = answer };
     struct channel_settings settings;
-    struct precondition precondition;
+    struct admin_precondition precondition;
 
     if (!admin_begin(&call) || !call_is_json(&call)) {
         return;
     }
     if (!is_code(http_path(request, "code"))) {
         call_refuse(&call, PROBLEM_NOT_FOUND, "nothing can be under this address");
-    } else if (read_settings(&call, &settings) && read_precondition(&call, &precondition)) {
+    } else if (read_settings(&call, &settings) && admin_read_precondition(&call, &precondition)) {
         put(&call, &settings, &precondition);
     }
 }

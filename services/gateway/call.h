@@ -9,11 +9,15 @@
 #include "services/gateway/problems.h"
 #include "services/gateway/rate_limit.h"
 
+struct http_pair;
+
 struct call {
     struct gateway *gateway;
     const struct http_request *request;
     struct http_answer *answer;
     struct caller caller;
+    const struct http_pair *view; /* filters of a saved view; NULL where none is asked for */
+    size_t view_count;
 };
 
 /* Finds out who calls, and whether they have the scope; false when they were refused. */

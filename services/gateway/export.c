@@ -10,6 +10,7 @@
 #include "proto/gateway_codec.h"
 #include "services/gateway/call.h"
 #include "services/gateway/reads.h"
+#include "services/gateway/saved_view.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -333,7 +334,8 @@ void answer_export(void *gateway, const struct http_request *request, struct htt
     struct call call = { .gateway = gateway, .request = request, .answer = answer };
     bool lines = text_equal(http_query(request, "lines"), "true");
 
-    if (!call_begin(&call, SCOPE_ORDERS_READ) || !is_well_asked(&call)) {
+    if (!call_begin(&call, SCOPE_ORDERS_READ) || !is_well_asked(&call) ||
+        !saved_view_apply(&call)) {
         return;
     }
     const char *query = read_list_path(&call, "/v1/order-rows", "lines");

@@ -6,6 +6,7 @@
 #include "common/text.h"
 #include "services/gateway/call.h"
 #include "services/gateway/export.h"
+#include "services/gateway/saved_view.h"
 
 #include <string.h>
 
@@ -89,7 +90,33 @@ static void append_parameter(struct buffer *path, const char *name, const char *
     append_encoded(path, value);
 }
 
-/* The query anew, less the parameter `left_out`, with the channel that a bound key's list is limited to. */
+/* Whether a parameter of the request goes on to the owner as it is. */
+static bool is_passed_on(const struct call *call, const char *name, const char *left_out,
+                         bool forced)
+{
+    bool is_left_out = left_out != NULL && strcmp(name, left_out) == 0;
+
+    return !is_left_out && !(forced && text_equal(name, "channel")) &&
+           !(call->view != NULL && text_equal(name, "view"));
+}
+
+/* What the request says itself goes before what its view says. */
+static char append_view(struct buffer *path, const struct call *call, bool forced, char before)
+{
+    for (size_t i = 0; i < call->view_count; i++) {
+        const struct http_pair *pair = &call->view[i];
+
+        if (http_query(call->request, pair->name) == NULL &&
+            !(forced && text_equal(pair->name, "channel"))) {
+            append_parameter(path, pair->name, pair->value, before);
+            before = '&';
+        }
+    }
+    return before;
+}
+
+/* The query anew, less the parameter `left_out`, with the filters of a view that it does not name itself, and with the channel
+ * that a bound key's list is limited to. */
 static void append_query(struct buffer *path, const struct call *call, const char *left_out,
                          bool forced)
 {
@@ -99,11 +126,12 @@ static void append_query(struct buffer *path, const struct call *call, const cha
     for (size_t i = 0; i < target->query_count; i++) {
         const struct http_pair *pair = &target->query[i];
 
-        if (!text_equal(pair->name, left_out) && (!forced || strcmp(pair->name, "channel") != 0)) {
+        if (is_passed_on(call, pair->name, left_out, forced)) {
             append_parameter(path, pair->name, pair->value, before);
             before = '&';
         }
     }
+    before = append_view(path, call, forced, before);
     if (forced) {
         append_parameter(path, "channel", call->caller.channel, before);
     }
@@ -146,6 +174,20 @@ const char *read_list_path(const struct call *call, const char *path, const char
     buffer_init(&whole, PATH_BYTES_MAX);
     buffer_append_text(&whole, path);
     append_query(&whole, call, left_out, call_is_bound(call));
+    return path_of(call, &whole);
+}
+
+const char *read_filters_path(const struct call *call, const char *path, const char *more)
+{
+    struct buffer whole;
+
+    buffer_init(&whole, PATH_BYTES_MAX);
+    buffer_append_text(&whole, path);
+    buffer_append_text(&whole, "?");
+    buffer_append_text(&whole, more);
+    for (size_t i = 0; i < call->view_count; i++) {
+        append_parameter(&whole, call->view[i].name, call->view[i].value, '&');
+    }
     return path_of(call, &whole);
 }
 
@@ -233,6 +275,25 @@ static bool asks_for_somebody(const struct http_request *request)
            http_query(request, "channel_customer_ref") != NULL;
 }
 
+/* False, and answered, when the caller may not ask this, or not so. */
+static bool is_well_asked(struct call *call, const struct read *read)
+{
+    if (read->sight == SIGHT_NOTHING && call_is_bound(call)) {
+        call_refuse(call, PROBLEM_FORBIDDEN,
+                    "this is not divided by channels; use a key that is not bound to one");
+        return false;
+    }
+    if (is_by_channel(read) && read_asks_for_another_channel(call)) {
+        call_refuse(call, PROBLEM_CHANNEL, "the API key sees its own channel only");
+        return false;
+    }
+    if (read->sight == SIGHT_CUSTOMERS && !asks_for_somebody(call->request)) {
+        call_refuse_parameter(call, "email", "or phone or channel_customer_ref is needed");
+        return false;
+    }
+    return read->sight != SIGHT_LIST || saved_view_apply(call);
+}
+
 void answer_read(void *gateway, const struct http_request *request, struct http_answer *answer)
 {
     struct call call = { .gateway = gateway, .request = request, .answer = answer };
@@ -242,17 +303,10 @@ void answer_read(void *gateway, const struct http_request *request, struct http_
         answer_export(gateway, request, answer);
         return;
     }
-    if (!call_begin(&call, read->scope)) {
+    if (!call_begin(&call, read->scope) || !is_well_asked(&call, read)) {
         return;
     }
-    if (read->sight == SIGHT_NOTHING && call_is_bound(&call)) {
-        call_refuse(&call, PROBLEM_FORBIDDEN,
-                    "this is not divided by channels; use a key that is not bound to one");
-    } else if (is_by_channel(read) && read_asks_for_another_channel(&call)) {
-        call_refuse(&call, PROBLEM_CHANNEL, "the API key sees its own channel only");
-    } else if (read->sight == SIGHT_CUSTOMERS && !asks_for_somebody(request)) {
-        call_refuse_parameter(&call, "email", "or phone or channel_customer_ref is needed");
-    } else if (read->sight == SIGHT_ORDER && http_query(request, "at") != NULL) {
+    if (read->sight == SIGHT_ORDER && http_query(request, "at") != NULL) {
         answer_past(&call);
     } else if (read->sight == SIGHT_ORDER && call_is_bound(&call)) {
         pass_order_on(&call);

@@ -37,6 +37,8 @@ const char *read_owner_path(const struct call *call, const struct read *read);
 
 /* A list at `path` of the owner, with the query of the request less one parameter, and the channel of a bound key.  NULL: too long. */
 const char *read_list_path(const struct call *call, const char *path, const char *left_out);
+/* The same with the filters of `call->view` alone, and `more` (name=value) behind them. */
+const char *read_filters_path(const struct call *call, const char *path, const char *more);
 /* Whether a bound key asks for another channel than its own: a mistake worth telling. */
 bool read_asks_for_another_channel(const struct call *call);
 

@@ -12,6 +12,7 @@
 #include "services/gateway/events.h"
 #include "services/gateway/export.h"
 #include "services/gateway/reads.h"
+#include "services/gateway/saved_view.h"
 #include "services/gateway/shopper.h"
 #include "services/gateway/stream.h"
 
@@ -33,6 +34,10 @@ static const struct http_route plain_routes[] = {
     { "OPTIONS", "/v1/*", answer_preflight, NULL },
     { "GET", "/v1/orders/:id/stream", answer_order_stream, NULL },
     { "GET", "/v1/orders.csv", answer_export, NULL },
+    { "GET", "/v1/views", answer_saved_view_read, &saved_view_list },
+    { "GET", "/v1/views/:name", answer_saved_view_read, &saved_view_document },
+    { "PUT", "/v1/views/:name", answer_saved_view_put, NULL },
+    { "DELETE", "/v1/views/:name", answer_saved_view_remove, NULL },
     { "GET", "/v1/events", answer_events, NULL },
     { "GET", "/v1/choices/:token", answer_choice_read, NULL },
     { "POST", "/v1/choices/:token", answer_choice, NULL },

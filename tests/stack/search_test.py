@@ -258,6 +258,120 @@ class SearchTest(unittest.TestCase):
         self.assertEqual(({order["channel"] for order in mine}, len(mine)), ({"app"}, STORED // 3 + 1))
         self.assertEqual(self.ask(self.app, channel="web").status, 403)
 
+    # Saved views.
+
+    def view(self, method: str, name: str, body: Body | None = None, key: str = "", **headers: str) -> Reply:
+        """A request for one."""
+        return self.system.request(method, f"/v1/views/{name}", body,
+                                   Authorization=f"Bearer {key or self.system.key}", **headers)
+
+    def save(self, name: str, filters: Body, key: str = "", **more: object) -> Reply:
+        """A view that is taken."""
+        reply = self.view("PUT", name, {"filters": filters} | more, key)
+        self.assertEqual((reply.status, reply.headers["Location"]), (201, f"/v1/views/{name}"), reply.data)
+        return reply
+
+    def test_view(self) -> None:
+        """A view shows what its filters show; the request narrows it, and goes before it; a table knows it, too."""
+        self.save("turkey", {"country": "TR", "total_from_minor": 1, "stuck": False}, title="To Turkey")
+        self.save("everything", {})
+        self.assertEqual(self.ids(view="turkey"), [self.special])
+        self.assertEqual(self.ids(view="turkey", sku="DEMO-2"), [self.special])
+        self.assertEqual(self.ids(view="turkey", sku="DEMO-1"), [])
+        self.assertEqual(self.ids(view="turkey", country="DE", email="zoe@shop.example"), [self.held])
+        self.assertEqual([row["id"] for row in self.table(view="turkey", lines="true")], [self.special] * 2)
+        self.assertEqual([row["id"] for row in self.table(view="turkey", country="LI")], [])
+        self.assertEqual(self.ids(view="everything", q="Special/7"), [self.special])
+        for path in ("/v1/orders", "/v1/orders.csv"):
+            reply = self.system.request("GET", f"{path}?view=nothing")
+            self.assertEqual((reply.status, reply.data["errors"][0]["pointer"]), (400, "view"), reply.data)
+        self.assertEqual(self.system.request("GET", "/v1/tasks?view=turkey").status, 200)
+        shown = self.view("GET", "turkey")
+        self.assertEqual((shown.data["filters"], shown.data["title"], shown.headers["ETag"]),
+                         ({"country": "TR", "total_from_minor": 1, "stuck": False}, "To Turkey", '"1"'))
+
+    def test_view_with_bad_filters(self) -> None:
+        """The list's own words say which filter it does not take; what looks for a person is not kept."""
+        for name, value, detail in (
+                ("status", "shipped", "must be a status of orders"), ("total_to_minor", -1, "must be 0 or more"),
+                ("placed_from", "yesterday", "must be an instant as in 2026-01-31T12:00:00Z"),
+                ("statuss", "placed", "is not known here"), ("cursor", "x", "is no filter"),
+                ("limit", 5, "is no filter"), ("view", "x", "is no filter"), ("detail", "lines", "is no filter"),
+                ("sku", ["A"], "must be a text, an integer, true or false"),
+                ("sku", None, "must be a text, an integer, true or false"),
+                *((name, "x", "looks for a person and is not saved; send it beside the view")
+                  for name in ("email", "email_prefix", "customer_name", "phone"))):
+            with self.subTest(name, value=value):
+                reply = self.view("PUT", "bad", {"filters": {"country": "DE", name: value}})
+                self.assertEqual((reply.status, reply.data["errors"]),
+                                 (400, [{"pointer": f"/filters/{name}", "detail": detail}]), reply.data)
+        for body, pointer in (({}, "/filters"), ({"filters": [], "owner": "x"}, "/filters"),
+                              ({"filters": {"q": "x" * 5000}}, "/filters")):
+            reply = self.view("PUT", "bad", body)
+            self.assertEqual((reply.status, reply.data["errors"][0]["pointer"]), (400, pointer), reply.data)
+        self.assertEqual((self.view("GET", "bad").status, self.view("PUT", "-x", {"filters": {}}).status), (404, 404))
+
+    def test_view_with_versions(self) -> None:
+        """Replaced and removed only as the version that is meant; a repeat is as good; what was done is in the log."""
+        self.save("edited", {"country": "DE"})
+        put = {"filters": {"country": "TR"}}
+        self.assertEqual(self.view("PUT", "edited", put).status, 428)
+        for headers in ({"If_Match": '"7"'}, {"If_None_Match": "*"}):
+            self.assertEqual(self.view("PUT", "edited", put, **headers).status, 412)
+        self.assertEqual(self.view("PUT", "missing", put, If_Match='"1"').status, 412)
+        for _ in range(2):
+            changed = self.view("PUT", "edited", put, If_Match='"1"')
+            self.assertEqual((changed.status, changed.headers["ETag"]), (200, '"2"'), changed.data)
+        self.assertEqual(self.view("DELETE", "edited", If_Match='"1"').status, 412)
+        self.assertEqual(self.view("DELETE", "edited", If_Match='"2"').data["filters"], put["filters"])
+        self.assertEqual(self.view("DELETE", "edited").status, 404)
+        log = self.system.request("GET", "/v1/audit/log?subject=edited",
+                                  Authorization=f"Bearer {self.make_key()}").data["items"]
+        self.assertEqual([entry["action"] for entry in log], ["view.saved", "view.changed", "view.removed"])
+        self.assertIn('"country": "TR"', log[1]["after"])
+
+    def test_view_of_others(self) -> None:
+        """A view is its key's own, or shared with those who see the same orders; a channel's key stays in it."""
+        first, second = self.make_key("app"), self.make_key("app")
+        self.save("own", {"status": "completed"}, first)
+        self.save("ours", {"country": "DE"}, first, shared=True)
+        self.assertEqual((self.view("GET", "own", key=second).status, self.view("GET", "ours", key=second).status),
+                         (404, 200))
+        self.assertEqual({order["channel"] for order in self.pages(second, view="ours", limit=200)}, {"app"})
+        for key in (self.web, self.system.key):
+            self.assertEqual((self.view("GET", "ours", key=key).status, self.ask(key, view="ours").status), (404, 400))
+        listed = self.system.request("GET", "/v1/views?limit=1", Authorization=f"Bearer {first}").data
+        rest = self.system.request("GET", f"/v1/views?cursor={listed['next']}", Authorization=f"Bearer {first}").data
+        self.assertEqual([view["name"] for view in listed["items"] + rest["items"]], ["ours", "own"])
+        self.assertEqual(self.view("PUT", "theirs", {"filters": {"channel": "web"}}, second).status, 403)
+        self.assertEqual(self.view("PUT", "ours", {"filters": {}, "shared": True}, second).status, 409)
+        self.assertEqual(self.view("PUT", "ours", {"filters": {"country": "TR"}}, second).status, 201)
+        self.assertEqual((self.ids(second, view="ours"), self.view("DELETE", "ours", key=second).status), ([], 200))
+        plain = self.system.new_key("--channel", "app", "--scopes", "orders:read")
+        self.assertEqual(self.view("DELETE", "ours", key=plain).status, 403)
+        self.assertEqual(self.view("DELETE", "ours", key=second).status, 200)  # it has the scope admin
+
+    def test_count_of_views(self) -> None:
+        """A key keeps a hundred."""
+        key = self.make_key("app")
+        for n in range(100):
+            self.save(f"many-{n}", {"country": "DE"}, key)
+        self.assertEqual(self.view("PUT", "one-more", {"filters": {}}, key).status, 409)
+        self.assertEqual(self.view("PUT", "many-7", {"filters": {}}, key, If_Match='"1"').status, 200)
+
+    def test_cursor_of_other_filters(self) -> None:
+        """A cursor goes on with the filters that it was given for, also when a view that held them has changed."""
+        self.save("moving", {"country": "DE"})
+        first = self.ask(view="moving", limit=2).data["next"]
+        self.assertEqual(self.ask(view="moving", limit=3, cursor=first).status, 200)
+        self.assertEqual(self.ask(country="DE", cursor=first).status, 200)
+        self.view("PUT", "moving", {"filters": {"country": "TR"}}, If_Match='"1"')
+        for filters in ({"view": "moving"}, {}, {"country": "TR"}, {"country": "DE", "sku": "DEMO-1"}):
+            reply = self.ask(**filters, cursor=first)
+            self.assertEqual((reply.status, reply.data["errors"][0]["pointer"]), (400, "cursor"), reply.data)
+        every = self.ask(limit=2).data["next"]
+        self.assertEqual((self.ask(cursor=every).status, self.ask(country="DE", cursor=every).status), (200, 400))
+
     # Pages while orders come.
 
     def test_paging_while_orders_come(self) -> None:
