@@ -313,8 +313,10 @@ static void revive(struct rows *rows, struct entry *entry, const void *row)
     entry->live = true;
     group_append(rows->arena, entry->group, entry->row);
     if (!entry->owner->table->insert_again) {
-        memcpy(entry->row, row, entry->owner->table->row_bytes);
-        entry->updated = true;
+        const struct table *table = entry->owner->table;
+
+        memcpy(entry->row, row, table->row_bytes);
+        entry->updated = table->column_count > table->key_columns; /* else it is what it was */
     }
 }
 

@@ -9,6 +9,7 @@
 #include "services/gateway/admin.h"
 #include "services/gateway/identity.h"
 #include "services/gateway/outgoing.h"
+#include "services/gateway/reads.h"
 
 #include <string.h>
 
@@ -298,11 +299,14 @@ static void carry_out(struct order_of_work *work)
     }
 }
 
-/* What is for administrators, and what is about customers over all channels, is for keys of all channels, as in admin.c. */
+/* What is for administrators, and what is about customers over all channels, is for keys of all channels, as in admin.c; so is
+ * what such keys alone are shown. */
 static bool may_administer(const struct order_of_work *work)
 {
-    bool of_all =
-        work->command->scope == SCOPE_ADMIN || work->command->scope == SCOPE_CUSTOMERS_WRITE;
+    const struct command *command = work->command;
+    bool of_all = command->scope == SCOPE_ADMIN || command->scope == SCOPE_CUSTOMERS_WRITE ||
+                  read_is_of_all_channels(command->document) ||
+                  read_is_of_all_channels(command->pattern);
 
     if (!of_all || !call_is_bound(&work->call)) {
         return true;

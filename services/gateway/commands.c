@@ -43,6 +43,8 @@ SUBJECT(purchase_cancel, purchase_order_id)
 SUBJECT(stock_adjust, sku)
 SUBJECT(stock_move, sku)
 SUBJECT(stock_safety, sku)
+SUBJECT(stock_alert_acknowledge, sku)
+SUBJECT(stock_alert_levels_put, sku)
 SUBJECT(stock_transfer_ship, transfer_id)
 SUBJECT(stock_transfer_receive, transfer_id)
 SUBJECT(stock_transfer_close, transfer_id)
@@ -321,6 +323,32 @@ const struct command commands[COMMAND_COUNT] = {
       "",
       NULL,
       NULL },
+    { "POST",
+      "/v1/stock/alerts/acknowledge",
+      SCOPE_INVENTORY_WRITE,
+      OWNER_INVENTORY,
+      MESSAGE_STOCK_ALERT_ACKNOWLEDGE,
+      { NULL },
+      subject_of_stock_alert_acknowledge,
+      false,
+      200,
+      "/v1/stock/alerts?sku=",
+      "",
+      NULL,
+      NULL },
+    { "PUT",
+      "/v1/stock/:sku/:location/alert-levels",
+      SCOPE_INVENTORY_WRITE,
+      OWNER_INVENTORY,
+      MESSAGE_STOCK_ALERT_LEVELS_PUT,
+      { "sku", "location" },
+      subject_of_stock_alert_levels_put,
+      false,
+      200,
+      "/v1/stock/",
+      "",
+      NULL,
+      "/v1/stock/" },
     { "POST",
       "/v1/purchase-orders",
       SCOPE_INVENTORY_WRITE,

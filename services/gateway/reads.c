@@ -42,6 +42,9 @@ const struct read reads[READ_COUNT] = {
     { "/v1/stock", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_ALL },
     { "/v1/stock/transfers", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_ALL },
     { "/v1/stock/transfers/:transfer_id", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_ALL },
+    { "/v1/stock/alerts", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_NOTHING },
+    { "/v1/stock/:sku/:location/alert-levels", OWNER_INVENTORY, SCOPE_INVENTORY_READ,
+      SIGHT_NOTHING },
     { "/v1/stock/:sku", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_ALL },
     { "/v1/stock/adjustments/:request_id", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_ALL },
     { "/v1/stock/:sku/:location/ledger", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_ALL },
@@ -60,6 +63,31 @@ const struct read reads[READ_COUNT] = {
     { "/v1/block-list/:entry", OWNER_ORDER, SCOPE_ADMIN, SIGHT_NOTHING },
     { "/v1/channels/:code/policy", OWNER_ORDER, SCOPE_ADMIN, SIGHT_NOTHING },
 };
+
+/* "/v1/suppliers/" is answered for by "/v1/suppliers/:code", "/v1/x?sku=" by "/v1/x", and a pattern by itself. */
+static bool is_read_of(const struct read *read, const char *address)
+{
+    size_t length = strcspn(address, "?");
+
+    if (strncmp(read->pattern, address, length) != 0) {
+        return false;
+    }
+    const char *rest = read->pattern + length;
+    if (address[length] == '\0' && rest[0] == '\0') {
+        return true;
+    }
+    return address[length] == '?' ? rest[0] == '\0' : rest[0] == ':' && strchr(rest, '/') == NULL;
+}
+
+bool read_is_of_all_channels(const char *address)
+{
+    size_t at = 0;
+
+    while (at < READ_COUNT && !is_read_of(&reads[at], address)) {
+        at++;
+    }
+    return at < READ_COUNT && reads[at].sight == SIGHT_NOTHING;
+}
 
 /* --- The owner's address ---------------------------------------------------------------------- */
 

@@ -29,8 +29,12 @@ struct read {
     enum sight sight;
 };
 
-enum { READ_COUNT = 45 };
+enum { READ_COUNT = 47 };
 extern const struct read reads[READ_COUNT];
+
+/* Whether documents at an address (its beginning, less what names one of them; or with its query; or its pattern) are shown to no key that is bound
+ * to a channel: then none may change them either. */
+bool read_is_of_all_channels(const char *address);
 
 /* The same path and query for the owner, spelled anew; a bound key's list has its channel.  NULL: too long. */
 const char *read_owner_path(const struct call *call, const struct read *read);

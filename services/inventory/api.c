@@ -1,7 +1,22 @@
 /* api.c - what the inventory shows: items, places, stock, adjustments; its SQL makes the JSON. */
 #include "services/inventory/api.h"
 
+#include "proto/types_codec.h"
 #include "sql/inventory_sql.h"
+
+static bool is_alert_kind(const char *text)
+{
+    enum alert_kind kind = alert_kind_find(text);
+
+    return kind != ALERT_KIND_ABSENT && kind != ALERT_KIND_UNKNOWN;
+}
+
+static bool is_alert_state(const char *text)
+{
+    enum alert_state state = alert_state_find(text);
+
+    return state != ALERT_STATE_ABSENT && state != ALERT_STATE_UNKNOWN;
+}
 
 const struct read_route inventory_reads[INVENTORY_READ_COUNT] = {
     {
@@ -65,6 +80,35 @@ const struct read_route inventory_reads[INVENTORY_READ_COUNT] = {
         .versioned = true,
         .parameters = { { .name = "transfer_id", .kind = READ_PATH_TEXT, .length_max = 100 } },
         .parameter_count = 1,
+    },
+    {
+        .pattern = "/v1/stock/alerts",
+        .statement = INVENTORY_SQL_READ_STOCK_ALERTS,
+        .list = true,
+        .closed = true,
+        .parameters = { { .name = "kind",
+                          .kind = READ_QUERY_TEXT,
+                          .fits = is_alert_kind,
+                          .must = "must be a kind of stock alerts" },
+                        { .name = "location", .kind = READ_QUERY_TEXT },
+                        { .name = "sku", .kind = READ_QUERY_TEXT },
+                        { .name = "state",
+                          .kind = READ_QUERY_TEXT,
+                          .fits = is_alert_state,
+                          .must = "must be open, acknowledged or closed" },
+                        { .name = "cursor", .kind = READ_CURSOR_INT },
+                        { .name = "cursor", .kind = READ_CURSOR_TEXT },
+                        { .name = "cursor", .kind = READ_CURSOR_TEXT },
+                        { .name = "limit", .kind = READ_LIMIT } },
+        .parameter_count = 8,
+    },
+    {
+        .pattern = "/v1/stock/:sku/:location/alert-levels",
+        .statement = INVENTORY_SQL_READ_ALERT_LEVELS,
+        .versioned = true,
+        .parameters = { { .name = "sku", .kind = READ_PATH_TEXT },
+                        { .name = "location", .kind = READ_PATH_TEXT } },
+        .parameter_count = 2,
     },
     {
         .pattern = "/v1/stock/:sku",

@@ -18,7 +18,7 @@ void booking_need(const struct incoming_message *in, struct rows *rows)
 void booking_need_shared(const char *sku, struct rows *rows)
 {
     rows_want(rows, &item_table, key_text(sku));
-    level_want(rows, sku);
+    level_publish_want(rows, sku);
 }
 
 static const struct adjustment_row *find_booked(const struct rows *rows, const char *request_id,

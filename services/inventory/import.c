@@ -25,7 +25,7 @@ void item_import_need_shared(const struct incoming_message *in, struct rows *row
     const struct item_import *request = in->message;
 
     item_need_shared(rows, request->sku, &request->item);
-    level_want(rows, request->sku);
+    level_publish_want(rows, request->sku);
 }
 
 const char *item_import_lane_key(struct arena *arena, const struct incoming_message *in)

@@ -3,6 +3,7 @@
 
 #include "proto/registry.h"
 #include "services/inventory/adjustment.h"
+#include "services/inventory/alert.h"
 #include "services/inventory/api.h"
 #include "services/inventory/audit.h"
 #include "services/inventory/booking.h"
@@ -22,6 +23,7 @@
 #include "services/inventory/supplier.h"
 #include "services/inventory/tables.h"
 #include "services/inventory/transfer.h"
+#include "services/inventory/watch.h"
 #include "services/inventory/what_if.h"
 #include "sql/inventory_sql.h"
 
@@ -77,6 +79,12 @@ static const struct message_handler messages[] = {
       stock_move_lane_key },
     { MESSAGE_STOCK_SAFETY, booking_need, stock_safety_need_shared, on_stock_safety,
       stock_safety_lane_key },
+    { MESSAGE_STOCK_ALERT_ACKNOWLEDGE, stock_alert_acknowledge_need,
+      stock_alert_acknowledge_need_shared, on_stock_alert_acknowledge,
+      stock_alert_acknowledge_lane_key },
+    { MESSAGE_STOCK_ALERT_LEVELS_PUT, stock_alert_levels_put_need,
+      stock_alert_levels_put_need_shared, on_stock_alert_levels_put,
+      stock_alert_levels_put_lane_key },
     { MESSAGE_STOCK_TRANSFER, transfer_need, transfer_need_shared, on_transfer, transfer_lane_key },
     { MESSAGE_STOCK_TRANSFER_SHIP, transfer_need, transfer_need_shared, on_transfer,
       transfer_lane_key },
@@ -99,6 +107,7 @@ static const struct timer_handler timers[] = {
     { LEVEL_TIMER, NULL, level_due_need_shared, on_level_due },
     { WHAT_IF_TIMER, what_if_due_need, what_if_due_need_shared, on_what_if_due },
     { REORDER_TIMER, reorder_due_need, reorder_due_need_shared, on_reorder_due },
+    { WATCH_TIMER, NULL, watch_due_need_shared, on_watch_due },
     { SETTLE_TIMER, NULL, settle_due_need_shared, on_settle_due },
 };
 

@@ -10,6 +10,7 @@
 #include "services/inventory/bundle_level.h"
 #include "services/inventory/gtin.h"
 #include "services/inventory/recipe.h"
+#include "services/inventory/reorder.h"
 
 #include <string.h>
 
@@ -443,6 +444,9 @@ static void store(struct item_change *change)
         rows_insert(rows, &backorder_table, &nobody_waits);
         change->stored = rows_insert(rows, &item_table, &change->wanted);
         return;
+    }
+    if (change->wanted.reorder_point != change->stored->reorder_point) {
+        reorder_ask(change->out, sku);
     }
     change->wanted.version++;
     *change->stored = change->wanted;

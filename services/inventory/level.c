@@ -5,9 +5,12 @@
 #include "common/reply.h"
 #include "proto/inventory.h"
 #include "proto/message_type.h"
+#include "services/inventory/alert.h"
 #include "services/inventory/bundle_level.h"
+#include "services/inventory/reorder.h"
 #include "services/inventory/settle.h"
 #include "services/inventory/stock.h"
+#include "services/inventory/watch.h"
 
 #include <string.h>
 
@@ -106,6 +109,8 @@ void level_publish(struct decision *out, const char *sku)
     out->clock = level.version - 1; /* the SKU's own time */
     decide_emit(out, (struct subject){ .id = sku }, MESSAGE_STOCK_LEVEL, &level, sizeof level);
     bundles_follow(out, sku);
+    watch_levels(out, sku);
+    reorder_plan_when_due(out, sku);
 }
 
 void level_want(struct rows *rows, const char *sku)
@@ -134,9 +139,15 @@ const char *stock_publish_lane_key(struct arena *arena, const struct incoming_me
     return ((const struct stock_publish *)in->message)->sku;
 }
 
+void level_publish_want(struct rows *rows, const char *sku)
+{
+    level_want(rows, sku);
+    alert_want(rows, sku);
+}
+
 void level_due_need_shared(const struct incoming_timer *in, struct rows *rows)
 {
-    level_want(rows, in->subject.id);
+    level_publish_want(rows, in->subject.id);
 }
 
 void on_level_due(struct decision *out, const struct incoming_timer *in)

@@ -16,8 +16,10 @@ enum { LEVEL_PAUSE_MS = 1000 };
 /* Stock of the item changed; its rows are loaded. */
 void level_ask(struct decision *out, const char *sku);
 
-/* States the level now, from the item's stock and the places, which are loaded; in the lane of the SKU only. */
+/* States the level now, and which lines it crosses (watch.h), from what level_publish_want() marks; in the lane of the SKU only. */
 void level_publish(struct decision *out, const char *sku);
+void level_publish_want(struct rows *rows, const char *sku);
+/* Marks what the level itself is made of. */
 void level_want(struct rows *rows, const char *sku);
 /* Of all its stock, as it is shown and published; 1 where it never had any. */
 int64_t level_version(const struct rows *rows, const char *sku);

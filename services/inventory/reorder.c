@@ -5,15 +5,19 @@
 #include "common/reply.h"
 #include "proto/inventory.h"
 #include "proto/message_type.h"
+#include "services/inventory/alert.h"
+#include "services/inventory/cover.h"
 #include "services/inventory/level.h"
 #include "services/inventory/stock.h"
+#include "services/inventory/watch.h"
 
 #include <assert.h>
 #include <math.h>
 #include <string.h>
 
 static const int64_t day_ms = INT64_C(86400000);
-enum { HISTORY_DAYS = 90, REVIEW_DAYS = 1, PIECES_MAX = 1000000 };
+/* What nobody sells is only looked at for being too much. */
+enum { HISTORY_DAYS = 90, REVIEW_DAYS = 1, UNSOLD_REVIEW_DAYS = 7, PIECES_MAX = 1000000 };
 
 _Static_assert(REORDER_METHOD_NONE == 1 && REORDER_METHOD_SET == 5,
                "reorder_suggestion.method keeps these numbers");
@@ -73,6 +77,7 @@ static void want_own(struct rows *rows, const char *sku)
     rows_want(rows, &item_table, key_text(sku));
     rows_want(rows, &supplier_item_table, key_text(sku));
     rows_want(rows, &reorder_suggestion_table, key_text(sku));
+    alert_want(rows, sku);
 }
 
 static void want_shared(struct rows *rows, const char *sku)
@@ -118,11 +123,11 @@ static const struct supplier_item_row *choose_terms(const struct rows *rows, con
 }
 
 /* Of the days before today, of which not all has come. */
-static struct forecast forecast_at(const struct review *review, const char *location)
+struct forecast reorder_forecast(const struct decision *out, const char *sku, const char *location)
 {
-    void **at = rows_list(review->out->rows, &demand_day_table, key_text(review->item->sku));
+    void **at = rows_list(out->rows, &demand_day_table, key_text(sku));
     int64_t days[HISTORY_DAYS] = { 0 };
-    int64_t first = review->out->now / day_ms - HISTORY_DAYS;
+    int64_t first = out->now / day_ms - HISTORY_DAYS;
 
     for (; *at != NULL; at++) {
         const struct demand_day_row *row = *at;
@@ -156,7 +161,7 @@ static int64_t position_at(const struct review *review, const char *location)
 static struct reorder_suggestion_row suggestion_at(const struct review *review,
                                                    const char *location)
 {
-    struct forecast forecast = forecast_at(review, location);
+    struct forecast forecast = reorder_forecast(review->out, review->item->sku, location);
     struct reorder_need need = reorder_need(&forecast, review->lead_time_days, review->terms);
     int64_t position = position_at(review, location);
 
@@ -230,6 +235,67 @@ static void forget(struct decision *out, const char *sku)
     }
 }
 
+/* Where people set no line of their own, a place is low at its reorder point. */
+static void draw_line(struct decision *out, const char *sku, const char *location, int64_t point)
+{
+    struct stock_watch_row *watch = watch_find(out->rows, sku, location);
+
+    if ((watch == NULL ? NOT_GIVEN : watch->reorder_point) != point) {
+        watch = watch_row(out->rows, sku, location);
+        watch->reorder_point = point;
+        rows_update(out->rows, &stock_watch_table, watch);
+    }
+}
+
+/* By the suggestions; where nobody sells the item, by what people set for it. */
+static void draw_lines(struct decision *out, const struct item_row *item, bool sold)
+{
+    for (void **at = rows_list(out->rows, &stock_table, key_text(item->sku)); *at != NULL; at++) {
+        const char *location = ((const struct stock_row *)*at)->location;
+        const struct reorder_suggestion_row *suggestion =
+            sold ? find_suggestion(out->rows, item->sku, location) : NULL;
+        int64_t point = suggestion != NULL ? suggestion->reorder_point : item->reorder_point;
+
+        draw_line(out, item->sku, location, point > 0 ? point : NOT_GIVEN);
+    }
+}
+
+static bool has_pieces(const struct rows *rows, const char *sku)
+{
+    void **at = rows_list(rows, &stock_table, key_text(sku));
+
+    while (*at != NULL && stock_sellable(*at) <= 0) {
+        at++;
+    }
+    return *at != NULL;
+}
+
+static void plan(struct decision *out, const char *sku, int64_t days)
+{
+    watch_plan_look(out, sku, out->now + days * day_ms);
+    decide_timer(out, (struct subject){ .id = sku }, REORDER_TIMER, out->now + days * day_ms, 0);
+}
+
+void reorder_plan_when_due(struct decision *out, const char *sku)
+{
+    if (watch_next_look(out->rows, sku) <= out->now && has_pieces(out->rows, sku)) {
+        plan(out, sku, REVIEW_DAYS);
+    }
+}
+
+/* What there is too little or too much of, and when it is looked at again. */
+static void conclude(struct decision *out, const struct item_row *item, bool sold)
+{
+    draw_lines(out, item, sold);
+    watch_levels(out, item->sku);
+    bool changes = cover_review(out, item->sku);
+    if (sold || changes) {
+        plan(out, item->sku, sold ? REVIEW_DAYS : UNSOLD_REVIEW_DAYS);
+    } else {
+        watch_plan_look(out, item->sku, 0); /* until its level changes */
+    }
+}
+
 /* False when nobody sells the item. */
 static bool review_item(struct decision *out, const char *sku)
 {
@@ -238,7 +304,11 @@ static bool review_item(struct decision *out, const char *sku)
                              .terms = choose_terms(out->rows, sku) };
 
     forget(out, sku);
-    if (review.item == NULL || review.terms == NULL || review.item->components != NULL) {
+    if (review.item == NULL || review.item->components != NULL) {
+        return false;
+    }
+    if (review.terms == NULL) {
+        conclude(out, review.item, false);
         return false;
     }
     review.supplier = rows_find(out->rows, &supplier_table, key_text(review.terms->supplier));
@@ -252,7 +322,7 @@ static bool review_item(struct decision *out, const char *sku)
         stock_find(out->rows, sku, review.supplier->location) == NULL) {
         suggest(&review, review.supplier->location);
     }
-    decide_timer(out, (struct subject){ .id = sku }, REORDER_TIMER, out->now + day_ms, 0);
+    conclude(out, review.item, true);
     return true;
 }
 
@@ -313,8 +383,12 @@ void on_reorder_due(struct decision *out, const struct incoming_timer *in)
 {
     void **at = rows_list(out->rows, &reorder_suggestion_table, key_text(in->subject.id));
 
-    if (*at != NULL &&
-        out->now - ((const struct reorder_suggestion_row *)*at)->reviewed_at < day_ms / 2) {
+    bool reviewed =
+        *at != NULL &&
+        out->now - ((const struct reorder_suggestion_row *)*at)->reviewed_at < day_ms / 2;
+    bool later = watch_next_look(out->rows, in->subject.id) - out->now > day_ms / 2;
+
+    if (reviewed || later) {
         return;
     }
     (void)review_item(out, in->subject.id);

@@ -29,8 +29,13 @@ struct reorder_need reorder_need(const struct forecast *forecast, int64_t lead_t
 int64_t reorder_quantity(const struct reorder_need *need, int64_t position,
                          const struct supplier_item_row *terms);
 
+/* The demand of a place, by the days before today, which are loaded. */
+struct forecast reorder_forecast(const struct decision *out, const char *sku, const char *location);
+
 /* A review soon, by the lane of the SKU. */
 void reorder_ask(struct decision *out, const char *sku);
+/* A review in a day, where none is planned and there are pieces; in the lane of the SKU, with alert_want() and level_want(). */
+void reorder_plan_when_due(struct decision *out, const char *sku);
 
 void reorder_review_need(const struct incoming_message *in, struct rows *rows);
 void reorder_review_need_shared(const struct incoming_message *in, struct rows *rows);

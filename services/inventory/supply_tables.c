@@ -178,6 +178,7 @@ static const struct column demand_day_columns[] = {
     COLUMN(struct demand_day_row, location, COLUMN_TEXT),
     COLUMN(struct demand_day_row, day, COLUMN_INT4),
     COLUMN(struct demand_day_row, pieces, COLUMN_INT8),
+    COLUMN(struct demand_day_row, came, COLUMN_INT8),
 };
 /* Read when the stock is locked. */
 const struct table demand_day_table = {

@@ -547,6 +547,8 @@ const struct table *const inventory_tables[] = {
     &supplier_table,
     &supplier_item_table,
     &reorder_suggestion_table,
+    &stock_watch_table,
+    &stock_alert_table,
     &barcode_table,
     &inventory_policy_table,
     &inventory_rule_table,

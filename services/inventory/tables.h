@@ -295,11 +295,36 @@ struct reorder_suggestion_row {
     int64_t reviewed_at;
 };
 
-/* What left a place with orders on a day; read, never written. */
+/* What left a place with orders on a day, and what came to it in whatever way; read, never written. */
 struct demand_day_row {
     const char *sku, *location;
     int64_t day; /* since 1970-01-01 */
-    int64_t pieces;
+    int64_t pieces, came;
+};
+
+/* On which side of its lines the stock of an item at a place is.  No row: nothing was set, and it is fine. */
+struct stock_watch_row {
+    const char *sku, *location;
+    int64_t version;
+    int64_t low_set, slow_days, excess_days; /* as people set them; NOT_GIVEN: they did not */
+    int64_t reorder_point;                   /* of the last review, or NOT_GIVEN */
+    int64_t band;                            /* enum watch_band */
+    int64_t sellable;     /* the least that was there since it is in this band, promised or not */
+    int64_t better_since; /* 0: the level is in no better band */
+    bool timer_set;       /* somebody looks whether that lasts */
+    int64_t look_at;      /* in one row of the item: when its demand is looked at next; else 0 */
+};
+
+struct stock_alert_row {
+    const char *sku, *location;
+    int64_t kind;           /* enum alert_kind */
+    int64_t version, state; /* enum alert_state */
+    int64_t times, opened_at, closed_at;
+    int64_t available, threshold, cover_days; /* NOT_GIVEN where the kind has none */
+    int64_t excess;
+    const char *transfer_to; /* NULL: nowhere */
+    int64_t transfer_quantity, acknowledged_at;
+    const char *acknowledged_by, *note;
 };
 
 struct purchase_order_row {
@@ -339,7 +364,7 @@ struct stock_moved_row {
     bool complete; /* false: of more lines than are read */
 };
 
-extern const struct table stock_moved_table;
+extern const struct table stock_moved_table, stock_watch_table, stock_alert_table;
 extern const struct table supplier_table, supplier_item_table, purchase_order_table,
     purchase_order_line_table, purchase_order_receipt_table, purchase_order_step_table,
     reorder_suggestion_table, demand_day_table;

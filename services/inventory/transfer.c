@@ -250,8 +250,7 @@ struct ledger_row transferring_cause(const struct transferring *transfer)
 
 /* --- Requested ----------------------------------------------------------------------------------- */
 
-/* What may be taken from a place: less what is about to be given to who waits for it. */
-static int64_t transferable(const struct rows *rows, const char *sku, const char *location)
+int64_t transferable(const struct rows *rows, const char *sku, const char *location)
 {
     const struct stock_row *stock = stock_find(rows, sku, location);
     int64_t here = stock == NULL ? 0 : stock_available(stock);

@@ -45,6 +45,9 @@ struct transfer_rule {
 
 struct transfer_rule transfer_rule(enum transfer_state state, enum transfer_input input);
 
+/* What may be taken from a place: less what is about to be given to who waits for it.  The item's level is loaded. */
+int64_t transferable(const struct rows *rows, const char *sku, const char *location);
+
 void transfer_need(const struct incoming_message *in, struct rows *rows);
 void transfer_need_shared(const struct incoming_message *in, struct rows *rows);
 void on_transfer(struct decision *out, const struct incoming_message *in);

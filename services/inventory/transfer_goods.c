@@ -225,7 +225,7 @@ bool transfer_close(struct transferring *transfer)
 
 void transit_need_shared(const struct incoming_message *in, struct rows *rows)
 {
-    level_want(rows, ((const struct stock_transit *)in->message)->sku);
+    level_publish_want(rows, ((const struct stock_transit *)in->message)->sku);
 }
 
 void on_transit(struct decision *out, const struct incoming_message *in)

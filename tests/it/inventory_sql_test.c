@@ -852,6 +852,59 @@ static void sums_up_what_moved(void **state)
     assert_string_equal(moved_since(bench, "A WH-2 1800000000122"), "0 all");
 }
 
+/* "0:-3 1:-10000": so many left on the day so many days ago. */
+static const char *demand(struct bench *bench)
+{
+    struct rows *rows = begin(bench);
+    int64_t today = bench->now / 86400000;
+    const char *text = "";
+
+    rows_want(rows, &demand_day_table, key_text("A"));
+    load(bench, rows);
+    for (void **at = rows_list(rows, &demand_day_table, key_text("A")); *at != NULL; at++) {
+        const struct demand_day_row *row = *at;
+
+        text =
+            text_format(bench->ctx.arena, "%s %lld:%lld+%lld", text, (long long)(today - row->day),
+                        (long long)row->pieces, (long long)row->came);
+    }
+    bench->store->operations->rollback(bench->store, &bench->ctx);
+    return text;
+}
+
+/* By day, of 90 days and 10,000 lines; the day that these cut through is not shown as a smaller one. */
+static void sums_up_demand(void **state)
+{
+    struct bench *bench = *state;
+    struct rows *rows = begin(bench);
+    const struct stock_row stock = { .sku = "A", .location = "WH-1", .on_hand = 1, .version = 1 };
+
+    rows_insert(rows, &stock_table, &stock);
+    save_well(bench, rows);
+    assert_int_equal(
+        pg_script(
+            &bench->ctx, bench->pg, "lines",
+            "INSERT INTO stock_ledger (sku, location, version, counter, kind, quantity, reason, "
+            "order_no, fulfillment_no, at) "
+            "SELECT 'A', 'WH-1', n, CASE WHEN n = 9 THEN 2 ELSE 1 END, kind, quantity, 0, 0, 0, "
+            "date_trunc('day', now(), 'UTC') - days * interval '1 day' "
+            "FROM (VALUES (1, 2, -3, 0), (2, 2, -4, 0), (3, 10, 20, 1), (4, 2, -5, 1), (5, 3, 7, "
+            "2), "
+            "(6, 5, 8, 2), (7, 4, -9, 2), (8, 2, -1, 95), (9, 6, 6, 0)) "
+            "AS line (n, kind, quantity, days)"),
+        OK);
+    assert_string_equal(demand(bench), " 2:0+0 1:5+20 0:7+0");
+    assert_int_equal(
+        pg_script(
+            &bench->ctx, bench->pg, "more",
+            "INSERT INTO stock_ledger (sku, location, version, counter, kind, quantity, reason, "
+            "order_no, fulfillment_no, at) SELECT 'A', 'WH-1', 100 + n, 1, 2, -1, 0, 0, 0, "
+            "date_trunc('day', now(), 'UTC') - (n / 6000) * interval '1 day' "
+            "FROM generate_series(0, 11999) AS n"),
+        OK);
+    assert_string_equal(demand(bench), " 0:6007+0");
+}
+
 static void lists_page_by_page(void **state)
 {
     struct bench *bench = *state;
@@ -1032,6 +1085,7 @@ int main(void)
         TEST(locks_stock_and_nothing_else),
         TEST(shows_what_the_contract_says),
         TEST(sums_up_what_moved),
+        TEST(sums_up_demand),
         TEST(the_ledger_is_shown_page_by_page),
         TEST(lists_page_by_page),
         TEST(shows_lists_of_an_item),

@@ -19,6 +19,7 @@ static const struct rule rules[] = {
     { "backorders", "1 stock: what is waited for is the sum of who waits", judge_backorders,
       ALWAYS },
     { "filled", "1 stock: nobody waits for what is free", judge_filled, AT_REST },
+    { "alerts", "1 stock: what is out is said to be, and nothing else", judge_alerts, AT_REST },
     { "transfers",
       "1 stock: what places sent each other, or suppliers were asked for, arrives, is on its way "
       "or lost",

@@ -11,7 +11,8 @@ enum { PART_HELD = 1, PART_WAITING = 2, LEDGER_SHIPPED = 2, STATE_HELD = 1, STAT
 /* Columns of the view of stock, in the order that they are asked for. */
 enum { ON_HAND = 2, RESERVED, OWED, SAFETY, DAMAGED, QUALITY_CONTROL, INCOMING };
 
-static struct view transfer, purchase, bought, ledger, stock, part, reservation, backorder;
+static struct view transfer, purchase, bought, ledger, stock, part, reservation, backorder, spot,
+    alert, watch;
 
 static void open_views(void)
 {
@@ -29,6 +30,9 @@ static void open_views(void)
         &bought, SIM_INVENTORY, "purchase_order_line",
         "purchase_order_id sku location quantity outstanding received damaged undelivered over");
     (void)view_once(&backorder, SIM_INVENTORY, "backorder", "sku pieces");
+    (void)view_once(&spot, SIM_INVENTORY, "location", "network code active");
+    (void)view_once(&alert, SIM_INVENTORY, "stock_alert", "sku location kind state");
+    (void)view_once(&watch, SIM_INVENTORY, "stock_watch", "sku location band");
 }
 
 /* "A-1 at WH-1" */
@@ -243,6 +247,55 @@ void judge_filled(struct sim *sim)
             judge_find(sim, sku, "%lld are waited for, and %lld are free",
                        (long long)view_int(&backorder, rows[i], 1),
                        (long long)sums_get(&free_pieces, sku));
+        }
+    }
+}
+
+enum { ALERT_OUT = 2, ALERT_CLOSED = 3, BAND_NEW = 1 };
+
+static bool is_active(struct sim *sim, const char *code)
+{
+    size_t count = 0;
+    void **rows = view_rows(sim, SIM_INVENTORY, &spot, &count);
+    size_t at = 0;
+
+    while (at < count && !text_equal(view_text(&spot, rows[at], 1), code)) {
+        at++;
+    }
+    return at < count && view_int(&spot, rows[at], 2) != 0;
+}
+
+/* A value of the row of a place, or `none`. */
+static int64_t find_at(struct sim *sim, const struct view *view, const void *shelf_row,
+                       size_t column, int64_t none)
+{
+    struct memory_slice rows =
+        view_find(sim, SIM_INVENTORY, view, key_text(view_text(&stock, shelf_row, 0)));
+
+    for (size_t i = 0; i < rows.count; i++) {
+        bool fits = text_equal(view_text(view, rows.rows[i], 1), view_text(&stock, shelf_row, 1));
+
+        if (fits && (view != &alert || view_int(&alert, rows.rows[i], 2) == ALERT_OUT)) {
+            return view_int(view, rows.rows[i], column);
+        }
+    }
+    return none;
+}
+
+void judge_alerts(struct sim *sim)
+{
+    size_t count = 0;
+    void **rows = view_rows(sim, SIM_INVENTORY, &stock, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        int64_t left = sellable_of(rows[i]) - view_int(&stock, rows[i], RESERVED) -
+                       view_int(&stock, rows[i], SAFETY);
+        bool told = find_at(sim, &alert, rows[i], 3, ALERT_CLOSED) != ALERT_CLOSED;
+        bool out = left <= 0 && find_at(sim, &watch, rows[i], 2, 0) != BAND_NEW;
+
+        if (out != told && is_active(sim, view_text(&stock, rows[i], 1))) {
+            judge_find(sim, shelf(sim, &stock, rows[i], 0, 1), "%lld are left, and %s",
+                       (long long)left, told ? "it is said to be out" : "nobody says so");
         }
     }
 }

@@ -42,6 +42,7 @@ MUTANTS = {
     "keep_incoming": "what arrived by a transfer stays incoming",
     "expect_received": "what was received from a supplier stays incoming",
     "owe_nothing": "what left beyond the books is not owed",
+    "keep_alert": "an alert is never closed",
     "forget_tombstone": "a release that came first refuses nothing",
     "commands_backwards": "of the commands that came at once the latest is the first",
     "forget_entry": "a fact is missing in the timeline",

@@ -326,14 +326,23 @@ static void *find_demand(struct rows *rows, const struct view *demand, const voi
 
 enum { LEDGER_SHIPPED = 2 };
 
+static void add_moved(const struct view *demand, void *row, int64_t kind, int64_t quantity)
+{
+    if (kind == LEDGER_SHIPPED) {
+        set_int(demand, row, 3, view_int(demand, row, 3) - quantity);
+    } else if (quantity > 0 && kind != LEDGER_FOUND && kind != LEDGER_AUDITED) {
+        set_int(demand, row, 4, view_int(demand, row, 4) + quantity);
+    }
+}
+
 /* What the statement demand_day_load answers; memory needs no limit. */
 static void derive_demand(struct memory_database *database, struct key load_key,
                           struct arena *arena, struct rows *rows)
 {
     static struct view line, demand;
 
-    (void)view_once(&line, SIM_INVENTORY, "stock_ledger", "sku location kind quantity at");
-    (void)view_once(&demand, SIM_INVENTORY, "demand_day", "sku location day pieces");
+    (void)view_once(&line, SIM_INVENTORY, "stock_ledger", "sku location kind quantity at counter");
+    (void)view_once(&demand, SIM_INVENTORY, "demand_day", "sku location day pieces came");
     const struct memory_slice lines = memory_database_find(database, line.table, load_key);
     for (size_t i = 0; i < lines.count; i++) {
         void *row = arena_alloc(arena, demand.table->row_bytes);
@@ -345,12 +354,12 @@ static void derive_demand(struct memory_database *database, struct key load_key,
             set_bytes(&demand, row, column, &text, sizeof text);
         }
         set_int(&demand, row, 2, view_int(&line, lines.rows[i], 4) / DAY_MS);
-        if (view_int(&line, lines.rows[i], 2) == LEDGER_SHIPPED) {
+        if (view_int(&line, lines.rows[i], 5) == COUNTER_ON_HAND) {
             void *known = find_demand(rows, &demand, row);
 
             known = known != NULL ? known : rows_put_stored(rows, demand.table, row);
-            set_int(&demand, known, 3,
-                    view_int(&demand, known, 3) - view_int(&line, lines.rows[i], 3));
+            add_moved(&demand, known, view_int(&line, lines.rows[i], 2),
+                      view_int(&line, lines.rows[i], 3));
         }
     }
 }

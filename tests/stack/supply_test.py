@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 import unittest
+from contextlib import closing
 
+import psycopg2
 from system import Body, Reply, wait_until
 from unhappy_case import TWO, UnhappyCase
 
@@ -18,14 +20,14 @@ class SupplyTest(UnhappyCase):
     """One system; each test has items and suppliers of its own."""
 
     def post(self, path: str, key: str, body: Body) -> Reply:
-        """Ask for something under a name."""
-        return self.system.request("POST", path, body, Idempotency_Key=key)
+        """Ask for something under a name, as staff do: what is bought is no channel's."""
+        return self.desk.ask("POST", path, body, key)
 
     def supplier(self, code: str, sku: str, **terms: int) -> None:
         """A supplier who delivers to WEST, and sells an item."""
-        self.system.sure("PUT", f"/v1/suppliers/{code}", {"name": code, "currency": "EUR", "lead_time_days": 7,
-                                                          "location": "WEST"})
-        self.system.sure("PUT", f"/v1/suppliers/{code}/items/{sku}", {"price_minor": 250, **terms})
+        self.desk.sure("PUT", f"/v1/suppliers/{code}", {"name": code, "currency": "EUR", "lead_time_days": 7,
+                                                        "location": "WEST"})
+        self.desk.sure("PUT", f"/v1/suppliers/{code}/items/{sku}", {"price_minor": 250, **terms})
 
     def draft(self, key: str, supplier: str, *lines: tuple[str, int]) -> Body:
         """A purchase order."""
@@ -55,16 +57,24 @@ class SupplyTest(UnhappyCase):
         """Put, read and listed; what they do not allow is refused by its field."""
         self.system.add_stock("SOLD", EAST=1)
         self.supplier("TERMS", "SOLD", pack_size=6, minimum_quantity=12)
-        again = self.system.sure("PUT", "/v1/suppliers/TERMS/items/SOLD",
-                                 {"price_minor": 250, "pack_size": 6, "minimum_quantity": 12})
-        self.assertEqual(again.data, {
+        again = self.desk.sure("PUT", "/v1/suppliers/TERMS/items/SOLD",
+                               {"price_minor": 250, "pack_size": 6, "minimum_quantity": 12})
+        self.assertEqual(again, {
             "supplier": "TERMS", "sku": "SOLD", "version": 1, "terms": {
                 "pack_size": 6, "minimum_quantity": 12, "price_minor": 250, "priority": 100,
                 "service_percent": 95, "cover_days": 14, "active": True}})
-        self.assertEqual(again.data, self.desk.sure("GET", "/v1/suppliers/TERMS/items")["items"][0])
-        self.assertEqual(self.system.request("PUT", "/v1/suppliers/TERMS/items/NO", {"price_minor": 1}).status, 404)
+        self.assertEqual(again, self.desk.sure("GET", "/v1/suppliers/TERMS/items")["items"][0])
+        self.assertEqual(self.desk.ask("PUT", "/v1/suppliers/TERMS/items/NO", {"price_minor": 1}).status, 404)
+        for method, path, body in (("GET", "/v1/suppliers/TERMS", None), ("PUT", "/v1/suppliers/TERMS", {}),
+                                   ("PUT", "/v1/suppliers/TERMS/items/SOLD", {}), ("POST", "/v1/purchase-orders", {}),
+                                   ("POST", "/v1/purchase-orders/x/send", {}), ("POST", "/v1/reorder-suggestions", {}),
+                                   ("POST", "/v1/reorder-suggestions/reviews", {}), ("GET", "/v1/stock/alerts", None),
+                                   ("POST", "/v1/stock/alerts/acknowledge", {}),
+                                   ("PUT", "/v1/stock/SOLD/EAST/alert-levels", {})):
+            bound = self.system.request(method, path, body, Idempotency_Key="bound")  # a storefront's key
+            self.assertEqual(bound.status, 403, (method, path, bound.data))
         stale = self.system.request("PUT", "/v1/suppliers/TERMS", {"name": "T", "currency": "EUR", "lead_time_days": 1},
-                                    If_Match='"7"')
+                                    If_Match='"7"', Authorization=f"Bearer {self.desk.key}")
         self.assertEqual(stale.status, 412)
         for number, (line, pointer) in enumerate((({"quantity": 13}, "/lines/0/quantity"),
                                                   ({"quantity": 6}, "/lines/0/quantity"),
@@ -111,12 +121,57 @@ class SupplyTest(UnhappyCase):
                          [(kind, "key:") for kind in ("draft", "send", "confirm", "receive", "receive")])
         self.assertEqual([receipt["quantity"] for receipt in done["receipts"]], [1, 2])
 
+    def alerts(self, sku: str, state: str = "open") -> dict[str, Body]:
+        """Those of an item, by kind and place."""
+        items = self.desk.sure("GET", f"/v1/stock/alerts?sku={sku}&state={state}")["items"]
+        return {f"{item['kind']} {item['location']}": item for item in items}
+
+    def wait_alerts(self, sku: str, *want: str) -> dict[str, Body]:
+        """These are open soon, and no other; they."""
+        wait_until(f"{want} of {sku}", 30, lambda: sorted(self.alerts(sku)) == sorted(want))
+        return self.alerts(sku)
+
+    def test_what_crosses_a_line(self) -> None:
+        """Low, out, back in stock, slow: said once each, listed while it holds, acknowledged by somebody."""
+        self.system.add_stock("WATCHED", EAST=4)
+        put = self.desk.sure("PUT", "/v1/stock/WATCHED/EAST/alert-levels", {"low": 2})
+        self.assertEqual(put["levels"], {"low": 2, "slow_moving_days": 60, "excess_days": 120})
+        order = self.desk.place("watched", ("WATCHED", 2))
+        low = self.wait_alerts("WATCHED", "low EAST")["low EAST"]
+        self.assertEqual((low["available"], low["threshold"], low["times"]), (2, 2, 1))
+        named = {"sku": "WATCHED", "location": "EAST", "kind": "low"}
+        self.assertEqual(self.post("/v1/stock/alerts/acknowledge", "watched-0", {**named, "kind": "out"}).status, 404)
+        known = self.post("/v1/stock/alerts/acknowledge", "watched-1", {**named, "note": "is bought"})
+        self.assertEqual((known.status, known.data["items"][0]["state"]), (200, "acknowledged"), known.data)
+        self.assertEqual((known.data["items"][0]["acknowledged_by"][:4], known.data["items"][0]["note"]),
+                         ("key:", "is bought"))
+        self.desk.until_told(order, "order.completed")
+        self.post("/v1/stock/adjustments", "watched-2", {"sku": "WATCHED", "location": "EAST", "reason": "loss",
+                                                         "quantity_change": -2})
+        self.wait_alerts("WATCHED", "out EAST")
+        self.assertEqual(sorted(self.alerts("WATCHED", "closed")), ["low EAST"])
+        self.system.add_stock("WATCHED", EAST=900)
+        self.wait_alerts("WATCHED", "back_in_stock EAST")
+        page = self.desk.sure("GET", "/v1/stock/alerts?kind=back_in_stock&location=EAST&limit=1")
+        self.assertEqual([item["sku"] for item in page["items"]], ["WATCHED"])
+        self.desk.sure("PUT", "/v1/stock/WATCHED/EAST/alert-levels", {"low": 2, "slow_moving_days": 7})
+        with closing(psycopg2.connect(self.system.stack.postgres.conninfo("owner"))) as connection, connection:
+            connection.cursor().execute("UPDATE inventory.stock_ledger SET at = at - interval '10 days' "
+                                        "WHERE sku = 'WATCHED'")  # all of it was then
+        self.post("/v1/reorder-suggestions/reviews", "watched-3", {"sku": "WATCHED"})
+        slow = self.wait_alerts("WATCHED", "back_in_stock EAST", "slow_moving EAST")["slow_moving EAST"]
+        self.assertEqual((slow["excess"], slow.get("cover_days")), (900, None))
+        for query, name in (("kind=thin", "kind"), ("state=shut", "state"), ("limit=0", "limit"),
+                            ("colour=red", "colour"), ("cursor=x", "cursor")):
+            refused = self.desk.ask("GET", f"/v1/stock/alerts?{query}")
+            self.assertEqual((refused.status, refused.data["errors"][0]["pointer"]), (400, name), refused.data)
+
     def test_too_many_and_too_few(self) -> None:
         """What arrives is never refused, and flagged; what does not come is closed with a reason."""
         self.system.add_stock("UNEVEN")
         self.system.add_stock("UNSENT")
         self.supplier("SLOPPY", "UNEVEN")
-        self.system.sure("PUT", "/v1/suppliers/SLOPPY/items/UNSENT", {"price_minor": 1})
+        self.desk.sure("PUT", "/v1/suppliers/SLOPPY/items/UNSENT", {"price_minor": 1})
         order = self.draft("uneven-1", "SLOPPY", ("UNEVEN", 2), ("UNSENT", 4))["id"]
         early = self.post(f"/v1/purchase-orders/{order}/receipts", "uneven-2",
                           {"lines": [{"sku": "UNEVEN", "quantity": 1}]})

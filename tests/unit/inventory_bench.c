@@ -8,6 +8,7 @@
 #include "proto/registry.h"
 #include "services/inventory/inventory.h"
 #include "services/inventory/part.h"
+#include "services/inventory/watch.h"
 #include "services/inventory/what_if.h"
 
 #include <assert.h>
@@ -227,11 +228,15 @@ static void derive_demand(struct memory_database *database, struct key load_key,
             .day = line->at / 86400000
         };
 
-        if (line->kind == LEDGER_SHIPPED && key_equal(key_text(line->sku), load_key)) {
+        bool came =
+            line->quantity > 0 && line->kind != LEDGER_FOUND && line->kind != LEDGER_AUDITED;
+
+        if (line->counter == STOCK_COUNTER_ON_HAND && key_equal(key_text(line->sku), load_key)) {
             struct demand_day_row *row = find_demand(rows, &fresh);
 
             row = row != NULL ? row : rows_put_stored(rows, &demand_day_table, &fresh);
-            row->pieces -= line->quantity;
+            row->pieces -= line->kind == LEDGER_SHIPPED ? line->quantity : 0;
+            row->came += came ? line->quantity : 0;
         }
     }
 }
@@ -474,7 +479,7 @@ static void keep_what_follows(struct bench *bench, const struct decision *decisi
                                 .subject = at->subject });
     }
     for (const struct timer_request *at = decision->timers; at != NULL; at = at->next) {
-        if (strcmp(at->kind, RESERVATION_TIMER) != 0) {
+        if (strcmp(at->kind, RESERVATION_TIMER) != 0 && strcmp(at->kind, WATCH_TIMER) != 0) {
             let_wait(
                 bench,
                 (struct step){ .timer = at->kind, .subject = at->subject, .timer_step = at->step });

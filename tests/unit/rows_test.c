@@ -171,6 +171,24 @@ static void removed_and_inserted_again_is_an_update(void **state)
     assert_changed(rows, &own_lines, ROW_INSERTED, "C30");
 }
 
+/* There is nothing to update where all columns are the key. */
+static void removed_and_inserted_again_without_more_than_a_key(void **state)
+{
+    static const struct table keys = { .name = "key",
+                                       .columns = line_columns,
+                                       .column_count = 2,
+                                       .key_columns = 2,
+                                       .row_bytes = sizeof(struct line) };
+    struct rows *rows = ((struct fixture *)*state)->rows;
+    const struct line row = line(1, "A", 0);
+
+    rows_remove(rows, &keys, rows_put_stored(rows, &keys, &row));
+    rows_insert(rows, &keys, &row);
+    assert_changed(rows, &keys, ROW_UPDATED, "");
+    assert_changed(rows, &keys, ROW_INSERTED, "");
+    assert_changed(rows, &keys, ROW_REMOVED, "");
+}
+
 static void a_walk_may_remove(void **state)
 {
     struct rows *rows = ((struct fixture *)*state)->rows;
@@ -437,6 +455,7 @@ int main(void)
         TEST(updates),
         TEST(removes),
         TEST(removed_and_inserted_again_is_an_update),
+        TEST(removed_and_inserted_again_without_more_than_a_key),
         TEST(a_walk_may_remove),
         TEST(shared_tables_change_in_order_of_identity),
         TEST(wants_once_and_takes_sorted),
