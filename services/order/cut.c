@@ -285,7 +285,8 @@ static bool is_rest(const struct fulfillment_row *share, enum rest rest)
     }
     return (rest == REST_UNSENT || !share->captured) &&
            (may_leave_out(share) || share->step == SHARE_PACKED || share->step == SHARE_UNPAID ||
-            share->step == SHARE_GIVEN_UP || share->step == SHARE_SOURCING);
+            share->step == SHARE_GIVEN_UP || share->step == SHARE_SOURCING ||
+            share->step == SHARE_SEEKING);
 }
 
 static void find_rest_of_shares(struct cut_search *search, enum rest rest)
@@ -301,7 +302,8 @@ static void find_rest_of_shares(struct cut_search *search, enum rest rest)
             find_some(search,
                       (struct cut_row){ .fulfillment_no = work[i]->fulfillment_no,
                                         .line_no = work[i]->line_no,
-                                        .held_at = share->location },
+                                        .held_at =
+                                            share->step == SHARE_SEEKING ? NULL : share->location },
                       work[i]->quantity);
         }
     }

@@ -25,7 +25,8 @@ static void source_news(struct saga *saga, const char *reservation_id,
     if (share == NULL) {
         return;
     }
-    if (share->step == SHARE_SOURCING || share->step == SHARE_RESENDING) {
+    if (share->step == SHARE_SOURCING || share->step == SHARE_SEEKING ||
+        share->step == SHARE_RESENDING) {
         saga->message = held;
         saga->code = held == NULL ? CODE_NO_STOCK : NULL;
         share_take(saga, share, held == NULL ? ON_NOT_SOURCED : ON_SOURCED);

@@ -65,6 +65,7 @@ static const struct {
     enum share_input otherwise;
 } share_refusals[] = {
     { "kervan.inventory.reserve.v1", 'H', SHARE_SOURCING, ON_NOT_SOURCED },
+    { "kervan.inventory.reserve.v1", 'H', SHARE_SEEKING, ON_NOT_SOURCED },
     { "kervan.inventory.reserve.v1", 'H', SHARE_RESENDING, ON_NOT_SOURCED },
     { "kervan.fulfillment.fulfill.v1", 'F', SHARE_TOLD, ON_SHARE_GIVEN_UP },
     { "kervan.fulfillment.reduce.v1", 'F', SHARE_REDUCING, ON_REDUCE_REFUSED },

@@ -223,6 +223,13 @@ static void reduce_share(struct saga *saga, enum reduce_reason reason, bool held
     reduce_order(saga, &reduction);
 }
 
+void reduce_missing(struct saga *saga)
+{
+    reduce_share(saga, REDUCE_REASON_SHORT_PICK, false);
+    saga->share->replaced = true;
+    saga->cancel_reason = CANCEL_REASON_OUT_OF_STOCK;
+}
+
 void take_share_off(struct saga *saga)
 {
     reduce_share(saga, REDUCE_REASON_MERCHANT_REQUEST, true);

@@ -25,9 +25,10 @@ void reduce_order(struct saga *saga, const struct reduction *reduction);
 int64_t pieces_value(int64_t value_minor, int64_t pieces, int64_t all);
 
 /* Actions of a share. */
-saga_action reduce_short_pick;   /* the message is fulfillment.shorted */
-saga_action leave_share;         /* nothing of it is left */
-saga_action take_share_off;      /* it will not be sent: its pieces go */
+saga_action reduce_short_pick; /* the message is fulfillment.shorted */
+saga_action reduce_missing; /* what was not found is nowhere else either; its stock went before */
+saga_action leave_share;    /* nothing of it is left */
+saga_action take_share_off; /* it will not be sent: its pieces go */
 saga_action take_paid_share_off; /* and what was taken for it is refunded */
 saga_action refund_share;        /* the same, for goods that left */
 saga_action write_share_off;     /* they left, and will not be paid for */

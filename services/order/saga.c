@@ -298,13 +298,14 @@ static const struct saga_cell share_life[SHARE_STEP_COUNT][SHARE_INPUT_COUNT] = 
         [ON_GO] = { SHARE_TOLD, { tell_fulfill } },
         [ON_DROPPED] = { SHARE_STOPPED, { drop_share } },
         [ON_STOP_ASKED] = { SHARE_STOPPED, { drop_share } },
+        [ON_SOUGHT] = { SHARE_SEEKING, { tell_source_missing } },
     },
     [SHARE_TOLD] = {
         [ON_OPENED] = { SHARE_OPEN, { NULL } },
         [ON_SUSPENDED] = { SHARE_HELD, { tell_suspend } },
         [ON_PACKED] = { SHARE_CAPTURING, { keep_parcels, tell_capture } },
         [ON_PACKED_EARLY] = { SHARE_PACKED, { keep_parcels } },
-        [ON_SHORTED] = { SHARE_TOLD, { reduce_short_pick } },
+        [ON_SHORTED] = { SHARE_TOLD, { seek_short_pick } },
         [ON_STOP_ASKED] = { SHARE_ASKED, { tell_stop } },
         [ON_CANCELED] = { SHARE_SOURCING, { tell_source } },
         [ON_EMPTIED] = { SHARE_STOPPED, { leave_share } },
@@ -319,7 +320,7 @@ static const struct saga_cell share_life[SHARE_STEP_COUNT][SHARE_INPUT_COUNT] = 
         [ON_SUSPENDED] = { SHARE_HELD, { tell_suspend } },
         [ON_PACKED] = { SHARE_CAPTURING, { keep_parcels, tell_capture } },
         [ON_PACKED_EARLY] = { SHARE_PACKED, { keep_parcels } },
-        [ON_SHORTED] = { SHARE_OPEN, { reduce_short_pick } },
+        [ON_SHORTED] = { SHARE_OPEN, { seek_short_pick } },
         [ON_STOP_ASKED] = { SHARE_ASKED, { tell_stop } },
         [ON_CANCELED] = { SHARE_SOURCING, { tell_source } },
         [ON_EMPTIED] = { SHARE_STOPPED, { leave_share } },
@@ -333,7 +334,7 @@ static const struct saga_cell share_life[SHARE_STEP_COUNT][SHARE_INPUT_COUNT] = 
         [ON_OPENED] = { SHARE_HELD, { NULL } },
         [ON_PACKED] = { SHARE_PACKED, { keep_parcels } },
         [ON_PACKED_EARLY] = { SHARE_PACKED, { keep_parcels } },
-        [ON_SHORTED] = { SHARE_HELD, { reduce_short_pick } },
+        [ON_SHORTED] = { SHARE_HELD, { seek_short_pick } },
         [ON_STOP_ASKED] = { SHARE_ASKED, { tell_stop } },
         [ON_CANCELED] = { SHARE_SOURCING, { tell_source } },
         [ON_EMPTIED] = { SHARE_STOPPED, { leave_share } },
@@ -492,6 +493,15 @@ static const struct saga_cell share_life[SHARE_STEP_COUNT][SHARE_INPUT_COUNT] = 
         [ON_SHARE_OVERDUE] = { SHARE_SOURCING, { tell_source_again } },
         [ON_SHARE_GIVEN_UP] = { SHARE_SOURCING, { ask_person, tell_source_again } },
     },
+    [SHARE_SEEKING] = {
+        [ON_STOP_ASKED] = { SHARE_STOPPED, { drop_sourcing } },
+        [ON_SHARE_AGAIN] = { SHARE_SEEKING, { tell_source_again } },
+        [ON_SHARE_WAIT] = { SHARE_SEEKING, { NULL } },
+        [ON_SOURCED] = { SHARE_STOPPED, { take_over } },
+        [ON_NOT_SOURCED] = { SHARE_STOPPED, { reduce_missing } },
+        [ON_SHARE_OVERDUE] = { SHARE_SEEKING, { tell_source_again } },
+        [ON_SHARE_GIVEN_UP] = { SHARE_SEEKING, { ask_person, tell_source_again } },
+    },
 };
 
 /* How long a step may take (0: it waits for nothing of its own), and how often its command is told
@@ -519,7 +529,7 @@ static const struct patience share_patience[SHARE_STEP_COUNT] = {
     [SHARE_CAPTURING] = { SERVICE_MS, 1 },  [SHARE_LABELING] = { SERVICE_MS, 1 },
     [SHARE_LABELED] = { HAND_OVER_MS, 0 },  [SHARE_SHIPPED] = { DELIVER_MS, 0 },
     [SHARE_COLLECTING] = { SERVICE_MS, 1 }, [SHARE_SOURCING] = { SERVICE_MS, 1 },
-    [SHARE_RESENDING] = { SERVICE_MS, 1 },
+    [SHARE_RESENDING] = { SERVICE_MS, 1 },  [SHARE_SEEKING] = { SERVICE_MS, 1 },
 };
 
 static bool life_has(int row, int column)
@@ -560,14 +570,14 @@ static const struct reached_table share_cells = {
                                SHARE_DELIVERED, SHARE_STOPPED, SHARE_GIVEN_UP, SHARE_HELD,
                                SHARE_PACKED, SHARE_REDUCING, SHARE_REDUCING_LATE, SHARE_UNLABELED,
                                SHARE_LOST, SHARE_COLLECTING, SHARE_UNPAID, SHARE_SOURCING,
-                               SHARE_RESENDING, SHARE_VOIDING, SHARE_SET_ASIDE),
+                               SHARE_RESENDING, SHARE_VOIDING, SHARE_SET_ASIDE, SHARE_SEEKING),
     .column_names = REACHED_NAMES(
         ON_GO, ON_DROPPED, ON_PUT_BACK, ON_OPENED, ON_SUSPENDED, ON_PACKED, ON_PACKED_EARLY,
         ON_SHORTED, ON_STOP_ASKED, ON_CANCELED, ON_EMPTIED, ON_CANCEL_REFUSED, ON_LEAVE_OUT,
         ON_REDUCED, ON_REDUCE_REFUSED, ON_NEVER_TAKEN, ON_CAPTURED, ON_CAPTURE_FAILED, ON_UNPAID,
         ON_LABELED, ON_SHIPPED, ON_DELIVERED, ON_DELIVERED_UNPAID, ON_SHIPPING_FAILED, ON_VOIDED,
         ON_LOST, ON_VOID_REFUSED, ON_SHARE_AGAIN, ON_SHARE_CANCEL, ON_SHARE_REFUND, ON_SHARE_WAIT,
-        ON_SHARE_RESEND, ON_SHARE_REROUTE, ON_SOURCED, ON_NOT_SOURCED, ON_SHARE_OVERDUE,
+        ON_SHARE_RESEND, ON_SHARE_REROUTE, ON_SOURCED, ON_NOT_SOURCED, ON_SOUGHT, ON_SHARE_OVERDUE,
         ON_SHARE_GIVEN_UP),
 };
 
@@ -670,7 +680,8 @@ void saga_settle(struct saga *saga)
 static bool comes_alone(enum share_input input)
 {
     return input != ON_GO && input != ON_DROPPED && input != ON_PUT_BACK &&
-           input != ON_STOP_ASKED && input != ON_LEAVE_OUT && input != ON_SUSPENDED;
+           input != ON_STOP_ASKED && input != ON_LEAVE_OUT && input != ON_SUSPENDED &&
+           input != ON_SOUGHT;
 }
 
 void share_take(struct saga *saga, struct fulfillment_row *share, enum share_input input)

@@ -143,6 +143,7 @@ enum share_step {
     SHARE_RESENDING = 22,     /* it will not arrive; pieces to send in its stead are looked for */
     SHARE_VOIDING = 23,       /* its label was asked back, because we were asked to stop */
     SHARE_SET_ASIDE = 24,     /* packed, and stopped because we asked */
+    SHARE_SEEKING = 25,       /* pieces that their place did not find: other places are asked */
     SHARE_STEP_COUNT
 };
 
@@ -182,6 +183,7 @@ enum share_input {
     ON_SHARE_REROUTE,
     ON_SOURCED, /* its pieces are held anew */
     ON_NOT_SOURCED,
+    ON_SOUGHT, /* it has what another share's place did not find */
     ON_SHARE_OVERDUE,
     ON_SHARE_GIVEN_UP,
     SHARE_INPUT_COUNT

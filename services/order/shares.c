@@ -115,6 +115,13 @@ static void all_take(struct saga *saga, enum share_input input)
     }
 }
 
+static enum share_input beginning(const struct fulfillment_row *share)
+{
+    bool missing = share->step == SHARE_WAITING && share->reservation_no == HOLDS_NOTHING;
+
+    return missing ? ON_SOUGHT : ON_GO;
+}
+
 /* A share that starts may end at once, and another may be added: the numbers are walked, not the list. */
 void start_shares(struct saga *saga)
 {
@@ -125,7 +132,7 @@ void start_shares(struct saga *saga)
         struct fulfillment_row *share = share_numbered(saga, no);
 
         if (share->step != SHARE_PACKED || share_may_be_paid(saga, share)) {
-            share_take(saga, share, ON_GO);
+            share_take(saga, share, beginning(share));
         }
     }
 }
@@ -240,7 +247,7 @@ static void replace_share(struct saga *saga, struct fulfillment_row *stopped)
         }
     }
     if (saga->order->open_holds == 0) {
-        share_take(saga, share, ON_GO);
+        share_take(saga, share, beginning(share));
     }
 }
 
@@ -468,6 +475,7 @@ static const int traits[SHARE_STEP_COUNT] = {
     [SHARE_ASKED_LATE] = IS_LIVE | IS_ASKED | IS_PACKED,
     [SHARE_REDUCING_LATE] = IS_LIVE | IS_ASKED | IS_PACKED,
     [SHARE_SOURCING] = IS_LIVE,
+    [SHARE_SEEKING] = IS_LIVE,
     [SHARE_PACKED] = IS_LIVE | IS_PACKED,
     [SHARE_UNPAID] = IS_LIVE | IS_PACKED,
     [SHARE_CAPTURING] = IS_LIVE | IS_PACKED | IS_PRICED,

@@ -109,6 +109,8 @@ void allocate(struct saga *saga, struct fulfillment_row *share, const struct all
 struct share_origin {
     int64_t reservation_no, payment_no; /* as those of its row */
 };
+/* As a share's reservation: its place did not find the pieces. */
+enum { HOLDS_NOTHING = 0 };
 struct fulfillment_row *share_to_be(struct saga *saga, const char *location,
                                     struct share_origin origin);
 

@@ -3,6 +3,7 @@
 
 #include "common/arena.h"
 #include "common/money.h"
+#include "proto/fulfillment.h"
 #include "services/order/commands.h"
 #include "services/order/detour.h"
 #include "services/order/shares.h"
@@ -54,6 +55,69 @@ void tell_source(struct saga *saga)
     saga->share->sourcing_no = shares_last_reservation(saga) + 1;
     (void)detour_change(saga); /* the order is off the straight way from now on */
     tell_source_again(saga);
+}
+
+/* What of a line the share still has, at most as much as is said to be missing. */
+static int64_t missing_of(const struct saga *saga, const struct line_quantity *line)
+{
+    const struct allocation_row *work =
+        allocation_find(saga, saga->share->fulfillment_no, line->line_no);
+    int64_t there = work == NULL ? 0 : work->quantity;
+
+    return line->quantity < there ? line->quantity : there;
+}
+
+/* They hold nothing from now on: what is not on the shelf is not in the books either. */
+static void move_missing(struct saga *saga, const struct line_quantity *lines, size_t count,
+                         struct fulfillment_row *sought)
+{
+    const struct fulfillment_row *share = saga->share;
+    struct allocation *held = arena_alloc(saga->out->arena, count * sizeof *held);
+    struct released_pieces pieces = { .reservation_no = share->reservation_no,
+                                      .held = held,
+                                      .lost = true };
+
+    for (size_t i = 0; i < count; i++) {
+        int64_t quantity = missing_of(saga, &lines[i]);
+
+        if (quantity > 0) {
+            const struct allocation_row from =
+                *allocation_find(saga, share->fulfillment_no, lines[i].line_no);
+
+            move_pieces(saga, &from, quantity, sought);
+            held[pieces.held_count++] =
+                (struct allocation){ .line_no = lines[i].line_no,
+                                     .sku = line_numbered(saga, lines[i].line_no)->sku,
+                                     .location = share->location,
+                                     .quantity = quantity };
+        }
+    }
+    tell_release_pieces(saga, &pieces);
+}
+
+/* Their place has said that it cannot. */
+void tell_source_missing(struct saga *saga)
+{
+    saga->share->state = FULFILLMENT_STATE_CANCELED;
+    tell_source(saga);
+}
+
+void seek_short_pick(struct saga *saga)
+{
+    const struct fulfillment_shorted *shorted = saga->message;
+    int64_t missing = 0;
+
+    for (size_t i = 0; i < shorted->lines_count; i++) {
+        missing += missing_of(saga, &shorted->lines[i]);
+    }
+    if (missing == 0) {
+        return;
+    }
+    struct fulfillment_row *sought =
+        share_to_be(saga, saga->share->location,
+                    (struct share_origin){ HOLDS_NOTHING, saga->share->payment_no });
+    move_missing(saga, shorted->lines, shorted->lines_count, sought);
+    share_take(saga, share_numbered(saga, sought->fulfillment_no), ON_SOUGHT);
 }
 
 void drop_sourcing(struct saga *saga)

@@ -13,6 +13,9 @@
 
 /* Actions of a share. */
 saga_action tell_source, tell_source_again;
+/* The message is fulfillment.shorted: what the place did not find leaves the books, and is looked for elsewhere, as a share of its own. */
+saga_action seek_short_pick;
+saga_action tell_source_missing;
 saga_action drop_sourcing; /* what it asked for is not wanted any more */
 saga_action give_up_stock; /* what is held for it at its place */
 saga_action take_over;     /* the message is struct stock_held */

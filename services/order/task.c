@@ -37,6 +37,8 @@ static const struct matter_words share_words[SHARE_STEP_COUNT] = {
                          CAN(AGAIN) | CAN(REROUTE) | CAN(CANCEL) },
     [SHARE_SOURCING] = { "no answer whether another place has it", TASK_KIND_STOCK,
                          CAN(AGAIN) | CAN(WAIT) },
+    [SHARE_SEEKING] = { "no answer whether another place has what was not found", TASK_KIND_STOCK,
+                        CAN(AGAIN) | CAN(WAIT) },
     [SHARE_RESENDING] = { "no answer whether there is stock to send it again", TASK_KIND_STOCK,
                           CAN(AGAIN) | CAN(WAIT) },
     [SHARE_CAPTURING] = { "packed, but the money could not be taken", TASK_KIND_PAYMENT,

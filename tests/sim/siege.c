@@ -42,7 +42,8 @@ enum {
     SHARE_SOURCING = 21,
     SHARE_RESENDING = 22,
     SHARE_VOIDING = 23,
-    SHARE_SET_ASIDE = 24
+    SHARE_SET_ASIDE = 24,
+    SHARE_SEEKING = 25
 };
 enum { ACTS_MAX = 80, RUSH_ACTS = 300, SQUEEZED = 60, RARE = 10000, ALWAYS = 100000 };
 /* How soon another siege may begin; of the moments that always are one, not while the last one of them may last. */
@@ -89,6 +90,7 @@ static const struct moment {
     { SHARE_LOST, SIM_INVENTORY, SIM_SHIPPING, 5000 },
     { SHARE_SOURCING, SIM_INVENTORY, SIM_INVENTORY, ALWAYS },
     { SHARE_RESENDING, SIM_INVENTORY, SIM_SHIPPING, ALWAYS },
+    { SHARE_SEEKING, SIM_INVENTORY, SIM_INVENTORY, ALWAYS },
 };
 enum {
     ORDER_MOMENTS = sizeof of_orders / sizeof of_orders[0],

@@ -398,6 +398,21 @@ class UnhappyTest(UnhappyCase):
         self.assertEqual(desk.intents(order_id), [(0, 0)])
         self.assert_stock("EMPTY", 0, 0)
 
+    def test_not_found_and_had_elsewhere(self) -> None:
+        """The place finds one of two, and another has the other: all of it is sent, and paid for once."""
+        desk = self.desk
+        self.system.add_stock("ASTRAY", HALL=2)
+        order_id = desk.place("astray", ("ASTRAY", 2))
+        desk.until_confirmed(order_id)
+        desk.count("ASTRAY", SPARE, 2)
+        desk.sure("POST", f"/v1/fulfillments/{order_id}-F1/short",
+                  {"lines": [{"line_no": 1, "quantity": 1}], "reason": "not_found"}, "astray-short")
+        desk.pack(order_id, 1)
+        order = self.assert_completed(order_id, TWO)
+        self.assertEqual([(share["location"], share["state"]) for share in order["fulfillments"]],
+                         [(HAND, "closed"), (HAND, "canceled"), (SPARE, "closed")])
+        self.assertEqual(desk.stock("ASTRAY"), (1, 1))
+
     def test_counted_less(self) -> None:
         """A count finds less than is promised: a person says what becomes of the order."""
         desk = self.desk

@@ -226,8 +226,10 @@ static void rest_is_not_let_go(void **state)
     struct order_bench *bench = *state;
     const char *id = order_bench_place(bench, "1");
 
-    TELL(bench, id,                                                                            //
-         CONFIRMED_IN_ONE_SHARE, { "shorted:1 1*1", "order.reduced inventory.release", NULL }, //
+    TELL(bench, id, //
+         CONFIRMED_IN_ONE_SHARE,
+         { "shorted:1 1*1", "inventory.release inventory.reserve", NULL }, //
+         { "unsourced", "order.reduced", NULL },                           //
          { "packed", "payment.capture", NULL },
          { "captured", "shipment.ship", "confirmed paid unfulfilled processing" },
          { "shipped", "inventory.consume", "confirmed paid fulfilled shipped" },
@@ -265,8 +267,10 @@ static void rest_of_a_transfer(void **state)
     struct order_bench *bench = *state;
     const char *id = order_bench_place(bench, "1");
 
-    TELL(bench, id,                                                                            //
-         CONFIRMED_IN_ONE_SHARE, { "shorted:1 1*1", "order.reduced inventory.release", NULL }, //
+    TELL(bench, id, //
+         CONFIRMED_IN_ONE_SHARE,
+         { "shorted:1 1*1", "inventory.release inventory.reserve", NULL }, //
+         { "unsourced", "order.reduced", NULL },                           //
          { "packed", "payment.capture", NULL },
          { "captured", "shipment.ship", "confirmed paid unfulfilled processing" },
          { "failed void", "", "confirmed paid unfulfilled processing 1" },
@@ -604,8 +608,8 @@ static void cut_after_all_was_taken(void **state)
     TELL(bench, shorted, //
          CONFIRMED_IN_ONE_SHARE,
          { "captured:5001 4988", "", "confirmed paid unfulfilled processing" },
-         { "shorted:1 1*1", "order.reduced inventory.release",
-           "confirmed overcharged unfulfilled processing" },
+         { "shorted:1 1*1", "inventory.release inventory.reserve", NULL }, //
+         { "unsourced", "order.reduced", "confirmed overcharged unfulfilled processing" },
          { "packed", "shipment.ship", NULL },
          { "shipped", "inventory.consume", "confirmed overcharged fulfilled shipped" },
          { "delivered", "order.completed payment.refund", "completed paid delivered completed" });
@@ -650,7 +654,8 @@ static void completed_before_the_answer(void **state)
          CONFIRMED_IN_TWO_SHARES, { "packed:1", "payment.capture", NULL }, //
          { "captured:1", "shipment.ship", NULL }, { "lapsed", "payment.authorize", NULL },
          { "shipped:1", "inventory.consume", NULL }, { "delivered:1", "", NULL },
-         { "shorted:2 1*1", "order.reduced inventory.release", NULL },
+         { "shorted:2 1*1", "inventory.release inventory.reserve", NULL }, //
+         { "unsourced", "order.reduced", NULL },
          { "canceled:2", "order.completed payment.void", NULL });
     const struct payment_void *let_go = order_bench_must_say(bench, MESSAGE_PAYMENT_VOID);
     assert_string_equal(let_go->payment_id, order_bench_child(bench, id, "P2"));

@@ -288,8 +288,8 @@ static void shown_too_long_ago(void **state)
 
     TELL(bench, id, CONFIRMED_IN_ONE_SHARE, { "edit e1 1*1", "gateway.reply", NULL },
          { "edit e2 1*1", "gateway.reply", NULL },
-         { "shorted:1 1*1", "order.reduced inventory.release", NULL },
-         { "confirm:1 k1", "gateway.reply", NULL });
+         { "shorted:1 1*1", "inventory.release inventory.reserve", NULL }, //
+         { "unsourced", "order.reduced", NULL }, { "confirm:1 k1", "gateway.reply", NULL });
     check_reply(bench, 409, "not true any more");
     assert_int_equal(order_bench_order(bench, id)->total_minor, 4988 - 1999);
     bench->now += EDIT_MS;

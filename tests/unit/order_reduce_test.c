@@ -127,7 +127,12 @@ static void reserve(struct world *world)
     }
 }
 
-/* Shipping, and what the shares cost: that is what the order costs. */
+static bool is_replaced(const struct world *world, int64_t no)
+{
+    return order_bench_share(world->bench, world->order_no, no)->replaced;
+}
+
+/* Shipping, and what the shares cost that no other took the place of: that is what the order costs. */
 static void check(const struct world *world)
 {
     const struct order_row *order = order_bench_order(world->bench, world->id);
@@ -135,7 +140,9 @@ static void check(const struct world *world)
     size_t count = 0;
 
     for (int64_t no = 1; no <= order->fulfillment_count; no++) {
-        sum += order_bench_share(world->bench, world->order_no, no)->value_minor;
+        if (!is_replaced(world, no)) {
+            sum += order_bench_share(world->bench, world->order_no, no)->value_minor;
+        }
     }
     assert_int_equal(sum, order->total_minor);
     void **rows = memory_database_rows(world->bench->database, &order_allocation_table, &count);
@@ -145,8 +152,10 @@ static void check(const struct world *world)
 
         assert_true(work->value_minor >= 0 && work->quantity >= 0);
         assert_true(work->quantity > 0 || work->value_minor == 0);
-        sum += work->value_minor;
-        pieces += work->quantity;
+        if (!is_replaced(world, work->fulfillment_no)) {
+            sum += work->value_minor;
+            pieces += work->quantity;
+        }
     }
     assert_int_equal(sum, order->total_minor);
     rows = memory_database_rows(world->bench->database, &order_line_table, &count);
@@ -156,6 +165,34 @@ static void check(const struct world *world)
         pieces -= line->quantity - line->canceled_quantity;
     }
     assert_int_equal(pieces, 0);
+}
+
+/* Another place has what was not found, or none has: then it goes off the order. */
+static void seek(struct world *world)
+{
+    const struct inventory_reserve *asked =
+        order_bench_said(world->bench, MESSAGE_INVENTORY_RESERVE, 0);
+
+    if (asked == NULL) {
+        return;
+    }
+    assert_int_equal(asked->lines_count, 1);
+    const struct line_quantity line = asked->lines[0];
+    if (dice(&world->random, 2) == 0) {
+        struct inventory_short_line lacking = { line.line_no, line.sku, line.quantity, 0 };
+        struct inventory_short fact = { HEAD(world), .reservation_id = asked->reservation_id,
+                                        .lines = &lacking, .lines_count = 1 };
+
+        run(world, MESSAGE_INVENTORY_SHORT, &fact);
+    } else {
+        struct allocation there = {
+            .line_no = line.line_no, .sku = line.sku, .location = "WH-2", .quantity = line.quantity
+        };
+        struct inventory_reserved fact = { HEAD(world), .reservation_id = asked->reservation_id,
+                                           .allocations = &there, .allocations_count = 1 };
+
+        run(world, MESSAGE_INVENTORY_RESERVED, &fact);
+    }
 }
 
 static void short_some(struct world *world)
@@ -169,6 +206,7 @@ static void short_some(struct world *world)
     int64_t before = order->total_minor;
 
     run(world, MESSAGE_FULFILLMENT_SHORTED, &fact);
+    seek(world);
     const struct order_reduced *reduced = order_bench_said(world->bench, MESSAGE_ORDER_REDUCED, 0);
     order = order_bench_order(world->bench, world->id);
     assert_int_equal(order->total_minor,

@@ -77,13 +77,13 @@ static void short_pick(void **state)
     const char *id = order_bench_place(bench, "1");
 
     TELL(bench, id, //
-         CONFIRMED_IN_ONE_SHARE, { "shorted:1 1*1", "order.reduced inventory.release", NULL });
+         CONFIRMED_IN_ONE_SHARE, { "shorted:1 1*1", "inventory.release inventory.reserve", NULL });
     const struct inventory_release *release =
         order_bench_must_say(bench, MESSAGE_INVENTORY_RELEASE);
     assert_true(release->lost);
     assert_int_equal(release->release_no, 1);
     assert_string_equal(release->lines[0].location, "WH-1");
-    TELL(bench, id, { "packed", "payment.capture", NULL });
+    TELL(bench, id, { "unsourced", "order.reduced", NULL }, { "packed", "payment.capture", NULL });
     const struct payment_capture *capture = order_bench_must_say(bench, MESSAGE_PAYMENT_CAPTURE);
     assert_int_equal(capture->amount_minor, 4988 - 1999);
     TELL(bench, id, //
@@ -96,14 +96,74 @@ static void short_pick(void **state)
          { "delivered", "order.completed payment.void", "completed paid delivered completed" });
 }
 
+/* What the place did not find another one has: nothing is canceled, and each is paid for its part. */
+static void short_pick_is_had_elsewhere(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         CONFIRMED_IN_ONE_SHARE, { "shorted:1 1*1", "inventory.release inventory.reserve", NULL });
+    const struct inventory_reserve *reserve =
+        order_bench_must_say(bench, MESSAGE_INVENTORY_RESERVE);
+    assert_int_equal(reserve->lines_count, 1);
+    assert_int_equal(reserve->lines[0].quantity, 1);
+    assert_string_equal(reserve->avoid[0], "WH-1");
+    TELL(bench, id, //
+         { "packed:1", "payment.capture", NULL });
+    const struct payment_capture *capture = order_bench_must_say(bench, MESSAGE_PAYMENT_CAPTURE);
+    assert_int_equal(capture->amount_minor, 4988 - 1999);
+    assert_false(capture->final);
+    TELL(bench, id, //
+         { "captured:1", "shipment.ship", "confirmed partially_paid unfulfilled processing" },
+         { "sourced 1*1 WH-2", "fulfillment.fulfill", NULL }, //
+         { "packed:3", "payment.capture", NULL });
+    capture = order_bench_must_say(bench, MESSAGE_PAYMENT_CAPTURE);
+    assert_int_equal(capture->amount_minor, 1999);
+    TELL(bench, id, //
+         { "captured:3", "shipment.ship", "confirmed paid unfulfilled processing" },
+         { "shipped:1", "inventory.consume",
+           "confirmed paid partially_fulfilled partially_shipped" },
+         { "shipped:3", "inventory.consume", "confirmed paid fulfilled shipped" },
+         { "delivered:1", "", "confirmed paid partially_delivered partially_delivered" },
+         { "delivered:3", "order.completed", "completed paid delivered completed" });
+    order_story_rests(bench, id);
+}
+
+/* Who cancels while other places are asked has what was not found canceled with the rest; a refusal has it looked for anew. */
+static void canceled_while_it_is_looked_for(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *stops = order_bench_place(bench, "1"), *not = order_bench_place(bench, "2");
+
+    TELL(bench, stops, //
+         CONFIRMED_IN_ONE_SHARE, { "shorted:1 1*1", "inventory.release inventory.reserve", NULL },
+         { "cancel c1", "fulfillment.cancel inventory.release", NULL },
+         { "canceled:1",
+           "order.canceled inventory.release inventory.release payment.void gateway.reply",
+           "canceled authorized canceled canceled" });
+    TELL(bench, not, //
+         CONFIRMED_IN_ONE_SHARE, { "shorted:1 1*1", "inventory.release inventory.reserve", NULL },
+         { "cancel c1", "fulfillment.cancel inventory.release", NULL }, { "packed:1", "", NULL },
+         { "cancel_refused:1", "payment.capture inventory.reserve gateway.reply",
+           "confirmed authorized unfulfilled processing" });
+    const struct inventory_reserve *anew = order_bench_must_say(bench, MESSAGE_INVENTORY_RESERVE);
+    assert_string_equal(anew->reservation_id, order_bench_child(bench, not, "H3"));
+    assert_string_equal(anew->avoid[0], "WH-1");
+    TELL(bench, not, { "unsourced", "order.reduced", NULL });
+}
+
 static void nothing_was_there(void **state)
 {
     struct order_bench *bench = *state;
     const char *id = order_bench_place(bench, "1");
 
     TELL(bench, id, //
-         CONFIRMED_IN_ONE_SHARE, { "shorted:1 1*2,2*1", "order.reduced inventory.release", NULL },
-         { "canceled", "order.canceled inventory.release payment.void",
+         CONFIRMED_IN_ONE_SHARE,
+         { "shorted:1 1*2,2*1", "inventory.release inventory.reserve", NULL },
+         { "canceled:1", "", "confirmed authorized unfulfilled processing" },
+         { "unsourced",
+           "order.reduced order.canceled inventory.release inventory.release payment.void",
            "canceled authorized canceled canceled" },
          { "released", "", NULL }, //
          { "voided", "", "canceled voided canceled canceled" });
@@ -783,6 +843,8 @@ int main(void)
         ON_BENCH(held_at_the_place),
         ON_BENCH(a_held_order_can_be_canceled),
         ON_BENCH(short_pick),
+        ON_BENCH(short_pick_is_had_elsewhere),
+        ON_BENCH(canceled_while_it_is_looked_for),
         ON_BENCH(nothing_was_there),
         ON_BENCH(cut_before_confirmation),
         ON_BENCH(cut_at_the_place),
