@@ -29,7 +29,7 @@ COMMAND_LINE = BUILD / "bin/kervan"
 CHANNEL = "web"
 SCOPES = ("orders:read,orders:write,inventory:read,inventory:write,payments:read,payments:write,"
           "fulfillments:read,fulfillments:write,shipments:read,shipments:write,tasks:read,tasks:write,"
-          "customers:read,customers:write,customers:tokens,admin")
+          "customers:read,customers:write,customers:tokens,customers:erase,admin")
 ITEMS = ("Mug", "Teapot", "Kettle", "Lamp", "Carpet", "Lantern", "Basket", "Blanket")
 WEIGHTS_GRAMS = (350, 900, 1200, 1500, 4000, 800, 600, 1100)
 STOCK = {"WH-1": 1000, "WH-2": 500, "STORE-1": 20}

@@ -35,3 +35,11 @@ ORDER BY found.opened_at, found.order_no, found.fulfillment_no LIMIT $6::bigint
 SELECT json_build_object('fulfillments', json_agg(json_strip_nulls(json_build_object('fulfillment_no', fulfillment_no,
     'ship_to', ship_to::json, 'note', note, 'place_note', place_note)) ORDER BY fulfillment_no))::text
 FROM fulfillment WHERE order_id = $1::bytea AND state <= 5 HAVING count(*) > 0
+
+-- name: read_left
+-- $1 order id: a row as long as something is left of its customer
+SELECT json_build_object('left', true)::text
+FROM fulfillment f WHERE order_id = $1::bytea
+  AND (num_nonnulls(ship_to, note, place_note) > 0
+       OR EXISTS (SELECT FROM fulfillment_line l WHERE l.order_no = f.order_no AND customization IS NOT NULL))
+LIMIT 1

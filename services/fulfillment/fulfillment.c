@@ -4,6 +4,7 @@
 #include "proto/registry.h"
 #include "services/fulfillment/catalog.h"
 #include "services/fulfillment/commands.h"
+#include "services/fulfillment/erase.h"
 #include "services/fulfillment/holds.h"
 #include "services/fulfillment/requests.h"
 #include "services/fulfillment/shortage.h"
@@ -37,6 +38,7 @@ static const struct message_handler messages[] = {
       hold_release_lane_key },
     { MESSAGE_FULFILLMENT_CANCEL_NOW, cancel_now_need, NULL, on_cancel_now, cancel_now_lane_key },
     { MESSAGE_FULFILLMENT_REDUCE, reduce_need, NULL, on_reduce, NULL },
+    { MESSAGE_FULFILLMENT_ERASE, fulfillment_erase_need, NULL, on_fulfillment_erase, NULL },
     { MESSAGE_LOCATION_CHANGED, location_changed_need, NULL, on_location_changed, NULL },
     { MESSAGE_ITEM_STATE, item_state_need, NULL, on_item_state, NULL },
 };
@@ -50,6 +52,12 @@ static const struct read_route reads[] = {
     {
         .pattern = "/v1/orders/:id/personal",
         .statement = FULFILLMENT_SQL_READ_PERSONAL,
+        .parameters = { { .name = "id", .kind = READ_PATH_ORDER_ID } },
+        .parameter_count = 1,
+    },
+    {
+        .pattern = "/v1/orders/:id/personal/left",
+        .statement = FULFILLMENT_SQL_READ_LEFT,
         .parameters = { { .name = "id", .kind = READ_PATH_ORDER_ID } },
         .parameter_count = 1,
     },

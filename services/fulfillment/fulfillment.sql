@@ -14,9 +14,9 @@ SELECT * FROM unnest($1::bytea[], $2::smallint[], $3::bigint[], $4::smallint[], 
                      $14::smallint[], $15::smallint[], $16::text[])
 
 -- name: fulfillment_update
--- What the command said stays as it was.
+-- What the command said stays as it was, or is erased.
 UPDATE fulfillment
-SET state = news.state, reason = news.reason, clock = news.clock, opened_at = news.opened_at,
+SET ship_to = news.ship_to, note = news.note, state = news.state, reason = news.reason, clock = news.clock, opened_at = news.opened_at,
     changed_at = news.changed_at, change_no = news.change_no, order_hold = news.order_hold,
     place_hold = news.place_hold, place_note = news.place_note
 FROM unnest($1::bytea[], $2::smallint[], $3::bigint[], $4::smallint[], $5::smallint[], $6::bigint[], $7::text[],
@@ -36,8 +36,8 @@ INSERT INTO fulfillment_line (order_no, fulfillment_no, line_no, sku, quantity, 
 SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::text[], $5::integer[], $6::text[])
 
 -- name: line_update
--- Pieces are taken out; all else stays as the command said.
-UPDATE fulfillment_line SET quantity = news.quantity
+-- Pieces are taken out, and what is the shopper's own may be erased; all else stays as the command said.
+UPDATE fulfillment_line SET quantity = news.quantity, customization = news.customization
 FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::text[], $5::integer[], $6::text[])
     AS news (order_no, fulfillment_no, line_no, sku, quantity, customization)
 WHERE fulfillment_line.order_no = news.order_no AND fulfillment_line.fulfillment_no = news.fulfillment_no

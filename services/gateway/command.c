@@ -305,6 +305,7 @@ static bool may_administer(const struct order_of_work *work)
 {
     const struct command *command = work->command;
     bool of_all = command->scope == SCOPE_ADMIN || command->scope == SCOPE_CUSTOMERS_WRITE ||
+                  command->scope == SCOPE_CUSTOMERS_ERASE ||
                   read_is_of_all_channels(command->document) ||
                   read_is_of_all_channels(command->pattern);
 

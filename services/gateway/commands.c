@@ -27,6 +27,7 @@ SUBJECT(order_block, entry)
 SUBJECT(order_unblock, entry)
 SUBJECT(customer_merge, customer_id)
 SUBJECT(customer_part, customer_id)
+SUBJECT(customer_erase, customer_id)
 SUBJECT(item_put, sku)
 SUBJECT(location_put, code)
 SUBJECT(sourcing_put, scope)
@@ -230,6 +231,19 @@ const struct command commands[COMMAND_COUNT] = {
       204,
       "/v1/customers/",
       "/merged-into",
+      NULL,
+      NULL },
+    { "POST",
+      "/v1/customers/:customer_id/erase",
+      SCOPE_CUSTOMERS_ERASE,
+      OWNER_ORDER,
+      MESSAGE_CUSTOMER_ERASE,
+      { "customer_id" },
+      subject_of_customer_erase,
+      false,
+      200,
+      "/v1/customers/",
+      "/erasure",
       NULL,
       NULL },
     { "PUT",

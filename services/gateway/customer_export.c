@@ -5,7 +5,7 @@
 #include "common/text.h"
 #include "proto/gateway_codec.h"
 #include "services/gateway/admin.h"
-#include "services/gateway/call.h"
+#include "services/gateway/keepers.h"
 
 #include <string.h>
 
@@ -17,33 +17,6 @@ struct customer_export_call {
     const char *channel; /* NULL: all */
     size_t order_count;
 };
-
-/* Owners that keep something of an order's customer, as the document names them. */
-static const struct {
-    const char *name;
-    enum owner owner;
-} keepers[] = {
-    { "payment", OWNER_PAYMENT },
-    { "fulfillment", OWNER_FULFILLMENT },
-    { "shipping", OWNER_SHIPPING },
-    { "notification", OWNER_NOTIFICATION },
-};
-
-/* False, and answered, when it cannot be asked; 404 is an answer. */
-static bool ask(const struct call *call, enum owner owner, const char *path,
-                struct http_fetched *ret)
-{
-    enum err err = call_read(call, owner, path, ret);
-
-    if (!err && ret->status != STATUS_OK && ret->status != STATUS_NOT_FOUND) {
-        err = err_set(call->request->ctx, ERR_RETRY, "%s answers %lld", owners[owner].name,
-                      (long long)ret->status);
-    }
-    if (err) {
-        http_problem_err(call->request, call->answer, err);
-    }
-    return !err;
-}
 
 /* The owner's path, of the channel that is meant. */
 static const char *path_of(const struct customer_export_call *of, const char *end,
@@ -76,11 +49,11 @@ static bool append_order(struct customer_export_call *of, const char *document)
     }
     buffer_append_text(body, of->order_count++ == 0 ? "{" : ",{");
     append_field(body, "order", document);
-    for (size_t i = 0; i < sizeof keepers / sizeof keepers[0]; i++) {
+    for (size_t i = 0; i < KEEPER_COUNT; i++) {
         struct http_fetched kept = { .status = 0 };
 
-        if (!ask(&of->call, keepers[i].owner,
-                 text_format(arena, "/v1/orders/%s/personal", order.id), &kept)) {
+        if (!keeper_ask(&of->call, keepers[i].owner,
+                        text_format(arena, "/v1/orders/%s/personal", order.id), &kept)) {
             return false;
         }
         if (kept.status == STATUS_OK) {
@@ -127,7 +100,7 @@ static bool append_orders(struct customer_export_call *of)
                                         of->channel == NULL ? "" : "&", PAGE_LIMIT,
                                         next[0] == '\0' ? "" : "&cursor=", next);
 
-        if (!ask(&of->call, OWNER_ORDER, path_of(of, "/personal", query), &page) ||
+        if (!keeper_ask(&of->call, OWNER_ORDER, path_of(of, "/personal", query), &page) ||
             !append_page(of, &page, &next)) {
             return false;
         }
@@ -140,7 +113,7 @@ static bool append_head(const struct customer_export_call *of, const char *name,
 {
     struct http_fetched document = { .status = 0 };
 
-    if (!ask(&of->call, OWNER_ORDER, path_of(of, end, ""), &document)) {
+    if (!keeper_ask(&of->call, OWNER_ORDER, path_of(of, end, ""), &document)) {
         return false;
     }
     if (document.status == STATUS_NOT_FOUND) {
@@ -187,12 +160,6 @@ static bool read_channel(struct customer_export_call *of)
     return true;
 }
 
-static bool is_customer_id(const char *text)
-{
-    return text_starts_with(text, "cus_") && strlen(text) == strlen("cus_") + 26 &&
-           strspn(text + strlen("cus_"), "abcdefghijklmnopqrstuvwxyz234567") == 26;
-}
-
 void answer_customer_export(void *gateway, const struct http_request *request,
                             struct http_answer *answer)
 {
@@ -204,7 +171,7 @@ void answer_customer_export(void *gateway, const struct http_request *request,
     if (!call_begin(&of.call, SCOPE_CUSTOMERS_READ) || !read_channel(&of)) {
         return;
     }
-    if (!is_customer_id(of.customer_id)) {
+    if (!keeper_is_customer_id(of.customer_id)) {
         call_refuse(&of.call, PROBLEM_NOT_FOUND, "nothing is known under this address");
         return;
     }

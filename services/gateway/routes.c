@@ -8,6 +8,7 @@
 #include "services/gateway/choice.h"
 #include "services/gateway/command.h"
 #include "services/gateway/cors.h"
+#include "services/gateway/customer_erasure.h"
 #include "services/gateway/customer_export.h"
 #include "services/gateway/events.h"
 #include "services/gateway/export.h"
@@ -44,6 +45,7 @@ static const struct http_route plain_routes[] = {
     { "GET", "/choices/:token", answer_choice_page, NULL },
     { "POST", "/choices/:token", answer_choice_form, NULL },
     { "GET", "/v1/customers/:customer_id/export", answer_customer_export, NULL },
+    { "GET", "/v1/customers/:customer_id/erasure", answer_customer_erasure, NULL },
     { "POST", "/v1/customers/:customer_id/tokens", answer_shopper_token, NULL },
     { "GET", "/v1/me/orders", answer_my_orders, NULL },
     { "GET", "/v1/me/orders/:id", answer_my_order, NULL },

@@ -19,6 +19,7 @@ const char *const scope_names[SCOPE_COUNT] = {
     [SCOPE_CUSTOMERS_READ] = "customers:read",
     [SCOPE_CUSTOMERS_WRITE] = "customers:write",
     [SCOPE_CUSTOMERS_TOKENS] = "customers:tokens",
+    [SCOPE_CUSTOMERS_ERASE] = "customers:erase",
     [SCOPE_ADMIN] = "admin",
 };
 

@@ -22,4 +22,10 @@ const struct read_route notification_reads[NOTIFICATION_READ_COUNT] = {
         .parameters = { { .name = "id", .kind = READ_PATH_ORDER_ID } },
         .parameter_count = 1,
     },
+    {
+        .pattern = "/v1/orders/:id/personal/left",
+        .statement = NOTIFICATION_SQL_READ_LEFT,
+        .parameters = { { .name = "id", .kind = READ_PATH_ORDER_ID } },
+        .parameter_count = 1,
+    },
 };

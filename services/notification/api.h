@@ -4,7 +4,7 @@
 
 #include "common/service.h"
 
-enum { NOTIFICATION_READ_COUNT = 2 };
+enum { NOTIFICATION_READ_COUNT = 3 };
 extern const struct read_route notification_reads[NOTIFICATION_READ_COUNT];
 
 #endif

@@ -31,3 +31,10 @@ SELECT json_strip_nulls(json_build_object('name', name, 'email', email, 'locale'
         'happened_at', to_char(happened_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
         ORDER BY m.clock, kind, event_no), '[]'::json) FROM customer_message m WHERE m.order_no = contact.order_no)))::text
 FROM contact WHERE order_id = $1::bytea
+
+-- name: read_left
+-- $1 order's public id: a row as long as something is left of its customer
+SELECT json_build_object('left', true)::text
+FROM contact c WHERE order_id = $1::bytea
+  AND (name <> '' OR email IS NOT NULL
+       OR EXISTS (SELECT FROM customer_message m WHERE m.order_no = c.order_no AND url IS NOT NULL))

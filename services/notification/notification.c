@@ -4,6 +4,7 @@
 #include "proto/registry.h"
 #include "services/notification/api.h"
 #include "services/notification/customer_message.h"
+#include "services/notification/erase.h"
 #include "services/notification/mail.h"
 #include "services/notification/news.h"
 #include "services/notification/tables.h"
@@ -48,6 +49,7 @@ static const struct message_handler messages[] = {
     { MESSAGE_SHIPMENT_SHIPPED, shipped_need, NULL, on_shipment_shipped, NULL },
     { MESSAGE_SHIPMENT_DELIVERED, fact_need, NULL, on_shipment_delivered, NULL },
     { MESSAGE_NOTIFICATION_CONTACT, contact_need, NULL, on_contact, NULL },
+    { MESSAGE_NOTIFICATION_ERASE, notification_erase_need, NULL, on_notification_erase, NULL },
 };
 
 /* No `ask`: a mail of unknown outcome is sent again under the same Message-ID. */

@@ -35,9 +35,9 @@ SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::bigint[], $4::smallint[],
                      $19::smallint[], $20::text[], $21::text[])
 
 -- name: customer_message_update
--- What it tells never changes; what became of it does.
+-- What it tells never changes, but for a page that is erased; what became of it does.
 UPDATE customer_message
-SET state = news.state, reason = news.reason, attempts = news.attempts, changed_at = news.changed_at
+SET url = news.url, state = news.state, reason = news.reason, attempts = news.attempts, changed_at = news.changed_at
 FROM unnest($1::bigint[], $2::smallint[], $3::bigint[], $4::smallint[], $5::smallint[], $6::integer[],
             $7::integer[], $8::bigint[], $9::timestamptz[], $10::timestamptz[], $11::bigint[], $12::bigint[],
             $13::bigint[], $14::text[], $15::text[], $16::text[], $17::bigint[], $18::timestamptz[],

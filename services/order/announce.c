@@ -223,6 +223,14 @@ void announce_readdressed(struct saga *saga)
     STATE(saga, MESSAGE_ORDER_READDRESSED, fact);
 }
 
+void announce_erased(struct saga *saga)
+{
+    struct order_erased fact = { FACT_HEAD(saga), .erased_at = saga->out->now };
+
+    timeline_made(saga, TIMELINE_ERASED, NULL);
+    STATE(saga, MESSAGE_ORDER_ERASED, fact);
+}
+
 static void say_what_was_added(struct saga *saga, struct order_edited *fact,
                                struct edit_line_row *const *added, size_t count)
 {

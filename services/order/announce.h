@@ -26,6 +26,8 @@ void announce_reduced(struct saga *saga, const struct reduced_pieces *pieces);
 void announce_held(struct saga *saga, const struct hold_row *hold, const char *hold_id);
 /* It goes elsewhere; where to, nobody is told. */
 void announce_readdressed(struct saga *saga);
+/* Whose it was, nobody knows any more. */
+void announce_erased(struct saga *saga);
 /* What was proposed under this id is made. */
 void announce_edited(struct saga *saga, const struct edit_row *edit, const char *edit_id,
                      struct edit_line_row *const *added, size_t count);

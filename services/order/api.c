@@ -226,6 +226,12 @@ const struct read_route order_reads[ORDER_READ_COUNT] = {
         .parameters = { { .name = "customer_id", .kind = READ_PATH_TEXT } },
         .parameter_count = 1,
     },
+    { /* of which the gateway asks the other services, too */
+        .pattern = "/v1/customers/:customer_id/erasure",
+        .statement = ORDER_SQL_READ_CUSTOMER_ERASURE,
+        .parameters = { { .name = "customer_id", .kind = READ_PATH_TEXT } },
+        .parameter_count = 1,
+    },
     { /* for shoppers with a token */
         .pattern = "/v1/shoppers/:customer_id/orders",
         .statement = ORDER_SQL_READ_SHOPPER_ORDERS,

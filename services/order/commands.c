@@ -676,3 +676,16 @@ void tell_consume(struct saga *saga)
     }
     TELL(saga, MESSAGE_INVENTORY_CONSUME, command);
 }
+
+void tell_erase(struct saga *saga)
+{
+    const struct payment_erase payment = { COMMAND_HEAD(saga) };
+    const struct fulfillment_erase fulfillment = { COMMAND_HEAD(saga) };
+    const struct shipment_erase shipment = { COMMAND_HEAD(saga) };
+    const struct notification_erase notification = { COMMAND_HEAD(saga) };
+
+    TELL(saga, MESSAGE_PAYMENT_ERASE, payment);
+    TELL(saga, MESSAGE_FULFILLMENT_ERASE, fulfillment);
+    TELL(saga, MESSAGE_SHIPMENT_ERASE, shipment);
+    TELL(saga, MESSAGE_NOTIFICATION_ERASE, notification);
+}

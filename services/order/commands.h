@@ -49,6 +49,8 @@ enum refund_word {
     REFUND_WITHDRAWN      /* a person was to, and does not */
 };
 void tell_refund(struct saga *saga, const struct refund_row *refund, enum refund_word word);
+/* Not in the tables: an order that is over is forgotten by all who were told of it. */
+void tell_erase(struct saga *saga);
 struct released_pieces {
     int64_t reservation_no;
     const struct allocation *held;

@@ -26,7 +26,8 @@ FROM customer WHERE $5::bigint IS NULL OR first_no > $5 ORDER BY first_no LIMIT 
 -- name: read_customer
 -- $1 id, $2 channel or NULL
 SELECT customer_shown(numbers)::text
-FROM (SELECT array_agg(order_no) AS numbers FROM customer_orders($1::text, $2::text) AS member (order_no)) AS c
+FROM (SELECT array_agg(order_no) AS numbers FROM (
+          SELECT customer_orders($1::text, $2::text) UNION SELECT customer_erased_orders($1, $2)) AS member (order_no)) AS c
 WHERE numbers IS NOT NULL
 
 -- name: read_customer_orders
@@ -41,7 +42,7 @@ SELECT json_strip_nulls(json_build_object(
     'created_at', instant_text(o.placed_at)))::text,
     (extract(epoch FROM o.placed_at) * 1000000)::bigint::text, o.order_no::text
 FROM orders o
-WHERE o.order_no = ANY (ARRAY(SELECT customer_orders($1::text, $2::text)))
+WHERE o.order_no = ANY (ARRAY(SELECT customer_orders($1::text, $2::text) UNION SELECT customer_erased_orders($1, $2)))
   AND ($3::bigint IS NULL OR (o.placed_at, o.order_no) < (to_timestamp(0) + $3::bigint * interval '1 microsecond', $4::bigint))
 ORDER BY o.placed_at DESC, o.order_no DESC LIMIT $5::bigint
 
@@ -71,7 +72,7 @@ SELECT json_build_object(
         ORDER BY key), '[]'::json) FROM velocity JOIN who USING (key) WHERE last_at IS NOT NULL),
     'blocked', (SELECT coalesce(json_agg(block_entry_shown(b) ORDER BY entry), '[]'::json)
         FROM block_list b JOIN who ON key = entry WHERE entry NOT LIKE 'token:%'))::text
-FROM (SELECT) AS one WHERE EXISTS (SELECT FROM who)
+FROM (SELECT) AS one WHERE EXISTS (SELECT FROM who) OR EXISTS (SELECT FROM customer_erased_orders($1, $2))
 
 -- name: read_customer_personal
 -- $1 id, $2 channel or NULL, $3 and $4 cursor: instant in microseconds, order number; $5 limit
@@ -116,3 +117,40 @@ WHERE customer_merge.customer_id = news.customer_id
 -- name: read_customer_merge
 -- $1 id of the customer
 SELECT customer_merge_shown(m)::text, version::text FROM customer_merge m WHERE customer_id = $1::text
+
+-- name: read_customer_erasure
+-- $1 id of the customer
+SELECT shown::text FROM customer_erasure_shown($1::text) AS shown WHERE shown IS NOT NULL
+
+-- name: customer_order_load
+-- No table: who orders is known by the indexes of the search. One more than are erased at once.
+SELECT asked.customer_id, o.order_no, o.order_id, o.step IN (10, 11) AND o.open_tasks = 0
+FROM unnest($1::text[]) AS asked (customer_id)
+CROSS JOIN LATERAL (
+    SELECT * FROM (SELECT customer_orders(asked.customer_id, NULL) UNION
+                   SELECT customer_erased_orders(asked.customer_id, NULL)) AS each (order_no)
+    ORDER BY order_no LIMIT 2001) AS member
+JOIN orders o USING (order_no) ORDER BY asked.customer_id, o.order_no
+
+-- name: customer_erasure_load
+SELECT customer_id, request_id, asked_by, asked_at FROM customer_erasure WHERE customer_id = ANY ($1::text[])
+
+-- name: customer_erasure_insert
+INSERT INTO customer_erasure (customer_id, request_id, asked_by, asked_at)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[])
+
+-- name: customer_erasure_update
+UPDATE customer_erasure SET request_id = news.request_id, asked_by = news.asked_by, asked_at = news.asked_at
+FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[]) AS news (customer_id, request_id, asked_by, asked_at)
+WHERE customer_erasure.customer_id = news.customer_id
+
+-- name: customer_erasure_order_insert
+-- Asked again, most of them are there.
+INSERT INTO customer_erasure_order (customer_id, order_no) SELECT * FROM unnest($1::text[], $2::bigint[])
+ON CONFLICT (customer_id, order_no) DO NOTHING
+
+-- name: order_erasure_load
+SELECT order_no, erased_at FROM order_erasure WHERE order_no = ANY ($1::bigint[])
+
+-- name: order_erasure_insert
+INSERT INTO order_erasure (order_no, erased_at) SELECT * FROM unnest($1::bigint[], $2::timestamptz[])

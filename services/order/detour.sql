@@ -45,7 +45,7 @@ SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::text[], $
 
 -- name: hold_update
 UPDATE hold
-SET released_at = news.released_at
+SET released_at = news.released_at, note = news.note
 FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
             $8::timestamptz[], $9::timestamptz[])
     AS news (order_no, hold_no, reason, request_id, placed_by, note, until, held_at, released_at)
@@ -58,6 +58,13 @@ FROM note WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, note_no
 -- name: note_insert
 INSERT INTO note (order_no, note_no, request_id, written_by, note, written_at)
 SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
+
+-- name: note_update
+-- What was written stays what it is, or is erased.
+UPDATE note SET note = news.note
+FROM unnest($1::bigint[], $2::smallint[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
+    AS news (order_no, note_no, request_id, written_by, note, written_at)
+WHERE note.order_no = news.order_no AND note.note_no = news.note_no
 
 -- name: cut_load
 SELECT order_no, change_no, fulfillment_no, line_no, quantity, state, held_at

@@ -21,7 +21,7 @@ SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[
 UPDATE order_edit
 SET state = news.state, reason = news.reason, edited_minor = news.edited_minor, ended_at = news.ended_at,
     reservation_no = news.reservation_no, payment_no = news.payment_no, held = news.held,
-    reply_request_id = news.reply_request_id, reply_partition = news.reply_partition
+    reply_request_id = news.reply_request_id, reply_partition = news.reply_partition, note = news.note
 FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::text[], $6::bigint[], $7::text[],
             $8::text[], $9::bigint[], $10::text[], $11::text[], $12::text[], $13::smallint[], $14::bigint[], $15::bigint[],
             $16::bigint[], $17::bigint[], $18::bigint[], $19::timestamptz[], $20::timestamptz[], $21::timestamptz[],
@@ -41,3 +41,11 @@ INSERT INTO order_edit_line (order_no, edit_no, line_no, sku, quantity, unit_pri
                              customization)
 SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::text[], $5::integer[], $6::bigint[], $7::bigint[],
                      $8::bigint[], $9::text[])
+
+-- name: edit_line_update
+UPDATE order_edit_line SET customization = news.customization
+FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::text[], $5::integer[], $6::bigint[], $7::bigint[],
+            $8::bigint[], $9::text[])
+    AS news (order_no, edit_no, line_no, sku, quantity, unit_price_minor, discount_minor, tax_minor, customization)
+WHERE order_edit_line.order_no = news.order_no AND order_edit_line.edit_no = news.edit_no
+  AND order_edit_line.line_no = news.line_no

@@ -332,6 +332,43 @@ static void count_order(struct decision *out, struct key_name name)
     rows_update(out->rows, &order_velocity_table, velocity);
 }
 
+static struct key_name known_key(const struct contact_row *contact, int64_t subject)
+{
+    const struct postal_address to = { .line1 = contact->ship_line1,
+                                       .postal_code = contact->ship_postal_code,
+                                       .country = contact->ship_country };
+    const char *values[SUBJECT_COUNT] = {
+        [FRAUD_SUBJECT_EMAIL] = contact->email,
+        [FRAUD_SUBJECT_PHONE] = contact->phone,
+        [FRAUD_SUBJECT_TOKEN] = contact->payment_token,
+    };
+
+    if (subject == FRAUD_SUBJECT_ADDRESS) {
+        return to.line1 == NULL ? (struct key_name){ .length = 0 } : address_key(&to);
+    }
+    return key_of(subject_words[subject], values[subject]);
+}
+
+void fraud_need_known(const struct contact_row *contact, struct rows *rows)
+{
+    for (int64_t subject = 1; subject < SUBJECT_COUNT; subject++) {
+        want(rows, &order_velocity_table, known_key(contact, subject));
+    }
+}
+
+void fraud_forget(const struct contact_row *contact, struct rows *rows)
+{
+    for (int64_t subject = 1; subject < SUBJECT_COUNT; subject++) {
+        struct key_name name = known_key(contact, subject);
+        void *velocity =
+            name.length == 0 ? NULL : rows_find(rows, &order_velocity_table, key_text(name.text));
+
+        if (velocity != NULL) {
+            rows_remove(rows, &order_velocity_table, velocity);
+        }
+    }
+}
+
 /* --- A function for each kind of rule: what was found, or NULL ---------------------------------------- */
 
 struct look {

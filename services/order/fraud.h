@@ -44,6 +44,10 @@ void fraud_need(const struct channel_row *channel, const struct order_submit *su
 struct fraud_score fraud_look(struct decision *out, const struct channel_row *channel,
                               const struct order_submit *submit);
 
+/* What orders of this contact were counted by, as far as it says so still: to be forgotten. */
+void fraud_need_known(const struct contact_row *contact, struct rows *rows);
+void fraud_forget(const struct contact_row *contact, struct rows *rows);
+
 /* "email:ada@shop.example" as it is kept: small letters, of a phone the digits; NULL when nothing is left of it. */
 const char *fraud_key(struct arena *arena, const char *entry);
 

@@ -97,5 +97,6 @@ _Static_assert(offsetof(struct order_hold, order_id) == 0 &&
                    offsetof(struct order_hold_release, order_id) == 0 &&
                    offsetof(struct order_choose, order_id) == 0 &&
                    offsetof(struct order_edit, order_id) == 0 &&
+                   offsetof(struct order_erase, order_id) == 0 &&
                    offsetof(struct order_note, order_id) == 0,
                "requests about an order are read alike");

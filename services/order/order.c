@@ -13,6 +13,7 @@
 #include "services/order/customer_merge.h"
 #include "services/order/deadline.h"
 #include "services/order/edit.h"
+#include "services/order/erase.h"
 #include "services/order/hold.h"
 #include "services/order/lane_key.h"
 #include "services/order/malformed.h"
@@ -60,7 +61,7 @@ static const struct malformed_reader malformed[] = {
     { MESSAGE_ORDER_SUBMIT, MESSAGE_ORDER_MALFORMED, order_malformed_read },
 };
 
-enum { REQUEST_COUNT = 16, MESSAGE_COUNT = REQUEST_COUNT + NEWS_COUNT };
+enum { REQUEST_COUNT = 18, MESSAGE_COUNT = REQUEST_COUNT + NEWS_COUNT };
 
 /* The requests, and a row for each fact of news.c's table. */
 static const struct message_handler *handlers(struct arena *arena)
@@ -96,6 +97,10 @@ static const struct message_handler *handlers(struct arena *arena)
           customer_merge_lane_key },
         { MESSAGE_CUSTOMER_PART, customer_part_need, NULL, on_customer_part,
           customer_merge_lane_key },
+        { MESSAGE_CUSTOMER_ERASE, customer_erase_need, NULL, on_customer_erase,
+          customer_erase_lane_key },
+        { MESSAGE_ORDER_ERASE, order_erase_need, order_erase_need_shared, on_order_erase,
+          order_request_lane_key },
     };
     struct message_handler *all = arena_alloc(arena, MESSAGE_COUNT * sizeof *all);
 

@@ -68,7 +68,7 @@ SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::text[], $4::integer[], $5
 
 -- name: line_update
 UPDATE order_line
-SET canceled_quantity = news.canceled_quantity, canceled_minor = news.canceled_minor
+SET canceled_quantity = news.canceled_quantity, canceled_minor = news.canceled_minor, customization = news.customization
 FROM unnest($1::bigint[], $2::smallint[], $3::text[], $4::integer[], $5::bigint[], $6::bigint[], $7::bigint[],
             $8::integer[], $9::bigint[], $10::text[])
     AS news (order_no, line_no, sku, quantity, unit_price_minor, discount_minor, tax_minor, canceled_quantity,
@@ -93,9 +93,14 @@ SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[
 
 -- name: contact_update
 UPDATE order_contact
-SET ship_name = news.ship_name, ship_company = news.ship_company, ship_line1 = news.ship_line1,
+SET name = news.name, email = news.email, phone = news.phone, locale = news.locale, company = news.company,
+    ship_name = news.ship_name, ship_company = news.ship_company, ship_line1 = news.ship_line1,
     ship_line2 = news.ship_line2, ship_city = news.ship_city, ship_region = news.ship_region,
-    ship_postal_code = news.ship_postal_code, ship_country = news.ship_country, note = news.note
+    ship_postal_code = news.ship_postal_code, ship_country = news.ship_country,
+    bill_name = news.bill_name, bill_company = news.bill_company, bill_line1 = news.bill_line1, bill_line2 = news.bill_line2,
+    bill_city = news.bill_city, bill_region = news.bill_region, bill_postal_code = news.bill_postal_code,
+    bill_country = news.bill_country, payment_token = news.payment_token, return_url = news.return_url, note = news.note,
+    channel_customer_ref = news.channel_customer_ref
 FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
             $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[],
             $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[], $23::text[], $24::text[],

@@ -28,6 +28,9 @@ INSERT INTO velocity (key, recent, last_at) SELECT * FROM unnest($1::text[], $2:
 UPDATE velocity SET recent = news.recent, last_at = news.last_at
 FROM unnest($1::text[], $2::bytea[], $3::timestamptz[]) AS news (key, recent, last_at) WHERE velocity.key = news.key
 
+-- name: velocity_remove
+DELETE FROM velocity WHERE key = ANY ($1::text[])
+
 -- name: block_load
 SELECT entry, note, placed_by, placed_at FROM block_list WHERE entry = ANY ($1::text[])
 

@@ -366,7 +366,7 @@ const struct table order_edit_line_table = {
     .row_bytes = sizeof(struct edit_line_row),
     .load = ORDER_SQL_EDIT_LINE_LOAD,
     .insert = ORDER_SQL_EDIT_LINE_INSERT,
-    .update = STATEMENT_NONE,
+    .update = ORDER_SQL_EDIT_LINE_UPDATE,
     .remove = STATEMENT_NONE,
 };
 
@@ -501,7 +501,7 @@ const struct table order_note_table = {
     .row_bytes = sizeof(struct note_row),
     .load = ORDER_SQL_NOTE_LOAD,
     .insert = ORDER_SQL_NOTE_INSERT,
-    .update = STATEMENT_NONE,
+    .update = ORDER_SQL_NOTE_UPDATE,
     .remove = STATEMENT_NONE,
 };
 
@@ -654,7 +654,7 @@ const struct table order_velocity_table = {
     .load = ORDER_SQL_VELOCITY_LOAD,
     .insert = ORDER_SQL_VELOCITY_INSERT,
     .update = ORDER_SQL_VELOCITY_UPDATE,
-    .remove = STATEMENT_NONE,
+    .remove = ORDER_SQL_VELOCITY_REMOVE,
 };
 
 static const struct column block_columns[] = {
@@ -693,6 +693,75 @@ const struct table order_customer_merge_table = {
     .load = ORDER_SQL_CUSTOMER_MERGE_LOAD,
     .insert = ORDER_SQL_CUSTOMER_MERGE_INSERT,
     .update = ORDER_SQL_CUSTOMER_MERGE_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column customer_order_columns[] = {
+    COLUMN(struct customer_order_row, customer_id, COLUMN_TEXT),
+    COLUMN(struct customer_order_row, order_no, COLUMN_INT8),
+    COLUMN(struct customer_order_row, order_id, COLUMN_BYTES),
+    COLUMN(struct customer_order_row, over, COLUMN_BOOL),
+};
+const struct table order_customer_order_table = {
+    .name = "customer_order",
+    .columns = customer_order_columns,
+    .column_count = COLUMN_COUNT(customer_order_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct customer_order_row),
+    .load = ORDER_SQL_CUSTOMER_ORDER_LOAD,
+    .insert = STATEMENT_NONE,
+    .update = STATEMENT_NONE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column customer_erasure_columns[] = {
+    COLUMN(struct customer_erasure_row, customer_id, COLUMN_TEXT),
+    COLUMN(struct customer_erasure_row, request_id, COLUMN_TEXT),
+    COLUMN(struct customer_erasure_row, asked_by, COLUMN_TEXT),
+    COLUMN(struct customer_erasure_row, asked_at, COLUMN_INSTANT),
+};
+const struct table order_customer_erasure_table = {
+    .name = "customer_erasure",
+    .columns = customer_erasure_columns,
+    .column_count = COLUMN_COUNT(customer_erasure_columns),
+    .key_columns = 1,
+    .row_bytes = sizeof(struct customer_erasure_row),
+    .load = ORDER_SQL_CUSTOMER_ERASURE_LOAD,
+    .insert = ORDER_SQL_CUSTOMER_ERASURE_INSERT,
+    .update = ORDER_SQL_CUSTOMER_ERASURE_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column customer_erasure_order_columns[] = {
+    COLUMN(struct customer_erasure_order_row, customer_id, COLUMN_TEXT),
+    COLUMN(struct customer_erasure_order_row, order_no, COLUMN_INT8),
+};
+const struct table order_customer_erasure_order_table = {
+    .name = "customer_erasure_order",
+    .columns = customer_erasure_order_columns,
+    .column_count = COLUMN_COUNT(customer_erasure_order_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct customer_erasure_order_row),
+    .load = STATEMENT_NONE,
+    .insert = ORDER_SQL_CUSTOMER_ERASURE_ORDER_INSERT,
+    .update = STATEMENT_NONE,
+    .remove = STATEMENT_NONE,
+    .insert_again = true,
+};
+
+static const struct column erasure_columns[] = {
+    COLUMN(struct erasure_row, order_no, COLUMN_INT8),
+    COLUMN(struct erasure_row, erased_at, COLUMN_INSTANT),
+};
+const struct table order_erasure_table = {
+    .name = "order_erasure",
+    .columns = erasure_columns,
+    .column_count = COLUMN_COUNT(erasure_columns),
+    .key_columns = 1,
+    .row_bytes = sizeof(struct erasure_row),
+    .load = ORDER_SQL_ORDER_ERASURE_LOAD,
+    .insert = ORDER_SQL_ORDER_ERASURE_INSERT,
+    .update = STATEMENT_NONE,
     .remove = STATEMENT_NONE,
 };
 
@@ -744,5 +813,9 @@ const struct table *const order_tables[] = {
     &order_edit_table,
     &order_edit_line_table,
     &order_customer_merge_table,
+    &order_customer_order_table,
+    &order_customer_erasure_table,
+    &order_customer_erasure_order_table,
+    &order_erasure_table,
     NULL,
 };

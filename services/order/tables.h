@@ -317,6 +317,30 @@ struct customer_merge_row {
     int64_t changed_at;
 };
 
+/* An order of a customer, as the search finds it: read, never written. */
+struct customer_order_row {
+    const char *customer_id;
+    int64_t order_no;
+    struct bytes order_id;
+    bool over; /* ended, and nobody has a task about it */
+};
+
+/* That a customer be forgotten, and with which orders. */
+struct customer_erasure_row {
+    const char *customer_id, *request_id, *asked_by;
+    int64_t asked_at;
+};
+
+struct customer_erasure_order_row {
+    const char *customer_id;
+    int64_t order_no;
+};
+
+/* Nothing personal is kept of the order. */
+struct erasure_row {
+    int64_t order_no, erased_at;
+};
+
 /* A rule that an order met. */
 struct screening_row {
     int64_t order_no, reason_no, kind, points;
@@ -329,7 +353,8 @@ extern const struct table order_table, order_line_table, order_contact_table, or
     order_task_table, order_detour_table, order_hold_table, order_note_table, order_cut_table,
     order_refund_table, order_past_payment_table, order_channel_table, order_series_table,
     order_fraud_rule_table, order_velocity_table, order_block_table, order_screening_table,
-    order_edit_table, order_edit_line_table, order_customer_merge_table;
+    order_edit_table, order_edit_line_table, order_customer_merge_table, order_customer_order_table,
+    order_customer_erasure_table, order_customer_erasure_order_table, order_erasure_table;
 
 /* In the order in which batches lock and write; NULL-terminated. */
 extern const struct table *const order_tables[];

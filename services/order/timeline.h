@@ -27,7 +27,8 @@ enum timeline_kind {
     TIMELINE_TASK_DECIDED = 15,
     TIMELINE_READDRESSED = 16,
     TIMELINE_EDIT_CONFIRM = 17,
-    TIMELINE_EDITED = 18
+    TIMELINE_EDITED = 18,
+    TIMELINE_ERASED = 19
 };
 
 /* Something that came from elsewhere: what follows has it as cause. */

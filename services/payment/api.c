@@ -29,6 +29,12 @@ const struct read_route payment_reads[PAYMENT_READ_COUNT] = {
         .parameter_count = 1,
     },
     {
+        .pattern = "/v1/orders/:id/personal/left",
+        .statement = PAYMENT_SQL_READ_LEFT,
+        .parameters = { { .name = "id", .kind = READ_PATH_ORDER_ID } },
+        .parameter_count = 1,
+    },
+    {
         .pattern = "/v1/audit/held/money",
         .statement = PAYMENT_SQL_AUDIT_HELD_MONEY,
         .parameters = { { .name = "from", .kind = READ_QUERY_INT },

@@ -4,7 +4,7 @@
 
 #include "common/service.h"
 
-enum { PAYMENT_READ_COUNT = 4 };
+enum { PAYMENT_READ_COUNT = 5 };
 extern const struct read_route payment_reads[PAYMENT_READ_COUNT];
 
 #endif

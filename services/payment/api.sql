@@ -21,3 +21,10 @@ SELECT json_build_object('payments', json_agg(json_strip_nulls(json_build_object
         WHERE q.order_no = payment.order_no AND q.payment_no = payment.payment_no AND note IS NOT NULL)))
     ORDER BY payment_no))::text
 FROM payment JOIN payment_order USING (order_no) WHERE payment_order.order_id = $1::bytea HAVING count(*) > 0
+
+-- name: read_left
+-- $1 public id of the order: a row as long as something is left of its customer
+SELECT json_build_object('left', true)::text
+FROM payment_order WHERE order_id = $1::bytea
+  AND (EXISTS (SELECT FROM payment p WHERE p.order_no = payment_order.order_no AND action_url IS NOT NULL)
+       OR EXISTS (SELECT FROM payment_request q WHERE q.order_no = payment_order.order_no AND note IS NOT NULL))

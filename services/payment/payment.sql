@@ -117,6 +117,13 @@ INSERT INTO payment_request (order_no, request_id, payment_no, subject_id, actor
 SELECT * FROM unnest($1::bigint[], $2::text[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::bytea[],
                      $8::timestamptz[])
 
+-- name: request_update
+-- What was asked for stays; what a person wrote with it may be erased.
+UPDATE payment_request SET note = news.note
+FROM unnest($1::bigint[], $2::text[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::timestamptz[])
+    AS news (order_no, request_id, payment_no, subject_id, actor, note, digest, at)
+WHERE payment_request.order_no = news.order_no AND payment_request.request_id = news.request_id
+
 -- name: transfer_load
 -- Locked: the same entry of the bank may come to two lanes at once.  $1 the bank's names
 SELECT bank_reference, order_no, payment_no, amount_minor, late, received_at, at

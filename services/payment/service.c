@@ -6,6 +6,7 @@
 #include "services/payment/audit.h"
 #include "services/payment/call.h"
 #include "services/payment/capture.h"
+#include "services/payment/erase.h"
 #include "services/payment/payment.h"
 #include "services/payment/poll.h"
 #include "services/payment/providers/stripe_calls.h"
@@ -41,6 +42,7 @@ static const struct message_handler messages[] = {
     { MESSAGE_PAYMENT_CAPTURE, capture_need, NULL, on_capture, NULL },
     { MESSAGE_PAYMENT_VOID, void_need, NULL, on_void, NULL },
     { MESSAGE_PAYMENT_REFUND, refund_need, NULL, on_refund, NULL },
+    { MESSAGE_PAYMENT_ERASE, payment_erase_need, NULL, on_payment_erase, NULL },
     REQUEST(MESSAGE_PAYMENT_RECEIVED, on_received),
     REQUEST(MESSAGE_PAYMENT_CAPTURE_NOW, on_capture_now),
     REQUEST(MESSAGE_PAYMENT_VOID_NOW, on_void_now),

@@ -155,7 +155,7 @@ const struct table request_table = {
     .row_bytes = sizeof(struct request_row),
     .load = PAYMENT_SQL_REQUEST_LOAD,
     .insert = PAYMENT_SQL_REQUEST_INSERT,
-    .update = STATEMENT_NONE,
+    .update = PAYMENT_SQL_REQUEST_UPDATE,
     .remove = STATEMENT_NONE,
 };
 

@@ -29,9 +29,17 @@ ORDER BY shipment.shipment_no LIMIT $3::bigint
 -- name: read_personal
 -- $1 order id: where its parcels go, and who took them
 SELECT json_build_object('shipments', json_agg(json_strip_nulls(json_build_object('shipment_no', shipment_no,
-    'to_country', to_country, 'consignee', consignee::json, 'parcels', (
+    'to_country', to_country, 'consignee', nullif(consignee, '')::json, 'parcels', (
         SELECT coalesce(json_agg(json_build_object('parcel_no', parcel_no, 'carrier', carrier, 'tracking_number', tracking_number,
             'label_url', label_url, 'signed_by', signed_by) ORDER BY parcel_no), '[]'::json)
         FROM parcel WHERE parcel.order_no = shipment.order_no AND parcel.shipment_no = shipment.shipment_no)))
     ORDER BY shipment_no))::text
 FROM shipment WHERE order_id = $1::bytea AND state <= 8 HAVING count(*) > 0
+
+-- name: read_left
+-- $1 order id: a row as long as something is left of its customer
+SELECT json_build_object('left', true)::text
+FROM shipment s WHERE order_id = $1::bytea AND state <= 8
+  AND (consignee <> '' OR EXISTS (
+      SELECT FROM parcel p WHERE p.order_no = s.order_no AND num_nonnulls(signed_by, label_url) > 0))
+LIMIT 1

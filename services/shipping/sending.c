@@ -171,6 +171,11 @@ void sending_want(struct rows *rows, const char *public_id)
     }
 }
 
+bool sending_is_erased(const struct shipment_row *row)
+{
+    return text_equal(row->consignee, CONSIGNEE_ERASED);
+}
+
 struct shipment_row *sending_find(const struct rows *rows, const char *shipment_id)
 {
     unsigned char bytes[ORDER_ID_BYTES];

@@ -112,6 +112,9 @@ struct shipment_row *sending_find(const struct rows *rows, const char *shipment_
 enum sending_state sending_state_of(const struct shipment_row *row);
 /* Another shipment of the same fulfillment has labels that are not used yet, or is getting them. */
 bool sending_has_rival(const struct rows *rows, const char *shipment_id, int64_t fulfillment_no);
+/* Whose it was is erased: what the carrier tells of that is not kept. */
+#define CONSIGNEE_ERASED ""
+bool sending_is_erased(const struct shipment_row *row);
 /* NULL-terminated, in the arena; parcels must have been wanted by order_no. */
 struct parcel_row **sending_parcels(const struct sending *sending);
 struct parcel_row *sending_parcel(const struct sending *sending, int64_t parcel_no);

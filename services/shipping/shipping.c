@@ -6,6 +6,7 @@
 #include "services/shipping/catalog.h"
 #include "services/shipping/commands.h"
 #include "services/shipping/easypost.h"
+#include "services/shipping/erase.h"
 #include "services/shipping/labels.h"
 #include "services/shipping/numbers.h"
 #include "services/shipping/tables.h"
@@ -29,6 +30,7 @@ static const struct broker_topic published[] = {
 static const struct message_handler messages[] = {
     { MESSAGE_SHIPMENT_SHIP, ship_need, ship_need_shared, on_ship, NULL },
     { MESSAGE_SHIPMENT_VOID, void_need, void_need_shared, on_void, NULL },
+    { MESSAGE_SHIPMENT_ERASE, shipment_erase_need, NULL, on_shipment_erase, NULL },
     { MESSAGE_SHIPMENT_VOID_NOW, void_now_need, void_now_need_shared, on_void_now,
       void_now_lane_key },
     { MESSAGE_SHIPMENT_TRACK, track_need, track_need_shared, on_track, track_lane_key },
@@ -103,6 +105,12 @@ static const struct read_route reads[] = {
     {
         .pattern = "/v1/orders/:id/personal",
         .statement = SHIPPING_SQL_READ_PERSONAL,
+        .parameters = { { .name = "id", .kind = READ_PATH_ORDER_ID } },
+        .parameter_count = 1,
+    },
+    {
+        .pattern = "/v1/orders/:id/personal/left",
+        .statement = SHIPPING_SQL_READ_LEFT,
         .parameters = { { .name = "id", .kind = READ_PATH_ORDER_ID } },
         .parameter_count = 1,
     },

@@ -20,7 +20,8 @@ struct shipment_row {
     int64_t fulfillment_no; /* 0 of a tombstone */
     const char *location, *service, *currency;
     int64_t value_minor, cash_on_delivery_minor; /* NOT_GIVEN: nothing is collected */
-    const char *consignee; /* the address in the carrier's words; NULL once the carrier has it */
+    const char *
+        consignee; /* the address in the carrier's words; NULL once the carrier has it, "" once erased */
     const char *to_country;
     int64_t give_up_at;    /* of a shipment that waits for its place */
     int64_t failure_stage; /* enum shipment_failed_stage, or 0 */

@@ -126,7 +126,8 @@ static void take_news(const struct sending *sending, struct parcel_row *parcel,
         parcel->estimated_at = news->estimated_at;
         change_parcel(sending, parcel);
     }
-    if (news->signed_by != NULL && news->signed_by[0] != '\0' && parcel->signed_by == NULL) {
+    if (news->signed_by != NULL && news->signed_by[0] != '\0' && parcel->signed_by == NULL &&
+        !sending_is_erased(sending->row)) {
         parcel->signed_by = news->signed_by;
         change_parcel(sending, parcel);
     }

@@ -319,6 +319,76 @@ static void shows_a_customer(void **state)
     pg_result_free(elsewhere);
 }
 
+/* What the lane of a customer finds before they are erased, when it is noted, and once nothing of theirs is left. */
+static size_t orders_to_erase(struct order_sql_bench *bench, const char *customer_id)
+{
+    struct rows *rows = order_sql_begin(bench);
+    size_t count = 0;
+
+    rows_want(rows, &order_customer_order_table, key_text(customer_id));
+    if (bench->store->operations->load(bench->store, &bench->ctx, rows) != OK) {
+        fail_msg("%s", bench->ctx.detail);
+    }
+    void **found = rows_list(rows, &order_customer_order_table, key_text(customer_id));
+    for (; found[count] != NULL; count++) {
+        const struct customer_order_row *order = found[count];
+
+        assert_false(order->over);
+        assert_int_equal(order->order_id.length, ORDER_ID_BYTES);
+    }
+    bench->store->operations->rollback(bench->store, &bench->ctx);
+    return count;
+}
+
+static void erase_in_store(struct order_sql_bench *bench, int64_t order_no)
+{
+    struct rows *rows = order_sql_begin(bench);
+    const struct contact_row erased = { .order_no = order_no, .ship_country = "DE" };
+
+    rows_insert(rows, &order_erasure_table,
+                &(struct erasure_row){ order_no, order_sql_placed_at + order_no });
+    rows_update(rows, &order_contact_table, rows_put_stored(rows, &order_contact_table, &erased));
+    order_sql_save_well(bench, rows);
+}
+
+static void shows_who_was_erased(void **state)
+{
+    struct order_sql_bench *bench = *state;
+    struct customer_view view = { 0 };
+    struct customer_erasure erasure = { 0 };
+
+    fill(bench);
+    const char *order_id = order_id_format(id_of(bench, 2).bytes).text;
+    const char *customer_id = text_format(bench->ctx.arena, "cus_%s", order_id + strlen("ord_"));
+    assert_int_equal(orders_to_erase(bench, customer_id), 5);
+    struct rows *rows = order_sql_begin(bench);
+    rows_insert(rows, &order_customer_erasure_table,
+                &(struct customer_erasure_row){ customer_id, "req", "key:7", order_sql_placed_at });
+    for (int64_t number = 1; number <= 5; number++) {
+        rows_insert(rows, &order_customer_erasure_order_table,
+                    &(struct customer_erasure_order_row){ customer_id, number });
+    }
+    order_sql_save_well(bench, rows);
+    for (int64_t number = 1; number <= 5; number++) {
+        erase_in_store(bench, number);
+        assert_int_equal(orders_to_erase(bench, customer_id), 5);
+    }
+    const struct question question = { .id_text = customer_id, .limit = 50 };
+    const char *text = document(bench, ask(bench, "/v1/customers/:customer_id", question));
+    DECODE(bench, customer_view_decode, text, &view);
+    text = document(bench, ask(bench, "/v1/customers/:customer_id/erasure", question));
+    DECODE(bench, customer_erasure_decode, text, &erasure);
+    struct pg_result *orders = ask(bench, "/v1/customers/:customer_id/orders", question);
+    assert_int_equal(pg_row_count(orders), 5);
+    pg_result_free(orders);
+    assert_true(view.has_erased_at);
+    assert_int_equal(view.erased_at, order_sql_placed_at + 5);
+    assert_null(view.name);
+    assert_int_equal(view.order_count, 5);
+    assert_int_equal(erasure.orders_count, 5);
+    assert_string_equal(erasure.asked_by, "key:7");
+}
+
 static void shows_a_question(void **state)
 {
     struct order_sql_bench *bench = *state;
@@ -595,6 +665,7 @@ int main(void)
         ON_SQL_BENCH(tasks_are_listed),
         ON_SQL_BENCH(shows_a_question),
         ON_SQL_BENCH(shows_a_customer),
+        ON_SQL_BENCH(shows_who_was_erased),
         ON_SQL_BENCH(events_are_of_one_channel_and_turn_pages),
         ON_SQL_BENCH(events_of_the_slower_lane_are_not_missed),
     };

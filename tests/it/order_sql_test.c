@@ -125,21 +125,23 @@ static bool is_fixed(const char *column)
 }
 
 /* Tables of which little changes: the columns that do. */
-enum { CHANGED_MAX = 9 };
+enum { CHANGED_MAX = 10 };
 static const struct {
     const struct table *table;
     const char *changed[CHANGED_MAX];
 } changes[] = {
-    { &order_line_table, { "canceled_quantity", "canceled_minor" } },
+    { &order_line_table, { "canceled_quantity", "canceled_minor", "customization" } },
     { &order_task_table, { "state", "choice", "change_no", "request_id", "closed_at" } },
     { &order_cancellation_table,
       { "state", "reply_request_id", "reply_partition", "change_no", "lines" } },
-    { &order_hold_table, { "released_at" } },
+    { &order_hold_table, { "released_at", "note" } },
+    { &order_note_table, { "note" } },
+    { &order_edit_line_table, { "customization" } },
     { &order_cut_table, { "state", "quantity" } },
     { &order_refund_table, { "state" } },
     { &order_edit_table,
       { "state", "reason", "edited_minor", "ended_at", "reservation_no", "payment_no", "held",
-        "reply_request_id", "reply_partition" } },
+        "reply_request_id", "reply_partition", "note" } },
     { &order_past_payment_table,
       { "authorized_minor", "captured_minor", "refunded_minor", "refund_told_minor", "state" } },
 };
@@ -161,10 +163,8 @@ static bool is_changed(const struct table *table, size_t index)
     if (index < table->key_columns) {
         return false;
     }
-    if (table == &order_contact_table) {
-        return strncmp(name, "ship_", strlen("ship_")) == 0 || strcmp(name, "note") == 0;
-    }
-    if (table == &order_channel_table || table == &order_customer_merge_table) {
+    if (table == &order_contact_table || table == &order_channel_table ||
+        table == &order_customer_merge_table) {
         return true;
     }
     for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
@@ -178,6 +178,10 @@ static bool is_changed(const struct table *table, size_t index)
 static void round_trip(struct order_sql_bench *bench, const struct table *table)
 {
     void *row = make_row(bench, table, 100), *news = make_row(bench, table, 201);
+
+    if (table->insert == STATEMENT_NONE) {
+        return; /* it is only read, and stands in others */
+    }
     struct rows *rows = order_sql_begin(bench);
 
     rows_insert(rows, table, row);

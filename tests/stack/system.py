@@ -45,7 +45,7 @@ SERVICES_FILE = Path(os.environ.get("KERVAN_SERVICES_FILE", ROOT / "deploy/dev/s
 STANDINS = ("payment_provider", "carrier", "mail_catcher")
 SCOPES = ("orders:read,orders:write,inventory:read,inventory:write,payments:read,payments:write,"
           "fulfillments:read,fulfillments:write,shipments:read,shipments:write,tasks:read,tasks:write,"
-          "customers:read,customers:write,customers:tokens,admin")
+          "customers:read,customers:write,customers:tokens,customers:erase,admin")
 LANES = 12
 PRICE_MINOR, SHIPPING_MINOR = 1999, 490
 ADDRESS = {"name": "Ada Lovelace", "line1": "Invalidenstr. 117", "city": "Berlin", "postal_code": "10115",

@@ -235,6 +235,11 @@ static void keep_decision(struct order_bench *bench, const struct decision *deci
                                    .order_no = at->subject.number,
                                    .due_at = at->due_at });
     }
+    for (const struct input_request *at = decision->inputs; at != NULL; at = at->next) {
+        keep(bench, (struct said){ .type = at->message_type,
+                                   .subject_id = text_format(bench->kept, "%s", at->subject.id),
+                                   .message = copy_message(bench, at->message_type, at->message) });
+    }
     for (const struct reply_request *at = decision->replies; at != NULL; at = at->next) {
         assert_int_equal(at->partition, 1);
         keep(bench, (struct said){ .type = at->message_type,

@@ -17,7 +17,7 @@
 
 enum { ORDER_BENCH_LANES = 3, ORDER_BENCH_BATCH_MAX = 16 };
 
-/* A message, timer or reply that was decided. */
+/* A message, timer, input or reply that was decided. */
 struct said {
     uint32_t type; /* MESSAGE_NONE: a timer */
     const char *subject_id;

@@ -1,0 +1,32 @@
+/* erase.c - forgets pages of the provider, and what people wrote with their requests. */
+#include "services/payment/erase.h"
+
+#include "services/payment/dealing.h"
+
+void payment_erase_need(const struct incoming_message *in, struct rows *rows)
+{
+    want_payments(rows, in->subject.number);
+    rows_want(rows, &request_table, key_number(in->subject.number));
+}
+
+void on_payment_erase(struct decision *out, const struct incoming_message *in)
+{
+    struct key order = key_number(in->subject.number);
+
+    for (void **at = rows_list(out->rows, &payment_table, order); *at != NULL; at++) {
+        struct payment_row *payment = *at;
+
+        if (payment->action_url != NULL) {
+            payment->action_url = NULL;
+            rows_update(out->rows, &payment_table, payment);
+        }
+    }
+    for (void **at = rows_list(out->rows, &request_table, order); *at != NULL; at++) {
+        struct request_row *request = *at;
+
+        if (request->note != NULL) {
+            request->note = NULL;
+            rows_update(out->rows, &request_table, request);
+        }
+    }
+}
