@@ -4,6 +4,7 @@
 #include "common/arena.h"
 #include "common/buffer.h"
 #include "common/id.h"
+#include "common/recipe.h"
 #include "proto/message_type.h"
 #include "services/fulfillment/packing.h"
 #include "services/fulfillment/work.h"
@@ -17,6 +18,14 @@ void fulfill_need(const struct incoming_message *in, struct rows *rows)
     work_want(rows, ((const struct fulfillment_fulfill *)in->message)->fulfillment_id);
 }
 
+static void want_items(struct rows *rows, const struct work_line *line)
+{
+    rows_want(rows, &item_table, key_text(line->sku));
+    for (size_t i = 0; i < line->components_count; i++) {
+        rows_want(rows, &item_table, key_text(line->components[i].sku));
+    }
+}
+
 void fulfill_need_shared(const struct incoming_message *in, struct rows *rows)
 {
     const struct fulfillment_fulfill *command = in->message;
@@ -28,7 +37,7 @@ void fulfill_need_shared(const struct incoming_message *in, struct rows *rows)
     }
     rows_want(rows, &place_table, key_text(command->location));
     for (size_t i = 0; i < command->lines_count; i++) {
-        rows_want(rows, &item_table, key_text(command->lines[i].sku));
+        want_items(rows, &command->lines[i]);
     }
 }
 
@@ -53,11 +62,41 @@ void work_timer_need_shared(const struct incoming_timer *in, struct rows *rows)
     rows_want(rows, &place_table, key_text(row->location));
     for (void **line = rows_list(rows, &line_table, key_number(row->order_no)); *line != NULL;
          line++) {
-        rows_want(rows, &item_table, key_text(((const struct line_row *)*line)->sku));
+        const struct line_row *stored = *line;
+
+        rows_want(rows, &item_table, key_text(stored->sku));
+        recipe_want(rows, &item_table, stored->components);
     }
 }
 
 /* --- A place without people --------------------------------------------------------------------- */
+
+static int64_t weight_known(const struct work *work, const char *sku)
+{
+    const struct item_row *item = rows_find(work->out->rows, &item_table, key_text(sku));
+
+    return item == NULL ? 0 : item->weight_grams;
+}
+
+/* Of one piece; of a bundle that nobody weighed what its components weigh.  0: not known. */
+static int64_t weight_of(const struct work *work, const struct line_row *line)
+{
+    int64_t weight_grams = weight_known(work, line->sku);
+    struct recipe recipe = recipe_of(work->out->arena, line->sku, line->components);
+
+    if (weight_grams > 0) {
+        return weight_grams;
+    }
+    for (size_t i = 0; i < recipe.count; i++) {
+        int64_t one_grams = weight_known(work, recipe.components[i].sku);
+
+        if (one_grams == 0) {
+            return 0;
+        }
+        weight_grams += recipe.components[i].quantity * one_grams;
+    }
+    return weight_grams;
+}
 
 static void pack_by_itself(const struct work *work)
 {
@@ -67,12 +106,9 @@ static void pack_by_itself(const struct work *work)
     struct pieces *pieces = arena_alloc(work->out->arena, (count + 1) * sizeof *pieces);
 
     for (size_t i = 0; i < count; i++) {
-        const struct item_row *item =
-            rows_find(work->out->rows, &item_table, key_text(lines[i]->sku));
-
         pieces[i] = (struct pieces){ .line_no = lines[i]->line_no,
                                      .quantity = lines[i]->quantity,
-                                     .weight_grams = item == NULL ? 0 : item->weight_grams };
+                                     .weight_grams = weight_of(work, lines[i]) };
     }
     if (pack_pieces(work->out->arena, pieces, count, &packing)) {
         say_picked(work);
@@ -156,13 +192,16 @@ static void keep_lines(const struct work *work, const struct fulfillment_fulfill
     for (size_t i = 0; i < command->lines_count; i++) {
         const struct work_line *line = &command->lines[i];
 
-        rows_insert(work->out->rows, &line_table,
-                    &(struct line_row){ .order_no = work->row->order_no,
-                                        .fulfillment_no = work->row->fulfillment_no,
-                                        .line_no = line->line_no,
-                                        .sku = line->sku,
-                                        .quantity = line->quantity,
-                                        .customization = line->customization });
+        rows_insert(
+            work->out->rows, &line_table,
+            &(struct line_row){ .order_no = work->row->order_no,
+                                .fulfillment_no = work->row->fulfillment_no,
+                                .line_no = line->line_no,
+                                .sku = line->sku,
+                                .quantity = line->quantity,
+                                .customization = line->customization,
+                                .components = recipe_text(work->out->arena, line->components,
+                                                          line->components_count) });
     }
 }
 

@@ -115,17 +115,18 @@ void say_cancel_refused(const struct work *work)
     decide_emit(work->out, work->subject, MESSAGE_FULFILLMENT_CANCEL_REFUSED, &fact, sizeof fact);
 }
 
-void say_shorted(const struct work *work, const struct line_quantity *lines, size_t count,
-                 enum fulfillment_shorted_reason reason)
+void say_shorted(const struct work *work, const struct shortage *shortage)
 {
     struct fulfillment_shorted fact = { .order_id = work->subject.id,
                                         .order_no = work->row->order_no,
                                         .clock = work_touch(work),
                                         .fulfillment_id = work_id(work),
                                         .location = work->row->location,
-                                        .lines = lines,
-                                        .lines_count = count,
-                                        .reason = reason };
+                                        .lines = shortage->lines,
+                                        .lines_count = shortage->line_count,
+                                        .components = shortage->components,
+                                        .components_count = shortage->component_count,
+                                        .reason = shortage->reason };
 
     decide_emit(work->out, work->subject, MESSAGE_FULFILLMENT_SHORTED, &fact, sizeof fact);
 }

@@ -28,18 +28,18 @@ WHERE fulfillment.order_id = news.order_id AND fulfillment.fulfillment_no = news
 
 -- name: line_load
 -- $1 order numbers
-SELECT order_no, fulfillment_no, line_no, sku, quantity, customization
+SELECT order_no, fulfillment_no, line_no, sku, quantity, customization, components
 FROM fulfillment_line WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, fulfillment_no, line_no
 
 -- name: line_insert
-INSERT INTO fulfillment_line (order_no, fulfillment_no, line_no, sku, quantity, customization)
-SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::text[], $5::integer[], $6::text[])
+INSERT INTO fulfillment_line (order_no, fulfillment_no, line_no, sku, quantity, customization, components)
+SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::text[], $5::integer[], $6::text[], $7::text[])
 
 -- name: line_update
 -- Pieces are taken out, and what is the shopper's own may be erased; all else stays as the command said.
 UPDATE fulfillment_line SET quantity = news.quantity, customization = news.customization
-FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::text[], $5::integer[], $6::text[])
-    AS news (order_no, fulfillment_no, line_no, sku, quantity, customization)
+FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::text[], $5::integer[], $6::text[], $7::text[])
+    AS news (order_no, fulfillment_no, line_no, sku, quantity, customization, components)
 WHERE fulfillment_line.order_no = news.order_no AND fulfillment_line.fulfillment_no = news.fulfillment_no
   AND fulfillment_line.line_no = news.line_no
 
@@ -64,9 +64,10 @@ SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[
 
 -- name: shortage_load
 -- $1 order numbers
-SELECT order_no, fulfillment_no, report, line_no, quantity, reason
+SELECT order_no, fulfillment_no, report, line_no, quantity, reason, components
 FROM shortage WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, fulfillment_no, report, line_no
 
 -- name: shortage_insert
-INSERT INTO shortage (order_no, fulfillment_no, report, line_no, quantity, reason)
-SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::text[], $4::smallint[], $5::integer[], $6::smallint[])
+INSERT INTO shortage (order_no, fulfillment_no, report, line_no, quantity, reason, components)
+SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::text[], $4::smallint[], $5::integer[], $6::smallint[],
+                     $7::text[])

@@ -1,6 +1,8 @@
 /* shortage.c - which pieces leave the work, and what is said of it. */
 #include "services/fulfillment/shortage.h"
 
+#include "common/arena.h"
+#include "common/recipe.h"
 #include "common/text.h"
 #include "proto/message_type.h"
 #include "services/fulfillment/reply.h"
@@ -65,17 +67,95 @@ static bool reported_before(const struct rows *rows, const struct fulfillment_ro
     return false;
 }
 
+/* What is named of the components of a line, as it is kept. */
+static const char *named_of_line(struct arena *arena, const struct fulfillment_short *request,
+                                 int64_t line_no)
+{
+    size_t count = 0;
+    struct bundle_component *named =
+        arena_alloc(arena, (request->body.components_count + 1) * sizeof *named);
+
+    for (size_t i = 0; i < request->body.components_count; i++) {
+        const struct line_quantity *piece = &request->body.components[i];
+
+        if (piece->line_no == line_no) {
+            named[count++] =
+                (struct bundle_component){ .sku = piece->sku, .quantity = piece->quantity };
+        }
+    }
+    return recipe_text(arena, named, count);
+}
+
+/* Each once, of a bundle that is short, and no more of it than is in the bundles that are short. */
+static void check_component(struct tally *tally, const struct fulfillment_short *request, size_t at)
+{
+    const struct line_quantity *piece = &request->body.components[at];
+    const char *pointer = text_format(tally->arena, "/components/%zu", at);
+    size_t line = 0;
+
+    while (line < tally->count &&
+           (tally->lines[line]->line_no != piece->line_no || tally->reported[line] == 0)) {
+        line++;
+    }
+    if (line == tally->count) {
+        tally_object(tally, text_format(tally->arena, "%s/line_no", pointer),
+                     "is none of the lines that are short");
+        return;
+    }
+    const struct line_row *bundle = tally->lines[line];
+    int64_t pieces =
+        tally->reported[line] *
+        (bundle->components == NULL
+             ? 0
+             : recipe_pieces(recipe_of(tally->arena, bundle->sku, bundle->components), piece->sku));
+
+    if (pieces == 0) {
+        tally_object(
+            tally, text_format(tally->arena, "%s/sku", pointer),
+            text_format(tally->arena, "is no component of line %lld", (long long)piece->line_no));
+    } else if (piece->quantity > pieces) {
+        tally_object(tally, text_format(tally->arena, "%s/quantity", pointer),
+                     text_format(tally->arena, "only %lld are in what is short of line %lld",
+                                 (long long)pieces, (long long)piece->line_no));
+    }
+}
+
+static bool is_named_before(const struct line_quantity *named, size_t at)
+{
+    size_t i = 0;
+
+    while (named[i].line_no != named[at].line_no || strcmp(named[i].sku, named[at].sku) != 0) {
+        i++;
+    }
+    return i < at;
+}
+
+static void check_components(struct tally *tally, const struct fulfillment_short *request)
+{
+    for (size_t i = 0; i < request->body.components_count; i++) {
+        check_component(tally, request, i);
+        if (is_named_before(request->body.components, i)) {
+            tally_object(tally, text_format(tally->arena, "/components/%zu", i),
+                         "names a component of a line again");
+        }
+    }
+}
+
 static void keep_shortage(const struct work *work, const struct line_quantity *lines, size_t count,
                           const struct incoming_message *in)
 {
+    const struct fulfillment_short *request = short_request(in);
+
     for (size_t i = 0; i < count; i++) {
         rows_insert(work->out->rows, &shortage_table,
-                    &(struct shortage_row){ .order_no = work->row->order_no,
-                                            .fulfillment_no = work->row->fulfillment_no,
-                                            .report = report_of(in),
-                                            .line_no = lines[i].line_no,
-                                            .quantity = lines[i].quantity,
-                                            .reason = reason_of(short_request(in)) });
+                    &(struct shortage_row){
+                        .order_no = work->row->order_no,
+                        .fulfillment_no = work->row->fulfillment_no,
+                        .report = report_of(in),
+                        .line_no = lines[i].line_no,
+                        .quantity = lines[i].quantity,
+                        .reason = reason_of(short_request(in)),
+                        .components = named_of_line(work->out->arena, request, lines[i].line_no) });
     }
 }
 
@@ -91,7 +171,11 @@ static void take_short(const struct work *work, const struct tally *tally,
     if (request->body.note != NULL) {
         work->row->place_note = request->body.note;
     }
-    say_shorted(work, lines, count, reason_of(request));
+    say_shorted(work, &(struct shortage){ .lines = lines,
+                                          .line_count = count,
+                                          .components = request->body.components,
+                                          .component_count = request->body.components_count,
+                                          .reason = reason_of(request) });
     work_end_if_empty(work, CANCEL_REASON_OUT_OF_STOCK);
     reply_done(work->out, in, 200, request->fulfillment_id);
 }
@@ -125,6 +209,7 @@ void on_short(struct decision *out, const struct incoming_message *in)
 
         tally_take(&tally, line->line_no, line->quantity, text_format(out->arena, "/lines/%zu", i));
     }
+    check_components(&tally, request);
     if (tally.detail != NULL) {
         reply_invalid(out, in, tally.pointer, tally.detail);
     } else {

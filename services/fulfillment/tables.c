@@ -40,6 +40,7 @@ static const struct column line_columns[] = {
     COLUMN(struct line_row, sku, COLUMN_TEXT),
     COLUMN(struct line_row, quantity, COLUMN_INT4),
     COLUMN(struct line_row, customization, COLUMN_TEXT),
+    COLUMN(struct line_row, components, COLUMN_TEXT),
 };
 const struct table line_table = {
     .name = "fulfillment_line",
@@ -100,6 +101,7 @@ static const struct column shortage_columns[] = {
     COLUMN(struct shortage_row, line_no, COLUMN_INT2),
     COLUMN(struct shortage_row, quantity, COLUMN_INT4),
     COLUMN(struct shortage_row, reason, COLUMN_INT2),
+    COLUMN(struct shortage_row, components, COLUMN_TEXT),
 };
 const struct table shortage_table = {
     .name = "shortage",

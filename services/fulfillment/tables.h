@@ -29,6 +29,8 @@ struct line_row {
     const char *sku;
     int64_t quantity;          /* still to be made ready; 0 when all are missing or left out */
     const char *customization; /* JSON, or NULL */
+    const char *
+        components; /* of a bundle, as recipe.h writes what it was when it was reserved; else NULL */
 };
 
 /* Pieces of a line that a report said to be missing. */
@@ -37,6 +39,8 @@ struct shortage_row {
     const char *report; /* the idempotency key, or else the id, of the report */
     int64_t line_no, quantity;
     int64_t reason; /* enum fulfillment_shorted_reason */
+    const char *
+        components; /* of bundles: the pieces that are missing, as recipe.h writes them; NULL: nobody said */
 };
 
 struct parcel_row {

@@ -114,8 +114,13 @@ void say_packed_in(const struct work *work, const struct parcel *parcels, size_t
 void say_packed(const struct work *work);
 void say_canceled(const struct work *work);
 void say_cancel_refused(const struct work *work);
-void say_shorted(const struct work *work, const struct line_quantity *lines, size_t count,
-                 enum fulfillment_shorted_reason reason);
+struct shortage {
+    const struct line_quantity *lines,
+        *components; /* components: of bundles, where somebody said which are missing */
+    size_t line_count, component_count;
+    enum fulfillment_shorted_reason reason;
+};
+void say_shorted(const struct work *work, const struct shortage *shortage);
 void say_on_hold(const struct work *work, enum hold_reason reason);
 void say_resumed(const struct work *work);
 void say_reduced(const struct work *work, const struct line_quantity *lines, size_t count);

@@ -6,9 +6,9 @@
 #include "services/inventory/bundle.h"
 
 #include "common/arena.h"
+#include "common/recipe.h"
 #include "common/text.h"
 #include "proto/inventory.h"
-#include "services/inventory/recipe.h"
 #include "services/inventory/stock.h"
 
 #include <string.h>

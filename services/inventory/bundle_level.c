@@ -2,10 +2,10 @@
 #include "services/inventory/bundle_level.h"
 
 #include "common/arena.h"
+#include "common/recipe.h"
 #include "proto/inventory.h"
 #include "proto/message_type.h"
 #include "services/inventory/level.h"
-#include "services/inventory/recipe.h"
 #include "services/inventory/stock.h"
 #include "services/inventory/tables.h"
 

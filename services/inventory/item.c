@@ -2,6 +2,7 @@
 #include "services/inventory/item.h"
 
 #include "common/arena.h"
+#include "common/recipe.h"
 #include "common/reply.h"
 #include "common/text.h"
 #include "proto/inventory.h"
@@ -9,7 +10,6 @@
 #include "services/inventory/bundle.h"
 #include "services/inventory/bundle_level.h"
 #include "services/inventory/gtin.h"
-#include "services/inventory/recipe.h"
 #include "services/inventory/reorder.h"
 
 #include <string.h>

@@ -5,6 +5,8 @@
 #include "services/inventory/level.h"
 #include "services/inventory/stock.h"
 
+#include <string.h>
+
 void part_want(struct rows *rows, const struct reservation_line_row *part)
 {
     rows_want(rows, &stock_table, key_text(part->sku));
@@ -53,16 +55,56 @@ void part_give_back(struct decision *out, const struct reservation_line_row *par
     }
 }
 
+static bool names_line(const struct part_losses *losses, int64_t line_no)
+{
+    for (size_t i = 0; i < losses->count; i++) {
+        if (losses->named[i].line_no == line_no) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* How many of these pieces of a component are lost; they are not lost again. */
+static int64_t take_lost(const struct part_losses *losses, const struct line_quantity *pieces)
+{
+    int64_t lost = 0;
+
+    if (!names_line(losses, pieces->line_no)) {
+        return pieces->quantity;
+    }
+    for (size_t i = 0; i < losses->count; i++) {
+        struct line_quantity *named = &losses->named[i];
+        int64_t left = pieces->quantity - lost;
+
+        if (named->line_no == pieces->line_no && strcmp(named->sku, pieces->sku) == 0) {
+            int64_t more = named->quantity < left ? named->quantity : left;
+
+            named->quantity -= more;
+            lost += more;
+        }
+    }
+    return lost;
+}
+
 void part_lose(struct decision *out, const struct reservation_line_row *part, int64_t quantity,
-               const struct ledger_row *cause)
+               const struct part_losses *losses, const struct ledger_row *cause)
 {
     struct recipe recipe = part_recipe(out->arena, part);
 
     for (size_t i = 0; i < recipe.count; i++) {
         const struct bundle_component *component = &recipe.components[i];
+        struct stock_row *stock = stock_find(out->rows, component->sku, part->location);
+        const struct line_quantity pieces = { part->line_no, component->sku,
+                                              quantity * component->quantity };
+        int64_t lost = take_lost(losses, &pieces);
 
-        stock_lose(out->rows, stock_find(out->rows, component->sku, part->location),
-                   quantity * component->quantity, cause);
+        if (lost > 0) {
+            stock_lose(out->rows, stock, lost, cause);
+        }
+        if (lost < pieces.quantity) {
+            stock_give_back(out->rows, stock, pieces.quantity - lost);
+        }
         level_ask(out, component->sku);
     }
 }

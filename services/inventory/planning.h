@@ -6,9 +6,9 @@
 #ifndef KERVAN_INVENTORY_PLANNING_H
 #define KERVAN_INVENTORY_PLANNING_H
 
+#include "common/recipe.h"
 #include "services/inventory/plan.h"
 #include "services/inventory/postal.h"
-#include "services/inventory/recipe.h"
 #include "services/inventory/sourcing_policy.h"
 #include "services/inventory/sourcing_record.h"
 

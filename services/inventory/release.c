@@ -21,6 +21,7 @@ struct returning {
     struct holding *holding;
     int64_t release_no; /* 0: the whole reservation */
     bool lost;
+    struct part_losses losses; /* which components, where somebody said */
 };
 
 /* What this order holds may be given back; what it will hold later in this batch was wanted by then. */
@@ -57,7 +58,7 @@ static void return_to_stock(const struct returning *returning,
                                       .at = out->now };
 
     if (lost) {
-        part_lose(out, part, quantity, &cause);
+        part_lose(out, part, quantity, &returning->losses, &cause);
     } else {
         part_give_back(out, part, quantity);
     }
@@ -202,7 +203,14 @@ void on_release(struct decision *out, const struct incoming_message *in)
     int64_t reason =
         command->reason == CANCEL_REASON_UNKNOWN ? CANCEL_REASON_OTHER : command->reason;
     struct holding holding;
-    const struct returning returning = { &holding, command->release_no, command->lost };
+    const size_t named_bytes = command->lost_components_count * sizeof *command->lost_components;
+    const struct returning returning = {
+        .holding = &holding,
+        .release_no = command->release_no,
+        .lost = command->lost,
+        .losses = { arena_copy(out->arena, command->lost_components, named_bytes),
+                    command->lost_components_count },
+    };
 
     if (!holding_open(&holding, out, in->subject, command->reservation_id)) {
         return;

@@ -9,8 +9,8 @@
 #define KERVAN_INVENTORY_STOCK_H
 
 #include "common/decision.h"
+#include "common/recipe.h"
 #include "proto/inventory.h"
-#include "services/inventory/recipe.h"
 #include "services/inventory/tables.h"
 
 enum { STOCK_QUANTITY_MAX = 1000000000 };

@@ -5,6 +5,7 @@
 #include "common/buffer.h"
 #include "common/id.h"
 #include "common/money.h"
+#include "common/recipe.h"
 #include "common/reply.h"
 #include "common/text.h"
 #include "services/order/announce.h"
@@ -16,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINES_MAX = 500 /* as many as a submission may have */, HELD_BYTES_MAX = 65536 };
+enum { LINES_MAX = 500 /* as many as a submission may have */, HELD_BYTES_MAX = 1 << 20 };
 
 /* --- Proposals ------------------------------------------------------------------------------------- */
 
@@ -240,10 +241,10 @@ void reserve_addition(struct saga *saga)
 /* A part of a line, at a place. */
 struct part {
     int64_t line_no, quantity;
-    const char *location;
+    const char *location, *components; /* NULL: it is no bundle */
 };
 
-/* The way back from "3*2@WH-1,3*1@WH-2". */
+/* The way back from "3*2@WH-1,3*1@WH-2=A 2 B 1". */
 static struct part *parts_of(struct arena *arena, const char *held, size_t *ret_count)
 {
     size_t count = 1;
@@ -257,8 +258,13 @@ static struct part *parts_of(struct arena *arena, const char *held, size_t *ret_
 
         parts[i].line_no = strtoll(held, &end, 10);
         parts[i].quantity = strtoll(end + 1, &end, 10);
-        size_t length = strcspn(end + 1, ",");
-        parts[i].location = arena_copy_text(arena, end + 1, length);
+        size_t length = strcspn(end + 1, ","), place_length = strcspn(end + 1, ",=");
+
+        parts[i].location = arena_copy_text(arena, end + 1, place_length);
+        parts[i].components =
+            place_length == length
+                ? NULL
+                : arena_copy_text(arena, end + 1 + place_length + 1, length - place_length - 1);
         held = end + 1 + length + 1;
     }
     *ret_count = count;
@@ -277,6 +283,11 @@ static const char *held_text(struct arena *arena, const struct stock_held *news)
         buffer_append_int(&text, news->held[i].quantity);
         buffer_append_text(&text, "@");
         buffer_append_text(&text, news->held[i].location);
+        if (news->held[i].components_count > 0) {
+            buffer_append_text(&text, "=");
+            buffer_append_text(&text, recipe_text(arena, news->held[i].components,
+                                                  news->held[i].components_count));
+        }
     }
     const char *copy = text.overflowed
                            ? NULL
@@ -385,7 +396,8 @@ static void divide(struct saga *saga, const struct edit_row *edit, int64_t line_
             allocate(saga, share_to_be(saga, parts[i].location, origin),
                      &(struct allocation_row){ .line_no = line_no,
                                                .quantity = parts[i].quantity,
-                                               .value_minor = values[nth++] });
+                                               .value_minor = values[nth++],
+                                               .components = parts[i].components });
         }
     }
 }

@@ -4,6 +4,7 @@
 #include "common/arena.h"
 #include "common/id.h"
 #include "common/mutant.h"
+#include "common/recipe.h"
 #include "proto/fulfillment.h"
 #include "proto/inventory.h"
 #include "proto/message_type.h"
@@ -212,6 +213,8 @@ void tell_release_pieces(struct saga *saga, const struct released_pieces *pieces
         .has_release_no = true,
         .lost = pieces->lost,
         .has_lost = pieces->lost,
+        .lost_components = pieces->lost_components,
+        .lost_components_count = pieces->lost_components_count,
     };
 
     TELL(saga, MESSAGE_INVENTORY_RELEASE, command);
@@ -397,6 +400,23 @@ static struct postal_address ship_to(const struct contact_row *contact)
                                     .country = contact->ship_country };
 }
 
+static struct work_line work_line_of(const struct saga *saga, const struct line_row *line,
+                                     const struct allocation_row *work)
+{
+    struct work_line told = { .line_no = line->line_no,
+                              .sku = line->sku,
+                              .quantity = work->quantity,
+                              .customization = line->customization };
+
+    if (work->components != NULL) {
+        struct recipe recipe = recipe_of(saga->out->arena, line->sku, work->components);
+
+        told.components = recipe.components;
+        told.components_count = recipe.count;
+    }
+    return told;
+}
+
 void tell_fulfill(struct saga *saga)
 {
     const struct order_row *order = saga->order;
@@ -422,9 +442,7 @@ void tell_fulfill(struct saga *saga)
         if (work[i]->fulfillment_no == saga->share->fulfillment_no && work[i]->quantity > 0) {
             const struct line_row *line = line_numbered(saga, work[i]->line_no);
 
-            lines[command.lines_count++] =
-                (struct work_line){ line->line_no, line->sku, work[i]->quantity,
-                                    line->customization };
+            lines[command.lines_count++] = work_line_of(saga, line, work[i]);
         }
     }
     TELL(saga, MESSAGE_FULFILLMENT_FULFILL, command);

@@ -58,6 +58,9 @@ struct released_pieces {
     const struct line_quantity *waiting; /* for stock on its way */
     size_t waiting_count;
     bool lost;
+    const struct line_quantity
+        *lost_components; /* of bundles; all of a line of which none is named */
+    size_t lost_components_count;
 };
 void tell_release_pieces(struct saga *saga, const struct released_pieces *pieces);
 

@@ -467,7 +467,7 @@ void reduce_as_asked(struct saga *saga)
     size_t count = 0;
     const struct cut_row *cuts = cuts_of_change(saga, change_no, &count);
 
-    reduce_order(saga, &(struct reduction){ why(request), false, cuts, count });
+    reduce_order(saga, &(struct reduction){ .reason = why(request), .cuts = cuts, .count = count });
     leave_empty_shares(saga);
     cut_open(saga, 0);
     if (request != NULL) {

@@ -34,18 +34,19 @@ FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::ti
 WHERE order_fulfillment.order_no = news.order_no AND order_fulfillment.fulfillment_no = news.fulfillment_no
 
 -- name: allocation_load
-SELECT order_no, fulfillment_no, line_no, quantity, value_minor
+SELECT order_no, fulfillment_no, line_no, quantity, value_minor, components
 FROM order_allocation WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, fulfillment_no, line_no
 
 -- name: allocation_insert
-INSERT INTO order_allocation (order_no, fulfillment_no, line_no, quantity, value_minor)
-SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::integer[], $5::bigint[])
+INSERT INTO order_allocation (order_no, fulfillment_no, line_no, quantity, value_minor, components)
+SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::integer[], $5::bigint[], $6::text[])
 
 -- name: allocation_update
+-- What a bundle was made of when it was reserved stays.
 UPDATE order_allocation
 SET quantity = news.quantity, value_minor = news.value_minor
-FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::integer[], $5::bigint[])
-    AS news (order_no, fulfillment_no, line_no, quantity, value_minor)
+FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::integer[], $5::bigint[], $6::text[])
+    AS news (order_no, fulfillment_no, line_no, quantity, value_minor, components)
 WHERE order_allocation.order_no = news.order_no AND order_allocation.fulfillment_no = news.fulfillment_no AND order_allocation.line_no = news.line_no
 
 -- name: parcel_load

@@ -3,6 +3,7 @@
 
 #include "common/arena.h"
 #include "common/money.h"
+#include "common/recipe.h"
 #include "services/order/commands.h"
 #include "services/order/detour.h"
 #include "services/order/reduce.h"
@@ -79,6 +80,11 @@ struct line_rest line_rest(const struct saga *saga, const struct line_row *line)
     return rest;
 }
 
+const char *allocated_components(const struct saga *saga, const struct allocation *held)
+{
+    return recipe_text(saga->out->arena, held->components, held->components_count);
+}
+
 /* Two allocations of a line at one place are one. */
 void allocate(struct saga *saga, struct fulfillment_row *share, const struct allocation_row *work)
 {
@@ -103,7 +109,9 @@ void move_pieces(struct saga *saga, const struct allocation_row *from, int64_t q
 {
     struct allocation_row *work = allocation_find(saga, from->fulfillment_no, from->line_no);
     struct fulfillment_row *share = share_numbered(saga, from->fulfillment_no);
-    struct allocation_row moved = { .line_no = from->line_no, .quantity = quantity };
+    struct allocation_row moved = { .line_no = from->line_no,
+                                    .quantity = quantity,
+                                    .components = work->components };
 
     moved.value_minor = work->value_minor -
                         pieces_value(work->value_minor, work->quantity - quantity, work->quantity);
@@ -147,7 +155,8 @@ static bool divide_line(struct saga *saga, const struct line_row *line,
                                  (struct share_origin){ detour_reservation_no(saga), 0 }),
                      &(struct allocation_row){ .line_no = line->line_no,
                                                .quantity = held->quantity,
-                                               .value_minor = values[part++] });
+                                               .value_minor = values[part++],
+                                               .components = allocated_components(saga, held) });
         }
     }
     return true;
@@ -189,8 +198,9 @@ static void take_missing_off(struct saga *saga, const struct stock_held *news)
         cuts[i] = (struct cut_row){ .line_no = news->missing[i].line_no,
                                     .quantity = news->missing[i].quantity };
     }
-    reduce_order(
-        saga, &(struct reduction){ REDUCE_REASON_OUT_OF_STOCK, false, cuts, news->missing_count });
+    reduce_order(saga, &(struct reduction){ .reason = REDUCE_REASON_OUT_OF_STOCK,
+                                            .cuts = cuts,
+                                            .count = news->missing_count });
 }
 
 /* Pieces that were canceled while they were on their way to us go back. */

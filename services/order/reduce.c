@@ -132,7 +132,8 @@ static const struct allocation *held_by(struct arena *arena, const struct off *o
 }
 
 /* To each reservation what it holds; what waits for stock is the order's own. */
-static void give_stock_back(struct saga *saga, const struct off *off, bool lost)
+static void give_stock_back(struct saga *saga, const struct off *off,
+                            const struct reduction *reduction)
 {
     int64_t present = detour_reservation_no(saga);
 
@@ -140,7 +141,10 @@ static void give_stock_back(struct saga *saga, const struct off *off, bool lost)
         struct released_pieces pieces = { .reservation_no = no,
                                           .waiting = off->waiting,
                                           .waiting_count = no == present ? off->waiting_count : 0,
-                                          .lost = lost };
+                                          .lost = reduction->lost,
+                                          .lost_components = reduction->lost_components,
+                                          .lost_components_count =
+                                              reduction->lost_components_count };
 
         pieces.held = held_by(saga->out->arena, off, no, &pieces.held_count);
         if (pieces.held_count + pieces.waiting_count > 0) {
@@ -180,7 +184,7 @@ void reduce_order(struct saga *saga, const struct reduction *reduction)
     take_shipping_off(saga);
     announce_reduced(saga, &(struct reduced_pieces){ reduction->reason, off.lines, off.line_count,
                                                      before_minor - saga->order->total_minor });
-    give_stock_back(saga, &off, reduction->lost);
+    give_stock_back(saga, &off, reduction);
 }
 
 void reduce_short_pick(struct saga *saga)
@@ -194,8 +198,12 @@ void reduce_short_pick(struct saga *saga)
                                     .quantity = shorted->lines[i].quantity,
                                     .held_at = saga->share->location };
     }
-    reduce_order(saga,
-                 &(struct reduction){ REDUCE_REASON_SHORT_PICK, true, cuts, shorted->lines_count });
+    reduce_order(saga, &(struct reduction){ .reason = REDUCE_REASON_SHORT_PICK,
+                                            .lost = true,
+                                            .cuts = cuts,
+                                            .count = shorted->lines_count,
+                                            .lost_components = shorted->components,
+                                            .lost_components_count = shorted->components_count });
 }
 
 void leave_share(struct saga *saga)
@@ -294,6 +302,7 @@ void reduce_taken_back(struct saga *saga)
     for (size_t i = 0; i < count; i++) {
         cuts[i] = *saga->cuts[i];
     }
-    reduce_order(saga, &(struct reduction){ REDUCE_REASON_STOCK_LOST, false, cuts, count });
+    reduce_order(saga, &(struct reduction){
+                           .reason = REDUCE_REASON_STOCK_LOST, .cuts = cuts, .count = count });
     leave_empty_shares(saga);
 }

@@ -16,6 +16,9 @@ struct reduction {
     bool lost;                  /* the pieces are not there: they leave the books, too */
     const struct cut_row *cuts; /* keys but line and fulfillment do not matter */
     size_t count;
+    const struct line_quantity
+        *lost_components; /* of bundles; all of a line of which none is named */
+    size_t lost_components_count;
 };
 
 /* Nothing when none of the pieces is there (any more).  A share that is left without pieces does not count any more. */

@@ -103,6 +103,8 @@ void leave_stopped_shares(struct saga *saga);
 /* Pieces go from one share to another, with what they cost. */
 void move_pieces(struct saga *saga, const struct allocation_row *from, int64_t quantity,
                  const struct fulfillment_row *to);
+/* What a bundle was made of when it was reserved, as rows keep it; NULL of other items. */
+const char *allocated_components(const struct saga *saga, const struct allocation *held);
 /* Adds to what the share makes ready; the line, the pieces and their value count. */
 void allocate(struct saga *saga, struct fulfillment_row *share, const struct allocation_row *work);
 /* A new share of this place, or one that nobody was told of. */

@@ -68,16 +68,19 @@ static int64_t missing_of(const struct saga *saga, const struct line_quantity *l
 }
 
 /* They hold nothing from now on: what is not on the shelf is not in the books either. */
-static void move_missing(struct saga *saga, const struct line_quantity *lines, size_t count,
+static void move_missing(struct saga *saga, const struct fulfillment_shorted *shorted,
                          struct fulfillment_row *sought)
 {
     const struct fulfillment_row *share = saga->share;
-    struct allocation *held = arena_alloc(saga->out->arena, count * sizeof *held);
+    const struct line_quantity *lines = shorted->lines;
+    struct allocation *held = arena_alloc(saga->out->arena, shorted->lines_count * sizeof *held);
     struct released_pieces pieces = { .reservation_no = share->reservation_no,
                                       .held = held,
-                                      .lost = true };
+                                      .lost = true,
+                                      .lost_components = shorted->components,
+                                      .lost_components_count = shorted->components_count };
 
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < shorted->lines_count; i++) {
         int64_t quantity = missing_of(saga, &lines[i]);
 
         if (quantity > 0) {
@@ -116,7 +119,7 @@ void seek_short_pick(struct saga *saga)
     struct fulfillment_row *sought =
         share_to_be(saga, saga->share->location,
                     (struct share_origin){ HOLDS_NOTHING, saga->share->payment_no });
-    move_missing(saga, shorted->lines, shorted->lines_count, sought);
+    move_missing(saga, shorted, sought);
     share_take(saga, share_numbered(saga, sought->fulfillment_no), ON_SOUGHT);
 }
 
@@ -172,7 +175,8 @@ static void divide_work(struct saga *saga, const struct allocation_row *work,
                                                         saga->share->payment_no }),
                      &(struct allocation_row){ .line_no = work->line_no,
                                                .quantity = held->quantity,
-                                               .value_minor = values[part++] });
+                                               .value_minor = values[part++],
+                                               .components = allocated_components(saga, held) });
         }
     }
 }

@@ -194,6 +194,7 @@ static const struct column allocation_columns[] = {
     COLUMN(struct allocation_row, line_no, COLUMN_INT2),
     COLUMN(struct allocation_row, quantity, COLUMN_INT4),
     COLUMN(struct allocation_row, value_minor, COLUMN_INT8),
+    COLUMN(struct allocation_row, components, COLUMN_TEXT),
 };
 const struct table order_allocation_table = {
     .name = "order_allocation",

@@ -77,6 +77,8 @@ struct fulfillment_row {
 
 struct allocation_row {
     int64_t order_no, fulfillment_no, line_no, quantity, value_minor;
+    const char *
+        components; /* of a bundle, as recipe.h writes what it was when it was reserved; else NULL */
 };
 
 struct parcel_row {

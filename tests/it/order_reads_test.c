@@ -49,7 +49,8 @@ static void add_shares(struct rows *rows, int64_t order_no)
           .location = "WH-2",
           .deadline_at = order_sql_placed_at },
     };
-    struct allocation_row work[] = { { order_no, 1, 1, 2, 3998 }, { order_no, 2, 2, 1, 500 } };
+    struct allocation_row work[] = { { order_no, 1, 1, 2, 3998, NULL },
+                                     { order_no, 2, 2, 1, 500, NULL } };
     struct task_row task = { .order_no = order_no,
                              .task_no = 1,
                              .kind = TASK_KIND_FULFILLMENT,

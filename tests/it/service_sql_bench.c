@@ -39,20 +39,20 @@ static void run_file(struct ctx *ctx, struct pg *pg, const char *path)
     }
 }
 
-/* The migrations that all services share, in their order. */
-static void run_common_files(struct ctx *ctx, struct pg *pg)
+/* Migrations, in their order. */
+static void run_files(struct ctx *ctx, struct pg *pg, const char *pattern)
 {
     glob_t found;
 
     /* NOLINTNEXTLINE(concurrency-mt-unsafe): the test has one thread. */
-    assert_int_equal(glob("common/schema/*.sql", 0, NULL, &found), 0);
+    assert_int_equal(glob(pattern, 0, NULL, &found), 0);
     for (size_t i = 0; i < found.gl_pathc; i++) {
         run_file(ctx, pg, found.gl_pathv[i]);
     }
     globfree(&found);
 }
 
-static void make_schema(struct service_sql_bench *bench, const char *path)
+static void make_schema(struct service_sql_bench *bench)
 {
     struct ctx *ctx = &bench->ctx;
     const struct pg_options options = { .conninfo = address(),
@@ -65,12 +65,12 @@ static void make_schema(struct service_sql_bench *bench, const char *path)
                   text_format(ctx->arena, "CREATE SCHEMA %s", bench->service->schema)) != OK) {
         fail_msg("%s", ctx->detail);
     }
-    run_common_files(ctx, pg);
-    run_file(ctx, pg, path);
+    run_files(ctx, pg, "common/schema/*.sql");
+    run_files(ctx, pg, text_format(ctx->arena, "services/%s/schema/*.sql", bench->service->name));
     pg_close(pg);
 }
 
-struct service_sql_bench *service_sql_bench_new(const struct service *service, const char *file)
+struct service_sql_bench *service_sql_bench_new(const struct service *service)
 {
     struct service_sql_bench *bench = calloc(1, sizeof *bench);
     const struct store_sql_options options = { .store = { .instance = "test",
@@ -87,7 +87,7 @@ struct service_sql_bench *service_sql_bench_new(const struct service *service, c
     assert_non_null(bench);
     bench->service = service;
     bench->ctx.arena = arena_new(1 << 26);
-    make_schema(bench, file);
+    make_schema(bench);
     if (store_sql_open(&bench->ctx, &options, &bench->store) != OK ||
         bench->store->operations->heartbeat(bench->store, &bench->ctx,
                                             &(struct lane_claim){ .start = true }, &share) != OK) {

@@ -16,8 +16,8 @@ struct service_sql_bench {
     int64_t now;
 };
 
-/* Makes the runtime's schema and that of `file`, once a server, and opens a store that holds its one lane. */
-struct service_sql_bench *service_sql_bench_new(const struct service *service, const char *file);
+/* Makes the service's schema, once a server, and opens a store that holds its one lane. */
+struct service_sql_bench *service_sql_bench_new(const struct service *service);
 void service_sql_bench_free(struct service_sql_bench *bench);
 
 /* Inserts, loads, updates, loads, removes a row of each table; `fixed` lists columns that an update leaves

@@ -29,8 +29,7 @@ static void rows_come_back_as_they_went(void **state)
         "parcel.height_mm",
         NULL,
     };
-    struct service_sql_bench *bench =
-        service_sql_bench_new(&shipping_service, "services/shipping/schema/0001_shipping.sql");
+    struct service_sql_bench *bench = service_sql_bench_new(&shipping_service);
 
     (void)state;
     service_sql_round_trips(bench, fixed);

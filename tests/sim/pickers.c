@@ -6,6 +6,7 @@
 #include "proto/fulfillment.h"
 #include "tests/sim/columns.h"
 #include "tests/sim/gateway.h"
+#include "tests/sim/pieces.h"
 #include "tests/sim/shop.h"
 
 #include <string.h>
@@ -25,7 +26,7 @@ static void open_views(void)
     (void)view_once(&work_view, SIM_FULFILLMENT, "fulfillment",
                     "order_id fulfillment_no state order_hold place_hold order_no");
     (void)view_once(&line_view, SIM_FULFILLMENT, "fulfillment_line",
-                    "order_no fulfillment_no line_no quantity");
+                    "order_no fulfillment_no line_no quantity sku components");
     (void)view_once(&place_view, SIM_FULFILLMENT, "place", "code automatic");
 }
 
@@ -87,16 +88,45 @@ static void pack(struct sim *sim, const struct job *job, const struct parcel_lin
     report(sim, job, MESSAGE_FULFILLMENT_PACK, &message);
 }
 
-static void find_less(struct sim *sim, const struct job *job, const struct parcel_line *lines,
-                      size_t count)
+/* Of bundles, mostly: which component it is, and how much of it is not there. */
+static bool name_component(struct sim *sim, const struct job *job, const void *work,
+                           const struct parcel_line *missing, struct line_quantity *ret)
+{
+    struct key order_no = key_number(view_int(&work_view, work, 5));
+    struct memory_slice rows = view_find(sim, SIM_FULFILLMENT, &line_view, order_no);
+
+    for (size_t i = 0; i < rows.count; i++) {
+        const char *components = view_text(&line_view, rows.rows[i], 5);
+
+        if (view_int(&line_view, rows.rows[i], 1) == job->fulfillment_no &&
+            view_int(&line_view, rows.rows[i], 2) == missing->line_no && components != NULL) {
+            struct piece pieces[PIECES_MAX];
+            size_t count = pieces_of(sim->ctx.arena, view_text(&line_view, rows.rows[i], 4),
+                                     components, pieces);
+            const struct piece *piece = &pieces[chance_below(&sim->chance, (int64_t)count)];
+
+            ret->sku = piece->sku;
+            ret->quantity = chance_between(&sim->chance, 1, piece->quantity * missing->quantity);
+            return !chance_of(&sim->chance, 300000);
+        }
+    }
+    return false;
+}
+
+static void find_less(struct sim *sim, const struct job *job, const void *work,
+                      const struct parcel_line *lines, size_t count)
 {
     struct parcel_line missing = lines[chance_below(&sim->chance, (int64_t)count)];
+    struct line_quantity component = { .line_no = missing.line_no };
 
     missing.quantity = chance_between(&sim->chance, 1, missing.quantity);
+    bool named = name_component(sim, job, work, &missing, &component);
     const struct fulfillment_short message = {
         .fulfillment_id = job->fulfillment_id,
         .body = { .lines = &missing,
                   .lines_count = 1,
+                  .components = &component,
+                  .components_count = named ? 1 : 0,
                   .reason = FULFILLMENT_SHORT_BODY_REASON_NOT_FOUND },
     };
     report(sim, job, MESSAGE_FULFILLMENT_SHORT, &message);
@@ -154,7 +184,7 @@ static void work(struct sim *sim, const struct job *job, const void *row)
     if (view_int(&work_view, row, 4) != 0) {
         release(sim, job);
     } else if (drawn < 30) {
-        find_less(sim, job, lines, count);
+        find_less(sim, job, row, lines, count);
     } else if (drawn < 60) {
         hold(sim, job);
     } else if (drawn < 70) {
@@ -224,7 +254,7 @@ static void hurry(struct sim *sim, const struct job *job, const void *row)
     } else if (drawn < 55) {
         find_nothing(sim, job, lines, count);
     } else if (drawn < 70) {
-        find_less(sim, job, lines, count);
+        find_less(sim, job, row, lines, count);
     } else if (drawn < 85) {
         give_up(sim, job);
     } else if (drawn < 95) {

@@ -116,6 +116,35 @@ class StockTest(unittest.TestCase):
         wait_until("that the order gives up what is recalled", 30, lambda: self.level("CRACKED") == wait_for)
         self.assertEqual(self.level("CRACKED", "WEST"), {"on_hand": 3, "reserved": 3})
 
+    def test_who_packs_sees_the_components(self) -> None:
+        """As they were when it was reserved; a missing one is lost alone, what else was in the bundle is free."""
+        self.system.add_stock("CRATE-CUP", EAST=10)
+        self.system.add_stock("CRATE-LID", EAST=4)
+        components = [{"sku": "CRATE-CUP", "quantity": 2}, {"sku": "CRATE-LID", "quantity": 1}]
+        self.system.sure("PUT", "/v1/items/CRATE", {"name": "Crate", "components": components})
+        order = self.system.submit(self.system.order("crate-order", ("CRATE", 2), ("CRATE-CUP", 1)))
+        self.system.wait_status([order.data["id"]], 30, "confirmed")
+        self.system.sure("PUT", "/v1/items/CRATE", {"name": "Crate", "components": components[:1]})
+        path = f"/v1/fulfillments/{order.data['id']}-F1"
+        wait_until("the task of the place", 30, lambda: self.system.request("GET", path).status == 200)
+        work = self.system.sure("GET", path).data
+        self.assertEqual(work["lines"][0], {"line_no": 1, "sku": "CRATE", "quantity": 2, "components": components})
+        self.assertNotIn("components", work["lines"][1])
+        self.assertEqual(work["pick_list"], [{"sku": "CRATE-CUP", "quantity": 5}, {"sku": "CRATE-LID", "quantity": 2}])
+        short = {"lines": [{"line_no": 1, "quantity": 1}], "reason": "not_found"}
+        wrong = self.post(f"{path}/short", "crate-wrong",
+                          {**short, "components": [{"line_no": 1, "sku": "CRATE-LID", "quantity": 2}]})
+        self.assertEqual((wrong.status, wrong.data["errors"][0]["pointer"]), (422, "/components/0/quantity"))
+        lid = [{"line_no": 1, "sku": "CRATE-LID", "quantity": 1}]
+        self.assertEqual(self.post(f"{path}/short", "crate-short", {**short, "components": lid}).status, 200)
+        wait_until("that one lid is lost", 30, lambda: self.level("CRATE-LID").get("on_hand") == 3)
+        self.assertEqual(self.level("CRATE-LID"), {"on_hand": 3, "reserved": 1, "available": 2})
+        self.assertEqual(self.level("CRATE-CUP"), {"on_hand": 10, "reserved": 3, "available": 7})
+        work = self.system.sure("GET", path).data
+        self.assertEqual(work["pick_list"], [{"sku": "CRATE-CUP", "quantity": 3}, {"sku": "CRATE-LID", "quantity": 1}])
+        self.assertEqual(work["missing"], [{"line_no": 1, "quantity": 1,
+                                            "components": [{"sku": "CRATE-LID", "quantity": 1}]}])
+
     def test_a_bundle_is_shipped_by_its_components(self) -> None:
         """What is in it is held, leaves and is in the ledger; the bundle is there as often as they allow."""
         self.system.add_place("ROBOT")

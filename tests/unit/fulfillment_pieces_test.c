@@ -4,6 +4,7 @@
  */
 #include "tests/unit/fulfillment_hall.h"
 
+#include "proto/gateway.h"
 #include "services/fulfillment/commands.h"
 #include "services/fulfillment/fulfillment.h"
 #include "services/fulfillment/packing.h"
@@ -130,6 +131,111 @@ static void counts_a_report_once(void **state)
     ASSERT_SAID(bench, report, DONE);
     rules_batch(bench, twice, 2); /* other reports */
     assert_string_equal(rules_said(bench, &bench->decisions[1]), CONFLICT);
+}
+
+/* Line 1: two bundles of two A and one B each, at WH-1. */
+static void bring_bundles(struct rules_bench *bench)
+{
+    static const struct bundle_component components[] = { { "A", 2 }, { "B", 1 } };
+    static const struct work_line line = {
+        .line_no = 1, .sku = "KIT", .quantity = 2, .components = components, .components_count = 2
+    };
+    struct fulfillment_fulfill command = hall_two_lines(bench);
+
+    command.lines = &line;
+    command.lines_count = 1;
+    rules_run(bench, hall_place(bench, "WH-1", false, 1));
+    rules_run(bench, hall_fulfill_step(bench, &command));
+}
+
+static struct rules_step short_for_want_of(struct rules_bench *bench, int64_t bundles,
+                                           const struct line_quantity *named, size_t count)
+{
+    const struct parcel_line line = { 1, bundles };
+    const struct fulfillment_short request = {
+        .fulfillment_id = rules_child_id(bench, 1, "F1"),
+        .body = { .lines = rules_keep(bench, &line, sizeof line),
+                  .lines_count = 1,
+                  .components = rules_keep(bench, named, count * sizeof *named),
+                  .components_count = count,
+                  .reason = FULFILLMENT_SHORT_BODY_REASON_NOT_FOUND },
+    };
+
+    return rules_message(bench, MESSAGE_FULFILLMENT_SHORT, &request, sizeof request);
+}
+
+static const struct shortage_row *kept_shortage(struct rules_bench *bench)
+{
+    size_t count = 0;
+    void **rows = memory_database_rows(bench->database, &shortage_table, &count);
+
+    assert_int_equal(count, 1);
+    return rows[0];
+}
+
+/* Of one bundle a B is not there: so the place says, and it is told which. */
+static void says_which_component_is_missing(void **state)
+{
+    static const struct line_quantity named[] = { { 1, "B", 1 } };
+    struct rules_bench *bench = *state;
+
+    bring_bundles(bench);
+    const struct decision *decision = rules_run(bench, short_for_want_of(bench, 1, named, 1));
+    const struct fulfillment_shorted *fact = rules_find(decision, MESSAGE_FULFILLMENT_SHORTED);
+    assert_int_equal(fact->lines[0].quantity, 1);
+    assert_int_equal(fact->components_count, 1);
+    assert_string_equal(fact->components[0].sku, "B");
+    assert_int_equal(fact->components[0].quantity, 1);
+    assert_string_equal(kept_shortage(bench)->components, "B 1");
+}
+
+static void refuses_components_that_are_none(void **state)
+{
+    static const struct {
+        struct line_quantity named[2];
+        size_t count;
+        const char *pointer, *detail;
+    } wrong[] = {
+        { { { 1, "C", 1 } }, 1, "/components/0/sku", "is no component of line 1" },
+        { { { 2, "B", 1 } }, 1, "/components/0/line_no", "is none of the lines that are short" },
+        { { { 1, "A", 3 } }, 1, "/components/0/quantity", "only 2 are in what is short of line 1" },
+        { { { 1, "A", 1 }, { 1, "A", 1 } },
+          2,
+          "/components/1",
+          "names a component of a line again" },
+    };
+    struct rules_bench *bench = *state;
+
+    bring_bundles(bench);
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        const struct decision *decision =
+            rules_run(bench, short_for_want_of(bench, 1, wrong[i].named, wrong[i].count));
+
+        assert_string_equal(rules_said(bench, decision), "reply:422");
+        const struct gateway_reply *reply = decision->replies->message;
+        assert_string_equal(reply->problem->errors[0].pointer, wrong[i].pointer);
+        assert_string_equal(rules_problem(decision), wrong[i].detail);
+    }
+}
+
+/* An automatic place reckons what a bundle weighs from its components, where nobody weighed it. */
+static void weighs_a_bundle_by_its_components(void **state)
+{
+    static const struct bundle_component components[] = { { "A", 2 }, { "B", 1 } };
+    static const struct work_line line = {
+        .line_no = 1, .sku = "KIT", .quantity = 2, .components = components, .components_count = 2
+    };
+    struct rules_bench *bench = *state;
+    struct fulfillment_fulfill command = hall_two_lines(bench);
+
+    command.lines = &line;
+    command.lines_count = 1;
+    rules_run(bench, hall_place(bench, "WH-1", true, 1));
+    rules_run(bench, hall_item(bench, "A", 300, 1));
+    rules_run(bench, hall_item(bench, "B", 150, 1));
+    const struct fulfillment_packed *packed = rules_find(
+        rules_run(bench, hall_fulfill_step(bench, &command)), MESSAGE_FULFILLMENT_PACKED);
+    assert_int_equal(packed->parcels[0].weight_grams, 1500);
 }
 
 static void refuses_a_report_that_does_not_fit(void **state)
@@ -332,6 +438,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(hears_at_once_what_is_missing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(sends_what_is_there, set_up, tear_down),
         cmocka_unit_test_setup_teardown(counts_a_report_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(says_which_component_is_missing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(refuses_components_that_are_none, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(weighs_a_bundle_by_its_components, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refuses_a_report_that_does_not_fit, set_up, tear_down),
         cmocka_unit_test_setup_teardown(reduces_all_or_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(goes_on_when_the_last_hold_is_gone, set_up, tear_down),

@@ -2,9 +2,9 @@
  *
  * links: inventory
  */
+#include "common/recipe.h"
 #include "common/text.h"
 #include "services/inventory/level.h"
-#include "services/inventory/recipe.h"
 #include "tests/unit/inventory_bench.h"
 
 #include <setjmp.h>
@@ -289,6 +289,26 @@ static void loses_all_components(void **state)
     bench_check(bench);
 }
 
+/* Two bundles are short, for want of one A and one B: what else is in them is free. */
+static void loses_the_components_that_are_named(void **state)
+{
+    static const struct line_quantity named[] = { { 1, "A", 1 }, { 1, "B", 1 }, { 2, "B", 9 } };
+    struct bench *bench = *state;
+
+    stock_the_shop(bench);
+    assert_string_equal(say(bench, bench_reserve(bench, 1, "KIT:2")), "reserved 1KIT:2@WH-1");
+    struct step step = bench_reduce(bench, 1, 1, "1KIT:2@WH-1");
+    struct inventory_release *message = arena_copy(bench->kept, step.message, sizeof *message);
+    message->lost = message->has_lost = true;
+    message->lost_components = named;
+    message->lost_components_count = 3;
+    step.message = message;
+    assert_string_equal(say(bench, step), "released(3) #1 1KIT:2@WH-1");
+    assert_string_equal(bench_stock(bench, "A"), "WH-1 4-0+0, WH-2 9-0+0");
+    assert_string_equal(bench_stock(bench, "B"), "WH-1 1-0+0, WH-2 3-0+0");
+    bench_check(bench);
+}
+
 /* "1+4: 5 WH-1 2 WH-2 3": both parts of the version, and what is available in all and at places. */
 static const char *show_level(struct bench *bench, const struct stock_level *level)
 {
@@ -358,6 +378,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(is_short_in_whole_bundles, bench_set_up, bench_tear_down),
         cmocka_unit_test_setup_teardown(gives_up_whole_bundles, bench_set_up, bench_tear_down),
         cmocka_unit_test_setup_teardown(loses_all_components, bench_set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(loses_the_components_that_are_named, bench_set_up,
+                                        bench_tear_down),
         cmocka_unit_test_setup_teardown(levels_follow_the_components, bench_set_up,
                                         bench_tear_down),
     };

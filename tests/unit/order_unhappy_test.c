@@ -153,6 +153,62 @@ static void canceled_while_it_is_looked_for(void **state)
     TELL(bench, not, { "unsourced", "order.reduced", NULL });
 }
 
+/* The place is told what a bundle is made of; what it says of components goes on to the inventory. */
+static void short_of_a_component(void **state)
+{
+    static const struct bundle_component components[] = { { "X", 2 }, { "Y", 1 } };
+    static const struct allocation held[] = {
+        { .line_no = 1,
+          .sku = "A",
+          .location = "WH-1",
+          .quantity = 2,
+          .components = components,
+          .components_count = 2 },
+        { .line_no = 2, .sku = "B", .location = "WH-1", .quantity = 1 },
+    };
+    static const struct line_quantity one = { 1, "A", 1 }, named = { 1, "Y", 1 };
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+    const int64_t order_no = order_bench_order(bench, id)->order_no;
+    const struct inventory_reserved reserved = { .order_id = id,
+                                                 .order_no = order_no,
+                                                 .clock = 9,
+                                                 .reservation_id =
+                                                     order_bench_child(bench, id, "H1"),
+                                                 .allocations = held,
+                                                 .allocations_count = 2 };
+    const struct fulfillment_shorted shorted = { .order_id = id,
+                                                 .order_no = order_no,
+                                                 .clock = 19,
+                                                 .fulfillment_id =
+                                                     order_bench_child(bench, id, "F1"),
+                                                 .location = "WH-1",
+                                                 .lines = &one,
+                                                 .lines_count = 1,
+                                                 .components = &named,
+                                                 .components_count = 1,
+                                                 .reason = FULFILLMENT_SHORTED_REASON_NOT_FOUND };
+
+    order_bench_run(bench, (struct order_step){ .message_type = MESSAGE_INVENTORY_RESERVED,
+                                                .message = &reserved,
+                                                .id = "fact" });
+    TELL(bench, id, { "authorized", "order.confirmed fulfillment.fulfill", NULL });
+    const struct fulfillment_fulfill *fulfill =
+        order_bench_must_say(bench, MESSAGE_FULFILLMENT_FULFILL);
+    assert_int_equal(fulfill->lines[0].components_count, 2);
+    assert_string_equal(fulfill->lines[0].components[1].sku, "Y");
+    assert_int_equal(fulfill->lines[0].components[0].quantity, 2);
+    assert_int_equal(fulfill->lines[1].components_count, 0);
+    order_bench_run(bench, (struct order_step){ .message_type = MESSAGE_FULFILLMENT_SHORTED,
+                                                .message = &shorted,
+                                                .id = "fact" });
+    const struct inventory_release *release =
+        order_bench_must_say(bench, MESSAGE_INVENTORY_RELEASE);
+    assert_true(release->lost);
+    assert_int_equal(release->lost_components_count, 1);
+    assert_string_equal(release->lost_components[0].sku, "Y");
+}
+
 static void nothing_was_there(void **state)
 {
     struct order_bench *bench = *state;
@@ -845,6 +901,7 @@ int main(void)
         ON_BENCH(short_pick),
         ON_BENCH(short_pick_is_had_elsewhere),
         ON_BENCH(canceled_while_it_is_looked_for),
+        ON_BENCH(short_of_a_component),
         ON_BENCH(nothing_was_there),
         ON_BENCH(cut_before_confirmation),
         ON_BENCH(cut_at_the_place),

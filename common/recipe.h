@@ -1,11 +1,11 @@
 /* recipe.h - what one of an item is made of: of a bundle its components, else one piece of itself.
  *
- * Who holds, books or plans pieces asks for the recipe, and so needs no case of its own for bundles.  It is kept as text, on the
- * item and, as it was when it was reserved, on each part of a reservation: it comes with rows that are read anyway.  Pure;
- * everything is in an arena.
+ * Who holds, books, plans or picks pieces asks for the recipe, and so needs no case of its own for bundles.  It is kept as text, on the
+ * item and, as it was when it was reserved, wherever the order goes from there: it comes with rows that are read anyway.
+ * Pure; everything is in an arena.
  */
-#ifndef KERVAN_INVENTORY_RECIPE_H
-#define KERVAN_INVENTORY_RECIPE_H
+#ifndef KERVAN_COMMON_RECIPE_H
+#define KERVAN_COMMON_RECIPE_H
 
 #include "common/rows.h"
 

@@ -1,9 +1,9 @@
 /* recipe.c - recipes as text: "A 2 B 1". */
-#include "services/inventory/recipe.h"
+#include "common/recipe.h"
 
 #include "common/arena.h"
 #include "common/text.h"
-#include "proto/inventory.h"
+#include "proto/types.h"
 
 #include <assert.h>
 #include <string.h>
