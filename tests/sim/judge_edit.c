@@ -51,7 +51,8 @@ static void count_pieces(const char *text, int64_t sign, int64_t pieces[PIECES_M
 /* What the timeline says between the confirmation and the edit. */
 struct between {
     int64_t reductions;
-    const char *pieces; /* of the last one */
+    const char *pieces;         /* of the last one */
+    int64_t reduction_cause_no; /* of the last one: its own is by the news that it is made by */
     bool made, asked_to_cancel;
     int64_t cause_no; /* of the entry that it is made */
     bool ended;       /* the order, by the same news, though nobody asked for that */
@@ -81,6 +82,7 @@ static struct between find_between(struct sim *sim, const void *row)
         } else if (confirmed && kind == KIND_REDUCED) {
             between.reductions++;
             between.pieces = view_text(&entry, rows.rows[i], 4);
+            between.reduction_cause_no = view_int(&entry, rows.rows[i], 5);
         }
     }
     return between;
@@ -104,7 +106,8 @@ static void judge_made(struct sim *sim, const void *row)
 {
     struct between between = find_between(sim, row);
     int64_t shown = view_int(&edit, row, 3), is = view_int(&edit, row, 4);
-    bool alone = between.reductions == (view_text(&edit, row, 6) == NULL ? 0 : 1);
+    bool own = between.reductions > 0 && between.reduction_cause_no == between.cause_no;
+    bool alone = between.reductions == (own ? 1 : 0);
 
     if (!between.made) {
         judge_find_order(sim, view_int(&edit, row, 0), "edit %lld is made, and nobody was told",
@@ -116,7 +119,7 @@ static void judge_made(struct sim *sim, const void *row)
         judge_find_order(sim, view_int(&edit, row, 0),
                          "edit %lld showed a total of %lld, and made it %lld",
                          (long long)view_int(&edit, row, 1), (long long)shown, (long long)is);
-    } else if (alone && !same_pieces(view_text(&edit, row, 6), between.pieces)) {
+    } else if (alone && !same_pieces(view_text(&edit, row, 6), own ? between.pieces : NULL)) {
         judge_find_order(sim, view_int(&edit, row, 0), "edit %lld showed %s, and took %s",
                          (long long)view_int(&edit, row, 1), view_text(&edit, row, 6),
                          between.pieces);
