@@ -39,7 +39,7 @@ void readdress(struct saga *saga, const struct postal_address *to)
     struct contact_row *contact =
         rows_find(saga->out->rows, &order_contact_table, key_number(saga->order->order_no));
 
-    if (contact != NULL) {
+    if (contact != NULL && saga->order->ended_at == 0) {
         contact_goes_to(contact, to);
         rows_update(saga->out->rows, &order_contact_table, contact);
     }

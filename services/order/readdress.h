@@ -14,7 +14,7 @@ void on_order_readdress(struct decision *out, const struct incoming_message *in)
 
 /* The delivery address of a contact, borrowed. */
 void contact_goes_to(struct contact_row *contact, const struct postal_address *to);
-/* Writes it down, and nothing else: of an order without personal data nothing. */
+/* Writes it down, and nothing else: of an order without personal data, or one that ended and may be erased, nothing. */
 void readdress(struct saga *saga, const struct postal_address *to);
 
 #endif

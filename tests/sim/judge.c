@@ -50,6 +50,7 @@ static const struct rule rules[] = {
     { "numbers", "5 agreement: every stream is numbered without gaps", judge_numbers, AT_REST },
     { "read", "5 agreement: everything was read", judge_read, AT_REST },
     { "rest", "5 agreement: nothing is parked or under way", judge_rest, AT_REST },
+    { "erased", "5 agreement: who was erased is erased by everybody", judge_erased, AT_REST },
     { "durable", "6 durability: what was answered is there", judge_durable, AT_REST },
 };
 enum { RULE_COUNT = sizeof rules / sizeof rules[0] };

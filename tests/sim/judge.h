@@ -73,6 +73,9 @@ void judge_mail(struct sim *sim);
 /* judge_edit.c */
 void judge_edits(struct sim *sim);
 
+/* judge_erased.c */
+void judge_erased(struct sim *sim);
+
 /* judge_stream.c */
 void judge_numbers(struct sim *sim);
 void judge_read(struct sim *sim);

@@ -300,7 +300,7 @@ static void note_clock(struct sim *sim, void *context, const struct record *reco
 }
 
 /* Kinds that no other service states. */
-enum { OWN_KINDS = 18 };
+enum { OWN_KINDS = 19 };
 
 static int64_t count_foreign(const struct memory_slice *entries)
 {

@@ -48,6 +48,7 @@ MUTANTS = {
     "forget_entry": "a fact is missing in the timeline",
     "do_what_was_not_shown": "an edit is done though it does something else by now",
     "no_deadline": "an order has no timer",
+    "keep_contact": "whom to write to is not erased",
     "tell_twice": "a message that was told is told again",
 }
 # Defects that another guard covers, and the defect of that guard: hunted together, and found by what the guard's own is

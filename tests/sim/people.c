@@ -112,6 +112,30 @@ static void on_confirmed(struct sim *sim, const void *message)
     }
 }
 
+static void sees_end(struct sim *sim, const char *order_id)
+{
+    struct order_plan *plan = names_find(&sim->orders_by_id, order_id);
+
+    if (plan != NULL) {
+        forgetter_sees_end(sim, plan);
+    }
+}
+
+static void on_completed(struct sim *sim, const void *message)
+{
+    sees_end(sim, ((const struct order_completed *)message)->order_id);
+}
+
+static void on_canceled(struct sim *sim, const void *message)
+{
+    sees_end(sim, ((const struct order_canceled *)message)->order_id);
+}
+
+static void on_expired(struct sim *sim, const void *message)
+{
+    sees_end(sim, ((const struct order_expired *)message)->order_id);
+}
+
 /* --- Answers --------------------------------------------------------------------------------------- */
 
 static void on_reply(struct sim *sim, const void *message)
@@ -137,6 +161,9 @@ static const struct interest {
     { MESSAGE_PAYMENT_REQUIRES_ACTION, on_requires_action },
     { MESSAGE_ORDER_ASKED, on_asked },
     { MESSAGE_ORDER_CONFIRMED, on_confirmed },
+    { MESSAGE_ORDER_COMPLETED, on_completed },
+    { MESSAGE_ORDER_CANCELED, on_canceled },
+    { MESSAGE_ORDER_EXPIRED, on_expired },
     { MESSAGE_GATEWAY_REPLY, on_reply },
 };
 

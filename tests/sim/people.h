@@ -48,6 +48,9 @@ void hauliers_begin(struct sim *sim);
 /* buyers.c: buy from a supplier, until the world is healed. */
 void buyers_begin(struct sim *sim);
 
+/* forgetters.c: an order of theirs is over: some want to be forgotten. */
+void forgetter_sees_end(struct sim *sim, struct order_plan *plan);
+
 /* office.c: looks at tasks and holds and decides; how many there were. */
 int64_t office_visit(struct sim *sim);
 /* Comes again and again, until the world is healed. */

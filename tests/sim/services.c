@@ -364,8 +364,56 @@ static void derive_demand(struct memory_database *database, struct key load_key,
     }
 }
 
+enum { STEP_ENDED = 10, STEP_COMPLETED = 11, CUSTOMERS = 64 };
+
+static void add_customer_order(const char *customer_id, const struct view *order, const void *found,
+                               struct arena *arena, struct rows *rows)
+{
+    static struct view customer;
+
+    (void)view_once(&customer, SIM_ORDER, "customer_order", "customer_id order_no order_id over");
+    void *row = arena_alloc(arena, customer.table->row_bytes);
+    int64_t step = view_int(order, found, 2);
+    bool over = (step == STEP_ENDED || step == STEP_COMPLETED) && view_int(order, found, 3) == 0;
+    struct bytes id = view_bytes(order, found, 1);
+
+    id.bytes = arena_copy(arena, id.bytes, id.length);
+    set_bytes(&customer, row, 0, &customer_id, sizeof customer_id);
+    set_int(&customer, row, 1, view_int(order, found, 0));
+    set_bytes(&customer, row, 2, &id, sizeof id);
+    set_bytes(&customer, row, 3, &over, sizeof over);
+    rows_put_stored(rows, customer.table, row);
+}
+
+/* What the statement customer_order_load answers; here the orders whose ids end alike are one customer's. */
+static void derive_customer_orders(struct memory_database *database, struct key load_key,
+                                   struct arena *arena, struct rows *rows)
+{
+    static struct view order;
+    const char *customer_id = arena_copy_text(arena, load_key.text, load_key.length);
+    unsigned char bytes[ORDER_ID_BYTES];
+    size_t count = 0;
+
+    (void)view_once(&order, SIM_ORDER, "orders", "order_no order_id step open_tasks");
+    void **orders = memory_database_rows(database, order.table, &count);
+    if (!order_id_parse(text_format(arena, "ord_%s", customer_id + strlen("cus_")), bytes)) {
+        die("not the id of a customer", customer_id);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const unsigned char *id = view_bytes(&order, orders[i], 1).bytes;
+
+        if (id[ORDER_ID_BYTES - 1] % CUSTOMERS == bytes[ORDER_ID_BYTES - 1] % CUSTOMERS) {
+            add_customer_order(customer_id, &order, orders[i], arena, rows);
+        }
+    }
+}
+
 void services_views(struct memory_database *database, enum service_index service)
 {
+    if (service == SIM_ORDER) {
+        memory_database_derive(database, service_table(SIM_ORDER, "customer_order"),
+                               derive_customer_orders);
+    }
     if (service == SIM_INVENTORY) {
         memory_database_derive(database, service_table(SIM_INVENTORY, "stock_moved"), derive_moved);
         memory_database_derive(database, service_table(SIM_INVENTORY, "demand_day"), derive_demand);

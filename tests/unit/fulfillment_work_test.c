@@ -265,9 +265,46 @@ static void takes_one_of_two_who_edit(void **state)
     assert_int_equal(hall_state_of(bench), WORK_PACKED);
 }
 
+static struct rules_step erase(struct rules_bench *bench)
+{
+    const struct fulfillment_erase command = { .order_id = rules_order_id(bench, 1),
+                                               .order_no = 1,
+                                               .clock = 90 };
+
+    return rules_message(bench, MESSAGE_FULFILLMENT_ERASE, &command, sizeof command);
+}
+
+static void forgets_where_it_went(void **state)
+{
+    struct rules_bench *bench = *state;
+    struct fulfillment_fulfill command = hall_two_lines(bench);
+    size_t count = 0;
+
+    assert_string_equal(rules_said(bench, rules_run(bench, erase(bench))), "");
+    command.note = "ring twice";
+    rules_run(bench, hall_place(bench, "WH-1", false, 1));
+    rules_run(bench, hall_fulfill_step(bench, &command));
+    rules_run(bench, hall_hold(bench));
+    rules_run(bench, hall_pick(bench));
+    rules_run(bench, hall_pack(bench));
+    assert_non_null(hall_stored(bench)->ship_to);
+    assert_string_equal(rules_said(bench, rules_run(bench, erase(bench))), "");
+    assert_null(hall_stored(bench)->ship_to);
+    assert_null(hall_stored(bench)->note);
+    assert_null(hall_stored(bench)->place_note);
+    void **lines = memory_database_rows(bench->database, &line_table, &count);
+    assert_int_equal(count, 2);
+    for (size_t i = 0; i < count; i++) {
+        assert_null(((const struct line_row *)lines[i])->customization);
+        assert_non_null(((const struct line_row *)lines[i])->sku);
+    }
+    assert_int_equal(hall_state_of(bench), WORK_PACKED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(forgets_where_it_went, set_up, tear_down),
         cmocka_unit_test(follows_the_picture),
         cmocka_unit_test(says_what_each_cell_says),
         cmocka_unit_test(a_hold_refuses_nothing),

@@ -912,9 +912,52 @@ static void any_order_tells_once(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+static struct rules_step erase(struct rules_bench *bench, int64_t order_no)
+{
+    const struct notification_erase command = { .order_id = rules_order_id(bench, order_no),
+                                                .order_no = order_no,
+                                                .clock = 90 };
+
+    return rules_message(bench, MESSAGE_NOTIFICATION_ERASE, &command, sizeof command);
+}
+
+static const struct contact_row *stored_contact(struct rules_bench *bench)
+{
+    size_t count = 0;
+    void **rows = memory_database_rows(bench->database, &customer_contact_table, &count);
+
+    assert_int_equal(count, 1);
+    return rows[0];
+}
+
+/* What comes later has no address, and an older word of the order service does not bring it back. */
+static void who_was_erased_hears_nothing(void **state)
+{
+    struct rules_bench *bench = *state;
+
+    ASSERT_SAID(bench, erase(bench, 1), "");
+    rules_run(bench, contact(bench, 1));
+    rules_run(bench, awaited(bench, 1, "P1", PAYMENT_REQUIRES_ACTION_ACTION_REDIRECT));
+    (void)arrives(bench, 1);
+    ASSERT_SAID(bench, erase(bench, 1), "");
+    rules_run(bench, contact(bench, 1));
+    assert_string_equal(stored_contact(bench)->name, "");
+    assert_null(stored_contact(bench)->email);
+    assert_null(stored_contact(bench)->locale);
+    const struct decision *decision = rules_run(bench, completed(bench, 1));
+    assert_int_equal(reason_of(decision), UNDELIVERABLE_REASON_NO_ADDRESS);
+    assert_null(decision->effects);
+    size_t count = 0;
+    void **rows = memory_database_rows(bench->database, &customer_message_table, &count);
+    for (size_t i = 0; i < count; i++) {
+        assert_null(((const struct customer_message_row *)rows[i])->url);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(who_was_erased_hears_nothing, set_up, tear_down),
         cmocka_unit_test(follows_the_picture),
         TEST(tells_each_fact_once),
         TEST(same_batch_tells_once),

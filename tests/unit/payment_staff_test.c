@@ -347,9 +347,58 @@ static void a_refund_that_was_made_is_asked_about_once_more(void **state)
     desk_check(desk);
 }
 
+/* --- Who is forgotten ---------------------------------------------------------------------------- */
+
+static const char *erase(struct desk *desk)
+{
+    const struct payment_erase command = { .order_id = desk_order_id(desk, 1),
+                                           .order_no = 1,
+                                           .clock = 90 };
+
+    return desk_command(desk, MESSAGE_PAYMENT_ERASE, &command);
+}
+
+static void a_page_is_forgotten(void **state)
+{
+    struct desk *desk = *state;
+
+    assert_string_equal(erase(desk), "");
+    desk_authorize(desk, 1, "tok_action", 1000);
+    desk_answer(desk, 200, ACTION);
+    assert_string_equal(desk_payment(desk, 1)->action_url, "https://bank.example/1");
+    assert_string_equal(erase(desk), "");
+    assert_null(desk_payment(desk, 1)->action_url);
+    desk_check(desk);
+}
+
+/* What was paid stays, what people wrote goes. */
+static void notes_are_forgotten(void **state)
+{
+    struct desk *desk = *state;
+    size_t count = 0;
+
+    take(desk);
+    const struct payment_refund_now refund = { .payment_id = desk_child_id(desk, 1, "P1"),
+                                               .body = { .amount_minor = 100,
+                                                         .has_amount_minor = true,
+                                                         .reason = CANCEL_REASON_OTHER,
+                                                         .note = "Ada called" } };
+    desk_request(desk, "r", MESSAGE_PAYMENT_REFUND_NOW, &refund);
+    const char *ledger = desk_ledger(desk, 1);
+    assert_string_equal(erase(desk), "");
+    const struct request_row *request =
+        memory_database_rows(desk->database, &request_table, &count)[0];
+    assert_int_equal(count, 1);
+    assert_null(request->note);
+    assert_string_equal(desk_ledger(desk, 1), ledger);
+    desk_check(desk);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_page_is_forgotten, desk_set_up, desk_tear_down),
+        cmocka_unit_test_setup_teardown(notes_are_forgotten, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(a_person_takes, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(two_people_take, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(a_person_lets_go, desk_set_up, desk_tear_down),

@@ -426,9 +426,52 @@ static void does_not_ask_for_ever(void **state)
     ASSERT_SAID(bench, look_due(bench), "");
 }
 
+/* --- Who was erased ------------------------------------------------------------------------------------- */
+
+static struct rules_step erase(struct rules_bench *bench)
+{
+    const struct shipment_erase command = { .order_id = rules_order_id(bench, 1),
+                                            .order_no = 1,
+                                            .clock = 90 };
+
+    return rules_message(bench, MESSAGE_SHIPMENT_ERASE, &command, sizeof command);
+}
+
+/* What the carrier tells goes on, but for who signed: before, behind, and of what was not delivered yet. */
+static void who_signed_is_forgotten(void **state)
+{
+    struct rules_bench *bench = *state;
+
+    shipping_label_all(bench, 2);
+    rules_run(bench, shipping_scan(bench, 1, TRACKING_STATUS_DELIVERED, 4));
+    assert_string_equal(shipping_stored_parcel(bench, 1)->signed_by, "Ada");
+    ASSERT_SAID(bench, erase(bench), "");
+    ASSERT_SAID(bench, shipping_scan(bench, 2, TRACKING_STATUS_DELIVERED, 5),
+                TRACKED " shipment.delivered");
+    for (int64_t parcel_no = 1; parcel_no <= 2; parcel_no++) {
+        const struct parcel_row *parcel = shipping_stored_parcel(bench, parcel_no);
+
+        assert_null(parcel->signed_by);
+        assert_null(parcel->label_url);
+        assert_non_null(parcel->tracking_number);
+        assert_int_equal(parcel->tracking_status, TRACKING_STATUS_DELIVERED);
+    }
+    assert_true(sending_is_erased(shipping_stored(bench)));
+}
+
+static void of_an_unknown_order_nothing_is_left(void **state)
+{
+    struct rules_bench *bench = *state;
+
+    ASSERT_SAID(bench, erase(bench), "");
+    assert_null(shipping_stored(bench));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(who_signed_is_forgotten, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(of_an_unknown_order_nothing_is_left, set_up, tear_down),
         cmocka_unit_test(follows_the_picture),
         cmocka_unit_test_setup_teardown(ships_at_the_first_movement, set_up, tear_down),
         cmocka_unit_test_setup_teardown(is_delivered_with_its_last_parcel, set_up, tear_down),
