@@ -168,6 +168,7 @@ static const struct column location_columns[] = {
     COLUMN(struct location_row, cut_off_minute, COLUMN_INT2),
     COLUMN(struct location_row, open_weekdays, COLUMN_INT2),
     COLUMN(struct location_row, holidays, COLUMN_TEXT),
+    COLUMN(struct location_row, handling_days, COLUMN_INT2),
 };
 const struct table location_table = {
     .name = "location",

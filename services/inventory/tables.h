@@ -77,6 +77,7 @@ struct location_row {
     int64_t cut_off_minute;             /* of the day; NOT_GIVEN when there is none */
     int64_t open_weekdays;              /* bits 1 << 0 Monday to 1 << 6 Sunday */
     const char *holidays;               /* dates with a space between; NULL when there are none */
+    int64_t handling_days;              /* open days until the carrier has what is begun */
 };
 
 struct sourcing_policy_row {

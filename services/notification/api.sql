@@ -5,7 +5,7 @@
 SELECT json_strip_nulls(json_build_object('order_id', left($2::text, 30),
     'message', (ARRAY['received', 'confirmed', 'shipped', 'delivered', 'canceled', 'rejected', 'expired', 'payment_awaited',
         'payment_failed', 'choice_asked', 'reduced', 'partly_shipped', 'delayed', 'refunded', 'completed',
-        'refund_reversed'])[kind],
+        'refund_reversed', 'promise_changed'])[kind],
     'shipment_id', CASE WHEN kind IN (3, 4, 12) THEN left($2::text, 30) || '-S' || event_no END,
     'state', (ARRAY['waiting', 'sending', 'told', 'undeliverable', 'silenced'])[state],
     'way', CASE WHEN state IN (2, 3) THEN 'email' END,
@@ -25,7 +25,7 @@ ORDER BY customer_message.clock, customer_message.kind, customer_message.event_n
 SELECT json_strip_nulls(json_build_object('name', name, 'email', email, 'locale', locale, 'channel_order_ref', channel_order_ref,
     'messages', (SELECT coalesce(json_agg(json_build_object('message', (ARRAY['received', 'confirmed', 'shipped', 'delivered',
         'canceled', 'rejected', 'expired', 'payment_awaited', 'payment_failed', 'choice_asked', 'reduced', 'partly_shipped',
-        'delayed', 'refunded', 'completed', 'refund_reversed'])[kind],
+        'delayed', 'refunded', 'completed', 'refund_reversed', 'promise_changed'])[kind],
         'state', (ARRAY['waiting', 'sending', 'told', 'undeliverable', 'silenced'])[state], 'reference', reference, 'url', url,
         'tracking_number', tracking_number,
         'happened_at', to_char(happened_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))

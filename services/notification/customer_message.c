@@ -14,8 +14,9 @@
 
 #include <string.h>
 
+#define DAY_MS (INT64_C(24) * 3600 * 1000)
 /* Older news is not told: a service that reads its topics from the beginning wakes up nobody. */
-#define LATE_MS (INT64_C(7) * 24 * 3600 * 1000)
+#define LATE_MS (7 * DAY_MS)
 
 enum { STATE_COUNT = NOTIFICATION_MESSAGE_STATE_SILENCED + 1 };
 
@@ -158,6 +159,10 @@ static void send_mail(struct decision *out, struct subject subject,
         .awaited = (enum notification_mail_awaited)row->awaited,
         .reference = row->reference,
         .url = row->url,
+        .promised_from = row->promised_earliest * DAY_MS,
+        .has_promised_from = row->promised_latest != 0,
+        .promised_until = row->promised_latest * DAY_MS,
+        .has_promised_until = row->promised_latest != 0,
     };
     const struct effect_request request = { .kind = MAIL_EFFECT,
                                             .key = mail_key(out->arena, subject, row),

@@ -14,8 +14,8 @@
 enum {
     PART_BYTES_MAX = 1 << 18,
     LETTER_BYTES_MAX = 1 << 21,
-    VALUE_COUNT = 14,
-    LIST_COUNT = 12,
+    VALUE_COUNT = 16,
+    LIST_COUNT = 13,
     LINE_VALUES = 3,
     VALUE_WIDTH_MAX = 720,
     CELL_WIDTH_MAX = 64,
@@ -39,6 +39,7 @@ static const char *const words[LETTER_KINDS] = {
     [CUSTOMER_MESSAGE_REFUNDED] = "refunded",
     [CUSTOMER_MESSAGE_COMPLETED] = "completed",
     [CUSTOMER_MESSAGE_REFUND_REVERSED] = "refund_reversed",
+    [CUSTOMER_MESSAGE_PROMISE_CHANGED] = "promise_changed",
 };
 
 const char *letter_word(enum customer_message message)
@@ -67,6 +68,7 @@ const char *letter_template_problem(struct arena *arena, const char *text)
         { "carrier", value },   { "tracking", value },
         { "amount", value },    { "until", value },
         { "reference", value }, { "link", wide(arena, LINK_WIDTH_MAX) },
+        { "earliest", value },  { "latest", value },
     };
     struct template_value rows[LETTER_LINES_MAX * LINE_VALUES];
     const struct template_value rest[] = { { "count", cell } };
@@ -83,6 +85,7 @@ const char *letter_template_problem(struct arena *arena, const char *text)
         { "packing", NULL, 1, 0 },
         { "transit", NULL, 1, 0 },
         { "unsaid", NULL, 1, 0 },
+        { "promised", NULL, 1, 0 },
     };
     const struct template_model model = { values, VALUE_COUNT, lists, LIST_COUNT };
 
@@ -175,6 +178,10 @@ static void fill_values(struct arena *arena, enum language language, const char 
         { "until", mail->has_until ? language_moment(arena, language, mail->until) : "" },
         { "reference", text_or_none(mail->reference) },
         { "link", text_or_none(mail->url) },
+        { "earliest",
+          mail->has_promised_from ? language_date(arena, language, mail->promised_from) : "" },
+        { "latest",
+          mail->has_promised_until ? language_date(arena, language, mail->promised_until) : "" },
     };
 
     memcpy(ret, values, sizeof values);
@@ -237,6 +244,7 @@ struct letter letter_write(struct arena *arena, const struct letter_templates *t
         { "packing", NULL, mail->awaited == NOTIFICATION_MAIL_AWAITED_PACKING, 0 },
         { "transit", NULL, is_in_transit(mail), 0 },
         { "unsaid", NULL, mail->awaited == NOTIFICATION_MAIL_AWAITED_ABSENT, 0 },
+        { "promised", NULL, mail->has_promised_until, 0 },
     };
     const struct template_model model = { values, VALUE_COUNT, lists, LIST_COUNT };
 

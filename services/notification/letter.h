@@ -14,7 +14,7 @@ struct arena;
 
 enum letter_part { LETTER_SUBJECT, LETTER_TEXT, LETTER_HTML, LETTER_PART_COUNT };
 enum {
-    LETTER_KINDS = CUSTOMER_MESSAGE_REFUND_REVERSED + 1,
+    LETTER_KINDS = CUSTOMER_MESSAGE_PROMISE_CHANGED + 1,
     LETTER_LINES_MAX = 100 /* so many lines of an order are listed */
 };
 

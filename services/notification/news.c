@@ -2,6 +2,7 @@
 #include "services/notification/news.h"
 
 #include "common/arena.h"
+#include "common/calendar.h"
 #include "common/id.h"
 #include "common/money.h"
 #include "common/text.h"
@@ -57,6 +58,18 @@ void on_order_placed(struct decision *out, const struct incoming_message *in)
     }
 }
 
+/* What is no day is not told. */
+static void note_promise(struct news *news, const struct promised_delivery *promised)
+{
+    int64_t earliest = 0, latest = 0;
+
+    if (calendar_day_parse(promised->earliest, &earliest) &&
+        calendar_day_parse(promised->latest, &latest)) {
+        news->row.promised_earliest = earliest;
+        news->row.promised_latest = latest;
+    }
+}
+
 void on_order_confirmed(struct decision *out, const struct incoming_message *in)
 {
     const struct order_confirmed *confirmed = in->message;
@@ -64,6 +77,10 @@ void on_order_confirmed(struct decision *out, const struct incoming_message *in)
                                   .happened_at = confirmed->confirmed_at,
                                   .currency = confirmed->currency,
                                   .total_minor = confirmed->total_minor } };
+
+    if (confirmed->promised_delivery != NULL) {
+        note_promise(&news, confirmed->promised_delivery);
+    }
 
     if (message_is_of_order(out, in->subject, confirmed->order_id)) {
         message_hear(out, in->subject, &news);
@@ -161,6 +178,19 @@ void on_order_reduced(struct decision *out, const struct incoming_message *in)
 
     list_pieces(out, &news, reduced->lines, reduced->lines_count);
     if (message_is_of_order(out, in->subject, reduced->order_id)) {
+        message_hear(out, in->subject, &news);
+    }
+}
+
+void on_order_promise_changed(struct decision *out, const struct incoming_message *in)
+{
+    const struct order_promise_changed *changed = in->message;
+    struct news news = { .row = { .kind = CUSTOMER_MESSAGE_PROMISE_CHANGED,
+                                  .event_no = changed->clock,
+                                  .happened_at = changed->changed_at } };
+
+    note_promise(&news, &changed->promised_delivery);
+    if (message_is_of_order(out, in->subject, changed->order_id)) {
         message_hear(out, in->subject, &news);
     }
 }

@@ -35,6 +35,7 @@ void on_order_rejected(struct decision *out, const struct incoming_message *in);
 void on_order_asked(struct decision *out, const struct incoming_message *in);
 void on_order_reduced(struct decision *out, const struct incoming_message *in);
 void on_order_delayed(struct decision *out, const struct incoming_message *in);
+void on_order_promise_changed(struct decision *out, const struct incoming_message *in);
 void on_order_completed(struct decision *out, const struct incoming_message *in);
 
 /* Facts of its payments.  One that does not say when it happened counts from when it is heard. */

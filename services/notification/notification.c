@@ -39,6 +39,7 @@ static const struct message_handler messages[] = {
     { MESSAGE_ORDER_ASKED, fact_need, NULL, on_order_asked, NULL },
     { MESSAGE_ORDER_REDUCED, fact_need, NULL, on_order_reduced, NULL },
     { MESSAGE_ORDER_DELAYED, fact_need, NULL, on_order_delayed, NULL },
+    { MESSAGE_ORDER_PROMISE_CHANGED, fact_need, NULL, on_order_promise_changed, NULL },
     { MESSAGE_ORDER_COMPLETED, fact_need, NULL, on_order_completed, NULL },
     { MESSAGE_PAYMENT_REQUIRES_ACTION, fact_need, NULL, on_payment_requires_action, NULL },
     { MESSAGE_PAYMENT_DECLINED, fact_need, NULL, on_payment_declined, NULL },

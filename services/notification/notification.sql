@@ -22,17 +22,18 @@ WHERE contact.order_no = news.order_no
 -- name: customer_message_load
 -- $1 order numbers
 SELECT order_no, kind, event_no, state, reason, attempts, line_count, clock, happened_at, changed_at, total_minor,
-       shipping_price_minor, tax_minor, currency, carrier, tracking_number, amount_minor, until_at, awaited, reference, url
+       shipping_price_minor, tax_minor, currency, carrier, tracking_number, amount_minor, until_at, awaited, reference, url,
+       promised_earliest, promised_latest
 FROM customer_message WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, kind, event_no
 
 -- name: customer_message_insert
 INSERT INTO customer_message (order_no, kind, event_no, state, reason, attempts, line_count, clock, happened_at,
     changed_at, total_minor, shipping_price_minor, tax_minor, currency, carrier, tracking_number, amount_minor, until_at,
-    awaited, reference, url)
+    awaited, reference, url, promised_earliest, promised_latest)
 SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::bigint[], $4::smallint[], $5::smallint[], $6::integer[],
                      $7::integer[], $8::bigint[], $9::timestamptz[], $10::timestamptz[], $11::bigint[], $12::bigint[],
                      $13::bigint[], $14::text[], $15::text[], $16::text[], $17::bigint[], $18::timestamptz[],
-                     $19::smallint[], $20::text[], $21::text[])
+                     $19::smallint[], $20::text[], $21::text[], $22::integer[], $23::integer[])
 
 -- name: customer_message_update
 -- What it tells never changes, but for a page that is erased; what became of it does.
@@ -41,10 +42,10 @@ SET url = news.url, state = news.state, reason = news.reason, attempts = news.at
 FROM unnest($1::bigint[], $2::smallint[], $3::bigint[], $4::smallint[], $5::smallint[], $6::integer[],
             $7::integer[], $8::bigint[], $9::timestamptz[], $10::timestamptz[], $11::bigint[], $12::bigint[],
             $13::bigint[], $14::text[], $15::text[], $16::text[], $17::bigint[], $18::timestamptz[],
-            $19::smallint[], $20::text[], $21::text[])
+            $19::smallint[], $20::text[], $21::text[], $22::integer[], $23::integer[])
     AS news (order_no, kind, event_no, state, reason, attempts, line_count, clock, happened_at, changed_at,
              total_minor, shipping_price_minor, tax_minor, currency, carrier, tracking_number, amount_minor, until_at,
-             awaited, reference, url)
+             awaited, reference, url, promised_earliest, promised_latest)
 WHERE customer_message.order_no = news.order_no AND customer_message.kind = news.kind
   AND customer_message.event_no = news.event_no
 

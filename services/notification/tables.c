@@ -48,6 +48,8 @@ static const struct column customer_message_columns[] = {
     COLUMN(struct customer_message_row, awaited, COLUMN_INT2),
     COLUMN(struct customer_message_row, reference, COLUMN_TEXT),
     COLUMN(struct customer_message_row, url, COLUMN_TEXT),
+    COLUMN(struct customer_message_row, promised_earliest, COLUMN_INT4),
+    COLUMN(struct customer_message_row, promised_latest, COLUMN_INT4),
 };
 const struct table customer_message_table = {
     .name = "customer_message",

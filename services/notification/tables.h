@@ -28,6 +28,8 @@ struct customer_message_row {
     int64_t amount_minor, until_at;                   /* until_at: 0 where it does not say it */
     int64_t awaited;                                  /* enum order_delayed_awaited, or 0 */
     const char *reference, *url;
+    int64_t promised_earliest,
+        promised_latest; /* days since 1970-01-01; 0 where it does not say them */
 };
 
 struct early_line_row {

@@ -8,6 +8,7 @@
 #include "services/order/detour.h"
 #include "services/order/hold.h"
 #include "services/order/intake.h"
+#include "services/order/promise.h"
 #include "services/order/reply.h"
 #include "services/order/shares.h"
 #include "services/order/task.h"
@@ -131,6 +132,9 @@ void announce_confirmed(struct saga *saga)
 
     order->status = ORDER_STATUS_CONFIRMED;
     order->confirmed_at = saga->out->now;
+    promise_begin(saga);
+    fact.promised_delivery =
+        promise_shown(saga->out->arena, order->promised_earliest, order->promised_latest);
     timeline_made(saga, TIMELINE_CONFIRMED, NULL);
     STATE(saga, MESSAGE_ORDER_CONFIRMED, fact);
     order_reply_to_waiting(saga);
@@ -140,6 +144,8 @@ void announce_completed(struct saga *saga)
 {
     struct order_completed fact = { FACT_HEAD(saga), .completed_at = saga->out->now };
 
+    promise_end(saga);
+    fact.promise = (enum promise_outcome)saga->order->promise_outcome;
     timeline_made(saga, TIMELINE_COMPLETED, NULL);
     end(saga, ORDER_STATUS_COMPLETED);
     STATE(saga, MESSAGE_ORDER_COMPLETED, fact);
@@ -272,6 +278,26 @@ void announce_edited(struct saga *saga, const struct edit_row *edit, const char 
     say_what_was_added(saga, &fact, added, count);
     timeline_made_of(saga, TIMELINE_EDITED, edit_id, NULL);
     STATE(saga, MESSAGE_ORDER_EDITED, fact);
+}
+
+void announce_promise_changed(struct saga *saga, const struct promised_delivery *before)
+{
+    static const char *const words[] = { NULL,      "stock",    "moved", "hand_over",
+                                         "carrier", "delivery", "edited" };
+    const struct order_row *order = saga->order;
+    const struct promised_delivery *now =
+        promise_shown(saga->out->arena, order->promised_earliest, order->promised_latest);
+    struct order_promise_changed fact = {
+        FACT_HEAD(saga),
+        .reason = saga->slip == 0 ? ORDER_PROMISE_CHANGED_REASON_MOVED
+                                  : (enum order_promise_changed_reason)saga->slip,
+        .promised_delivery = *now,
+        .before = before,
+        .changed_at = saga->out->now,
+    };
+
+    timeline_made(saga, TIMELINE_PROMISE_CHANGED, words[fact.reason]);
+    STATE(saga, MESSAGE_ORDER_PROMISE_CHANGED, fact);
 }
 
 void announce_hold_released(struct saga *saga, const struct hold_row *hold, const char *hold_id)

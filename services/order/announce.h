@@ -31,6 +31,9 @@ void announce_erased(struct saga *saga);
 /* What was proposed under this id is made. */
 void announce_edited(struct saga *saga, const struct edit_row *edit, const char *edit_id,
                      struct edit_line_row *const *added, size_t count);
+/* `before`: what was promised until now, or NULL; what is, and why, the saga has. */
+struct promised_delivery;
+void announce_promise_changed(struct saga *saga, const struct promised_delivery *before);
 void announce_hold_released(struct saga *saga, const struct hold_row *hold, const char *hold_id);
 /* `offered`: a bit an order_choose choice. */
 void announce_asked(struct saga *saga, const struct line_quantity *missing, size_t count,

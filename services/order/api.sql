@@ -43,7 +43,8 @@ SELECT json_strip_nulls(json_build_object(
         WHERE o.payment_state > 0) AS payments),
     'fulfillments', (SELECT coalesce(json_agg(json_build_object(
         'id', order_id_text(o.order_id) || '-F' || f.fulfillment_no, 'state', fulfillment_state_word(f.state),
-        'location', f.location, 'lines', (SELECT coalesce(json_agg(json_build_object('line_no', a.line_no, 'sku', l.sku,
+        'location', f.location, 'hand_over_on', date '1970-01-01' + nullif(f.hand_over_on, 0),
+        'promised_delivery', promised_delivery(f.promised_earliest, f.promised_latest), 'lines', (SELECT coalesce(json_agg(json_build_object('line_no', a.line_no, 'sku', l.sku,
             'quantity', a.quantity) ORDER BY a.line_no), '[]'::json)
             FROM order_allocation a JOIN order_line l USING (order_no, line_no)
             WHERE a.order_no = o.order_no AND a.fulfillment_no = f.fulfillment_no AND a.quantity > 0)) ORDER BY f.fulfillment_no),
@@ -67,6 +68,8 @@ SELECT json_strip_nulls(json_build_object(
     'completed_at', CASE WHEN o.step = 11 THEN instant_text(o.ended_at) END,
     'ended_at', CASE WHEN o.step <> 11 THEN instant_text(o.ended_at) END,
     'ship_not_before', instant_text(o.ship_not_before),
+    'promised_delivery', promised_delivery(o.promised_earliest, o.promised_latest),
+    'promise', (ARRAY['kept', 'moved', 'missed'])[nullif(o.promise_outcome, 0)],
     'links', json_build_object('self', '/v1/orders/' || order_id_text(o.order_id),
         'timeline', '/v1/orders/' || order_id_text(o.order_id) || '/timeline')))::text, o.clock::text
 FROM submission s JOIN orders o USING (order_no) LEFT JOIN detour d USING (order_no)

@@ -6,6 +6,7 @@
 #include "common/text.h"
 #include "proto/message_type.h"
 #include "proto/order.h"
+#include "services/order/delivery.h"
 #include "services/order/detour.h"
 #include "services/order/fraud.h"
 #include "services/order/hold.h"
@@ -74,6 +75,8 @@ static struct channel_row row_of(struct arena *arena, const struct order_channel
                                               : NUMBER_DIGITS,
         .payment_deadline_ms = policy->has_payment_deadline_ms ? policy->payment_deadline_ms : 0,
         .languages = languages_of(arena, policy),
+        .delivery_options =
+            delivery_options_text(arena, policy->delivery_options, policy->delivery_options_count),
         .counted = fraud_rules_count_by(policy->fraud),
         .hold_at = policy->fraud == NULL ? 0 : policy->fraud->hold_at,
         .reject_at =
@@ -99,7 +102,8 @@ static bool is_same(const struct channel_row *one, const struct channel_row *oth
            one->number_digits == other->number_digits && one->reject_at == other->reject_at &&
            one->payment_deadline_ms == other->payment_deadline_ms &&
            one->payment_methods == other->payment_methods &&
-           text_equal(one->languages, other->languages);
+           text_equal(one->languages, other->languages) &&
+           text_equal(one->delivery_options, other->delivery_options);
 }
 
 void on_channel_put(struct decision *out, const struct incoming_message *in)
@@ -113,7 +117,9 @@ void on_channel_put(struct decision *out, const struct incoming_message *in)
                 fraud_rules_are(request->code, request->body.fraud, out->rows);
     struct field_error fault;
 
-    if (!fraud_rules_make_sense(out->arena, request->body.fraud, &fault)) {
+    if (!fraud_rules_make_sense(out->arena, request->body.fraud, &fault) ||
+        !delivery_options_make_sense(out->arena, request->body.delivery_options,
+                                     request->body.delivery_options_count, &fault)) {
         reply_invalid(out, in, fault.pointer, fault.detail);
         return;
     }

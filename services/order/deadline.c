@@ -5,8 +5,10 @@
  */
 #include "services/order/deadline.h"
 
+#include "proto/types.h"
 #include "services/order/detour.h"
 #include "services/order/hold.h"
+#include "services/order/promise.h"
 #include "services/order/rows_of_order.h"
 #include "services/order/saga.h"
 #include "services/order/shares.h"
@@ -27,7 +29,8 @@ static bool anything_due(const struct order_row *order, const struct incoming_ti
     struct fulfillment_row **share = (struct fulfillment_row **)rows_list(
         rows, &order_fulfillment_table, key_number(order->order_no));
 
-    while (*share != NULL && !is_due((*share)->deadline_at, in)) {
+    while (*share != NULL && !is_due((*share)->deadline_at, in) &&
+           !is_due(promise_late_at(*share), in)) {
         share++;
     }
     return *share != NULL || is_due(order->deadline_at, in);
@@ -89,6 +92,9 @@ void on_order_deadline(struct decision *out, const struct incoming_timer *in)
     for (int64_t no = 1, last = order->fulfillment_count; no <= last; no++) {
         struct fulfillment_row *share = share_numbered(&saga, no);
 
+        if (order->status == ORDER_STATUS_CONFIRMED && is_due(promise_late_at(share), in)) {
+            promise_slip(&saga, share);
+        }
         if (is_due(share->deadline_at, in)) {
             share_overdue(&saga, share);
         }

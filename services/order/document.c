@@ -3,11 +3,13 @@
 
 #include "common/arena.h"
 #include "common/buffer.h"
+#include "common/calendar.h"
 #include "common/id.h"
 #include "common/instant.h"
 #include "common/text.h"
 #include "proto/types.h"
 #include "services/order/detour.h"
+#include "services/order/promise.h"
 #include "services/order/words.h"
 
 #include <assert.h>
@@ -112,6 +114,16 @@ static const char *sku_of(const struct saga *saga, int64_t line_no)
     return (*line)->sku;
 }
 
+static void add_promise(struct buffer *json, const struct promised_delivery *promised)
+{
+    if (promised != NULL) {
+        add_json(json, "promised_delivery", "{");
+        add_text(json, "earliest", promised->earliest);
+        add_text(json, "latest", promised->latest);
+        buffer_append_text(json, "}");
+    }
+}
+
 static void add_share(struct buffer *json, const struct saga *saga,
                       const struct fulfillment_row *share)
 {
@@ -122,6 +134,11 @@ static void add_share(struct buffer *json, const struct saga *saga,
     add_text(json, "id", child_id_format(saga->subject.id, 'F', share->fulfillment_no).text);
     add_text(json, "state", fulfillment_state_word(share->state));
     add_text(json, "location", share->location);
+    if (share->hand_over_on != 0) {
+        add_text(json, "hand_over_on", calendar_date(saga->out->arena, share->hand_over_on));
+    }
+    add_promise(json,
+                promise_shown(saga->out->arena, share->promised_earliest, share->promised_latest));
     add_json(json, "lines", "[");
     for (; *work != NULL; work++) {
         if ((*work)->fulfillment_no == share->fulfillment_no) {
@@ -237,6 +254,8 @@ const char *document_confirmed(const struct saga *saga)
     buffer_init(&json, DOCUMENT_BYTES_MAX);
     add_head(&json, saga, &moment);
     add_instant(&json, "confirmed_at", saga->order->confirmed_at);
+    add_promise(&json, promise_shown(saga->out->arena, saga->order->promised_earliest,
+                                     saga->order->promised_latest));
     add_payments(&json, saga);
     add_shares(&json, saga);
     return finish(saga, &json);

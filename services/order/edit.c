@@ -13,6 +13,7 @@
 #include "services/order/cancel.h"
 #include "services/order/cut.h"
 #include "services/order/detour.h"
+#include "services/order/promise.h"
 #include "services/order/reply.h"
 #include "services/order/rows_of_order.h"
 #include "services/order/shares.h"
@@ -290,6 +291,9 @@ static void answer(struct saga *saga, const struct edit_row *edit, const struct 
 static void make(struct saga *saga, struct edit_row *edit)
 {
     edit_apply_rest(saga, edit);
+    if (edit->shipping_service != NULL) {
+        promise_anew(saga);
+    }
     end_edit(saga, edit, EDIT_CONFIRMED, EDIT_REASON_NONE);
     announce_edited(saga, edit, edit_id(saga, edit->edit_no), NULL, 0);
 }

@@ -10,6 +10,7 @@
 #include "proto/shipping.h"
 #include "services/order/cut.h"
 #include "services/order/detour.h"
+#include "services/order/promise.h"
 #include "services/order/shares.h"
 #include "services/order/words.h"
 
@@ -199,6 +200,7 @@ void take_shipped(struct saga *saga, struct timeline_news *news)
         share->carrier = fact->carrier;
         share->shipped_at = fact->shipped_at;
         share->state = FULFILLMENT_STATE_CLOSED;
+        promise_sent(saga, share);
         if (fact->tracking_number != NULL) {
             share->tracking_number = fact->tracking_number;
         }
@@ -230,6 +232,7 @@ void take_tracked(struct saga *saga, struct timeline_news *news)
     struct fulfillment_row *share = share_named(saga, news, fact->shipment_id, 'S');
     if (share != NULL && news->detail != NULL) {
         share->tracking_status = fact->tracking_status;
+        promise_estimated(saga, share, fact->has_estimated_at ? fact->estimated_at : 0);
     }
 }
 

@@ -85,6 +85,7 @@ void take_allocated(struct saga *saga, struct timeline_news *news)
     news->subject_id = fact->reservation_id;
     timeline_saw(saga, news);
     if (detour_is_present(saga, 'H', fact->reservation_id)) {
+        saga->slip = ORDER_PROMISE_CHANGED_REASON_STOCK;
         put_held(saga, &held, ON_ALLOCATED);
     }
 }

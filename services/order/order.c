@@ -18,6 +18,7 @@
 #include "services/order/lane_key.h"
 #include "services/order/malformed.h"
 #include "services/order/news.h"
+#include "services/order/place.h"
 #include "services/order/readdress.h"
 #include "services/order/saga.h"
 #include "services/order/submit.h"
@@ -61,7 +62,7 @@ static const struct malformed_reader malformed[] = {
     { MESSAGE_ORDER_SUBMIT, MESSAGE_ORDER_MALFORMED, order_malformed_read },
 };
 
-enum { REQUEST_COUNT = 18, MESSAGE_COUNT = REQUEST_COUNT + NEWS_COUNT };
+enum { REQUEST_COUNT = 19, MESSAGE_COUNT = REQUEST_COUNT + NEWS_COUNT };
 
 /* The requests, and a row for each fact of news.c's table. */
 static const struct message_handler *handlers(struct arena *arena)
@@ -101,6 +102,7 @@ static const struct message_handler *handlers(struct arena *arena)
           customer_erase_lane_key },
         { MESSAGE_ORDER_ERASE, order_erase_need, order_erase_need_shared, on_order_erase,
           order_request_lane_key },
+        { MESSAGE_LOCATION_CHANGED, place_changed_need, NULL, on_place_changed, NULL },
     };
     struct message_handler *all = arena_alloc(arena, MESSAGE_COUNT * sizeof *all);
 

@@ -6,7 +6,8 @@ SELECT order_no, clock, entry_count, step, tries, deadline_at, watch_at, status,
        refund_count, task_count, open_tasks, open_cancels, open_holds, detour, total_minor, shipping_price_minor,
        authorized_minor, captured_minor, refunded_minor, refund_told_minor, order_id, channel, channel_order_ref,
        currency, shipping_service, payment_action_url, payment_code, reply_request_id, reply_partition, placed_at,
-       confirmed_at, ended_at, ship_not_before, number
+       confirmed_at, ended_at, ship_not_before, number, delivery_terms, promised_earliest, promised_latest,
+       promised_first, promise_outcome
 FROM orders WHERE order_no = ANY ($1::bigint[])
 
 -- name: order_insert
@@ -16,7 +17,8 @@ INSERT INTO orders (order_no, clock, entry_count, step, tries, deadline_at, watc
                     detour, total_minor, shipping_price_minor, authorized_minor, captured_minor, refunded_minor,
                     refund_told_minor, order_id, channel, channel_order_ref, currency, shipping_service,
                     payment_action_url, payment_code, reply_request_id, reply_partition, placed_at, confirmed_at,
-                    ended_at, ship_not_before, number)
+                    ended_at, ship_not_before, number, delivery_terms, promised_earliest,
+                    promised_latest, promised_first, promise_outcome)
 SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::integer[], $4::smallint[], $5::smallint[], $6::timestamptz[],
                      $7::timestamptz[], $8::smallint[], $9::smallint[], $10::smallint[], $11::smallint[],
                      $12::smallint[], $13::smallint[], $14::smallint[], $15::smallint[], $16::smallint[],
@@ -24,7 +26,8 @@ SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::integer[], $4::smallint[], 
                      $22::smallint[], $23::boolean[], $24::bigint[], $25::bigint[], $26::bigint[], $27::bigint[],
                      $28::bigint[], $29::bigint[], $30::bytea[], $31::text[], $32::text[], $33::text[], $34::text[],
                      $35::text[], $36::text[], $37::text[], $38::integer[], $39::timestamptz[], $40::timestamptz[],
-                     $41::timestamptz[], $42::timestamptz[], $43::text[])
+                     $41::timestamptz[], $42::timestamptz[], $43::text[], $44::text[],
+                     $45::integer[], $46::integer[], $47::integer[], $48::smallint[])
 
 -- name: order_update
 UPDATE orders
@@ -39,20 +42,24 @@ SET clock = news.clock, entry_count = news.entry_count, step = news.step, tries 
     captured_minor = news.captured_minor, refunded_minor = news.refunded_minor,
     refund_told_minor = news.refund_told_minor,
     payment_action_url = news.payment_action_url, payment_code = news.payment_code,
-    reply_request_id = news.reply_request_id, confirmed_at = news.confirmed_at, ended_at = news.ended_at
+    reply_request_id = news.reply_request_id, confirmed_at = news.confirmed_at, ended_at = news.ended_at,
+    promised_earliest = news.promised_earliest,
+    promised_latest = news.promised_latest, promised_first = news.promised_first, promise_outcome = news.promise_outcome
 FROM unnest($1::bigint[], $2::bigint[], $3::integer[], $4::smallint[], $5::smallint[], $6::timestamptz[],
             $7::timestamptz[], $8::smallint[], $9::smallint[], $10::smallint[], $11::smallint[], $12::smallint[],
             $13::smallint[], $14::smallint[], $15::smallint[], $16::smallint[], $17::smallint[], $18::smallint[],
             $19::smallint[], $20::smallint[], $21::smallint[], $22::smallint[], $23::boolean[], $24::bigint[],
             $25::bigint[], $26::bigint[], $27::bigint[], $28::bigint[], $29::bigint[], $30::bytea[], $31::text[],
             $32::text[], $33::text[], $34::text[], $35::text[], $36::text[], $37::text[], $38::integer[],
-            $39::timestamptz[], $40::timestamptz[], $41::timestamptz[], $42::timestamptz[], $43::text[])
+            $39::timestamptz[], $40::timestamptz[], $41::timestamptz[], $42::timestamptz[], $43::text[],
+            $44::text[], $45::integer[], $46::integer[], $47::integer[], $48::smallint[])
     AS news (order_no, clock, entry_count, step, tries, deadline_at, watch_at, status, payment_status,
              fulfillment_status, return_status, shopper_status, payment_state, payment_method, tax_mode,
              cancel_reason, fulfillment_count, refund_count, task_count, open_tasks, open_cancels, open_holds, detour,
              total_minor, shipping_price_minor, authorized_minor, captured_minor, refunded_minor, refund_told_minor,
              order_id, channel, channel_order_ref, currency, shipping_service, payment_action_url, payment_code,
-             reply_request_id, reply_partition, placed_at, confirmed_at, ended_at, ship_not_before, number)
+             reply_request_id, reply_partition, placed_at, confirmed_at, ended_at, ship_not_before, number, delivery_terms,
+             promised_earliest, promised_latest, promised_first, promise_outcome)
 WHERE orders.order_no = news.order_no
 
 -- name: line_load

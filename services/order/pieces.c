@@ -2,6 +2,7 @@
 #include "services/order/shares.h"
 
 #include "common/arena.h"
+#include "common/calendar.h"
 #include "common/money.h"
 #include "common/recipe.h"
 #include "services/order/commands.h"
@@ -123,6 +124,19 @@ void move_pieces(struct saga *saga, const struct allocation_row *from, int64_t q
     allocate(saga, share_numbered(saga, to->fulfillment_no), &moved);
 }
 
+struct fulfillment_row *share_of_held(struct saga *saga, const struct allocation *held,
+                                      struct share_origin origin)
+{
+    struct fulfillment_row *share = share_to_be(saga, held->location, origin);
+    int64_t day = 0;
+
+    if (held->begins_on != NULL && calendar_day_parse(held->begins_on, &day) &&
+        day > share->begins_on) {
+        share->begins_on = day;
+    }
+    return share;
+}
+
 /* Gives a place its part of each piece of news about a line; the last part is for what waits. */
 static bool divide_line(struct saga *saga, const struct line_row *line,
                         const struct stock_held *news)
@@ -150,13 +164,13 @@ static bool divide_line(struct saga *saga, const struct line_row *line,
         const struct allocation *held = &news->held[i];
 
         if (held->line_no == line->line_no) {
-            allocate(saga,
-                     share_to_be(saga, held->location,
-                                 (struct share_origin){ detour_reservation_no(saga), 0 }),
-                     &(struct allocation_row){ .line_no = line->line_no,
-                                               .quantity = held->quantity,
-                                               .value_minor = values[part++],
-                                               .components = allocated_components(saga, held) });
+            allocate(
+                saga,
+                share_of_held(saga, held, (struct share_origin){ detour_reservation_no(saga), 0 }),
+                &(struct allocation_row){ .line_no = line->line_no,
+                                          .quantity = held->quantity,
+                                          .value_minor = values[part++],
+                                          .components = allocated_components(saga, held) });
         }
     }
     return true;
@@ -264,6 +278,9 @@ static void note_waiting(struct saga *saga, const struct stock_held *news)
     int64_t due_at = news->expected_at > saga->out->now ? news->expected_at : saga->out->now;
 
     detour->waiting_quantity = waiting_pieces(saga);
+    if (news->expected_at != 0) {
+        detour->stock_expected_at = news->expected_at;
+    }
     if (detour->waiting_quantity == 0) {
         stop_waiting_for_stock(saga);
     } else if (news->expected_at != 0 || detour->stock_due_at == 0) {

@@ -2,6 +2,7 @@
 #include "services/order/rows_of_order.h"
 
 #include "common/id.h"
+#include "services/order/place.h"
 
 void submission_need(const char *order_id, struct rows *rows)
 {
@@ -33,7 +34,7 @@ struct order_row *order_find(int64_t order_no, struct rows *rows)
     return rows_find(rows, &order_table, key_number(order_no));
 }
 
-void order_need_more(int64_t order_no, unsigned needs, struct rows *rows)
+static void want_parts(int64_t order_no, unsigned needs, struct rows *rows)
 {
     static const struct {
         unsigned bit;
@@ -52,10 +53,20 @@ void order_need_more(int64_t order_no, unsigned needs, struct rows *rows)
     }
 }
 
+void order_need_more(int64_t order_no, unsigned needs, struct rows *rows)
+{
+    const unsigned of_shares = NEED_LINES | NEED_CONTACT | NEED_ALLOCATIONS;
+
+    want_parts(order_no, needs, rows);
+    if ((needs & of_shares) == of_shares) { /* whoever makes shares promises when they arrive */
+        places_need(rows);
+    }
+}
+
 void order_is_new(int64_t order_no, struct rows *rows)
 {
     order_need(order_no, rows);
-    order_need_more(order_no, NEED_ALL, rows);
+    want_parts(order_no, NEED_ALL, rows);
     rows_want(rows, &order_refusal_table, key_number(order_no));
     rows_want(rows, &order_cancellation_table, key_number(order_no));
     rows_want(rows, &order_task_table, key_number(order_no));

@@ -20,6 +20,7 @@
 #include "services/order/detour.h"
 #include "services/order/hold.h"
 #include "services/order/money_back.h"
+#include "services/order/promise.h"
 #include "services/order/reduce.h"
 #include "services/order/shares.h"
 #include "services/order/source.h"
@@ -765,6 +766,9 @@ static void set_watch(struct saga *saga)
 
 void saga_end(struct saga *saga)
 {
+    if (saga->shares_made || saga->slip != 0) {
+        promise_keep(saga);
+    }
     saga->order->clock = saga->out->clock +
                          1; /* all that was said now carries this; and it is the order's version */
     status_derive(saga);

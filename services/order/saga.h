@@ -207,6 +207,9 @@ struct saga {
     int64_t cancel_reason; /* enum cancel_reason, should the order end now; 0: the step's own */
     const char *code;      /* what another service says is the matter, for the person's task */
     const struct cut_row *const *cuts; /* NULL-terminated: the pieces that a decision is about */
+    bool shares_made;                  /* some have no promised days yet */
+    int64_t
+        slip; /* enum order_promise_changed_reason, should what was promised not hold; 0: nothing that matters to it */
 };
 
 #define SAGA_TIMER "deadline"

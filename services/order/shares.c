@@ -10,6 +10,7 @@
 #include "services/order/cut.h"
 #include "services/order/detour.h"
 #include "services/order/money_back.h"
+#include "services/order/promise.h"
 #include "services/order/reduce.h"
 
 #include <assert.h>
@@ -80,6 +81,7 @@ static struct fulfillment_row *add_share(struct saga *saga, const char *location
         .payment_no = origin.payment_no,
     };
 
+    saga->shares_made = true;
     return rows_insert(saga->out->rows, &order_fulfillment_table, &share);
 }
 
@@ -525,15 +527,20 @@ struct share_summary shares_sum_up(const struct saga *saga)
     return sum;
 }
 
+/* 0 is never. */
+static int64_t earlier(int64_t one, int64_t other)
+{
+    return one == 0 || (other != 0 && other < one) ? other : one;
+}
+
 int64_t shares_earliest_deadline(const struct saga *saga, int64_t other)
 {
     int64_t earliest = other;
 
     for (struct fulfillment_row **share = shares_of(saga); *share != NULL; share++) {
-        int64_t deadline_at = (*share)->deadline_at;
-
-        if (deadline_at != 0 && (earliest == 0 || deadline_at < earliest)) {
-            earliest = deadline_at;
+        earliest = earlier(earliest, (*share)->deadline_at);
+        if (saga->order->status == ORDER_STATUS_CONFIRMED) {
+            earliest = earlier(earliest, promise_late_at(*share));
         }
     }
     return earliest;

@@ -115,6 +115,9 @@ struct share_origin {
 enum { HOLDS_NOTHING = 0 };
 struct fulfillment_row *share_to_be(struct saga *saga, const char *location,
                                     struct share_origin origin);
+/* The same for what is held there, with the day on which the place has room for it. */
+struct fulfillment_row *share_of_held(struct saga *saga, const struct allocation *held,
+                                      struct share_origin origin);
 
 /* What the shopper pays for what is left of a line. */
 int64_t line_value(const struct order_row *order, const struct line_row *line);

@@ -170,9 +170,9 @@ static void divide_work(struct saga *saga, const struct allocation_row *work,
 
         if (held->line_no == work->line_no) {
             allocate(saga,
-                     share_to_be(saga, held->location,
-                                 (struct share_origin){ saga->share->sourcing_no,
-                                                        saga->share->payment_no }),
+                     share_of_held(saga, held,
+                                   (struct share_origin){ saga->share->sourcing_no,
+                                                          saga->share->payment_no }),
                      &(struct allocation_row){ .line_no = work->line_no,
                                                .quantity = held->quantity,
                                                .value_minor = values[part++],

@@ -287,6 +287,8 @@ static void take(struct decision *out, const struct incoming_message *in,
     struct saga saga = saga_begin(out, write_order(out, in));
 
     saga.order->number = number_next(out, screening->channel);
+    saga.order->delivery_terms =
+        screening->channel == NULL ? NULL : screening->channel->delivery_options;
     write_lines(out, saga.order->order_no, in->message);
     write_contact(out, saga.order->order_no, in->message, screening->channel);
     saga.request_id = in->id;

@@ -11,7 +11,7 @@ _Static_assert(
         FULFILLMENT_STATE_UNKNOWN == 11 && TRACKING_STATUS_UNKNOWN == 9 &&
         CANCELED_BY_SYSTEM == 3 && TASK_KIND_UNKNOWN == 6 && TASK_STATE_UNKNOWN == 3 &&
         HOLD_REASON_UNKNOWN == 9 && STOCK_POLICY_UNKNOWN == 5 && TASK_CHOICE_UNKNOWN == 10 &&
-        CUSTOMER_MESSAGE_UNKNOWN == 17 && REDUCE_REASON_UNKNOWN == 9,
+        CUSTOMER_MESSAGE_UNKNOWN == 18 && REDUCE_REASON_UNKNOWN == 9,
     "rows keep these numbers: a word may only be added behind the others, with a migration");
 
 static const struct column order_columns[] = {
@@ -58,6 +58,11 @@ static const struct column order_columns[] = {
     COLUMN(struct order_row, ended_at, COLUMN_INSTANT),
     COLUMN(struct order_row, ship_not_before, COLUMN_INSTANT),
     COLUMN(struct order_row, number, COLUMN_TEXT),
+    COLUMN(struct order_row, delivery_terms, COLUMN_TEXT),
+    COLUMN(struct order_row, promised_earliest, COLUMN_INT4),
+    COLUMN(struct order_row, promised_latest, COLUMN_INT4),
+    COLUMN(struct order_row, promised_first, COLUMN_INT4),
+    COLUMN(struct order_row, promise_outcome, COLUMN_INT2),
 };
 const struct table order_table = {
     .name = "orders",
@@ -175,6 +180,13 @@ static const struct column fulfillment_columns[] = {
     COLUMN(struct fulfillment_row, reservation_no, COLUMN_INT2),
     COLUMN(struct fulfillment_row, sourcing_no, COLUMN_INT2),
     COLUMN(struct fulfillment_row, payment_no, COLUMN_INT2),
+    COLUMN(struct fulfillment_row, begins_on, COLUMN_INT4),
+    COLUMN(struct fulfillment_row, hand_over_on, COLUMN_INT4),
+    COLUMN(struct fulfillment_row, promised_earliest, COLUMN_INT4),
+    COLUMN(struct fulfillment_row, promised_latest, COLUMN_INT4),
+    COLUMN(struct fulfillment_row, zone_minutes, COLUMN_INT2),
+    COLUMN(struct fulfillment_row, slips, COLUMN_INT2),
+    COLUMN(struct fulfillment_row, late_at, COLUMN_INSTANT),
 };
 const struct table order_fulfillment_table = {
     .name = "order_fulfillment",
@@ -450,6 +462,7 @@ static const struct column detour_columns[] = {
     COLUMN(struct detour_row, offered, COLUMN_INT2),
     COLUMN(struct detour_row, payment_ms, COLUMN_INT8),
     COLUMN(struct detour_row, addition_count, COLUMN_INT2),
+    COLUMN(struct detour_row, stock_expected_at, COLUMN_INSTANT),
 };
 const struct table order_detour_table = {
     .name = "detour",
@@ -586,6 +599,7 @@ static const struct column channel_columns[] = {
     COLUMN(struct channel_row, payment_deadline_ms, COLUMN_INT8),
     COLUMN(struct channel_row, payment_methods, COLUMN_INT2),
     COLUMN(struct channel_row, languages, COLUMN_TEXT),
+    COLUMN(struct channel_row, delivery_options, COLUMN_TEXT),
 };
 const struct table order_channel_table = {
     .name = "channel",
@@ -818,5 +832,6 @@ const struct table *const order_tables[] = {
     &order_customer_erasure_table,
     &order_customer_erasure_order_table,
     &order_erasure_table,
+    &order_place_table,
     NULL,
 };

@@ -28,6 +28,12 @@ struct order_row {
     int64_t reply_partition;
     int64_t placed_at, confirmed_at, ended_at, ship_not_before;
     const char *number; /* in the channel's series; NULL: it has none */
+    const char *
+        delivery_terms; /* the delivery options of its channel as they were when it was placed; NULL: none */
+    int64_t promised_earliest,
+        promised_latest;     /* days since 1970-01-01, as was told last; 0: nothing is promised */
+    int64_t promised_first;  /* the latest day as it was promised first */
+    int64_t promise_outcome; /* enum promise_outcome, or 0 */
 };
 
 struct line_row {
@@ -73,6 +79,12 @@ struct fulfillment_row {
     int64_t reservation_no; /* of the stock that is held for it */
     int64_t sourcing_no;    /* of what it asked to be held in its place; 0: nothing */
     int64_t payment_no;     /* of an edit that added it; 0: the order's own pays for it */
+    int64_t begins_on;      /* the place is so full that it begins no earlier; 0: it is not */
+    int64_t hand_over_on, promised_earliest,
+        promised_latest;  /* days since 1970-01-01; 0: nothing is promised */
+    int64_t zone_minutes; /* of the place, east of UTC: what its days are reckoned by */
+    int64_t slips;        /* how often it was late */
+    int64_t late_at;      /* if it is no further by then; 0: it cannot be late */
 };
 
 struct allocation_row {
@@ -164,7 +176,8 @@ struct detour_row {
     const char *asked;  /* "1*2,3*1": pieces that the shopper was asked about; NULL: never asked */
     int64_t offered;    /* a bit an order_choose choice */
     int64_t payment_ms; /* of the channel; 0: as the method has it */
-    int64_t addition_count; /* edits that were to add lines, and were confirmed */
+    int64_t addition_count;    /* edits that were to add lines, and were confirmed */
+    int64_t stock_expected_at; /* when the pieces that wait should be there; 0: nobody says */
 };
 
 struct hold_row {
@@ -280,6 +293,20 @@ struct channel_row {
     int64_t payment_methods;     /* a bit an enum payment_method; 0: any */
     const char
         *languages; /* BCP 47 tags, a space between them, the preferred one first; NULL: any */
+    const char *delivery_options; /* as delivery.h writes them; NULL: what words say */
+};
+
+enum { PLACE_NETWORK = 1 };
+
+/* A place that sends goods, as inventory told of it last; each is written by the lane of its code. */
+struct place_row {
+    int64_t network;
+    const char *code;
+    int64_t clock;
+    const char *time_zone; /* as the members of struct calendar */
+    int64_t cut_off_minute, open_weekdays;
+    const char *holidays;
+    int64_t handling_days;
 };
 
 /* The numbers that a channel gave. */
@@ -356,7 +383,8 @@ extern const struct table order_table, order_line_table, order_contact_table, or
     order_refund_table, order_past_payment_table, order_channel_table, order_series_table,
     order_fraud_rule_table, order_velocity_table, order_block_table, order_screening_table,
     order_edit_table, order_edit_line_table, order_customer_merge_table, order_customer_order_table,
-    order_customer_erasure_table, order_customer_erasure_order_table, order_erasure_table;
+    order_customer_erasure_table, order_customer_erasure_order_table, order_erasure_table,
+    order_place_table;
 
 /* In the order in which batches lock and write; NULL-terminated. */
 extern const struct table *const order_tables[];

@@ -28,7 +28,8 @@ enum timeline_kind {
     TIMELINE_READDRESSED = 16,
     TIMELINE_EDIT_CONFIRM = 17,
     TIMELINE_EDITED = 18,
-    TIMELINE_ERASED = 19
+    TIMELINE_ERASED = 19,
+    TIMELINE_PROMISE_CHANGED = 100 /* from 20 to 99 are those of news */
 };
 
 /* Something that came from elsewhere: what follows has it as cause. */

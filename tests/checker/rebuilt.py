@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import date
 
 from evidence import Record, Row, order_id_text
 
@@ -79,6 +80,14 @@ def placed(view: Rebuilt, fact: Row) -> None:
 def confirmed(view: Rebuilt, fact: Row) -> None:
     """Stock and payment are secured."""
     view.order |= {"status": CONFIRMED, "confirmed_at": fact.get("confirmed_at")}
+    promised(view, fact)
+
+
+def promised(view: Rebuilt, fact: Row) -> None:
+    """Between which days it arrives, as the shopper was told last; an order of an older release was told nothing."""
+    if window := fact.get("promised_delivery"):
+        first, last = ((date.fromisoformat(window[name]) - date(1970, 1, 1)).days for name in ("earliest", "latest"))
+        view.order |= {"promised_earliest": first, "promised_latest": last}
 
 
 def ended(status: int, instant: str, reason: Callable[[Row], str | None]) -> Callable[[Rebuilt, Row], None]:
@@ -171,7 +180,7 @@ FOLDS: dict[str, Callable[[Rebuilt, Row], None]] = {
                             lambda fact: "out_of_stock" if fact.get("reason") == "out_of_stock" else None),
     "order.canceled": ended(CANCELED, "canceled_at", lambda fact: fact.get("reason")),
     "order.expired": ended(EXPIRED, "expired_at", lambda fact: EXPIRED_BECAUSE.get(fact.get("awaited", ""), "expired")),
-    "order.edited": edited, "order.held": held, "order.hold_released": released,
+    "order.edited": edited, "order.promise_changed": promised, "order.held": held, "order.hold_released": released,
     "payment.authorized": paid("authorized_minor", "amount_minor"),
     "payment.captured": paid("captured_minor", "captured_minor"),
     "payment.refunded": paid("refunded_minor", "refunded_minor"),

@@ -36,6 +36,7 @@ NEWS = {
     "kervan.order.asked.v1": ("choice_asked", "clock"),
     "kervan.order.reduced.v1": ("reduced", "clock"),
     "kervan.order.delayed.v1": ("delayed", "clock"),
+    "kervan.order.promise_changed.v1": ("promise_changed", "clock"),
     "kervan.payment.requires_action.v1": ("payment_awaited", "payment_id"),
     "kervan.payment.declined.v1": ("payment_failed", "payment_id"),
     "kervan.payment.refunded.v1": ("refunded", "refund_id"),
@@ -45,7 +46,7 @@ SAME_AS = {"partly_shipped": "shipped"}
 # In the order of the contract, by the numbers of notification.customer_message.
 MESSAGES = ("", "received", "confirmed", "shipped", "delivered", "canceled", "rejected", "expired", "payment_awaited",
             "payment_failed", "choice_asked", "reduced", "partly_shipped", "delayed", "refunded", "completed",
-            "refund_reversed")
+            "refund_reversed", "promise_changed")
 SILENCED = 5
 # Orders that intake refuses were never received; their caller knows.
 REFUSED_AT_ONCE = ("malformed", "invalid", "total_mismatch", "channel")

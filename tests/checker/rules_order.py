@@ -12,7 +12,7 @@ PLACED, CONFIRMED, COMPLETED, REJECTED = 2, 3, 4, 5
 OPEN_TASK = 1
 # May happen to an order again and again.
 REPEATABLE = ("held", "hold_released", "reduced", "delayed", "asked", "answered", "task_decided",
-              "readdressed", "edited")
+              "readdressed", "edited", "promise_changed")
 # What people ask of an order stands in its timeline, and is no fact.
 REQUESTS = tuple(f"kervan.order.{name}.v1"
                  for name in ("cancel", "hold", "hold_release", "note", "task_decide", "choose", "edit_confirm"))

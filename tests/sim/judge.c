@@ -46,6 +46,8 @@ static const struct rule rules[] = {
     { "edits", "5 agreement: what an edit showed is what it did, or nothing", judge_edits, ALWAYS },
     { "lines", "5 agreement: what left is what was ordered", judge_lines, AT_REST },
     { "life", "5 agreement: the status is what the facts say", judge_life, AT_REST },
+    { "promise", "5 agreement: who has it was promised it, and what is shown is what was said last",
+      judge_promise, AT_REST },
     { "timeline", "5 agreement: every fact once, in order of clocks", judge_timeline, AT_REST },
     { "numbers", "5 agreement: every stream is numbered without gaps", judge_numbers, AT_REST },
     { "read", "5 agreement: everything was read", judge_read, AT_REST },

@@ -81,6 +81,7 @@ void judge_numbers(struct sim *sim);
 void judge_read(struct sim *sim);
 void judge_rest(struct sim *sim);
 void judge_life(struct sim *sim);
+void judge_promise(struct sim *sim);
 void judge_timeline(struct sim *sim);
 void judge_told_once(struct sim *sim);
 void judge_levels(struct sim *sim);

@@ -3,9 +3,12 @@
 
 #include "common/arena.h"
 #include "common/envelope.h"
+#include "common/id.h"
+#include "common/instant.h"
 #include "common/text.h"
 #include "proto/inventory.h"
 #include "proto/notification.h"
+#include "proto/order.h"
 #include "proto/registry.h"
 
 #include <string.h>
@@ -251,6 +254,99 @@ void judge_life(struct sim *sim)
     }
 }
 
+/* --- The promised delivery ------------------------------------------------------------------------- */
+
+/* What the shopper was told last, in days since 1970-01-01; 0: nothing. */
+struct promised {
+    int64_t earliest, latest, first;
+};
+
+static int64_t day_of(const char *date)
+{
+    char instant[] = "0000-00-00T00:00:00.000Z";
+    int64_t begins_ms = -1;
+
+    memcpy(instant, date, strlen("0000-00-00"));
+    (void)instant_parse(instant, strlen(instant), &begins_ms);
+    return begins_ms / INT64_C(86400000);
+}
+
+/* It goes on from what was told before, and only later, but where the order was edited. */
+static void note_change(struct sim *sim, const struct order_promise_changed *fact,
+                        struct promised *promised)
+{
+    int64_t before = fact->before == NULL ? 0 : day_of(fact->before->latest);
+    int64_t latest = day_of(fact->promised_delivery.latest);
+
+    if (before != promised->latest ||
+        (latest <= before && fact->reason != ORDER_PROMISE_CHANGED_REASON_EDITED)) {
+        judge_find(sim, fact->order_id, "was promised for day %lld, then from %lld to %lld",
+                   (long long)promised->latest, (long long)before, (long long)latest);
+    }
+    promised->earliest = day_of(fact->promised_delivery.earliest);
+    promised->latest = latest;
+}
+
+static void note_promise(struct sim *sim, void *context, const struct record *record,
+                         const struct envelope *envelope)
+{
+    enum message_type type = message_type_find(envelope->type);
+    struct violations violations = { .count = 0 };
+    union {
+        struct order_confirmed confirmed;
+        struct order_promise_changed changed;
+    } fact;
+
+    if ((type != MESSAGE_ORDER_CONFIRMED && type != MESSAGE_ORDER_PROMISE_CHANGED) ||
+        message_infos[type].decode(sim->ctx.arena, record->value, record->value_length, &fact,
+                                   &violations) != OK) {
+        return;
+    }
+    struct promised *promised = names_find(context, record->key);
+    if (promised == NULL) {
+        promised = arena_alloc(sim->ctx.arena, sizeof *promised);
+        names_put(sim->ctx.arena, context, record->key, promised);
+    }
+    if (type == MESSAGE_ORDER_PROMISE_CHANGED) {
+        note_change(sim, &fact.changed, promised);
+    } else if (fact.confirmed.promised_delivery != NULL) {
+        promised->earliest = day_of(fact.confirmed.promised_delivery->earliest);
+        promised->latest = day_of(fact.confirmed.promised_delivery->latest);
+    }
+    promised->first = promised->first == 0 ? promised->latest : promised->first;
+}
+
+/* Each order that was delivered was promised before, and shows what its facts said last. */
+void judge_promise(struct sim *sim)
+{
+    static struct view shown;
+    struct names told = { 0 };
+    size_t count = 0;
+
+    (void)view_once(
+        &shown, SIM_ORDER, "orders",
+        "order_id status promised_earliest promised_latest promised_first promise_outcome");
+    read_topic(sim, "order.events", note_promise, &told);
+    void **rows = view_rows(sim, SIM_ORDER, &shown, &count);
+    for (size_t i = 0; i < count; i++) {
+        struct order_id_text id = order_id_format(view_bytes(&shown, rows[i], 0).bytes);
+        const struct promised none = { 0 }, *last = names_find(&told, id.text);
+        bool completed = view_int(&shown, rows[i], 1) == words[COMPLETED].status;
+        int64_t latest = view_int(&shown, rows[i], 3);
+
+        last = last == NULL ? &none : last;
+        if (view_int(&shown, rows[i], 2) != last->earliest || latest != last->latest ||
+            view_int(&shown, rows[i], 4) != last->first) {
+            judge_find(sim, id.text, "shows that it arrives on day %lld, its facts say %lld",
+                       (long long)latest, (long long)last->latest);
+        }
+        if (completed != (view_int(&shown, rows[i], 5) != 0) || (completed && latest == 0)) {
+            judge_find(sim, id.text, "was promised for day %lld, which came to %lld",
+                       (long long)latest, (long long)view_int(&shown, rows[i], 5));
+        }
+    }
+}
+
 /* --- The timeline ---------------------------------------------------------------------------------- */
 
 /* Facts of an order that its timeline must show: how many, and the sum of their clocks mixed. */
@@ -300,14 +396,16 @@ static void note_clock(struct sim *sim, void *context, const struct record *reco
 }
 
 /* Kinds that no other service states. */
-enum { OWN_KINDS = 19 };
+enum { OWN_KINDS = 19, OWN_AGAIN = 100 };
 
 static int64_t count_foreign(const struct memory_slice *entries)
 {
     int64_t count = 0;
 
     for (size_t i = 0; i < entries->count; i++) {
-        count += view_int(&entry, entries->rows[i], 4) > OWN_KINDS;
+        int64_t kind = view_int(&entry, entries->rows[i], 4);
+
+        count += kind > OWN_KINDS && kind < OWN_AGAIN;
     }
     return count;
 }
@@ -399,6 +497,7 @@ static void note_told(struct sim *sim, void *context, const struct record *recor
     case CUSTOMER_MESSAGE_DELAYED:
     case CUSTOMER_MESSAGE_REFUNDED:
     case CUSTOMER_MESSAGE_REFUND_REVERSED:
+    case CUSTOMER_MESSAGE_PROMISE_CHANGED:
     case CUSTOMER_MESSAGE_UNKNOWN:
         break; /* may happen again and again */
     }

@@ -40,6 +40,28 @@ class UnhappyCrossingTest(UnhappyCase):
         self.desk.until_told(order_id, "shipment.labeled")
         return order_id
 
+    # The promised delivery.
+
+    def test_promised_and_late(self) -> None:
+        """Who orders is told between which days it arrives, and again, once, when it is not handed over in time."""
+        desk = self.desk
+        order_id = self.ordered("promised", 1, HALL=1)
+        order = desk.until_confirmed(order_id)
+        first = order["promised_delivery"]
+        share = order["fulfillments"][0]
+        self.assertEqual(share["promised_delivery"], first)
+        self.assertTrue(share["hand_over_on"] < first["earliest"] < first["latest"], order)
+        self.assertIn("It arrives between", desk.mail("promised", "confirmed")["text"])
+        desk.end_of_hand_over(order_id)
+        desk.until_told(order_id, "order.promise_changed")
+        later = desk.order(order_id)["promised_delivery"]
+        self.assertGreaterEqual(later["latest"], first["latest"])
+        self.assertIn("It now arrives between", desk.mail("promised", "promise_changed")["text"])
+        desk.pack(order_id, 1)
+        self.assert_completed(order_id, ONE)
+        self.assertEqual(desk.order(order_id)["promise"], "kept")
+        self.assertEqual(desk.told(order_id).count("order.promise_changed"), 1)
+
     # Stock.
 
     def late(self, ref: str) -> str:

@@ -38,6 +38,12 @@ STOCK_OVERDUE = (
     f"UPDATE orders.detour SET stock_due_at = {AT_ONCE} {ITS_ROW} detour.order_no",
     f"UPDATE orders.timer SET due_at = {AT_ONCE} {ITS_ROW} timer.subject_number AND timer.due_at = found.watch_at",
     f"UPDATE orders.orders SET watch_at = {AT_ONCE} {ITS_ROW} orders.order_no")
+# It was promised for three days before, and should have been handed over by now.
+HAND_OVER_OVERDUE = (
+    f"UPDATE orders.order_fulfillment SET late_at = {AT_ONCE} {ITS_ROW} order_fulfillment.order_no",
+    f"UPDATE orders.timer SET due_at = {AT_ONCE} {ITS_ROW} timer.subject_number AND timer.due_at = found.watch_at",
+    f"UPDATE orders.orders SET watch_at = {AT_ONCE}, promised_latest = orders.promised_latest - 3 "
+    f"{ITS_ROW} orders.order_no")
 LINK = re.compile(r"/choices/[A-Za-z0-9_-]{75}")
 
 
@@ -225,6 +231,11 @@ class Desk:
         """The stock that orders wait for should have been there by now."""
         self.change_while_stopped("order", *((statement, order_id) for order_id in order_ids
                                              for statement in STOCK_OVERDUE))
+
+    def end_of_hand_over(self, *order_ids: str) -> None:
+        """The day on which the carrier was to have them is over."""
+        self.change_while_stopped("order", *((statement, order_id) for order_id in order_ids
+                                             for statement in HAND_OVER_OVERDUE))
 
     @contextmanager
     def frozen(self, order_id: str, share: int) -> Iterator[Callable[[], None]]:

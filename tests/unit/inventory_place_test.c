@@ -125,8 +125,14 @@ static void keeps_what_is_put(void **state)
     static const enum location_opening_weekday weekdays[] = { LOCATION_OPENING_WEEKDAY_MONDAY,
                                                               LOCATION_OPENING_WEEKDAY_SATURDAY };
     static const char *const holidays[] = { "2026-12-25", "2028-02-29" };
-    static const struct location_opening opening = { "Europe/Berlin", "14:30", weekdays, 2,
-                                                     holidays,        2 };
+    static const struct location_opening opening = { .time_zone = "Europe/Berlin",
+                                                     .cut_off = "14:30",
+                                                     .weekdays = weekdays,
+                                                     .weekdays_count = 2,
+                                                     .holidays = holidays,
+                                                     .holidays_count = 2,
+                                                     .handling_days = 3,
+                                                     .has_handling_days = true };
     struct bench *bench = *state;
 
     assert_int_equal(put(bench, &opening)->err, OK);
@@ -138,6 +144,7 @@ static void keeps_what_is_put(void **state)
     assert_int_equal(row->pieces_a_day, NOT_GIVEN);
     assert_string_equal(row->time_zone, "Europe/Berlin");
     assert_int_equal(row->cut_off_minute, 870);
+    assert_int_equal(row->handling_days, 3);
     assert_int_equal(row->open_weekdays, 1 | 32);
     assert_string_equal(row->holidays, "2026-12-25 2028-02-29");
     assert_int_equal(row->version, 1);

@@ -274,6 +274,18 @@ static struct rules_step delayed(struct rules_bench *bench, int64_t order_no)
     return rules_message(bench, MESSAGE_ORDER_DELAYED, &fact, sizeof fact);
 }
 
+static struct rules_step later(struct rules_bench *bench, int64_t order_no)
+{
+    const struct order_promise_changed fact = { .order_id = rules_order_id(bench, order_no),
+                                                .order_no = order_no,
+                                                .clock = 14,
+                                                .reason = ORDER_PROMISE_CHANGED_REASON_CARRIER,
+                                                .promised_delivery = { "2026-03-03", "2026-03-06" },
+                                                .changed_at = bench->now };
+
+    return rules_message(bench, MESSAGE_ORDER_PROMISE_CHANGED, &fact, sizeof fact);
+}
+
 static struct rules_step completed(struct rules_bench *bench, int64_t order_no)
 {
     const struct order_completed fact = { .order_id = rules_order_id(bench, order_no),
@@ -707,6 +719,7 @@ static void tells_what_goes_otherwise(void **state)
         { reduced(bench, 1, 10), "reduced.10" },
         { reduced(bench, 1, 11), "reduced.11" },
         { delayed(bench, 1), "delayed.12" },
+        { later(bench, 1), "promise_changed.14" },
         { refunded(bench, 1, "B1"), "refunded.1" },
         { refunded(bench, 1, "B2"), "refunded.2" },
         { refund_failed(bench, 1, "B2"), "refund_reversed.2" },
