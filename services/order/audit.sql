@@ -10,7 +10,7 @@ WITH page AS MATERIALIZED (
 loose AS MATERIALIZED (SELECT * FROM page WHERE step NOT IN (10, 11) AND open_tasks = 0 AND open_holds = 0),
 timed AS MATERIALIZED (
     SELECT subject_number FROM timer
-    WHERE EXISTS (SELECT FROM loose) AND lane BETWEEN (SELECT min(order_no) >> 40 FROM loose) AND (SELECT max(order_no) >> 40 FROM loose))
+    WHERE kind = 'deadline' AND EXISTS (SELECT FROM loose) AND lane BETWEEN (SELECT min(order_no) >> 40 FROM loose) AND (SELECT max(order_no) >> 40 FROM loose))
 SELECT (max(order_no) + 1)::text, NULL::text, NULL::text, NULL::text FROM page
 UNION ALL
 SELECT o.order_no::text, order_id_text(o.order_id), 'a timer or a person''s task waits for it',

@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <string.h>
 
-enum { ORDERS_MAX = 2000, NAMED_MAX = 8 };
+enum { ORDERS_MAX = 2000, NAMED_MAX = 8, LOOK_AGAIN_MS = 3600000 };
 
 /* --- The customer ------------------------------------------------------------------------------ */
 
@@ -84,7 +84,7 @@ static const char *obstacle(struct arena *arena, const struct customer_erase *re
     if (request->body.has_order_count && request->body.order_count != orders->count) {
         return text_format(arena, "there are %lld orders", (long long)orders->count);
     }
-    return orders->open > 0 ? name_open(arena, orders) : NULL;
+    return orders->open > 0 && !request->body.when_over ? name_open(arena, orders) : NULL;
 }
 
 static void note_erasure(struct decision *out, const struct incoming_message *in)
@@ -108,7 +108,11 @@ static void pass_on(struct decision *out, const struct incoming_message *in,
     struct order_id_text *id = arena_alloc(out->arena, sizeof *id);
 
     *id = order_id_format(order->order_id.bytes);
-    const struct order_erase message = { .order_id = id->text, .order_no = order->order_no };
+    bool waits = ((const struct customer_erase *)in->message)->body.when_over;
+    const struct order_erase message = { .order_id = id->text,
+                                         .order_no = order->order_no,
+                                         .when_over = waits,
+                                         .has_when_over = waits };
     const struct customer_erasure_order_row row = { customer_of(in), order->order_no };
 
     rows_insert(out->rows, &order_customer_erasure_order_table, &row);
@@ -142,10 +146,8 @@ void on_customer_erase(struct decision *out, const struct incoming_message *in)
 
 /* --- An order ---------------------------------------------------------------------------------- */
 
-void order_erase_need(const struct incoming_message *in, struct rows *rows)
+static void need(int64_t order_no, struct rows *rows)
 {
-    int64_t order_no = ((const struct order_erase *)in->message)->order_no;
-
     order_need_all(order_no, rows);
     rows_want(rows, &order_note_table, key_number(order_no));
     rows_want(rows, &order_erasure_table, key_number(order_no));
@@ -156,14 +158,33 @@ static struct contact_row *contact_of(int64_t order_no, const struct rows *rows)
     return rows_find(rows, &order_contact_table, key_number(order_no));
 }
 
-void order_erase_need_shared(const struct incoming_message *in, struct rows *rows)
+static void need_shared(int64_t order_no, struct rows *rows)
 {
-    const struct contact_row *contact =
-        contact_of(((const struct order_erase *)in->message)->order_no, rows);
+    const struct contact_row *contact = contact_of(order_no, rows);
 
     if (contact != NULL) {
         fraud_need_known(contact, rows);
     }
+}
+
+void order_erase_need(const struct incoming_message *in, struct rows *rows)
+{
+    need(((const struct order_erase *)in->message)->order_no, rows);
+}
+
+void order_erase_need_shared(const struct incoming_message *in, struct rows *rows)
+{
+    need_shared(((const struct order_erase *)in->message)->order_no, rows);
+}
+
+void order_erase_due_need(const struct incoming_timer *in, struct rows *rows)
+{
+    need(in->subject.number, rows);
+}
+
+void order_erase_due_need_shared(const struct incoming_timer *in, struct rows *rows)
+{
+    need_shared(in->subject.number, rows);
 }
 
 /* Where it went says what tax it bore, and stays. */
@@ -229,6 +250,29 @@ static void state_erased(struct saga *saga)
     }
 }
 
+static bool is_over(const struct order_row *order)
+{
+    return order->step == STEP_ENDED || order->step == STEP_COMPLETED;
+}
+
+static void erase(struct saga *saga)
+{
+    forget_contact(saga);
+    forget_texts(saga);
+    saga->order->payment_action_url = NULL;
+    state_erased(saga);
+    tell_erase(saga);
+    saga_end(saga);
+}
+
+/* At a full hour, so that who asks often is waited for once. */
+static void look_again(struct saga *saga)
+{
+    int64_t hours = saga->out->now / LOOK_AGAIN_MS + 1;
+
+    decide_timer(saga->out, saga->subject, ERASE_TIMER, hours * LOOK_AGAIN_MS, 0);
+}
+
 void on_order_erase(struct decision *out, const struct incoming_message *in)
 {
     const struct order_erase *request = in->message;
@@ -241,15 +285,29 @@ void on_order_erase(struct decision *out, const struct incoming_message *in)
     }
     struct saga saga = saga_begin(out, order);
 
-    if (order->step != STEP_ENDED && order->step != STEP_COMPLETED) {
+    if (is_over(order)) {
+        erase(&saga);
+        order_reply_done(&saga, &in->reply, 200, saga.subject.id);
+    } else if (request->when_over) {
+        look_again(&saga);
+        order_reply_done(&saga, &in->reply, 200, saga.subject.id);
+    } else {
         order_reply_conflict(&saga, &in->reply, "the order is not over");
+    }
+}
+
+void on_order_erase_due(struct decision *out, const struct incoming_timer *in)
+{
+    struct order_row *order = order_find(in->subject.number, out->rows);
+
+    if (order == NULL) {
         return;
     }
-    forget_contact(&saga);
-    forget_texts(&saga);
-    order->payment_action_url = NULL;
-    state_erased(&saga);
-    tell_erase(&saga);
-    saga_end(&saga);
-    order_reply_done(&saga, &in->reply, 200, saga.subject.id);
+    struct saga saga = saga_begin(out, order);
+
+    if (is_over(order)) {
+        erase(&saga);
+    } else {
+        look_again(&saga);
+    }
 }

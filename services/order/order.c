@@ -56,6 +56,7 @@ static const struct broker_topic published[] = {
 
 static const struct timer_handler timers[] = {
     { SAGA_TIMER, order_deadline_need, order_deadline_need_shared, on_order_deadline },
+    { ERASE_TIMER, order_erase_due_need, order_erase_due_need_shared, on_order_erase_due },
 };
 
 static const struct malformed_reader malformed[] = {

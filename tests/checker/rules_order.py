@@ -38,7 +38,7 @@ def with_people(evidence: Evidence) -> set[int]:
 
 def judge_progress(evidence: Evidence) -> Iterator[Finding]:
     """An order is over, or a timer or a person (who holds it, or has its task) will look at it."""
-    timed = {row["subject_number"] for row in evidence.rows("orders.timer")}
+    timed = {row["subject_number"] for row in evidence.rows("orders.timer") if row["kind"] == "deadline"}
     people = with_people(evidence)
     for order in evidence.rows("orders.orders"):
         over = order["status"] in OVER.values() and order["step"] in OVER_STEPS

@@ -108,7 +108,7 @@ def order_tables(entries: list[Row]) -> dict[str, list[Row]]:
         "orders.order_contact": [{"order_no": done, "email": "ada@shop.example", "name": "Ada Lovelace"}],
         "orders.timeline_kind": [{"kind": kind, "type": name} for kind, name in KINDS.items()],
         "orders.timeline": entries, "orders.task": [], "orders.hold": [],
-        "orders.timer": [{"lane": 0, "subject_number": done}],
+        "orders.timer": [{"lane": 0, "kind": "deadline", "subject_number": done}],
     }
 
 

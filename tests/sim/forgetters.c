@@ -14,8 +14,10 @@ enum { TIMES = 4, PERCENT_WHO_ASK = 12 };
 static void ask(struct sim *sim, void *subject, int64_t times)
 {
     const struct order_plan *plan = subject;
+    bool waits = chance_below(&sim->chance, 4) == 0;
     const struct customer_erase message = {
-        .customer_id = text_format(sim->ctx.arena, "cus_%s", plan->id.text + strlen("ord_"))
+        .customer_id = text_format(sim->ctx.arena, "cus_%s", plan->id.text + strlen("ord_")),
+        .body = { .when_over = waits, .has_when_over = waits },
     };
 
     gateway_send(sim, &(struct request){ .type = MESSAGE_CUSTOMER_ERASE,

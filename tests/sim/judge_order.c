@@ -87,7 +87,9 @@ void judge_progress(struct sim *sim)
     for (size_t i = 0; i < count; i++) {
         const struct timer_row *row = rows[i];
 
-        sums_add(sim, &timed, row->subject_id, 1);
+        if (text_equal(row->kind, "deadline")) { /* others do not move it */
+            sums_add(sim, &timed, row->subject_id, 1);
+        }
     }
     rows = view_rows(sim, SIM_ORDER, &order, &count);
     for (size_t i = 0; i < count; i++) {

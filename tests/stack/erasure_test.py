@@ -219,7 +219,7 @@ class ErasureTest(unittest.TestCase):
         self.erased(customer, self.erase(customer, name="away"))
 
     def test_who_may_not_is_told_so(self) -> None:
-        """A scope of its own, over all channels, for somebody who is there."""
+        """A scope of its own, over all channels, for somebody who is there; what is open is refused, or waited for."""
         order = self.place("e-may", method="bank_transfer", email="may@shop.example")
         customer = f"cus_{order[4:]}"
         writer = self.system.new_key("--scopes", "customers:read,customers:write,admin")
@@ -228,6 +228,10 @@ class ErasureTest(unittest.TestCase):
             self.assertEqual(self.erase(name, key).status, status, (name, status))
         bare = self.system.request("POST", f"/v1/customers/{customer}/erase", None)
         self.assertEqual(bare.status, 400)
+        self.assertEqual(self.erase(customer, name="plan", body={"when_over": True}).status, 200)
+        told = self.erasure(customer)
+        self.assertEqual((told["state"], told["orders"]), ("erasing", [{"id": order, "left_at": ["order"]}]))
+        self.assertEqual(self.system.get_order(order)["customer"]["name"], NAME)
         self.cancel(order)
         self.erased(customer, self.erase(customer, name="now"))
 

@@ -106,9 +106,14 @@ static const void *digest_of(struct order_bench *bench, const char *text)
 
 static struct prepared prepare_timer(struct order_bench *bench, const struct said *timer)
 {
+    const struct timer_handler *handler = bench->service.timers;
+
+    while (strcmp(handler->kind, timer->kind) != 0) {
+        handler++; /* it is there: the service has set it */
+    }
     return (struct prepared){
-        .timer = &bench->service.timers[0],
-        .timer_in = { .kind = SAGA_TIMER,
+        .timer = handler,
+        .timer_in = { .kind = timer->kind,
                       .subject = { timer->order_no, timer->subject_id },
                       .due_at = timer->due_at,
                       .lane = lane_of(timer->subject_id, ORDER_BENCH_LANES) },
@@ -233,7 +238,8 @@ static void keep_decision(struct order_bench *bench, const struct decision *deci
     for (const struct timer_request *at = decision->timers; at != NULL; at = at->next) {
         keep(bench, (struct said){ .subject_id = text_format(bench->kept, "%s", at->subject.id),
                                    .order_no = at->subject.number,
-                                   .due_at = at->due_at });
+                                   .due_at = at->due_at,
+                                   .kind = at->kind });
     }
     for (const struct input_request *at = decision->inputs; at != NULL; at = at->next) {
         keep(bench, (struct said){ .type = at->message_type,

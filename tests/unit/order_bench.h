@@ -24,6 +24,7 @@ struct said {
     int64_t order_no;
     const void *message; /* decoded again */
     int64_t due_at;      /* of a timer */
+    const char *kind;    /* of a timer */
     bool taken;          /* for whoever walks over them */
 };
 

@@ -211,9 +211,15 @@ static void another_number_of_orders_is_refused(void **state)
     struct order_bench *bench = *state;
 
     end_order(bench, place(bench, "1"));
-    assert_int_equal(ask(bench, CUSTOMER, (struct customer_erase_body){ 2, true })->status, 409);
+    assert_int_equal(ask(bench, CUSTOMER,
+                         (struct customer_erase_body){ .order_count = 2, .has_order_count = true })
+                         ->status,
+                     409);
     assert_null(order_bench_said(bench, MESSAGE_ORDER_ERASE, 0));
-    assert_int_equal(ask(bench, CUSTOMER, (struct customer_erase_body){ 1, true })->status, 200);
+    assert_int_equal(ask(bench, CUSTOMER,
+                         (struct customer_erase_body){ .order_count = 1, .has_order_count = true })
+                         ->status,
+                     200);
     assert_non_null(order_bench_said(bench, MESSAGE_ORDER_ERASE, 0));
 }
 
@@ -275,6 +281,46 @@ static void asked_again_it_is_done_again(void **state)
     assert_int_equal(order_bench_said_count(bench, MESSAGE_ORDER_ERASED), 1);
 }
 
+/* The timer that was set last. */
+static void look_again(struct order_bench *bench)
+{
+    struct said due = { .due_at = 0 };
+
+    for (size_t i = 0; i < bench->said_count; i++) {
+        if (bench->said[i].type == MESSAGE_NONE && strcmp(bench->said[i].kind, "erase") == 0) {
+            due = bench->said[i];
+        }
+    }
+    assert_in_range(due.due_at - bench->now, 1, 3600000);
+    bench->now = due.due_at;
+    order_bench_run(bench, (struct order_step){ .timer = &due });
+}
+
+/* What is open is erased when it is over, the rest at once. */
+static void what_is_open_is_waited_for(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *over = place(bench, "1");
+
+    end_order(bench, over);
+    const char *open = place(bench, "2");
+    const struct customer_erase_body when_over = { .when_over = true, .has_when_over = true };
+    assert_int_equal(ask(bench, CUSTOMER, when_over)->status, 200);
+    pass_on(bench);
+    const struct order_erased *erased = order_bench_must_say(bench, MESSAGE_ORDER_ERASED);
+    assert_string_equal(erased->order_id, over);
+    assert_null(order_bench_said(bench, MESSAGE_ORDER_ERASED, 1));
+    look_again(bench);
+    assert_null(order_bench_said(bench, MESSAGE_ORDER_ERASED, 0));
+    assert_string_equal(found(bench), "order_line order_contact ");
+    end_order(bench, open);
+    look_again(bench);
+    erased = order_bench_must_say(bench, MESSAGE_ORDER_ERASED);
+    assert_string_equal(erased->order_id, open);
+    assert_non_null(order_bench_said(bench, MESSAGE_NOTIFICATION_ERASE, 0));
+    assert_string_equal(found(bench), "");
+}
+
 static void erase_by(struct order_bench *bench, const char *order_id, int64_t order_no)
 {
     const struct order_erase message = { .order_id = order_id, .order_no = order_no };
@@ -322,6 +368,7 @@ int main(void)
         ON_BENCH(nothing_is_left_of_them),
         ON_BENCH(asked_again_it_is_done_again),
         ON_BENCH(no_order_is_erased_by_mistake),
+        ON_BENCH(what_is_open_is_waited_for),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
