@@ -46,6 +46,7 @@ const struct read reads[READ_COUNT] = {
     { "/v1/stock/:sku/:location/alert-levels", OWNER_INVENTORY, SCOPE_INVENTORY_READ,
       SIGHT_NOTHING },
     { "/v1/stock/:sku", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_ALL },
+    { "/v1/stock/:sku/availability", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_ALL },
     { "/v1/stock/adjustments/:request_id", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_ALL },
     { "/v1/stock/:sku/:location/ledger", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_ALL },
     { "/v1/payments/:id", OWNER_PAYMENT, SCOPE_PAYMENTS_READ, SIGHT_OF_ORDER },

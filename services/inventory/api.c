@@ -111,6 +111,13 @@ const struct read_route inventory_reads[INVENTORY_READ_COUNT] = {
         .parameter_count = 2,
     },
     {
+        .pattern = "/v1/stock/:sku/availability",
+        .statement = INVENTORY_SQL_READ_STOCK_AVAILABILITY,
+        .parameters = { { .name = "sku", .kind = READ_PATH_TEXT },
+                        { .name = "quantity", .kind = READ_QUERY_INT } },
+        .parameter_count = 2,
+    },
+    {
         .pattern = "/v1/stock/:sku",
         .statement = INVENTORY_SQL_READ_STOCK,
         .versioned = true,

@@ -56,6 +56,33 @@ FROM item LEFT JOIN LATERAL bundle_stock(item.components) ON true
 WHERE item.sku = $1::text AND item.components IS NOT NULL
 GROUP BY item.sku
 
+-- name: read_stock_availability
+-- $1 SKU, $2 pieces or NULL. Who waits is served first, so what comes counts for others as far as it is more. A purchase order
+-- that is late, and what comes today, is there tomorrow at the earliest; one that nobody has dated does not count.
+WITH now_ AS (SELECT (now() AT TIME ZONE 'UTC')::date AS today),
+known AS (
+    SELECT item.sku, coalesce((SELECT sum(stock_available(stock)) FROM stock JOIN location
+                ON location.network = 1 AND location.code = stock.location AND location.active WHERE stock.sku = item.sku), 0)
+            + coalesce((SELECT sum(available) FROM bundle_stock(item.components)), 0) AS free,
+        coalesce((SELECT pieces FROM backorder WHERE backorder.sku = item.sku), 0) AS waiting
+    FROM item WHERE item.sku = $1::text),
+coming AS (
+    SELECT greatest(date '1970-01-01' + ordered.expected_day, today + 1) AS day, sum(line.outstanding) AS pieces
+    FROM purchase_order_line AS line JOIN purchase_order AS ordered USING (purchase_order_id) CROSS JOIN now_
+    WHERE line.sku = $1 AND line.outstanding > 0 AND ordered.expected_day >= 0 GROUP BY 1),
+promised AS (
+    SELECT day, pieces, greatest(free + sum(pieces) OVER (ORDER BY day) - waiting, 0) AS available FROM coming CROSS JOIN known)
+SELECT json_strip_nulls(json_build_object('sku', sku, 'available', greatest(free - waiting, 0), 'waiting', waiting,
+    'dates', (SELECT coalesce(json_agg(json_build_object('date', day, 'incoming', pieces, 'available', available) ORDER BY day),
+        '[]'::json) FROM promised),
+    'undated', (SELECT coalesce(sum(line.outstanding), 0) FROM purchase_order_line AS line
+        JOIN purchase_order AS ordered USING (purchase_order_id)
+        WHERE line.sku = $1 AND line.outstanding > 0 AND ordered.expected_day < 0),
+    'quantity', $2::bigint,
+    'available_on', CASE WHEN $2 <= greatest(free - waiting, 0) THEN today
+        ELSE (SELECT min(day) FROM promised WHERE available >= $2) END))::text
+FROM known CROSS JOIN now_
+
 -- name: read_stock_list
 -- $1 SKU or NULL, $2 location or NULL, $3 and $4 cursor: SKU and location, $5 limit
 SELECT json_strip_nulls(json_build_object('sku', sku, 'location', location, 'version', stock.version, 'on_hand', on_hand,

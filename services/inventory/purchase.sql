@@ -57,6 +57,13 @@ INSERT INTO purchase_order_step (purchase_order_id, request_id, kind, reason, di
 SELECT * FROM unnest($1::text[], $2::text[], $3::smallint[], $4::smallint[], $5::bytea[], $6::text[], $7::text[],
                      $8::timestamptz[])
 
+-- name: incoming_day_load
+-- $1 SKUs
+SELECT line.sku, ordered.expected_day, sum(line.outstanding)::bigint
+FROM purchase_order_line AS line JOIN purchase_order AS ordered USING (purchase_order_id)
+WHERE line.sku = ANY ($1::text[]) AND line.outstanding > 0 AND ordered.expected_day >= 0
+GROUP BY 1, 2 ORDER BY 1, 2
+
 -- name: read_purchase_order
 -- $1 id
 SELECT json_strip_nulls(json_build_object('id', p.purchase_order_id, 'version', p.version,

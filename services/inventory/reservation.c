@@ -12,6 +12,7 @@
 #include "proto/inventory.h"
 #include "proto/message_type.h"
 #include "services/inventory/capacity.h"
+#include "services/inventory/expected.h"
 #include "services/inventory/holding.h"
 #include "services/inventory/part.h"
 #include "services/inventory/plan.h"
@@ -133,12 +134,21 @@ void reserve_need(const struct incoming_message *in, struct rows *rows)
 
 void reserve_need_shared(const struct incoming_message *in, struct rows *rows)
 {
-    plan_need_shared(in->message, rows);
+    const struct inventory_reserve *command = in->message;
+
+    plan_need_shared(command, rows);
+    for (size_t i = 0; command->backorder_allowed && i < command->lines_count; i++) {
+        expected_need(rows, command->lines[i].sku);
+    }
     /* What was short is told again with what may be waited for now, also where a repeat names other items. */
     void **parts = rows_list(rows, &reservation_line_table, key_number(in->subject.number));
     for (; *parts != NULL; parts++) {
         const struct reservation_line_row *part = *parts;
 
+        if (part->state == PART_WAITING) {
+            expected_need(rows, part->sku);
+            rows_want(rows, &backorder_table, key_text(part->sku));
+        }
         if (part->state == PART_MISSING) {
             rows_want(rows, &item_table, key_text(part->sku));
             rows_want(rows, &backorder_table, key_text(part->sku));
@@ -187,6 +197,8 @@ static void tell_held(struct holding *holding)
         return;
     }
     fact.clock = holding_clock(holding);
+    fact.expected_at = expected_at(holding->out, fact.backorders, fact.backorders_count);
+    fact.has_expected_at = fact.expected_at != 0;
     fact.allocations = holding_allocations(holding, held_or_left, &fact.allocations_count);
     decide_emit(holding->out, holding->subject, MESSAGE_INVENTORY_BACKORDERED, &fact, sizeof fact);
 }

@@ -173,6 +173,25 @@ const struct table reorder_suggestion_table = {
     .remove = STATEMENT_NONE,
 };
 
+static const struct column incoming_day_columns[] = {
+    COLUMN(struct incoming_day_row, sku, COLUMN_TEXT),
+    COLUMN(struct incoming_day_row, day, COLUMN_INT4),
+    COLUMN(struct incoming_day_row, pieces, COLUMN_INT8),
+};
+/* Read when the stock is locked. */
+const struct table incoming_day_table = {
+    .name = "incoming_day",
+    .columns = incoming_day_columns,
+    .column_count = COLUMN_COUNT(incoming_day_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct incoming_day_row),
+    .shared = true,
+    .load = INVENTORY_SQL_INCOMING_DAY_LOAD,
+    .insert = STATEMENT_NONE,
+    .update = STATEMENT_NONE,
+    .remove = STATEMENT_NONE,
+};
+
 static const struct column demand_day_columns[] = {
     COLUMN(struct demand_day_row, sku, COLUMN_TEXT),
     COLUMN(struct demand_day_row, location, COLUMN_TEXT),

@@ -561,6 +561,7 @@ const struct table *const inventory_tables[] = {
     &transfer_claim_table,
     &stock_moved_table,
     &demand_day_table,
+    &incoming_day_table,
     &ledger_table,
     &sourcing_choice_table,
     &what_if_table,

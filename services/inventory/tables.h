@@ -297,6 +297,13 @@ struct reorder_suggestion_row {
 };
 
 /* What left a place with orders on a day, and what came to it in whatever way; read, never written. */
+/* What purchase orders are to bring on a day; read, never written. */
+struct incoming_day_row {
+    const char *sku;
+    int64_t day; /* since 1970-01-01 */
+    int64_t pieces;
+};
+
 struct demand_day_row {
     const char *sku, *location;
     int64_t day; /* since 1970-01-01 */
@@ -368,7 +375,7 @@ struct stock_moved_row {
 extern const struct table stock_moved_table, stock_watch_table, stock_alert_table;
 extern const struct table supplier_table, supplier_item_table, purchase_order_table,
     purchase_order_line_table, purchase_order_receipt_table, purchase_order_step_table,
-    reorder_suggestion_table, demand_day_table;
+    reorder_suggestion_table, demand_day_table, incoming_day_table;
 extern const struct table transfer_table, transfer_line_table, transfer_step_table,
     transfer_claim_table;
 extern const struct table reservation_table, reservation_line_table, adjustment_table, item_table,

@@ -109,6 +109,11 @@ class SupplyTest(UnhappyCase):
         self.assertEqual((again.status, again.data["errors"][0]["pointer"]), (422, "/sku"))
         dated = self.step(order, "confirm", "bought-3", {"expected_on": "2030-12-24", "reference": "A-1"})
         self.assertEqual((dated["state"], dated["expected_on"]), ("confirmed", "2030-12-24"))
+        promised = self.desk.sure("GET", "/v1/stock/BOUGHT/availability?quantity=1")
+        self.assertEqual(promised, {"sku": "BOUGHT", "available": 0, "waiting": 2, "undated": 0, "quantity": 1,
+                                    "dates": [{"date": "2030-12-24", "incoming": 3, "available": 1}],
+                                    "available_on": "2030-12-24"})
+        self.assertNotIn("available_on", self.desk.sure("GET", "/v1/stock/BOUGHT/availability?quantity=2"))
         part = self.receive(order, "bought-4", "BOUGHT", 1)
         self.assertEqual((part["state"], part["lines"][0]["received"]), ("partially_received", 1))
         self.assertEqual(self.receive(order, "bought-4", "BOUGHT", 1)["lines"][0]["received"], 1)  # nothing twice

@@ -241,6 +241,49 @@ static void derive_demand(struct memory_database *database, struct key load_key,
     }
 }
 
+static struct incoming_day_row *find_incoming(struct rows *rows, const struct incoming_day_row *day)
+{
+    void **at = rows_list(rows, &incoming_day_table, key_text(day->sku));
+
+    while (*at != NULL && !table_same_identity(&incoming_day_table, *at, day)) {
+        at++;
+    }
+    return *at;
+}
+
+static const struct purchase_order_row *order_of_line(struct memory_database *database,
+                                                      const struct purchase_order_line_row *line)
+{
+    const struct memory_slice found =
+        memory_database_find(database, &purchase_order_table, key_text(line->purchase_order_id));
+
+    return found.rows[0];
+}
+
+/* What incoming_day_load answers, for orders of the lines in the order of their days. */
+static void derive_incoming(struct memory_database *database, struct key load_key,
+                            struct arena *arena, struct rows *rows)
+{
+    size_t count = 0;
+    void **lines = memory_database_rows(database, &purchase_order_line_table, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct purchase_order_line_row *line = lines[i];
+        const struct purchase_order_row *order = order_of_line(database, line);
+        const struct incoming_day_row fresh = {
+            .sku = arena_copy_text(arena, line->sku, strlen(line->sku)), .day = order->expected_day
+        };
+
+        if (line->outstanding > 0 && order->expected_day >= 0 &&
+            key_equal(key_text(line->sku), load_key)) {
+            struct incoming_day_row *row = find_incoming(rows, &fresh);
+
+            row = row != NULL ? row : rows_put_stored(rows, &incoming_day_table, &fresh);
+            row->pieces += line->outstanding;
+        }
+    }
+}
+
 int bench_set_up(void **state)
 {
     struct bench *bench = calloc(1, sizeof *bench);
@@ -269,6 +312,7 @@ int bench_set_up(void **state)
     memory_database_derive(bench->database, &transfer_claim_table, derive_transfer_claims);
     memory_database_derive(bench->database, &stock_moved_table, derive_moved);
     memory_database_derive(bench->database, &demand_day_table, derive_demand);
+    memory_database_derive(bench->database, &incoming_day_table, derive_incoming);
     memory_database_derive(bench->database, &replayed_choice_table, derive_replayed);
     *state = bench;
     return 0;

@@ -315,6 +315,36 @@ static void who_waits_goes_on_the_oldest_first(void **state)
     bench_check(bench);
 }
 
+static int64_t expected_day(struct bench *bench, struct step step)
+{
+    const struct decision *decision = bench_run(bench, step);
+    const struct inventory_backordered *fact = decision->emissions->message;
+
+    assert_int_equal(decision->emissions->message_type, MESSAGE_INVENTORY_BACKORDERED);
+    return fact->has_expected_at ? fact->expected_at / INT64_C(86400000) : 0;
+}
+
+/* What is bought serves who waits in their order: who comes when all of it is spoken for is told no day. */
+static void who_waits_is_told_when(void **state)
+{
+    enum { JANUARY_25 = 20843 };
+    struct bench *bench = *state;
+    const struct item_body waited_for = { .name = "A",
+                                          .backorder_allowed = true,
+                                          .has_backorder_allowed = true };
+    const char *id = sent(bench); /* twelve */
+
+    bench_item(bench, "A", waited_for);
+    assert_int_equal(expected_day(bench, wait_for(bench, 1, "A:5")), JANUARY_25); /* one is there */
+    bench_run(bench, confirm_step(bench, id, "2027-01-27"));
+    (void)bench_settle(bench);
+    struct step step = wait_for(bench, 2, "A:8");
+    assert_int_equal(expected_day(bench, step), JANUARY_25 + 2);
+    assert_int_equal(expected_day(bench, wait_for(bench, 3, "A:1")), 0);
+    assert_int_equal(expected_day(bench, step), 0); /* told again: others wait behind it now */
+    bench_check(bench);
+}
+
 /* Where goods are expected, and only there, they are received; what is over is over. */
 static void the_table_of_states(void **state)
 {
@@ -345,6 +375,7 @@ int main(void)
                                         bench_tear_down),
         cmocka_unit_test_setup_teardown(who_waits_goes_on_the_oldest_first, bench_set_up,
                                         bench_tear_down),
+        cmocka_unit_test_setup_teardown(who_waits_is_told_when, bench_set_up, bench_tear_down),
         cmocka_unit_test(the_table_of_states),
     };
 
