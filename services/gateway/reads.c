@@ -63,6 +63,7 @@ const struct read reads[READ_COUNT] = {
     { "/v1/block-list", OWNER_ORDER, SCOPE_ADMIN, SIGHT_NOTHING },
     { "/v1/block-list/:entry", OWNER_ORDER, SCOPE_ADMIN, SIGHT_NOTHING },
     { "/v1/channels/:code/policy", OWNER_ORDER, SCOPE_ADMIN, SIGHT_NOTHING },
+    { "/v1/reports/promised-deliveries", OWNER_ORDER, SCOPE_ORDERS_READ, SIGHT_NOTHING },
 };
 
 /* "/v1/suppliers/" is answered for by "/v1/suppliers/:code", "/v1/x?sku=" by "/v1/x", and a pattern by itself. */

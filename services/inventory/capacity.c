@@ -51,6 +51,29 @@ bool capacity_is_used_up(const struct rows *rows, const struct location_row *loc
            (location->pieces_a_day != NOT_GIVEN && pieces >= location->pieces_a_day);
 }
 
+/* Whole days that so much takes before the last of it is begun. */
+static int64_t days_before(int64_t given, int64_t a_day)
+{
+    return a_day == NOT_GIVEN || given == 0 ? 0 : (given - 1) / (a_day > 0 ? a_day : 1);
+}
+
+int64_t capacity_begins(const struct rows *rows, const struct location_row *location,
+                        int64_t now_ms)
+{
+    const struct calendar calendar = place_calendar(location);
+    int64_t begins = calendar_begins(&calendar, now_ms);
+    const struct location_work_row *work =
+        counts(location) ? rows_find(rows, &location_work_table, key_text(location->code)) : NULL;
+
+    if (work == NULL || work->day < begins) {
+        return begins;
+    }
+    int64_t by_orders = days_before(work->orders, location->orders_a_day);
+    int64_t by_pieces = days_before(work->pieces, location->pieces_a_day);
+
+    return calendar_open_later(&calendar, work->day, by_orders > by_pieces ? by_orders : by_pieces);
+}
+
 static int64_t pieces_at(const struct reservation_line_row *parts, size_t count, const char *code)
 {
     int64_t pieces = 0;

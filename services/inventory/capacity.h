@@ -16,6 +16,9 @@ void capacity_open(struct rows *rows, const struct location_row *location);
 void capacity_need(struct rows *rows);
 /* Whether what a place may be given for that day is used up. */
 bool capacity_is_used_up(const struct rows *rows, const struct location_row *location, int64_t day);
+/* The day on which it begins what it was given last: later than it is open next where that is more than it can do. */
+int64_t capacity_begins(const struct rows *rows, const struct location_row *location,
+                        int64_t now_ms);
 /* Counts parts that are held for an order, once for each place. */
 void capacity_count(struct decision *out, const struct reservation_line_row *parts, size_t count);
 

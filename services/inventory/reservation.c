@@ -15,6 +15,7 @@
 #include "services/inventory/expected.h"
 #include "services/inventory/holding.h"
 #include "services/inventory/part.h"
+#include "services/inventory/place.h"
 #include "services/inventory/plan.h"
 #include "services/inventory/stock.h"
 
@@ -171,6 +172,35 @@ static void refuse(struct holding *holding, const char *command, enum refused_re
 static const struct part_choice held_or_left = { 1U << PART_HELD | 1U << PART_LEFT, ANY_NUMBER,
                                                  ANY_NUMBER };
 
+static const struct location_row *location_of(const struct rows *rows, const char *code)
+{
+    void **at = rows_list(rows, &location_table, key_number(LOCATION_NETWORK));
+
+    while (*at != NULL && strcmp(((const struct location_row *)*at)->code, code) != 0) {
+        at++;
+    }
+    return *at;
+}
+
+/* With the day on which a place has room for it, where that is not the one on which it is open next. */
+static struct allocation *allocations_with_days(const struct holding *holding, size_t *ret_count)
+{
+    const struct decision *out = holding->out;
+    struct allocation *list = holding_allocations(holding, held_or_left, ret_count);
+
+    for (size_t i = 0; i < *ret_count; i++) {
+        const struct location_row *location = location_of(out->rows, list[i].location);
+
+        if (location != NULL && capacity_is_limited(location)) {
+            int64_t day = capacity_begins(out->rows, location, out->now);
+
+            list[i].begins_on =
+                day > place_days(location, out->now).begins ? calendar_date(out->arena, day) : NULL;
+        }
+    }
+    return list;
+}
+
 static void tell_reserved(struct holding *holding)
 {
     struct inventory_reserved fact = { .order_id = holding->order_id,
@@ -180,7 +210,7 @@ static void tell_reserved(struct holding *holding)
                                        .expires_at = holding->row->expires_at,
                                        .has_expires_at = holding->row->expires_at != 0 };
 
-    fact.allocations = holding_allocations(holding, held_or_left, &fact.allocations_count);
+    fact.allocations = allocations_with_days(holding, &fact.allocations_count);
     fact.missing = holding_lines(holding, PART_MISSING, &fact.missing_count);
     decide_emit(holding->out, holding->subject, MESSAGE_INVENTORY_RESERVED, &fact, sizeof fact);
 }
@@ -199,7 +229,7 @@ static void tell_held(struct holding *holding)
     fact.clock = holding_clock(holding);
     fact.expected_at = expected_at(holding->out, fact.backorders, fact.backorders_count);
     fact.has_expected_at = fact.expected_at != 0;
-    fact.allocations = holding_allocations(holding, held_or_left, &fact.allocations_count);
+    fact.allocations = allocations_with_days(holding, &fact.allocations_count);
     decide_emit(holding->out, holding->subject, MESSAGE_INVENTORY_BACKORDERED, &fact, sizeof fact);
 }
 

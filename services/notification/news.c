@@ -189,6 +189,9 @@ void on_order_promise_changed(struct decision *out, const struct incoming_messag
                                   .event_no = changed->clock,
                                   .happened_at = changed->changed_at } };
 
+    if (changed->before == NULL) { /* nothing was promised while it waited */
+        news.row.awaited = ORDER_DELAYED_AWAITED_STOCK;
+    }
     note_promise(&news, &changed->promised_delivery);
     if (message_is_of_order(out, in->subject, changed->order_id)) {
         message_hear(out, in->subject, &news);

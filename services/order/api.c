@@ -267,6 +267,14 @@ const struct read_route order_reads[ORDER_READ_COUNT] = {
         .parameter_count = 1,
     },
     {
+        .pattern = "/v1/reports/promised-deliveries",
+        .statement = ORDER_SQL_READ_PROMISES,
+        .parameters = { { .name = "placed_from", .kind = READ_QUERY_INSTANT },
+                        { .name = "placed_until", .kind = READ_QUERY_INSTANT },
+                        { .name = "channel", .kind = READ_QUERY_TEXT } },
+        .parameter_count = 3,
+    },
+    {
         .pattern = "/v1/channels/:code/policy",
         .statement = ORDER_SQL_READ_CHANNEL_POLICY,
         .versioned = true,

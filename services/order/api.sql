@@ -453,6 +453,22 @@ SELECT order_edit_shown(e, o)::text, o.clock::text
 FROM submission s JOIN orders o USING (order_no) JOIN order_edit e USING (order_no)
 WHERE s.order_id = $1::bytea AND '-M' || e.edit_no = substr($2::text, 31)
 
+-- name: read_promises
+-- $1 from, $2 until: when orders were placed, 31 days at most, by default those until now; $3 channel or NULL
+WITH asked AS (SELECT coalesce($1::timestamptz, coalesce($2::timestamptz, business_now()) - interval '31 days') AS from_at,
+    coalesce($2::timestamptz, business_now()) AS until_at),
+counted AS (
+    SELECT from_at, until_at, count(*) AS delivered, count(*) FILTER (WHERE promise_outcome = 1) AS kept,
+        count(*) FILTER (WHERE promise_outcome = 2) AS moved, count(*) FILTER (WHERE promise_outcome = 3) AS missed
+    FROM (SELECT greatest(from_at, until_at - interval '31 days') AS from_at, until_at FROM asked) AS bounded
+    LEFT JOIN orders ON placed_at >= from_at AND placed_at < until_at AND promise_outcome > 0
+        AND ($3::text IS NULL OR channel = $3)
+    GROUP BY from_at, until_at)
+SELECT json_strip_nulls(json_build_object('placed_from', instant_text(from_at), 'placed_until', instant_text(until_at), 'channel', $3::text,
+    'delivered', kept + moved + missed, 'kept', kept, 'moved', moved, 'missed', missed,
+    'kept_permille', 1000 * kept / nullif(kept + moved + missed, 0)))::text
+FROM counted
+
 -- name: read_channel_policy
 -- $1 code
 SELECT json_strip_nulls(json_build_object('code', code, 'version', version, 'policy', json_build_object('name', name,
@@ -460,7 +476,7 @@ SELECT json_strip_nulls(json_build_object('code', code, 'version', version, 'pol
     'ask_deadline_ms', nullif(ask_ms, 0), 'silenced_messages', customer_message_words(silenced),
     'automatic_confirmation', CASE WHEN by_person THEN false END,
     'payment_deadline_ms', nullif(payment_deadline_ms, 0), 'payment_methods', payment_method_words(payment_methods),
-    'languages', string_to_array(languages, ' '),
+    'languages', string_to_array(languages, ' '), 'delivery_options', delivery_options_shown(delivery_options),
     'address_check', (ARRAY['hold', 'reject', 'none'])[address_check],
     'number_series', CASE WHEN number_prefix IS NOT NULL THEN json_build_object('prefix', number_prefix,
         'yearly', number_yearly, 'digits', number_digits) END,

@@ -75,6 +75,7 @@ class FakeOwners:
     def __post_init__(self) -> None:
         """Begin to read and to serve."""
         self.documents["/v1/events"] = {"items": [example("order/event")], "next": "c1"}
+        self.documents["/v1/reports/promised-deliveries"] = example("order/promise_report")
         self.stop = threading.Event()
         self.producer = Producer({"bootstrap.servers": self.bootstrap, "linger.ms": 0, "log_level": 0})
         self.server = self._serve()

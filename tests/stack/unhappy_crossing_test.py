@@ -61,6 +61,17 @@ class UnhappyCrossingTest(UnhappyCase):
         self.assert_completed(order_id, ONE)
         self.assertEqual(desk.order(order_id)["promise"], "kept")
         self.assertEqual(desk.told(order_id).count("order.promise_changed"), 1)
+        report = desk.sure("GET", "/v1/reports/promised-deliveries")
+        self.assertGreaterEqual(report["kept"], 1)
+        self.assertEqual(report["delivered"], report["kept"] + report["moved"] + report["missed"])
+        options = [{"service": "standard", "days_min": 1, "days_max": 1}]
+        wrong = {"stock_policy": "reject", "delivery_options": [{"service": "standard", "days_min": 2, "days_max": 1}]}
+        refused = desk.ask("PUT", "/v1/channels/partial/policy", wrong)
+        self.assertEqual((refused.status, refused.data["errors"][0]["pointer"]), (422, "/delivery_options/0/days_max"))
+        hasty = {"stock_policy": "ask", "ask_deadline_ms": 1000, "delivery_options": options}
+        desk.sure("PUT", "/v1/channels/hasty/policy", hasty)
+        shown = desk.sure("GET", "/v1/channels/hasty/policy")["policy"]
+        self.assertEqual(shown["delivery_options"], options)
 
     # Stock.
 

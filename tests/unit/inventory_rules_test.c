@@ -275,6 +275,25 @@ static void a_full_place_comes_last(void **state)
     assert_string_equal(reserve(bench, 5, "A:1"), "reserved 1A:1@SOUTH");
 }
 
+static const char *begins_on(struct bench *bench, int64_t order_no)
+{
+    const struct decision *decision = bench_run(bench, bench_reserve(bench, order_no, "A:1"));
+    const struct inventory_reserved *fact = decision->emissions->message;
+
+    assert_string_equal(fact->allocations[0].location, "SOUTH");
+    return fact->allocations[0].begins_on;
+}
+
+/* SOUTH is open on Mondays, and does one order a day: who is told how full it is can say when it comes. */
+static void a_full_place_begins_later(void **state)
+{
+    struct bench *bench = *state;
+
+    assert_null(begins_on(bench, 1)); /* 2026-11-30, as it is open next */
+    assert_string_equal(begins_on(bench, 2), "2026-12-07");
+    assert_string_equal(begins_on(bench, 3), "2026-12-14");
+}
+
 /* Two orders of one batch see each other's work. */
 static void a_batch_counts_as_it_goes(void **state)
 {
@@ -399,6 +418,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_channel_has_its_own_rules_or_those_for_all, set_up,
                                         bench_tear_down),
         cmocka_unit_test_setup_teardown(a_full_place_comes_last, set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(a_full_place_begins_later, set_up, bench_tear_down),
         cmocka_unit_test_setup_teardown(a_batch_counts_as_it_goes, set_up, bench_tear_down),
         cmocka_unit_test_setup_teardown(writes_down_why, set_up, bench_tear_down),
         cmocka_unit_test_setup_teardown(writes_nothing_without_a_choice, set_up, bench_tear_down),
