@@ -275,6 +275,27 @@ void tell_authorize(struct saga *saga)
     TELL(saga, MESSAGE_PAYMENT_AUTHORIZE, command);
 }
 
+static bool is_awaited(const struct order_row *order)
+{
+    return order->payment_state == PAYMENT_STATE_AUTHORIZING ||
+           order->payment_state == PAYMENT_STATE_REQUIRES_ACTION;
+}
+
+void lower_awaited(struct saga *saga)
+{
+    const struct order_row *order = saga->order;
+
+    if (!is_awaited(order) || order->payment_method != PAYMENT_METHOD_BANK_TRANSFER ||
+        order->total_minor >= saga->before.total_minor) {
+        return;
+    }
+    int64_t due_minor = money_due(saga) - money_taken(saga);
+
+    if (due_minor > 0) {
+        tell_authorize_of(saga, detour_payment_no(saga), due_minor);
+    }
+}
+
 void wait_for_shopper(struct saga *saga)
 {
     const struct payment_requires_action *required = saga->message;
@@ -308,12 +329,6 @@ static void put_payment_aside(struct saga *saga)
     order->captured_minor = 0;
     order->refunded_minor = 0;
     order->refund_told_minor = 0;
-}
-
-static bool is_awaited(const struct order_row *order)
-{
-    return order->payment_state == PAYMENT_STATE_AUTHORIZING ||
-           order->payment_state == PAYMENT_STATE_REQUIRES_ACTION;
 }
 
 void await_payment(struct saga *saga)

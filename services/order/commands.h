@@ -37,6 +37,8 @@ void tell_reserve_lines(struct saga *saga, int64_t reservation_no,
 void tell_authorize_of(struct saga *saga, int64_t payment_no, int64_t amount_minor);
 /* Not in the tables: all of one reservation; these pieces of a share anew, nothing of them at a place (NULL: anywhere). */
 void tell_release_of(struct saga *saga, int64_t reservation_no);
+/* A transfer that is awaited is to bring less from now on, where the total went down in this decision. */
+void lower_awaited(struct saga *saga);
 void tell_reserve_share(struct saga *saga, const struct fulfillment_row *share,
                         const char *const *avoid, size_t avoid_count);
 /* Not in the tables. */

@@ -769,6 +769,7 @@ void saga_end(struct saga *saga)
     if (saga->shares_made || saga->slip != 0) {
         promise_keep(saga);
     }
+    lower_awaited(saga);
     saga->order->clock = saga->out->clock +
                          1; /* all that was said now carries this; and it is the order's version */
     status_derive(saga);

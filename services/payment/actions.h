@@ -20,6 +20,7 @@ bool ask_shopper(struct dealing *dealing);
 bool decline(struct dealing *dealing);
 
 /* transfer.c */
+bool lower_due(struct dealing *dealing);
 bool count_money(struct dealing *dealing);
 bool stop_waiting(struct dealing *dealing);
 /* A person has to give back what is not taken: says so, or voided where nothing came in. */

@@ -54,6 +54,7 @@ enum payment_action {
     VOIDS_BY_HAND,     /* a person has done it: says voided */
     ASKS_HAND,         /* says failed, or voided where nothing came in */
     TELLS_VOIDED,
+    LOWERS, /* awaits less, where less is told: says requires_action, or authorized, when that is there; else tells again */
     COUNTS_MONEY,  /* says money_received; and authorized, when it is enough */
     AUTHORIZES,    /* says authorized, or voids as asked */
     ASKS_SHOPPER,  /* says requires_action, sets the deadline, or voids as asked */

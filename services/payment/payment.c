@@ -58,6 +58,8 @@ static bool act(struct dealing *dealing, enum payment_action action)
         return void_without_call(dealing);
     case ASKS_HAND:
         return ask_hand(dealing);
+    case LOWERS:
+        return lower_due(dealing);
     case COUNTS_MONEY:
         return count_money(dealing);
     case STOPS_WAITING:

@@ -13,6 +13,22 @@ static void book_transfer(struct dealing *dealing, enum event_kind kind, int64_t
                                            .code = code });
 }
 
+bool lower_due(struct dealing *dealing)
+{
+    struct payment_row *row = dealing->row;
+    int64_t due_minor = dealing->authorize->amount_minor;
+
+    if (due_minor > 0 &&
+        due_minor < row->amount_minor) { /* a command that was told before says more */
+        row->amount_minor = due_minor;
+        dealing_change(dealing);
+    }
+    if (row->received_minor >= row->amount_minor) {
+        return authorize(dealing);
+    }
+    return tell_again(dealing);
+}
+
 bool count_money(struct dealing *dealing)
 {
     const struct payment_received_body *transfer = &dealing->received->body;

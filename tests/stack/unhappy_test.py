@@ -155,6 +155,18 @@ class UnhappyTest(UnhappyCase):
         self.assert_completed(order_id, ONE)
         self.assertEqual(desk.intents(order_id), [])
 
+    def test_transfer_of_less(self) -> None:
+        """A piece is canceled while the transfer is awaited: what is left is due, and enough."""
+        desk = self.desk
+        self.system.add_stock("FEWER", EAST=2)
+        order_id = desk.place("fewer", ("FEWER", 2), payment=TRANSFER)
+        desk.until_told(order_id, "payment.requires_action")
+        desk.sure("POST", f"/v1/orders/{order_id}/cancel",
+                  {"reason": "shopper_request", "lines": [{"line_no": 1, "quantity": 1}]}, "fewer-cancel")
+        desk.until("less to be due", lambda: desk.payment(order_id)["amount_minor"] == ONE)
+        desk.receive(order_id, ONE, "fewer-1")
+        self.assert_completed(order_id, ONE)
+
     def test_transfer_that_is_late(self) -> None:
         """Money for an order that was canceled meanwhile: a person sends it back, and says so."""
         desk = self.desk

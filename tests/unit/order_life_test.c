@@ -189,6 +189,29 @@ static void transfer_takes_days(void **state)
                      told_at + TRANSFER_MS + SHOPPER_GRACE_MS);
 }
 
+/* Who cancels pieces while a transfer is awaited has less to send, and that is enough. */
+static void transfer_of_less(void **state)
+{
+    struct order_bench *bench = *state;
+    struct order_submit submit = order_bench_submit(bench, "1");
+
+    submit.payment = (struct order_submit_payment){ .method = PAYMENT_METHOD_BANK_TRANSFER };
+    order_bench_run(bench, order_bench_submission(bench, &submit, "req-1"));
+    const char *id =
+        ((const struct order_placed *)order_bench_must_say(bench, MESSAGE_ORDER_PLACED))->order_id;
+    TELL(bench, id, //
+         { "reserved", "payment.authorize", NULL }, { "action", "", NULL },
+         { "cut c1 1*1", "order.reduced inventory.release payment.authorize gateway.reply",
+           "placed pending unfulfilled pending" });
+    const struct payment_authorize *less = order_bench_must_say(bench, MESSAGE_PAYMENT_AUTHORIZE);
+    assert_int_equal(less->amount_minor, 4988 - 1999);
+    assert_string_equal(less->payment_id, order_bench_child(bench, id, "P1"));
+    TELL(bench, id, //
+         { "action", "", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill",
+           "confirmed authorized unfulfilled processing" });
+}
+
 static void cancel_before_anything(void **state)
 {
     struct order_bench *bench = *state;
@@ -542,6 +565,7 @@ int main(void)
         ON_BENCH(captures_make_up_the_total),
         ON_BENCH(shopper_confirms),
         ON_BENCH(transfer_takes_days),
+        ON_BENCH(transfer_of_less),
         ON_BENCH(cancel_before_anything),
         ON_BENCH(cancel_while_authorizing),
         ON_BENCH(who_canceled_and_why),

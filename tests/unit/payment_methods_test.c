@@ -279,6 +279,23 @@ static void a_transfer_in_parts(void **state)
     desk_check(desk);
 }
 
+/* What was told before comes again, later, and says more: the least that was told counts. */
+static void less_is_due(void **state)
+{
+    struct desk *desk = *state;
+
+    desk_authorize_by(desk, 1, TRANSFER, 1000);
+    assert_string_equal(desk_received(desk, "r1", 1, 300, "e1"), "money_received 300 300/1000");
+    assert_string_equal(desk_authorize_by(desk, 1, TRANSFER, 600), ASKED);
+    assert_string_equal(desk_authorize_by(desk, 1, TRANSFER, 1000), ASKED);
+    assert_string_equal(desk_received(desk, "r2", 1, 200, "e2"), "money_received 200 500/600");
+    assert_string_equal(desk_authorize_by(desk, 1, TRANSFER, 500), "authorized 500");
+    assert_string_equal(desk_authorize_by(desk, 1, TRANSFER, 400), "authorized 500");
+    assert_string_equal(desk_capture(desk, 1, "C1!", 400),
+                        "captured C1 400/400; failed void by_hand");
+    desk_check(desk);
+}
+
 static void more_than_is_due(void **state)
 {
     struct desk *desk = *state;
@@ -432,6 +449,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_cell_does_what_it_says, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(every_cell_is_idempotent, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(a_transfer_in_parts, desk_set_up, desk_tear_down),
+        cmocka_unit_test_setup_teardown(less_is_due, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(more_than_is_due, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(nothing_came, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(the_rest_goes_back_by_hand, desk_set_up, desk_tear_down),

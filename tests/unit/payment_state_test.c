@@ -16,7 +16,7 @@
 #include <cmocka.h>
 
 /* One letter an action, in the order of enum payment_action. */
-static const char letters[] = "?.PWTt+nusdfCVvOHaoMASDBbRKhGEcwx";
+static const char letters[] = "?.PWTt+nusdfCVvOHaoLMASDBbRKhGEcwx";
 _Static_assert(sizeof letters - 1 == PAYMENT_ACTION_COUNT, "a letter for each action");
 
 /* A table a holder of the money, a row a state.  Columns: authorize, capture, void, void by hand, received | what came of a
@@ -40,7 +40,7 @@ static const char *const provider_picture[STATE_COUNT][2] = {
 static const char *const transfer_picture[STATE_COUNT][2] = {
     [PAYMENT_STATE_ABSENT] = { "Wn++. xxxxxxx ... .", "20990 0000000 000 0" },
     [PAYMENT_STATE_CREATED] = { "..... xxxxxxx ... .", "11111 1111111 111 1" },
-    [PAYMENT_STATE_REQUIRES_ACTION] = { "tsaHM xxxxxxx ... w", "22894 2222222 222 b" },
+    [PAYMENT_STATE_REQUIRES_ACTION] = { "LsaHM xxxxxxx ... w", "42894 2222222 222 b" },
     [PAYMENT_STATE_AUTHORIZING] = { "..... xxxxxxx ... .", "33333 3333333 333 3" },
     [PAYMENT_STATE_AUTHORIZED] = { "tCaHM xxxxxxx ... .", "47894 4444444 444 4" },
     [PAYMENT_STATE_CAPTURING] = { "..... xxxxxxx ... .", "55555 5555555 555 5" },
