@@ -24,77 +24,64 @@ static bool refuse(struct dealing *dealing, enum refused_reason reason, const ch
     return false;
 }
 
+static bool refuse_unknown(struct dealing *dealing)
+{
+    return refuse(dealing, REFUSED_REASON_NOT_FOUND, NULL);
+}
+
+static bool refuse_undone(struct dealing *dealing)
+{
+    return refuse(dealing, REFUSED_REASON_UNDONE, NULL);
+}
+
+static bool refuse_unsecured(struct dealing *dealing)
+{
+    return refuse(dealing, REFUSED_REASON_RULE, "not_authorized");
+}
+
+static bool refuse_done(struct dealing *dealing)
+{
+    return refuse(dealing, REFUSED_REASON_RULE, "exceeds_authorized");
+}
+
+/* Actions without one do nothing. */
+static bool (*const actions[PAYMENT_ACTION_COUNT])(struct dealing *dealing) = {
+    [ASKS_PROVIDER] = ask_provider,
+    [ASKS_TRANSFER] = ask_transfer,
+    [TRUSTS] = trust,
+    [TELLS_AGAIN] = tell_again,
+    [LEAVES_TOMBSTONE] = leave_tombstone,
+    [REFUSES_UNKNOWN] = refuse_unknown,
+    [REFUSES_UNDONE] = refuse_undone,
+    [REFUSES_UNSECURED] = refuse_unsecured,
+    [REFUSES_DONE] = refuse_done,
+    [FAILS_CAPTURE] = fail_capture,
+    [CAPTURES] = start_capture,
+    [VOIDS] = start_void,
+    [VOIDS_LATER] = void_later,
+    [VOIDS_AT_ONCE] = void_without_call,
+    [VOIDS_BY_HAND] = void_without_call,
+    [ASKS_HAND] = ask_hand,
+    [LOWERS] = lower_due,
+    [COUNTS_MONEY] = count_money,
+    [STOPS_WAITING] = stop_waiting,
+    [TELLS_VOIDED] = tell_voided,
+    [AUTHORIZES] = authorize,
+    [ASKS_SHOPPER] = ask_shopper,
+    [DECLINES] = decline,
+    [BOOKS_CAPTURE] = book_capture,
+    [DROPS_CAPTURE] = drop_capture,
+    [RELEASES] = release,
+    [KEEPS_HOLD] = keep_hold,
+    [HEARS] = hear,
+    [LETS_GO] = let_go,
+    [EXPIRES] = expire,
+    [CLOSES_PAGE] = close_page,
+};
+
 static bool act(struct dealing *dealing, enum payment_action action)
 {
-    switch (action) {
-    case ASKS_PROVIDER:
-        return ask_provider(dealing);
-    case ASKS_TRANSFER:
-        return ask_transfer(dealing);
-    case TRUSTS:
-        return trust(dealing);
-    case TELLS_AGAIN:
-        return tell_again(dealing);
-    case LEAVES_TOMBSTONE:
-        return leave_tombstone(dealing);
-    case REFUSES_UNKNOWN:
-        return refuse(dealing, REFUSED_REASON_NOT_FOUND, NULL);
-    case REFUSES_UNDONE:
-        return refuse(dealing, REFUSED_REASON_UNDONE, NULL);
-    case REFUSES_UNSECURED:
-        return refuse(dealing, REFUSED_REASON_RULE, "not_authorized");
-    case REFUSES_DONE:
-        return refuse(dealing, REFUSED_REASON_RULE, "exceeds_authorized");
-    case FAILS_CAPTURE:
-        return fail_capture(dealing);
-    case CAPTURES:
-        return start_capture(dealing);
-    case VOIDS:
-        return start_void(dealing);
-    case VOIDS_LATER:
-        return void_later(dealing);
-    case VOIDS_AT_ONCE:
-    case VOIDS_BY_HAND:
-        return void_without_call(dealing);
-    case ASKS_HAND:
-        return ask_hand(dealing);
-    case LOWERS:
-        return lower_due(dealing);
-    case COUNTS_MONEY:
-        return count_money(dealing);
-    case STOPS_WAITING:
-        return stop_waiting(dealing);
-    case TELLS_VOIDED:
-        return tell_voided(dealing);
-    case AUTHORIZES:
-        return authorize(dealing);
-    case ASKS_SHOPPER:
-        return ask_shopper(dealing);
-    case DECLINES:
-        return decline(dealing);
-    case BOOKS_CAPTURE:
-        return book_capture(dealing);
-    case DROPS_CAPTURE:
-        return drop_capture(dealing);
-    case RELEASES:
-        return release(dealing);
-    case KEEPS_HOLD:
-        return keep_hold(dealing);
-    case HEARS:
-        return hear(dealing);
-    case LETS_GO:
-        return let_go(dealing);
-    case EXPIRES:
-        return expire(dealing);
-    case CLOSES_PAGE:
-        return close_page(dealing);
-    case MISSING:
-    case DOES_NOTHING:
-    case IS_IMPOSSIBLE:
-    case PAYMENT_ACTION_COUNT:
-        break;
-    }
-    return false;
+    return actions[action] != NULL && actions[action](dealing);
 }
 
 struct payment_cell payment_answer(const struct dealing *dealing, enum payment_input input)
