@@ -32,7 +32,7 @@ struct command {
         made; /* the address of what it makes, less its id, which the owner tells; NULL: its document is the subject's */
 };
 
-enum { COMMAND_COUNT = 52 };
+enum { COMMAND_COUNT = 59 };
 extern const struct command commands[COMMAND_COUNT];
 
 /* `request->route->data` is the command. */

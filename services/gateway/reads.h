@@ -29,7 +29,7 @@ struct read {
     enum sight sight;
 };
 
-enum { READ_COUNT = 49 };
+enum { READ_COUNT = 52 };
 extern const struct read reads[READ_COUNT];
 
 /* Whether documents at an address (its beginning, less what names one of them; or with its query; or its pattern) are shown to no key that is bound

@@ -9,6 +9,7 @@
 #include "services/inventory/counting.h"
 #include "services/inventory/level.h"
 #include "services/inventory/stock.h"
+#include "services/inventory/watch.h"
 
 _Static_assert(ADJUSTMENT_REASON_COUNT == 1 && ADJUSTMENT_REASON_AUDIT == 9 &&
                    ADJUSTMENT_REASON_EXPIRED == 13,
@@ -126,6 +127,10 @@ static void book(struct decision *out, const struct incoming_message *in, int64_
                                            .note = request->note });
     state_adjusted(out, in, stock, change);
     booking_done(out, in, request->sku);
+    if (request->has_counted) {
+        watch_counted(out->rows, request->sku, request->location,
+                      request->has_counted_at ? request->counted_at : out->now);
+    }
 }
 
 void on_stock_adjust(struct decision *out, const struct incoming_message *in)

@@ -2,24 +2,26 @@
 
 -- name: stock_watch_load
 -- $1 SKUs
-SELECT sku, location, version, low_set, slow_days, excess_days, reorder_point, band, sellable, better_since, timer_set, look_at
+SELECT sku, location, version, low_set, slow_days, excess_days, reorder_point, band, sellable, better_since, timer_set, look_at,
+       demand_milli, counted_at
 FROM stock_watch WHERE sku = ANY ($1::text[]) ORDER BY sku, location
 
 -- name: stock_watch_insert
 INSERT INTO stock_watch (sku, location, version, low_set, slow_days, excess_days, reorder_point, band, sellable, better_since,
-                         timer_set, look_at)
+                         timer_set, look_at, demand_milli, counted_at)
 SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::integer[], $5::smallint[], $6::smallint[], $7::integer[],
-                     $8::smallint[], $9::integer[], $10::timestamptz[], $11::boolean[], $12::timestamptz[])
+                     $8::smallint[], $9::integer[], $10::timestamptz[], $11::boolean[], $12::timestamptz[], $13::bigint[],
+                     $14::timestamptz[])
 
 -- name: stock_watch_update
 UPDATE stock_watch
 SET version = news.version, low_set = news.low_set, slow_days = news.slow_days, excess_days = news.excess_days,
     reorder_point = news.reorder_point, band = news.band, sellable = news.sellable, better_since = news.better_since,
-    timer_set = news.timer_set, look_at = news.look_at
+    timer_set = news.timer_set, look_at = news.look_at, demand_milli = news.demand_milli, counted_at = news.counted_at
 FROM unnest($1::text[], $2::text[], $3::bigint[], $4::integer[], $5::smallint[], $6::smallint[], $7::integer[], $8::smallint[],
-            $9::integer[], $10::timestamptz[], $11::boolean[], $12::timestamptz[])
+            $9::integer[], $10::timestamptz[], $11::boolean[], $12::timestamptz[], $13::bigint[], $14::timestamptz[])
     AS news (sku, location, version, low_set, slow_days, excess_days, reorder_point, band, sellable, better_since, timer_set,
-             look_at)
+             look_at, demand_milli, counted_at)
 WHERE stock_watch.sku = news.sku AND stock_watch.location = news.location
 
 -- name: stock_alert_load

@@ -4,6 +4,20 @@
 #include "proto/types_codec.h"
 #include "sql/inventory_sql.h"
 
+static bool is_sheet_state(const char *text)
+{
+    enum count_sheet_state state = count_sheet_state_find(text);
+
+    return state != COUNT_SHEET_STATE_ABSENT && state != COUNT_SHEET_STATE_UNKNOWN;
+}
+
+static bool is_line_state(const char *text)
+{
+    enum count_line_state state = count_line_state_find(text);
+
+    return state != COUNT_LINE_STATE_ABSENT && state != COUNT_LINE_STATE_UNKNOWN;
+}
+
 static bool is_alert_kind(const char *text)
 {
     enum alert_kind kind = alert_kind_find(text);
@@ -80,6 +94,42 @@ const struct read_route inventory_reads[INVENTORY_READ_COUNT] = {
         .versioned = true,
         .parameters = { { .name = "transfer_id", .kind = READ_PATH_TEXT, .length_max = 100 } },
         .parameter_count = 1,
+    },
+    {
+        .pattern = "/v1/stock/count-sheets",
+        .statement = INVENTORY_SQL_READ_COUNT_SHEETS,
+        .list = true,
+        .closed = true,
+        .parameters = { { .name = "state",
+                          .kind = READ_QUERY_TEXT,
+                          .fits = is_sheet_state,
+                          .must = "must be a state of count sheets" },
+                        { .name = "location", .kind = READ_QUERY_TEXT },
+                        { .name = "cursor", .kind = READ_CURSOR_INT },
+                        { .name = "cursor", .kind = READ_CURSOR_TEXT },
+                        { .name = "limit", .kind = READ_LIMIT } },
+        .parameter_count = 5,
+    },
+    {
+        .pattern = "/v1/stock/count-sheets/:sheet_id",
+        .statement = INVENTORY_SQL_READ_COUNT_SHEET,
+        .versioned = true,
+        .parameters = { { .name = "sheet_id", .kind = READ_PATH_TEXT, .length_max = 100 } },
+        .parameter_count = 1,
+    },
+    {
+        .pattern = "/v1/stock/count-sheets/:sheet_id/lines",
+        .statement = INVENTORY_SQL_READ_COUNT_LINES,
+        .list = true,
+        .closed = true,
+        .parameters = { { .name = "sheet_id", .kind = READ_PATH_TEXT, .length_max = 100 },
+                        { .name = "state",
+                          .kind = READ_QUERY_TEXT,
+                          .fits = is_line_state,
+                          .must = "must be a state of lines of count sheets" },
+                        { .name = "cursor", .kind = READ_CURSOR_TEXT },
+                        { .name = "limit", .kind = READ_LIMIT } },
+        .parameter_count = 4,
     },
     {
         .pattern = "/v1/stock/alerts",

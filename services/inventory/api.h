@@ -4,7 +4,7 @@
 
 #include "common/service.h"
 
-enum { INVENTORY_READ_COUNT = 26 };
+enum { INVENTORY_READ_COUNT = 29 };
 extern const struct read_route inventory_reads[INVENTORY_READ_COUNT];
 
 #endif

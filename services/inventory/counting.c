@@ -38,24 +38,35 @@ static const struct stock_moved_row *find_moved(const struct rows *rows,
     return rows_find(rows, &stock_moved_table, key_text(key));
 }
 
+const char *counting_age_fault(const struct decision *out, const struct stock_adjust *request)
+{
+    if (request->counted_at > out->now) {
+        return "is in the future";
+    }
+    return out->now - request->counted_at > AGE_MAX_MS
+               ? "is longer ago than seven days; count again"
+               : NULL;
+}
+
+const char *counting_fault(const struct decision *out, const struct stock_adjust *request)
+{
+    const struct stock_moved_row *moved = find_moved(out->rows, request);
+    const char *fault = counting_age_fault(out, request);
+
+    return fault == NULL && moved != NULL && !moved->complete
+               ? "too much has moved since then; count again"
+               : fault;
+}
+
 bool counting_refused(struct decision *out, const struct incoming_message *in)
 {
     const struct stock_adjust *request = in->message;
-    const char *wrong = NULL;
 
     if (!request->has_counted_at) {
         return false;
     }
-    const struct stock_moved_row *moved = find_moved(out->rows, request);
-    if (!request->has_counted) {
-        wrong = "is when `counted` was counted";
-    } else if (request->counted_at > out->now) {
-        wrong = "is in the future";
-    } else if (out->now - request->counted_at > AGE_MAX_MS) {
-        wrong = "is longer ago than seven days; count again";
-    } else if (moved != NULL && !moved->complete) {
-        wrong = "too much has moved since then; count again";
-    }
+    const char *wrong =
+        request->has_counted ? counting_fault(out, request) : "is when `counted` was counted";
     if (wrong != NULL) {
         reply_invalid(out, in, "/counted_at", wrong);
     }

@@ -13,6 +13,9 @@
 
 /* A count that says when it was made: what moved since is read with the stock. */
 void counting_need_shared(const struct stock_adjust *request, struct rows *rows);
+/* Why an instant of counting cannot be; NULL: it can.  The second knows how much moved since, which must be loaded. */
+const char *counting_age_fault(const struct decision *out, const struct stock_adjust *request);
+const char *counting_fault(const struct decision *out, const struct stock_adjust *request);
 /* True, and answered, when it says an instant that cannot be. */
 bool counting_refused(struct decision *out, const struct incoming_message *in);
 /* What is there now, by a count; may be below 0, when more has left than was counted. */

@@ -11,6 +11,7 @@
 #include "services/inventory/catalog.h"
 #include "services/inventory/claim.h"
 #include "services/inventory/condition.h"
+#include "services/inventory/count_sheet.h"
 #include "services/inventory/import.h"
 #include "services/inventory/item.h"
 #include "services/inventory/level.h"
@@ -85,6 +86,15 @@ static const struct message_handler messages[] = {
     { MESSAGE_STOCK_ALERT_LEVELS_PUT, stock_alert_levels_put_need,
       stock_alert_levels_put_need_shared, on_stock_alert_levels_put,
       stock_alert_levels_put_lane_key },
+    { MESSAGE_STOCK_COUNT_SHEET, count_need, count_need_shared, on_count, count_lane_key },
+    { MESSAGE_STOCK_COUNT_ENTER, count_need, count_need_shared, on_count, count_lane_key },
+    { MESSAGE_STOCK_COUNT_SUBMIT, count_need, count_need_shared, on_count, count_lane_key },
+    { MESSAGE_STOCK_COUNT_RECOUNT, count_need, count_need_shared, on_count, count_lane_key },
+    { MESSAGE_STOCK_COUNT_APPROVE, count_need, count_need_shared, on_count, count_lane_key },
+    { MESSAGE_STOCK_COUNT_REJECT, count_need, count_need_shared, on_count, count_lane_key },
+    { MESSAGE_STOCK_COUNT_CANCEL, count_need, count_need_shared, on_count, count_lane_key },
+    { MESSAGE_STOCK_COUNT_BOOKED, count_need, count_need_shared, on_count, NULL },
+    { MESSAGE_STOCK_COUNT_BOOK, NULL, count_book_need_shared, on_count_book, NULL },
     { MESSAGE_STOCK_TRANSFER, transfer_need, transfer_need_shared, on_transfer, transfer_lane_key },
     { MESSAGE_STOCK_TRANSFER_SHIP, transfer_need, transfer_need_shared, on_transfer,
       transfer_lane_key },

@@ -235,20 +235,25 @@ static void forget(struct decision *out, const char *sku)
     }
 }
 
-/* Where people set no line of their own, a place is low at its reorder point. */
-static void draw_line(struct decision *out, const char *sku, const char *location, int64_t point)
+/* What the lines and the counting of a place go by. */
+static void note_review(struct decision *out, const char *sku, const char *location, int64_t point)
 {
+    const struct forecast forecast = reorder_forecast(out, sku, location);
     struct stock_watch_row *watch = watch_find(out->rows, sku, location);
+    int64_t demand = round_up(forecast_total(&forecast, 1) * 1000);
 
-    if ((watch == NULL ? NOT_GIVEN : watch->reorder_point) != point) {
+    if ((watch == NULL ? NOT_GIVEN : watch->reorder_point) != point ||
+        (watch == NULL ? 0 : watch->demand_milli) != demand) {
         watch = watch_row(out->rows, sku, location);
         watch->reorder_point = point;
+        watch->demand_milli = demand;
         rows_update(out->rows, &stock_watch_table, watch);
     }
 }
 
-/* By the suggestions; where nobody sells the item, by what people set for it. */
-static void draw_lines(struct decision *out, const struct item_row *item, bool sold)
+/* A place is low, where people set no line of their own, at the reorder point of the suggestion; where nobody sells the item, at
+ * what people set for it. */
+static void note_reviews(struct decision *out, const struct item_row *item, bool sold)
 {
     for (void **at = rows_list(out->rows, &stock_table, key_text(item->sku)); *at != NULL; at++) {
         const char *location = ((const struct stock_row *)*at)->location;
@@ -256,7 +261,7 @@ static void draw_lines(struct decision *out, const struct item_row *item, bool s
             sold ? find_suggestion(out->rows, item->sku, location) : NULL;
         int64_t point = suggestion != NULL ? suggestion->reorder_point : item->reorder_point;
 
-        draw_line(out, item->sku, location, point > 0 ? point : NOT_GIVEN);
+        note_review(out, item->sku, location, point > 0 ? point : NOT_GIVEN);
     }
 }
 
@@ -286,7 +291,7 @@ void reorder_plan_when_due(struct decision *out, const char *sku)
 /* What there is too little or too much of, and when it is looked at again. */
 static void conclude(struct decision *out, const struct item_row *item, bool sold)
 {
-    draw_lines(out, item, sold);
+    note_reviews(out, item, sold);
     watch_levels(out, item->sku);
     bool changes = cover_review(out, item->sku);
     if (sold || changes) {

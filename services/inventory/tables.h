@@ -321,6 +321,8 @@ struct stock_watch_row {
     int64_t better_since; /* 0: the level is in no better band */
     bool timer_set;       /* somebody looks whether that lasts */
     int64_t look_at;      /* in one row of the item: when its demand is looked at next; else 0 */
+    int64_t demand_milli; /* a day, by the last review */
+    int64_t counted_at;   /* last; 0: never */
 };
 
 struct stock_alert_row {
@@ -365,6 +367,44 @@ struct purchase_order_step_row {
     int64_t at;
 };
 
+struct count_sheet_row {
+    const char *sheet_id;
+    int64_t version, state; /* enum count_sheet_state */
+    const char *location;
+    int64_t selection; /* enum count_selection */
+    bool blind;
+    int64_t tolerance_pieces, tolerance_percent, round;
+    const char *last_sku; /* NULL: the place has no more */
+    int64_t requested_at, changed_at;
+};
+
+struct count_line_row {
+    const char *sheet_id, *sku, *location;
+    int64_t state;               /* enum count_line_state */
+    int64_t round, asked_at;     /* in which it is counted, and since when */
+    int64_t counted, counted_at; /* NOT_GIVEN and 0 before */
+    const char *counted_by;
+    bool compared; /* `expected` is known: by the books, at counted_at */
+    int64_t expected;
+    bool above_tolerance;
+    int64_t booked;
+    const char *refused; /* why it could not be booked; else NULL */
+};
+
+struct count_step_row {
+    const char *sheet_id, *request_id;
+    int64_t kind;
+    struct bytes digest;
+    const char *note, *actor;
+    int64_t at;
+};
+
+/* What of a place is to be counted, in its order; read, never written. */
+struct countable_row {
+    const char *key; /* "<place> <selection> <limit> <SKU> <days>" */
+    const char *sku;
+};
+
 /* What came to a place and left it since an instant; read, never written. */
 struct stock_moved_row {
     const char *key; /* "<SKU> <place> <milliseconds>" */
@@ -372,7 +412,8 @@ struct stock_moved_row {
     bool complete; /* false: of more lines than are read */
 };
 
-extern const struct table stock_moved_table, stock_watch_table, stock_alert_table;
+extern const struct table stock_moved_table, stock_watch_table, stock_alert_table,
+    count_sheet_table, count_line_table, count_step_table, countable_table;
 extern const struct table supplier_table, supplier_item_table, purchase_order_table,
     purchase_order_line_table, purchase_order_receipt_table, purchase_order_step_table,
     reorder_suggestion_table, demand_day_table, incoming_day_table;

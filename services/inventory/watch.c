@@ -51,6 +51,16 @@ struct stock_watch_row *watch_row(struct rows *rows, const char *sku, const char
     return row != NULL ? row : rows_insert(rows, &stock_watch_table, &fresh);
 }
 
+void watch_counted(struct rows *rows, const char *sku, const char *location, int64_t at)
+{
+    struct stock_watch_row *row = watch_row(rows, sku, location);
+
+    if (at > row->counted_at) {
+        row->counted_at = at;
+        rows_update(rows, &stock_watch_table, row);
+    }
+}
+
 int64_t watch_next_look(const struct rows *rows, const char *sku)
 {
     int64_t look_at = 0;

@@ -28,6 +28,8 @@ void watch_levels(struct decision *out, const char *sku);
 struct stock_watch_row *watch_find(const struct rows *rows, const char *sku, const char *location);
 /* The same, made where there is none; whoever changes it marks it for saving. */
 struct stock_watch_row *watch_row(struct rows *rows, const char *sku, const char *location);
+/* It was counted; the last time stands.  Behind level_publish(), which must see a place that is new as such. */
+void watch_counted(struct rows *rows, const char *sku, const char *location, int64_t at);
 /* When the demand of the item is looked at next; 0: nobody plans to.  It needs stock to be planned. */
 int64_t watch_next_look(const struct rows *rows, const char *sku);
 void watch_plan_look(struct decision *out, const char *sku, int64_t at);

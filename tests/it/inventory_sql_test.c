@@ -211,6 +211,12 @@ static bool is_of_purchase(const char *column)
     return at < sizeof moving / sizeof moving[0];
 }
 
+static bool is_of_count(const char *column)
+{
+    return strcmp(column, "version") == 0 || strcmp(column, "state") == 0 ||
+           strcmp(column, "round") == 0 || strcmp(column, "changed_at") == 0;
+}
+
 /* Columns that an update may change: all behind the key, but those that never change. */
 static bool is_mutable(const struct table *table, size_t index)
 {
@@ -225,6 +231,12 @@ static bool is_mutable(const struct table *table, size_t index)
     }
     if (table == &reorder_suggestion_table) {
         return index >= table->key_columns;
+    }
+    if (table == &count_sheet_table) {
+        return is_of_count(table->columns[index].name);
+    }
+    if (table == &count_line_table) {
+        return index > table->key_columns; /* behind the place */
     }
     if (table == &purchase_order_table || table == &purchase_order_line_table) {
         return is_of_purchase(table->columns[index].name);

@@ -67,6 +67,9 @@ static size_t fill_headers(const struct request *request, const char *id,
         headers[count++] =
             (struct record_header){ HEADER_IDEMPOTENCY_KEY, request->idempotency_key };
     }
+    if (request->actor != NULL) {
+        headers[count++] = (struct record_header){ HEADER_ACTOR, request->actor };
+    }
     return count;
 }
 

@@ -11,6 +11,7 @@ struct request {
     const void *message; /* the generated struct of that type */
     const char *id;      /* NULL: one that was never used */
     const char *channel, *idempotency_key;
+    const char *actor; /* NULL: nobody says who */
     const char
         *topic; /* NULL: the type's own; else a storefront's, whose records have no headers */
 };

@@ -20,6 +20,7 @@ static const struct rule rules[] = {
       ALWAYS },
     { "filled", "1 stock: nobody waits for what is free", judge_filled, AT_REST },
     { "alerts", "1 stock: what is out is said to be, and nothing else", judge_alerts, AT_REST },
+    { "counted", "1 stock: what was counted and approved is booked, once", judge_counted, AT_REST },
     { "transfers",
       "1 stock: what places sent each other, or suppliers were asked for, arrives, is on its way "
       "or lost",

@@ -49,6 +49,7 @@ void judge_holders(struct sim *sim);
 void judge_backorders(struct sim *sim);
 void judge_filled(struct sim *sim);
 void judge_alerts(struct sim *sim);
+void judge_counted(struct sim *sim);
 void judge_left(struct sim *sim);
 
 /* judge_money.c */

@@ -12,12 +12,12 @@ enum { PART_HELD = 1, PART_WAITING = 2, LEDGER_SHIPPED = 2, STATE_HELD = 1, STAT
 enum { ON_HAND = 2, RESERVED, OWED, SAFETY, DAMAGED, QUALITY_CONTROL, INCOMING };
 
 static struct view transfer, purchase, bought, ledger, stock, part, reservation, backorder, spot,
-    alert, watch;
+    alert, watch, sheet, counted;
 
 static void open_views(void)
 {
     (void)view_once(&ledger, SIM_INVENTORY, "stock_ledger",
-                    "sku location kind quantity order_no fulfillment_no counter");
+                    "sku location kind quantity order_no fulfillment_no counter request_id");
     (void)view_once(&stock, SIM_INVENTORY, "stock",
                     "sku location on_hand reserved owed safety damaged quality_control incoming");
     (void)view_once(&part, SIM_INVENTORY, "reservation_line",
@@ -32,6 +32,8 @@ static void open_views(void)
     (void)view_once(&backorder, SIM_INVENTORY, "backorder", "sku pieces");
     (void)view_once(&spot, SIM_INVENTORY, "location", "network code active");
     (void)view_once(&alert, SIM_INVENTORY, "stock_alert", "sku location kind state");
+    (void)view_once(&sheet, SIM_INVENTORY, "count_sheet", "sheet_id state");
+    (void)view_once(&counted, SIM_INVENTORY, "count_line", "sheet_id sku location state booked");
     (void)view_once(&watch, SIM_INVENTORY, "stock_watch", "sku location band");
 }
 
@@ -296,6 +298,48 @@ void judge_alerts(struct sim *sim)
         if (out != told && is_active(sim, view_text(&stock, rows[i], 1))) {
             judge_find(sim, shelf(sim, &stock, rows[i], 0, 1), "%lld are left, and %s",
                        (long long)left, told ? "it is said to be out" : "nobody says so");
+        }
+    }
+}
+
+enum { SHEET_APPROVED = 3, COUNTER_OF_PIECES = 1 };
+
+/* What is approved is booked, by as much as the sheet says: its lines and those of the ledger under its name are the same. */
+void judge_counted(struct sim *sim)
+{
+    struct sums booked = { 0 };
+    size_t count = 0;
+    void **rows = view_rows(sim, SIM_INVENTORY, &sheet, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        const char *id = view_text(&sheet, rows[i], 0);
+        struct memory_slice lines = view_find(sim, SIM_INVENTORY, &counted, key_text(id));
+
+        if (view_int(&sheet, rows[i], 1) == SHEET_APPROVED) {
+            judge_find(sim, id, "%s", "is approved, and not posted");
+        }
+        for (size_t j = 0; j < lines.count; j++) {
+            sums_add(
+                sim, &booked,
+                text_format(sim->ctx.arena, "%s %s", id, shelf(sim, &counted, lines.rows[j], 1, 2)),
+                view_int(&counted, lines.rows[j], 4));
+        }
+    }
+    rows = view_rows(sim, SIM_INVENTORY, &ledger, &count);
+    for (size_t i = 0; i < count; i++) {
+        const char *id = view_text(&ledger, rows[i], 7);
+
+        if (id != NULL && view_int(&ledger, rows[i], 6) == COUNTER_OF_PIECES &&
+            view_find(sim, SIM_INVENTORY, &sheet, key_text(id)).count > 0) {
+            sums_add(sim, &booked,
+                     text_format(sim->ctx.arena, "%s %s", id, shelf(sim, &ledger, rows[i], 0, 1)),
+                     -view_int(&ledger, rows[i], 3));
+        }
+    }
+    for (const struct sum *sum = booked.first; sum != NULL; sum = sum->next) {
+        if (sum->value != 0) {
+            judge_find(sim, sum->name, "the sheet says %lld more than the ledger",
+                       (long long)sum->value);
         }
     }
 }

@@ -45,6 +45,9 @@ void cashiers_take_all(struct sim *sim, const struct order_plan *plan);
 /* hauliers.c: bring pieces from place to place, until the world is healed. */
 void hauliers_begin(struct sim *sim);
 
+/* takers.c: take stock, until the world is healed. */
+void takers_begin(struct sim *sim);
+
 /* buyers.c: buy from a supplier, until the world is healed. */
 void buyers_begin(struct sim *sim);
 

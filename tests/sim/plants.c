@@ -40,6 +40,8 @@ static const struct plant plants[] = {
     { "transfers", SIM_INVENTORY, "purchase_order_line", "damaged", 1, NULL, 0 },
     { "transfers", SIM_INVENTORY, "purchase_order_line", "over", 1, NULL, 0 },
     { "alerts", SIM_INVENTORY, "stock_alert", "state", -2, "state", 3 },
+    { "counted", SIM_INVENTORY, "count_line", "booked", 1, NULL, 0 },
+    { "counted", SIM_INVENTORY, "count_sheet", "state", -1, "state", 4 },
     { "owed", SIM_INVENTORY, "stock", "owed", 1, NULL, 0 },
     { "erased", SIM_ORDER, "order_erasure", "order_no", 1, NULL, 0 },
     { "holders", SIM_INVENTORY, "reservation_line", "state", -3, "state", 4 },

@@ -408,6 +408,37 @@ static void derive_customer_orders(struct memory_database *database, struct key 
     }
 }
 
+/* What the statement countable_load answers, less the order and the days. */
+static void derive_countable(struct memory_database *database, struct key load_key,
+                             struct arena *arena, struct rows *rows)
+{
+    static struct view stock, countable;
+    const char *key = arena_copy_text(arena, load_key.text, load_key.length);
+    char *rest = NULL, *words = arena_copy_text(arena, load_key.text, load_key.length);
+    const char *place = strtok_r(words, " ", &rest);
+    (void)strtok_r(NULL, " ", &rest);
+    long left = strtol(strtok_r(NULL, " ", &rest), NULL, 10);
+    const char *after = strtok_r(NULL, " ", &rest);
+    size_t count = 0;
+
+    (void)view_once(&stock, SIM_INVENTORY, "stock", "sku location on_hand");
+    (void)view_once(&countable, SIM_INVENTORY, "countable", "key sku");
+    void **list = memory_database_rows(database, stock.table, &count);
+    for (size_t i = 0; i < count; i++) {
+        const char *sku = view_text(&stock, list[i], 0);
+        void *row = arena_alloc(arena, countable.table->row_bytes);
+
+        sku = arena_copy_text(arena, sku, strlen(sku));
+        set_bytes(&countable, row, 0, &key, sizeof key);
+        set_bytes(&countable, row, 1, &sku, sizeof sku);
+        if (left > 0 && view_int(&stock, list[i], 2) > 0 && strcmp(sku, after) > 0 &&
+            text_equal(view_text(&stock, list[i], 1), place)) {
+            rows_put_stored(rows, countable.table, row);
+            left--;
+        }
+    }
+}
+
 void services_views(struct memory_database *database, enum service_index service)
 {
     if (service == SIM_ORDER) {
@@ -417,6 +448,8 @@ void services_views(struct memory_database *database, enum service_index service
     if (service == SIM_INVENTORY) {
         memory_database_derive(database, service_table(SIM_INVENTORY, "stock_moved"), derive_moved);
         memory_database_derive(database, service_table(SIM_INVENTORY, "demand_day"), derive_demand);
+        memory_database_derive(database, service_table(SIM_INVENTORY, "countable"),
+                               derive_countable);
         memory_database_derive(database, service_table(SIM_INVENTORY, "transfer_claim"),
                                derive_transfer_claims);
         memory_database_derive(database, service_table(SIM_INVENTORY, "claimant"),

@@ -394,7 +394,7 @@ static struct prepared prepare(struct bench *bench, const struct step *step)
         .topic = "inventory.requests",
         .clock = message_clock((enum message_type)step->message_type, step->message),
         .reply = { id, 0 },
-        .actor = "key:bench",
+        .actor = step->actor != NULL ? step->actor : "key:bench",
         .precondition = step->precondition,
         .digest = digest_of(bench, step->digest != NULL ? step->digest : id),
     };

@@ -38,6 +38,7 @@ struct step {
     const char *id;     /* request id; NULL: a new one */
     const char *digest; /* 32 characters; NULL: derived from the id */
     const char *precondition;
+    const char *actor; /* NULL: "key:bench" */
     const char *timer;
     struct subject subject;
     int64_t timer_step;
