@@ -30,7 +30,7 @@ struct order_id_text order_id_format(const unsigned char bytes[ORDER_ID_BYTES]);
 /* False when `text` is not an order id; reads exactly ORDER_ID_LENGTH characters and ignores what follows a dash. */
 bool order_id_parse(const char *text, unsigned char ret_bytes[ORDER_ID_BYTES]);
 
-/* `letter` is B (refund), C (capture), F (fulfillment), H (reservation), M (edit), P (payment), R (return), S (shipment),
+/* `letter` is B (refund), C (capture), D (draft), F (fulfillment), H (reservation), M (edit), P (payment), R (return), S (shipment),
  * T (task) or W (hold); `counter` starts at 1. */
 struct child_id_text child_id_format(const char *order_id, char letter, int64_t counter);
 /* The counter of a child id with this letter, or 0 when it is none. */

@@ -216,6 +216,29 @@ const char *call_principal(const struct call *call)
                : call_actor(call);
 }
 
+bool call_may_submit_to(const struct call *call, const char *channel)
+{
+    struct ctx *ctx = call->request->ctx;
+    bool exists = true;
+
+    if (call_is_bound(call)) {
+        if (text_equal(channel, call->caller.channel)) {
+            return true;
+        }
+        call_refuse(call, PROBLEM_CHANNEL,
+                    text_format(ctx->arena, "the API key submits to channel \"%s\" only",
+                                call->caller.channel));
+        return false;
+    }
+    enum err err = access_channel(call->gateway->access, ctx, channel, &exists);
+    if (err) {
+        http_problem_err(call->request, call->answer, err);
+    } else if (!exists) {
+        call_refuse(call, PROBLEM_CHANNEL, "there is no such channel");
+    }
+    return err == OK && exists;
+}
+
 bool call_is_type(const struct call *call, const char *media_type)
 {
     const char *type = http_header(call->request, "Content-Type");

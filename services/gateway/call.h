@@ -34,6 +34,9 @@ const char *call_actor(const struct call *call);
 /* Whose names of requests are meant: the channel's, which outlives its keys, else the key's. */
 const char *call_principal(const struct call *call);
 
+/* A key of a channel submits to it alone; any other to all that there are.  False, and answered, when it may not. */
+bool call_may_submit_to(const struct call *call, const char *channel) MUST_USE;
+
 /* Answers with a problem; 503 comes with Retry-After. */
 void call_refuse(const struct call *call, enum problem_kind kind, const char *detail);
 /* 400 that names a parameter. */

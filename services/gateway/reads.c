@@ -62,6 +62,8 @@ const struct read reads[READ_COUNT] = {
     { "/v1/customers/:customer_id", OWNER_ORDER, SCOPE_CUSTOMERS_READ, SIGHT_CUSTOMER },
     { "/v1/customers/:customer_id/orders", OWNER_ORDER, SCOPE_CUSTOMERS_READ, SIGHT_CUSTOMER },
     { "/v1/customers/:customer_id/merged-into", OWNER_ORDER, SCOPE_CUSTOMERS_READ, SIGHT_NOTHING },
+    { "/v1/drafts", OWNER_ORDER, SCOPE_ORDERS_READ, SIGHT_CHANNEL },
+    { "/v1/drafts/:draft_id", OWNER_ORDER, SCOPE_ORDERS_READ, SIGHT_CHANNEL },
     { "/v1/tasks", OWNER_ORDER, SCOPE_TASKS_READ, SIGHT_NOTHING },
     { "/v1/tasks/:id", OWNER_ORDER, SCOPE_TASKS_READ, SIGHT_OF_ORDER },
     { "/v1/block-list", OWNER_ORDER, SCOPE_ADMIN, SIGHT_NOTHING },
@@ -184,7 +186,7 @@ static const char *path_of(const struct call *call, struct buffer *path)
 static bool is_by_channel(const struct read *read)
 {
     return read->sight == SIGHT_LIST || read->sight == SIGHT_CUSTOMERS ||
-           read->sight == SIGHT_CUSTOMER;
+           read->sight == SIGHT_CUSTOMER || read->sight == SIGHT_CHANNEL;
 }
 
 const char *read_owner_path(const struct call *call, const struct read *read)

@@ -17,6 +17,7 @@ enum sight {
     SIGHT_LIST, /* the part of a list that is its channel's, by the owner's parameter `channel` */
     SIGHT_CUSTOMERS, /* the same, of a list that has to be asked for somebody */
     SIGHT_CUSTOMER,  /* a customer, as the orders of its channel say */
+    SIGHT_CHANNEL,   /* what is its channel's, by the owner's parameter `channel` */
     SIGHT_ORDER,     /* an order of its channel */
     SIGHT_OF_ORDER,  /* what belongs to an order of its channel, by the id in the path */
     SIGHT_NOTHING,   /* a list that is not divided by channels */
@@ -29,7 +30,7 @@ struct read {
     enum sight sight;
 };
 
-enum { READ_COUNT = 52 };
+enum { READ_COUNT = 54 };
 extern const struct read reads[READ_COUNT];
 
 /* Whether documents at an address (its beginning, less what names one of them; or with its query; or its pattern) are shown to no key that is bound

@@ -10,6 +10,7 @@
 #include "services/gateway/cors.h"
 #include "services/gateway/customer_erasure.h"
 #include "services/gateway/customer_export.h"
+#include "services/gateway/draft.h"
 #include "services/gateway/events.h"
 #include "services/gateway/export.h"
 #include "services/gateway/reads.h"
@@ -35,6 +36,10 @@ static const struct http_route plain_routes[] = {
     { "OPTIONS", "/v1/*", answer_preflight, NULL },
     { "GET", "/v1/orders/:id/stream", answer_order_stream, NULL },
     { "GET", "/v1/orders.csv", answer_export, NULL },
+    { "POST", "/v1/drafts", answer_draft_make, NULL },
+    { "PUT", "/v1/drafts/:draft_id", answer_draft_put, NULL },
+    { "DELETE", "/v1/drafts/:draft_id", answer_draft_discard, NULL },
+    { "POST", "/v1/drafts/:draft_id/submit", answer_draft_submit, NULL },
     { "GET", "/v1/views", answer_saved_view_read, &saved_view_list },
     { "GET", "/v1/views/:name", answer_saved_view_read, &saved_view_document },
     { "PUT", "/v1/views/:name", answer_saved_view_put, NULL },

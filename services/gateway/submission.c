@@ -37,36 +37,16 @@ static bool read_order(struct submission *to)
     struct violations violations = { .count = 0 };
 
     if (order_submit_decode(request->ctx->arena, request->body, request->body_length, &to->order,
-                            &violations) == OK) {
+                            &violations) == OK &&
+        to->order.draft_id == NULL) {
         return true;
+    }
+    if (violations.count == 0) {
+        violations_add(&violations, "/draft_id", "draft_id",
+                       "is not for this address; submit the draft at its own");
     }
     call_refuse_body(&to->call, &violations, "");
     return false;
-}
-
-/* A key of a channel submits to it alone; any other to all that there are. */
-static bool check_channel(struct submission *to)
-{
-    const struct call *call = &to->call;
-    struct ctx *ctx = call->request->ctx;
-    bool exists = true;
-
-    if (call_is_bound(call)) {
-        if (text_equal(to->order.channel, call->caller.channel)) {
-            return true;
-        }
-        call_refuse(call, PROBLEM_CHANNEL,
-                    text_format(ctx->arena, "the API key submits to channel \"%s\" only",
-                                call->caller.channel));
-        return false;
-    }
-    enum err err = access_channel(call->gateway->access, ctx, to->order.channel, &exists);
-    if (err) {
-        http_problem_err(call->request, call->answer, err);
-    } else if (!exists) {
-        call_refuse(call, PROBLEM_CHANNEL, "there is no such channel");
-    }
-    return err == OK && exists;
 }
 
 static bool read_until(struct submission *to)
@@ -269,8 +249,8 @@ void submission_answer(const struct call *call, const struct submission_terms *t
 {
     struct submission submission = { .call = *call, .terms = *terms };
 
-    if (read_order(&submission) && check_channel(&submission) && read_key(&submission) &&
-        name_order(&submission)) {
+    if (read_order(&submission) && call_may_submit_to(call, submission.order.channel) &&
+        read_key(&submission) && name_order(&submission)) {
         submit(&submission);
     }
     *ret_id = submission.order_id;

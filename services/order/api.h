@@ -4,7 +4,7 @@
 
 #include "common/service.h"
 
-enum { ORDER_READ_COUNT = 23 };
+enum { ORDER_READ_COUNT = 25 };
 extern const struct read_route order_reads[ORDER_READ_COUNT];
 
 #endif

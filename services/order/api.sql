@@ -477,6 +477,7 @@ SELECT json_strip_nulls(json_build_object('code', code, 'version', version, 'pol
     'automatic_confirmation', CASE WHEN by_person THEN false END,
     'payment_deadline_ms', nullif(payment_deadline_ms, 0), 'payment_methods', payment_method_words(payment_methods),
     'languages', string_to_array(languages, ' '), 'delivery_options', delivery_options_shown(delivery_options),
+    'draft_ttl_ms', nullif(draft_ttl_ms, 0), 'edit_window_ms', nullif(edit_window_ms, 0),
     'address_check', (ARRAY['hold', 'reject', 'none'])[address_check],
     'number_series', CASE WHEN number_prefix IS NOT NULL THEN json_build_object('prefix', number_prefix,
         'yearly', number_yearly, 'digits', number_digits) END,

@@ -77,6 +77,8 @@ static struct channel_row row_of(struct arena *arena, const struct order_channel
         .languages = languages_of(arena, policy),
         .delivery_options =
             delivery_options_text(arena, policy->delivery_options, policy->delivery_options_count),
+        .draft_ttl_ms = policy->has_draft_ttl_ms ? policy->draft_ttl_ms : 0,
+        .edit_window_ms = policy->has_edit_window_ms ? policy->edit_window_ms : 0,
         .counted = fraud_rules_count_by(policy->fraud),
         .hold_at = policy->fraud == NULL ? 0 : policy->fraud->hold_at,
         .reject_at =
@@ -103,7 +105,8 @@ static bool is_same(const struct channel_row *one, const struct channel_row *oth
            one->payment_deadline_ms == other->payment_deadline_ms &&
            one->payment_methods == other->payment_methods &&
            text_equal(one->languages, other->languages) &&
-           text_equal(one->delivery_options, other->delivery_options);
+           text_equal(one->delivery_options, other->delivery_options) &&
+           one->draft_ttl_ms == other->draft_ttl_ms && one->edit_window_ms == other->edit_window_ms;
 }
 
 void on_channel_put(struct decision *out, const struct incoming_message *in)

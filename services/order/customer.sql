@@ -71,7 +71,9 @@ SELECT json_build_object(
     'ordered_lately', (SELECT coalesce(json_agg(json_build_object('by', split_part(key, ':', 1), 'last_at', instant_text(last_at))
         ORDER BY key), '[]'::json) FROM velocity JOIN who USING (key) WHERE last_at IS NOT NULL),
     'blocked', (SELECT coalesce(json_agg(block_entry_shown(b) ORDER BY entry), '[]'::json)
-        FROM block_list b JOIN who ON key = entry WHERE entry NOT LIKE 'token:%'))::text
+        FROM block_list b JOIN who ON key = entry WHERE entry NOT LIKE 'token:%'),
+    'drafts', (SELECT coalesce(json_agg(draft_shown(d) ORDER BY made_at), '[]'::json)
+        FROM draft d WHERE order_id = ANY (ARRAY(SELECT customer_drafts($1, $2)))))::text
 FROM (SELECT) AS one WHERE EXISTS (SELECT FROM who) OR EXISTS (SELECT FROM customer_erased_orders($1, $2))
 
 -- name: read_customer_personal

@@ -36,6 +36,7 @@ const char *customer_erase_lane_key(struct arena *arena, const struct incoming_m
 void customer_erase_need(const struct incoming_message *in, struct rows *rows)
 {
     rows_want(rows, &order_customer_order_table, key_text(customer_of(in)));
+    rows_want(rows, &order_customer_draft_table, key_text(customer_of(in)));
     rows_want(rows, &order_customer_erasure_table, key_text(customer_of(in)));
 }
 
@@ -120,6 +121,22 @@ static void pass_on(struct decision *out, const struct incoming_message *in,
                  MESSAGE_ORDER_ERASE, &message, sizeof message);
 }
 
+/* What they had begun to order is discarded, each draft in its own lane. */
+static void discard_drafts(struct decision *out, const struct incoming_message *in)
+{
+    struct customer_draft_row **rows = (struct customer_draft_row **)rows_list(
+        out->rows, &order_customer_draft_table, key_text(customer_of(in)));
+
+    for (; *rows != NULL; rows++) {
+        struct child_id_text *id = arena_alloc(out->arena, sizeof *id);
+
+        *id = child_id_format(order_id_format((*rows)->order_id.bytes).text, 'D', 1);
+        const struct draft_discard message = { .draft_id = id->text };
+        decide_input(out, (struct subject){ .id = id->text }, MESSAGE_DRAFT_DISCARD, &message,
+                     sizeof message);
+    }
+}
+
 void on_customer_erase(struct decision *out, const struct incoming_message *in)
 {
     struct orders orders = orders_of(out, in);
@@ -141,6 +158,7 @@ void on_customer_erase(struct decision *out, const struct incoming_message *in)
     for (int64_t i = 0; i < orders.count; i++) {
         pass_on(out, in, orders.rows[i]);
     }
+    discard_drafts(out, in);
     order_reply_put(out, &in->reply, 200, customer_of(in));
 }
 

@@ -18,6 +18,7 @@ IS_WORD(payment_status, PAYMENT_STATUS_UNKNOWN)
 IS_WORD(fulfillment_status, FULFILLMENT_STATUS_UNKNOWN)
 IS_WORD(return_status, RETURN_STATUS_UNKNOWN)
 IS_WORD(shopper_status, SHOPPER_STATUS_UNKNOWN)
+IS_WORD(draft_state, DRAFT_STATE_UNKNOWN)
 
 bool filter_is_hold(const char *text)
 {

@@ -41,7 +41,11 @@ static const char *order_id_of(struct arena *arena, const struct incoming_messag
 const char *order_submit_lane_key(struct arena *arena, const struct incoming_message *in)
 {
     const struct order_submit *submit = in->message;
+    struct order_id_text *id = arena_alloc(arena, sizeof *id);
 
+    if (submit->draft_id != NULL && in->reply.request_id != NULL) { /* as submit.c says */
+        return child_id_order(submit->draft_id, id) ? id->text : NULL;
+    }
     return order_id_of(arena, in,
                        (struct order_name){
                            .channel = in->channel != NULL ? in->channel : submit->channel,

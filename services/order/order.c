@@ -12,6 +12,7 @@
 #include "services/order/choice.h"
 #include "services/order/customer_merge.h"
 #include "services/order/deadline.h"
+#include "services/order/draft.h"
 #include "services/order/edit.h"
 #include "services/order/erase.h"
 #include "services/order/hold.h"
@@ -57,13 +58,14 @@ static const struct broker_topic published[] = {
 static const struct timer_handler timers[] = {
     { SAGA_TIMER, order_deadline_need, order_deadline_need_shared, on_order_deadline },
     { ERASE_TIMER, order_erase_due_need, order_erase_due_need_shared, on_order_erase_due },
+    { DRAFT_TIMER, draft_due_need, NULL, on_draft_due },
 };
 
 static const struct malformed_reader malformed[] = {
     { MESSAGE_ORDER_SUBMIT, MESSAGE_ORDER_MALFORMED, order_malformed_read },
 };
 
-enum { REQUEST_COUNT = 19, MESSAGE_COUNT = REQUEST_COUNT + NEWS_COUNT };
+enum { REQUEST_COUNT = 21, MESSAGE_COUNT = REQUEST_COUNT + NEWS_COUNT };
 
 /* The requests, and a row for each fact of news.c's table. */
 static const struct message_handler *handlers(struct arena *arena)
@@ -104,6 +106,8 @@ static const struct message_handler *handlers(struct arena *arena)
         { MESSAGE_ORDER_ERASE, order_erase_need, order_erase_need_shared, on_order_erase,
           order_request_lane_key },
         { MESSAGE_LOCATION_CHANGED, place_changed_need, NULL, on_place_changed, NULL },
+        { MESSAGE_DRAFT_SAVE, draft_save_need, NULL, on_draft_save, draft_lane_key },
+        { MESSAGE_DRAFT_DISCARD, draft_discard_need, NULL, on_draft_discard, draft_lane_key },
     };
     struct message_handler *all = arena_alloc(arena, MESSAGE_COUNT * sizeof *all);
 

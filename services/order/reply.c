@@ -80,6 +80,18 @@ void order_reply_refused(struct saga *saga, const struct reply_address *to)
                                       count });
 }
 
+void order_reply_not_complete(struct decision *out, const struct reply_address *to,
+                              const struct field_error *errors, size_t count)
+{
+    struct gateway_reply reply = { 0 };
+
+    send_problem(out, to, &reply,
+                 &(struct objection){ 422, "invalid", "The order is not valid",
+                                      "correct the draft and submit it again",
+                                      arena_copy(out->arena, errors, count * sizeof *errors),
+                                      count });
+}
+
 /* Why an order that was placed will not be confirmed. */
 static struct objection ending(const struct order_row *order)
 {

@@ -7,12 +7,17 @@
 
 #include "services/order/saga.h"
 
+struct field_error;
+
 /* 201 with the order as it was when it was placed. */
 void order_reply_placed(struct saga *saga, const struct reply_address *to);
 /* The same document, however often it is submitted: 200. */
 void order_reply_known(struct saga *saga, const struct reply_address *to);
 /* 422 with what intake found, from the order's rows. */
 void order_reply_refused(struct saga *saga, const struct reply_address *to);
+/* 422 with what intake found in a draft; there is no order. */
+void order_reply_not_complete(struct decision *out, const struct reply_address *to,
+                              const struct field_error *errors, size_t count);
 /* To who waits for the confirmation, once: 201 with the order, or 422 with why it ended. */
 void order_reply_to_waiting(struct saga *saga);
 /* 200, or 409 with why not. */

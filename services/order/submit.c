@@ -6,6 +6,7 @@
 #include "common/text.h"
 #include "proto/order.h"
 #include "services/order/channel.h"
+#include "services/order/draft.h"
 #include "services/order/intake.h"
 #include "services/order/number.h"
 #include "services/order/readdress.h"
@@ -28,11 +29,20 @@ static const char *speaker(const struct incoming_message *in)
     return in->channel != NULL ? in->channel : submit->channel;
 }
 
+/* A draft names its order.  Where nobody waits for an answer nobody would hear why it cannot be submitted: there it counts as
+ * nothing (order_submit_lane_key says the same), and the order is refused. */
+static bool is_of_draft(const struct incoming_message *in)
+{
+    const struct order_submit *submit = in->message;
+
+    return submit->draft_id != NULL && in->reply.request_id != NULL;
+}
+
 static bool is_nameless(const struct incoming_message *in)
 {
     const struct order_submit *submit = in->message;
 
-    return submit->channel_order_ref == NULL && in->idempotency_key == NULL;
+    return submit->channel_order_ref == NULL && in->idempotency_key == NULL && !is_of_draft(in);
 }
 
 /* Nobody waits for an answer, so the fact must say what was wrong; the order goes by the record's bytes. */
@@ -64,6 +74,9 @@ void order_submit_need(const struct incoming_message *in, struct rows *rows)
     channel_need(speaker(in), rows);
     if (in->idempotency_key != NULL) {
         rows_want(rows, &order_request_table, key_text(request_key(in).text));
+    }
+    if (is_of_draft(in)) {
+        draft_need(in->subject.id, rows);
     }
 }
 
@@ -100,7 +113,7 @@ void order_submit_need_shared(const struct incoming_message *in, struct rows *ro
     if (!is_nameless(in) || is_told_by_fact(in)) {
         earlier = find_earlier(in, rows);
     }
-    if (earlier.order_no != 0 && same_body(in, earlier.digest)) {
+    if (earlier.order_no != 0 && (same_body(in, earlier.digest) || is_of_draft(in))) {
         order_need(earlier.order_no, rows);
         order_need_more(earlier.order_no, NEED_LINES | NEED_ALLOCATIONS, rows);
         rows_want(rows, &order_refusal_table, key_number(earlier.order_no));
@@ -303,8 +316,15 @@ static void take(struct decision *out, const struct incoming_message *in,
 static void decide_new(struct decision *out, const struct incoming_message *in)
 {
     struct intake_verdict *verdict = arena_alloc(out->arena, sizeof *verdict);
+    const struct order_submit *submit = in->message;
 
-    *verdict = intake_check(out->arena, in->message, in->channel, out->now);
+    *verdict = intake_check(out->arena, submit, in->channel, out->now);
+    if (submit->draft_id != NULL && verdict->error_count < INTAKE_ERRORS_MAX) {
+        verdict->reason = ORDER_REJECTED_REASON_INVALID;
+        verdict->errors[verdict->error_count++] = (struct field_error){
+            "/draft_id", "cannot be submitted so; ask POST /v1/drafts/{draft_id}/submit", NULL
+        };
+    }
     struct screening screening = screening_of(out, speaker(in), in->message, verdict);
     if (verdict->error_count > 0) {
         refuse(out, in, verdict, &screening);
@@ -320,6 +340,25 @@ static void refuse_for(struct decision *out, const struct incoming_message *in,
 
     *verdict = (struct intake_verdict){ .reason = reason, .errors = { error }, .error_count = 1 };
     refuse(out, in, verdict, &(struct screening){ .channel = NULL });
+}
+
+/* What is wrong with it refuses the request alone: no order is made, and the draft can be mended and submitted again. */
+static void decide_draft(struct decision *out, const struct incoming_message *in)
+{
+    struct draft_row *draft = draft_to_submit(out, in);
+    struct intake_verdict verdict;
+
+    if (draft == NULL) {
+        return;
+    }
+    verdict = intake_check(out->arena, in->message, in->channel, out->now);
+    struct screening screening = screening_of(out, speaker(in), in->message, &verdict);
+    if (verdict.error_count > 0) {
+        order_reply_not_complete(out, &in->reply, verdict.errors, verdict.error_count);
+    } else {
+        take(out, in, &screening);
+        draft_is_submitted(out, draft);
+    }
 }
 
 /* Without a name it can be neither found again nor told apart from the next one. */
@@ -343,9 +382,11 @@ void on_order_submit(struct decision *out, const struct incoming_message *in)
         return;
     }
     struct earlier earlier = find_earlier(in, out->rows);
-    if (earlier.order_no == 0) {
+    if (earlier.order_no == 0 && is_of_draft(in)) {
+        decide_draft(out, in);
+    } else if (earlier.order_no == 0) {
         decide_new(out, in);
-    } else if (same_body(in, earlier.digest)) {
+    } else if (same_body(in, earlier.digest) || is_of_draft(in)) {
         answer_again(out, in, &earlier);
     } else {
         order_reply_other_body(out, &in->reply);

@@ -600,6 +600,8 @@ static const struct column channel_columns[] = {
     COLUMN(struct channel_row, payment_methods, COLUMN_INT2),
     COLUMN(struct channel_row, languages, COLUMN_TEXT),
     COLUMN(struct channel_row, delivery_options, COLUMN_TEXT),
+    COLUMN(struct channel_row, draft_ttl_ms, COLUMN_INT8),
+    COLUMN(struct channel_row, edit_window_ms, COLUMN_INT8),
 };
 const struct table order_channel_table = {
     .name = "channel",
@@ -729,6 +731,22 @@ const struct table order_customer_order_table = {
     .remove = STATEMENT_NONE,
 };
 
+static const struct column customer_draft_columns[] = {
+    COLUMN(struct customer_draft_row, customer_id, COLUMN_TEXT),
+    COLUMN(struct customer_draft_row, order_id, COLUMN_BYTES),
+};
+const struct table order_customer_draft_table = {
+    .name = "customer_draft",
+    .columns = customer_draft_columns,
+    .column_count = COLUMN_COUNT(customer_draft_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct customer_draft_row),
+    .load = ORDER_SQL_CUSTOMER_DRAFT_LOAD,
+    .insert = STATEMENT_NONE,
+    .update = STATEMENT_NONE,
+    .remove = STATEMENT_NONE,
+};
+
 static const struct column customer_erasure_columns[] = {
     COLUMN(struct customer_erasure_row, customer_id, COLUMN_TEXT),
     COLUMN(struct customer_erasure_row, request_id, COLUMN_TEXT),
@@ -799,6 +817,34 @@ const struct table order_screening_table = {
     .remove = STATEMENT_NONE,
 };
 
+static const struct column draft_columns[] = {
+    COLUMN(struct draft_row, order_id, COLUMN_BYTES),
+    COLUMN(struct draft_row, version, COLUMN_INT8),
+    COLUMN(struct draft_row, state, COLUMN_INT2),
+    COLUMN(struct draft_row, channel, COLUMN_TEXT),
+    COLUMN(struct draft_row, content, COLUMN_TEXT),
+    COLUMN(struct draft_row, email, COLUMN_TEXT),
+    COLUMN(struct draft_row, phone, COLUMN_TEXT),
+    COLUMN(struct draft_row, line_count, COLUMN_INT4),
+    COLUMN(struct draft_row, request_id, COLUMN_TEXT),
+    COLUMN(struct draft_row, saved_by, COLUMN_TEXT),
+    COLUMN(struct draft_row, made_at, COLUMN_INSTANT),
+    COLUMN(struct draft_row, saved_at, COLUMN_INSTANT),
+    COLUMN(struct draft_row, expires_at, COLUMN_INSTANT),
+    COLUMN(struct draft_row, ended_at, COLUMN_INSTANT),
+};
+const struct table order_draft_table = {
+    .name = "draft",
+    .columns = draft_columns,
+    .column_count = COLUMN_COUNT(draft_columns),
+    .key_columns = 1,
+    .row_bytes = sizeof(struct draft_row),
+    .load = ORDER_SQL_DRAFT_LOAD,
+    .insert = ORDER_SQL_DRAFT_INSERT,
+    .update = ORDER_SQL_DRAFT_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
 const struct table *const order_tables[] = {
     &order_submission_table,
     &order_table,
@@ -829,9 +875,11 @@ const struct table *const order_tables[] = {
     &order_edit_line_table,
     &order_customer_merge_table,
     &order_customer_order_table,
+    &order_customer_draft_table,
     &order_customer_erasure_table,
     &order_customer_erasure_order_table,
     &order_erasure_table,
     &order_place_table,
+    &order_draft_table,
     NULL,
 };

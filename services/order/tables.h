@@ -294,6 +294,8 @@ struct channel_row {
     const char
         *languages; /* BCP 47 tags, a space between them, the preferred one first; NULL: any */
     const char *delivery_options; /* as delivery.h writes them; NULL: what words say */
+    int64_t draft_ttl_ms;         /* of a draft, since it was saved last; 0: 14 days */
+    int64_t edit_window_ms;       /* in which the channel itself may change an order; 0: no end */
 };
 
 enum { PLACE_NETWORK = 1 };
@@ -354,6 +356,12 @@ struct customer_order_row {
     bool over; /* ended, and nobody has a task about it */
 };
 
+/* An open draft of a customer, as their orders' e-mails and phones tell: read, never written. */
+struct customer_draft_row {
+    const char *customer_id;
+    struct bytes order_id;
+};
+
 /* That a customer be forgotten, and with which orders. */
 struct customer_erasure_row {
     const char *customer_id, *request_id, *asked_by;
@@ -370,6 +378,18 @@ struct erasure_row {
     int64_t order_no, erased_at;
 };
 
+/* An order to be, under the id that it will have. */
+struct draft_row {
+    struct bytes order_id;
+    int64_t version, state; /* enum draft_state */
+    const char *channel;
+    const char *content; /* JSON; NULL once it ended */
+    const char *email, *phone;
+    int64_t line_count;
+    const char *request_id, *saved_by; /* of the last save */
+    int64_t made_at, saved_at, expires_at, ended_at;
+};
+
 /* A rule that an order met. */
 struct screening_row {
     int64_t order_no, reason_no, kind, points;
@@ -384,7 +404,7 @@ extern const struct table order_table, order_line_table, order_contact_table, or
     order_fraud_rule_table, order_velocity_table, order_block_table, order_screening_table,
     order_edit_table, order_edit_line_table, order_customer_merge_table, order_customer_order_table,
     order_customer_erasure_table, order_customer_erasure_order_table, order_erasure_table,
-    order_place_table;
+    order_place_table, order_draft_table, order_customer_draft_table;
 
 /* In the order in which batches lock and write; NULL-terminated. */
 extern const struct table *const order_tables[];

@@ -154,5 +154,6 @@ def murmur2(data: bytes) -> int:
 
 
 def lane_of(key: str, lanes: int) -> int:
-    """The lane that a key belongs to."""
-    return (murmur2(key.encode()) & 0x7FFFFFFF) % lanes
+    """The lane that a key belongs to; what belongs to an order counts as the order."""
+    whole = key.partition("-")[0] if key.startswith("ord_") else key
+    return (murmur2(whole.encode()) & 0x7FFFFFFF) % lanes

@@ -74,7 +74,8 @@ def judge_life(evidence: Evidence) -> Iterator[Finding]:
     """Facts of an order: placed once, at most one end, and its status is the last of them."""
     said: dict[str, Counter[str]] = {}
     for record in evidence.facts("order.events"):
-        said.setdefault(record.key, Counter())[short_type(record)] += 1
+        if "draft_id" not in record.data:  # what is to become an order is none yet
+            said.setdefault(record.key, Counter())[short_type(record)] += 1
     for order in evidence.rows("orders.orders"):
         name = order_id_text(order["order_id"])
         facts = said.pop(name, Counter())

@@ -111,10 +111,10 @@ static void assert_stored(struct order_sql_bench *bench, const struct table *tab
 static bool is_fixed(const char *column)
 {
     static const char *const fixed[] = {
-        "payment_method",  "tax_mode",          "order_id",        "channel",
-        "currency",        "channel_order_ref", "reply_partition", "placed_at",
-        "ship_not_before", "location",          "stock_policy",    "ask_ms",
-        "number",          "payment_ms",        "components",      "delivery_terms",
+        "payment_method",    "tax_mode",        "order_id",  "channel",         "currency",
+        "channel_order_ref", "reply_partition", "placed_at", "ship_not_before", "location",
+        "stock_policy",      "ask_ms",          "number",    "payment_ms",      "components",
+        "delivery_terms",    "made_at",
     };
 
     for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++) {

@@ -55,6 +55,7 @@ static const struct rule rules[] = {
     { "rest", "5 agreement: nothing is parked or under way", judge_rest, AT_REST },
     { "erased", "5 agreement: who was erased is erased by everybody", judge_erased, AT_REST },
     { "durable", "6 durability: what was answered is there", judge_durable, AT_REST },
+    { "drafts", "4 one effect: a draft is one order at most, and ends", judge_drafts, AT_REST },
 };
 enum { RULE_COUNT = sizeof rules / sizeof rules[0] };
 _Static_assert(sizeof rules / sizeof rules[0] <= RULES_MAX, "a set of rules is bits");

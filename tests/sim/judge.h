@@ -67,6 +67,7 @@ void judge_stock_shown(struct sim *sim);
 void judge_series(struct sim *sim);
 void judge_lines(struct sim *sim);
 void judge_durable(struct sim *sim);
+void judge_drafts(struct sim *sim);
 void judge_carrier_once(struct sim *sim);
 void judge_calls(struct sim *sim);
 void judge_mail(struct sim *sim);

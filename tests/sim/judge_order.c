@@ -30,7 +30,7 @@ enum {
     MESSAGE_TOLD = 3
 };
 
-static struct view numbered, series;
+static struct view numbered, series, draft;
 static struct view order, task, decided, hold, timer, part, reservation, shipment, line, message;
 
 static void open_views(void)
@@ -46,6 +46,7 @@ static void open_views(void)
     (void)view_once(&line, SIM_ORDER, "order_line", "order_no line_no quantity canceled_quantity");
     (void)view_once(&message, SIM_NOTIFICATION, "customer_message", "order_no state");
     (void)view_once(&numbered, SIM_ORDER, "orders", "channel number");
+    (void)view_once(&draft, SIM_ORDER, "draft", "order_id state");
     (void)view_once(&series, SIM_ORDER, "number_series", "code last");
     timer.table = &timer_table;
 }
@@ -299,9 +300,37 @@ void judge_durable(struct sim *sim)
     for (size_t i = 0; i < sim->order_count; i++) {
         const struct order_plan *plan = sim->orders[i];
 
-        if (names_find(&there, plan->id.text) == NULL && (plan->answered || !sim->requests_lost)) {
+        bool must_be = plan->answered || (!sim->requests_lost && !plan->draft);
+
+        if (names_find(&there, plan->id.text) == NULL && must_be) {
             judge_find(sim, plan->id.text, "was %s, and is not there",
                        plan->answered ? "answered with 201" : "submitted");
+        }
+    }
+}
+
+/* A draft that was submitted is an order, and no other is; at rest none is open, for its time is over. */
+void judge_drafts(struct sim *sim)
+{
+    struct names there = { 0 };
+    size_t count = 0;
+    void **rows = view_rows(sim, SIM_ORDER, &order, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        struct order_id_text id = order_id_format(view_bytes(&order, rows[i], 4).bytes);
+
+        names_put(sim->ctx.arena, &there, id.text, rows[i]);
+    }
+    rows = view_rows(sim, SIM_ORDER, &draft, &count);
+    for (size_t i = 0; i < count; i++) {
+        struct order_id_text id = order_id_format(view_bytes(&draft, rows[i], 0).bytes);
+        int64_t state = view_int(&draft, rows[i], 1);
+
+        if ((names_find(&there, id.text) != NULL) != (state == DRAFT_STATE_SUBMITTED)) {
+            judge_find(sim, id.text, "is a draft in state %lld, and %s", (long long)state,
+                       state == DRAFT_STATE_SUBMITTED ? "no order" : "an order");
+        } else if (state == DRAFT_STATE_OPEN) {
+            judge_find(sim, id.text, "is a draft that never ends");
         }
     }
 }

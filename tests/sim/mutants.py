@@ -47,6 +47,7 @@ MUTANTS = {
     "commands_backwards": "of the commands that came at once the latest is the first",
     "forget_entry": "a fact is missing in the timeline",
     "do_what_was_not_shown": "an edit is done though it does something else by now",
+    "draft_stays_open": "a draft that became an order is a draft still",
     "no_deadline": "an order has no timer",
     "keep_contact": "whom to write to is not erased",
     "tell_twice": "a message that was told is told again",

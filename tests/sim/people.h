@@ -7,6 +7,7 @@
 
 struct fulfillment_opened;
 struct order_plan;
+struct order_submit;
 struct gateway_reply;
 
 /* A fact, or the answer to a request. */
@@ -41,6 +42,9 @@ void cashiers_watch(struct sim *sim, struct order_plan *plan);
 /* One thing, now. */
 void cashiers_meddle(struct sim *sim, struct order_plan *plan);
 void cashiers_take_all(struct sim *sim, const struct order_plan *plan);
+
+/* drafters.c: enters the order as a draft, and submits it now and then: more than once, and too late. */
+void drafter_enters(struct sim *sim, struct order_plan *plan, struct order_submit *order);
 
 /* hauliers.c: bring pieces from place to place, until the world is healed. */
 void hauliers_begin(struct sim *sim);

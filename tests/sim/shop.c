@@ -182,6 +182,8 @@ static void put_channel(struct sim *sim, int64_t number)
                                                      .silenced_messages_count = number == 3 ? 2 : 0,
                                                      .number_series = number < 3 ? &series : NULL,
                                                      .fraud = number == 1 ? &fraud : NULL,
+                                                     .draft_ttl_ms = SHOP_DRAFT_MS,
+                                                     .has_draft_ttl_ms = true,
                                                      .automatic_confirmation = number != 4,
                                                      .has_automatic_confirmation = true } };
 
@@ -425,6 +427,10 @@ static void submit(struct sim *sim, void *subject, int64_t number)
     }
     meddlers_watch(sim, plan);
     cashiers_watch(sim, plan);
+    if (chance_of(&sim->chance, 6000)) {
+        drafter_enters(sim, plan, &order);
+        return;
+    }
     bool own_topic = (order.channel == channels[0] || order.channel == channels[1]) &&
                      chance_of(&sim->chance, 20000);
 

@@ -11,12 +11,16 @@ struct order_plan {
     struct order_id_text id;
     int64_t number; /* in its world, from 0 */
     bool answered;  /* with 201 */
+    bool draft;     /* it is entered as one, and may expire or be discarded before it is an order */
     bool by_card, by_transfer;
     int64_t total_minor;             /* as submitted */
     const char *skus[SIM_LINES_MAX]; /* of its lines */
     size_t sku_count;
     int64_t facts_seen, acts_at_fact; /* the fact at which the shopper changes his mind; 0: never */
 };
+
+/* How long its channels keep a draft. */
+#define SHOP_DRAFT_MS (2 * HOUR_MS)
 
 /* Places, items, stock and channels. */
 void shop_open(struct sim *sim);

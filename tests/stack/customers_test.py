@@ -259,6 +259,110 @@ class CustomersTest(unittest.TestCase):
         self.assertEqual(statuses, {200, 429})
         self.assertEqual(self.ask("/v1/me/orders", two).status, 200)
 
+    # Drafts.
+
+    def draft(self, name: str, key: str = "", **body: object) -> Reply:
+        """A new one, or what is said against it."""
+        return self.system.request("POST", "/v1/drafts", {"channel": "web"} | body, Idempotency_Key=name,
+                                   Authorization=f"Bearer {key or self.system.key}")
+
+    def about(self, method: str, draft: str, body: Body | None = None, key: str = "", **headers: str) -> Reply:
+        """A request about one."""
+        return self.system.request(method, f"/v1/drafts/{draft}", body,
+                                   Authorization=f"Bearer {key or self.system.key}", **headers)
+
+    def cart(self, **changes: object) -> Body:
+        """All that an order needs, but for its payment's token and its total."""
+        order = self.system.order("unused")
+        return {name: order[name] for name in ("channel", "currency", "customer", "ship_to", "lines", "shipping")} | {
+            "payment_method": "card"} | changes
+
+    # What it is submitted with.
+    WITH = {"token": "tok_ok", "total_minor": PRICE_MINOR + SHIPPING_MINOR}
+
+    def test_a_draft_becomes_one_order(self) -> None:
+        """Entered piece by piece, filled in from the last order, submitted by many at once and through a crash."""
+        last = self.place("draft-source", email="barbara@shop.example", name="Barbara Liskov")
+        made = self.draft("draft-1", last_order_of=f"cus_{last[4:]}")
+        self.assertEqual((made.status, made.headers["ETag"]), (201, '"1"'), made.data)
+        draft = str(made.data["id"])
+        self.assertEqual(self.draft("draft-1", last_order_of=f"cus_{last[4:]}").data["id"], draft)
+        self.assertEqual((made.data["content"]["customer"]["name"], made.data["content"]["ship_to"]["city"]),
+                         ("Barbara Liskov", "Berlin"))
+        refused = self.about("POST", f"{draft}/submit", {"token": "tok_ok"})
+        self.assertEqual((refused.status, {error["pointer"] for error in refused.data["errors"]}),
+                         (422, {"/lines", "/shipping", "/payment_method", "/total_minor"}), refused.data)
+        body = made.data["content"] | self.cart() | {"customer": made.data["content"]["customer"]}
+        self.assertEqual(self.about("PUT", draft, body, If_Match='"7"').status, 412)
+        self.assertEqual(self.about("PUT", draft, body, If_Match='"1"').headers["ETag"], '"2"')
+        self.assertEqual(self.about("POST", f"{draft}/submit", self.WITH, If_Match='"1"').status, 412)
+        with ThreadPoolExecutor(8) as pool:
+            replies = [pool.submit(self.about, "POST", f"{draft}/submit", self.WITH) for _ in range(24)]
+            self.system.kill("order")
+            answers = [reply.result() for reply in replies]
+        self.assertLessEqual({answer.status for answer in answers}, {200, 201, 202, 503, 504}, answers)
+        done = self.about("POST", f"{draft}/submit", self.WITH | {"token": "tok_other"}, Prefer="wait=20")
+        self.assertIn(done.status, (200, 201), done.data)
+        self.assertEqual(done.headers["Location"], f"/v1/orders/{draft[:-3]}")
+        self.system.wait_over([draft[:-3]], 60)
+        self.assertEqual(self.orders(f"cus_{last[4:]}"), [draft[:-3], last])
+        shown = self.about("GET", draft).data
+        self.assertEqual((shown["state"], shown["order_id"], "content" in shown), ("submitted", draft[:-3], False))
+        for method, rest in (("PUT", body), ("DELETE", None)):
+            self.assertEqual(self.about(method, draft, rest).status, 409)
+
+    def test_a_draft_that_is_wrong_stays(self) -> None:
+        """What is wrong with it refuses the request, and uses nothing up: mended it is an order."""
+        draft = str(self.draft("draft-2", **self.cart()).data["id"])
+        for said, pointer in (({"token": "tok_ok", "total_minor": 1}, "/total_minor"),
+                              ({"total_minor": self.WITH["total_minor"]}, "/payment/token")):
+            refused = self.about("POST", f"{draft}/submit", said)
+            self.assertEqual((refused.status, refused.data["errors"][0]["pointer"]), (422, pointer), refused.data)
+        self.assertEqual(self.ask(f"/v1/orders/{draft[:-3]}").status, 404)
+        direct = self.system.order("draft-direct") | {"draft_id": draft}
+        self.assertEqual(self.system.request("POST", "/v1/orders", direct).status, 400)
+        self.assertEqual(self.about("POST", f"{draft}/submit", self.WITH).status, 201)
+
+    def test_a_draft_ends(self) -> None:
+        """By itself when its channel's time is over, or by a person; what it said is gone."""
+        self.system.sure("PUT", "/v1/channels/app/policy", {"stock_policy": "reject", "draft_ttl_ms": 1500})
+        made = self.draft("draft-3", **self.cart(channel="app", customer={"name": "E", "email": "edith@shop.example"}))
+        draft = str(made.data["id"])
+        deadline = time.monotonic() + 20
+        while (shown := self.about("GET", draft).data)["state"] == "open" and time.monotonic() < deadline:
+            time.sleep(0.2)
+        self.assertEqual((shown["state"], "content" in shown), ("expired", False))
+        self.assertEqual(self.about("POST", f"{draft}/submit", self.WITH).status, 409)
+        other = str(self.draft("draft-4", **self.cart()).data["id"])
+        for _ in range(2):
+            self.assertEqual(self.about("DELETE", other).data["state"], "discarded")
+        self.assertEqual(self.about("POST", f"{other}/submit", self.WITH).status, 409)
+        self.system.sure("PUT", "/v1/channels/app/policy", {"stock_policy": "reject"})
+
+    def test_drafts_of_a_channel(self) -> None:
+        """A channel's key sees its own; the list finds them by e-mail; an export of the customer has what is open."""
+        mine = {"name": "Hedy", "email": "Hedy@shop.example"}
+        order = self.place("draft-hedy", email="hedy@shop.example")
+        web = str(self.draft("draft-5", self.web, customer=mine).data["id"])
+        app = str(self.draft("draft-6", self.app, channel="app", customer=mine).data["id"])
+        self.assertEqual(self.draft("draft-7", self.app).status, 403)
+        self.assertEqual(self.draft("draft-8", channel="none").status, 403)
+        for method, rest, body in (("GET", "", None), ("PUT", "", {"channel": "app"}), ("DELETE", "", None),
+                                   ("POST", "/submit", self.WITH)):
+            self.assertEqual(self.about(method, web + rest, body, self.app).status, 404)
+        self.assertEqual(self.about("PUT", web, {"channel": "app"}).status, 422)
+        listed = self.ask("/v1/drafts", email="hedy@SHOP.example", limit=1).data
+        rest = self.ask("/v1/drafts", email="hedy@SHOP.example", cursor=listed["next"]).data
+        self.assertEqual([item["id"] for item in listed["items"] + rest["items"]], [app, web])
+        self.assertEqual([item["id"] for item in self.ask("/v1/drafts", self.app, state="open").data["items"]], [app])
+        self.assertEqual(self.ask("/v1/drafts", state="new").status, 400)
+        export = self.ask(f"/v1/customers/cus_{order[4:]}/export").data
+        self.assertEqual([item["id"] for item in export["traces"]["drafts"]], [web, app])
+        blind = self.system.new_key("--scopes", "orders:write,orders:read")
+        self.assertEqual(self.draft("draft-9", blind, last_order_of=f"cus_{order[4:]}").status, 403)
+        nobody = self.draft("draft-10", last_order_of=NOBODY)
+        self.assertEqual((nobody.status, nobody.data["errors"][0]["pointer"]), (400, "/last_order_of"))
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -148,6 +148,8 @@ class ErasureTest(unittest.TestCase):
         self.system.sure("POST", f"/v1/payments/{orders[0]}-P1/refunds",
                          {"amount_minor": 100, "reason": "other", "note": f"asked for by {NAME}"}, Idempotency_Key="r")
         self.system.sure("PUT", f"/v1/block-list/email:{EMAIL}", {"note": "charge-backs"})
+        draft = self.system.sure("POST", "/v1/drafts", {"channel": "web", "customer": {"name": NAME, "email": EMAIL}},
+                                 Idempotency_Key="d").data["id"]
         before = self.found()
         self.assertLessEqual(ERASED, before, ERASED - before)
 
@@ -163,6 +165,8 @@ class ErasureTest(unittest.TestCase):
         told = self.erased(customer, self.erase(customer, body={"order_count": 4}, name="yes"))
         self.assertEqual({order["id"] for order in told["orders"]}, set(orders))
         self.assertEqual(told["asked_by"], self.column("SELECT asked_by FROM orders.customer_erasure")[0])
+        wait_until("the end of what was begun", 20, lambda: self.system.sure(
+            "GET", f"/v1/drafts/{draft}").data["state"] == "discarded")
         allowed = stays()
         self.assertIn("orders.block_list.entry", allowed)
         self.assertEqual(self.found() - allowed, set())
@@ -178,7 +182,8 @@ class ErasureTest(unittest.TestCase):
             self.assertTrue(shown["erased_at"])
             self.assertEqual((shown["order_count"], shown["addresses"], "name" in shown), (4, [], False))
             exported = self.system.sure("GET", f"/v1/customers/{name}/export").data
-            self.assertEqual((exported["orders"], exported["traces"]), ([], {"ordered_lately": [], "blocked": []}))
+            self.assertEqual((exported["orders"], exported["traces"]),
+                             ([], {"ordered_lately": [], "blocked": [], "drafts": []}))
             self.assertEqual(self.erasure(name)["state"], "erased")
         self.assertEqual(self.system.sure("GET", f"/v1/customers?email={EMAIL}").data["items"], [])
         for order in orders:

@@ -167,7 +167,7 @@ static void need_shared(const struct prepared *step, struct rows *rows)
 {
     if (step->message != NULL && step->message->need_shared != NULL) {
         step->message->need_shared(&step->in, rows);
-    } else if (step->message == NULL) {
+    } else if (step->message == NULL && step->timer->need_shared != NULL) {
         step->timer->need_shared(&step->timer_in, rows);
     }
 }
