@@ -7,6 +7,7 @@
 #include "proto/message_type.h"
 #include "proto/order.h"
 #include "services/order/announce.h"
+#include "services/order/channel.h"
 #include "services/order/cut.h"
 #include "services/order/detour.h"
 #include "services/order/edit.h"
@@ -27,6 +28,7 @@ void order_cancel_need(const struct incoming_message *in, struct rows *rows)
     const struct order_cancel *request = in->message;
 
     submission_need(request->order_id, rows);
+    channel_need_of_speaker(in, rows);
 }
 
 void order_cancel_need_shared(const struct incoming_message *in, struct rows *rows)
@@ -321,6 +323,9 @@ void on_order_cancel(struct decision *out, const struct incoming_message *in)
     if (request != NULL) {
         answer_again(&saga, in, request);
     } else if (reply_stale(out, in, saga.order->clock)) {
+        return;
+    } else if (channel_window_is_over(&saga, in)) {
+        order_reply_conflict(&saga, &in->reply, CHANNEL_WINDOW_DETAIL);
         return;
     } else {
         put_request(&saga, add_request(&saga, in));

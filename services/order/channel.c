@@ -206,6 +206,24 @@ bool channel_takes(const struct channel_row *channel, enum payment_method method
            (channel->payment_methods >> method & 1) != 0;
 }
 
+void channel_need_of_speaker(const struct incoming_message *in, struct rows *rows)
+{
+    if (in->channel != NULL) {
+        channel_need(in->channel, rows);
+    }
+}
+
+bool channel_window_is_over(const struct saga *saga, const struct incoming_message *in)
+{
+    const struct channel_row *channel =
+        in->channel == NULL
+            ? NULL
+            : rows_find(saga->out->rows, &order_channel_table, key_text(in->channel));
+
+    return channel != NULL && channel->edit_window_ms > 0 &&
+           saga->out->now > saga->order->placed_at + channel->edit_window_ms;
+}
+
 const enum customer_message *channel_silenced(const struct saga *saga, size_t *ret_count)
 {
     const struct channel_row *channel = channel_of(saga);

@@ -20,6 +20,11 @@ const char *channel_language(struct arena *arena, const struct channel_row *chan
                              const char *locale);
 /* Whether orders may be paid for like this. */
 bool channel_takes(const struct channel_row *channel, enum payment_method method);
+/* Whether the channel itself asks, and its time to change the order is over: staff may longer.  The policy of now counts; its row
+ * is wanted by channel_need_of_speaker. */
+bool channel_window_is_over(const struct saga *saga, const struct incoming_message *in);
+void channel_need_of_speaker(const struct incoming_message *in, struct rows *rows);
+#define CHANNEL_WINDOW_DETAIL "the channel's time to change the order is over; ask the shop"
 /* What the order's channel does not want told; must be wanted, as for a new order. */
 const enum customer_message *channel_silenced(const struct saga *saga, size_t *ret_count);
 

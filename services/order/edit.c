@@ -11,6 +11,7 @@
 #include "services/order/addition.h"
 #include "services/order/announce.h"
 #include "services/order/cancel.h"
+#include "services/order/channel.h"
 #include "services/order/cut.h"
 #include "services/order/detour.h"
 #include "services/order/promise.h"
@@ -218,6 +219,8 @@ void on_order_edit(struct decision *out, const struct incoming_message *in)
         order_reply_done(&saga, &in->reply, 201, edit_id(&saga, known->edit_no));
     } else if (reply_stale(out, in, version)) {
         return;
+    } else if (channel_window_is_over(&saga, in)) {
+        order_reply_conflict(&saga, &in->reply, CHANNEL_WINDOW_DETAIL);
     } else if (order->ended_at != 0 || count_edits(&saga) == EDITS_MAX) {
         order_reply_conflict(&saga, &in->reply,
                              order->ended_at != 0 ? "the order is over"
@@ -241,6 +244,7 @@ void edit_confirm_need(const struct incoming_message *in, struct rows *rows)
     struct order_id_text text;
 
     submission_need(order_id_of(in, &text), rows);
+    channel_need_of_speaker(in, rows);
 }
 
 void edit_confirm_need_shared(const struct incoming_message *in, struct rows *rows)
@@ -429,7 +433,11 @@ static void take(struct saga *saga, const struct incoming_message *in, struct ed
         cancel_wait_for_edit(saga, in, edit->edit_no);
     } else if (edit->state != EDIT_PROPOSED) {
         answer(saga, edit, &in->reply);
-    } else if (!reply_stale(saga->out, in, saga->order->clock)) {
+    } else if (reply_stale(saga->out, in, saga->order->clock)) {
+        return;
+    } else if (channel_window_is_over(saga, in)) {
+        order_reply_conflict(saga, &in->reply, CHANNEL_WINDOW_DETAIL);
+    } else {
         confirm(saga, in, edit);
     }
 }

@@ -8,6 +8,7 @@
 #include "proto/message_type.h"
 #include "proto/order.h"
 #include "services/order/announce.h"
+#include "services/order/channel.h"
 #include "services/order/detour.h"
 #include "services/order/reply.h"
 #include "services/order/rows_of_order.h"
@@ -28,6 +29,7 @@ static const char *order_id_of(const struct incoming_message *in)
 void order_hold_need(const struct incoming_message *in, struct rows *rows)
 {
     submission_need(order_id_of(in), rows);
+    channel_need_of_speaker(in, rows);
 }
 
 void order_hold_need_shared(const struct incoming_message *in, struct rows *rows)

@@ -5,6 +5,7 @@
 #include "common/text.h"
 #include "proto/order.h"
 #include "services/order/announce.h"
+#include "services/order/channel.h"
 #include "services/order/hold.h"
 #include "services/order/reply.h"
 #include "services/order/rows_of_order.h"
@@ -99,6 +100,9 @@ void on_order_readdress(struct decision *out, const struct incoming_message *in)
     const char *too_late = contact == NULL ? "the order was refused" : why_too_late(&saga);
     if (reply_stale(out, in, saga.order->clock)) {
         return;
+    }
+    if (too_late == NULL && channel_window_is_over(&saga, in)) {
+        too_late = CHANNEL_WINDOW_DETAIL;
     }
     if (too_late != NULL) {
         order_reply_conflict(&saga, &in->reply, too_late);

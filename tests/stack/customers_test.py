@@ -363,6 +363,25 @@ class CustomersTest(unittest.TestCase):
         nobody = self.draft("draft-10", last_order_of=NOBODY)
         self.assertEqual((nobody.status, nobody.data["errors"][0]["pointer"]), (400, "/last_order_of"))
 
+    def test_a_channel_changes_its_orders_for_a_time(self) -> None:
+        """Afterwards staff alone cancel or edit an order."""
+        self.system.sure("PUT", "/v1/channels/app/policy", {
+            "stock_policy": "reject", "edit_window_ms": 1500, "automatic_confirmation": False})
+        order = self.place("window-1", "app")
+        cancel, edit = {"reason": "shopper_request"}, {"note": "Ring twice."}
+        app, staff = f"Bearer {self.app}", f"Bearer {self.system.key}"
+        first = self.system.request("POST", f"/v1/orders/{order}/edits", edit, Idempotency_Key="w-1", Authorization=app)
+        self.assertEqual(first.status, 201, first.data)
+        time.sleep(2)
+        for path, body in ((f"/v1/orders/{order}/edits", edit), (f"/v1/edits/{order}-M1/confirm", None),
+                           (f"/v1/orders/{order}/cancel", cancel)):
+            late = self.system.request("POST", path, body, Idempotency_Key="w-2", Authorization=app)
+            self.assertEqual((late.status, late.data["detail"][:18]), (409, "the channel's time"), late.data)
+        done = self.system.request("POST", f"/v1/orders/{order}/cancel", cancel, Idempotency_Key="w-3",
+                                   Authorization=staff)
+        self.assertEqual(done.status, 200, done.data)
+        self.system.sure("PUT", "/v1/channels/app/policy", {"stock_policy": "reject"})
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -166,13 +166,65 @@ static void what_is_said_is_kept(void **state)
     assert_int_equal(version_of(bench), 4);
 }
 
+/* --- How long the channel itself may change an order ------------------------------------------------ */
+
+static int64_t asked_by(struct order_bench *bench, struct order_step step, const char *channel)
+{
+    step.id = text_format(bench->kept, "ask-%zu", bench->said_count);
+    step.channel = channel;
+    step.waited_for = true;
+    order_bench_run(bench, step);
+    assert_null(bench->refusal);
+    return ((const struct gateway_reply *)order_bench_must_say(bench, MESSAGE_GATEWAY_REPLY))
+        ->status;
+}
+
+static void a_channel_may_change_its_orders_for_a_time(void **state)
+{
+    struct order_bench *bench = *state;
+
+    put(bench, &(struct channel_policy){ .edit_window_ms = HOUR_MS, .has_edit_window_ms = true });
+    const char *id = order_bench_place(bench, "1");
+    const struct line_wanted fewer = { .line_no = 1, .quantity = 1 };
+    const struct order_edit edit = { .order_id = id,
+                                     .body = { .lines = &fewer, .lines_count = 1 } };
+    const struct order_edit_confirm confirm = { .edit_id = order_bench_child(bench, id, "M1") };
+    const struct order_readdress away = { .order_id = id,
+                                          .body = { .name = "Ada Lovelace",
+                                                    .line1 = "Elsewhere 1",
+                                                    .city = "Berlin",
+                                                    .postal_code = "10115",
+                                                    .country = "DE" } };
+    const struct order_cancel cancel = { .order_id = id,
+                                         .body = { .reason = CANCEL_REASON_SHOPPER_REQUEST } };
+    const struct order_step steps[] = {
+        { .message_type = MESSAGE_ORDER_EDIT, .message = &edit },
+        { .message_type = MESSAGE_ORDER_EDIT_CONFIRM, .message = &confirm },
+        { .message_type = MESSAGE_ORDER_READDRESS, .message = &away },
+        { .message_type = MESSAGE_ORDER_CANCEL, .message = &cancel },
+    };
+
+    assert_int_equal(asked_by(bench, steps[0], "web"), 201);
+    bench->now = order_bench_order(bench, id)->placed_at + HOUR_MS + 1;
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        assert_int_equal(asked_by(bench, steps[i], "web"), 409);
+        assert_string_equal(order_bench_words(bench), "gateway.reply");
+    }
+    assert_int_equal(asked_by(bench, steps[2], NULL), 200); /* staff may longer */
+    assert_int_equal(asked_by(bench, steps[3], NULL), 200);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, order_bench_set_up, order_bench_tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(a_channel_says_by_when),           TEST(an_order_keeps_its_deadline),
-        TEST(a_method_that_is_not_taken),       cmocka_unit_test(languages_of_a_channel),
-        TEST(customers_are_written_to_in_them), TEST(what_is_said_is_kept),
+        TEST(a_channel_says_by_when),
+        TEST(an_order_keeps_its_deadline),
+        TEST(a_method_that_is_not_taken),
+        cmocka_unit_test(languages_of_a_channel),
+        TEST(customers_are_written_to_in_them),
+        TEST(what_is_said_is_kept),
+        TEST(a_channel_may_change_its_orders_for_a_time),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
