@@ -348,6 +348,7 @@ void renew_payment(struct saga *saga)
     if (is_awaited(saga->order)) {
         tell_void(saga, false);
     }
+    leave_captures(saga);
     put_payment_aside(saga);
     saga->order->deadline_at = saga->out->now + AUTHORIZE_MS;
     tell_authorize(saga);

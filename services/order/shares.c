@@ -155,6 +155,20 @@ void stop_captures(struct saga *saga)
     }
 }
 
+void leave_captures(struct saga *saga)
+{
+    stop_captures(saga);
+    for (struct fulfillment_row **at = shares_of(saga); *at != NULL; at++) {
+        struct fulfillment_row *share = *at;
+
+        if (share->step == SHARE_COLLECTING && share->payment_no == 0 && share->capture_no != 0) {
+            share->capture_no = detour_number_anew(saga);
+            share->capture_minor = 0;
+            rows_update(saga->out->rows, &order_fulfillment_table, share);
+        }
+    }
+}
+
 int64_t shares_wanted_of(const struct saga *saga, int64_t payment_no)
 {
     int64_t wanted_minor = 0;

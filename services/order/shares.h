@@ -26,6 +26,7 @@ saga_action
     start_shares; /* those that wait and may go on: not while a hold is open, nor packed ones without money */
 saga_action suspend_shares; /* a hold is open */
 saga_action stop_captures;  /* the order's payment lapsed */
+saga_action leave_captures; /* and another takes its place: it never heard of their numbers */
 saga_action ask_shares_to_stop;
 saga_action go_on;                  /* after a question to the places */
 saga_action wait_for_stock;         /* longer */

@@ -90,7 +90,7 @@ static void voided_before_the_door(void **state)
          { "decide T2 again", "order.task_decided payment.authorize gateway.reply",
            "confirmed pending delivered delivered 1" },
          { "authorized:2", "payment.capture", "confirmed authorized delivered delivered" },
-         { "captured:2", "order.completed", "completed paid delivered completed" });
+         { "captured:3", "order.completed", "completed paid delivered completed" });
 }
 
 static void never_paid_at_the_door(void **state)
@@ -142,6 +142,25 @@ static void paid_while_at_the_door(void **state)
          { "captured:5002 3988", "", "confirmed paid delivered delivered" },
          { "refused capture:1 rule", "order.completed", "completed paid delivered completed" });
     order_story_rests(bench, all);
+}
+
+/* People let the payment go while a place is asked, and a capture is under way: the next payment is asked for one of its own. */
+static void voided_while_capturing_and_asked(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         CONFIRMED_IN_TWO_SHARES, { "packed:1", "payment.capture", NULL },
+         { "cut c1 1*1", "fulfillment.cancel", NULL }, { "voided", "", NULL },
+         { "canceled:2", "order.reduced inventory.release gateway.reply",
+           "confirmed voided unfulfilled processing 1" },
+         { "decide T1 again", "order.task_decided payment.authorize gateway.reply",
+           "confirmed pending unfulfilled processing" },
+         { "authorized:2", "payment.capture", "confirmed authorized unfulfilled processing" });
+    const struct payment_capture *anew = order_bench_must_say(bench, MESSAGE_PAYMENT_CAPTURE);
+    assert_string_equal(anew->payment_id, order_bench_child(bench, id, "P2"));
+    assert_string_not_equal(anew->capture_id, order_bench_child(bench, id, "C1"));
 }
 
 static void declined_while_asked(void **state)
@@ -706,6 +725,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ON_BENCH(voided_while_awaited),
         ON_BENCH(voided_while_asked),
+        ON_BENCH(voided_while_capturing_and_asked),
         ON_BENCH(declined_while_asked),
         ON_BENCH(silence_behind_a_question),
         ON_BENCH(renewed_in_silence),
