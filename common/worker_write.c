@@ -6,6 +6,7 @@
 #include "common/worker_parts.h"
 
 #include "common/id.h"
+#include "common/text.h"
 
 #include <stdio.h>
 
@@ -159,6 +160,12 @@ static enum err write_effect(struct worker *worker, struct batch *batch, const s
     return OK;
 }
 
+static bool is_same_timer(const struct timer_row *left, const struct timer_row *right)
+{
+    return left != NULL && left->due_at == right->due_at && left->step == right->step &&
+           text_equal(left->subject_id, right->subject_id) && text_equal(left->kind, right->kind);
+}
+
 static void write_timer(struct worker *worker, struct batch *batch, const struct item *item,
                         const struct timer_request *request)
 {
@@ -173,6 +180,9 @@ static void write_timer(struct worker *worker, struct batch *batch, const struct
         .trace = item->trace,
     };
 
+    if (is_same_timer(item->timer, &row)) { /* set anew while it fires: it would go with it */
+        row.due_at++;
+    }
     rows_insert(batch->rows, &timer_table, &row);
     if (row.due_at < next->timer_due) {
         next->timer_due = row.due_at;

@@ -283,10 +283,10 @@ static void erase(struct saga *saga)
     saga_end(saga);
 }
 
-/* At a full hour, so that who asks often is waited for once. */
-static void look_again(struct saga *saga)
+/* At the full hour after this, so that who asks often is waited for once. */
+static void look_again(struct saga *saga, int64_t after)
 {
-    int64_t hours = saga->out->now / LOOK_AGAIN_MS + 1;
+    int64_t hours = after / LOOK_AGAIN_MS + 1;
 
     decide_timer(saga->out, saga->subject, ERASE_TIMER, hours * LOOK_AGAIN_MS, 0);
 }
@@ -307,7 +307,7 @@ void on_order_erase(struct decision *out, const struct incoming_message *in)
         erase(&saga);
         order_reply_done(&saga, &in->reply, 200, saga.subject.id);
     } else if (request->when_over) {
-        look_again(&saga);
+        look_again(&saga, out->now);
         order_reply_done(&saga, &in->reply, 200, saga.subject.id);
     } else {
         order_reply_conflict(&saga, &in->reply, "the order is not over");
@@ -325,7 +325,7 @@ void on_order_erase_due(struct decision *out, const struct incoming_timer *in)
 
     if (is_over(order)) {
         erase(&saga);
-    } else {
-        look_again(&saga);
+    } else { /* a clock that was set back is not asked for the timer that is being taken */
+        look_again(&saga, out->now > in->due_at ? out->now : in->due_at);
     }
 }

@@ -282,7 +282,7 @@ static void asked_again_it_is_done_again(void **state)
 }
 
 /* The timer that was set last. */
-static void look_again(struct order_bench *bench)
+static struct said next_look(const struct order_bench *bench)
 {
     struct said due = { .due_at = 0 };
 
@@ -291,6 +291,13 @@ static void look_again(struct order_bench *bench)
             due = bench->said[i];
         }
     }
+    return due;
+}
+
+static void look_again(struct order_bench *bench)
+{
+    struct said due = next_look(bench);
+
     assert_in_range(due.due_at - bench->now, 1, 3600000);
     bench->now = due.due_at;
     order_bench_run(bench, (struct order_step){ .timer = &due });
@@ -319,6 +326,21 @@ static void what_is_open_is_waited_for(void **state)
     assert_string_equal(erased->order_id, open);
     assert_non_null(order_bench_said(bench, MESSAGE_NOTIFICATION_ERASE, 0));
     assert_string_equal(found(bench), "");
+}
+
+/* The next look is another one, also by a clock that was set back. */
+static void a_look_is_not_taken_for_the_next(void **state)
+{
+    struct order_bench *bench = *state;
+    const struct customer_erase_body when_over = { .when_over = true, .has_when_over = true };
+
+    (void)place(bench, "1");
+    assert_int_equal(ask(bench, CUSTOMER, when_over)->status, 200);
+    pass_on(bench);
+    struct said due = next_look(bench);
+    bench->now = due.due_at - 1;
+    order_bench_run(bench, (struct order_step){ .timer = &due });
+    assert_int_equal(next_look(bench).due_at, due.due_at + 3600000);
 }
 
 static void erase_by(struct order_bench *bench, const char *order_id, int64_t order_no)
@@ -369,6 +391,7 @@ int main(void)
         ON_BENCH(asked_again_it_is_done_again),
         ON_BENCH(no_order_is_erased_by_mistake),
         ON_BENCH(what_is_open_is_waited_for),
+        ON_BENCH(a_look_is_not_taken_for_the_next),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -503,6 +503,43 @@ static void who_lost_its_lanes_begins_no_generation(void **state)
     world_free(world);
 }
 
+static bool put_off[256];
+
+/* Each once: as a rule does whose clock says that it is not due yet. */
+static void put_off_once(struct decision *out, const struct incoming_timer *in)
+{
+    bool *was = &put_off[(uint64_t)(in->step * 31 + in->subject.number) % 256];
+
+    if (*was) {
+        count_service.timers[0].decide(out, in);
+    } else {
+        *was = true;
+        decide_timer(out, in->subject, in->kind, in->due_at, in->step);
+    }
+}
+
+/* One that sets itself anew, just as it is, while it fires is not taken with itself. */
+static void a_timer_may_be_set_anew(void **state)
+{
+    struct timer_handler handler = count_service.timers[0];
+    struct service counter = count_service;
+
+    (void)state;
+    assert_int_equal(counter.timer_count, 1);
+    handler.decide = put_off_once;
+    counter.timers = &handler;
+    const struct world_shape shape = {
+        .lanes = WORLD_LANES, .relays = 1, .counts = 1, .counter = &counter
+    };
+    struct world *world = world_new_of(21, &shape, &no_faults);
+    for (int i = 0; i < 50; i++) {
+        world_send(world, false);
+    }
+    world_settle(world);
+    world_check(world);
+    world_free(world);
+}
+
 /* A timer may fire days later, in another process. */
 static void a_timer_keeps_its_trace(void **state)
 {
@@ -546,6 +583,7 @@ int main(void)
         cmocka_unit_test(a_restored_publisher_loses_nothing),
         cmocka_unit_test(who_lost_its_lanes_begins_no_generation),
         cmocka_unit_test(a_timer_keeps_its_trace),
+        cmocka_unit_test(a_timer_may_be_set_anew),
     };
 
     log_init("worker_test", "test", LOG_LEVEL_ERROR);
