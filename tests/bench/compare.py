@@ -47,7 +47,7 @@ def run_to_end(words: list[str], environment: dict[str, str]) -> str:
 
 @dataclass(frozen=True)
 class Revision:
-    """Programs of one revision, and the list of services that goes with them."""
+    """Programs of one revision, with the list of services and the mails that go with them."""
 
     name: str
     root: Path
@@ -55,7 +55,8 @@ class Revision:
     def environment(self) -> dict[str, str]:
         """What makes the bench of this tree run that revision's programs."""
         return os.environ | {"KERVAN_BUILD": str(self.root / "build/dev"),
-                             "KERVAN_SERVICES_FILE": str(self.root / "deploy/dev/services.txt")}
+                             "KERVAN_SERVICES_FILE": str(self.root / "deploy/dev/services.txt"),
+                             "KERVAN_TEMPLATES": str(self.root / "services/notification/templates")}
 
     def build(self) -> None:
         """Its programs."""
