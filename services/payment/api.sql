@@ -16,7 +16,7 @@ ORDER BY payment_no LIMIT $4::bigint
 -- name: read_personal
 -- $1 public id of the order: what its payments are known by outside, and what people wrote about them
 SELECT json_build_object('payments', json_agg(json_strip_nulls(json_build_object('payment_no', payment_no,
-    'provider_ref', provider_ref, 'reference', reference, 'action_url', action_url, 'notes', (
+    'provider_ref', provider_ref, 'reference', reference, 'action_url', nullif(action_url, ''), 'notes', (
         SELECT json_agg(note) FROM payment_request q
         WHERE q.order_no = payment.order_no AND q.payment_no = payment.payment_no AND note IS NOT NULL)))
     ORDER BY payment_no))::text
@@ -26,5 +26,5 @@ FROM payment JOIN payment_order USING (order_no) WHERE payment_order.order_id = 
 -- $1 public id of the order: a row as long as something is left of its customer
 SELECT json_build_object('left', true)::text
 FROM payment_order WHERE order_id = $1::bytea
-  AND (EXISTS (SELECT FROM payment p WHERE p.order_no = payment_order.order_no AND action_url IS NOT NULL)
+  AND (EXISTS (SELECT FROM payment p WHERE p.order_no = payment_order.order_no AND action_url <> '')
        OR EXISTS (SELECT FROM payment_request q WHERE q.order_no = payment_order.order_no AND note IS NOT NULL))

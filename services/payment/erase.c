@@ -3,6 +3,8 @@
 
 #include "services/payment/dealing.h"
 
+#define PAGE_FORGOTTEN ""
+
 void payment_erase_need(const struct incoming_message *in, struct rows *rows)
 {
     want_payments(rows, in->subject.number);
@@ -16,8 +18,9 @@ void on_payment_erase(struct decision *out, const struct incoming_message *in)
     for (void **at = rows_list(out->rows, &payment_table, order); *at != NULL; at++) {
         struct payment_row *payment = *at;
 
-        if (payment->action_url != NULL) {
-            payment->action_url = NULL;
+        if (payment->action_url !=
+            NULL) { /* that there is one stays: it is still to be closed, or watched */
+            payment->action_url = PAGE_FORGOTTEN;
             rows_update(out->rows, &payment_table, payment);
         }
     }

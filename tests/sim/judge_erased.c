@@ -6,7 +6,7 @@
 static const struct personal {
     const char *table, *names; /* the key first */
     enum service_index service;
-    bool empty; /* it is "" then, not absent */
+    bool empty; /* it may be "" then */
 } personal[] = {
     { "order_contact", "order_no name", SIM_ORDER, false },
     { "order_contact", "order_no email", SIM_ORDER, false },
@@ -15,7 +15,7 @@ static const struct personal {
     { "hold", "order_no note", SIM_ORDER, false },
     { "order_edit", "order_no note", SIM_ORDER, false },
     { "orders", "order_no payment_action_url", SIM_ORDER, false },
-    { "payment", "order_no action_url", SIM_PAYMENT, false },
+    { "payment", "order_no action_url", SIM_PAYMENT, true },
     { "payment_request", "order_no note", SIM_PAYMENT, false },
     { "fulfillment", "order_no ship_to", SIM_FULFILLMENT, false },
     { "fulfillment", "order_no note", SIM_FULFILLMENT, false },
@@ -40,7 +40,7 @@ static void judge_column(struct sim *sim, size_t which, const struct sums *erase
     for (size_t i = 0; i < count; i++) {
         int64_t order_no = view_int(view, rows[i], 0);
         const char *left = view_text(view, rows[i], 1);
-        bool gone = of->empty ? text_equal(left, "") : left == NULL;
+        bool gone = left == NULL || (of->empty && *left == '\0');
 
         if (!gone && sums_get(erased, sums_name(sim, order_no, 0, NULL)) > 0) {
             judge_find_order(sim, order_no, "is erased, and %s (%s) says \"%s\"", of->table,

@@ -515,6 +515,23 @@ static void news_overtake_the_answer(void **state)
     }
 }
 
+/* Who is forgotten may still have the page open: it is closed when its time is over, as any other. */
+static void a_forgotten_page_is_closed(void **state)
+{
+    struct desk *desk = *state;
+
+    bring_into(desk, PAYMENT_STATE_REQUIRES_ACTION);
+    (void)put_in(desk, ON_NEWS_DECLINED);
+    assert_int_equal(desk_state(desk, 1), PAYMENT_STATE_FAILED);
+    const struct payment_erase command = { .order_id = desk_order_id(desk, 1),
+                                           .order_no = 1,
+                                           .clock = 90 };
+    assert_string_equal(desk_command(desk, MESSAGE_PAYMENT_ERASE, &command), "");
+    assert_string_equal(desk_calls(desk), "");
+    (void)desk_deadline(desk, 1);
+    assert_string_equal(desk_calls(desk), "P1/void");
+}
+
 /* The shopper's page is there after all, and may be paid on: it is watched, or let go of where the order wants nothing any more. */
 static void declined_before_the_answer(void **state)
 {
@@ -606,6 +623,7 @@ int main(void)
                                         desk_tear_down),
         cmocka_unit_test_setup_teardown(void_is_answered, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(shopper_is_late, desk_set_up, desk_tear_down),
+        cmocka_unit_test_setup_teardown(a_forgotten_page_is_closed, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(news_overtake_the_answer, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(declined_before_the_answer, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(commands_come_too_late, desk_set_up, desk_tear_down),
