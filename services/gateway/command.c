@@ -148,8 +148,10 @@ static const char *document_path(const struct order_of_work *work)
         return text_format(work->call.request->ctx->arena, "%s%s", work->command->made,
                            work->made_id);
     }
+    const char *end = work->command->document_end;
+
     return text_format(work->call.request->ctx->arena, "%s%s%s", work->command->document,
-                       work->subject, work->command->document_end);
+                       work->subject, end == NULL ? "" : end);
 }
 
 /* Which version is meant.  It is compared where the request is decided: what is there now may be another when it comes. */

@@ -25,7 +25,7 @@ struct command {
     bool of_order; /* the subject is an order, or belongs to the one that its id begins with */
     int status;    /* when it is done */
     const char *document;     /* the subject's address, less the subject */
-    const char *document_end; /* and what follows it */
+    const char *document_end; /* and what follows it; NULL: nothing */
     const char *
         evidence; /* where the request's own id is found once it is done, less the id; NULL: nowhere */
     const char *
