@@ -15,6 +15,15 @@ bool text_equal(const char *left, const char *right)
     return strcmp(left, right) == 0;
 }
 
+bool text_is_among(const char *text, const char *const *texts, size_t count)
+{
+    size_t i = 0;
+
+    while (i < count && !text_equal(text, texts[i]))
+        i++;
+    return i < count;
+}
+
 bool text_starts_with(const char *text, const char *prefix)
 {
     return strncmp(text, prefix, strlen(prefix)) == 0;

@@ -10,6 +10,8 @@
 
 /* Equal texts; NULL equals NULL only. */
 bool text_equal(const char *left, const char *right);
+/* Whether one of `texts` is equal; none of them is NULL. */
+bool text_is_among(const char *text, const char *const *texts, size_t count);
 bool text_starts_with(const char *text, const char *prefix);
 
 /* printf into the arena; cut at 64 KiB. */

@@ -84,26 +84,16 @@ void answer_saved_view_read(void *service, const struct http_request *request,
 
 /* --- Filters ---------------------------------------------------------------------------------- */
 
-static bool is_one_of(const char *name, const char *const *names, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(name, names[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* What is wrong with a filter before anybody asks the order service; NULL: nothing. */
 static const char *fault_of(const char *name, const char *kind)
 {
     static const char *const no_filters[] = { "cursor", "limit", "detail", "view" };
     static const char *const of_people[] = { "customer_name", "email", "email_prefix", "phone" };
 
-    if (is_one_of(name, no_filters, sizeof no_filters / sizeof no_filters[0])) {
+    if (text_is_among(name, no_filters, sizeof no_filters / sizeof no_filters[0])) {
         return "is no filter";
     }
-    if (is_one_of(name, of_people, sizeof of_people / sizeof of_people[0])) {
+    if (text_is_among(name, of_people, sizeof of_people / sizeof of_people[0])) {
         return "looks for a person and is not saved; send it beside the view";
     }
     if (!text_equal(kind, "string") && !text_equal(kind, "number") &&

@@ -186,12 +186,8 @@ static struct source_facts facts_of(const struct planning *planning,
 
 static bool gave_up(const struct inventory_reserve *command, const char *code)
 {
-    bool found = text_equal(command->not_at, code);
-
-    for (size_t i = 0; i < command->avoid_count && !found; i++) {
-        found = strcmp(command->avoid[i], code) == 0;
-    }
-    return found;
+    return text_equal(command->not_at, code) ||
+           text_is_among(code, command->avoid, command->avoid_count);
 }
 
 static enum standing standing_of(const struct planning *planning, const char *code,

@@ -560,8 +560,7 @@ void tell_capture(struct saga *saga)
 
 void forget_capture(struct saga *saga)
 {
-    saga->share->capture_no = detour_number_anew(saga);
-    saga->share->capture_minor = 0;
+    share_forget_capture(saga, saga->share);
 }
 
 void collect_rest(struct saga *saga)

@@ -155,6 +155,12 @@ void stop_captures(struct saga *saga)
     }
 }
 
+void share_forget_capture(struct saga *saga, struct fulfillment_row *share)
+{
+    share->capture_no = detour_number_anew(saga);
+    share->capture_minor = 0;
+}
+
 void leave_captures(struct saga *saga)
 {
     stop_captures(saga);
@@ -162,8 +168,7 @@ void leave_captures(struct saga *saga)
         struct fulfillment_row *share = *at;
 
         if (share->step == SHARE_COLLECTING && share->payment_no == 0 && share->capture_no != 0) {
-            share->capture_no = detour_number_anew(saga);
-            share->capture_minor = 0;
+            share_forget_capture(saga, share);
             rows_update(saga->out->rows, &order_fulfillment_table, share);
         }
     }
@@ -315,7 +320,7 @@ void put_back(struct saga *saga)
 
     share->state = FULFILLMENT_STATE_PACKED;
     if (share->capture_no != 0 && !share->captured) {
-        forget_capture(saga);
+        share_forget_capture(saga, share);
     }
     if (share->shipment_no != 0) {
         share->shipment_no = detour_number_anew(saga);

@@ -75,6 +75,8 @@ int64_t shares_last_reservation(const struct saga *saga);
 struct fulfillment_row *share_numbered(const struct saga *saga, int64_t fulfillment_no);
 /* Of all shares and of `other`; 0: nobody has one. */
 int64_t shares_earliest_deadline(const struct saga *saga, int64_t other);
+/* Its capture is asked for under another number, and at another price, when it is asked for again. */
+void share_forget_capture(struct saga *saga, struct fulfillment_row *share);
 /* What is taken for this share: fixed the first time it is asked for. */
 int64_t share_price(struct saga *saga, struct fulfillment_row *share);
 /* The shipping price, where each share that is left was paid for without it: nobody will take it any more. */

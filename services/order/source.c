@@ -3,25 +3,14 @@
 
 #include "common/arena.h"
 #include "common/money.h"
+#include "common/text.h"
 #include "proto/fulfillment.h"
 #include "services/order/commands.h"
 #include "services/order/detour.h"
 #include "services/order/shares.h"
 
-#include <string.h>
-
 /* As many as the command takes: proto/inventory/reserve.v1.json. */
 enum { AVOID_MAX = 500 };
-
-static bool is_among(const char *const *places, size_t count, const char *place)
-{
-    size_t i = 0;
-
-    while (i < count && strcmp(places[i], place) != 0) {
-        i++;
-    }
-    return i < count;
-}
 
 /* Each place that gave work of the order up and had others asked: so the pieces never come back to one that said no, and
  * who looks on and on comes to an end. */
@@ -33,7 +22,7 @@ static size_t places_that_gave_up(const struct saga *saga, const char **ret)
         const struct fulfillment_row *share = share_numbered(saga, no);
 
         if (share->state == FULFILLMENT_STATE_CANCELED && share->sourcing_no != 0 &&
-            !is_among(ret, count, share->location)) {
+            !text_is_among(share->location, ret, count)) {
             ret[count++] = share->location;
         }
     }
@@ -55,6 +44,15 @@ void tell_source(struct saga *saga)
     saga->share->sourcing_no = shares_last_reservation(saga) + 1;
     (void)detour_change(saga); /* the order is off the straight way from now on */
     tell_source_again(saga);
+}
+
+/* Pieces of a line that are held for the share at its place. */
+static struct allocation held_for(const struct saga *saga, int64_t line_no, int64_t quantity)
+{
+    return (struct allocation){ .line_no = line_no,
+                                .sku = line_numbered(saga, line_no)->sku,
+                                .location = saga->share->location,
+                                .quantity = quantity };
 }
 
 /* What of a line the share still has, at most as much as is said to be missing. */
@@ -88,11 +86,7 @@ static void move_missing(struct saga *saga, const struct fulfillment_shorted *sh
                 *allocation_find(saga, share->fulfillment_no, lines[i].line_no);
 
             move_pieces(saga, &from, quantity, sought);
-            held[pieces.held_count++] =
-                (struct allocation){ .line_no = lines[i].line_no,
-                                     .sku = line_numbered(saga, lines[i].line_no)->sku,
-                                     .location = share->location,
-                                     .quantity = quantity };
+            held[pieces.held_count++] = held_for(saga, lines[i].line_no, quantity);
         }
     }
     tell_release_pieces(saga, &pieces);
@@ -138,11 +132,7 @@ void give_up_stock(struct saga *saga)
 
     for (size_t i = 0; i < count; i++) {
         if (work[i]->fulfillment_no == share->fulfillment_no && work[i]->quantity > 0) {
-            held[pieces.held_count++] =
-                (struct allocation){ .line_no = work[i]->line_no,
-                                     .sku = line_numbered(saga, work[i]->line_no)->sku,
-                                     .location = share->location,
-                                     .quantity = work[i]->quantity };
+            held[pieces.held_count++] = held_for(saga, work[i]->line_no, work[i]->quantity);
         }
     }
     tell_release_pieces(saga, &pieces);

@@ -28,16 +28,6 @@ static const char *any_place(struct peers *peers)
     return places[peers_random(peers, PLACE_COUNT)];
 }
 
-static bool gave_up(const struct inventory_reserve *command, const char *place)
-{
-    size_t i = 0;
-
-    while (i < command->avoid_count && strcmp(command->avoid[i], place) != 0) {
-        i++;
-    }
-    return i < command->avoid_count;
-}
-
 /* NULL: each gave up work of the order. */
 static const char *place_for(struct peers *peers, const struct inventory_reserve *command)
 {
@@ -45,7 +35,7 @@ static const char *place_for(struct peers *peers, const struct inventory_reserve
     size_t count = 0;
 
     for (size_t i = 0; i < PLACE_COUNT; i++) {
-        if (!gave_up(command, places[i])) {
+        if (!text_is_among(places[i], command->avoid, command->avoid_count)) {
             left[count++] = places[i];
         }
     }

@@ -18,6 +18,9 @@ static void compares(void **state)
     assert_true(text_equal(NULL, NULL));
     assert_false(text_equal(NULL, ""));
     assert_false(text_equal("", NULL));
+    assert_true(text_is_among("b", (const char *const[]){ "a", "b" }, 2));
+    assert_false(text_is_among("b", (const char *const[]){ "a", "b" }, 1));
+    assert_false(text_is_among(NULL, (const char *const[]){ "a", "b" }, 2));
     assert_true(text_starts_with("ord_abc", "ord_"));
     assert_true(text_starts_with("ord_", ""));
     assert_false(text_starts_with("ord", "ord_"));
