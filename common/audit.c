@@ -398,8 +398,8 @@ static void take_rules(struct audit *audit)
     const struct service *service = audit->options.service;
 
     take_rule(audit, &own, "");
-    for (size_t i = 0; i < service->audit_rule_count; i++) {
-        const struct audit_rule *rule = &service->audit_rules[i];
+    for (size_t i = 0; i < service_audit_rule_count(service); i++) {
+        const struct audit_rule *rule = &service->audit_rules->rows[i];
         const char *url = audit->options.owner_urls[i];
 
         if (rule->owner == NULL || url[0] != '\0') {
@@ -410,7 +410,8 @@ static void take_rules(struct audit *audit)
 
 enum err audit_start(struct ctx *ctx, const struct audit_options *options, struct audit **ret)
 {
-    struct rule_state *rules = calloc(options->service->audit_rule_count + 1, sizeof *rules);
+    struct rule_state *rules =
+        calloc(service_audit_rule_count(options->service) + 1, sizeof *rules);
     struct audit *audit = calloc(1, sizeof *audit);
 
     if (audit == NULL || rules == NULL) {

@@ -175,6 +175,16 @@ struct audit_rule {
     const struct audit_books *books; /* NULL: none */
 };
 
+/* A table and its rows' number, which stands beside it: one that is kept elsewhere is parted from it by merges. */
+struct read_routes {
+    const struct read_route *rows;
+    size_t count;
+};
+struct audit_rules {
+    const struct audit_rule *rows;
+    size_t count;
+};
+
 struct message_info;
 
 struct service {
@@ -200,17 +210,20 @@ struct service {
     const struct table *const *tables; /* fixed order of locks and writes; NULL-terminated */
     const struct sql_statement *statements;
     size_t statement_count;
-    const struct read_route *reads;
-    size_t read_count;
-    bool reads_by_key; /* sessions of reads are by key, too (pg.h) */
-    const struct audit_rule *audit_rules;
-    size_t audit_rule_count;
-    const struct setting *settings; /* the service's own, beside the runtime's */
+    const struct read_routes *reads;       /* NULL: none */
+    bool reads_by_key;                     /* sessions of reads are by key, too (pg.h) */
+    const struct audit_rules *audit_rules; /* NULL: none */
+    const struct setting *settings;        /* the service's own, beside the runtime's */
     size_t setting_count;
     /* Once, when the settings are read and before anything is opened: what is wrong with them ends the start.  NULL: nothing to do. */
     enum err (*start)(struct ctx *ctx);
     int64_t batch_messages_max; /* 0 = 512 */
 };
+
+static inline size_t service_audit_rule_count(const struct service *service)
+{
+    return service->audit_rules == NULL ? 0 : service->audit_rules->count;
+}
 
 /* Runs the service until SIGTERM; the exit status of the process: 0, 1, or 78 for wrong settings. */
 int service_main(const struct service *service, int argc, char **argv);

@@ -117,15 +117,17 @@ enum { OWN_ROUTES = sizeof own_routes / sizeof own_routes[0] };
 enum err service_http_open(struct ctx *ctx, struct process *process)
 {
     const struct service *service = process->service;
-    struct http_route *routes = calloc(OWN_ROUTES + service->read_count, sizeof *routes);
+    static const struct read_routes none = { NULL, 0 };
+    const struct read_routes *reads = service->reads == NULL ? &none : service->reads;
+    struct http_route *routes = calloc(OWN_ROUTES + reads->count, sizeof *routes);
 
     if (routes == NULL) {
         return err_set(ctx, ERR_FATAL, "no memory for routes");
     }
     memcpy(routes, own_routes, sizeof own_routes);
-    for (size_t i = 0; i < service->read_count; i++) {
-        routes[OWN_ROUTES + i] = (struct http_route){ "GET", service->reads[i].pattern,
-                                                      read_api_handle, &service->reads[i] };
+    for (size_t i = 0; i < reads->count; i++) {
+        routes[OWN_ROUTES + i] =
+            (struct http_route){ "GET", reads->rows[i].pattern, read_api_handle, &reads->rows[i] };
     }
     process->routes = routes;
     struct http_server_options options = {
@@ -137,7 +139,7 @@ enum err service_http_open(struct ctx *ctx, struct process *process)
         .idle_timeout_ms = IDLE_TIMEOUT_MS,
         .arena_bytes_max = REQUEST_ARENA_BYTES,
         .routes = routes,
-        .route_count = OWN_ROUTES + service->read_count,
+        .route_count = OWN_ROUTES + reads->count,
         .service = process,
     };
     return http_server_open(ctx, &options, &process->http);

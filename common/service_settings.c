@@ -89,8 +89,8 @@ static size_t audit_settings(struct process *process, struct setting *ret)
 {
     size_t count = 0;
 
-    for (size_t i = 0; i < process->service->audit_rule_count; i++) {
-        const struct audit_rule *rule = &process->service->audit_rules[i];
+    for (size_t i = 0; i < service_audit_rule_count(process->service); i++) {
+        const struct audit_rule *rule = &process->service->audit_rules->rows[i];
 
         process->owner_urls[i] = "";
         if (rule->owner != NULL) {
@@ -116,7 +116,7 @@ enum err service_settings_read(struct ctx *ctx, struct process *process, int arg
     process->access =
         arena_alloc(process->memory, (service->target_count + 1) * sizeof *process->access);
     process->owner_urls =
-        arena_alloc(process->memory, (service->audit_rule_count + 1) * sizeof(char *));
+        arena_alloc(process->memory, (service_audit_rule_count(service) + 1) * sizeof(char *));
     if (service->setting_count > SETTINGS_MAX / 2) {
         return err_set(ctx, ERR_FATAL, "too many settings");
     }

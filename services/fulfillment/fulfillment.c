@@ -48,7 +48,7 @@ static const struct timer_handler timers[] = {
     { TIMER_PLACE, work_timer_need, work_timer_need_shared, on_place_due },
 };
 
-static const struct read_route reads[] = {
+static const struct read_route routes[] = {
     {
         .pattern = "/v1/orders/:id/personal",
         .statement = FULFILLMENT_SQL_READ_PERSONAL,
@@ -92,6 +92,8 @@ static const struct read_route reads[] = {
     },
 };
 
+static const struct read_routes reads = { routes, sizeof routes / sizeof routes[0] };
+
 const struct service fulfillment_service = {
     .name = "fulfillment",
     .schema = "fulfillment",
@@ -109,6 +111,5 @@ const struct service fulfillment_service = {
     .tables = fulfillment_tables,
     .statements = fulfillment_sql_statements,
     .statement_count = FULFILLMENT_SQL_COUNT,
-    .reads = reads,
-    .read_count = sizeof reads / sizeof reads[0],
+    .reads = &reads,
 };

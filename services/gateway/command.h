@@ -7,6 +7,7 @@
 #include "services/gateway/scopes.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct http_request;
 struct http_answer;
@@ -32,8 +33,8 @@ struct command {
         made; /* the address of what it makes, less its id, which the owner tells; NULL: its document is the subject's */
 };
 
-enum { COMMAND_COUNT = 59 };
-extern const struct command commands[COMMAND_COUNT];
+extern const struct command commands[];
+extern const size_t command_count;
 
 /* `request->route->data` is the command. */
 void answer_command(void *gateway, const struct http_request *request, struct http_answer *answer);

@@ -69,7 +69,7 @@ SUBJECT(fulfillment_cancel_now, fulfillment_id)
 SUBJECT(shipment_void_now, shipment_id)
 SUBJECT(shipment_track, shipment_id)
 
-const struct command commands[COMMAND_COUNT] = {
+const struct command commands[] = {
     { .method = "POST",
       .pattern = "/v1/orders/:order_id/cancel",
       .scope = SCOPE_ORDERS_WRITE,
@@ -623,3 +623,5 @@ const struct command commands[COMMAND_COUNT] = {
       .status = 200,
       .document = "/v1/shipments/" },
 };
+
+const size_t command_count = sizeof commands / sizeof commands[0];

@@ -40,13 +40,13 @@ static bool read_erasure(const struct call *call, struct customer_erasure *ret)
 static bool look_at(const struct call *call, struct customer_erasure_order *order, bool *left)
 {
     struct arena *arena = call->request->ctx->arena;
-    const char **names = arena_alloc(arena, (KEEPER_COUNT + 1) * sizeof *names);
+    const char **names = arena_alloc(arena, (keeper_count + 1) * sizeof *names);
 
     order->left_at = names;
     if (!order->has_erased_at) {
         names[order->left_at_count++] = "order";
     }
-    for (size_t i = 0; order->has_erased_at && i < KEEPER_COUNT; i++) {
+    for (size_t i = 0; order->has_erased_at && i < keeper_count; i++) {
         struct http_fetched kept = { .status = 0 };
 
         if (!keeper_ask(call, keepers[i].owner,

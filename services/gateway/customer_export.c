@@ -49,7 +49,7 @@ static bool append_order(struct customer_export_call *of, const char *document)
     }
     buffer_append_text(body, of->order_count++ == 0 ? "{" : ",{");
     append_field(body, "order", document);
-    for (size_t i = 0; i < KEEPER_COUNT; i++) {
+    for (size_t i = 0; i < keeper_count; i++) {
         struct http_fetched kept = { .status = 0 };
 
         if (!keeper_ask(&of->call, keepers[i].owner,

@@ -7,12 +7,14 @@
 
 enum { STATUS_OK = 200, STATUS_NOT_FOUND = 404 };
 
-const struct keeper keepers[KEEPER_COUNT] = {
+const struct keeper keepers[] = {
     { "payment", OWNER_PAYMENT },
     { "fulfillment", OWNER_FULFILLMENT },
     { "shipping", OWNER_SHIPPING },
     { "notification", OWNER_NOTIFICATION },
 };
+
+const size_t keeper_count = sizeof keepers / sizeof keepers[0];
 
 bool keeper_ask(const struct call *call, enum owner owner, const char *path,
                 struct http_fetched *ret)

@@ -9,8 +9,8 @@ struct keeper {
     enum owner owner;
 };
 
-enum { KEEPER_COUNT = 4 };
-extern const struct keeper keepers[KEEPER_COUNT];
+extern const struct keeper keepers[];
+extern const size_t keeper_count;
 
 /* False, and answered, when it cannot be asked; 404 is an answer. */
 bool keeper_ask(const struct call *call, enum owner owner, const char *path,

@@ -12,7 +12,7 @@
 
 enum { PATH_BYTES_MAX = 16384, STATUS_OK = 200, STATUS_NOT_FOUND = 404 };
 
-const struct read reads[READ_COUNT] = {
+const struct read reads[] = {
     { "/v1/orders", OWNER_ORDER, SCOPE_ORDERS_READ, SIGHT_LIST },
     { "/v1/orders/:id", OWNER_ORDER, SCOPE_ORDERS_READ, SIGHT_ORDER },
     { "/v1/orders/:id/timeline", OWNER_ORDER, SCOPE_ORDERS_READ, SIGHT_OF_ORDER },
@@ -72,6 +72,8 @@ const struct read reads[READ_COUNT] = {
     { "/v1/reports/promised-deliveries", OWNER_ORDER, SCOPE_ORDERS_READ, SIGHT_NOTHING },
 };
 
+const size_t read_count = sizeof reads / sizeof reads[0];
+
 /* "/v1/suppliers/" is answered for by "/v1/suppliers/:code", "/v1/x?sku=" by "/v1/x", and a pattern by itself. */
 static bool is_read_of(const struct read *read, const char *address)
 {
@@ -91,10 +93,10 @@ bool read_is_of_all_channels(const char *address)
 {
     size_t at = 0;
 
-    while (at < READ_COUNT && !is_read_of(&reads[at], address)) {
+    while (at < read_count && !is_read_of(&reads[at], address)) {
         at++;
     }
-    return at < READ_COUNT && reads[at].sight == SIGHT_NOTHING;
+    return at < read_count && reads[at].sight == SIGHT_NOTHING;
 }
 
 /* --- The owner's address ---------------------------------------------------------------------- */

@@ -6,6 +6,7 @@
 #include "services/gateway/scopes.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct call;
 struct http_request;
@@ -30,8 +31,8 @@ struct read {
     enum sight sight;
 };
 
-enum { READ_COUNT = 54 };
-extern const struct read reads[READ_COUNT];
+extern const struct read reads[];
+extern const size_t read_count;
 
 /* Whether documents at an address (its beginning, less what names one of them; or with its query; or its pattern) are shown to no key that is bound
  * to a channel: then none may change them either. */

@@ -78,17 +78,17 @@ enum { PLAIN_COUNT = sizeof plain_routes / sizeof plain_routes[0] };
 void gateway_routes(struct gateway *gateway, struct arena *arena)
 {
     struct http_route *routes = arena_alloc(
-        arena, (PLAIN_COUNT + ADMIN_COUNT + COMMAND_COUNT + READ_COUNT) * sizeof *routes);
+        arena, (PLAIN_COUNT + ADMIN_COUNT + command_count + read_count) * sizeof *routes);
     size_t count = PLAIN_COUNT;
 
     memcpy(routes, plain_routes, sizeof plain_routes);
     memcpy(routes + count, admin_routes, sizeof admin_routes);
     count += ADMIN_COUNT;
-    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+    for (size_t i = 0; i < command_count; i++) {
         routes[count++] = (struct http_route){ commands[i].method, commands[i].pattern,
                                                answer_command, &commands[i] };
     }
-    for (size_t i = 0; i < READ_COUNT; i++) {
+    for (size_t i = 0; i < read_count; i++) {
         routes[count++] = (struct http_route){ "GET", reads[i].pattern, answer_read, &reads[i] };
     }
     gateway->routes = routes;

@@ -32,7 +32,7 @@ static bool is_alert_state(const char *text)
     return state != ALERT_STATE_ABSENT && state != ALERT_STATE_UNKNOWN;
 }
 
-const struct read_route inventory_reads[INVENTORY_READ_COUNT] = {
+static const struct read_route routes[] = {
     {
         .pattern = "/v1/items",
         .statement = INVENTORY_SQL_READ_ITEMS,
@@ -302,3 +302,5 @@ const struct read_route inventory_reads[INVENTORY_READ_COUNT] = {
         .parameter_count = 2,
     },
 };
+
+const struct read_routes inventory_reads = { routes, sizeof routes / sizeof routes[0] };

@@ -4,7 +4,6 @@
 
 #include "common/service.h"
 
-enum { INVENTORY_READ_COUNT = 29 };
-extern const struct read_route inventory_reads[INVENTORY_READ_COUNT];
+extern const struct read_routes inventory_reads;
 
 #endif

@@ -5,7 +5,7 @@
 
 enum { OWED_FOR_LONG_MS = 15000, ON_ITS_WAY_FOR_LONG_MS = 15000 };
 
-const struct audit_rule inventory_audit_rules[INVENTORY_AUDIT_RULE_COUNT] = {
+static const struct audit_rule rules[] = {
     { .name = "stock-on-hand",
       .promise = "what is on hand is the sum of its ledger",
       .statement = INVENTORY_SQL_AUDIT_STOCK_ON_HAND },
@@ -34,3 +34,5 @@ const struct audit_rule inventory_audit_rules[INVENTORY_AUDIT_RULE_COUNT] = {
       .promise = "only open reservations hold or wait",
       .statement = INVENTORY_SQL_AUDIT_RESERVATION_LINES },
 };
+
+const struct audit_rules inventory_audit_rules = { rules, sizeof rules / sizeof rules[0] };

@@ -4,7 +4,6 @@
 
 #include "common/service.h"
 
-enum { INVENTORY_AUDIT_RULE_COUNT = 8 };
-extern const struct audit_rule inventory_audit_rules[INVENTORY_AUDIT_RULE_COUNT];
+extern const struct audit_rules inventory_audit_rules;
 
 #endif

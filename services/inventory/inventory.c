@@ -138,8 +138,6 @@ const struct service inventory_service = {
     .tables = inventory_tables,
     .statements = inventory_sql_statements,
     .statement_count = INVENTORY_SQL_COUNT,
-    .reads = inventory_reads,
-    .read_count = INVENTORY_READ_COUNT,
-    .audit_rules = inventory_audit_rules,
-    .audit_rule_count = INVENTORY_AUDIT_RULE_COUNT,
+    .reads = &inventory_reads,
+    .audit_rules = &inventory_audit_rules,
 };

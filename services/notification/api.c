@@ -3,7 +3,7 @@
 
 #include "sql/notification_sql.h"
 
-const struct read_route notification_reads[NOTIFICATION_READ_COUNT] = {
+static const struct read_route routes[] = {
     {
         .pattern = "/v1/orders/:id/messages",
         .statement = NOTIFICATION_SQL_READ_MESSAGES,
@@ -29,3 +29,5 @@ const struct read_route notification_reads[NOTIFICATION_READ_COUNT] = {
         .parameter_count = 1,
     },
 };
+
+const struct read_routes notification_reads = { routes, sizeof routes / sizeof routes[0] };

@@ -4,7 +4,6 @@
 
 #include "common/service.h"
 
-enum { NOTIFICATION_READ_COUNT = 3 };
-extern const struct read_route notification_reads[NOTIFICATION_READ_COUNT];
+extern const struct read_routes notification_reads;
 
 #endif

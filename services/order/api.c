@@ -70,7 +70,7 @@
         .name = "limit", .kind = READ_LIMIT                                                        \
     }
 
-const struct read_route order_reads[ORDER_READ_COUNT] = {
+static const struct read_route routes[] = {
     {
         .pattern = "/v1/orders",
         .statement = ORDER_SQL_READ_ORDERS,
@@ -306,3 +306,5 @@ const struct read_route order_reads[ORDER_READ_COUNT] = {
         .parameter_count = 1,
     },
 };
+
+const struct read_routes order_reads = { routes, sizeof routes / sizeof routes[0] };

@@ -4,7 +4,6 @@
 
 #include "common/service.h"
 
-enum { ORDER_READ_COUNT = 25 };
-extern const struct read_route order_reads[ORDER_READ_COUNT];
+extern const struct read_routes order_reads;
 
 #endif

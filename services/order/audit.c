@@ -6,7 +6,7 @@
 /* Longer than any two services need to hear of each other; what takes longer shows in how far they have read. */
 enum { AGREE_MS = 5000 };
 
-const struct audit_rule order_audit_rules[ORDER_AUDIT_RULE_COUNT] = {
+static const struct audit_rule rules[] = {
     { .name = "progress-watched",
       .promise = "an open order has a timer or a task",
       .statement = ORDER_SQL_AUDIT_PROGRESS_WATCHED },
@@ -51,3 +51,5 @@ const struct audit_rule order_audit_rules[ORDER_AUDIT_RULE_COUNT] = {
       .owner_setting = "KERVAN_SHIPPING_API",
       .owner_path = "/v1/audit/held/deliveries" },
 };
+
+const struct audit_rules order_audit_rules = { rules, sizeof rules / sizeof rules[0] };

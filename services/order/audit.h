@@ -4,7 +4,6 @@
 
 #include "common/service.h"
 
-enum { ORDER_AUDIT_RULE_COUNT = 10 };
-extern const struct audit_rule order_audit_rules[ORDER_AUDIT_RULE_COUNT];
+extern const struct audit_rules order_audit_rules;
 
 #endif

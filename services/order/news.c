@@ -11,6 +11,8 @@
 #include "services/order/news_takers.h"
 #include "services/order/rows_of_order.h"
 
+#include <assert.h>
+
 /* What telling needs: a command to fulfill, to ship, to consume. */
 enum {
     FULFILL_NEEDS = NEED_LINES | NEED_CONTACT | NEED_ALLOCATIONS,
@@ -23,7 +25,7 @@ static const struct row_of_news {
     uint32_t kind; /* in the timeline; stored */
     unsigned needs;
     news_taker *take;
-} all_news[NEWS_COUNT] = {
+} all_news[] = {
     { MESSAGE_INVENTORY_RESERVED, 20, FULFILL_NEEDS, take_reserved },
     { MESSAGE_INVENTORY_SHORT, 21, 0, take_short },
     { MESSAGE_INVENTORY_RELEASED, 22, 0, take_released },
@@ -63,9 +65,15 @@ static const struct row_of_news {
     { MESSAGE_SHIPMENT_VOIDED, 86, 0, take_shipment_voided },
 };
 
+size_t order_news_count(void)
+{
+    return sizeof all_news / sizeof all_news[0];
+}
+
 uint32_t order_news_type(size_t index)
 {
-    return index < NEWS_COUNT ? all_news[index].message_type : MESSAGE_NONE;
+    assert(index < order_news_count());
+    return all_news[index].message_type;
 }
 
 static const struct row_of_news *find(uint32_t message_type)

@@ -13,8 +13,8 @@ void order_news_need(const struct incoming_message *in, struct rows *rows);
 void order_news_need_shared(const struct incoming_message *in, struct rows *rows);
 void on_order_news(struct decision *out, const struct incoming_message *in);
 
-/* Type of the `index`th message; 0 behind the last. */
+size_t order_news_count(void);
+/* Type of the `index`th message, which is one of the table's. */
 uint32_t order_news_type(size_t index);
-enum { NEWS_COUNT = 37 };
 
 #endif

@@ -65,59 +65,60 @@ static const struct malformed_reader malformed[] = {
     { MESSAGE_ORDER_SUBMIT, MESSAGE_ORDER_MALFORMED, order_malformed_read },
 };
 
-enum { REQUEST_COUNT = 21, MESSAGE_COUNT = REQUEST_COUNT + NEWS_COUNT };
+static const struct message_handler requests[] = {
+    { MESSAGE_ORDER_SUBMIT, order_submit_need, order_submit_need_shared, on_order_submit,
+      order_submit_lane_key },
+    { MESSAGE_ORDER_MALFORMED, order_malformed_need, NULL, on_order_malformed,
+      order_malformed_lane_key },
+    { MESSAGE_ORDER_CANCEL, order_cancel_need, order_cancel_need_shared, on_order_cancel,
+      order_cancel_lane_key },
+    { MESSAGE_ORDER_HOLD, order_hold_need, order_hold_need_shared, on_order_hold,
+      order_request_lane_key },
+    { MESSAGE_ORDER_HOLD_RELEASE, order_hold_need, order_hold_need_shared, on_order_hold_release,
+      order_request_lane_key },
+    { MESSAGE_ORDER_NOTE, order_hold_need, order_hold_need_shared, on_order_note,
+      order_request_lane_key },
+    { MESSAGE_ORDER_READDRESS, order_hold_need, order_hold_need_shared, on_order_readdress,
+      order_request_lane_key },
+    { MESSAGE_ORDER_EDIT, order_hold_need, order_hold_need_shared, on_order_edit,
+      order_request_lane_key },
+    { MESSAGE_ORDER_EDIT_CONFIRM, edit_confirm_need, edit_confirm_need_shared,
+      on_order_edit_confirm, edit_confirm_lane_key },
+    { MESSAGE_ORDER_CHOOSE, order_choose_need, order_choose_need_shared, on_order_choose,
+      order_request_lane_key },
+    { MESSAGE_ORDER_TASK_DECIDE, task_decide_need, task_decide_need_shared, on_task_decide,
+      task_decide_lane_key },
+    { MESSAGE_ORDER_CHANNEL_PUT, channel_put_need, channel_put_need_shared, on_channel_put,
+      channel_put_lane_key },
+    { MESSAGE_ORDER_BLOCK, block_need, NULL, on_order_block, block_lane_key },
+    { MESSAGE_ORDER_UNBLOCK, block_need, NULL, on_order_unblock, block_lane_key },
+    { MESSAGE_CUSTOMER_MERGE, customer_merge_need, NULL, on_customer_merge,
+      customer_merge_lane_key },
+    { MESSAGE_CUSTOMER_PART, customer_part_need, NULL, on_customer_part, customer_merge_lane_key },
+    { MESSAGE_CUSTOMER_ERASE, customer_erase_need, NULL, on_customer_erase,
+      customer_erase_lane_key },
+    { MESSAGE_ORDER_ERASE, order_erase_need, order_erase_need_shared, on_order_erase,
+      order_request_lane_key },
+    { MESSAGE_LOCATION_CHANGED, place_changed_need, NULL, on_place_changed, NULL },
+    { MESSAGE_DRAFT_SAVE, draft_save_need, NULL, on_draft_save, draft_lane_key },
+    { MESSAGE_DRAFT_DISCARD, draft_discard_need, NULL, on_draft_discard, draft_lane_key },
+};
+enum { REQUEST_COUNT = sizeof requests / sizeof requests[0] };
 
 /* The requests, and a row for each fact of news.c's table. */
-static const struct message_handler *handlers(struct arena *arena)
+static void take_handlers(struct arena *arena, struct service *service)
 {
-    static const struct message_handler requests[REQUEST_COUNT] = {
-        { MESSAGE_ORDER_SUBMIT, order_submit_need, order_submit_need_shared, on_order_submit,
-          order_submit_lane_key },
-        { MESSAGE_ORDER_MALFORMED, order_malformed_need, NULL, on_order_malformed,
-          order_malformed_lane_key },
-        { MESSAGE_ORDER_CANCEL, order_cancel_need, order_cancel_need_shared, on_order_cancel,
-          order_cancel_lane_key },
-        { MESSAGE_ORDER_HOLD, order_hold_need, order_hold_need_shared, on_order_hold,
-          order_request_lane_key },
-        { MESSAGE_ORDER_HOLD_RELEASE, order_hold_need, order_hold_need_shared,
-          on_order_hold_release, order_request_lane_key },
-        { MESSAGE_ORDER_NOTE, order_hold_need, order_hold_need_shared, on_order_note,
-          order_request_lane_key },
-        { MESSAGE_ORDER_READDRESS, order_hold_need, order_hold_need_shared, on_order_readdress,
-          order_request_lane_key },
-        { MESSAGE_ORDER_EDIT, order_hold_need, order_hold_need_shared, on_order_edit,
-          order_request_lane_key },
-        { MESSAGE_ORDER_EDIT_CONFIRM, edit_confirm_need, edit_confirm_need_shared,
-          on_order_edit_confirm, edit_confirm_lane_key },
-        { MESSAGE_ORDER_CHOOSE, order_choose_need, order_choose_need_shared, on_order_choose,
-          order_request_lane_key },
-        { MESSAGE_ORDER_TASK_DECIDE, task_decide_need, task_decide_need_shared, on_task_decide,
-          task_decide_lane_key },
-        { MESSAGE_ORDER_CHANNEL_PUT, channel_put_need, channel_put_need_shared, on_channel_put,
-          channel_put_lane_key },
-        { MESSAGE_ORDER_BLOCK, block_need, NULL, on_order_block, block_lane_key },
-        { MESSAGE_ORDER_UNBLOCK, block_need, NULL, on_order_unblock, block_lane_key },
-        { MESSAGE_CUSTOMER_MERGE, customer_merge_need, NULL, on_customer_merge,
-          customer_merge_lane_key },
-        { MESSAGE_CUSTOMER_PART, customer_part_need, NULL, on_customer_part,
-          customer_merge_lane_key },
-        { MESSAGE_CUSTOMER_ERASE, customer_erase_need, NULL, on_customer_erase,
-          customer_erase_lane_key },
-        { MESSAGE_ORDER_ERASE, order_erase_need, order_erase_need_shared, on_order_erase,
-          order_request_lane_key },
-        { MESSAGE_LOCATION_CHANGED, place_changed_need, NULL, on_place_changed, NULL },
-        { MESSAGE_DRAFT_SAVE, draft_save_need, NULL, on_draft_save, draft_lane_key },
-        { MESSAGE_DRAFT_DISCARD, draft_discard_need, NULL, on_draft_discard, draft_lane_key },
-    };
-    struct message_handler *all = arena_alloc(arena, MESSAGE_COUNT * sizeof *all);
+    size_t news_count = order_news_count();
+    struct message_handler *all = arena_alloc(arena, (REQUEST_COUNT + news_count) * sizeof *all);
 
     memcpy(all, requests, sizeof requests);
-    for (size_t i = 0; i < NEWS_COUNT; i++) {
+    for (size_t i = 0; i < news_count; i++) {
         all[REQUEST_COUNT + i] =
             (struct message_handler){ order_news_type(i), order_news_need, order_news_need_shared,
                                       on_order_news, NULL };
     }
-    return all;
+    service->messages = all;
+    service->message_count = REQUEST_COUNT + news_count;
 }
 
 static bool is_channel(const char *text)
@@ -185,8 +186,6 @@ enum err order_service(struct ctx *ctx, const char *channels, struct service *re
         .published_count = sizeof published / sizeof published[0],
         .infos = message_infos,
         .info_count = MESSAGE_TYPE_COUNT,
-        .messages = handlers(ctx->arena),
-        .message_count = MESSAGE_COUNT,
         .malformed = malformed,
         .malformed_count = sizeof malformed / sizeof malformed[0],
         .timers = timers,
@@ -194,11 +193,10 @@ enum err order_service(struct ctx *ctx, const char *channels, struct service *re
         .tables = order_tables,
         .statements = order_sql_statements,
         .statement_count = ORDER_SQL_COUNT,
-        .reads = order_reads,
-        .read_count = ORDER_READ_COUNT,
+        .reads = &order_reads,
         .reads_by_key = true,
-        .audit_rules = order_audit_rules,
-        .audit_rule_count = ORDER_AUDIT_RULE_COUNT,
+        .audit_rules = &order_audit_rules,
     };
+    take_handlers(ctx->arena, ret);
     return OK;
 }

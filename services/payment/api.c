@@ -3,7 +3,7 @@
 
 #include "sql/payment_sql.h"
 
-const struct read_route payment_reads[PAYMENT_READ_COUNT] = {
+static const struct read_route routes[] = {
     {
         .pattern = "/v1/payments/:id",
         .statement = PAYMENT_SQL_READ_PAYMENT,
@@ -42,3 +42,5 @@ const struct read_route payment_reads[PAYMENT_READ_COUNT] = {
         .parameter_count = 2,
     },
 };
+
+const struct read_routes payment_reads = { routes, sizeof routes / sizeof routes[0] };

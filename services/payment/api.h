@@ -4,7 +4,6 @@
 
 #include "common/service.h"
 
-enum { PAYMENT_READ_COUNT = 5 };
-extern const struct read_route payment_reads[PAYMENT_READ_COUNT];
+extern const struct read_routes payment_reads;
 
 #endif

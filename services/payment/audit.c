@@ -7,7 +7,7 @@
 /* A call under way is not compared at all; this is for what people do at the provider. */
 enum { PROVIDER_MS = 5000 };
 
-const struct audit_rule payment_audit_rules[PAYMENT_AUDIT_RULE_COUNT] = {
+static const struct audit_rule rules[] = {
     { .name = "money-bounds",
       .promise = "refunded at most captured, captured at most authorized",
       .statement = PAYMENT_SQL_AUDIT_MONEY_BOUNDS },
@@ -25,3 +25,5 @@ const struct audit_rule payment_audit_rules[PAYMENT_AUDIT_RULE_COUNT] = {
       .settle_ms = PROVIDER_MS,
       .books = &stripe_intents },
 };
+
+const struct audit_rules payment_audit_rules = { rules, sizeof rules / sizeof rules[0] };

@@ -4,7 +4,6 @@
 
 #include "common/service.h"
 
-enum { PAYMENT_AUDIT_RULE_COUNT = 4 };
-extern const struct audit_rule payment_audit_rules[PAYMENT_AUDIT_RULE_COUNT];
+extern const struct audit_rules payment_audit_rules;
 
 #endif

@@ -107,8 +107,6 @@ const struct service payment_service = {
     .tables = payment_tables,
     .statements = payment_sql_statements,
     .statement_count = PAYMENT_SQL_COUNT,
-    .reads = payment_reads,
-    .read_count = PAYMENT_READ_COUNT,
-    .audit_rules = payment_audit_rules,
-    .audit_rule_count = PAYMENT_AUDIT_RULE_COUNT,
+    .reads = &payment_reads,
+    .audit_rules = &payment_audit_rules,
 };

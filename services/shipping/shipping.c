@@ -95,13 +95,15 @@ static const struct outside_target targets[] = {
                   .default_patience_ms = "3600000" },
 };
 
-static const struct audit_rule audit_rules[] = {
+static const struct audit_rule rules[] = {
     { .name = "shipments",
       .promise = "the parcels of a delivered shipment are delivered",
       .statement = SHIPPING_SQL_AUDIT_SHIPMENTS },
 };
 
-static const struct read_route reads[] = {
+static const struct audit_rules audit_rules = { rules, sizeof rules / sizeof rules[0] };
+
+static const struct read_route routes[] = {
     {
         .pattern = "/v1/orders/:id/personal",
         .statement = SHIPPING_SQL_READ_PERSONAL,
@@ -147,6 +149,8 @@ static const struct read_route reads[] = {
     },
 };
 
+static const struct read_routes reads = { routes, sizeof routes / sizeof routes[0] };
+
 const struct service shipping_service = {
     .name = "shipping",
     .schema = "shipping",
@@ -168,8 +172,6 @@ const struct service shipping_service = {
     .tables = shipping_tables,
     .statements = shipping_sql_statements,
     .statement_count = SHIPPING_SQL_COUNT,
-    .reads = reads,
-    .read_count = sizeof reads / sizeof reads[0],
-    .audit_rules = audit_rules,
-    .audit_rule_count = sizeof audit_rules / sizeof audit_rules[0],
+    .reads = &reads,
+    .audit_rules = &audit_rules,
 };

@@ -569,13 +569,13 @@ struct texts {
 /* Runs a read route with texts for its parameters, NULL where absent, and 2 as the limit. */
 static struct pg_result *read(struct bench *bench, const char *pattern, struct texts texts)
 {
-    const struct read_route *route = inventory_service.reads;
+    const struct read_route *route = inventory_service.reads->rows;
     struct pg_result *result = NULL;
     size_t used = 0;
 
     while (strcmp(route->pattern, pattern) != 0) {
         route++;
-        assert_true(route < inventory_service.reads + inventory_service.read_count);
+        assert_true(route < inventory_service.reads->rows + inventory_service.reads->count);
     }
     assert_int_equal(route->parameter_count,
                      inventory_sql_statements[route->statement].parameter_count);

@@ -215,7 +215,7 @@ static void bind(struct pg_arguments *arguments, const struct read_parameter *pa
 static struct pg_result *ask(struct order_sql_bench *bench, const char *pattern,
                              struct question question)
 {
-    const struct read_route *route = order_reads;
+    const struct read_route *route = order_reads.rows;
     struct pg_result *result = NULL;
     size_t cursor = 0;
 
