@@ -109,7 +109,7 @@ enum read_parameter_kind {
     READ_CURSOR_INT,
     READ_CURSOR_TEXT, /* next part of an opaque `cursor` (`after`, of an endless list); NULL on the first page */
 };
-enum { READ_PARAMETERS_MAX = 28 };
+enum { READ_PARAMETERS_MAX = 30 };
 struct read_parameter {
     const char *name; /* of the path or query parameter */
     enum read_parameter_kind kind;

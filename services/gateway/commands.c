@@ -60,6 +60,7 @@ SUBJECT(payment_capture_now, payment_id)
 SUBJECT(payment_void_now, payment_id)
 SUBJECT(payment_refund_now, payment_id)
 SUBJECT(payment_received, payment_id)
+SUBJECT(credit_put, company)
 SUBJECT(fulfillment_pick, fulfillment_id)
 SUBJECT(fulfillment_pack, fulfillment_id)
 SUBJECT(fulfillment_short, fulfillment_id)
@@ -542,6 +543,16 @@ const struct command commands[] = {
       .of_order = true,
       .status = 200,
       .document = "/v1/payments/" },
+    { .method = "PUT",
+      .pattern = "/v1/companies/:company/credit",
+      .scope = SCOPE_ADMIN,
+      .owner = OWNER_PAYMENT,
+      .type = MESSAGE_CREDIT_PUT,
+      .parameters = { "company" },
+      .subject = subject_of_credit_put,
+      .status = 200,
+      .document = "/v1/companies/",
+      .document_end = "/credit" },
     { .method = "POST",
       .pattern = "/v1/fulfillments/:fulfillment_id/pick",
       .scope = SCOPE_FULFILLMENTS_WRITE,

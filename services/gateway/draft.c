@@ -456,6 +456,8 @@ static struct order_submit order_of(const struct drafting *of, const struct draf
         .has_ship_not_before = body->has_ship_not_before,
         .ship_not_before = body->ship_not_before,
         .note = body->note,
+        .company = body->company,
+        .purchase_order_number = body->purchase_order_number,
         .draft_id = of->draft_id,
     };
 }

@@ -54,11 +54,13 @@ void announce_placed(struct saga *saga)
     struct order_row *order = saga->order;
     const struct contact_row *contact =
         rows_find(saga->out->rows, &order_contact_table, key_number(order->order_no));
+    const struct detour_row *detour = detour_find(saga);
     struct order_placed fact = {
         FACT_HEAD(saga),
         .channel = order->channel,
         .channel_order_ref = order->channel_order_ref,
         .number = order->number,
+        .company = detour == NULL ? NULL : detour->company,
         .currency = order->currency,
         .tax_mode = (enum tax_mode)order->tax_mode,
         .shipping_service = order->shipping_service,

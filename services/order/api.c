@@ -70,6 +70,16 @@
         .name = "limit", .kind = READ_LIMIT                                                        \
     }
 
+/* Behind what is shown of each. */
+#define COMPANY_FILTERS                                                                            \
+    { .name = "purchase_order_number",                                                             \
+      .kind = READ_QUERY_TEXT,                                                                     \
+      .length_min = 1,                                                                             \
+      .length_max = 64 },                                                                          \
+    {                                                                                              \
+        .name = "company", .kind = READ_QUERY_TEXT, .length_min = 1, .length_max = 32              \
+    }
+
 static const struct read_route routes[] = {
     {
         .pattern = "/v1/orders",
@@ -79,8 +89,9 @@ static const struct read_route routes[] = {
         .parameters = {
             FILTERS,
             { .name = "detail", .kind = READ_NOTHING },
+            COMPANY_FILTERS,
         },
-        .parameter_count = 28,
+        .parameter_count = 30,
     },
     { /* for tables that the gateway writes */
         .pattern = "/v1/order-rows",
@@ -90,8 +101,9 @@ static const struct read_route routes[] = {
         .parameters = {
             FILTERS,
             { .name = "detail", .kind = READ_QUERY_TEXT, .fits = filter_is_detail, .must = "must be orders or lines" },
+            COMPANY_FILTERS,
         },
-        .parameter_count = 28,
+        .parameter_count = 30,
     },
     {
         .pattern = "/v1/orders/:id",

@@ -18,6 +18,7 @@ SELECT json_strip_nulls(json_build_object(
         FROM order_line WHERE order_no = o.order_no),
     'shipping_service', o.shipping_service, 'shipping_price_minor', o.shipping_price_minor,
     'payment_method', payment_method_word(o.payment_method),
+    'company', d.company, 'purchase_order_number', d.purchase_order_number,
     'note', (SELECT note FROM order_contact WHERE order_no = o.order_no),
     'holds', (SELECT coalesce(json_agg(json_build_object('hold_no', hold_no,
         'id', order_id_text(o.order_id) || '-W' || hold_no, 'reason', hold_reason_word(reason), 'note', note,
@@ -124,6 +125,7 @@ SELECT json_strip_nulls(json_build_object(
             WHERE a.order_no = o.order_no AND a.line_no = l.line_no AND e.state = 3 AND e.ended_at > $2)),
     'shipping_service', o.shipping_service, 'shipping_price_minor', o.shipping_price_minor,
     'payment_method', payment_method_word(o.payment_method),
+    'company', d.company, 'purchase_order_number', d.purchase_order_number,
     'note', (SELECT note FROM order_contact WHERE order_no = o.order_no),
     'holds', (SELECT coalesce(json_agg(json_build_object('hold_no', hold_no,
         'id', order_id_text(o.order_id) || '-W' || hold_no, 'reason', hold_reason_word(reason), 'note', note,
@@ -174,7 +176,7 @@ SELECT json_strip_nulls(json_build_object(
     'ship_not_before', instant_text(o.ship_not_before),
     'links', json_build_object('self', '/v1/orders/' || order_id_text(o.order_id),
         'timeline', '/v1/orders/' || order_id_text(o.order_id) || '/timeline')))::text
-FROM o, then_ WHERE then_.axes IS NOT NULL
+FROM o CROSS JOIN then_ LEFT JOIN detour d USING (order_no) WHERE then_.axes IS NOT NULL
 
 -- name: read_orders
 -- $1 status, $2 payment status, $3 fulfillment status, $4 return status, $5 shopper status, $6 channel: words or NULL; $7 id,
@@ -183,7 +185,7 @@ FROM o, then_ WHERE then_.axes IS NOT NULL
 -- and $20 most in total; $21 currency; $22 "any" or the reason of an open hold; $23 "any" or the kind of an open task; $24 "true":
 -- those with an open task, and those whose deadline should have been dealt with a minute ago; each of them NULL when not asked for;
 -- $25 and $26 cursor: instant in microseconds, order number; $27 limit; $28 what
--- is shown of each: NULL, or for a table "orders", or "lines", too
+-- is shown of each: NULL, or for a table "orders", or "lines", too; $29 the company's number of it, $30 the company
 -- -> items; the last row has none when more orders were looked at than one page may: it says where to go on.
 --
 -- One thing that was asked for is looked up (source). Where an index knows few orders of it (found), they are all there is;
@@ -202,12 +204,14 @@ WITH asked AS MATERIALIZED (
         coalesce($17::timestamptz, '-infinity') AS placed_from, coalesce($18::timestamptz, 'infinity') AS placed_to,
         coalesce(to_timestamp(0) + $25::bigint * interval '1 microsecond', 'infinity') AS before_at, $26::bigint AS before_no,
         coalesce($10, $11, $12, $13, $16::text) IS NOT NULL AS contact_asked,
-        CASE WHEN coalesce($10, $11, $12, $13, $16, $14::text, $15, $22, $23, $24::text) IS NULL THEN 6000 ELSE 2000
+        CASE WHEN coalesce($10, $11, $12, $13, $16, $14::text, $15, $22, $23, $24::text, $29::text, $30::text) IS NULL THEN 6000 ELSE 2000
              END AS looked_at_max, 1000 AS known_max,
-        CASE WHEN $9::bigint IS NOT NULL THEN 'number' WHEN $15 IS NOT NULL THEN 'tracking' WHEN $7::text IS NOT NULL THEN 'name'
+        CASE WHEN $9::bigint IS NOT NULL THEN 'number' WHEN $15 IS NOT NULL THEN 'tracking'
+             WHEN $29 IS NOT NULL THEN 'purchase' WHEN $7::text IS NOT NULL THEN 'name'
              WHEN $8::text IS NOT NULL THEN 'reference' WHEN $24 = 'true' THEN 'stuck' WHEN $11 IS NOT NULL THEN 'email'
              WHEN $13 IS NOT NULL THEN 'phone' WHEN $22 IS NOT NULL THEN 'hold' WHEN $23 IS NOT NULL THEN 'task'
-             WHEN $12 IS NOT NULL THEN 'email' WHEN $10 IS NOT NULL THEN 'customer' WHEN $14 IS NOT NULL THEN 'sku'
+             WHEN $12 IS NOT NULL THEN 'email' WHEN $10 IS NOT NULL THEN 'customer'
+             WHEN $30 IS NOT NULL THEN 'company' WHEN $14 IS NOT NULL THEN 'sku'
              WHEN $16 IS NOT NULL THEN 'country' END AS source,
         CASE WHEN $23 IS NOT NULL THEN 'task' WHEN $1 <> 'completed' THEN 'status' WHEN $2 <> 'paid' THEN 'payment'
              WHEN $3 <> 'delivered' THEN 'fulfillment' WHEN $6::text IS NOT NULL THEN 'channel' WHEN $1 IS NOT NULL THEN 'status'
@@ -260,6 +264,11 @@ WITH asked AS MATERIALIZED (
         (SELECT order_no FROM order_contact WHERE (SELECT source FROM asked) = 'customer'
             AND order_search_text(name) COLLATE "C" >= (SELECT name FROM asked)
             AND order_search_text(name) COLLATE "C" < (SELECT order_search_end(name) FROM asked)
+            LIMIT (SELECT known_max FROM asked))
+        UNION ALL
+        SELECT order_no FROM detour WHERE (SELECT source FROM asked) = 'purchase' AND purchase_order_number = $29
+        UNION ALL
+        (SELECT order_no FROM detour WHERE (SELECT source FROM asked) = 'company' AND company = $30
             LIMIT (SELECT known_max FROM asked))
         UNION ALL
         (SELECT order_no FROM order_line WHERE (SELECT source FROM asked) = 'sku' AND sku COLLATE "C" = $14
@@ -341,6 +350,8 @@ WITH asked AS MATERIALIZED (
       AND ($14 IS NULL OR EXISTS (SELECT FROM order_line l WHERE l.order_no = o.order_no AND sku = $14))
       AND ($15 IS NULL OR EXISTS (SELECT FROM order_fulfillment f WHERE f.order_no = o.order_no
            AND upper(f.tracking_number) = (SELECT asked.tracking_number FROM asked)))
+      AND (coalesce($29, $30) IS NULL OR EXISTS (SELECT FROM detour WHERE detour.order_no = o.order_no
+           AND ($29 IS NULL OR purchase_order_number = $29) AND ($30 IS NULL OR company = $30)))
     LIMIT $27::bigint
 )
 (SELECT CASE WHEN $28::text IS NULL THEN json_strip_nulls(json_build_object(

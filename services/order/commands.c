@@ -231,6 +231,15 @@ static int64_t shopper_ms(const struct saga *saga)
     return saga->order->payment_method == PAYMENT_METHOD_BANK_TRANSFER ? TRANSFER_MS : SHOPPER_MS;
 }
 
+/* On whose account it is bought; NULL: it is paid otherwise. */
+static const char *account_of(const struct saga *saga)
+{
+    const struct detour_row *detour = detour_find(saga);
+    bool on_account = saga->order->payment_method == PAYMENT_METHOD_INVOICE;
+
+    return on_account && detour != NULL ? detour->company : NULL;
+}
+
 static struct payment_authorize authorize_command(const struct saga *saga, int64_t payment_no,
                                                   int64_t amount_minor)
 {
@@ -250,6 +259,7 @@ static struct payment_authorize authorize_command(const struct saga *saga, int64
         .expires_at = saga->out->now + shopper_ms(saga),
         .has_expires_at = true,
         .return_url = contact->return_url,
+        .company = account_of(saga),
     };
 }
 
@@ -372,6 +382,7 @@ void tell_void_of(struct saga *saga, int64_t payment_no, bool by_hand)
         .reason = order->cancel_reason == CANCEL_REASON_ABSENT
                       ? CANCEL_REASON_OTHER
                       : (enum cancel_reason)order->cancel_reason,
+        .company = account_of(saga),
         .by_hand = by_hand,
         .has_by_hand = by_hand,
     };

@@ -126,6 +126,9 @@ struct intake_verdict intake_check(struct arena *arena, const struct order_submi
         submit->total_minor > 0) {
         invalid(&intake, "/payment/token", "is required for a card");
     }
+    if (submit->payment.method == PAYMENT_METHOD_INVOICE && submit->company == NULL) {
+        invalid(&intake, "/company", "is required to pay on account");
+    }
     if (submit->has_ship_not_before && submit->ship_not_before > now + ship_ahead_max_ms) {
         invalid(&intake, "/ship_not_before", "is more than a year ahead");
     }

@@ -6,6 +6,7 @@
 #include "common/text.h"
 #include "proto/order.h"
 #include "services/order/channel.h"
+#include "services/order/detour.h"
 #include "services/order/draft.h"
 #include "services/order/intake.h"
 #include "services/order/number.h"
@@ -266,6 +267,16 @@ static void write_contact(struct decision *out, int64_t order_no, const struct o
     rows_insert(out->rows, &order_contact_table, &contact);
 }
 
+static void write_company(struct saga *saga, const struct order_submit *submit)
+{
+    if (submit->company != NULL || submit->purchase_order_number != NULL) {
+        struct detour_row *detour = detour_change(saga);
+
+        detour->company = submit->company;
+        detour->purchase_order_number = submit->purchase_order_number;
+    }
+}
+
 static void write_refusals(struct decision *out, int64_t order_no,
                            const struct intake_verdict *verdict)
 {
@@ -304,6 +315,7 @@ static void take(struct decision *out, const struct incoming_message *in,
         screening->channel == NULL ? NULL : screening->channel->delivery_options;
     write_lines(out, saga.order->order_no, in->message);
     write_contact(out, saga.order->order_no, in->message, screening->channel);
+    write_company(&saga, in->message);
     saga.request_id = in->id;
     channel_apply(&saga);
     screening_note(&saga, screening);

@@ -463,6 +463,8 @@ static const struct column detour_columns[] = {
     COLUMN(struct detour_row, payment_ms, COLUMN_INT8),
     COLUMN(struct detour_row, addition_count, COLUMN_INT2),
     COLUMN(struct detour_row, stock_expected_at, COLUMN_INSTANT),
+    COLUMN(struct detour_row, company, COLUMN_TEXT),
+    COLUMN(struct detour_row, purchase_order_number, COLUMN_TEXT),
 };
 const struct table order_detour_table = {
     .name = "detour",

@@ -178,6 +178,8 @@ struct detour_row {
     int64_t payment_ms; /* of the channel; 0: as the method has it */
     int64_t addition_count;    /* edits that were to add lines, and were confirmed */
     int64_t stock_expected_at; /* when the pieces that wait should be there; 0: nobody says */
+    const char *company;       /* that buys; NULL: none does */
+    const char *purchase_order_number;
 };
 
 struct hold_row {

@@ -23,6 +23,22 @@ static const struct read_route routes[] = {
         .parameter_count = 4,
     },
     {
+        .pattern = "/v1/companies/:company/credit",
+        .statement = PAYMENT_SQL_READ_CREDIT,
+        .versioned = true,
+        .parameters = { { .name = "company", .kind = READ_PATH_TEXT } },
+        .parameter_count = 1,
+    },
+    {
+        .pattern = "/v1/companies/:company/receivables",
+        .statement = PAYMENT_SQL_READ_RECEIVABLES,
+        .list = true,
+        .parameters = { { .name = "company", .kind = READ_PATH_TEXT },
+                        { .name = "cursor", .kind = READ_CURSOR_INT },
+                        { .name = "limit", .kind = READ_LIMIT } },
+        .parameter_count = 3,
+    },
+    {
         .pattern = "/v1/orders/:id/personal",
         .statement = PAYMENT_SQL_READ_PERSONAL,
         .parameters = { { .name = "id", .kind = READ_PATH_ORDER_ID } },

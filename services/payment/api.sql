@@ -13,6 +13,29 @@ FROM payment JOIN payment_order USING (order_no)
 WHERE payment_order.order_id = $1::bytea AND payment_no > coalesce($3::bigint, 0)
 ORDER BY payment_no LIMIT $4::bigint
 
+-- name: read_credit
+-- $1 company
+SELECT json_build_object('company', company, 'terms', json_build_object('currency', currency, 'limit_minor', limit_minor,
+    'net_days', net_days, 'active', active), 'held_minor', held_minor, 'receivable_minor', receivable_minor,
+    'available_minor', greatest(limit_minor - held_minor - receivable_minor, 0), 'version', version)::text, version::text
+FROM credit WHERE company = $1::text
+
+-- name: read_receivables
+-- $1 company, $2 cursor: order and payment as one number, $3 limit: what it owes, oldest orders first
+WITH owed AS (
+    SELECT p.*, payment_receivable(p) AS receivable_minor, audit_order_id(p.order_id) AS order_text,
+           (SELECT min(ended_at) FROM payment_capture c WHERE c.order_no = p.order_no AND c.payment_no = p.payment_no
+            AND c.state = 3) + p.net_days * interval '1 day' AS due_at
+    FROM payment p
+    WHERE p.company = $1::text AND payment_receivable(p) > 0
+      AND (p.order_no, p.payment_no) > (coalesce($2::bigint, 0) / 32768, coalesce($2::bigint, 0) % 32768)
+    ORDER BY p.order_no, p.payment_no LIMIT $3::bigint)
+SELECT json_build_object('payment_id', order_text || '-P' || payment_no, 'order_id', order_text, 'currency', currency,
+    'captured_minor', captured_minor, 'refunded_minor', refunded_minor, 'received_minor', received_minor,
+    'receivable_minor', receivable_minor, 'due_at', instant_text(due_at), 'overdue', due_at < business_now())::text,
+    order_no * 32768 + payment_no
+FROM owed ORDER BY order_no, payment_no
+
 -- name: read_personal
 -- $1 public id of the order: what its payments are known by outside, and what people wrote about them
 SELECT json_build_object('payments', json_agg(json_strip_nulls(json_build_object('payment_no', payment_no,

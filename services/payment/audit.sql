@@ -28,6 +28,20 @@ CROSS JOIN LATERAL (SELECT coalesce(sum(amount_minor), 0) AS refunded FROM payme
     WHERE r.order_no = p.order_no AND r.payment_no = p.payment_no AND r.state IN (4, 7)) AS refund
 WHERE p.captured_minor <> captured OR p.refunded_minor <> refunded
 
+-- name: audit_credit
+-- $1 the company where the window begins ('' for the first), $2 how many companies
+WITH page AS MATERIALIZED (
+    SELECT * FROM credit WHERE company >= $1::text ORDER BY company LIMIT $2::bigint)
+SELECT CASE WHEN count(*) = $2 THEN max(company) || chr(1) END, NULL::text, NULL::text, NULL::text FROM page
+UNION ALL
+SELECT a.company, a.company, 'held ' || used.held || ', owed ' || used.owed || ', the sums of its payments, within the limit of '
+       || a.limit_minor || ' and an excess of ' || a.excess_minor, 'held ' || a.held_minor || ', owed ' || a.receivable_minor
+FROM page a
+CROSS JOIN LATERAL (SELECT coalesce(sum(authorized_minor - captured_minor - released_minor), 0) AS held,
+    coalesce(sum(payment_receivable(p)), 0) AS owed FROM payment p WHERE p.company = a.company AND p.method = 4) AS used
+WHERE a.held_minor <> used.held OR a.receivable_minor <> used.owed
+   OR a.held_minor + a.receivable_minor > a.limit_minor + a.excess_minor
+
 -- name: audit_held_money
 -- $1 and $2 the first and the last order -> what their payments hold together, as the order service asks for it
 SELECT json_build_object(

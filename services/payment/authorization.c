@@ -1,6 +1,7 @@
 /* authorization.c - asks the provider to secure the money, and what comes of it. */
 #include "services/payment/actions.h"
 #include "services/payment/call.h"
+#include "services/payment/credit.h"
 #include "services/payment/facts.h"
 #include "services/payment/payment.h"
 #include "services/payment/poll.h"
@@ -16,6 +17,9 @@ static const char *objection(const struct payment_authorize *command)
     }
     if (method->token_needed && command->token == NULL) {
         return "token_missing";
+    }
+    if (method->holder == HELD_AS_CREDIT && command->company == NULL) {
+        return "company_missing";
     }
     return command->amount_minor == 0 ? "amount_zero" : NULL;
 }
@@ -162,6 +166,32 @@ bool trust(struct dealing *dealing)
     }
     book_authorization(dealing, EVENT_REQUEST, NULL);
     return authorize(dealing);
+}
+
+bool hold_credit(struct dealing *dealing)
+{
+    const struct credit_row *account = NULL;
+
+    if (!open(dealing)) {
+        return false;
+    }
+    struct payment_row *row = dealing->row;
+
+    account = rows_find(dealing->out->rows, &credit_table, key_text(dealing->authorize->company));
+    row->company = dealing->authorize->company;
+    row->net_days = account == NULL ? 0 : account->net_days;
+    book_authorization(dealing, EVENT_REQUEST, NULL);
+    row->code = credit_objection(account, row->currency, row->amount_minor);
+    if (row->code == NULL) {
+        return authorize(dealing);
+    }
+    row->answered_at = dealing->out->now;
+    row->declined = true;
+    row->retryable = true; /* once the company has paid, or is granted more */
+    book_authorization(dealing, EVENT_FAILURE, row->code);
+    say_declined(dealing, row->code, row->retryable);
+    dealing_move(dealing, PAYMENT_STATE_FAILED);
+    return false;
 }
 
 bool ask_shopper(struct dealing *dealing)

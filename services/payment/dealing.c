@@ -3,6 +3,7 @@
 
 #include "common/arena.h"
 #include "common/id.h"
+#include "services/payment/credit.h"
 
 #include <string.h>
 
@@ -37,6 +38,7 @@ bool dealing_open(struct dealing *dealing, struct decision *out, struct subject 
         return false;
     }
     dealing->row = find_row(dealing);
+    dealing->followed = credit_use_of(dealing->row);
     if (dealing->row != NULL && memcmp(dealing->row->order_id.bytes, bytes, ORDER_ID_BYTES) != 0) {
         decide_impossible(out, "order number %lld belongs to another order than \"%s\"",
                           (long long)subject.number, subject.id);
@@ -71,7 +73,10 @@ void dealing_create(struct dealing *dealing, enum payment_state state)
         .order_id = { arena_copy(dealing->out->arena, bytes, sizeof bytes), sizeof bytes },
     };
     struct payment_order_row order = { .order_id = row.order_id,
-                                       .order_no = dealing->subject.number };
+                                       .order_no = dealing->subject.number,
+                                       .company = dealing->authorize != NULL
+                                                      ? dealing->authorize->company
+                                                      : dealing->void_command->company };
 
     rows_insert(dealing->out->rows, &payment_order_table, &order);
     dealing->row = rows_insert(dealing->out->rows, &payment_table, &row);
@@ -127,6 +132,14 @@ int64_t dealing_held_minor(const struct dealing *dealing)
     const struct payment_row *row = dealing->row;
 
     return row->authorized_minor - row->captured_minor - row->released_minor;
+}
+
+int64_t dealing_due_minor(const struct dealing *dealing)
+{
+    const struct payment_row *row = dealing->row;
+
+    return dealing_holder(dealing) == HELD_AS_CREDIT ? row->captured_minor - row->refunded_minor
+                                                     : row->amount_minor;
 }
 
 bool dealing_is_over(const struct dealing *dealing)

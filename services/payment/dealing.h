@@ -11,13 +11,19 @@
 #include "services/payment/outcome.h"
 #include "services/payment/tables.h"
 
+/* Of a company's credit, in minor units of its currency. */
+struct credit_use {
+    int64_t held_minor, receivable_minor;
+};
+
 struct dealing {
     struct decision *out;
     struct subject subject; /* the order: its public id and its number */
     const char *payment_id; /* "ord_...-P1" */
     int64_t payment_no;
-    struct payment_row *row; /* NULL when there is none */
-    int64_t clock;           /* of what this decision says; 0 until it says something */
+    struct payment_row *row;    /* NULL when there is none */
+    struct credit_use followed; /* what the company's account has of this payment */
+    int64_t clock;              /* of what this decision says; 0 until it says something */
     /* What is asked, or what came of it; each is NULL unless the input brings it. */
     const struct payment_authorize *authorize;
     const struct payment_capture *capture;
@@ -48,6 +54,9 @@ void dealing_change(struct dealing *dealing);
 int64_t dealing_clock(struct dealing *dealing);
 /* Secured, neither taken nor let go; what is being taken counts as secured still. */
 int64_t dealing_held_minor(const struct dealing *dealing);
+
+/* What is owed or awaited of it in all by now, before anything came in. */
+int64_t dealing_due_minor(const struct dealing *dealing);
 
 /* The payment has ended without its money: nothing is awaited of the shopper any more. */
 bool dealing_is_over(const struct dealing *dealing);

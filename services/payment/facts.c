@@ -136,7 +136,7 @@ void say_money_received(struct dealing *dealing, int64_t amount_minor, bool late
                                            .payment_id = dealing->payment_id,
                                            .amount_minor = amount_minor,
                                            .received_minor = dealing->row->received_minor,
-                                           .due_minor = dealing->row->amount_minor,
+                                           .due_minor = dealing_due_minor(dealing),
                                            .currency = dealing->row->currency,
                                            .late = late,
                                            .has_late = late,

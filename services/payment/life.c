@@ -1,4 +1,4 @@
-/* life.c - the life of a payment as three tables, one for each holder of the money.
+/* life.c - the life of a payment as four tables, one for each holder of the money.
  *
  * Read a table from top to bottom: that is what happens to such a payment.  payment.c has the actions
  * done; refunds have a table of their own in refund.c.
@@ -192,10 +192,53 @@ static const struct payment_cell delivery_life[STATE_COUNT][PAYMENT_INPUT_COUNT]
     },
 };
 
+/* What is held lowers what the company may still order, what is taken it owes until it pays. */
+static const struct payment_cell credit_life[STATE_COUNT][PAYMENT_INPUT_COUNT] = {
+    [PAYMENT_STATE_ABSENT] = {
+        [ON_AUTHORIZE] = { HOLDS_CREDIT, PAYMENT_STATE_AUTHORIZED },
+        [ON_CAPTURE] = { REFUSES_UNKNOWN, PAYMENT_STATE_ABSENT },
+        [ON_VOID] = { LEAVES_TOMBSTONE, PAYMENT_STATE_VOIDED },
+        [ON_VOID_BY_HAND] = { LEAVES_TOMBSTONE, PAYMENT_STATE_VOIDED },
+    },
+    [PAYMENT_STATE_AUTHORIZED] = {
+        [ON_AUTHORIZE] = { TELLS_AGAIN, PAYMENT_STATE_AUTHORIZED },
+        [ON_CAPTURE] = { CAPTURES, PAYMENT_STATE_CAPTURED },
+        [ON_VOID] = { VOIDS_AT_ONCE, PAYMENT_STATE_VOIDED },
+        [ON_VOID_BY_HAND] = { VOIDS_AT_ONCE, PAYMENT_STATE_VOIDED },
+    },
+    [PAYMENT_STATE_PARTIALLY_CAPTURED] = {
+        [ON_AUTHORIZE] = { TELLS_AGAIN, PAYMENT_STATE_PARTIALLY_CAPTURED },
+        [ON_CAPTURE] = { CAPTURES, PAYMENT_STATE_CAPTURED },
+        [ON_VOID] = { VOIDS_AT_ONCE, PAYMENT_STATE_CAPTURED },
+        [ON_VOID_BY_HAND] = { VOIDS_AT_ONCE, PAYMENT_STATE_CAPTURED },
+        [ON_RECEIVED] = { COUNTS_MONEY, PAYMENT_STATE_PARTIALLY_CAPTURED },
+    },
+    [PAYMENT_STATE_CAPTURED] = {
+        [ON_AUTHORIZE] = { TELLS_AGAIN, PAYMENT_STATE_CAPTURED },
+        [ON_CAPTURE] = { REFUSES_DONE, PAYMENT_STATE_CAPTURED },
+        [ON_VOID] = { TELLS_VOIDED, PAYMENT_STATE_CAPTURED },
+        [ON_VOID_BY_HAND] = { TELLS_VOIDED, PAYMENT_STATE_CAPTURED },
+        [ON_RECEIVED] = { COUNTS_MONEY, PAYMENT_STATE_CAPTURED },
+    },
+    [PAYMENT_STATE_VOIDED] = {
+        [ON_AUTHORIZE] = { REFUSES_UNDONE, PAYMENT_STATE_VOIDED },
+        [ON_CAPTURE] = { REFUSES_UNDONE, PAYMENT_STATE_VOIDED },
+        [ON_VOID] = { TELLS_VOIDED, PAYMENT_STATE_VOIDED },
+        [ON_VOID_BY_HAND] = { TELLS_VOIDED, PAYMENT_STATE_VOIDED },
+    },
+    [PAYMENT_STATE_FAILED] = {
+        [ON_AUTHORIZE] = { TELLS_AGAIN, PAYMENT_STATE_FAILED },
+        [ON_CAPTURE] = { REFUSES_UNSECURED, PAYMENT_STATE_FAILED },
+        [ON_VOID] = { TELLS_VOIDED, PAYMENT_STATE_FAILED },
+        [ON_VOID_BY_HAND] = { TELLS_VOIDED, PAYMENT_STATE_FAILED },
+    },
+};
+
 static const struct payment_cell (*const lives[HOLDER_COUNT])[PAYMENT_INPUT_COUNT] = {
     [HELD_BY_PROVIDER] = provider_life,
     [HELD_BY_US] = transfer_life,
     [HELD_BY_NOBODY] = delivery_life,
+    [HELD_AS_CREDIT] = credit_life,
 };
 
 #define STATE_NAMES                                                                                \
@@ -248,10 +291,24 @@ static const struct reached_table delivery_cells = {
     .column_names = INPUT_NAMES,
 };
 
+static bool credit_has(int row, int column)
+{
+    return credit_life[row][column].action != MISSING;
+}
+static const struct reached_table credit_cells = {
+    .name = "payment on account",
+    .rows = STATE_COUNT,
+    .columns = PAYMENT_INPUT_COUNT,
+    .has = credit_has,
+    .row_names = STATE_NAMES,
+    .column_names = INPUT_NAMES,
+};
+
 static const struct reached_table *const cells[HOLDER_COUNT] = {
     [HELD_BY_PROVIDER] = &provider_cells,
     [HELD_BY_US] = &transfer_cells,
     [HELD_BY_NOBODY] = &delivery_cells,
+    [HELD_AS_CREDIT] = &credit_cells,
 };
 
 struct payment_cell payment_cell(enum holder holder, enum payment_state state,

@@ -40,6 +40,7 @@ enum payment_action {
     ASKS_PROVIDER,    /* to authorize */
     ASKS_TRANSFER,    /* of the shopper: says requires_action, sets the deadline */
     TRUSTS,           /* says authorized: it is collected later */
+    HOLDS_CREDIT,     /* of the company: says authorized, or declined */
     TELLS_AGAIN,      /* what became of the authorization */
     LEAVES_TOMBSTONE, /* says voided */
     REFUSES_UNKNOWN,

@@ -12,6 +12,7 @@ const struct method *method_find(enum payment_method method)
         { PAYMENT_METHOD_CARD, "stripe", HELD_BY_PROVIDER, true, 30 * MINUTE_MS },
         { PAYMENT_METHOD_BANK_TRANSFER, "bank_transfer", HELD_BY_US, false, 14 * DAY_MS },
         { PAYMENT_METHOD_CASH_ON_DELIVERY, "cash_on_delivery", HELD_BY_NOBODY, false, 0 },
+        { PAYMENT_METHOD_INVOICE, "invoice", HELD_AS_CREDIT, false, 0 },
     };
 
     for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {

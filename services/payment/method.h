@@ -15,6 +15,7 @@ enum holder {
     HELD_BY_PROVIDER, /* it is asked to secure, to take, to let go and to give back */
     HELD_BY_US,       /* the shopper sends it to our account; only a person can give it back */
     HELD_BY_NOBODY, /* whoever hands the goods over collects it; from then on it is ours, as above */
+    HELD_AS_CREDIT, /* a company buys on account: its credit is held, and owed once the goods are taken */
     HOLDER_COUNT
 };
 

@@ -8,6 +8,7 @@
 #include "common/arena.h"
 #include "common/id.h"
 #include "services/payment/actions.h"
+#include "services/payment/credit.h"
 #include "services/payment/facts.h"
 
 #include <string.h>
@@ -49,6 +50,7 @@ static bool (*const actions[PAYMENT_ACTION_COUNT])(struct dealing *dealing) = {
     [ASKS_PROVIDER] = ask_provider,
     [ASKS_TRANSFER] = ask_transfer,
     [TRUSTS] = trust,
+    [HOLDS_CREDIT] = hold_credit,
     [TELLS_AGAIN] = tell_again,
     [LEAVES_TOMBSTONE] = leave_tombstone,
     [REFUSES_UNKNOWN] = refuse_unknown,
@@ -98,9 +100,12 @@ void payment_take(struct dealing *dealing, enum payment_input input)
         decide_impossible(dealing->out,
                           "payment \"%s\" in state %d got an answer (%d) to what was never asked",
                           dealing->payment_id, (int)state, (int)input);
-    } else if (act(dealing, cell.action)) {
+        return;
+    }
+    if (act(dealing, cell.action)) {
         dealing_move(dealing, cell.next);
     }
+    credit_follow(dealing);
 }
 
 void authorize_need(const struct incoming_message *in, struct rows *rows)

@@ -2,11 +2,11 @@
 
 -- name: order_load
 -- $1 public ids of orders
-SELECT order_id, order_no FROM payment_order WHERE order_id = ANY ($1::bytea[])
+SELECT order_id, order_no, company FROM payment_order WHERE order_id = ANY ($1::bytea[])
 
 -- name: order_insert
-INSERT INTO payment_order (order_id, order_no)
-SELECT * FROM unnest($1::bytea[], $2::bigint[])
+INSERT INTO payment_order (order_id, order_no, company)
+SELECT * FROM unnest($1::bytea[], $2::bigint[], $3::text[])
 ON CONFLICT (order_id) DO NOTHING
 
 -- name: payment_load
@@ -14,20 +14,21 @@ ON CONFLICT (order_id) DO NOTHING
 SELECT order_no, payment_no, state, method, heard, void_reason, expiring, declined, retryable, void_count, poll_count,
        event_count, clock, amount_minor, received_minor, authorized_minor, capturing_minor, captured_minor,
        released_minor, refunding_minor, refunded_minor, currency, provider_ref, code, action_url, reference,
-       action_expires_at, changed_at, answered_at, ended_at, order_id
+       action_expires_at, changed_at, answered_at, ended_at, order_id, company, net_days
 FROM payment WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, payment_no
 
 -- name: payment_insert
 INSERT INTO payment (order_no, payment_no, state, method, heard, void_reason, expiring, declined, retryable,
     void_count, poll_count, event_count, clock, amount_minor, received_minor, authorized_minor, capturing_minor,
     captured_minor, released_minor, refunding_minor, refunded_minor, currency, provider_ref, code, action_url,
-    reference, action_expires_at, changed_at, answered_at, ended_at, order_id)
+    reference, action_expires_at, changed_at, answered_at, ended_at, order_id, company,
+    net_days)
 SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::smallint[], $6::smallint[],
                      $7::boolean[], $8::boolean[], $9::boolean[], $10::smallint[], $11::smallint[], $12::integer[],
                      $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[],
                      $19::bigint[], $20::bigint[], $21::bigint[], $22::text[], $23::text[], $24::text[], $25::text[],
                      $26::text[], $27::timestamptz[], $28::timestamptz[], $29::timestamptz[], $30::timestamptz[],
-                     $31::bytea[])
+                     $31::bytea[], $32::text[], $33::integer[])
 
 -- name: payment_update
 UPDATE payment
@@ -38,16 +39,19 @@ SET state = news.state, method = news.method, heard = news.heard, void_reason = 
     news.capturing_minor, captured_minor = news.captured_minor, released_minor = news.released_minor, refunding_minor
     = news.refunding_minor, refunded_minor = news.refunded_minor, currency = news.currency, provider_ref =
     news.provider_ref, code = news.code, action_url = news.action_url, reference = news.reference, action_expires_at =
-    news.action_expires_at, changed_at = news.changed_at, answered_at = news.answered_at, ended_at = news.ended_at
+    news.action_expires_at, changed_at = news.changed_at, answered_at = news.answered_at, ended_at = news.ended_at, company = news.company,
+    net_days = news.net_days
 FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::smallint[], $6::smallint[],
             $7::boolean[], $8::boolean[], $9::boolean[], $10::smallint[], $11::smallint[], $12::integer[],
             $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[], $19::bigint[],
             $20::bigint[], $21::bigint[], $22::text[], $23::text[], $24::text[], $25::text[], $26::text[],
-            $27::timestamptz[], $28::timestamptz[], $29::timestamptz[], $30::timestamptz[], $31::bytea[])
+            $27::timestamptz[], $28::timestamptz[], $29::timestamptz[], $30::timestamptz[], $31::bytea[],
+            $32::text[], $33::integer[])
     AS news (order_no, payment_no, state, method, heard, void_reason, expiring, declined, retryable, void_count,
              poll_count, event_count, clock, amount_minor, received_minor, authorized_minor, capturing_minor,
              captured_minor, released_minor, refunding_minor, refunded_minor, currency, provider_ref, code,
-             action_url, reference, action_expires_at, changed_at, answered_at, ended_at, order_id)
+             action_url, reference, action_expires_at, changed_at, answered_at, ended_at, order_id,
+             company, net_days)
 WHERE payment.order_no = news.order_no AND payment.payment_no = news.payment_no
 
 -- name: capture_load
@@ -133,3 +137,25 @@ FROM payment_transfer WHERE bank_reference = ANY ($1::text[]) ORDER BY bank_refe
 INSERT INTO payment_transfer (bank_reference, order_no, payment_no, amount_minor, late, received_at, at)
 SELECT * FROM unnest($1::text[], $2::bigint[], $3::smallint[], $4::bigint[], $5::boolean[], $6::timestamptz[],
                      $7::timestamptz[])
+
+-- name: credit_load
+-- Locked: orders of one company come to many lanes at once.  $1 companies
+SELECT company, version, currency, limit_minor, net_days, active, held_minor, receivable_minor, excess_minor, changed_at
+FROM credit WHERE company = ANY ($1::text[]) ORDER BY company FOR NO KEY UPDATE
+
+-- name: credit_insert
+INSERT INTO credit (company, version, currency, limit_minor, net_days, active, held_minor, receivable_minor, excess_minor,
+                    changed_at)
+SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[], $5::integer[], $6::boolean[], $7::bigint[],
+                     $8::bigint[], $9::bigint[], $10::timestamptz[])
+
+-- name: credit_update
+UPDATE credit
+SET version = news.version, limit_minor = news.limit_minor, net_days = news.net_days, active = news.active,
+    held_minor = news.held_minor, receivable_minor = news.receivable_minor, excess_minor = news.excess_minor,
+    changed_at = news.changed_at
+FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[], $5::integer[], $6::boolean[], $7::bigint[], $8::bigint[],
+            $9::bigint[], $10::timestamptz[])
+    AS news (company, version, currency, limit_minor, net_days, active, held_minor, receivable_minor, excess_minor,
+             changed_at)
+WHERE credit.company = news.company

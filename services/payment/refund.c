@@ -6,6 +6,7 @@
 #include "common/text.h"
 #include "services/payment/actions.h"
 #include "services/payment/call.h"
+#include "services/payment/credit.h"
 #include "services/payment/facts.h"
 #include "services/payment/poll.h"
 
@@ -156,9 +157,30 @@ static void leave_to_hand(struct dealing *dealing, struct refund_row *refund)
     tell_no(dealing, refund);
 }
 
+static void succeed(struct dealing *dealing, struct refund_row *refund, enum refund_state state)
+{
+    move(dealing, refund, state);
+    dealing->row->refunding_minor -= refund->amount_minor;
+    dealing->row->refunded_minor += refund->amount_minor;
+    book(dealing, refund, EVENT_SUCCESS);
+    say_refunded(dealing, refund);
+}
+
+/* What a company has not paid yet is credited to it: nobody has to give it back. */
+static bool is_owed(const struct dealing *dealing, const struct refund_row *refund)
+{
+    int64_t others_minor = dealing->row->refunding_minor - refund->amount_minor;
+
+    return refund->amount_minor <= credit_use_of(dealing->row).receivable_minor - others_minor;
+}
+
 static void send(struct dealing *dealing, struct refund_row *refund)
 {
     dealing->row->refunding_minor += refund->amount_minor;
+    if (is_owed(dealing, refund)) {
+        succeed(dealing, refund, REFUND_SUCCEEDED);
+        return;
+    }
     if (dealing_holder(dealing) != HELD_BY_PROVIDER) {
         leave_to_hand(dealing, refund);
         return;
@@ -251,15 +273,6 @@ static void fail(struct dealing *dealing, struct refund_row *refund, const char 
     move(dealing, refund, REFUND_FAILED);
     book(dealing, refund, EVENT_FAILURE);
     tell_no(dealing, refund);
-}
-
-static void succeed(struct dealing *dealing, struct refund_row *refund, enum refund_state state)
-{
-    move(dealing, refund, state);
-    dealing->row->refunding_minor -= refund->amount_minor;
-    dealing->row->refunded_minor += refund->amount_minor;
-    book(dealing, refund, EVENT_SUCCESS);
-    say_refunded(dealing, refund);
 }
 
 static void keep_name(struct dealing *dealing, struct refund_row *refund)
@@ -381,6 +394,7 @@ void refund_take(struct dealing *dealing, struct refund_row *refund, enum refund
     case REFUND_DOES_NOTHING:
         break;
     }
+    credit_follow(dealing);
 }
 
 void go_on_with_refunds(struct dealing *dealing)

@@ -63,6 +63,9 @@ void request_need_shared(const struct incoming_message *in, struct rows *rows)
     if (order != NULL) {
         want_all_money(rows, order->order_no);
         rows_want(rows, &request_table, key_number(order->order_no));
+        if (order->company != NULL) {
+            rows_want(rows, &credit_table, key_text(order->company));
+        }
     }
     if (in->message_type == MESSAGE_PAYMENT_RECEIVED) {
         rows_want(rows, &transfer_table, key_text(received->body.bank_reference));

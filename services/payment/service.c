@@ -6,6 +6,7 @@
 #include "services/payment/audit.h"
 #include "services/payment/call.h"
 #include "services/payment/capture.h"
+#include "services/payment/credit.h"
 #include "services/payment/erase.h"
 #include "services/payment/payment.h"
 #include "services/payment/poll.h"
@@ -38,15 +39,16 @@ static const struct broker_topic published[] = {
         (type), request_need, request_need_shared, (decide), request_lane_key                      \
     }
 static const struct message_handler messages[] = {
-    { MESSAGE_PAYMENT_AUTHORIZE, authorize_need, NULL, on_authorize, NULL },
-    { MESSAGE_PAYMENT_CAPTURE, capture_need, NULL, on_capture, NULL },
-    { MESSAGE_PAYMENT_VOID, void_need, NULL, on_void, NULL },
-    { MESSAGE_PAYMENT_REFUND, refund_need, NULL, on_refund, NULL },
+    { MESSAGE_PAYMENT_AUTHORIZE, authorize_need, authorize_need_shared, on_authorize, NULL },
+    { MESSAGE_PAYMENT_CAPTURE, capture_need, credit_need_shared, on_capture, NULL },
+    { MESSAGE_PAYMENT_VOID, void_need, credit_need_shared, on_void, NULL },
+    { MESSAGE_PAYMENT_REFUND, refund_need, credit_need_shared, on_refund, NULL },
     { MESSAGE_PAYMENT_ERASE, payment_erase_need, NULL, on_payment_erase, NULL },
     REQUEST(MESSAGE_PAYMENT_RECEIVED, on_received),
     REQUEST(MESSAGE_PAYMENT_CAPTURE_NOW, on_capture_now),
     REQUEST(MESSAGE_PAYMENT_VOID_NOW, on_void_now),
     REQUEST(MESSAGE_PAYMENT_REFUND_NOW, on_refund_now),
+    { MESSAGE_CREDIT_PUT, NULL, credit_put_need_shared, on_credit_put, credit_put_lane_key },
     { MESSAGE_PAYMENT_WEBHOOK, webhook_need, NULL, on_webhook, webhook_lane_key },
 };
 

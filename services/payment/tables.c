@@ -35,6 +35,8 @@ static const struct column payment_columns[] = {
     COLUMN(struct payment_row, answered_at, COLUMN_INSTANT),
     COLUMN(struct payment_row, ended_at, COLUMN_INSTANT),
     COLUMN(struct payment_row, order_id, COLUMN_BYTES),
+    COLUMN(struct payment_row, company, COLUMN_TEXT),
+    COLUMN(struct payment_row, net_days, COLUMN_INT4),
 };
 const struct table payment_table = {
     .name = "payment",
@@ -51,6 +53,7 @@ const struct table payment_table = {
 static const struct column order_columns[] = {
     COLUMN(struct payment_order_row, order_id, COLUMN_BYTES),
     COLUMN(struct payment_order_row, order_no, COLUMN_INT8),
+    COLUMN(struct payment_order_row, company, COLUMN_TEXT),
 };
 const struct table payment_order_table = {
     .name = "payment_order",
@@ -198,7 +201,32 @@ const struct table transfer_table = {
     .remove = STATEMENT_NONE,
 };
 
+static const struct column credit_columns[] = {
+    COLUMN(struct credit_row, company, COLUMN_TEXT),
+    COLUMN(struct credit_row, version, COLUMN_INT8),
+    COLUMN(struct credit_row, currency, COLUMN_TEXT),
+    COLUMN(struct credit_row, limit_minor, COLUMN_INT8),
+    COLUMN(struct credit_row, net_days, COLUMN_INT4),
+    COLUMN(struct credit_row, active, COLUMN_BOOL),
+    COLUMN(struct credit_row, held_minor, COLUMN_INT8),
+    COLUMN(struct credit_row, receivable_minor, COLUMN_INT8),
+    COLUMN(struct credit_row, excess_minor, COLUMN_INT8),
+    COLUMN(struct credit_row, changed_at, COLUMN_INSTANT),
+};
+const struct table credit_table = {
+    .name = "credit",
+    .columns = credit_columns,
+    .column_count = COLUMN_COUNT(credit_columns),
+    .key_columns = 1,
+    .row_bytes = sizeof(struct credit_row),
+    .shared = true,
+    .load = PAYMENT_SQL_CREDIT_LOAD,
+    .insert = PAYMENT_SQL_CREDIT_INSERT,
+    .update = PAYMENT_SQL_CREDIT_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
 const struct table *const payment_tables[] = {
     &payment_order_table, &payment_table,      &capture_table,  &refund_table, &event_table,
-    &request_table,       &webhook_seen_table, &transfer_table, NULL,
+    &request_table,       &webhook_seen_table, &transfer_table, &credit_table, NULL,
 };

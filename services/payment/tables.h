@@ -25,12 +25,15 @@ struct payment_row {
     int64_t answered_at; /* who was asked for the money */
     int64_t ended_at;    /* since when nothing is held; 0: it is, or was never asked for */
     struct bytes order_id;
+    const char *company; /* on whose account it is bought; NULL: on nobody's */
+    int64_t net_days;    /* from a capture to the day when it is to be paid; of such a payment */
 };
 
-/* The number of an order, by its public id. */
+/* The number of an order, by its public id; and on whose account it is bought. */
 struct payment_order_row {
     struct bytes order_id;
     int64_t order_no;
+    const char *company;
 };
 
 enum capture_state {
@@ -105,6 +108,18 @@ struct transfer_row {
     int64_t received_at, at;
 };
 
+/* What a company may buy on account, and has; whatever lane its orders belong to. */
+struct credit_row {
+    const char *company;
+    int64_t version; /* of the terms */
+    const char *currency;
+    int64_t limit_minor, net_days;
+    bool active;
+    int64_t held_minor, receivable_minor;
+    int64_t excess_minor; /* by how much a lowered limit is below what is used */
+    int64_t changed_at;
+};
+
 struct webhook_row {
     int64_t order_no;
     const char *event_id;
@@ -112,7 +127,7 @@ struct webhook_row {
 };
 
 extern const struct table payment_table, payment_order_table, capture_table, refund_table,
-    event_table, request_table, webhook_seen_table, transfer_table;
+    event_table, request_table, webhook_seen_table, transfer_table, credit_table;
 
 /* In the order in which batches write; NULL-terminated. */
 extern const struct table *const payment_tables[];

@@ -29,13 +29,13 @@ const struct sql_statement order_sql_own[ORDER_SQL_OWN_COUNT] = {
                                 "read_orders(NULL, NULL, NULL, NULL, NULL, NULL, 'many-77', NULL, "
                                 "NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, "
                                 "NULL, NULL, NULL, NULL, NULL, NULL, NULL, 50, "
-                                "NULL)",
+                                "NULL, NULL, NULL)",
                                 0 },
     [ORDER_SQL_STUCK_PLAN] = { "stuck_plan",
                                "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) EXECUTE "
                                "read_orders(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, "
                                "NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, "
-                               "NULL, NULL, NULL, 'true', NULL, NULL, 50, NULL)",
+                               "NULL, NULL, NULL, 'true', NULL, NULL, 50, NULL, NULL, NULL)",
                                0 },
 };
 

@@ -111,10 +111,25 @@ static void assert_stored(struct order_sql_bench *bench, const struct table *tab
 static bool is_fixed(const char *column)
 {
     static const char *const fixed[] = {
-        "payment_method",    "tax_mode",        "order_id",  "channel",         "currency",
-        "channel_order_ref", "reply_partition", "placed_at", "ship_not_before", "location",
-        "stock_policy",      "ask_ms",          "number",    "payment_ms",      "components",
-        "delivery_terms",    "made_at",
+        "payment_method",
+        "tax_mode",
+        "order_id",
+        "channel",
+        "currency",
+        "channel_order_ref",
+        "reply_partition",
+        "placed_at",
+        "ship_not_before",
+        "location",
+        "stock_policy",
+        "ask_ms",
+        "number",
+        "payment_ms",
+        "components",
+        "delivery_terms",
+        "made_at",
+        "company",
+        "purchase_order_number",
     };
 
     for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++) {

@@ -78,6 +78,9 @@ static struct order_submit keep_order(struct sim *sim, const struct order_submit
     kept.channel_order_ref = NULL;
     kept.customer.email =
         order->customer.email == NULL ? NULL : text_format(sim->kept, "%s", order->customer.email);
+    kept.purchase_order_number = order->purchase_order_number == NULL
+                                     ? NULL
+                                     : text_format(sim->kept, "%s", order->purchase_order_number);
     return kept;
 }
 

@@ -60,6 +60,10 @@ void judge_provider_once(struct sim *sim);
 void judge_worth(struct sim *sim);
 void judge_money_shown(struct sim *sim);
 
+/* judge_credit.c */
+void judge_credit(struct sim *sim);
+void judge_credit_let_go(struct sim *sim);
+
 /* judge_order.c */
 void judge_ended(struct sim *sim);
 void judge_progress(struct sim *sim);

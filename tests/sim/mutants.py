@@ -35,6 +35,8 @@ MUTANTS = {
     "drop_consume": "stock that left is not booked",
     "drop_void": "money of an order that ended stays held",
     "drop_refund": "money of an order that ended is kept",
+    "keep_credit": "credit of an order that ended stays held",
+    "lend_beyond": "a company buys more than it is granted",
     "count_a_cent": "a capture is booked with a cent too much",
     "keep_reserved": "what is given back stays reserved",
     "promise_damaged": "damaged pieces are promised",

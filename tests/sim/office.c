@@ -265,6 +265,7 @@ void office_begin(struct sim *sim)
     sim_plan(sim, chance_soon(&sim->chance, sim->temper.life_ms), shelves_are_seen_to, NULL, 0);
     hauliers_begin(sim);
     buyers_begin(sim);
+    lenders_begin(sim);
     takers_begin(sim);
 }
 

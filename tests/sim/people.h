@@ -55,6 +55,12 @@ void takers_begin(struct sim *sim);
 /* buyers.c: buy from a supplier, until the world is healed. */
 void buyers_begin(struct sim *sim);
 
+/* lenders.c: grant companies credit, and book what they pay, until the world is healed. */
+void lenders_open(struct sim *sim);
+void lenders_begin(struct sim *sim);
+/* One that buys on account; some have no credit. */
+const char *lender_company(struct sim *sim);
+
 /* forgetters.c: an order of theirs is over: some want to be forgotten. */
 void forgetter_sees_end(struct sim *sim, struct order_plan *plan);
 

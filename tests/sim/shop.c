@@ -201,6 +201,7 @@ void shop_open(struct sim *sim)
         put_channel(sim, i);
     }
     put_sourcing(sim);
+    lenders_open(sim);
     for (int64_t i = 0; i < SIM_ITEMS; i++) {
         put_item(sim, i);
     }
@@ -328,6 +329,8 @@ static struct order_submit_payment draw_payment(struct sim *sim)
         payment = (struct order_submit_payment){ .method = PAYMENT_METHOD_BANK_TRANSFER };
     } else if (drawn < 38) {
         payment = (struct order_submit_payment){ .method = PAYMENT_METHOD_CASH_ON_DELIVERY };
+    } else if (drawn < 46) {
+        payment = (struct order_submit_payment){ .method = PAYMENT_METHOD_INVOICE };
     }
     return payment;
 }
@@ -366,6 +369,10 @@ static void draw_order(struct sim *sim, int64_t number, struct order_submit *ret
                       .price_minor = chance_of(&sim->chance, 80000) ? 490 : 0 },
         .payment = draw_payment(sim),
     };
+    if (ret->payment.method == PAYMENT_METHOD_INVOICE) {
+        ret->company = lender_company(sim);
+        ret->purchase_order_number = text_format(sim->ctx.arena, "PO %lld", (long long)number);
+    }
     ret->lines = draw_lines(sim, ret->lines_count);
     ret->total_minor = total_of(ret);
     if (chance_of(&sim->chance, 4000)) {

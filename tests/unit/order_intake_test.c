@@ -110,6 +110,13 @@ static void invoice(struct order_submit *submit, struct order_submit_line *lines
 {
     (void)lines;
     submit->payment = (struct order_submit_payment){ .method = PAYMENT_METHOD_INVOICE };
+    submit->company = "ACME";
+}
+
+static void nobodys_account(struct order_submit *submit, struct order_submit_line *lines)
+{
+    invoice(submit, lines);
+    submit->company = NULL;
 }
 
 static void far_ahead(struct order_submit *submit, struct order_submit_line *lines)
@@ -161,6 +168,8 @@ static const struct case_of cases[] = {
       INVALID },
     { "currency", currency, "web", "/currency", "is not a currency of ISO 4217", INVALID },
     { "card without token", no_token, "web", "/payment/token", "is required for a card", INVALID },
+    { "on nobody's account", nobodys_account, "web", "/company", "is required to pay on account",
+      INVALID },
     { "invoice without token", invoice, "web", NULL, NULL, 0 },
     { "ship in a month", ahead, "web", NULL, NULL, 0 },
     { "ship in a year", far_ahead, "web", "/ship_not_before", "is more than a year ahead",

@@ -222,7 +222,9 @@ static void decide(const struct step *step, struct decision *decision)
 static void need(const struct step *step, struct rows *rows)
 {
     if (step->message != NULL) {
-        step->message->need(&step->in, rows);
+        if (step->message->need != NULL) {
+            step->message->need(&step->in, rows);
+        }
     } else if (step->timer != NULL) {
         step->timer->need(&step->timer_in, rows);
     } else {

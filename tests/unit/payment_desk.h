@@ -79,6 +79,11 @@ struct payment_refund desk_refund_command(struct desk *desk, int64_t order_no, c
 /* The same for a payment by another method; the shopper has an hour. */
 const char *desk_authorize_by(struct desk *desk, int64_t order_no, enum payment_method method,
                               int64_t amount_minor);
+/* On whose account an invoice is. */
+#define DESK_COMPANY "ACME"
+void desk_credit(struct desk *desk, const char *company, int64_t limit_minor);
+/* NULL when there is none. */
+const struct credit_row *desk_account(struct desk *desk, const char *company);
 const char *desk_void_by_hand(struct desk *desk, int64_t order_no);
 const char *desk_refund_by_hand(struct desk *desk, int64_t order_no, const char *refund,
                                 int64_t amount_minor);

@@ -1,6 +1,7 @@
 /* payment_desk_asks.c - what the order and people ask of payments, made of a few words. */
 #include "tests/unit/payment_desk.h"
 
+#include "common/store.h"
 #include "common/text.h"
 
 #include <setjmp.h>
@@ -140,7 +141,26 @@ const char *desk_authorize_by(struct desk *desk, int64_t order_no, enum payment_
     struct payment_authorize command = desk_authorize_command(desk, order_no, NULL, amount_minor);
 
     command.method = method;
+    command.company = method == PAYMENT_METHOD_INVOICE ? DESK_COMPANY : NULL;
     return desk_authorize_with(desk, &command);
+}
+
+void desk_credit(struct desk *desk, const char *company, int64_t limit_minor)
+{
+    const struct credit_put message = {
+        .company = company,
+        .body = { .currency = "EUR", .limit_minor = limit_minor, .net_days = 30 }
+    };
+
+    (void)desk_request(desk, "credit", MESSAGE_CREDIT_PUT, &message);
+}
+
+const struct credit_row *desk_account(struct desk *desk, const char *company)
+{
+    struct memory_slice found =
+        memory_database_find(desk->database, &credit_table, key_text(company));
+
+    return found.count == 0 ? NULL : found.rows[0];
 }
 
 const char *desk_received(struct desk *desk, const char *request, int64_t order_no,

@@ -2,6 +2,7 @@
 #include "tests/unit/payment_desk.h"
 
 #include "common/store.h"
+#include "services/payment/dealing.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -92,6 +93,41 @@ static void check_payment(struct desk *desk, const struct payment_row *row)
     assert_true(row->refunding_minor + row->refunded_minor <= row->captured_minor);
 }
 
+/* What an account has is what its payments use, and within its limit. */
+static void check_account(struct desk *desk, const struct credit_row *account)
+{
+    struct credit_use sum = { 0 };
+    size_t count = 0;
+    void **rows = memory_database_rows(desk->database, &payment_table, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct payment_row *payment = rows[i];
+        int64_t owed_minor =
+            payment->captured_minor - payment->refunded_minor - payment->received_minor;
+
+        if (payment->method == PAYMENT_METHOD_INVOICE &&
+            strcmp(payment->company, account->company) == 0) {
+            sum.held_minor +=
+                payment->authorized_minor - payment->captured_minor - payment->released_minor;
+            sum.receivable_minor += owed_minor > 0 ? owed_minor : 0;
+        }
+    }
+    assert_int_equal(account->held_minor, sum.held_minor);
+    assert_int_equal(account->receivable_minor, sum.receivable_minor);
+    assert_true(sum.held_minor + sum.receivable_minor <=
+                account->limit_minor + account->excess_minor);
+}
+
+static void check_accounts(struct desk *desk)
+{
+    size_t count = 0;
+    void **rows = memory_database_rows(desk->database, &credit_table, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        check_account(desk, rows[i]);
+    }
+}
+
 void desk_check(struct desk *desk)
 {
     size_t count = 0;
@@ -100,4 +136,5 @@ void desk_check(struct desk *desk)
     for (size_t i = 0; i < count; i++) {
         check_payment(desk, rows[i]);
     }
+    check_accounts(desk);
 }

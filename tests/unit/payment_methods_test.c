@@ -1,4 +1,4 @@
-/* payment_methods_test.c - transfers and cash on delivery: every state and input, each cell carried out, and money that
+/* payment_methods_test.c - transfers, cash on delivery and accounts: every state and input, each cell carried out, and money that
  * only people can give back.
  *
  * links: payment
@@ -20,6 +20,7 @@
 
 #define TRANSFER PAYMENT_METHOD_BANK_TRANSFER
 #define DELIVERY PAYMENT_METHOD_CASH_ON_DELIVERY
+#define ACCOUNT  PAYMENT_METHOD_INVOICE
 /* The reference of the first order's first payment. */
 #define ASKED "requires_action KV-0000-0000-01A"
 
@@ -28,10 +29,12 @@
 static void bring_into(struct desk *desk, enum payment_method method, enum payment_state to)
 {
     desk_forget(desk);
+    desk_credit(desk, DESK_COMPANY, to == PAYMENT_STATE_FAILED ? 999 : 1000);
     if (to == PAYMENT_STATE_ABSENT) {
         return;
     }
     desk_authorize_by(desk, 1, method, 1000);
+    desk_credit(desk, DESK_COMPANY, 1000);
     if (method == TRANSFER && to != PAYMENT_STATE_EXPIRED) {
         desk_received(desk, "r0", 1, 300, "bank-0");
     }
@@ -210,8 +213,64 @@ static const struct cell cells[] = {
     { DELIVERY, PAYMENT_STATE_VOIDED, ON_VOID_BY_HAND, PAYMENT_STATE_VOIDED, "voided 1000", "" },
     { DELIVERY, PAYMENT_STATE_VOIDED, ON_RECEIVED, PAYMENT_STATE_VOIDED, "", "409" },
     { DELIVERY, PAYMENT_STATE_VOIDED, ON_DEADLINE, PAYMENT_STATE_VOIDED, "", "" },
+
+    { ACCOUNT, PAYMENT_STATE_ABSENT, ON_AUTHORIZE, PAYMENT_STATE_AUTHORIZED, "authorized 1000",
+      "" },
+    { ACCOUNT, PAYMENT_STATE_ABSENT, ON_CAPTURE, PAYMENT_STATE_ABSENT, "refused not_found C9", "" },
+    { ACCOUNT, PAYMENT_STATE_ABSENT, ON_VOID, PAYMENT_STATE_VOIDED, "voided 0", "" },
+    { ACCOUNT, PAYMENT_STATE_ABSENT, ON_VOID_BY_HAND, PAYMENT_STATE_VOIDED, "voided 0", "" },
+    { ACCOUNT, PAYMENT_STATE_ABSENT, ON_RECEIVED, PAYMENT_STATE_ABSENT, "", "404" },
+    { ACCOUNT, PAYMENT_STATE_ABSENT, ON_DEADLINE, PAYMENT_STATE_ABSENT, "", "" },
+
+    { ACCOUNT, PAYMENT_STATE_AUTHORIZED, ON_AUTHORIZE, PAYMENT_STATE_AUTHORIZED, "authorized 1000",
+      "" },
+    { ACCOUNT, PAYMENT_STATE_AUTHORIZED, ON_CAPTURE, PAYMENT_STATE_PARTIALLY_CAPTURED,
+      "captured C9 300/300", "" },
+    { ACCOUNT, PAYMENT_STATE_AUTHORIZED, ON_VOID, PAYMENT_STATE_VOIDED, "voided 1000", "" },
+    { ACCOUNT, PAYMENT_STATE_AUTHORIZED, ON_VOID_BY_HAND, PAYMENT_STATE_VOIDED, "voided 1000", "" },
+    { ACCOUNT, PAYMENT_STATE_AUTHORIZED, ON_RECEIVED, PAYMENT_STATE_AUTHORIZED, "", "409" },
+    { ACCOUNT, PAYMENT_STATE_AUTHORIZED, ON_DEADLINE, PAYMENT_STATE_AUTHORIZED, "", "" },
+
+    { ACCOUNT, PAYMENT_STATE_PARTIALLY_CAPTURED, ON_AUTHORIZE, PAYMENT_STATE_PARTIALLY_CAPTURED,
+      "authorized 1000", "" },
+    { ACCOUNT, PAYMENT_STATE_PARTIALLY_CAPTURED, ON_CAPTURE, PAYMENT_STATE_PARTIALLY_CAPTURED,
+      "captured C9 300/700", "" },
+    { ACCOUNT, PAYMENT_STATE_PARTIALLY_CAPTURED, ON_VOID, PAYMENT_STATE_CAPTURED, "voided 600",
+      "" },
+    { ACCOUNT, PAYMENT_STATE_PARTIALLY_CAPTURED, ON_VOID_BY_HAND, PAYMENT_STATE_CAPTURED,
+      "voided 600", "" },
+    { ACCOUNT, PAYMENT_STATE_PARTIALLY_CAPTURED, ON_RECEIVED, PAYMENT_STATE_PARTIALLY_CAPTURED,
+      "money_received 250 250/400", "201 P1" },
+    { ACCOUNT, PAYMENT_STATE_PARTIALLY_CAPTURED, ON_DEADLINE, PAYMENT_STATE_PARTIALLY_CAPTURED, "",
+      "" },
+
+    { ACCOUNT, PAYMENT_STATE_CAPTURED, ON_AUTHORIZE, PAYMENT_STATE_CAPTURED, "authorized 1000",
+      "" },
+    { ACCOUNT, PAYMENT_STATE_CAPTURED, ON_CAPTURE, PAYMENT_STATE_CAPTURED,
+      "refused rule:exceeds_authorized C9", "" },
+    { ACCOUNT, PAYMENT_STATE_CAPTURED, ON_VOID, PAYMENT_STATE_CAPTURED, "voided 0", "" },
+    { ACCOUNT, PAYMENT_STATE_CAPTURED, ON_VOID_BY_HAND, PAYMENT_STATE_CAPTURED, "voided 0", "" },
+    { ACCOUNT, PAYMENT_STATE_CAPTURED, ON_RECEIVED, PAYMENT_STATE_CAPTURED,
+      "money_received 250 250/1000", "201 P1" },
+    { ACCOUNT, PAYMENT_STATE_CAPTURED, ON_DEADLINE, PAYMENT_STATE_CAPTURED, "", "" },
+
+    { ACCOUNT, PAYMENT_STATE_VOIDED, ON_AUTHORIZE, PAYMENT_STATE_VOIDED, "refused undone P1", "" },
+    { ACCOUNT, PAYMENT_STATE_VOIDED, ON_CAPTURE, PAYMENT_STATE_VOIDED, "refused undone C9", "" },
+    { ACCOUNT, PAYMENT_STATE_VOIDED, ON_VOID, PAYMENT_STATE_VOIDED, "voided 1000", "" },
+    { ACCOUNT, PAYMENT_STATE_VOIDED, ON_VOID_BY_HAND, PAYMENT_STATE_VOIDED, "voided 1000", "" },
+    { ACCOUNT, PAYMENT_STATE_VOIDED, ON_RECEIVED, PAYMENT_STATE_VOIDED, "", "409" },
+    { ACCOUNT, PAYMENT_STATE_VOIDED, ON_DEADLINE, PAYMENT_STATE_VOIDED, "", "" },
+
+    { ACCOUNT, PAYMENT_STATE_FAILED, ON_AUTHORIZE, PAYMENT_STATE_FAILED,
+      "declined credit_limit_exceeded", "" },
+    { ACCOUNT, PAYMENT_STATE_FAILED, ON_CAPTURE, PAYMENT_STATE_FAILED,
+      "refused rule:not_authorized C9", "" },
+    { ACCOUNT, PAYMENT_STATE_FAILED, ON_VOID, PAYMENT_STATE_FAILED, "voided 0", "" },
+    { ACCOUNT, PAYMENT_STATE_FAILED, ON_VOID_BY_HAND, PAYMENT_STATE_FAILED, "voided 0", "" },
+    { ACCOUNT, PAYMENT_STATE_FAILED, ON_RECEIVED, PAYMENT_STATE_FAILED, "", "409" },
+    { ACCOUNT, PAYMENT_STATE_FAILED, ON_DEADLINE, PAYMENT_STATE_FAILED, "", "" },
 };
-enum { STATES_REACHED = 8 + 5, INPUTS_PUT_IN = 6 };
+enum { STATES_REACHED = 8 + 5 + 6, INPUTS_PUT_IN = 6 };
 _Static_assert(sizeof cells / sizeof cells[0] == sizeof(char[STATES_REACHED][INPUTS_PUT_IN]),
                "a cell for each state that is reached, and each input that needs no provider");
 

@@ -1,0 +1,136 @@
+/* payment_sql_test.c - the SQL of payments on a real server: rows come back as they went, and no account goes beyond its limit.
+ *
+ * links: payment
+ */
+#include "services/payment/service.h"
+#include "services/payment/tables.h"
+#include "tests/it/service_sql_bench.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const int64_t noon = 1800000000000;
+
+static struct rows *begin(struct service_sql_bench *bench)
+{
+    assert_int_equal(
+        bench->store->operations->begin(bench->store, &bench->ctx, bench->holds, 1, &bench->now),
+        OK);
+    return rows_new(bench->ctx.arena);
+}
+
+static enum err save(struct service_sql_bench *bench, struct rows *rows)
+{
+    bool unknown = false;
+
+    return bench->store->operations->save_and_commit(bench->store, &bench->ctx, rows, &unknown);
+}
+
+static void *load(struct service_sql_bench *bench, struct rows *rows, const struct table *table,
+                  struct key key)
+{
+    rows_want(rows, table, key);
+    assert_int_equal(bench->store->operations->load(bench->store, &bench->ctx, rows), OK);
+    return rows_list(rows, table, key)[0];
+}
+
+static void assert_row(struct service_sql_bench *bench, const struct table *table, struct key key,
+                       const void *want)
+{
+    assert_true(table_same_row(table, load(bench, begin(bench), table, key), want));
+    bench->store->operations->rollback(bench->store, &bench->ctx);
+}
+
+static const struct credit_row granted = { .company = "ACME",
+                                           .version = 3,
+                                           .currency = "EUR",
+                                           .limit_minor = 1000,
+                                           .net_days = 30,
+                                           .active = true,
+                                           .held_minor = 600,
+                                           .receivable_minor = 500,
+                                           .excess_minor = 100,
+                                           .changed_at = noon };
+
+static void an_account(struct service_sql_bench *bench)
+{
+    struct rows *rows = begin(bench);
+
+    rows_insert(rows, &credit_table, &granted);
+    assert_int_equal(save(bench, rows), OK);
+    assert_row(bench, &credit_table, key_text("ACME"), &granted);
+
+    struct credit_row news = { "ACME", 4, "EUR", 2000, 14, false, 700, 501, 7, noon + 1 };
+    rows = begin(bench);
+    *(struct credit_row *)load(bench, rows, &credit_table, key_text("ACME")) = news;
+    rows_update(rows, &credit_table, rows_find(rows, &credit_table, key_text("ACME")));
+    assert_int_equal(save(bench, rows), OK);
+    assert_row(bench, &credit_table, key_text("ACME"), &news);
+}
+
+static void beyond_its_limit(struct service_sql_bench *bench)
+{
+    struct rows *rows = begin(bench);
+    struct credit_row *account = load(bench, rows, &credit_table, key_text("ACME"));
+
+    account->held_minor = account->limit_minor + account->excess_minor;
+    account->receivable_minor = 1;
+    rows_update(rows, &credit_table, account);
+    assert_int_not_equal(save(bench, rows), OK);
+    assert_non_null(strstr(bench->ctx.detail, "credit_within_limit"));
+    bench->store->operations->rollback(bench->store, &bench->ctx);
+}
+
+static void a_payment_on_account(struct service_sql_bench *bench)
+{
+    unsigned char id[16] = { 1 };
+    struct payment_row payment = { .order_no = 7,
+                                   .payment_no = 1,
+                                   .state = 4,
+                                   .method = 4,
+                                   .amount_minor = 1000,
+                                   .authorized_minor = 1000,
+                                   .currency = "EUR",
+                                   .changed_at = noon,
+                                   .order_id = { id, sizeof id },
+                                   .company = "ACME",
+                                   .net_days = 30 };
+    const struct payment_order_row order = { { id, sizeof id }, 7, "ACME" };
+    struct rows *rows = begin(bench);
+
+    rows_insert(rows, &payment_table, &payment);
+    rows_insert(rows, &payment_order_table, &order);
+    assert_int_equal(save(bench, rows), OK);
+    assert_row(bench, &payment_table, key_number(7), &payment);
+    assert_row(bench, &payment_order_table, key_bytes(order.order_id), &order);
+    rows = begin(bench);
+    payment.captured_minor = 400;
+    payment.company = "OTHER";
+    payment.net_days = 10;
+    *(struct payment_row *)load(bench, rows, &payment_table, key_number(7)) = payment;
+    rows_update(rows, &payment_table, rows_list(rows, &payment_table, key_number(7))[0]);
+    assert_int_equal(save(bench, rows), OK);
+    assert_row(bench, &payment_table, key_number(7), &payment);
+}
+
+static void rows_come_back_as_they_went(void **state)
+{
+    struct service_sql_bench *bench = service_sql_bench_new(&payment_service);
+
+    (void)state;
+    an_account(bench);
+    beyond_its_limit(bench);
+    a_payment_on_account(bench);
+    service_sql_bench_free(bench);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(rows_come_back_as_they_went) };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

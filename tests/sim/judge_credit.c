@@ -1,0 +1,82 @@
+/* judge_credit.c - what companies buy on account: within what they are granted, and the sums of their payments. */
+#include "tests/sim/judge.h"
+
+#include <stddef.h>
+
+enum { COMPANY, LIMIT, HELD, RECEIVABLE, EXCESS, METHOD_INVOICE = 4 };
+
+static struct view account, payment;
+
+static void open_views(void)
+{
+    (void)view_once(&account, SIM_PAYMENT, "credit",
+                    "company limit_minor held_minor receivable_minor excess_minor");
+    (void)view_once(&payment, SIM_PAYMENT, "payment",
+                    "company method authorized_minor captured_minor released_minor refunded_minor "
+                    "received_minor");
+}
+
+static void add_payment(struct sim *sim, const void *row, struct sums *held, struct sums *owed)
+{
+    const char *company = view_text(&payment, row, 0);
+    int64_t captured_minor = view_int(&payment, row, 3);
+    int64_t owed_minor = captured_minor - view_int(&payment, row, 5) - view_int(&payment, row, 6);
+
+    if (company != NULL && view_int(&payment, row, 1) == METHOD_INVOICE) {
+        sums_add(sim, held, company,
+                 view_int(&payment, row, 2) - captured_minor - view_int(&payment, row, 4));
+        sums_add(sim, owed, company, owed_minor > 0 ? owed_minor : 0);
+    }
+}
+
+static void judge_account(struct sim *sim, const void *row, const struct sums *held,
+                          const struct sums *owed)
+{
+    const char *company = view_text(&account, row, COMPANY);
+    int64_t held_minor = view_int(&account, row, HELD);
+    int64_t owed_minor = view_int(&account, row, RECEIVABLE);
+
+    if (held_minor != sums_get(held, company) || owed_minor != sums_get(owed, company)) {
+        judge_find(sim, company, "%lld held and %lld owed, its payments make %lld and %lld",
+                   (long long)held_minor, (long long)owed_minor, (long long)sums_get(held, company),
+                   (long long)sums_get(owed, company));
+    }
+    if (held_minor + owed_minor >
+        view_int(&account, row, LIMIT) + view_int(&account, row, EXCESS)) {
+        judge_find(sim, company, "%lld held and %lld owed, of a limit of %lld lowered by %lld",
+                   (long long)held_minor, (long long)owed_minor,
+                   (long long)view_int(&account, row, LIMIT),
+                   (long long)view_int(&account, row, EXCESS));
+    }
+}
+
+void judge_credit(struct sim *sim)
+{
+    struct sums held = { 0 }, owed = { 0 };
+    size_t count = 0;
+
+    open_views();
+    void **rows = view_rows(sim, SIM_PAYMENT, &payment, &count);
+    for (size_t i = 0; i < count; i++) {
+        add_payment(sim, rows[i], &held, &owed);
+    }
+    rows = view_rows(sim, SIM_PAYMENT, &account, &count);
+    for (size_t i = 0; i < count; i++) {
+        judge_account(sim, rows[i], &held, &owed);
+    }
+}
+
+void judge_credit_let_go(struct sim *sim)
+{
+    size_t count = 0;
+
+    open_views();
+    void **rows = view_rows(sim, SIM_PAYMENT, &account, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (view_int(&account, rows[i], HELD) != 0) {
+            judge_find(sim, view_text(&account, rows[i], COMPANY),
+                       "%lld are held, and all orders are over",
+                       (long long)view_int(&account, rows[i], HELD));
+        }
+    }
+}

@@ -1,0 +1,131 @@
+#!/usr/bin/python3
+"""b2b_test - companies buy on account, on the running system: never beyond what they are granted.
+
+    tests/stack/b2b_test.py [-k NAME]     KERVAN_KEEP=1 keeps the logs of a failure
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import unittest
+from pathlib import Path
+
+import jsonschema
+from system import Body, Reply
+from unhappy_case import ONE, UnhappyCase
+from unhappy_desk import instant
+
+PROTO = Path(__file__).resolve().parents[2] / "proto"
+ON_ACCOUNT = {"method": "invoice"}
+AT_ONCE, ROOM_FOR = 12, 5
+
+
+def check_view(name: str, document: Body) -> None:
+    """A document is as the contract says."""
+    store = {}
+    for path in [*PROTO.glob("types/*.json"), PROTO / name]:
+        schema = json.loads(path.read_text())
+        store[schema["$id"]] = schema
+    view = json.loads((PROTO / name).read_text())
+    resolver = jsonschema.RefResolver(view["$id"], view, store=store)
+    jsonschema.Draft7Validator(view, resolver=resolver).validate(document)
+
+
+class B2BTest(UnhappyCase):
+    """One system; each test has companies of its own."""
+
+    def grant(self, company: str, limit_minor: int, **members: object) -> Reply:
+        """Credit for a company."""
+        return self.desk.ask("PUT", f"/v1/companies/{company}/credit",
+                             {"currency": "EUR", "limit_minor": limit_minor, "net_days": 30} | members)
+
+    def used(self, company: str) -> tuple[int, int]:
+        """What is held of its credit, and what it owes."""
+        credit = self.desk.sure("GET", f"/v1/companies/{company}/credit")
+        check_view("payment/credit_view.v1.json", credit)
+        self.assertEqual(credit["available_minor"],
+                         max(credit["terms"]["limit_minor"] - credit["held_minor"] - credit["receivable_minor"], 0))
+        return credit["held_minor"], credit["receivable_minor"]
+
+    def owed(self, company: str) -> list[Body]:
+        """Its receivables."""
+        items: list[Body] = self.desk.sure("GET", f"/v1/companies/{company}/receivables")["items"]
+        for item in items:
+            check_view("payment/receivable.v1.json", item)
+        return items
+
+    def buy(self, ref: str, company: str, **members: object) -> str:
+        """An order on account."""
+        return self.desk.place(ref, company=company, payment=ON_ACCOUNT, **members)
+
+    def test_held_owed_and_paid(self) -> None:
+        """An order holds credit, its goods are owed, a transfer pays them; it is found by the company's number."""
+        self.assertEqual(self.grant("ACME", 10 * ONE).status, 200)
+        order_id = self.buy("acme-1", "ACME", purchase_order_number="4500/17")
+        self.assert_completed(order_id, ONE)
+        self.desk.until("what was taken is owed", lambda: self.used("ACME") == (0, ONE))
+        order = self.desk.order(order_id)
+        self.assertEqual((order["company"], order["purchase_order_number"]), ("ACME", "4500/17"))
+        for search in ("purchase_order_number=4500/17", "company=ACME", "company=ACME&purchase_order_number=4500/17"):
+            found = self.desk.sure("GET", f"/v1/orders?{search}")["items"]
+            self.assertEqual([one["id"] for one in found], [order_id])
+        self.assertEqual(self.desk.sure("GET", "/v1/orders?purchase_order_number=4500")["items"], [])
+        receivable = self.owed("ACME")[0]
+        self.assertEqual((receivable["payment_id"], receivable["receivable_minor"], receivable["overdue"]),
+                         (f"{order_id}-P1", ONE, False))
+        payment = self.desk.payment(order_id)
+        self.assertEqual((payment["company"], payment["captures"][0]["due_at"]), ("ACME", receivable["due_at"]))
+        self.desk.receive(order_id, ONE - 1, "acme-bank-1")
+        self.assertEqual(self.used("ACME"), (0, 1))
+        self.desk.receive(order_id, ONE - 1, "acme-bank-1")
+        self.desk.receive(order_id, 1, "acme-bank-2")
+        self.assertEqual((self.used("ACME"), self.owed("ACME")), ((0, 0), []))
+
+    def test_never_beyond_the_limit(self) -> None:
+        """Many orders at once, in many lanes: as many are taken as there is room for, and a canceled one makes room."""
+        self.grant("CROWD", ROOM_FOR * ONE + ONE // 2)
+        placed: list[str] = []
+        later = {"ship_not_before": instant(30 * 86400)}
+        workers = [threading.Thread(target=lambda n=n: placed.append(self.buy(f"crowd-{n}", "CROWD", **later)))
+                   for n in range(AT_ONCE)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+        states = [self.desk.until_status(order_id, "confirmed", "canceled")["status"] for order_id in placed]
+        self.assertEqual((states.count("confirmed"), states.count("canceled")), (ROOM_FOR, AT_ONCE - ROOM_FOR))
+        self.assertEqual(self.used("CROWD"), (ROOM_FOR * ONE, 0))
+        declined = self.desk.order(placed[states.index("canceled")])
+        self.assertEqual((declined["cancel_reason"], declined["payments"][0]["code"]),
+                         ("payment_declined", "credit_limit_exceeded"))
+        confirmed = placed[states.index("confirmed")]
+        self.desk.sure("POST", f"/v1/orders/{confirmed}/cancel", {"reason": "shopper_request"}, "crowd-c")
+        self.desk.until("there is room again", lambda: self.used("CROWD") == ((ROOM_FOR - 1) * ONE, 0))
+        self.desk.until_status(self.buy("crowd-again", "CROWD", **later), "confirmed")
+        self.assertEqual(self.used("CROWD"), (ROOM_FOR * ONE, 0))
+
+    def test_credit_is_data(self) -> None:
+        """Put, read and compared; what cannot be is refused by its field, and who may not, may not."""
+        self.assertEqual(self.desk.ask("GET", "/v1/companies/TERMS/credit").status, 404)
+        self.assertEqual(self.grant("TERMS", 100).data["version"], 1)
+        self.assertEqual(self.grant("TERMS", 200).data["version"], 2)
+        wrong = self.grant("TERMS", 100, currency="USD")
+        self.assertEqual((wrong.status, wrong.data["errors"][0]["pointer"]), (422, "/currency"))
+        wrong = self.grant("TERMS", -1)
+        self.assertEqual((wrong.status, wrong.data["errors"][0]["pointer"]), (400, "/limit_minor"))
+        less = {"currency": "EUR", "limit_minor": 1, "net_days": 1}
+        stale = self.system.request("PUT", "/v1/companies/TERMS/credit", less,
+                                    Authorization=f"Bearer {self.desk.key}", If_Match='"1"')
+        self.assertEqual(stale.status, 412)
+        for method, path in (("GET", "credit"), ("PUT", "credit"), ("GET", "receivables")):
+            self.assertEqual(self.system.request(method, f"/v1/companies/TERMS/{path}",
+                                                 {} if method == "PUT" else None).status, 403, path)
+        refused = self.desk.ask("POST", "/v1/orders", self.system.order("terms-1") | {"payment": ON_ACCOUNT})
+        self.assertEqual((refused.status, refused.data["errors"][0]["pointer"]), (422, "/company"))
+        nobody = self.desk.until_status(self.buy("terms-2", "NOBODY"), "canceled")
+        self.assertEqual(nobody["payments"][0]["code"], "credit_not_granted")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
