@@ -280,7 +280,7 @@ static enum err publish(struct broker *broker, struct ctx *ctx,
         .producer = memory->producer,
         .stream = published->first_stream + (size_t)publication->lane,
         .numbered = publication->number != 0,
-        .is_missed = publication->number != 0 && published->topic->is_read,
+        .missed_number = published->topic->is_read ? publication->number : 0,
         .partition = &published->topic->partitions[publication->lane],
     };
 

@@ -152,11 +152,22 @@ static void append(struct memory_log *log, const struct memory_flight *flight)
     push(log, echo);
 }
 
+/* Only what comes for the first time: who has read it before the log lost its end would not ask for it again. */
+static bool gets_lost(struct memory_log *log, const struct memory_flight *flight)
+{
+    bool first = flight->missed_number > flight->partition->landed_number;
+
+    if (first) {
+        flight->partition->landed_number = flight->missed_number;
+    }
+    return first && memory_log_chance(log, log->options.faults.hole_permille);
+}
+
 static void land(struct memory_log *log, struct memory_flight flight)
 {
     struct memory_stream *stream = &flight.producer->streams[flight.stream];
 
-    if (!flight.is_missed || !memory_log_chance(log, log->options.faults.hole_permille)) {
+    if (!gets_lost(log, &flight)) {
         append(log, &flight);
     }
     stream->landed = flight.sequence + 1;

@@ -26,6 +26,7 @@ struct memory_partition {
     size_t head, count, capacity;
     int64_t first_offset;
     int64_t appended_at_min; /* the next record's append time is at least this */
+    int64_t landed_number;   /* the highest one so far */
 };
 
 struct memory_topic {
@@ -64,7 +65,7 @@ struct memory_flight {
     uint64_t serial; /* order of those due at one time */
     enum memory_flight_kind kind;
     bool numbered;
-    bool is_missed; /* by a reader, when it gets lost */
+    int64_t missed_number; /* by which a reader misses it when it gets lost; 0: nobody does */
     uint32_t sequence, prefix_sequence;
     size_t stream;
     struct memory_producer *producer; /* NULL: an echo */
