@@ -193,6 +193,18 @@ static void begin_trip(struct sim *sim, struct sent_parcel *parcel)
              0);
 }
 
+void carrier_hurries(struct sim *sim, const char *order_id)
+{
+    for (struct sent_parcel *parcel = sim->carrier->parcels; parcel != NULL;
+         parcel = parcel->next) {
+        bool back = parcel->refund_status != NULL && !text_equal(parcel->refund_status, "rejected");
+
+        if (parcel->bought && !back && text_starts_with(parcel->reference, order_id)) {
+            move(sim, parcel, "in_transit", "departed_facility");
+        }
+    }
+}
+
 /* --- Requests -------------------------------------------------------------------------------------- */
 
 /* The text of a member of a JSON object that holds nothing escaped; NULL when it has none. */

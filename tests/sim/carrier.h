@@ -36,5 +36,7 @@ struct carrier {
 
 struct carrier *carrier_new(struct arena *arena);
 struct answer carrier_answer(struct sim *sim, const struct outside_call *call);
+/* Every parcel of an order that has a label leaves, whatever is asked of it. */
+void carrier_hurries(struct sim *sim, const char *order_id);
 
 #endif

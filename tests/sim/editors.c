@@ -21,7 +21,7 @@ static void propose(struct sim *sim, const struct order_plan *plan, struct order
 }
 
 /* One line besides, or two; of an item that it has, or of any. */
-static void add_lines(struct sim *sim, const struct order_plan *plan)
+void editor_adds(struct sim *sim, const struct order_plan *plan)
 {
     struct line_added added[] = {
         { .sku = plan->skus[0],
@@ -48,7 +48,7 @@ void editor_edits(struct sim *sim, const struct order_plan *plan)
     int64_t way = chance_below(&sim->chance, 13);
 
     if (way >= 10) {
-        add_lines(sim, plan);
+        editor_adds(sim, plan);
     } else if (way < 3) {
         propose(sim, plan, (struct order_edit_body){ .note = "ring twice" });
     } else if (way == 3) {

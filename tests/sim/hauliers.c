@@ -1,13 +1,16 @@
 /* hauliers.c - people who bring pieces from place to place: some forget to come, some bring less, some bring more. */
 #include "tests/sim/people.h"
 
+#include "common/arena.h"
 #include "common/text.h"
 #include "proto/inventory.h"
 #include "tests/sim/columns.h"
 #include "tests/sim/gateway.h"
 #include "tests/sim/shop.h"
 
-enum { LINES = 2, REQUESTED = 1, NEWS_PERCENT = 30 };
+#include <string.h>
+
+enum { LINES = 2, REQUESTED = 1, NEWS_PERCENT = 30, RACE_MS = 200 };
 
 static struct view transfer, line;
 
@@ -15,7 +18,7 @@ static void open_views(void)
 {
     (void)view_once(&transfer, SIM_INVENTORY, "transfer", "transfer_id state");
     (void)view_once(&line, SIM_INVENTORY, "transfer_line",
-                    "transfer_id sku held in_transit shipped");
+                    "transfer_id sku held in_transit shipped source");
 }
 
 static void ask_for_one(struct sim *sim)
@@ -149,6 +152,94 @@ static void come(struct sim *sim, void *subject, int64_t number)
         see_to(sim, rows[chance_below(&sim->chance, (int64_t)count)]);
     }
     sim_plan(sim, chance_between(&sim->chance, 1, 90) * MINUTE_MS, come, subject, number);
+}
+
+/* --- Races ------------------------------------------------------------------------------------------- */
+
+/* What it holds is not there. */
+static void count_away(struct sim *sim, void *subject, int64_t number)
+{
+    const char *id = subject;
+    struct memory_slice rows = view_find(sim, SIM_INVENTORY, &line, key_text(id));
+
+    for (size_t i = 0; i < rows.count; i++) {
+        const struct stock_adjust message = {
+            .sku = view_text(&line, rows.rows[i], 1),
+            .location = view_text(&line, rows.rows[i], 5),
+            .has_counted = true,
+            .counted = chance_below(&sim->chance, 2),
+            .reason = ADJUSTMENT_REASON_COUNT,
+        };
+
+        gateway_send(sim, &(struct request){ .type = MESSAGE_STOCK_ADJUST,
+                                             .key = message.sku,
+                                             .message = &message });
+    }
+    (void)number;
+}
+
+/* Before it is shipped nothing is on its way: what it holds is what will come, or less. */
+static void receive_held(struct sim *sim, const char *id)
+{
+    struct memory_slice rows = view_find(sim, SIM_INVENTORY, &line, key_text(id));
+    struct stock_transfer_receive_body_line arrived[LINES];
+    struct stock_transfer_receive message = { .transfer_id = id, .body = { .lines = arrived } };
+
+    for (size_t i = 0; i < rows.count && i < LINES; i++) {
+        arrived[message.body.lines_count++] = (struct stock_transfer_receive_body_line){
+            .sku = view_text(&line, rows.rows[i], 1), .quantity = view_int(&line, rows.rows[i], 2)
+        };
+        arrived[i].quantity += arrived[i].quantity == 0 ? 1 : 0;
+    }
+    gateway_send(sim, &(struct request){
+                          .type = MESSAGE_STOCK_TRANSFER_RECEIVE, .key = id, .message = &message });
+}
+
+enum { SHIPS, RECEIVES, CLOSES, CANCELS };
+
+static void goes_on(struct sim *sim, void *subject, int64_t way)
+{
+    static void (*const requests[])(struct sim *, const char *) = {
+        [SHIPS] = ship, [RECEIVES] = receive_held, [CLOSES] = close_it, [CANCELS] = cancel_it
+    };
+
+    if (!sim->healed) {
+        requests[way](sim, subject);
+    }
+}
+
+/* All within the moment that the other lane needs to hear of the count. */
+static void race(struct sim *sim, char *id)
+{
+    int64_t at_ms = SECOND_MS + chance_below(&sim->chance, RACE_MS);
+
+    sim_plan(sim, SECOND_MS, count_away, id, 0);
+    if (chance_of(&sim->chance, 30000)) {
+        sim_plan(sim, at_ms, goes_on, id, CANCELS);
+        return;
+    }
+    sim_plan(sim, at_ms, goes_on, id, SHIPS);
+    while (chance_of(&sim->chance, 70000)) {
+        at_ms += chance_below(&sim->chance, RACE_MS / 4);
+        sim_plan(sim, at_ms, goes_on, id, chance_of(&sim->chance, 60000) ? RECEIVES : CLOSES);
+    }
+}
+
+void hauliers_race(struct sim *sim)
+{
+    size_t count = 0;
+
+    open_views();
+    void **rows = view_rows(sim, SIM_INVENTORY, &transfer, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (view_int(&transfer, rows[i], 1) == REQUESTED) {
+            const char *id = view_text(&transfer, rows[i], 0);
+
+            race(sim, arena_copy_text(sim->kept, id, strlen(id)));
+            return;
+        }
+    }
+    ask_for_one(sim);
 }
 
 void hauliers_begin(struct sim *sim)

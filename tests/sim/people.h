@@ -26,6 +26,8 @@ void shopper_cuts(struct sim *sim, const struct order_plan *plan);
 
 /* editors.c: proposes to change it, and confirms what is shown, mostly. */
 void editor_edits(struct sim *sim, const struct order_plan *plan);
+/* Lines besides. */
+void editor_adds(struct sim *sim, const struct order_plan *plan);
 /* The order is confirmed: some think again. */
 void editor_sees_confirmed(struct sim *sim, struct order_plan *plan);
 void editor_hears(struct sim *sim, const struct gateway_reply *reply);
@@ -48,6 +50,8 @@ void drafter_enters(struct sim *sim, struct order_plan *plan, struct order_submi
 
 /* hauliers.c: bring pieces from place to place, until the world is healed. */
 void hauliers_begin(struct sim *sim);
+/* A transfer goes on just when what it holds is counted away. */
+void hauliers_race(struct sim *sim);
 
 /* takers.c: take stock, until the world is healed. */
 void takers_begin(struct sim *sim);

@@ -223,6 +223,26 @@ static void refund_arrives(struct sim *sim, void *subject, int64_t number)
     }
 }
 
+void provider_lets_go(struct sim *sim, const char *order_id)
+{
+    struct provider *books = sim->provider;
+    bool lapses = chance_of(&sim->chance, 50000);
+
+    for (size_t i = 0; lapses && i < books->intent_count; i++) {
+        if (text_equal(books->intents[i]->order_id, order_id) &&
+            books->intents[i]->status == INTENT_HELD) {
+            lapse(sim, books->intents[i], 0);
+            return;
+        }
+    }
+    for (struct refund *refund = books->refunds; refund != NULL; refund = refund->next) {
+        if (text_equal(refund->intent->order_id, order_id) && !refund->failed) {
+            refund_fails(sim, refund, 0);
+            return;
+        }
+    }
+}
+
 /* --- Requests -------------------------------------------------------------------------------------- */
 
 static void keep(struct sim *sim, struct intent *intent)

@@ -2,6 +2,7 @@
 #include "tests/sim/sim.h"
 
 #include "common/arena.h"
+#include "tests/sim/ambush.h"
 #include "tests/sim/carrier.h"
 #include "tests/sim/gateway.h"
 #include "tests/sim/judge.h"
@@ -360,7 +361,8 @@ static void draw_tempers(struct sim *sim)
                                .late_stock = chance_of(&sim->chance, lasts ? 50000 : 10000),
                                .scarce = chance_of(&sim->chance, 20000),
                                .growth = chance_of(&sim->chance, 40000),
-                               .siege = chance_of(&sim->chance, 50000) };
+                               .siege = chance_of(&sim->chance, 50000),
+                               .ambush = chance_of(&sim->chance, lasts ? 60000 : 20000) };
     sim->siege.left = temper->siege ? chance_between(&sim->chance, 2, 30) : 0;
     sim->siege.rare_left = temper->siege ? 6 : 0;
     for (int64_t service = 0; service < SIM_SERVICES; service++) {
@@ -414,6 +416,7 @@ void sim_live(struct sim *sim, int64_t orders)
     shop_order(sim, orders);
     shop_grow(sim);
     office_begin(sim);
+    ambush_begin(sim);
     live_under_faults(sim);
     heal(sim);
     office_restock(sim);

@@ -83,6 +83,7 @@ struct temper {
     bool scarce;        /* most orders wait for a part, that comes piece by piece */
     bool growth;        /* a place opens while people order, and not everybody hears of it */
     bool siege;         /* services go away just when something waits for them */
+    bool ambush;        /* people ask for a change just when something else is about to happen */
 };
 
 /* The next moment at which a service goes away; siege.c. */
@@ -99,6 +100,20 @@ struct happened {
     int64_t steps, calls, calls_gone_wrong, requests, facts;
 };
 
+/* When people lie in wait; ambush.c. */
+enum occasion {
+    STOCK_IS_LATE_SOON,
+    STOCK_IS_AWAITED,
+    PAYMENT_IS_RENEWED,
+    WORK_IS_DONE,
+    PARCEL_WAITS,
+    LABEL_IS_BOUGHT,
+    TASK_IS_OPEN,
+    MONEY_GOES_BACK,
+    TRANSFER_IS_ASKED,
+    OCCASIONS
+};
+
 struct order_plan; /* what its shopper and others will do to an order; shoppers.c */
 
 struct sim {
@@ -110,6 +125,7 @@ struct sim {
     struct faults faults;
     struct temper temper;
     struct siege siege;
+    int64_t ambushes_left[OCCASIONS];
     int64_t away_until[SIM_SERVICES]; /* the system outside that the service calls */
     bool healed;                      /* no more faults; people do their work */
     bool
