@@ -296,15 +296,12 @@ void cancel_by_shopper(struct saga *saga, const char *request_id)
 /* Pieces are looked for where they are known; the whole order is asked for whenever it is. */
 static void put_request(struct saga *saga, struct cancellation_row *request)
 {
-    int64_t step = saga->order->step;
-    bool waits = step == STEP_REDUCING || step == STEP_CANCELING || step == STEP_RESERVING;
-
     if (request->lines == NULL) {
         cut_whole(saga, request);
-    } else if (waits || saga->order->ended_at != 0) {
-        saga_take(saga, ON_CUT_ASKED);
-    } else {
+    } else if (cut_is_possible(saga) || saga->order->step == STEP_ASKING) {
         take_up_requests(saga);
+    } else {
+        saga_take(saga, ON_CUT_ASKED); /* one after the other, or it is over */
     }
 }
 
