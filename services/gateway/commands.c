@@ -41,6 +41,7 @@ SUBJECT(purchase_confirm, purchase_order_id)
 SUBJECT(purchase_receive, purchase_order_id)
 SUBJECT(purchase_close, purchase_order_id)
 SUBJECT(purchase_cancel, purchase_order_id)
+SUBJECT(purchase_decline, purchase_order_id)
 SUBJECT(stock_adjust, sku)
 SUBJECT(stock_move, sku)
 SUBJECT(stock_safety, sku)
@@ -404,6 +405,15 @@ const struct command commands[] = {
       .type = MESSAGE_PURCHASE_CANCEL,
       .parameters = { "purchase_order_id" },
       .subject = subject_of_purchase_cancel,
+      .status = 200,
+      .document = "/v1/purchase-orders/" },
+    { .method = "POST",
+      .pattern = "/v1/purchase-orders/:purchase_order_id/decline",
+      .scope = SCOPE_INVENTORY_WRITE,
+      .owner = OWNER_INVENTORY,
+      .type = MESSAGE_PURCHASE_DECLINE,
+      .parameters = { "purchase_order_id" },
+      .subject = subject_of_purchase_decline,
       .status = 200,
       .document = "/v1/purchase-orders/" },
     { .method = "POST",

@@ -67,9 +67,10 @@ known AS (
         coalesce((SELECT pieces FROM backorder WHERE backorder.sku = item.sku), 0) AS waiting
     FROM item WHERE item.sku = $1::text),
 coming AS (
-    SELECT greatest(date '1970-01-01' + ordered.expected_day, today + 1) AS day, sum(line.outstanding) AS pieces
+    SELECT greatest(date '1970-01-01' + said.day, today + 1) AS day, sum(line.outstanding) AS pieces
     FROM purchase_order_line AS line JOIN purchase_order AS ordered USING (purchase_order_id) CROSS JOIN now_
-    WHERE line.sku = $1 AND line.outstanding > 0 AND ordered.expected_day >= 0 GROUP BY 1),
+    CROSS JOIN LATERAL (SELECT CASE WHEN line.expected_day >= 0 THEN line.expected_day ELSE ordered.expected_day END) AS said (day)
+    WHERE line.sku = $1 AND line.outstanding > 0 AND said.day >= 0 GROUP BY 1),
 promised AS (
     SELECT day, pieces, greatest(free + sum(pieces) OVER (ORDER BY day) - waiting, 0) AS available FROM coming CROSS JOIN known)
 SELECT json_strip_nulls(json_build_object('sku', sku, 'available', greatest(free - waiting, 0), 'waiting', waiting,
@@ -77,7 +78,7 @@ SELECT json_strip_nulls(json_build_object('sku', sku, 'available', greatest(free
         '[]'::json) FROM promised),
     'undated', (SELECT coalesce(sum(line.outstanding), 0) FROM purchase_order_line AS line
         JOIN purchase_order AS ordered USING (purchase_order_id)
-        WHERE line.sku = $1 AND line.outstanding > 0 AND ordered.expected_day < 0),
+        WHERE line.sku = $1 AND line.outstanding > 0 AND ordered.expected_day < 0 AND line.expected_day < 0),
     'quantity', $2::bigint,
     'available_on', CASE WHEN $2 <= greatest(free - waiting, 0) THEN today
         ELSE (SELECT min(day) FROM promised WHERE available >= $2) END))::text

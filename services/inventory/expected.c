@@ -1,44 +1,163 @@
 /* expected.c - incoming pieces, counted off by those who wait. */
 #include "services/inventory/expected.h"
 
-#include "proto/types.h"
+#include "common/arena.h"
+#include "common/calendar.h"
+#include "common/id.h"
+#include "common/text.h"
+#include "proto/inventory.h"
+#include "proto/message_type.h"
+#include "services/inventory/holding.h"
+#include "services/inventory/level.h"
+#include "services/inventory/settle.h"
 #include "services/inventory/stock.h"
 #include "services/inventory/tables.h"
 
+#include <assert.h>
+#include <string.h>
+
 static const int64_t day_ms = INT64_C(86400000);
+enum { NOBODY_SAYS = 0 };
 
 void expected_need(struct rows *rows, const char *sku)
 {
     rows_want(rows, &incoming_day_table, key_text(sku));
 }
 
-/* The day by which as many come as all wait for; -1: not all of them are bought, or nobody says when they come. */
-static int64_t day_of(const struct rows *rows, const char *sku)
+/* The day by which so many pieces come, tomorrow at the earliest; not all of them are bought, or nobody says when they come. */
+static int64_t day_of(const struct decision *out, const char *sku, int64_t pieces)
 {
-    int64_t missing = backorder_pieces(rows, sku);
+    int64_t tomorrow = out->now / day_ms + 1;
 
-    for (void **at = rows_list(rows, &incoming_day_table, key_text(sku)); *at != NULL; at++) {
+    for (void **at = rows_list(out->rows, &incoming_day_table, key_text(sku)); *at != NULL; at++) {
         const struct incoming_day_row *coming = *at;
 
-        missing -= coming->pieces;
-        if (missing <= 0) {
-            return coming->day;
+        pieces -= coming->pieces;
+        if (pieces <= 0) {
+            return coming->day > tomorrow ? coming->day : tomorrow;
         }
     }
-    return -1;
+    return NOBODY_SAYS;
 }
 
-int64_t expected_at(const struct decision *out, const struct line_quantity *waiting, size_t count)
+/* --- Of a reservation ------------------------------------------------------------------------------ */
+
+void expected_note(const struct holding *holding)
 {
-    int64_t last = out->now / day_ms + 1;
+    struct decision *out = holding->out;
 
-    for (size_t i = 0; i < count; i++) {
-        int64_t day = day_of(out->rows, waiting[i].sku);
+    for (struct reservation_line_row **at = holding_parts(holding); *at != NULL; at++) {
+        struct reservation_line_row *part = *at;
 
-        if (day < 0) {
-            return 0;
+        if (part->state == PART_WAITING) {
+            part->expected_day = day_of(out, part->sku, backorder_pieces(out->rows, part->sku));
+            rows_update(out->rows, &reservation_line_table, part);
         }
-        last = day > last ? day : last;
     }
-    return count == 0 ? 0 : (last + 1) * day_ms - 1;
+}
+
+int64_t expected_at(const struct holding *holding)
+{
+    int64_t last = 0;
+
+    for (struct reservation_line_row **at = holding_parts(holding); *at != NULL; at++) {
+        if ((*at)->state == PART_WAITING) {
+            if ((*at)->expected_day == NOBODY_SAYS) {
+                return 0;
+            }
+            last = (*at)->expected_day > last ? (*at)->expected_day : last;
+        }
+    }
+    return last == 0 ? 0 : (last + 1) * day_ms - 1;
+}
+
+/* --- What is bought has changed -------------------------------------------------------------------- */
+
+void expected_ask(struct decision *out, const char *sku)
+{
+    const struct stock_expect input = { .sku = sku };
+
+    decide_input(out, (struct subject){ .id = sku }, MESSAGE_STOCK_EXPECT, &input, sizeof input);
+}
+
+void expect_need_shared(const struct incoming_message *in, struct rows *rows)
+{
+    const char *sku = ((const struct stock_expect *)in->message)->sku;
+
+    level_want(rows, sku);
+    rows_want(rows, &claimant_table, key_text(sku));
+    expected_need(rows, sku);
+}
+
+static void tell_day(struct decision *out, const struct claimant_row *who, int64_t day)
+{
+    assert(who->order_id.length == ORDER_ID_BYTES);
+    struct subject order = {
+        who->order_no, text_format(out->arena, "%s", order_id_format(who->order_id.bytes).text)
+    };
+    const struct stock_expect_on input = {
+        .order_id = order.id,
+        .order_no = order.number,
+        .reservation_id = text_format(out->arena, "%s-H%lld", order.id, (long long)who->hold_no),
+        .sku = who->sku,
+        .expected_on = day == NOBODY_SAYS ? NULL : calendar_date(out->arena, day),
+    };
+
+    decide_input(out, order, MESSAGE_STOCK_EXPECT_ON, &input, sizeof input);
+}
+
+/* Who is about to be given what is free is left alone. */
+void on_expect(struct decision *out, const struct incoming_message *in)
+{
+    const char *sku = ((const struct stock_expect *)in->message)->sku;
+    struct claimants waiting = settle_waiting(out, sku);
+    int64_t pieces = -stock_free(out->rows, sku);
+
+    for (size_t i = 0; i < waiting.count; i++) {
+        const struct claimant_row *who = waiting.rows[i];
+
+        pieces += who->quantity;
+        int64_t day = pieces <= 0 ? who->expected_day : day_of(out, sku, pieces);
+        if (day != who->expected_day) {
+            tell_day(out, who, day);
+        }
+    }
+}
+
+static void tell_expected(struct holding *holding)
+{
+    struct inventory_expected fact = { .order_id = holding->order_id,
+                                       .order_no = holding->subject.number,
+                                       .reservation_id = holding->reservation_id,
+                                       .expected_at = expected_at(holding) };
+
+    fact.has_expected_at = fact.expected_at != 0;
+    fact.clock = holding_clock(holding);
+    fact.backorders = holding_lines(holding, PART_WAITING, &fact.backorders_count);
+    decide_emit(holding->out, holding->subject, MESSAGE_INVENTORY_EXPECTED, &fact, sizeof fact);
+}
+
+void on_expect_on(struct decision *out, const struct incoming_message *in)
+{
+    const struct stock_expect_on *input = in->message;
+    struct holding holding;
+    int64_t day = NOBODY_SAYS;
+
+    if (!holding_open(&holding, out, in->subject, input->reservation_id)) {
+        return;
+    }
+    if (input->expected_on != NULL && !calendar_day_parse(input->expected_on, &day)) {
+        decide_impossible(out, "\"%s\" is no day", input->expected_on);
+        return;
+    }
+    int64_t before = expected_at(&holding);
+    for (struct reservation_line_row **at = holding_parts(&holding); *at != NULL; at++) {
+        if ((*at)->state == PART_WAITING && strcmp((*at)->sku, input->sku) == 0) {
+            (*at)->expected_day = day;
+            rows_update(out->rows, &reservation_line_table, *at);
+        }
+    }
+    if (expected_at(&holding) != before) {
+        tell_expected(&holding);
+    }
 }

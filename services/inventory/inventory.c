@@ -12,6 +12,7 @@
 #include "services/inventory/claim.h"
 #include "services/inventory/condition.h"
 #include "services/inventory/count_sheet.h"
+#include "services/inventory/expected.h"
 #include "services/inventory/import.h"
 #include "services/inventory/item.h"
 #include "services/inventory/level.h"
@@ -46,6 +47,8 @@ static const struct message_handler messages[] = {
     { MESSAGE_INVENTORY_RELEASE, reservation_need, release_need_shared, on_release, NULL },
     { MESSAGE_INVENTORY_CONSUME, reservation_need, consume_need_shared, on_consume, NULL },
     { MESSAGE_STOCK_GIVE_UP, reservation_need, give_up_need_shared, on_give_up, NULL },
+    { MESSAGE_STOCK_EXPECT, NULL, expect_need_shared, on_expect, NULL },
+    { MESSAGE_STOCK_EXPECT_ON, reservation_need, NULL, on_expect_on, NULL },
     { MESSAGE_STOCK_ALLOT, reservation_need, allot_need_shared, on_allot, NULL },
     { MESSAGE_ITEM_PUT, item_put_need, item_put_need_shared, on_item_put, item_put_lane_key },
     { MESSAGE_ITEM_IMPORT, item_import_need, item_import_need_shared, on_item_import,
@@ -69,6 +72,8 @@ static const struct message_handler messages[] = {
       purchase_lane_key },
     { MESSAGE_PURCHASE_CLOSE, purchase_need, purchase_need_shared, on_purchase, purchase_lane_key },
     { MESSAGE_PURCHASE_CANCEL, purchase_need, purchase_need_shared, on_purchase,
+      purchase_lane_key },
+    { MESSAGE_PURCHASE_DECLINE, purchase_need, purchase_need_shared, on_purchase,
       purchase_lane_key },
     { MESSAGE_PURCHASE_SUGGESTED, purchase_need, purchase_need_shared, on_purchase,
       purchase_lane_key },

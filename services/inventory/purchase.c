@@ -2,12 +2,12 @@
 #include "services/inventory/purchase.h"
 
 #include "common/arena.h"
-#include "common/instant.h"
+#include "common/calendar.h"
 #include "common/reached.h"
 #include "common/reply.h"
-#include "common/text.h"
 #include "proto/message_type.h"
 #include "services/inventory/booking.h"
+#include "services/inventory/expected.h"
 #include "services/inventory/purchasing.h"
 
 #include <assert.h>
@@ -16,7 +16,6 @@
 enum {
     STATES = PURCHASE_ORDER_STATE_CANCELED + 1,
     ID_LENGTH_MAX = 64,
-    DATE_LENGTH = 10,
     DRAFT = PURCHASE_ORDER_STATE_DRAFT,
     SENT = PURCHASE_ORDER_STATE_SENT,
     CONFIRMED = PURCHASE_ORDER_STATE_CONFIRMED,
@@ -29,9 +28,9 @@ enum {
     CONFIRM = PURCHASE_IN_CONFIRM,
     RECEIVE = PURCHASE_IN_RECEIVE,
     CLOSE = PURCHASE_IN_CLOSE,
-    CANCEL = PURCHASE_IN_CANCEL
+    CANCEL = PURCHASE_IN_CANCEL,
+    DECLINE = PURCHASE_IN_DECLINE
 };
-static const int64_t day_ms = INT64_C(86400000);
 
 _Static_assert(DRAFT == 1 && CANCELED == 7, "purchase_order.state keeps these numbers");
 _Static_assert(UNDELIVERED_REASON_OUT_OF_STOCK == 1 && UNDELIVERED_REASON_OTHER == 6,
@@ -55,6 +54,7 @@ static const struct purchase_rule rules[STATES][PURCHASE_INPUT_COUNT] = {
         [RECEIVE] = UNKNOWN,
         [CLOSE] = UNKNOWN,
         [CANCEL] = UNKNOWN,
+        [DECLINE] = UNKNOWN,
     },
     [DRAFT] = {
         [IN_DRAFT] = REFUSES(DRAFT),
@@ -63,6 +63,7 @@ static const struct purchase_rule rules[STATES][PURCHASE_INPUT_COUNT] = {
         [RECEIVE] = REFUSES(DRAFT),
         [CLOSE] = REFUSES(DRAFT),
         [CANCEL] = { PURCHASE_CANCELS, PURCHASE_ORDER_STATE_CANCELED },
+        [DECLINE] = REFUSES(DRAFT),
     },
     [SENT] = {
         [IN_DRAFT] = REFUSES(SENT),
@@ -71,6 +72,7 @@ static const struct purchase_rule rules[STATES][PURCHASE_INPUT_COUNT] = {
         [RECEIVE] = { PURCHASE_RECEIVES, PURCHASE_ORDER_STATE_RECEIVED },
         [CLOSE] = { PURCHASE_CLOSES, PURCHASE_ORDER_STATE_CLOSED },
         [CANCEL] = { PURCHASE_CANCELS, PURCHASE_ORDER_STATE_CANCELED },
+        [DECLINE] = { PURCHASE_DECLINES, PURCHASE_ORDER_STATE_CANCELED },
     },
     [CONFIRMED] = {
         [IN_DRAFT] = REFUSES(CONFIRMED),
@@ -79,6 +81,7 @@ static const struct purchase_rule rules[STATES][PURCHASE_INPUT_COUNT] = {
         [RECEIVE] = { PURCHASE_RECEIVES, PURCHASE_ORDER_STATE_RECEIVED },
         [CLOSE] = { PURCHASE_CLOSES, PURCHASE_ORDER_STATE_CLOSED },
         [CANCEL] = { PURCHASE_CANCELS, PURCHASE_ORDER_STATE_CANCELED },
+        [DECLINE] = { PURCHASE_DECLINES, PURCHASE_ORDER_STATE_CANCELED },
     },
     [PARTLY] = {
         [IN_DRAFT] = REFUSES(PARTIALLY_RECEIVED),
@@ -87,6 +90,7 @@ static const struct purchase_rule rules[STATES][PURCHASE_INPUT_COUNT] = {
         [RECEIVE] = { PURCHASE_RECEIVES, PURCHASE_ORDER_STATE_RECEIVED },
         [CLOSE] = { PURCHASE_CLOSES, PURCHASE_ORDER_STATE_CLOSED },
         [CANCEL] = REFUSES(PARTIALLY_RECEIVED),
+        [DECLINE] = REFUSES(PARTIALLY_RECEIVED),
     },
     [RECEIVED] = {
         [IN_DRAFT] = REFUSES(RECEIVED),
@@ -95,6 +99,7 @@ static const struct purchase_rule rules[STATES][PURCHASE_INPUT_COUNT] = {
         [RECEIVE] = { PURCHASE_RECEIVES, PURCHASE_ORDER_STATE_RECEIVED },
         [CLOSE] = REFUSES(RECEIVED),
         [CANCEL] = REFUSES(RECEIVED),
+        [DECLINE] = REFUSES(RECEIVED),
     },
     [CLOSED] = {
         [IN_DRAFT] = REFUSES(CLOSED),
@@ -103,6 +108,7 @@ static const struct purchase_rule rules[STATES][PURCHASE_INPUT_COUNT] = {
         [RECEIVE] = { PURCHASE_RECEIVES, PURCHASE_ORDER_STATE_CLOSED },
         [CLOSE] = REFUSES(CLOSED),
         [CANCEL] = REFUSES(CLOSED),
+        [DECLINE] = REFUSES(CLOSED),
     },
     [CANCELED] = {
         [IN_DRAFT] = REFUSES(CANCELED),
@@ -111,6 +117,7 @@ static const struct purchase_rule rules[STATES][PURCHASE_INPUT_COUNT] = {
         [RECEIVE] = { PURCHASE_RECEIVES, PURCHASE_ORDER_STATE_CANCELED },
         [CLOSE] = REFUSES(CANCELED),
         [CANCEL] = REFUSES(CANCELED),
+        [DECLINE] = REFUSES(CANCELED),
     },
 };
 
@@ -128,8 +135,9 @@ static const struct reached_table rule_cells = {
         PURCHASE_NONE, PURCHASE_ORDER_STATE_DRAFT, PURCHASE_ORDER_STATE_SENT,
         PURCHASE_ORDER_STATE_CONFIRMED, PURCHASE_ORDER_STATE_PARTIALLY_RECEIVED,
         PURCHASE_ORDER_STATE_RECEIVED, PURCHASE_ORDER_STATE_CLOSED, PURCHASE_ORDER_STATE_CANCELED),
-    .column_names = REACHED_NAMES(PURCHASE_IN_DRAFT, PURCHASE_IN_SEND, PURCHASE_IN_CONFIRM,
-                                  PURCHASE_IN_RECEIVE, PURCHASE_IN_CLOSE, PURCHASE_IN_CANCEL),
+    .column_names =
+        REACHED_NAMES(PURCHASE_IN_DRAFT, PURCHASE_IN_SEND, PURCHASE_IN_CONFIRM, PURCHASE_IN_RECEIVE,
+                      PURCHASE_IN_CLOSE, PURCHASE_IN_CANCEL, PURCHASE_IN_DECLINE),
 };
 
 struct purchase_rule purchase_rule(enum purchase_order_state state, enum purchase_input input)
@@ -170,6 +178,8 @@ static struct asking asking_of(const struct incoming_message *in)
         ASKS(purchase_close, PURCHASE_IN_CLOSE, 200)
     case MESSAGE_PURCHASE_CANCEL:
         ASKS(purchase_cancel, PURCHASE_IN_CANCEL, 200)
+    case MESSAGE_PURCHASE_DECLINE:
+        ASKS(purchase_decline, PURCHASE_IN_DECLINE, 200)
     default:
         assert(in->message_type == MESSAGE_PURCHASE_ORDER_DRAFT);
         return (struct asking){ PURCHASE_IN_DRAFT, 201, in->id,
@@ -282,19 +292,16 @@ static bool refuse(struct purchasing *purchase)
 
 /* True when something was done. */
 static bool (*const actions[])(struct purchasing *) = {
-    [PURCHASE_DRAFTS] = purchase_draft,
-    [PURCHASE_SENDS] = purchase_send,
-    [PURCHASE_CONFIRMS] = purchase_confirm,
-    [PURCHASE_RECEIVES] = purchase_receive,
-    [PURCHASE_CLOSES] = purchase_close,
-    [PURCHASE_CANCELS] = purchase_cancel,
-    [PURCHASE_REFUSES] = refuse,
+    [PURCHASE_DRAFTS] = purchase_draft,          [PURCHASE_SENDS] = purchase_send,
+    [PURCHASE_CONFIRMS] = purchase_confirm,      [PURCHASE_RECEIVES] = purchase_receive,
+    [PURCHASE_CLOSES] = purchase_close,          [PURCHASE_CANCELS] = purchase_cancel,
+    [PURCHASE_DECLINES] = purchase_decline,      [PURCHASE_REFUSES] = refuse,
     [PURCHASE_REFUSES_UNKNOWN] = refuse_unknown,
 };
 
 static const char *date_of(struct arena *arena, int64_t day)
 {
-    return text_format(arena, "%.*s", DATE_LENGTH, instant_format(day * day_ms).text);
+    return day == NOT_GIVEN ? NULL : calendar_date(arena, day);
 }
 
 static void state_changed(const struct purchasing *purchase)
@@ -310,8 +317,7 @@ static void state_changed(const struct purchasing *purchase)
         .location = row->location,
         .currency = row->currency,
         .reason = purchase->reason,
-        .expected_on =
-            row->expected_day == NOT_GIVEN ? NULL : date_of(out->arena, row->expected_day),
+        .expected_on = date_of(out->arena, row->expected_day),
     };
 
     while (list[fact.lines_count] != NULL) {
@@ -329,7 +335,8 @@ static void state_changed(const struct purchasing *purchase)
                                            .received = line->received,
                                            .damaged = line->damaged,
                                            .undelivered = line->undelivered,
-                                           .over = line->over };
+                                           .over = line->over,
+                                           .expected_on = date_of(out->arena, line->expected_day) };
     }
     fact.lines = lines;
     out->clock = fact.clock - 1; /* the order's own time: its version */
@@ -337,9 +344,21 @@ static void state_changed(const struct purchasing *purchase)
                 MESSAGE_INVENTORY_PURCHASE_ORDER_CHANGED, &fact, sizeof fact);
 }
 
+/* Who waits for what it brings hears of another day.  Of a draft nothing was said yet. */
+static void expect_anew(const struct purchasing *purchase, bool was_draft)
+{
+    if (was_draft && purchase->next != PURCHASE_ORDER_STATE_SENT) {
+        return;
+    }
+    for (void **at = purchasing_lines(purchase); *at != NULL; at++) {
+        expected_ask(purchase->out, ((const struct purchase_order_line_row *)*at)->sku);
+    }
+}
+
 static void keep(const struct purchasing *purchase, const struct asking *asking)
 {
     struct purchase_order_row *row = purchase->row;
+    bool was_draft = row->state <= PURCHASE_ORDER_STATE_DRAFT;
     const struct purchase_order_step_row step = { .purchase_order_id = purchase->id,
                                                   .request_id = purchase->in->id,
                                                   .kind = 1 + (int64_t)asking->input,
@@ -355,6 +374,7 @@ static void keep(const struct purchasing *purchase, const struct asking *asking)
     rows_update(purchase->out->rows, &purchase_order_table, row);
     rows_insert(purchase->out->rows, &purchase_order_step_table, &step);
     state_changed(purchase);
+    expect_anew(purchase, was_draft);
 }
 
 /* True, and decided, when this request was done before or cannot be one. */

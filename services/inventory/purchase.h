@@ -1,4 +1,4 @@
-/* purchase.h - pieces that are bought: drafted, sent, confirmed, received, closed or canceled.
+/* purchase.h - pieces that are bought: drafted, sent, confirmed or declined, received, closed or canceled.
  *
  * A purchase order belongs to the lane of its id; what it brings to its place is an input to the lane of the SKU, which alone
  * makes rows of stock (transfer.h).  What is sent for is incoming until it is received, or nobody expects it any more.  What
@@ -22,6 +22,7 @@ enum purchase_input {
     PURCHASE_IN_RECEIVE,
     PURCHASE_IN_CLOSE,
     PURCHASE_IN_CANCEL,
+    PURCHASE_IN_DECLINE, /* the supplier does not deliver */
     PURCHASE_INPUT_COUNT
 };
 
@@ -32,6 +33,7 @@ enum purchase_action {
     PURCHASE_RECEIVES,
     PURCHASE_CLOSES,
     PURCHASE_CANCELS,
+    PURCHASE_DECLINES,
     PURCHASE_REFUSES_UNKNOWN, /* there is none */
     PURCHASE_REFUSES          /* the present state does not allow it */
 };

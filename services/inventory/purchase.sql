@@ -24,23 +24,24 @@ WHERE purchase_order.purchase_order_id = news.purchase_order_id
 
 -- name: purchase_order_line_load
 -- $1 ids
-SELECT purchase_order_id, sku, location, supplier_sku, quantity, price_minor, outstanding, received, damaged, undelivered, over
+SELECT purchase_order_id, sku, location, supplier_sku, quantity, price_minor, outstanding, received, damaged, undelivered, over,
+       expected_day
 FROM purchase_order_line WHERE purchase_order_id = ANY ($1::text[]) ORDER BY purchase_order_id, sku
 
 -- name: purchase_order_line_insert
 INSERT INTO purchase_order_line (purchase_order_id, sku, location, supplier_sku, quantity, price_minor, outstanding, received,
-                                 damaged, undelivered, over)
+                                 damaged, undelivered, over, expected_day)
 SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::bigint[], $7::integer[],
-                     $8::integer[], $9::integer[], $10::integer[], $11::integer[])
+                     $8::integer[], $9::integer[], $10::integer[], $11::integer[], $12::integer[])
 
 -- name: purchase_order_line_update
 UPDATE purchase_order_line
 SET outstanding = news.outstanding, received = news.received, damaged = news.damaged, undelivered = news.undelivered,
-    over = news.over
+    over = news.over, expected_day = news.expected_day
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::bigint[], $7::integer[], $8::integer[],
-            $9::integer[], $10::integer[], $11::integer[])
+            $9::integer[], $10::integer[], $11::integer[], $12::integer[])
     AS news (purchase_order_id, sku, location, supplier_sku, quantity, price_minor, outstanding, received, damaged,
-             undelivered, over)
+             undelivered, over, expected_day)
 WHERE purchase_order_line.purchase_order_id = news.purchase_order_id AND purchase_order_line.sku = news.sku
 
 -- name: purchase_order_receipt_insert
@@ -59,9 +60,10 @@ SELECT * FROM unnest($1::text[], $2::text[], $3::smallint[], $4::smallint[], $5:
 
 -- name: incoming_day_load
 -- $1 SKUs
-SELECT line.sku, ordered.expected_day, sum(line.outstanding)::bigint
+SELECT line.sku, coming.day, sum(line.outstanding)::bigint
 FROM purchase_order_line AS line JOIN purchase_order AS ordered USING (purchase_order_id)
-WHERE line.sku = ANY ($1::text[]) AND line.outstanding > 0 AND ordered.expected_day >= 0
+CROSS JOIN LATERAL (SELECT CASE WHEN line.expected_day >= 0 THEN line.expected_day ELSE ordered.expected_day END) AS coming (day)
+WHERE line.sku = ANY ($1::text[]) AND line.outstanding > 0 AND coming.day >= 0
 GROUP BY 1, 2 ORDER BY 1, 2
 
 -- name: read_purchase_order
@@ -76,14 +78,15 @@ SELECT json_strip_nulls(json_build_object('id', p.purchase_order_id, 'version', 
     'changed_at', to_char(p.changed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
     'lines', (SELECT json_agg(json_build_object('sku', l.sku, 'supplier_sku', l.supplier_sku, 'quantity', l.quantity,
                   'price_minor', l.price_minor, 'outstanding', l.outstanding, 'received', l.received, 'damaged', l.damaged,
-                  'undelivered', l.undelivered, 'over', l.over) ORDER BY l.sku)
+                  'undelivered', l.undelivered, 'over', l.over,
+                  'expected_on', CASE WHEN l.expected_day >= 0 THEN date '1970-01-01' + l.expected_day END) ORDER BY l.sku)
               FROM purchase_order_line l WHERE l.purchase_order_id = p.purchase_order_id),
     'receipts', (SELECT json_agg(json_build_object('request_id', r.request_id, 'sku', r.sku, 'quantity', r.quantity,
                      'damaged', r.damaged, 'over', r.over,
                      'at', to_char(r.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) ORDER BY r.at, r.sku)
                  FROM purchase_order_receipt r WHERE r.purchase_order_id = p.purchase_order_id),
     'steps', (SELECT json_agg(json_build_object('request_id', s.request_id,
-                  'kind', (ARRAY['draft', 'send', 'confirm', 'receive', 'close', 'cancel'])[s.kind],
+                  'kind', (ARRAY['draft', 'send', 'confirm', 'receive', 'close', 'cancel', 'decline'])[s.kind],
                   'reason', (ARRAY['out_of_stock', 'discontinued', 'late', 'lost', 'not_needed', 'other'])[s.reason],
                   'actor', s.actor, 'note', s.note,
                   'at', to_char(s.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) ORDER BY s.at, s.kind)

@@ -2,7 +2,6 @@
 #include "services/inventory/purchasing.h"
 
 #include "common/arena.h"
-#include "common/instant.h"
 #include "common/reply.h"
 #include "common/text.h"
 #include "proto/message_type.h"
@@ -11,30 +10,7 @@
 
 #include <string.h>
 
-enum { DATE_LENGTH = 10 };
-static const int64_t day_ms = INT64_C(86400000);
 static const int64_t total_minor_max = INT64_C(9007199254740991);
-
-/* --- Days ----------------------------------------------------------------------------------------- */
-
-/* True, and answered, when a date that is given is none. */
-static bool date_refused(const struct purchasing *purchase, const char *date, int64_t *ret_day)
-{
-    char instant[] = "0000-00-00T00:00:00.000Z";
-    int64_t begins_ms = 0;
-
-    *ret_day = NOT_GIVEN;
-    if (date == NULL) {
-        return false;
-    }
-    memcpy(instant, date, DATE_LENGTH);
-    if (!instant_parse(instant, strlen(instant), &begins_ms)) {
-        reply_invalid(purchase->out, purchase->in, "/expected_on", "is no day of the calendar");
-        return true;
-    }
-    *ret_day = begins_ms / day_ms;
-    return false;
-}
 
 /* --- What is ordered ------------------------------------------------------------------------------- */
 
@@ -155,7 +131,8 @@ static void insert_line(const struct purchasing *purchase,
                                                   .location = order->location,
                                                   .supplier_sku = terms->supplier_sku,
                                                   .quantity = wanted->quantity,
-                                                  .price_minor = price_of(wanted, terms) };
+                                                  .price_minor = price_of(wanted, terms),
+                                                  .expected_day = NOT_GIVEN };
 
     rows_insert(rows, &purchase_order_line_table, &line);
 }
@@ -229,7 +206,7 @@ bool purchase_draft(struct purchasing *purchase)
     int64_t expected_day = NOT_GIVEN;
 
     if (head_refused(purchase, supplier, location) || lines_refused(purchase) ||
-        date_refused(purchase, request->expected_on, &expected_day)) {
+        purchasing_date_refused(purchase, "/expected_on", request->expected_on, &expected_day)) {
         return false;
     }
     const struct purchase_order_row fresh = { .purchase_order_id = purchase->id,
@@ -242,25 +219,6 @@ bool purchase_draft(struct purchasing *purchase)
     purchase->row = rows_insert(rows, &purchase_order_table, &fresh);
     for (size_t i = 0; i < request->lines_count; i++) {
         insert_line(purchase, &request->lines[i]);
-    }
-    return true;
-}
-
-/* --- What the supplier says ------------------------------------------------------------------------ */
-
-bool purchase_confirm(struct purchasing *purchase)
-{
-    const struct purchase_confirm *request = purchase->in->message;
-    int64_t day = NOT_GIVEN;
-
-    if (date_refused(purchase, request->body.expected_on, &day)) {
-        return false;
-    }
-    if (day != NOT_GIVEN) {
-        purchase->row->expected_day = day;
-    }
-    if (request->body.reference != NULL) {
-        purchase->row->reference = request->body.reference;
     }
     return true;
 }

@@ -11,14 +11,13 @@
 
 static const int64_t day_ms = INT64_C(86400000);
 
-static void **lines_of(const struct purchasing *purchase)
+void **purchasing_lines(const struct purchasing *purchase)
 {
     return rows_list(purchase->out->rows, &purchase_order_line_table, key_text(purchase->id));
 }
 
-/* To the lane of the SKU, which books it. */
-static void bring(const struct purchasing *purchase, const struct purchase_order_line_row *line,
-                  struct stock_arrival arrival)
+void purchasing_bring(const struct purchasing *purchase, const struct purchase_order_line_row *line,
+                      struct stock_arrival arrival)
 {
     const struct stock_transit input = { .purchase_order_id = purchase->id,
                                          .request_id = purchase->in->id,
@@ -39,7 +38,7 @@ static void bring(const struct purchasing *purchase, const struct purchase_order
 /* An item may have become a bundle since the order was drafted: there is no stock of it. */
 static bool send_refused(const struct purchasing *purchase)
 {
-    for (void **at = lines_of(purchase); *at != NULL; at++) {
+    for (void **at = purchasing_lines(purchase); *at != NULL; at++) {
         const char *sku = ((const struct purchase_order_line_row *)*at)->sku;
         const struct item_row *item = rows_find(purchase->out->rows, &item_table, key_text(sku));
 
@@ -63,12 +62,13 @@ bool purchase_send(struct purchasing *purchase)
     if (order->expected_day == NOT_GIVEN) {
         order->expected_day = purchase->out->now / day_ms + order->lead_time_days;
     }
-    for (void **at = lines_of(purchase); *at != NULL; at++) {
+    for (void **at = purchasing_lines(purchase); *at != NULL; at++) {
         struct purchase_order_line_row *line = *at;
 
         line->outstanding = line->quantity;
         purchasing_change(purchase, line);
-        bring(purchase, line, (struct stock_arrival){ .incoming_change = line->quantity });
+        purchasing_bring(purchase, line,
+                         (struct stock_arrival){ .incoming_change = line->quantity });
     }
     return true;
 }
@@ -131,15 +131,16 @@ static void receive_line(const struct purchasing *purchase,
     line->damaged += arrived->damaged;
     purchasing_change(purchase, line);
     rows_insert(purchase->out->rows, &purchase_order_receipt_table, &receipt);
-    bring(purchase, line,
-          (struct stock_arrival){ .incoming_change = mutant("expect_received") ? 0 : -expected,
-                                  .quantity = arrived->quantity,
-                                  .damaged = arrived->damaged });
+    purchasing_bring(
+        purchase, line,
+        (struct stock_arrival){ .incoming_change = mutant("expect_received") ? 0 : -expected,
+                                .quantity = arrived->quantity,
+                                .damaged = arrived->damaged });
 }
 
 static bool is_any_outstanding(const struct purchasing *purchase)
 {
-    void **at = lines_of(purchase);
+    void **at = purchasing_lines(purchase);
 
     while (*at != NULL && ((const struct purchase_order_line_row *)*at)->outstanding == 0) {
         at++;
@@ -168,11 +169,12 @@ bool purchase_receive(struct purchasing *purchase)
 bool purchase_close(struct purchasing *purchase)
 {
     purchase->reason = ((const struct purchase_close *)purchase->in->message)->body.reason;
-    for (void **at = lines_of(purchase); *at != NULL; at++) {
+    for (void **at = purchasing_lines(purchase); *at != NULL; at++) {
         struct purchase_order_line_row *line = *at;
 
-        bring(purchase, line,
-              (struct stock_arrival){ .incoming_change = -line->outstanding, .lost = true });
+        purchasing_bring(
+            purchase, line,
+            (struct stock_arrival){ .incoming_change = -line->outstanding, .lost = true });
         line->undelivered += line->outstanding;
         line->outstanding = 0;
         purchasing_change(purchase, line);
@@ -182,12 +184,14 @@ bool purchase_close(struct purchasing *purchase)
 
 bool purchase_cancel(struct purchasing *purchase)
 {
-    for (void **at = lines_of(purchase); *at != NULL; at++) {
+    for (void **at = purchasing_lines(purchase); *at != NULL; at++) {
         struct purchase_order_line_row *line = *at;
 
-        bring(purchase, line,
-              (struct stock_arrival){ .incoming_change = -line->outstanding, .lost = true });
-        line->undelivered = line->quantity; /* of a draft, too: nothing of it was outstanding */
+        purchasing_bring(
+            purchase, line,
+            (struct stock_arrival){ .incoming_change = -line->outstanding, .lost = true });
+        line->undelivered =
+            line->quantity; /* of a draft, too: nothing of it was outstanding; none of it has come */
         line->outstanding = 0;
         purchasing_change(purchase, line);
     }

@@ -3,6 +3,7 @@
 #define KERVAN_INVENTORY_PURCHASING_H
 
 #include "services/inventory/purchase.h"
+#include "services/inventory/stock.h"
 
 struct purchasing {
     struct decision *out;
@@ -22,6 +23,15 @@ void purchasing_change(const struct purchasing *purchase, struct purchase_order_
 const struct reorder_suggestion_row *purchase_suggestion(const struct rows *rows,
                                                          const struct purchase_suggested *request);
 
+/* All its lines, NULL-terminated. */
+void **purchasing_lines(const struct purchasing *purchase);
+/* To the lane of the SKU, which books it; nothing where nothing changes. */
+void purchasing_bring(const struct purchasing *purchase, const struct purchase_order_line_row *line,
+                      struct stock_arrival arrival);
+/* True, and answered, when a date that is given is none; the day of one that is not is NOT_GIVEN. */
+bool purchasing_date_refused(const struct purchasing *purchase, const char *pointer,
+                             const char *date, int64_t *ret_day);
+
 /* True when something was done; else it is answered. */
 bool purchase_draft(struct purchasing *purchase);
 bool purchase_send(struct purchasing *purchase);
@@ -31,5 +41,7 @@ bool purchase_receive(struct purchasing *purchase);
 /* What is outstanding does not come. */
 bool purchase_close(struct purchasing *purchase);
 bool purchase_cancel(struct purchasing *purchase);
+/* The same, since the supplier says so. */
+bool purchase_decline(struct purchasing *purchase);
 
 #endif

@@ -146,10 +146,6 @@ void reserve_need_shared(const struct incoming_message *in, struct rows *rows)
     for (; *parts != NULL; parts++) {
         const struct reservation_line_row *part = *parts;
 
-        if (part->state == PART_WAITING) {
-            expected_need(rows, part->sku);
-            rows_want(rows, &backorder_table, key_text(part->sku));
-        }
         if (part->state == PART_MISSING) {
             rows_want(rows, &item_table, key_text(part->sku));
             rows_want(rows, &backorder_table, key_text(part->sku));
@@ -227,7 +223,7 @@ static void tell_held(struct holding *holding)
         return;
     }
     fact.clock = holding_clock(holding);
-    fact.expected_at = expected_at(holding->out, fact.backorders, fact.backorders_count);
+    fact.expected_at = expected_at(holding);
     fact.has_expected_at = fact.expected_at != 0;
     fact.allocations = allocations_with_days(holding, &fact.allocations_count);
     decide_emit(holding->out, holding->subject, MESSAGE_INVENTORY_BACKORDERED, &fact, sizeof fact);
@@ -372,6 +368,7 @@ static void hold(struct holding *holding, const struct inventory_reserve *comman
         decide_timer(holding->out, holding->subject, RESERVATION_TIMER, command->expires_at,
                      holding->hold_no);
     }
+    expected_note(holding);
     tell_held(holding);
 }
 

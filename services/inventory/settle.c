@@ -13,6 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* So many are asked at once; what they do is the reason for the next look. */
+enum { ASKED_MAX = 100 };
+
 static int64_t owed_pieces(const struct rows *rows, const char *sku)
 {
     int64_t owed = 0;
@@ -61,11 +64,6 @@ static int youngest_first(const void *left, const void *right)
     return -oldest_first(left, right);
 }
 
-struct claimants {
-    const struct claimant_row **rows;
-    size_t count;
-};
-
 /* Those at a place, or those who wait (""), in order. */
 static struct claimants find_claimants(const struct decision *out, const char *sku,
                                        const char *location,
@@ -90,6 +88,11 @@ static struct claimants find_claimants(const struct decision *out, const char *s
         qsort(found.rows, found.count, sizeof(void *), order);
     }
     return found;
+}
+
+struct claimants settle_waiting(const struct decision *out, const char *sku)
+{
+    return find_claimants(out, sku, "", oldest_first);
 }
 
 static struct subject order_of(const struct decision *out, const struct claimant_row *row)
@@ -133,7 +136,7 @@ static void give(struct decision *out, const struct claimant_row *row, int64_t q
 static void share(struct decision *out, struct claimants claimants, int64_t pieces,
                   void (*tell)(struct decision *, const struct claimant_row *, int64_t))
 {
-    for (size_t i = 0; i < claimants.count && pieces > 0; i++) {
+    for (size_t i = 0; i < claimants.count && i < ASKED_MAX && pieces > 0; i++) {
         int64_t quantity = claimants.rows[i]->quantity;
 
         quantity = quantity < pieces ? quantity : pieces;
@@ -177,5 +180,5 @@ void on_settle_due(struct decision *out, const struct incoming_timer *in)
                   ask_transfers(out, stock), ask_back);
         }
     }
-    share(out, find_claimants(out, sku, "", oldest_first), stock_free(out->rows, sku), give);
+    share(out, settle_waiting(out, sku), stock_free(out->rows, sku), give);
 }

@@ -10,10 +10,19 @@
 
 #include "common/incoming.h"
 
+struct claimant_row;
+
 #define SETTLE_TIMER "stock_settle"
 
 /* Looks soon, where pieces are owed, or some are free and waited for.  The item's level is loaded. */
 void settle_when_needed(struct decision *out, const char *sku);
+
+/* Those who wait for the item, the oldest first, as far as they are loaded (claimant_table); in the arena. */
+struct claimants {
+    const struct claimant_row **rows;
+    size_t count;
+};
+struct claimants settle_waiting(const struct decision *out, const char *sku);
 
 void settle_due_need_shared(const struct incoming_timer *in, struct rows *rows);
 void on_settle_due(struct decision *out, const struct incoming_timer *in);

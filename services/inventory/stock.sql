@@ -34,12 +34,13 @@ FROM unnest($1::text[], $2::bigint[], $3::boolean[], $4::integer[]) AS news (sku
 WHERE backorder.sku = news.sku
 
 -- name: claimant_load
--- $1 SKUs, whose stock is locked; of each a hundred who hold where pieces are owed, those that are asked first, and a hundred
+-- $1 SKUs, whose stock is locked; of each a hundred who hold where pieces are owed, those that are asked first, and a thousand
 -- who wait, those that are served first: the rules sort them again
-SELECT asked.sku, claim.location, claim.order_no, claim.hold_no, claim.quantity, claim.reserved_at, claim.order_id
+SELECT asked.sku, claim.location, claim.order_no, claim.hold_no, claim.quantity, claim.reserved_at, claim.order_id,
+       claim.expected_day
 FROM unnest($1::text[]) AS asked (sku) CROSS JOIN LATERAL (
     (SELECT part.location, part.order_no, part.hold_no, sum(part.quantity)::bigint AS quantity, reservation.reserved_at,
-            reservation.order_id
+            reservation.order_id, 0 AS expected_day
      FROM stock
      JOIN LATERAL (
          SELECT location, order_no, hold_no, quantity::bigint FROM reservation_line AS line
@@ -53,13 +54,13 @@ FROM unnest($1::text[]) AS asked (sku) CROSS JOIN LATERAL (
      LIMIT 100)
     UNION ALL
     (SELECT part.location, part.order_no, part.hold_no, sum(part.quantity) AS quantity, reservation.reserved_at,
-            reservation.order_id
+            reservation.order_id, CASE WHEN min(part.expected_day) > 0 THEN max(part.expected_day) ELSE 0 END AS expected_day
      FROM reservation_line AS part
      JOIN reservation ON reservation.order_no = part.order_no AND reservation.hold_no = part.hold_no
      WHERE part.sku = asked.sku AND part.location = '' AND part.state = 2
      GROUP BY part.location, part.order_no, part.hold_no, reservation.reserved_at, reservation.order_id
      ORDER BY reservation.reserved_at, part.order_no, part.hold_no
-     LIMIT 100)) AS claim
+     LIMIT 1000)) AS claim
 
 -- name: stock_moved_load
 -- $1 texts "<SKU> <place> <milliseconds>", of stock that is locked: what came to the place and left it since then, by at most

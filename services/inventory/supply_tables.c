@@ -90,6 +90,7 @@ static const struct column purchase_order_line_columns[] = {
     COLUMN(struct purchase_order_line_row, damaged, COLUMN_INT4),
     COLUMN(struct purchase_order_line_row, undelivered, COLUMN_INT4),
     COLUMN(struct purchase_order_line_row, over, COLUMN_INT4),
+    COLUMN(struct purchase_order_line_row, expected_day, COLUMN_INT4),
 };
 const struct table purchase_order_line_table = {
     .name = "purchase_order_line",

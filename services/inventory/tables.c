@@ -235,6 +235,7 @@ static const struct column claimant_columns[] = {
     COLUMN(struct claimant_row, quantity, COLUMN_INT8),
     COLUMN(struct claimant_row, reserved_at, COLUMN_INSTANT),
     COLUMN(struct claimant_row, order_id, COLUMN_BYTES),
+    COLUMN(struct claimant_row, expected_day, COLUMN_INT4),
 };
 /* Counts as shared so that it is read when the stock is locked: then it fits what is reserved. */
 const struct table claimant_table = {
@@ -342,6 +343,7 @@ static const struct column reservation_line_columns[] = {
     COLUMN(struct reservation_line_row, sku, COLUMN_TEXT),
     COLUMN(struct reservation_line_row, location, COLUMN_TEXT),
     COLUMN(struct reservation_line_row, components, COLUMN_TEXT),
+    COLUMN(struct reservation_line_row, expected_day, COLUMN_INT4),
 };
 const struct table reservation_line_table = {
     .name = "reservation_line",

@@ -223,6 +223,7 @@ struct reservation_line_row {
     const char *location; /* "" while it waits, and where it was missing */
     const char *
         components; /* of a bundle, as they were when it was reserved; else NULL.  Quantities count bundles */
+    int64_t expected_day; /* while it waits: as was told last, since 1970-01-01; 0: nobody says */
 };
 
 struct backorder_row {
@@ -239,6 +240,7 @@ struct claimant_row {
     int64_t order_no, hold_no;
     int64_t quantity, reserved_at;
     struct bytes order_id;
+    int64_t expected_day; /* of who waits: the last that was told; 0: nobody says */
 };
 
 struct transfer_row {
@@ -350,6 +352,7 @@ struct purchase_order_line_row {
     const char *purchase_order_id, *sku, *location;
     const char *supplier_sku; /* NULL when it has none */
     int64_t quantity, price_minor, outstanding, received, damaged, undelivered, over;
+    int64_t expected_day; /* NOT_GIVEN: when the order is expected */
 };
 
 struct purchase_order_receipt_row {

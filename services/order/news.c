@@ -34,6 +34,7 @@ static const struct row_of_news {
     { MESSAGE_INVENTORY_BACKORDERED, 25, NEED_ALL, take_backordered },
     { MESSAGE_INVENTORY_ALLOCATED, 26, NEED_ALL, take_allocated },
     { MESSAGE_INVENTORY_TAKEN_BACK, 27, NEED_ALL, take_taken_back },
+    { MESSAGE_INVENTORY_EXPECTED, 28, NEED_ALL, take_expected },
     { MESSAGE_PAYMENT_LAPSED, 48, NEED_ALL, take_lapsed },
     { MESSAGE_PAYMENT_MONEY_RECEIVED, 49, 0, take_money_received },
     { MESSAGE_FULFILLMENT_ON_HOLD, 67, 0, take_on_hold },

@@ -90,6 +90,19 @@ void take_allocated(struct saga *saga, struct timeline_news *news)
     }
 }
 
+/* The lane of a canceled order may hear of it, too: that changes nothing. */
+void take_expected(struct saga *saga, struct timeline_news *news)
+{
+    const struct inventory_expected *fact = saga->message;
+
+    news->subject_id = fact->reservation_id;
+    timeline_saw(saga, news);
+    if (detour_is_present(saga, 'H', fact->reservation_id) && detour_waiting(saga) > 0) {
+        saga->slip = ORDER_PROMISE_CHANGED_REASON_STOCK;
+        expect_stock_at(saga, fact->has_expected_at ? fact->expected_at : 0);
+    }
+}
+
 void take_short(struct saga *saga, struct timeline_news *news)
 {
     const struct inventory_short *fact = saga->message;

@@ -272,19 +272,30 @@ void stop_waiting_for_stock(struct saga *saga)
     }
 }
 
+/* Late is what is not there a day after it should be. */
+void expect_stock_at(struct saga *saga, int64_t expected_at)
+{
+    struct detour_row *detour = detour_change(saga);
+    int64_t due_at = expected_at > saga->out->now ? expected_at : saga->out->now;
+
+    detour->stock_expected_at = expected_at;
+    if (expected_at != 0) {
+        detour->stock_due_at = due_at + DAY_MS;
+    }
+}
+
 static void note_waiting(struct saga *saga, const struct stock_held *news)
 {
     struct detour_row *detour = detour_change(saga);
-    int64_t due_at = news->expected_at > saga->out->now ? news->expected_at : saga->out->now;
 
     detour->waiting_quantity = waiting_pieces(saga);
     if (news->expected_at != 0) {
-        detour->stock_expected_at = news->expected_at;
+        expect_stock_at(saga, news->expected_at);
     }
     if (detour->waiting_quantity == 0) {
         stop_waiting_for_stock(saga);
-    } else if (news->expected_at != 0 || detour->stock_due_at == 0) {
-        detour->stock_due_at = due_at + (news->expected_at != 0 ? DAY_MS : BACKORDER_MS);
+    } else if (detour->stock_due_at == 0) {
+        detour->stock_due_at = saga->out->now + BACKORDER_MS;
     }
 }
 

@@ -32,6 +32,8 @@ saga_action go_on;                  /* after a question to the places */
 saga_action wait_for_stock;         /* longer */
 saga_action take_up_waiting;        /* what is late, and was not decided on */
 saga_action stop_waiting_for_stock; /* where nothing is missing any more */
+/* When what waits should be there; 0: nobody says any more, and it is late when it was before. */
+void expect_stock_at(struct saga *saga, int64_t expected_at);
 saga_action
     release_unsent; /* reservations of shares of which none was sent: they may be empty, and would stay open */
 saga_action restart_shares; /* those that stopped for a cancellation that was refused */

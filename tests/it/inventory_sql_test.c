@@ -445,10 +445,10 @@ static void shows_who_claims(void **state)
     assert_string_equal(show_claimants(bench), " 4:4@WH-1 3:12@WH-1 2:4@WH-1 1:4@WH-1 7:4@ 8:4@");
 }
 
-enum { CLAIMANTS_MAX = 100 };
+enum { HOLDERS_MAX = 100, WAITING_MAX = 1000 };
 
 /* A look is bounded, and keeps those that come first. */
-static void shows_a_hundred_of_each(void **state)
+static void shows_so_many_of_each(void **state)
 {
     struct bench *bench = *state;
     struct stock_row owing = {
@@ -459,8 +459,10 @@ static void shows_a_hundred_of_each(void **state)
     int64_t lowest = INT64_MAX, highest_waiting = 0;
 
     rows_insert(rows, &stock_table, &owing);
-    for (int64_t order_no = 1; order_no <= CLAIMANTS_MAX + 20; order_no++) {
+    for (int64_t order_no = 1; order_no <= HOLDERS_MAX + 20; order_no++) {
         keep_part(rows, 2 * order_no, PART_HELD, "WH-1");
+    }
+    for (int64_t order_no = 1; order_no <= WAITING_MAX + 20; order_no++) {
         keep_part(rows, 1000 + order_no, PART_WAITING, "");
     }
     save_well(bench, rows);
@@ -476,9 +478,58 @@ static void shows_a_hundred_of_each(void **state)
             highest_waiting = row->order_no > highest_waiting ? row->order_no : highest_waiting;
         }
     }
-    assert_int_equal(count, 2 * CLAIMANTS_MAX);
+    assert_int_equal(count, HOLDERS_MAX + WAITING_MAX);
     assert_int_equal(lowest, 42);
-    assert_int_equal(highest_waiting, 1100);
+    assert_int_equal(highest_waiting, 1000 + WAITING_MAX);
+    bench->store->operations->rollback(bench->store, &bench->ctx);
+}
+
+static void keep_bought(struct rows *rows, const char *id, int64_t day,
+                        const struct purchase_order_line_row *of)
+{
+    const struct purchase_order_row order = { .purchase_order_id = id,
+                                              .state = 2,
+                                              .supplier = "ACME",
+                                              .location = "WH-1",
+                                              .currency = "EUR",
+                                              .expected_day = day,
+                                              .requested_at = 1800000000000,
+                                              .changed_at = 1800000000000 };
+    struct purchase_order_line_row line = *of;
+
+    line.purchase_order_id = id;
+    line.location = "WH-1";
+    rows_insert(rows, &purchase_order_table, &order);
+    rows_insert(rows, &purchase_order_line_table, &line);
+}
+
+/* By day, what the supplier says of the item before what it says of the order; what has no day is not there. */
+static void shows_what_is_bought(void **state)
+{
+    struct bench *bench = *state;
+    struct rows *rows = begin(bench);
+    const char *text = "";
+    struct purchase_order_line_row line = { .sku = "A", .outstanding = 3, .expected_day = -1 };
+
+    keep_bought(rows, "P1", 20800, &line);
+    keep_bought(rows, "P2", -1, &line);
+    line.outstanding = 0;
+    keep_bought(rows, "P3", 20800, &line);
+    line = (struct purchase_order_line_row){ .sku = "A", .outstanding = 4, .expected_day = 20790 };
+    keep_bought(rows, "P4", 20800, &line);
+    line.expected_day = 20800;
+    keep_bought(rows, "P5", -1, &line);
+    save_well(bench, rows);
+    rows = begin(bench);
+    rows_want(rows, &incoming_day_table, key_text("A"));
+    load(bench, rows);
+    for (void **at = rows_list(rows, &incoming_day_table, key_text("A")); *at != NULL; at++) {
+        const struct incoming_day_row *row = *at;
+
+        text = text_format(bench->ctx.arena, "%s %lld:%lld", text, (long long)row->day,
+                           (long long)row->pieces);
+    }
+    assert_string_equal(text, " 20790:4 20800:7");
     bench->store->operations->rollback(bench->store, &bench->ctx);
 }
 
@@ -1093,7 +1144,8 @@ int main(void)
         TEST(nothing_is_oversold),
         TEST(shows_who_claims),
         TEST(audits_what_bundles_hold),
-        TEST(shows_a_hundred_of_each),
+        TEST(shows_so_many_of_each),
+        TEST(shows_what_is_bought),
         TEST(locks_stock_and_nothing_else),
         TEST(shows_what_the_contract_says),
         TEST(sums_up_what_moved),

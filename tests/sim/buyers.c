@@ -1,6 +1,7 @@
 /* buyers.c - people who buy from a supplier: some orders are forgotten, some bring less, some more, some come after all. */
 #include "tests/sim/people.h"
 
+#include "common/calendar.h"
 #include "common/text.h"
 #include "proto/inventory.h"
 #include "tests/sim/columns.h"
@@ -107,10 +108,27 @@ static void send_it(struct sim *sim, const char *id)
         sim, &(struct request){ .type = MESSAGE_PURCHASE_SEND, .key = id, .message = &message });
 }
 
+static const char *some_day(struct sim *sim)
+{
+    return calendar_date(sim->ctx.arena, sim->now / (24 * HOUR_MS) + chance_below(&sim->chance, 9));
+}
+
+/* The supplier names a day, and now and then another for an item, of which it has less than it said. */
 static void confirm_it(struct sim *sim, const char *id)
 {
-    const struct purchase_confirm message = { .purchase_order_id = id,
-                                              .body = { .expected_on = "2030-12-24" } };
+    struct memory_slice rows = view_find(sim, SIM_INVENTORY, &line, key_text(id));
+    const struct purchase_confirm_body_line said = {
+        .sku = rows.count == 0 ? shop_item(0) : view_text(&line, rows.rows[0], 1),
+        .quantity = chance_below(&sim->chance, 2 * PACK),
+        .has_quantity = true,
+        .expected_on = some_day(sim)
+    };
+    const struct purchase_confirm message = {
+        .purchase_order_id = id,
+        .body = { .expected_on = some_day(sim),
+                  .lines = &said,
+                  .lines_count = chance_below(&sim->chance, 2) == 0 ? 1 : 0 },
+    };
 
     gateway_send(
         sim, &(struct request){ .type = MESSAGE_PURCHASE_CONFIRM, .key = id, .message = &message });
@@ -123,6 +141,16 @@ static void close_it(struct sim *sim, const char *id)
 
     gateway_send(
         sim, &(struct request){ .type = MESSAGE_PURCHASE_CLOSE, .key = id, .message = &message });
+}
+
+static void decline_it(struct sim *sim, const char *id)
+{
+    const struct purchase_decline message = {
+        .purchase_order_id = id, .body = { .reason = UNDELIVERED_REASON_OUT_OF_STOCK }
+    };
+
+    gateway_send(
+        sim, &(struct request){ .type = MESSAGE_PURCHASE_DECLINE, .key = id, .message = &message });
 }
 
 static void cancel_it(struct sim *sim, const char *id)
@@ -177,8 +205,9 @@ static void receive_a_piece(struct sim *sim, const char *id)
     receive_lines(sim, &message);
 }
 
-static void (*const requests[])(struct sim *, const char *) = { send_it, confirm_it, close_it,
-                                                                cancel_it, receive_a_piece };
+static void (*const requests[])(struct sim *, const char *) = { send_it,    confirm_it,
+                                                                close_it,   cancel_it,
+                                                                decline_it, receive_a_piece };
 enum { REQUESTS = sizeof requests / sizeof requests[0] };
 
 /* What its state asks for, or anything else. */

@@ -18,6 +18,8 @@ static const struct rule rules[] = {
     { "holders", "1 stock: only open reservations hold or wait", judge_holders, ALWAYS },
     { "backorders", "1 stock: what is waited for is the sum of who waits", judge_backorders,
       ALWAYS },
+    { "expected", "5 agreement: an order expects its stock no earlier than was said last",
+      judge_expected, AT_REST },
     { "filled", "1 stock: nobody waits for what is free", judge_filled, AT_REST },
     { "alerts", "1 stock: what is out is said to be, and nothing else", judge_alerts, AT_REST },
     { "counted", "1 stock: what was counted and approved is booked, once", judge_counted, AT_REST },

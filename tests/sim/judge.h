@@ -47,6 +47,7 @@ void judge_transfers(struct sim *sim);
 void judge_owed(struct sim *sim);
 void judge_holders(struct sim *sim);
 void judge_backorders(struct sim *sim);
+void judge_expected(struct sim *sim);
 void judge_filled(struct sim *sim);
 void judge_alerts(struct sim *sim);
 void judge_counted(struct sim *sim);

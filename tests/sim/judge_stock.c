@@ -12,7 +12,7 @@ enum { PART_HELD = 1, PART_WAITING = 2, LEDGER_SHIPPED = 2, STATE_HELD = 1, STAT
 enum { ON_HAND = 2, RESERVED, OWED, SAFETY, DAMAGED, QUALITY_CONTROL, INCOMING };
 
 static struct view transfer, purchase, bought, ledger, stock, part, reservation, backorder, spot,
-    alert, watch, sheet, counted;
+    alert, watch, sheet, counted, detour;
 
 static void open_views(void)
 {
@@ -21,7 +21,8 @@ static void open_views(void)
     (void)view_once(&stock, SIM_INVENTORY, "stock",
                     "sku location on_hand reserved owed safety damaged quality_control incoming");
     (void)view_once(&part, SIM_INVENTORY, "reservation_line",
-                    "order_no hold_no state quantity sku location fulfillment_no components");
+                    "order_no hold_no state quantity sku location fulfillment_no components "
+                    "expected_day");
     (void)view_once(&reservation, SIM_INVENTORY, "reservation", "order_no hold_no state");
     (void)view_once(&transfer, SIM_INVENTORY, "transfer_line",
                     "sku source destination held shipped in_transit received damaged lost");
@@ -35,6 +36,8 @@ static void open_views(void)
     (void)view_once(&sheet, SIM_INVENTORY, "count_sheet", "sheet_id state");
     (void)view_once(&counted, SIM_INVENTORY, "count_line", "sheet_id sku location state booked");
     (void)view_once(&watch, SIM_INVENTORY, "stock_watch", "sku location band");
+    (void)view_once(&detour, SIM_ORDER, "detour",
+                    "order_no reservation_no waiting_quantity stock_expected_at");
 }
 
 /* "A-1 at WH-1" */
@@ -225,6 +228,45 @@ void judge_backorders(struct sim *sim)
         if (sum->value != 0) {
             judge_find(sim, sum->name, "orders wait for %lld more than the books say",
                        (long long)sum->value);
+        }
+    }
+}
+
+/* The last day of what waits in a reservation; 0: of some of it nobody says. */
+static int64_t day_told(struct sim *sim, int64_t order_no, int64_t hold_no)
+{
+    struct memory_slice parts = view_find(sim, SIM_INVENTORY, &part, key_number(order_no));
+    int64_t last = 0;
+
+    for (size_t i = 0; i < parts.count; i++) {
+        int64_t day = view_int(&part, parts.rows[i], 8);
+
+        if (view_int(&part, parts.rows[i], 2) != PART_WAITING ||
+            view_int(&part, parts.rows[i], 1) != hold_no) {
+            continue;
+        }
+        if (day == 0) {
+            return 0;
+        }
+        last = day > last ? day : last;
+    }
+    return last;
+}
+
+void judge_expected(struct sim *sim)
+{
+    size_t count = 0;
+    void **rows = view_rows(sim, SIM_ORDER, &detour, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        int64_t order_no = view_int(&detour, rows[i], 0);
+        int64_t day = day_told(sim, order_no, view_int(&detour, rows[i], 1));
+
+        if (view_int(&detour, rows[i], 2) > 0 &&
+            view_int(&detour, rows[i], 3) < day * 24 * HOUR_MS) {
+            judge_find_order(sim, order_no,
+                             "its stock was said to be there on day %lld, not before",
+                             (long long)day);
         }
     }
 }

@@ -115,13 +115,15 @@ static struct claimants claimants_of(struct memory_database *database, struct ar
     static struct claimants found;
 
     if (found.part.table == NULL) {
-        found.part = view_of(SIM_INVENTORY, "reservation_line",
-                             "order_no hold_no state quantity sku location components");
+        found.part =
+            view_of(SIM_INVENTORY, "reservation_line",
+                    "order_no hold_no state quantity sku location components expected_day");
         found.reservation =
             view_of(SIM_INVENTORY, "reservation", "order_no hold_no reserved_at order_id");
         found.stock = view_of(SIM_INVENTORY, "stock", "sku location owed");
         found.claimant = view_of(SIM_INVENTORY, "claimant",
-                                 "sku location order_no hold_no quantity reserved_at order_id");
+                                 "sku location order_no hold_no quantity reserved_at order_id "
+                                 "expected_day");
     }
     found.database = database;
     found.arena = arena;
@@ -196,6 +198,9 @@ static void add_claim(const struct claimants *of, const void *part, const struct
     row = row != NULL ? row : rows_put_stored(of->rows, of->claimant.table, fresh);
     set_int(&of->claimant, row, 4,
             view_int(&of->claimant, row, 4) + view_int(&of->part, part, 3) * piece->quantity);
+    if (view_int(&of->part, part, 2) == PART_WAITING) {
+        set_int(&of->claimant, row, 7, view_int(&of->part, part, 7));
+    }
 }
 
 /* The claim of a part on an item, also as a component of its bundles. */
@@ -264,6 +269,68 @@ static void derive_transfer_claims(struct memory_database *database, struct key 
         if (view_int(&line, lines[i], 3) > 0 && key_equal(key_text(sku), load_key) &&
             is_owed(&of, sku, view_text(&line, lines[i], 1))) {
             add_transfer_claim(&of, &line, lines[i]);
+        }
+    }
+}
+
+struct incoming {
+    int64_t day, pieces;
+};
+
+static int earlier_day(const void *left, const void *right)
+{
+    int64_t a = ((const struct incoming *)left)->day, b = ((const struct incoming *)right)->day;
+
+    return a < b ? -1 : a > b;
+}
+
+/* What the supplier says of a line, or of its order. */
+static int64_t day_of_line(struct memory_database *database, const struct view *line,
+                           const void *row)
+{
+    static struct view order;
+
+    (void)view_once(&order, SIM_INVENTORY, "purchase_order", "purchase_order_id expected_day");
+    const struct memory_slice found =
+        memory_database_find(database, order.table, key_text(view_text(line, row, 1)));
+    int64_t own = view_int(line, row, 3);
+
+    return own >= 0 ? own : view_int(&order, found.rows[0], 1);
+}
+
+/* What the statement incoming_day_load answers. */
+static void derive_incoming(struct memory_database *database, struct key load_key,
+                            struct arena *arena, struct rows *rows)
+{
+    static struct view line, coming;
+    const char *sku = arena_copy_text(arena, load_key.text, load_key.length);
+    size_t count = 0, found = 0;
+
+    (void)view_once(&line, SIM_INVENTORY, "purchase_order_line",
+                    "sku purchase_order_id outstanding expected_day");
+    (void)view_once(&coming, SIM_INVENTORY, "incoming_day", "sku day pieces");
+    void **lines = memory_database_rows(database, line.table, &count);
+    struct incoming *days = arena_alloc(arena, (count + 1) * sizeof *days);
+    for (size_t i = 0; i < count; i++) {
+        int64_t pieces = view_int(&line, lines[i], 2);
+
+        if (pieces > 0 && text_equal(view_text(&line, lines[i], 0), sku)) {
+            days[found++] = (struct incoming){ day_of_line(database, &line, lines[i]), pieces };
+        }
+    }
+    qsort(days, found, sizeof *days, earlier_day);
+    for (size_t i = 0, next = 0; i < found; i = next) {
+        void *row = arena_alloc(arena, coming.table->row_bytes);
+        int64_t pieces = 0;
+
+        for (next = i; next < found && days[next].day == days[i].day; next++) {
+            pieces += days[next].pieces;
+        }
+        set_bytes(&coming, row, 0, &sku, sizeof sku);
+        set_int(&coming, row, 1, days[i].day);
+        set_int(&coming, row, 2, pieces);
+        if (days[i].day >= 0) {
+            rows_put_stored(rows, coming.table, row);
         }
     }
 }
@@ -454,5 +521,7 @@ void services_views(struct memory_database *database, enum service_index service
                                derive_transfer_claims);
         memory_database_derive(database, service_table(SIM_INVENTORY, "claimant"),
                                derive_claimants);
+        memory_database_derive(database, service_table(SIM_INVENTORY, "incoming_day"),
+                               derive_incoming);
     }
 }

@@ -102,6 +102,8 @@ static void derive_claimants(struct memory_database *database, struct key load_k
         struct claimant_row *row = find_claimant(rows, &fresh);
         row = row != NULL ? row : rows_put_stored(rows, &claimant_table, &fresh);
         row->quantity += part->quantity * pieces;
+        row->expected_day =
+            part->state == PART_WAITING ? part->expected_day : 0; /* the same of all */
     }
 }
 
@@ -241,16 +243,6 @@ static void derive_demand(struct memory_database *database, struct key load_key,
     }
 }
 
-static struct incoming_day_row *find_incoming(struct rows *rows, const struct incoming_day_row *day)
-{
-    void **at = rows_list(rows, &incoming_day_table, key_text(day->sku));
-
-    while (*at != NULL && !table_same_identity(&incoming_day_table, *at, day)) {
-        at++;
-    }
-    return *at;
-}
-
 static const struct purchase_order_row *order_of_line(struct memory_database *database,
                                                       const struct purchase_order_line_row *line)
 {
@@ -260,27 +252,40 @@ static const struct purchase_order_row *order_of_line(struct memory_database *da
     return found.rows[0];
 }
 
-/* What incoming_day_load answers, for orders of the lines in the order of their days. */
+static int earlier_day(const void *left, const void *right)
+{
+    int64_t a = ((const struct incoming_day_row *)left)->day;
+    int64_t b = ((const struct incoming_day_row *)right)->day;
+
+    return a < b ? -1 : a > b;
+}
+
+/* What incoming_day_load answers. */
 static void derive_incoming(struct memory_database *database, struct key load_key,
                             struct arena *arena, struct rows *rows)
 {
-    size_t count = 0;
+    size_t count = 0, found = 0;
     void **lines = memory_database_rows(database, &purchase_order_line_table, &count);
+    struct incoming_day_row *days = arena_alloc(arena, (count + 1) * sizeof *days);
 
     for (size_t i = 0; i < count; i++) {
         const struct purchase_order_line_row *line = lines[i];
-        const struct purchase_order_row *order = order_of_line(database, line);
-        const struct incoming_day_row fresh = {
-            .sku = arena_copy_text(arena, line->sku, strlen(line->sku)), .day = order->expected_day
-        };
+        int64_t day = line->expected_day >= 0 ? line->expected_day
+                                              : order_of_line(database, line)->expected_day;
 
-        if (line->outstanding > 0 && order->expected_day >= 0 &&
-            key_equal(key_text(line->sku), load_key)) {
-            struct incoming_day_row *row = find_incoming(rows, &fresh);
-
-            row = row != NULL ? row : rows_put_stored(rows, &incoming_day_table, &fresh);
-            row->pieces += line->outstanding;
+        if (line->outstanding > 0 && day >= 0 && key_equal(key_text(line->sku), load_key)) {
+            days[found++] = (struct incoming_day_row){ line->sku, day, line->outstanding };
         }
+    }
+    qsort(days, found, sizeof *days, earlier_day);
+    for (size_t i = 0, next = 0; i < found; i = next) {
+        struct incoming_day_row day = { arena_copy_text(arena, days[i].sku, strlen(days[i].sku)),
+                                        days[i].day, 0 };
+
+        for (next = i; next < found && days[next].day == day.day; next++) {
+            day.pieces += days[next].pieces;
+        }
+        rows_put_stored(rows, &incoming_day_table, &day);
     }
 }
 
@@ -559,7 +564,8 @@ const char *bench_settle_one(struct bench *bench, size_t index)
             (bench->waiting_count - index) * sizeof step);
     const struct decision *decision = bench_run(bench, step);
     assert_int_equal(decision->err, OK);
-    if (step.message_type == MESSAGE_STOCK_GIVE_UP || step.message_type == MESSAGE_STOCK_ALLOT) {
+    if (step.message_type == MESSAGE_STOCK_GIVE_UP || step.message_type == MESSAGE_STOCK_ALLOT ||
+        step.message_type == MESSAGE_STOCK_EXPECT_ON) {
         said = bench_facts(bench, decision);
     }
     return said[0] == '\0'

@@ -1,6 +1,7 @@
 /* inventory_bench_show.c - facts and stock as short texts that tests compare. */
 #include "tests/unit/inventory_bench.h"
 
+#include "common/calendar.h"
 #include "common/store.h"
 #include "common/text.h"
 
@@ -104,6 +105,20 @@ static const char *show_allocated(struct bench *bench, const struct inventory_al
     return text;
 }
 
+static const char *show_expected(struct bench *bench, const struct inventory_expected *fact)
+{
+    const char *text = text_format(
+        bench->kept, "expected %s",
+        fact->has_expected_at ? calendar_date(bench->kept, fact->expected_at / INT64_C(86400000))
+                              : "never");
+
+    for (size_t i = 0; i < fact->backorders_count; i++) {
+        text = text_format(bench->kept, "%s %d%s:%d...", text, (int)fact->backorders[i].line_no,
+                           fact->backorders[i].sku, (int)fact->backorders[i].quantity);
+    }
+    return text;
+}
+
 static const char *show_adjusted(struct bench *bench, const struct inventory_adjusted *fact)
 {
     return text_format(bench->kept, "adjusted %s@%s %+d=%d owed %d", fact->sku, fact->location,
@@ -144,6 +159,9 @@ static const char *show_purchase(struct bench *bench,
         text = text_format(bench->kept, "%s %s %d~%d>%d!%d-%d+%d", text, line->sku,
                            (int)line->quantity, (int)line->outstanding, (int)line->received,
                            (int)line->damaged, (int)line->undelivered, (int)line->over);
+        text = line->expected_on == NULL
+                   ? text
+                   : text_format(bench->kept, "%s %s", text, line->expected_on);
     }
     return text;
 }
@@ -207,6 +225,8 @@ static const char *show(struct bench *bench, const struct emission *emission)
         return show_released(bench, fact);
     case MESSAGE_INVENTORY_TAKEN_BACK:
         return show_taken_back(bench, fact);
+    case MESSAGE_INVENTORY_EXPECTED:
+        return show_expected(bench, fact);
     case MESSAGE_INVENTORY_ALLOCATED:
         return show_allocated(bench, fact);
     case MESSAGE_INVENTORY_REFUSED:

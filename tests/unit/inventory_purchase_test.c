@@ -138,6 +138,27 @@ static struct step confirm_step(struct bench *bench, const char *id, const char 
     return request(bench, MESSAGE_PURCHASE_CONFIRM, &message, sizeof message);
 }
 
+static struct step confirm_lines(struct bench *bench, const char *id,
+                                 const struct purchase_confirm_body_line *lines, size_t count)
+{
+    const struct purchase_confirm message = {
+        .purchase_order_id = id,
+        .body = { .lines = arena_copy(bench->kept, lines, count * sizeof *lines),
+                  .lines_count = count },
+    };
+
+    return request(bench, MESSAGE_PURCHASE_CONFIRM, &message, sizeof message);
+}
+
+static struct step decline_step(struct bench *bench, const char *id)
+{
+    const struct purchase_decline message = {
+        .purchase_order_id = id, .body = { .reason = UNDELIVERED_REASON_DISCONTINUED }
+    };
+
+    return request(bench, MESSAGE_PURCHASE_DECLINE, &message, sizeof message);
+}
+
 /* Twelve of A and three of B, sent. */
 static const char *sent(struct bench *bench)
 {
@@ -341,7 +362,107 @@ static void who_waits_is_told_when(void **state)
     struct step step = wait_for(bench, 2, "A:8");
     assert_int_equal(expected_day(bench, step), JANUARY_25 + 2);
     assert_int_equal(expected_day(bench, wait_for(bench, 3, "A:1")), 0);
-    assert_int_equal(expected_day(bench, step), 0); /* told again: others wait behind it now */
+    assert_int_equal(expected_day(bench, step), JANUARY_25 + 2); /* told again as it was */
+    bench_check(bench);
+}
+
+/* By line: how much it still delivers, and when.  What it will not deliver is undelivered, until it says otherwise. */
+static void a_supplier_says_more_of_single_items(void **state)
+{
+    struct bench *bench = *state;
+    const char *id = sent(bench);
+    const struct purchase_confirm_body_line fewer[] = {
+        { .sku = "A", .quantity = 6, .has_quantity = true, .expected_on = "2027-02-01" },
+        { .sku = "B", .quantity = 0, .has_quantity = true },
+    };
+    const struct purchase_confirm_body_line all[] = {
+        { .sku = "A", .quantity = 12, .has_quantity = true },
+        { .sku = "B", .expected_on = "2027-02-03" },
+    };
+    struct step step = confirm_lines(bench, id, fewer, 2);
+
+    ASSERT_FACTS(bench, step,
+                 "purchase confirmed 2027-01-25 A 12~6>0!0-6+0 2027-02-01 B 3~0>0!0-3+0");
+    (void)bench_settle(bench);
+    ASSERT_STOCK(bench, "A", "WH-1 1-0+0 incoming 6");
+    ASSERT_STOCK(bench, "B", "WH-1 1-0+0");
+    ASSERT_ANSWER(bench, step, "200"); /* nothing twice */
+    ASSERT_FACTS(
+        bench, confirm_lines(bench, id, all, 2),
+        "purchase confirmed 2027-01-25 A 12~12>0!0-0+0 2027-02-01 B 3~0>0!0-3+0 2027-02-03");
+    (void)bench_settle(bench);
+    ASSERT_STOCK(bench, "A", "WH-1 1-0+0 incoming 12");
+    /* A day of the whole order is one of all its lines. */
+    ASSERT_FACTS(bench, confirm_step(bench, id, "2027-01-28"),
+                 "purchase confirmed 2027-01-28 A 12~12>0!0-0+0 B 3~0>0!0-3+0");
+    bench_check(bench);
+}
+
+static void what_cannot_be_said_of_an_item(void **state)
+{
+    static const struct {
+        struct purchase_confirm_body_line lines[2];
+        const char *want;
+    } cases[] = {
+        { { { .sku = "A" }, { .sku = "C" } }, "422 /lines/1/sku" },
+        { { { .sku = "A" }, { .sku = "A" } }, "422 /lines/1/sku" },
+        { { { .sku = "A", .quantity = 13, .has_quantity = true }, { .sku = "B" } },
+          "422 /lines/0/quantity" },
+        { { { .sku = "A" }, { .sku = "B", .expected_on = "2027-02-30" } },
+          "422 /lines/1/expected_on" },
+        { { { .sku = "A", .has_quantity = true }, { .sku = "B", .has_quantity = true } },
+          "422 /lines" },
+    };
+    struct bench *bench = *state;
+    const char *id = sent(bench);
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        ASSERT_ANSWER(bench, confirm_lines(bench, id, cases[i].lines, 2), cases[i].want);
+    }
+    bench_check(bench);
+}
+
+static void a_supplier_declines(void **state)
+{
+    struct bench *bench = *state;
+    const char *id = sent(bench);
+
+    ASSERT_FACTS(bench, decline_step(bench, id),
+                 "purchase canceled 2027-01-25 A 12~0>0!0-12+0 B 3~0>0!0-3+0");
+    (void)bench_settle(bench);
+    ASSERT_STOCK(bench, "A", "WH-1 1-0+0");
+    ASSERT_ANSWER(bench, decline_step(bench, id), "409");
+    ASSERT_ANSWER(bench, confirm_step(bench, id, "2027-01-28"), "409");
+    bench_check(bench);
+}
+
+/* What is bought changes: who waits hears of it, each in its turn, and only where the day is another one. */
+static void who_waits_hears_of_another_day(void **state)
+{
+    struct bench *bench = *state;
+    const struct item_body waited_for = { .name = "A",
+                                          .backorder_allowed = true,
+                                          .has_backorder_allowed = true };
+    const char *id = sent(bench); /* twelve */
+    struct step more = draft(bench, 12, 0);
+
+    bench_item(bench, "A", waited_for);
+    bench_run(bench, wait_for(bench, 1, "A:5"));
+    bench->now += 1000;
+    bench_run(bench, wait_for(bench, 2, "A:9"));
+    bench_run(bench, more);
+    bench_run(bench, send_step(bench, more.id)); /* in seven days, before the others */
+    assert_string_equal(bench_settle(bench),
+                        "1 expected 2027-01-22 1A:4...; 2 expected 2027-01-25 1A:9...");
+    bench_run(bench, confirm_step(bench, id, "2027-02-01"));
+    assert_string_equal(bench_settle(bench), "2 expected 2027-02-01 1A:9...");
+    bench_run(bench, decline_step(bench, more.id));
+    assert_string_equal(bench_settle(bench),
+                        "1 expected 2027-02-01 1A:4...; 2 expected never 1A:9...");
+    /* Those who are given what came are not told that they are waited for longer. */
+    bench_run(bench, receive_step(bench, id, "A", 12, 0));
+    assert_string_equal(bench_settle(bench),
+                        "1 allocated 1A:4@WH-1; 2 allocated 1A:8@WH-1 1A:1...");
     bench_check(bench);
 }
 
@@ -374,6 +495,13 @@ int main(void)
         cmocka_unit_test_setup_teardown(nothing_is_expected_of_what_is_canceled, bench_set_up,
                                         bench_tear_down),
         cmocka_unit_test_setup_teardown(who_waits_goes_on_the_oldest_first, bench_set_up,
+                                        bench_tear_down),
+        cmocka_unit_test_setup_teardown(who_waits_hears_of_another_day, bench_set_up,
+                                        bench_tear_down),
+        cmocka_unit_test_setup_teardown(a_supplier_declines, bench_set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(what_cannot_be_said_of_an_item, bench_set_up,
+                                        bench_tear_down),
+        cmocka_unit_test_setup_teardown(a_supplier_says_more_of_single_items, bench_set_up,
                                         bench_tear_down),
         cmocka_unit_test_setup_teardown(who_waits_is_told_when, bench_set_up, bench_tear_down),
         cmocka_unit_test(the_table_of_states),

@@ -1,6 +1,7 @@
 /* order_odds.c - builds requests and facts of unhappy paths. */
 #include "tests/unit/order_odds.h"
 
+#include "common/calendar.h"
 #include "common/id.h"
 #include "common/text.h"
 #include "proto/fulfillment.h"
@@ -216,6 +217,17 @@ static struct order_step allocated(struct odd *odd)
     return STEP(odd, MESSAGE_INVENTORY_ALLOCATED, fact);
 }
 
+/* "expected 2027-02-01", "expected" (nobody says any more). */
+static struct order_step expected(struct odd *odd)
+{
+    struct inventory_expected fact = { HEAD(odd), .reservation_id = reservation(odd) };
+    int64_t day = 0;
+
+    fact.has_expected_at = odd->first != NULL && calendar_day_parse(odd->first, &day);
+    fact.expected_at = (day + 1) * INT64_C(86400000) - 1;
+    return STEP(odd, MESSAGE_INVENTORY_EXPECTED, fact);
+}
+
 static struct order_step taken_back(struct odd *odd)
 {
     static struct allocation moved[PIECES_MAX];
@@ -364,6 +376,7 @@ static const struct {
     { "missing", missing },
     { "backordered", backordered },
     { "allocated", allocated },
+    { "expected", expected },
     { "taken_back", taken_back },
     { "sourced", sourced },
     { "unsourced", unsourced },

@@ -11,6 +11,7 @@
 #include "proto/message_type.h"
 #include "proto/shipping.h"
 #include "services/order/promise.h"
+#include "tests/unit/order_odds.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -194,6 +195,29 @@ static void sent_from_elsewhere(void **state)
     assert_string_equal(window(bench, &change(bench)->promised_delivery), "2027-01-26 2027-01-29");
 }
 
+/* A supplier says another day: who waits is promised a later one, not an earlier one, and is not told that it is late before. */
+static void stock_comes_on_another_day(void **state)
+{
+    struct order_bench *bench = *state;
+
+    order_odd_policy(bench, STOCK_POLICY_BACKORDER);
+    const char *id = order_bench_place(bench, "1");
+    TELL(bench, id, //
+         { "backordered 1*1", "payment.authorize", NULL }, { "expected 2027-02-01", "", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL });
+    const struct order_confirmed *confirmed = order_bench_must_say(bench, MESSAGE_ORDER_CONFIRMED);
+    const char *first = window(bench, confirmed->promised_delivery);
+    assert_string_equal(first, "2027-01-19 2027-02-09");
+    TELL(bench, id, { "expected 2027-02-10", "order.promise_changed", NULL });
+    assert_int_equal(change(bench)->reason, ORDER_PROMISE_CHANGED_REASON_STOCK);
+    assert_string_equal(window(bench, change(bench)->before), first);
+    assert_string_equal(window(bench, &change(bench)->promised_delivery), "2027-01-19 2027-02-18");
+    TELL(bench, id, { "expected 2027-01-28", "", NULL }, { "expected", "", NULL },
+         { "expected 2027-02-10", "", NULL });
+    const struct order_row *order = order_bench_order(bench, id);
+    assert_string_equal(calendar_date(bench->kept, order->promised_latest), "2027-02-18");
+}
+
 #define ON_BENCH(test)                                                                             \
     cmocka_unit_test_setup_teardown(test, order_bench_set_up, order_bench_tear_down)
 
@@ -206,6 +230,7 @@ int main(void)
         ON_BENCH(missed),
         ON_BENCH(does_not_come),
         ON_BENCH(sent_from_elsewhere),
+        ON_BENCH(stock_comes_on_another_day),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
