@@ -660,7 +660,7 @@ bool share_takes_rest(const struct saga *saga, const struct fulfillment_row *sha
 int64_t shipping_without_share(const struct saga *saga)
 {
     int64_t shipping_minor = saga->order->shipping_price_minor, left_minor = 0;
-    bool any = false;
+    bool any = addition_under_way(saga) != NULL; /* the order may go on with what is added alone */
 
     for (struct fulfillment_row **share = shares_of(saga); *share != NULL; share++) {
         if ((*share)->replaced || share_is_empty(saga, *share)) {

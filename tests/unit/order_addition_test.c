@@ -350,6 +350,24 @@ static void the_other_lapses(void **state)
     (void)capture_of(bench, id, "P2", 300);
 }
 
+/* Nothing else is left: what is added has a payment for its goods alone, and nobody takes the price of shipping. */
+static void nothing_else_is_left(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = add_until_money(bench);
+
+    TELL(bench, id, { "shorted:1 1*2,2*1", "inventory.release inventory.reserve", NULL },
+         { "canceled:1", "", NULL }, { "unsourced", "order.reduced", NULL });
+    assert_int_equal(order_bench_order(bench, id)->total_minor, 0);
+    authorized(bench, id);
+    assert_int_equal(order_bench_order(bench, id)->total_minor, ADDED_MINOR);
+    TELL(bench, id, { "packed:3", "payment.capture", NULL });
+    (void)capture_of(bench, id, "P2", 300);
+    TELL(bench, id, { "captured:3", "shipment.ship", NULL },
+         { "packed:4", "payment.capture", NULL });
+    assert_true(capture_of(bench, id, "P2", 299)->final);
+}
+
 static void not_possible(void **state)
 {
     struct order_bench *bench = *state;
@@ -383,6 +401,7 @@ int main(void)
         ON_BENCH(taken_off_again),
         ON_BENCH(its_authorization_lapses),
         ON_BENCH(the_other_lapses),
+        ON_BENCH(nothing_else_is_left),
         ON_BENCH(not_possible),
     };
 
