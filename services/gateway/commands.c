@@ -23,6 +23,8 @@ SUBJECT(order_edit, order_id)
 SUBJECT(order_edit_confirm, edit_id)
 SUBJECT(order_task_decide, task_id)
 SUBJECT(order_channel_put, code)
+SUBJECT(company_put, code)
+SUBJECT(order_approve, order_id)
 SUBJECT(order_block, entry)
 SUBJECT(order_unblock, entry)
 SUBJECT(customer_merge, customer_id)
@@ -164,6 +166,25 @@ const struct command commands[] = {
       .status = 200,
       .document = "/v1/channels/",
       .document_end = "/policy" },
+    { .method = "PUT",
+      .pattern = "/v1/companies/:code",
+      .scope = SCOPE_ADMIN,
+      .owner = OWNER_ORDER,
+      .type = MESSAGE_COMPANY_PUT,
+      .parameters = { "code" },
+      .subject = subject_of_company_put,
+      .status = 200,
+      .document = "/v1/companies/" },
+    { .method = "POST",
+      .pattern = "/v1/companies/:company/orders/:order_id/approval",
+      .scope = SCOPE_ORDERS_WRITE,
+      .owner = OWNER_ORDER,
+      .type = MESSAGE_ORDER_APPROVE,
+      .parameters = { "company", "order_id" },
+      .subject = subject_of_order_approve,
+      .of_order = true,
+      .status = 200,
+      .document = "/v1/orders/" },
     { .method = "PUT",
       .pattern = "/v1/block-list/:entry",
       .scope = SCOPE_ADMIN,

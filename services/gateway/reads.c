@@ -54,6 +54,8 @@ const struct read reads[] = {
     { "/v1/stock/adjustments/:request_id", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_ALL },
     { "/v1/stock/:sku/:location/ledger", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_ALL },
     { "/v1/payments/:id", OWNER_PAYMENT, SCOPE_PAYMENTS_READ, SIGHT_OF_ORDER },
+    { "/v1/companies", OWNER_ORDER, SCOPE_CUSTOMERS_READ, SIGHT_NOTHING },
+    { "/v1/companies/:code", OWNER_ORDER, SCOPE_CUSTOMERS_READ, SIGHT_NOTHING },
     { "/v1/companies/:company/credit", OWNER_PAYMENT, SCOPE_PAYMENTS_READ, SIGHT_NOTHING },
     { "/v1/companies/:company/receivables", OWNER_PAYMENT, SCOPE_PAYMENTS_READ, SIGHT_NOTHING },
     { "/v1/fulfillments", OWNER_FULFILLMENT, SCOPE_FULFILLMENTS_READ, SIGHT_NOTHING },

@@ -151,10 +151,14 @@ bool addition_is_as_shown(const struct saga *saga, int64_t edit_no)
     return count == 0 || lines[0]->line_no == count_lines(saga) + 1;
 }
 
-/* Whether a card pays, and what it is to pay is secured or taken. */
-static bool is_secured(const struct order_row *order)
+/* Whether a card pays, not for a company (what its buyer may order alone was looked at once), and what it is to pay is secured or taken. */
+static bool is_secured(const struct saga *saga)
 {
-    return order->payment_method == PAYMENT_METHOD_CARD &&
+    const struct order_row *order = saga->order;
+    const struct detour_row *detour = detour_find(saga);
+    bool of_company = detour != NULL && detour->company != NULL;
+
+    return !of_company && order->payment_method == PAYMENT_METHOD_CARD &&
            (order->payment_state == PAYMENT_STATE_AUTHORIZED ||
             order->payment_state == PAYMENT_STATE_CAPTURING ||
             order->payment_state == PAYMENT_STATE_PARTIALLY_CAPTURED ||
@@ -167,7 +171,7 @@ int64_t addition_refusals(const struct saga *saga)
 
     return (shares_sum_up(saga).shipped > 0 ? EDIT_TOO_LATE : 0) |
            (order->step != STEP_FULFILLING || order->open_holds > 0 ? EDIT_BUSY : 0) |
-           (is_secured(order) ? 0 : EDIT_PAYMENT);
+           (is_secured(saga) ? 0 : EDIT_PAYMENT);
 }
 
 /* --- The edit that is under way -------------------------------------------------------------------- */

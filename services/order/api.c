@@ -289,6 +289,21 @@ static const struct read_route routes[] = {
         .parameter_count = 3,
     },
     {
+        .pattern = "/v1/companies",
+        .statement = ORDER_SQL_READ_COMPANIES,
+        .list = true,
+        .parameters = { { .name = "cursor", .kind = READ_CURSOR_TEXT },
+                        { .name = "limit", .kind = READ_LIMIT } },
+        .parameter_count = 2,
+    },
+    {
+        .pattern = "/v1/companies/:code",
+        .statement = ORDER_SQL_READ_COMPANY,
+        .versioned = true,
+        .parameters = { { .name = "code", .kind = READ_PATH_TEXT } },
+        .parameter_count = 1,
+    },
+    {
         .pattern = "/v1/block-list",
         .statement = ORDER_SQL_READ_BLOCK_LIST,
         .list = true,

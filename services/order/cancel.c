@@ -293,6 +293,12 @@ void cancel_by_shopper(struct saga *saga, const char *request_id)
     saga_take(saga, ON_CANCEL_ASKED);
 }
 
+void cancel_by_refusal(struct saga *saga, const char *request_id)
+{
+    add_quiet_request(saga, request_id, CANCELED_BY_SHOPPER);
+    cut_whole(saga, cancel_next(saga));
+}
+
 /* Pieces are looked for where they are known; the whole order is asked for whenever it is. */
 static void put_request(struct saga *saga, struct cancellation_row *request)
 {

@@ -26,6 +26,8 @@ void cancel_wait_for_edit(struct saga *saga, const struct incoming_message *in, 
 /* A person decided a task so, or the shopper answered so: as if they had asked. */
 void cancel_by_decision(struct saga *saga, const char *request_id);
 void cancel_by_shopper(struct saga *saga, const char *request_id);
+/* Who had to approve the order does not. */
+void cancel_by_refusal(struct saga *saga, const char *request_id);
 /* Why who asked first wants it canceled; somebody must have. */
 enum cancel_reason cancel_reason_asked(const struct saga *saga);
 

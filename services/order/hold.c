@@ -72,6 +72,30 @@ enum hold_reason hold_reason_open(const struct saga *saga)
     return HOLD_REASON_OTHER;
 }
 
+bool hold_is_open(const struct saga *saga, enum hold_reason reason)
+{
+    for (struct hold_row **hold = holds_of(saga); *hold != NULL; hold++) {
+        if ((*hold)->released_at == 0 && (*hold)->reason == (int64_t)reason) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool hold_was_decided(const struct saga *saga, enum hold_reason reason, bool order_ended)
+{
+    for (struct hold_row **hold = holds_of(saga); *hold != NULL; hold++) {
+        bool with_order = (*hold)->released_at >= saga->order->ended_at &&
+                          saga->order->status == ORDER_STATUS_CANCELED;
+
+        if ((*hold)->reason == (int64_t)reason && (*hold)->released_at != 0 &&
+            with_order == order_ended) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static const char *hold_id(const struct saga *saga, int64_t hold_no)
 {
     struct child_id_text *id = arena_alloc(saga->out->arena, sizeof *id);
@@ -198,6 +222,10 @@ void on_order_hold_release(struct decision *out, const struct incoming_message *
         return;
     }
     if ((*hold)->released_at == 0) { /* else it is as asked */
+        if ((*hold)->reason == HOLD_REASON_APPROVAL && in->channel != NULL) {
+            order_reply_conflict(&saga, &in->reply, "it waits for the approval of the company");
+            return;
+        }
         if (reply_stale(out, in, saga.order->clock)) {
             return;
         }

@@ -27,6 +27,9 @@ void hold_release_due(struct saga *saga, int64_t due_at);
 void hold_release_of(struct saga *saga, enum hold_reason reason);
 /* The order ended. */
 void hold_release_all(struct saga *saga);
+bool hold_is_open(const struct saga *saga, enum hold_reason reason);
+/* There was one, and it ended so: with the order, or before it. */
+bool hold_was_decided(const struct saga *saga, enum hold_reason reason, bool order_ended);
 /* Of an open one; there must be one. */
 enum hold_reason hold_reason_open(const struct saga *saga);
 

@@ -100,6 +100,7 @@ const char *task_decide_lane_key(struct arena *arena, const struct incoming_mess
 _Static_assert(offsetof(struct order_hold, order_id) == 0 &&
                    offsetof(struct order_hold_release, order_id) == 0 &&
                    offsetof(struct order_choose, order_id) == 0 &&
+                   offsetof(struct order_approve, order_id) == 0 &&
                    offsetof(struct order_edit, order_id) == 0 &&
                    offsetof(struct order_erase, order_id) == 0 &&
                    offsetof(struct order_note, order_id) == 0,

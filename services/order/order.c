@@ -10,6 +10,7 @@
 #include "services/order/cancel.h"
 #include "services/order/channel.h"
 #include "services/order/choice.h"
+#include "services/order/company.h"
 #include "services/order/customer_merge.h"
 #include "services/order/deadline.h"
 #include "services/order/draft.h"
@@ -92,6 +93,9 @@ static const struct message_handler requests[] = {
       channel_put_lane_key },
     { MESSAGE_ORDER_BLOCK, block_need, NULL, on_order_block, block_lane_key },
     { MESSAGE_ORDER_UNBLOCK, block_need, NULL, on_order_unblock, block_lane_key },
+    { MESSAGE_COMPANY_PUT, company_put_need, NULL, on_company_put, company_put_lane_key },
+    { MESSAGE_ORDER_APPROVE, order_approve_need, order_approve_need_shared, on_order_approve,
+      order_request_lane_key },
     { MESSAGE_CUSTOMER_MERGE, customer_merge_need, NULL, on_customer_merge,
       customer_merge_lane_key },
     { MESSAGE_CUSTOMER_PART, customer_part_need, NULL, on_customer_part, customer_merge_lane_key },

@@ -6,7 +6,7 @@
 #include "common/text.h"
 #include "proto/order.h"
 #include "services/order/channel.h"
-#include "services/order/detour.h"
+#include "services/order/company.h"
 #include "services/order/draft.h"
 #include "services/order/intake.h"
 #include "services/order/number.h"
@@ -73,6 +73,7 @@ void order_submit_need(const struct incoming_message *in, struct rows *rows)
     submission_need(in->subject.id, rows);
     rows_want(rows, &order_counter_table, key_number(in->lane));
     channel_need(speaker(in), rows);
+    company_need(in->message, rows);
     if (in->idempotency_key != NULL) {
         rows_want(rows, &order_request_table, key_text(request_key(in).text));
     }
@@ -267,16 +268,6 @@ static void write_contact(struct decision *out, int64_t order_no, const struct o
     rows_insert(out->rows, &order_contact_table, &contact);
 }
 
-static void write_company(struct saga *saga, const struct order_submit *submit)
-{
-    if (submit->company != NULL || submit->purchase_order_number != NULL) {
-        struct detour_row *detour = detour_change(saga);
-
-        detour->company = submit->company;
-        detour->purchase_order_number = submit->purchase_order_number;
-    }
-}
-
 static void write_refusals(struct decision *out, int64_t order_no,
                            const struct intake_verdict *verdict)
 {
@@ -315,11 +306,11 @@ static void take(struct decision *out, const struct incoming_message *in,
         screening->channel == NULL ? NULL : screening->channel->delivery_options;
     write_lines(out, saga.order->order_no, in->message);
     write_contact(out, saga.order->order_no, in->message, screening->channel);
-    write_company(&saga, in->message);
     saga.request_id = in->id;
     channel_apply(&saga);
     screening_note(&saga, screening);
     screening_hold(&saga, in->message, screening);
+    company_note(&saga, in->message);
     saga_take(&saga, ON_SUBMITTED);
     saga_end(&saga);
     order_reply_placed(&saga, &in->reply);
@@ -331,6 +322,7 @@ static void decide_new(struct decision *out, const struct incoming_message *in)
     const struct order_submit *submit = in->message;
 
     *verdict = intake_check(out->arena, submit, in->channel, out->now);
+    company_check(out, submit, verdict);
     if (submit->draft_id != NULL && verdict->error_count < INTAKE_ERRORS_MAX) {
         verdict->reason = ORDER_REJECTED_REASON_INVALID;
         verdict->errors[verdict->error_count++] = (struct field_error){
@@ -364,6 +356,7 @@ static void decide_draft(struct decision *out, const struct incoming_message *in
         return;
     }
     verdict = intake_check(out->arena, in->message, in->channel, out->now);
+    company_check(out, in->message, &verdict);
     struct screening screening = screening_of(out, speaker(in), in->message, &verdict);
     if (verdict.error_count > 0) {
         order_reply_not_complete(out, &in->reply, verdict.errors, verdict.error_count);

@@ -10,7 +10,7 @@ _Static_assert(
         PAYMENT_METHOD_UNKNOWN == 6 && TAX_MODE_EXCLUSIVE == 2 && CANCEL_REASON_UNKNOWN == 11 &&
         FULFILLMENT_STATE_UNKNOWN == 11 && TRACKING_STATUS_UNKNOWN == 9 &&
         CANCELED_BY_SYSTEM == 3 && TASK_KIND_UNKNOWN == 6 && TASK_STATE_UNKNOWN == 3 &&
-        HOLD_REASON_UNKNOWN == 9 && STOCK_POLICY_UNKNOWN == 5 && TASK_CHOICE_UNKNOWN == 10 &&
+        HOLD_REASON_UNKNOWN == 10 && STOCK_POLICY_UNKNOWN == 5 && TASK_CHOICE_UNKNOWN == 10 &&
         CUSTOMER_MESSAGE_UNKNOWN == 18 && REDUCE_REASON_UNKNOWN == 9,
     "rows keep these numbers: a word may only be added behind the others, with a migration");
 
@@ -847,6 +847,44 @@ const struct table order_draft_table = {
     .remove = STATEMENT_NONE,
 };
 
+static const struct column company_columns[] = {
+    COLUMN(struct company_row, code, COLUMN_TEXT),
+    COLUMN(struct company_row, version, COLUMN_INT8),
+    COLUMN(struct company_row, name, COLUMN_TEXT),
+    COLUMN(struct company_row, tax_number, COLUMN_TEXT),
+    COLUMN(struct company_row, currency, COLUMN_TEXT),
+    COLUMN(struct company_row, active, COLUMN_BOOL),
+};
+const struct table order_company_table = {
+    .name = "company",
+    .columns = company_columns,
+    .column_count = COLUMN_COUNT(company_columns),
+    .key_columns = 1,
+    .row_bytes = sizeof(struct company_row),
+    .load = ORDER_SQL_COMPANY_LOAD,
+    .insert = ORDER_SQL_COMPANY_INSERT,
+    .update = ORDER_SQL_COMPANY_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column company_buyer_columns[] = {
+    COLUMN(struct company_buyer_row, company, COLUMN_TEXT),
+    COLUMN(struct company_buyer_row, ref, COLUMN_TEXT),
+    COLUMN(struct company_buyer_row, approval_limit_minor, COLUMN_INT8),
+    COLUMN(struct company_buyer_row, may_approve, COLUMN_BOOL),
+};
+const struct table order_company_buyer_table = {
+    .name = "company_buyer",
+    .columns = company_buyer_columns,
+    .column_count = COLUMN_COUNT(company_buyer_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct company_buyer_row),
+    .load = ORDER_SQL_COMPANY_BUYER_LOAD,
+    .insert = ORDER_SQL_COMPANY_BUYER_INSERT,
+    .update = ORDER_SQL_COMPANY_BUYER_UPDATE,
+    .remove = ORDER_SQL_COMPANY_BUYER_REMOVE,
+};
+
 const struct table *const order_tables[] = {
     &order_submission_table,
     &order_table,
@@ -883,5 +921,7 @@ const struct table *const order_tables[] = {
     &order_erasure_table,
     &order_place_table,
     &order_draft_table,
+    &order_company_table,
+    &order_company_buyer_table,
     NULL,
 };

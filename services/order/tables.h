@@ -182,6 +182,19 @@ struct detour_row {
     const char *purchase_order_number;
 };
 
+/* A company that buys, and who buys for it. */
+struct company_row {
+    const char *code;
+    int64_t version;
+    const char *name, *tax_number, *currency;
+    bool active;
+};
+struct company_buyer_row {
+    const char *company, *ref;    /* the storefront's own name of the customer */
+    int64_t approval_limit_minor; /* an order of more waits for approval; -1: none does */
+    bool may_approve;
+};
+
 struct hold_row {
     int64_t order_no, hold_no, reason; /* enum hold_reason */
     const char *request_id;            /* NULL: the channel wants a person's word */
@@ -406,7 +419,8 @@ extern const struct table order_table, order_line_table, order_contact_table, or
     order_fraud_rule_table, order_velocity_table, order_block_table, order_screening_table,
     order_edit_table, order_edit_line_table, order_customer_merge_table, order_customer_order_table,
     order_customer_erasure_table, order_customer_erasure_order_table, order_erasure_table,
-    order_place_table, order_draft_table, order_customer_draft_table;
+    order_place_table, order_draft_table, order_customer_draft_table, order_company_table,
+    order_company_buyer_table;
 
 /* In the order in which batches lock and write; NULL-terminated. */
 extern const struct table *const order_tables[];

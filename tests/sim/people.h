@@ -64,6 +64,8 @@ void lenders_open(struct sim *sim);
 void lenders_begin(struct sim *sim);
 /* One that buys on account; some have no credit. */
 const char *lender_company(struct sim *sim);
+/* Who orders for it; some are no buyers of it. */
+const char *lender_buyer(struct sim *sim);
 
 /* forgetters.c: an order of theirs is over: some want to be forgotten. */
 void forgetter_sees_end(struct sim *sim, struct order_plan *plan);

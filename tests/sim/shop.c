@@ -371,6 +371,7 @@ static void draw_order(struct sim *sim, int64_t number, struct order_submit *ret
     };
     if (ret->payment.method == PAYMENT_METHOD_INVOICE) {
         ret->company = lender_company(sim);
+        ret->customer.channel_customer_ref = lender_buyer(sim);
         ret->purchase_order_number = text_format(sim->ctx.arena, "PO %lld", (long long)number);
     }
     ret->lines = draw_lines(sim, ret->lines_count);

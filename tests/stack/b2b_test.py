@@ -35,6 +35,18 @@ def check_view(name: str, document: Body) -> None:
 class B2BTest(UnhappyCase):
     """One system; each test has companies of its own."""
 
+    def company(self, code: str, *buyers: Body) -> Body:
+        """A company, with a buyer who may order anything and others."""
+        everybody = [{"channel_customer_ref": "owner", "may_approve": True}, *buyers]
+        put = self.desk.sure("PUT", f"/v1/companies/{code}",
+                             {"name": f"{code} Ltd.", "tax_number": "DE 123", "currency": "EUR", "buyers": everybody})
+        check_view("order/company_view.v1.json", put)
+        return dict(put)
+
+    def customer(self, ref: str) -> Body:
+        """A buyer, as an order names its customer."""
+        return {"name": "Ada Lovelace", "email": "ada@shop.example", "channel_customer_ref": ref}
+
     def grant(self, company: str, limit_minor: int, **members: object) -> Reply:
         """Credit for a company."""
         return self.desk.ask("PUT", f"/v1/companies/{company}/credit",
@@ -57,10 +69,12 @@ class B2BTest(UnhappyCase):
 
     def buy(self, ref: str, company: str, **members: object) -> str:
         """An order on account."""
+        members = {"customer": self.customer("owner")} | members
         return self.desk.place(ref, company=company, payment=ON_ACCOUNT, **members)
 
     def test_held_owed_and_paid(self) -> None:
         """An order holds credit, its goods are owed, a transfer pays them; it is found by the company's number."""
+        self.company("ACME")
         self.assertEqual(self.grant("ACME", 10 * ONE).status, 200)
         order_id = self.buy("acme-1", "ACME", purchase_order_number="4500/17")
         self.assert_completed(order_id, ONE)
@@ -84,6 +98,7 @@ class B2BTest(UnhappyCase):
 
     def test_never_beyond_the_limit(self) -> None:
         """Many orders at once, in many lanes: as many are taken as there is room for, and a canceled one makes room."""
+        self.company("CROWD")
         self.grant("CROWD", ROOM_FOR * ONE + ONE // 2)
         placed: list[str] = []
         later = {"ship_not_before": instant(30 * 86400)}
@@ -123,8 +138,48 @@ class B2BTest(UnhappyCase):
                                                  {} if method == "PUT" else None).status, 403, path)
         refused = self.desk.ask("POST", "/v1/orders", self.system.order("terms-1") | {"payment": ON_ACCOUNT})
         self.assertEqual((refused.status, refused.data["errors"][0]["pointer"]), (422, "/company"))
+        self.company("NOBODY")
         nobody = self.desk.until_status(self.buy("terms-2", "NOBODY"), "canceled")
         self.assertEqual(nobody["payments"][0]["code"], "credit_not_granted")
+
+    def approve(self, key: str, order_id: str, decision: str, buyer: str = "", company: str = "TEAM") -> Reply:
+        """Somebody decides about an order, through the storefront where it is a buyer."""
+        body = {"decision": decision} | ({"buyer": buyer} if buyer else {})
+        path = f"/v1/companies/{company}/orders/{order_id}/approval"
+        return self.system.request("POST", path, body, Idempotency_Key=key) if buyer else \
+            self.desk.ask("POST", path, body, key)
+
+    def test_somebody_approves(self) -> None:
+        """What a buyer may not order alone waits until who may approves it, or is canceled by who rejects it."""
+        put = self.company("TEAM", {"channel_customer_ref": "clerk", "approval_limit_minor": ONE - 1},
+                           {"channel_customer_ref": "head", "approval_limit_minor": ONE, "may_approve": True})
+        self.assertEqual([buyer["channel_customer_ref"] for buyer in put["company"]["buyers"]],
+                         ["clerk", "head", "owner"])
+        self.assertEqual(self.desk.sure("GET", "/v1/companies/TEAM"), put)
+        self.assertIn(put, self.desk.sure("GET", "/v1/companies")["items"])
+        self.grant("TEAM", 10 * ONE)
+        order_id = self.buy("team-1", "TEAM", customer=self.customer("clerk"))
+        self.desk.until("its credit is held", lambda: self.used("TEAM") == (ONE, 0))
+        found = [one["id"] for one in self.desk.sure("GET", "/v1/orders?hold=approval")["items"]]
+        self.assertEqual(found, [order_id])
+        hold = self.desk.order(order_id)["holds"][0]
+        self.assertEqual(hold["reason"], "approval")
+        released = self.system.request("DELETE", f"/v1/orders/{order_id}/holds/{hold['id']}")
+        self.assertEqual(released.status, 409, released.data)
+        self.assertEqual(self.approve("a1", order_id, "approve", "clerk").status, 422)
+        self.assertEqual(self.approve("a2", order_id, "approve", "head", "ACME").status, 404)
+        for _ in range(2):
+            self.assertEqual(self.approve("a3", order_id, "approve", "head").status, 200)
+        self.assert_completed(order_id, ONE)
+        other = self.buy("team-2", "TEAM", customer=self.customer("clerk"))
+        self.desk.until("its credit is held", lambda: self.used("TEAM") == (ONE, ONE))
+        self.assertEqual(self.approve("a4", other, "reject").status, 200)
+        self.assert_canceled(other, "shopper_request", "voided")
+        self.desk.until("its credit is let go", lambda: self.used("TEAM") == (0, ONE))
+        stranger = self.desk.ask("POST", "/v1/orders", self.system.order("team-3") | {
+            "company": "TEAM", "payment": ON_ACCOUNT, "customer": self.customer("stranger")})
+        self.assertEqual((stranger.status, stranger.data["errors"][0]["pointer"]),
+                         (422, "/customer/channel_customer_ref"))
 
 
 if __name__ == "__main__":
