@@ -25,6 +25,7 @@ SUBJECT(order_task_decide, task_id)
 SUBJECT(order_channel_put, code)
 SUBJECT(company_put, code)
 SUBJECT(order_approve, order_id)
+SUBJECT(draft_offer, draft_id)
 SUBJECT(order_block, entry)
 SUBJECT(order_unblock, entry)
 SUBJECT(customer_merge, customer_id)
@@ -185,6 +186,15 @@ const struct command commands[] = {
       .of_order = true,
       .status = 200,
       .document = "/v1/orders/" },
+    { .method = "POST",
+      .pattern = "/v1/drafts/:draft_id/offer",
+      .scope = SCOPE_ORDERS_WRITE,
+      .owner = OWNER_ORDER,
+      .type = MESSAGE_DRAFT_OFFER,
+      .parameters = { "draft_id" },
+      .subject = subject_of_draft_offer,
+      .status = 200,
+      .document = "/v1/drafts/" },
     { .method = "PUT",
       .pattern = "/v1/block-list/:entry",
       .scope = SCOPE_ADMIN,

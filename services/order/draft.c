@@ -14,10 +14,12 @@
 #include <stddef.h>
 
 _Static_assert(offsetof(struct draft_save, draft_id) == 0 &&
+                   offsetof(struct draft_offer, draft_id) == 0 &&
                    offsetof(struct draft_discard, draft_id) == 0,
-               "both requests begin with the draft");
+               "all requests begin with the draft");
 
 static const int64_t ttl_default_ms = INT64_C(14) * 86400000;
+static const int64_t offer_max_ms = INT64_C(366) * 86400000;
 
 static const char *draft_id_of(const struct incoming_message *in)
 {
@@ -89,6 +91,8 @@ static void tell_saved(struct decision *out, const struct draft_row *draft)
                                       .channel = draft->channel,
                                       .line_count = draft->line_count,
                                       .expires_at = draft->expires_at,
+                                      .offered = draft->offered_at != 0,
+                                      .has_offered = draft->offered_at != 0,
                                       .saved_at = draft->saved_at };
 
     decide_emit(out, subject_of(out->arena, draft), MESSAGE_DRAFT_SAVED, &fact, sizeof fact);
@@ -125,6 +129,12 @@ static bool is_over(const struct draft_row *draft, int64_t now)
     return draft->state != DRAFT_STATE_OPEN || draft->expires_at <= now;
 }
 
+static void refuse(struct decision *out, const struct incoming_message *in, const char *detail)
+{
+    reply_refused(out, in,
+                  &(struct refusal){ 409, "conflict", "Not as the draft is now", detail, NULL });
+}
+
 static void refuse_over(struct decision *out, const struct incoming_message *in,
                         const struct draft_row *draft)
 {
@@ -135,9 +145,7 @@ static void refuse_over(struct decision *out, const struct incoming_message *in,
         [DRAFT_STATE_DISCARDED] = "the draft was discarded",
     };
 
-    reply_refused(out, in,
-                  &(struct refusal){ 409, "conflict", "Not as the draft is now",
-                                     details[draft->state], NULL });
+    refuse(out, in, details[draft->state]);
 }
 
 static void unknown(struct decision *out, const struct incoming_message *in)
@@ -165,6 +173,7 @@ static void fill(struct decision *out, const struct incoming_message *in, struct
     draft->saved_by = in->actor;
     draft->saved_at = out->now;
     draft->expires_at = out->now + ttl_ms(out, draft->channel);
+    draft->offered_at = 0; /* what it says now was not offered to anybody */
 }
 
 /* Timers are never taken back: one that finds the draft saved again does nothing. */
@@ -204,6 +213,8 @@ static void replace(struct decision *out, const struct incoming_message *in,
         order_reply_put(out, &in->reply, request->make ? 201 : 200, public_id(out->arena, draft));
     } else if (is_over(draft, out->now)) {
         refuse_over(out, in, draft);
+    } else if (draft->offered_at != 0 && in->channel != NULL) {
+        refuse(out, in, "it is a quote: the shop alone changes what it offered");
     } else if (!text_equal(request->channel, draft->channel)) {
         reply_invalid(out, in, "/channel", "is another than the draft's");
     } else if (!reply_stale(out, in, draft->version)) {
@@ -226,6 +237,48 @@ void on_draft_save(struct decision *out, const struct incoming_message *in)
         order_reply_put(out, &in->reply, 201, public_id(out->arena, draft));
     } else {
         replace(out, in, draft);
+    }
+}
+
+/* --- Offering --------------------------------------------------------------------------------- */
+
+/* True, and answered. */
+static bool cannot_be_offered(struct decision *out, const struct incoming_message *in,
+                              const struct draft_row *draft)
+{
+    int64_t until = ((const struct draft_offer *)in->message)->body.valid_until;
+
+    if (is_over(draft, out->now)) {
+        refuse_over(out, in, draft);
+    } else if (in->channel != NULL) {
+        refuse(out, in, "the shop's people make quotes, and no storefront");
+    } else if (draft->line_count == 0) {
+        refuse(out, in, "it has no lines that could be offered");
+    } else if (until <= out->now || until > out->now + offer_max_ms) {
+        reply_invalid(out, in, "/valid_until", "is not within a year from now");
+    } else {
+        return reply_stale(out, in, draft->version);
+    }
+    return true;
+}
+
+void on_draft_offer(struct decision *out, const struct incoming_message *in)
+{
+    const struct draft_offer *request = in->message;
+    struct draft_row *draft = draft_find(request->draft_id, out->rows);
+
+    if (!is_seen(draft, in)) {
+        unknown(out, in);
+    } else if (text_equal(draft->request_id, in->id)) { /* its answer was lost */
+        order_reply_put(out, &in->reply, 200, public_id(out->arena, draft));
+    } else if (!cannot_be_offered(out, in, draft)) {
+        draft->version++;
+        draft->request_id = in->id;
+        draft->saved_by = in->actor;
+        draft->offered_at = out->now;
+        draft->expires_at = request->body.valid_until;
+        rows_update(out->rows, &order_draft_table, draft);
+        say_saved(out, in, draft, 200);
     }
 }
 

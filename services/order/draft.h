@@ -19,6 +19,9 @@ void on_draft_save(struct decision *out, const struct incoming_message *in);
 void draft_discard_need(const struct incoming_message *in, struct rows *rows);
 void on_draft_discard(struct decision *out, const struct incoming_message *in);
 
+/* The shop's people make it a quote: nobody else changes it then, and it is submitted as it is, or not. */
+void on_draft_offer(struct decision *out, const struct incoming_message *in);
+
 void draft_due_need(const struct incoming_timer *in, struct rows *rows);
 void on_draft_due(struct decision *out, const struct incoming_timer *in);
 

@@ -2,24 +2,26 @@
 
 -- name: draft_load
 SELECT order_id, version, state, channel, content, email, phone, line_count, request_id, saved_by, made_at, saved_at, expires_at,
-       ended_at
+       ended_at, offered_at
 FROM draft WHERE order_id = ANY ($1::bytea[])
 
 -- name: draft_insert
 INSERT INTO draft (order_id, version, state, channel, content, email, phone, line_count, request_id, saved_by, made_at, saved_at,
-                   expires_at, ended_at)
+                   expires_at, ended_at, offered_at)
 SELECT * FROM unnest($1::bytea[], $2::bigint[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::integer[],
-                     $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[], $14::timestamptz[])
+                     $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[], $14::timestamptz[],
+                     $15::timestamptz[])
 
 -- name: draft_update
 UPDATE draft
 SET version = news.version, state = news.state, content = news.content, email = news.email, phone = news.phone,
     line_count = news.line_count, request_id = news.request_id, saved_by = news.saved_by, saved_at = news.saved_at,
-    expires_at = news.expires_at, ended_at = news.ended_at
+    expires_at = news.expires_at, ended_at = news.ended_at, offered_at = news.offered_at
 FROM unnest($1::bytea[], $2::bigint[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::integer[],
-            $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[], $14::timestamptz[])
+            $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[], $14::timestamptz[],
+            $15::timestamptz[])
     AS news (order_id, version, state, channel, content, email, phone, line_count, request_id, saved_by, made_at, saved_at,
-             expires_at, ended_at)
+             expires_at, ended_at, offered_at)
 WHERE draft.order_id = news.order_id
 
 -- name: customer_draft_load

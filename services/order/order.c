@@ -105,6 +105,7 @@ static const struct message_handler requests[] = {
       order_request_lane_key },
     { MESSAGE_LOCATION_CHANGED, place_changed_need, NULL, on_place_changed, NULL },
     { MESSAGE_DRAFT_SAVE, draft_save_need, NULL, on_draft_save, draft_lane_key },
+    { MESSAGE_DRAFT_OFFER, draft_discard_need, NULL, on_draft_offer, draft_lane_key },
     { MESSAGE_DRAFT_DISCARD, draft_discard_need, NULL, on_draft_discard, draft_lane_key },
 };
 enum { REQUEST_COUNT = sizeof requests / sizeof requests[0] };

@@ -834,6 +834,7 @@ static const struct column draft_columns[] = {
     COLUMN(struct draft_row, saved_at, COLUMN_INSTANT),
     COLUMN(struct draft_row, expires_at, COLUMN_INSTANT),
     COLUMN(struct draft_row, ended_at, COLUMN_INSTANT),
+    COLUMN(struct draft_row, offered_at, COLUMN_INSTANT),
 };
 const struct table order_draft_table = {
     .name = "draft",

@@ -403,6 +403,7 @@ struct draft_row {
     int64_t line_count;
     const char *request_id, *saved_by; /* of the last save */
     int64_t made_at, saved_at, expires_at, ended_at;
+    int64_t offered_at; /* since when it is a quote; 0: it is none */
 };
 
 /* A rule that an order met. */

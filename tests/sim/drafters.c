@@ -37,6 +37,18 @@ static void save_again(struct sim *sim, void *subject, int64_t number)
     save(sim, subject, false);
 }
 
+/* By the shop, until then: whoever saves it again afterwards is refused, or takes it back. */
+static void offer(struct sim *sim, void *subject, int64_t number)
+{
+    const struct entered *entered = subject;
+    const struct draft_offer message = { .draft_id = entered->draft_id,
+                                         .body = { .valid_until = sim->now + number } };
+
+    gateway_send(sim, &(struct request){ .type = MESSAGE_DRAFT_OFFER,
+                                         .key = entered->plan->id.text,
+                                         .message = &message });
+}
+
 static void discard(struct sim *sim, void *subject, int64_t number)
 {
     const struct entered *entered = subject;
@@ -96,6 +108,10 @@ void drafter_enters(struct sim *sim, struct order_plan *plan, struct order_submi
     save(sim, entered, true);
     if (chance_of(&sim->chance, 30000)) {
         sim_plan(sim, chance_below(&sim->chance, 2 * SHOP_DRAFT_MS), save_again, entered, 0);
+    }
+    if (chance_of(&sim->chance, 30000)) {
+        sim_plan(sim, chance_below(&sim->chance, SHOP_DRAFT_MS), offer, entered,
+                 chance_below(&sim->chance, 2 * SHOP_DRAFT_MS));
     }
     if (chance_of(&sim->chance, 10000)) {
         sim_plan(sim, chance_below(&sim->chance, 2 * SHOP_DRAFT_MS), discard, entered, 0);

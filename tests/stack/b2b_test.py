@@ -181,6 +181,33 @@ class B2BTest(UnhappyCase):
         self.assertEqual((stranger.status, stranger.data["errors"][0]["pointer"]),
                          (422, "/customer/channel_customer_ref"))
 
+    def test_a_quote_is_accepted_once(self) -> None:
+        """The shop offers prices; the storefront accepts them as they are, once, or they expire."""
+        self.company("QUOTED")
+        self.grant("QUOTED", 10 * ONE)
+        body = self.system.order("none") | {"company": "QUOTED", "customer": self.customer("owner"),
+                                            "payment_method": "invoice", "purchase_order_number": "Q 1"}
+        del body["payment"], body["channel_order_ref"]
+        body["lines"] = [body["lines"][0] | {"unit_price_minor": 100}]
+        del body["total_minor"]
+        draft = self.desk.ask("POST", "/v1/drafts", body, "quote-1")
+        self.assertEqual(draft.status, 201, draft.data)
+        path = f"/v1/drafts/{draft.data['id']}"
+        until = {"valid_until": instant(86400)}
+        self.assertEqual(self.system.request("POST", f"{path}/offer", until, Idempotency_Key="q1").status, 409)
+        past = self.desk.ask("POST", f"{path}/offer", {"valid_until": instant(-60)}, "q2")
+        self.assertEqual((past.status, past.data["errors"][0]["pointer"]), (422, "/valid_until"))
+        quote = self.desk.sure("POST", f"{path}/offer", until, "q3")
+        check_view("order/draft.v1.json", quote)
+        self.assertEqual((quote["expires_at"], "offered_at" in quote), (until["valid_until"], True))
+        self.assertEqual(self.system.request("PUT", path, body).status, 409)
+        total = {"total_minor": 100 * body["lines"][0]["quantity"] + body["shipping"]["price_minor"]}
+        accepted = [self.system.request("POST", f"{path}/submit", total) for _ in range(2)]
+        self.assertEqual([reply.status for reply in accepted], [201, 200], accepted[0].data)
+        self.assertEqual(accepted[0].data["id"], accepted[1].data["id"])
+        order = self.assert_completed(accepted[0].data["id"], total["total_minor"])
+        self.assertEqual((order["company"], order["lines"][0]["unit_price_minor"]), ("QUOTED", 100))
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

@@ -314,6 +314,80 @@ static void races_end_in_one_order_at_most(void **state)
     assert_in_range(submitted, RACES / 10, RACES - RACES / 10); /* both ends were met */
 }
 
+static void offer(struct order_bench *bench, const char *id, int64_t days, const char *channel)
+{
+    struct draft_offer *request = arena_alloc(bench->kept, sizeof *request);
+
+    *request = (struct draft_offer){ .draft_id = DRAFT,
+                                     .body = { .valid_until = bench->now + days * 86400000 } };
+    order_bench_run(bench, (struct order_step){ .message_type = MESSAGE_DRAFT_OFFER,
+                                                .message = request,
+                                                .id = id,
+                                                .channel = channel,
+                                                .waited_for = true });
+}
+
+static void save_by(struct order_bench *bench, const char *id, const char *channel)
+{
+    struct draft_save *request = arena_alloc(bench->kept, sizeof *request);
+
+    *request = saved(false);
+    order_bench_run(bench, (struct order_step){ .message_type = MESSAGE_DRAFT_SAVE,
+                                                .message = request,
+                                                .id = id,
+                                                .channel = channel,
+                                                .waited_for = true });
+}
+
+/* What was offered stays as it is until it is accepted, once, or its time is over. */
+static void is_offered(void **state)
+{
+    struct order_bench *bench = *state;
+
+    save(bench, true, "req-1", NULL);
+    offer(bench, "req-2", 30, "web");
+    assert_int_equal(status_said(bench), 409);
+    offer(bench, "req-3", 0, NULL);
+    assert_int_equal(status_said(bench), 422);
+    offer(bench, "req-4", 367, NULL);
+    assert_int_equal(status_said(bench), 422);
+    offer(bench, "req-5", 30, NULL);
+    assert_string_equal(order_bench_words(bench), "order.draft_saved @2591999 gateway.reply");
+    assert_int_equal(stored(bench)->version, 2);
+    offer(bench, "req-5", 30, NULL); /* its answer was lost */
+    assert_string_equal(order_bench_words(bench), "gateway.reply");
+    save_by(bench, "req-6", "web");
+    assert_int_equal(status_said(bench), 409);
+    assert_int_equal(stored(bench)->version, 2);
+    fire(bench, timer_of(bench, false)); /* that of the draft, before it was offered */
+    assert_int_equal(stored(bench)->state, DRAFT_STATE_OPEN);
+    submit(bench, "req-7");
+    assert_int_equal(status_said(bench), 201);
+    submit(bench, "req-8");
+    assert_int_equal(status_said(bench), 200);
+    assert_int_equal(order_count(bench), 1);
+}
+
+static void is_offered_in_vain(void **state)
+{
+    struct order_bench *bench = *state;
+
+    save(bench, true, "req-1", NULL);
+    offer(bench, "req-2", 1, NULL);
+    save_by(bench, "req-3", NULL); /* the shop thinks again */
+    assert_int_equal(stored(bench)->offered_at, 0);
+    save_by(bench, "req-4", "web");
+    assert_int_equal(status_said(bench), 200);
+    offer(bench, "req-5", 1, NULL);
+    fire(bench, timer_of(bench, true));
+    assert_int_equal(stored(bench)->state, DRAFT_STATE_EXPIRED);
+    submit(bench, "req-6");
+    assert_int_equal(status_said(bench), 409);
+    offer(bench, "req-7", 1, NULL);
+    assert_int_equal(status_said(bench), 409);
+    assert_int_equal(order_count(bench), 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, order_bench_set_up, order_bench_tear_down)
@@ -325,6 +399,8 @@ int main(void)
         TEST(expires),
         TEST(is_discarded),
         TEST(is_not_submitted_unheard),
+        TEST(is_offered),
+        TEST(is_offered_in_vain),
         cmocka_unit_test(races_end_in_one_order_at_most),
     };
 
