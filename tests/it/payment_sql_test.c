@@ -2,6 +2,8 @@
  *
  * links: payment
  */
+#include "common/arena.h"
+#include "common/pg.h"
 #include "services/payment/service.h"
 #include "services/payment/tables.h"
 #include "tests/it/service_sql_bench.h"
@@ -9,6 +11,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -85,6 +88,28 @@ static void beyond_its_limit(struct service_sql_bench *bench)
     bench->store->operations->rollback(bench->store, &bench->ctx);
 }
 
+/* Who has loaded an account is alone with it: another lane's batch waits, as for stock. */
+static void nobody_else_has_it(struct service_sql_bench *bench)
+{
+    static const char lock[] =
+        "SELECT 1 FROM payment.credit WHERE company = 'ACME' FOR NO KEY UPDATE NOWAIT";
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread */
+    const struct pg_options options = { .conninfo = getenv("KERVAN_TEST_PG"),
+                                        .application_name = "payment_sql_test",
+                                        .search_path = "payment" };
+    struct ctx ctx = { .arena = arena_new(1 << 20) };
+    struct pg *other = NULL;
+
+    assert_int_equal(pg_open(&ctx, &options, &other), OK);
+    (void)load(bench, begin(bench), &credit_table, key_text("ACME"));
+    assert_int_not_equal(pg_script(&ctx, other, "lock", lock), OK);
+    assert_non_null(strstr(ctx.detail, "could not obtain lock"));
+    bench->store->operations->rollback(bench->store, &bench->ctx);
+    assert_int_equal(pg_script(&ctx, other, "lock", lock), OK);
+    pg_close(other);
+    arena_free(ctx.arena);
+}
+
 static void a_payment_on_account(struct service_sql_bench *bench)
 {
     unsigned char id[16] = { 1 };
@@ -124,6 +149,7 @@ static void rows_come_back_as_they_went(void **state)
     (void)state;
     an_account(bench);
     beyond_its_limit(bench);
+    nobody_else_has_it(bench);
     a_payment_on_account(bench);
     service_sql_bench_free(bench);
 }

@@ -9,16 +9,19 @@ from __future__ import annotations
 import json
 import threading
 import unittest
+from contextlib import closing
 from pathlib import Path
 
 import jsonschema
+import psycopg2
+from further import Further
 from system import Body, Reply
 from unhappy_case import ONE, UnhappyCase
 from unhappy_desk import instant
 
 PROTO = Path(__file__).resolve().parents[2] / "proto"
 ON_ACCOUNT = {"method": "invoice"}
-AT_ONCE, ROOM_FOR = 12, 5
+AT_ONCE, ROOM_FOR = 60, 25
 
 
 def check_view(name: str, document: Body) -> None:
@@ -96,8 +99,19 @@ class B2BTest(UnhappyCase):
         self.desk.receive(order_id, 1, "acme-bank-2")
         self.assertEqual((self.used("ACME"), self.owed("ACME")), ((0, 0), []))
 
+    def payment_processes(self) -> int:
+        """How many have lanes of the payment service."""
+        with closing(psycopg2.connect(self.system.stack.postgres.conninfo("postgres"))) as connection:
+            cursor = connection.cursor()
+            cursor.execute("SELECT count(DISTINCT instance) FROM payment.lane")
+            return int(cursor.fetchone()[0])
+
     def test_never_beyond_the_limit(self) -> None:
-        """Many orders at once, in many lanes: as many are taken as there is room for, and a canceled one makes room."""
+        """Many orders at once, in lanes of two processes: as many as there is room for; a canceled one makes room."""
+        second = Further(self.system, "payment")
+        self.addCleanup(self.desk.until, "one has all lanes again", lambda: self.payment_processes() == 1)
+        self.addCleanup(second.end)
+        self.desk.until("both have lanes", lambda: self.payment_processes() == 2)
         self.company("CROWD")
         self.grant("CROWD", ROOM_FOR * ONE + ONE // 2)
         placed: list[str] = []
