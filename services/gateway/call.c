@@ -206,7 +206,9 @@ bool call_is_bound(const struct call *call)
 
 const char *call_actor(const struct call *call)
 {
-    return text_format(call->request->ctx->arena, "key:%s", call->caller.key_id);
+    return call->actor != NULL
+               ? call->actor
+               : text_format(call->request->ctx->arena, "key:%s", call->caller.key_id);
 }
 
 const char *call_principal(const struct call *call)

@@ -16,6 +16,7 @@ struct call {
     const struct http_request *request;
     struct http_answer *answer;
     struct caller caller;
+    const char *actor;            /* who asks where no key does; NULL: the key */
     const struct http_pair *view; /* filters of a saved view; NULL where none is asked for */
     size_t view_count;
 };
@@ -29,7 +30,7 @@ bool call_take_rate(const struct call *call, const char *policy, const char *nam
 struct rate_limit call_rate(const struct call *call);
 /* Whether the key is bound to a channel. */
 bool call_is_bound(const struct call *call);
-/* The caller as messages name it: "key:<id>". */
+/* The caller as messages name it: "key:<id>", or who asks without a key. */
 const char *call_actor(const struct call *call);
 /* Whose names of requests are meant: the channel's, which outlives its keys, else the key's. */
 const char *call_principal(const struct call *call);

@@ -7,7 +7,7 @@
 #include "common/arena.h"
 #include "common/instant.h"
 #include "common/text.h"
-#include "services/gateway/language.h"
+#include "services/gateway/plain_page.h"
 
 #include <string.h>
 
@@ -107,76 +107,17 @@ static struct page page_of(const struct choice_call *of)
 
 /* --- HTML ------------------------------------------------------------------------------------- */
 
-static void append_escaped(struct buffer *body, const char *text)
-{
-    for (; *text != '\0'; text++) {
-        switch (*text) {
-        case '&':
-            buffer_append_text(body, "&amp;");
-            break;
-        case '<':
-            buffer_append_text(body, "&lt;");
-            break;
-        case '"':
-            buffer_append_text(body, "&quot;");
-            break;
-        default:
-            buffer_append(body, text, 1);
-        }
-    }
-}
-
-static void append_element(struct buffer *body, const char *name, const char *text)
-{
-    buffer_append_text(body, "<");
-    buffer_append_text(body, name);
-    buffer_append_text(body, ">");
-    append_escaped(body, text);
-    buffer_append_text(body, "</");
-    buffer_append_text(body, name);
-    buffer_append_text(body, ">\n");
-}
-
 static void begin(const struct page *page, int status)
 {
-    struct http_answer *answer = page->of->call.answer;
-
-    buffer_clear(page->body); /* a problem may stand there, in words for programs */
-    answer->status = status;
-    answer->content_type = "text/html; charset=utf-8";
-    http_answer_header(answer,
-                       "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; "
-                       "form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
-    http_answer_header(answer, "X-Robots-Tag: noindex, nofollow");
-    http_answer_header(answer, "Referrer-Policy: no-referrer");
-    http_answer_header(answer, "Vary: Accept-Language");
-    buffer_append_text(page->body, "<!DOCTYPE html>\n<html lang=\"");
-    buffer_append_text(page->body, language_tags[page->language]);
-    buffer_append_text(
-        page->body,
-        "\"><head><meta charset=\"utf-8\">\n"
-        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-        "<meta name=\"robots\" content=\"noindex, nofollow\">\n"
-        "<meta name=\"referrer\" content=\"no-referrer\">\n"
-        "<style>body{font-family:sans-serif;line-height:1.5;max-width:36em;margin:0 auto;"
-        "padding:1.5em}table{border-collapse:collapse;width:100%}td+td,th+th{text-align:right}"
-        "th{text-align:left}button{display:block;width:100%;font:inherit;padding:.8em;"
-        "margin:.8em 0}</style>\n");
-    append_element(page->body, "title", page->words->title);
-    buffer_append_text(page->body, "</head><body>\n");
-    append_element(page->body, "h1", page->words->title);
-}
-
-static void end(const struct page *page)
-{
-    buffer_append_text(page->body, "</body></html>\n");
+    plain_page_begin(page->of->call.answer,
+                     &(struct plain_page){ page->language, page->words->title, status });
 }
 
 static void say(const struct page *page, int status, const char *text)
 {
     begin(page, status);
-    append_element(page->body, "p", text);
-    end(page);
+    plain_page_element(page->body, "p", text);
+    plain_page_end(page->of->call.answer);
 }
 
 /* --- The question ----------------------------------------------------------------------------- */
@@ -185,14 +126,14 @@ static void append_missing(const struct page *page, const struct shopper_questio
 {
     struct buffer *body = page->body;
 
-    append_element(body, "p", page->words->missing);
+    plain_page_element(body, "p", page->words->missing);
     buffer_append_text(body, "<table><tr>");
-    append_element(body, "th", page->words->item);
-    append_element(body, "th", page->words->quantity);
+    plain_page_element(body, "th", page->words->item);
+    plain_page_element(body, "th", page->words->quantity);
     buffer_append_text(body, "</tr>\n");
     for (size_t i = 0; i < question->missing_count; i++) {
         buffer_append_text(body, "<tr>");
-        append_element(body, "td", question->missing[i].sku);
+        plain_page_element(body, "td", question->missing[i].sku);
         buffer_append_text(body, "<td>");
         buffer_append_int(body, question->missing[i].quantity);
         buffer_append_text(body, "</td></tr>\n");
@@ -213,7 +154,7 @@ static bool is_offered(const struct shopper_question *question, size_t choice)
 /* The form posts to the page's own address. */
 static void append_form(const struct page *page)
 {
-    append_element(page->body, "p", page->words->ask);
+    plain_page_element(page->body, "p", page->words->ask);
     buffer_append_text(page->body, "<form method=\"post\">\n");
     for (size_t i = 1; i < CHOICE_WORDS; i++) {
         if (!is_offered(page->of->glance.question, i)) {
@@ -222,7 +163,7 @@ static void append_form(const struct page *page)
         buffer_append_text(page->body, "<button name=\"choice\" value=\"");
         buffer_append_text(page->body, form_words[i]);
         buffer_append_text(page->body, "\">");
-        append_escaped(page->body, page->words->choices[i]);
+        plain_page_escaped(page->body, page->words->choices[i]);
         buffer_append_text(page->body, "</button>\n");
     }
     buffer_append_text(page->body, "</form>\n");
@@ -232,9 +173,9 @@ static void append_deadline(const struct page *page)
 {
     struct instant_text until = instant_format(page->of->link.expires_at);
 
-    append_element(page->body, "p",
-                   text_format(page->of->call.request->ctx->arena, "%s %.10s %.5s UTC",
-                               page->words->until, until.text, until.text + 11));
+    plain_page_element(page->body, "p",
+                       text_format(page->of->call.request->ctx->arena, "%s %.10s %.5s UTC",
+                                   page->words->until, until.text, until.text + 11));
 }
 
 static void show(const struct page *page, int status)
@@ -248,14 +189,14 @@ static void show(const struct page *page, int status)
         append_form(page);
         append_deadline(page);
     } else {
-        append_element(page->body, "p",
-                       choice > 0 && choice < CHOICE_WORDS ? page->words->chosen[choice]
-                                                           : page->words->over);
+        plain_page_element(page->body, "p",
+                           choice > 0 && choice < CHOICE_WORDS ? page->words->chosen[choice]
+                                                               : page->words->over);
     }
-    append_element(page->body, "p",
-                   text_format(page->of->call.request->ctx->arena, "%s: %s", page->words->order,
-                               page->of->link.order_id));
-    end(page);
+    plain_page_element(page->body, "p",
+                       text_format(page->of->call.request->ctx->arena, "%s: %s", page->words->order,
+                                   page->of->link.order_id));
+    plain_page_end(page->of->call.answer);
 }
 
 /* --- Requests --------------------------------------------------------------------------------- */

@@ -67,7 +67,8 @@ static void fill_headers(const struct call *call, const struct outgoing *outgoin
     add(list, HEADER_IDEMPOTENCY_KEY, outgoing->idempotency_key);
     add(list, HEADER_PRECONDITION,
         text_equal(outgoing->precondition, "") ? NULL : outgoing->precondition);
-    add(list, HEADER_ACTOR, call->caller.key_id[0] == '\0' ? NULL : call_actor(call));
+    add(list, HEADER_ACTOR,
+        call->actor == NULL && call->caller.key_id[0] == '\0' ? NULL : call_actor(call));
     add(list, HEADER_TRACE, call->request->trace);
 }
 

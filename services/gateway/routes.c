@@ -17,6 +17,7 @@
 #include "services/gateway/saved_view.h"
 #include "services/gateway/shopper.h"
 #include "services/gateway/stream.h"
+#include "services/gateway/supplier.h"
 
 #include <string.h>
 
@@ -49,6 +50,9 @@ static const struct http_route plain_routes[] = {
     { "POST", "/v1/choices/:token", answer_choice, NULL },
     { "GET", "/choices/:token", answer_choice_page, NULL },
     { "POST", "/choices/:token", answer_choice_form, NULL },
+    { "POST", "/v1/purchase-orders/:purchase_order_id/supplier-links", answer_supplier_link, NULL },
+    { "GET", "/suppliers/:token", answer_supplier_page, NULL },
+    { "POST", "/suppliers/:token", answer_supplier_form, NULL },
     { "GET", "/v1/customers/:customer_id/export", answer_customer_export, NULL },
     { "GET", "/v1/customers/:customer_id/erasure", answer_customer_erasure, NULL },
     { "POST", "/v1/customers/:customer_id/tokens", answer_shopper_token, NULL },

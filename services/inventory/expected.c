@@ -61,11 +61,13 @@ int64_t expected_at(const struct holding *holding)
     int64_t last = 0;
 
     for (struct reservation_line_row **at = holding_parts(holding); *at != NULL; at++) {
-        if ((*at)->state == PART_WAITING) {
-            if ((*at)->expected_day == NOBODY_SAYS) {
-                return 0;
-            }
-            last = (*at)->expected_day > last ? (*at)->expected_day : last;
+        const struct reservation_line_row *part = *at;
+
+        if (part->state == PART_WAITING && part->expected_day == NOBODY_SAYS) {
+            return 0;
+        }
+        if (part->state == PART_WAITING && part->expected_day > last) {
+            last = part->expected_day;
         }
     }
     return last == 0 ? 0 : (last + 1) * day_ms - 1;

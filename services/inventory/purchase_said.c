@@ -36,16 +36,17 @@ static bool line_refused(const struct purchasing *purchase,
     const struct purchase_confirm_body_line *said = &body->lines[index];
     const struct purchase_order_line_row *line = purchasing_line(purchase, said->sku);
     const char *field = "sku", *wrong = NULL;
+    int64_t left = line == NULL ? 0 : line->outstanding + line->undelivered;
     int64_t day = NOT_GIVEN;
 
     if (line == NULL) {
         wrong = "is no item of this purchase order";
     } else if (is_said_before(body, index)) {
         wrong = "an earlier line is of the same item";
-    } else if (said->has_quantity && said->quantity > line->outstanding + line->undelivered) {
+    } else if (said->has_quantity && said->quantity > left) {
         field = "quantity";
         wrong = text_format(arena, "no more than %lld are ordered and have not arrived",
-                            (long long)(line->outstanding + line->undelivered));
+                            (long long)left);
     }
     if (wrong != NULL) {
         reply_invalid(purchase->out, purchase->in,

@@ -119,7 +119,7 @@ static void confirm_it(struct sim *sim, const char *id)
     struct memory_slice rows = view_find(sim, SIM_INVENTORY, &line, key_text(id));
     const struct purchase_confirm_body_line said = {
         .sku = rows.count == 0 ? shop_item(0) : view_text(&line, rows.rows[0], 1),
-        .quantity = chance_below(&sim->chance, 2 * PACK),
+        .quantity = chance_below(&sim->chance, INT64_C(2) * PACK),
         .has_quantity = true,
         .expected_on = some_day(sim)
     };

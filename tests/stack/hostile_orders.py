@@ -22,7 +22,8 @@ MONEY = ("quantity", "unit_price_minor", "discount_minor", "tax_minor", "price_m
 MOST_MINOR = 9007199254740991
 PATHS = ("/v1/orders/{}", "/v1/orders/{}/timeline", "/v1/orders/{}/messages", "/v1/items/{}", "/v1/locations/{}",
          "/v1/stock/{}", "/v1/payments/{}", "/v1/fulfillments/{}", "/v1/shipments/{}", "/v1/shipments/{}/label",
-         "/v1/tasks/{}", "/v1/choices/{}", "/choices/{}", "/docs/{}", "/{}", "/v1/orders?{}", "/v1/orders?{}={}",
+         "/v1/tasks/{}", "/v1/choices/{}", "/choices/{}", "/suppliers/{}", "/docs/{}", "/{}",
+         "/v1/orders?{}", "/v1/orders?{}={}",
          *(f"/v1/orders?{name}={{}}" for name in ("status", "payment_status", "channel", "q", "email", "phone", "sku",
                                                   "placed_from", "placed_to", "cursor", "limit", "stuck")),
          *(f"/v1/stock?{name}={{}}" for name in ("sku", "location", "cursor")),

@@ -6,8 +6,11 @@
 
 from __future__ import annotations
 
+import html
+import http.client
 import unittest
 from contextlib import closing
+from urllib.parse import urlencode, urlsplit
 
 import psycopg2
 from system import Body, Reply, wait_until
@@ -170,6 +173,79 @@ class SupplyTest(UnhappyCase):
                             ("colour=red", "colour"), ("cursor=x", "cursor")):
             refused = self.desk.ask("GET", f"/v1/stock/alerts?{query}")
             self.assertEqual((refused.status, refused.data["errors"][0]["pointer"]), (400, name), refused.data)
+
+    def page(self, path: str, fields: dict[str, object] | None = None, language: str = "en") -> tuple[int, str]:
+        """A page as a browser asks for it, without a key and without following; with fields: their form."""
+        connection = http.client.HTTPConnection(urlsplit(self.system.address("gateway")).netloc, timeout=30)
+        with closing(connection):
+            connection.request("GET" if fields is None else "POST", path,
+                               None if fields is None else urlencode(fields),
+                               {"Accept-Language": language, "Content-Type": "application/x-www-form-urlencoded"})
+            answer = connection.getresponse()
+            return answer.status, html.unescape(answer.read().decode())
+
+    def link(self, order: str) -> str:
+        """The address that its supplier is sent."""
+        made = self.desk.ask("POST", f"/v1/purchase-orders/{order}/supplier-links")
+        self.assertEqual(made.status, 201, made.data)
+        return str(made.data["path"])
+
+    def test_the_supplier_answers_by_a_link(self) -> None:
+        """Confirmed by item and day by the supplier itself, once; who waits hears of the day; then it is over."""
+        self.desk.patient_stock("LINKED")
+        self.system.add_stock("OTHER")
+        self.supplier("LINKER", "LINKED")
+        self.desk.sure("PUT", "/v1/suppliers/LINKER/items/OTHER", {"price_minor": 1, "supplier_sku": "<O&1>"})
+        order = self.draft("linked-1", "LINKER", ("LINKED", 2), ("OTHER", 4))["id"]
+        self.assertEqual(self.desk.ask("POST", f"/v1/purchase-orders/{order}/supplier-links").status, 409)
+        self.assertEqual(self.system.request("POST", f"/v1/purchase-orders/{order}/supplier-links").status, 403)
+        self.assertEqual(self.desk.ask("POST", "/v1/purchase-orders/nothing/supplier-links").status, 404)
+        version = self.step(order, "send", "linked-2")["version"]
+        waiting = self.desk.place("linked", ("LINKED", 2), channel="backorder")
+        self.desk.until_told(waiting, "inventory.backordered")
+        promised = self.desk.until_status(waiting, "confirmed")["promised_delivery"]
+        path = self.link(order)
+        for language, title in (("en", "Purchase order"), ("tr", "Satın alma siparişi"),
+                                ("uk", "Замовлення постачальнику")):
+            status, page = self.page(path, language=language)
+            self.assertEqual((status, page.count(f"<h1>{title}</h1>"), page.count("<script")), (200, 1, 0))
+        self.assertIn("<td><O&1> (OTHER)</td>", page)
+        said: dict[str, object] = {"version": version, "quantity.0": 2, "day.0": "2031-01-31", "quantity.1": 3,
+                                   "day.1": "", "reference": "L-1", "do": "confirm"}
+        for wrong in ({**said, "day.0": "31.1.2031"}, {**said, "quantity.0": "-1"}, {**said, "do": "pay"},
+                      {**said, "version": ""}, {**said, "reference": "two words"}):
+            self.assertEqual(self.page(path, wrong)[0], 400, wrong)
+        self.assertEqual(self.page(path, {**said, "quantity.1": 5})[0], 422)
+        self.assertEqual(self.page(path, said)[0], 303)
+        self.assertEqual(self.page(path, said)[0], 303)  # twice is once
+        done = self.desk.sure("GET", f"/v1/purchase-orders/{order}")
+        self.assertEqual((done["state"], done["reference"], [step["actor"] for step in done["steps"]][2:]),
+                         ("confirmed", "L-1", ["supplier:LINKER"]))
+        lines = [(line["outstanding"], line["undelivered"], line.get("expected_on")) for line in done["lines"]]
+        self.assertEqual(lines, [(2, 0, "2031-01-31"), (3, 1, None)])
+        status, page = self.page(path, {**said, "quantity.1": 4})
+        self.assertEqual(status, 412)
+        self.assertIn("was changed in the meantime", page)
+        self.desk.until_told(waiting, "order.promise_changed")
+        self.assertGreater(self.desk.order(waiting)["promised_delivery"]["latest"], "2031-01-31")
+        self.assertLess(promised["latest"], "2031-01-31")
+        no: dict[str, object] = {"version": done["version"], "reason": "discontinued", "do": "decline"}
+        self.assertEqual([self.page(path, no)[0] for _ in range(2)], [303, 303])
+        over = self.desk.sure("GET", f"/v1/purchase-orders/{order}")
+        self.assertEqual((over["state"], over["steps"][-1]["kind"], over["steps"][-1]["reason"], len(over["steps"])),
+                         ("canceled", "decline", "discontinued", 4))
+        status, page = self.page(path)
+        self.assertEqual((status, page.count("<button"), "The order is canceled" in page), (200, 0, True))
+        self.assertEqual(self.page(path, {**said, "version": over["version"]})[0], 409)
+        forged = path[:-1] + ("A" if path[-1] != "A" else "Q")
+        with closing(psycopg2.connect(self.system.stack.postgres.conninfo("owner"))) as connection:
+            cursor = connection.cursor()
+            cursor.execute("SELECT actor, action FROM gateway.audit_log WHERE subject = %s", (order,))
+            logged = cursor.fetchall()
+        self.assertTrue({("supplier:LINKER", "kervan.purchase.confirm.v1"),
+                         ("supplier:LINKER", "kervan.purchase.decline.v1")} <= set(logged), logged)
+        self.assertEqual([self.page(wrong)[0] for wrong in (forged, "/suppliers/x", path + "A")], [404] * 3)
+        self.desk.ask("POST", f"/v1/orders/{waiting}/cancel", {"reason": "other"}, "linked-9")
 
     def test_too_many_and_too_few(self) -> None:
         """What arrives is never refused, and flagged; what does not come is closed with a reason."""
