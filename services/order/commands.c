@@ -359,8 +359,11 @@ void renew_payment(struct saga *saga)
         tell_void(saga, false);
     }
     leave_captures(saga);
-    put_payment_aside(saga);
-    saga->order->deadline_at = saga->out->now + AUTHORIZE_MS;
+    if (money_due(saga) >
+        money_taken(saga)) { /* else there is nothing that another one would be for */
+        put_payment_aside(saga);
+        saga->order->deadline_at = saga->out->now + AUTHORIZE_MS;
+    }
     tell_authorize(saga);
 }
 

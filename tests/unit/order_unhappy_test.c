@@ -637,6 +637,25 @@ static void authorization_is_not_renewed(void **state)
            "canceled pending canceled canceled" });
 }
 
+/* Somebody has taken all of it meanwhile: there is nothing that another payment would be for. */
+static void nothing_is_left_to_renew(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         CONFIRMED_IN_ONE_SHARE,
+         { "lapsed", "payment.authorize", "confirmed pending unfulfilled processing" },
+         { "declined:2", "", "confirmed failed unfulfilled processing 1" },
+         { "captured:9 4988", "", "confirmed paid unfulfilled processing 1" },
+         { "decide T1 again", "order.task_decided gateway.reply",
+           "confirmed paid unfulfilled processing" });
+    assert_int_equal(
+        order_bench_rows(bench, &order_past_payment_table, order_bench_order(bench, id)->order_no),
+        1);
+    TELL(bench, id, { "packed", "shipment.ship", NULL });
+}
+
 static int64_t capture_told(struct order_bench *bench)
 {
     return ((const struct payment_capture *)order_bench_must_say(bench, MESSAGE_PAYMENT_CAPTURE))
@@ -919,6 +938,7 @@ int main(void)
         ON_BENCH(losses_are_decided_in_any_order),
         ON_BENCH(authorization_lapses),
         ON_BENCH(authorization_is_not_renewed),
+        ON_BENCH(nothing_is_left_to_renew),
         ON_BENCH(shipping_moves_on),
         ON_BENCH(shipping_comes_off),
         ON_BENCH(lost_on_its_way),
