@@ -57,6 +57,11 @@ struct rows *rows_new(struct arena *arena)
     return rows;
 }
 
+struct arena *rows_arena(const struct rows *rows)
+{
+    return rows->arena;
+}
+
 static struct table_rows *find_owner(const struct rows *rows, const struct table *table)
 {
     for (size_t i = 0; i < rows->count; i++) { /* a service has a dozen tables */

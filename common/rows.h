@@ -15,6 +15,8 @@ struct rows;
 enum row_change { ROW_CLEAN, ROW_INSERTED, ROW_UPDATED, ROW_REMOVED };
 
 struct rows *rows_new(struct arena *arena);
+/* Where rows live: what a rule makes for a column lives there too. */
+struct arena *rows_arena(const struct rows *rows);
 
 /* For the store: a row as it is in the database, copied (columns of text and bytes are not).
  * An identity that a rule inserted before it was loaded stays as the rule has it; where inserting again is no

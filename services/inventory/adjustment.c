@@ -8,6 +8,7 @@
 #include "services/inventory/booking.h"
 #include "services/inventory/counting.h"
 #include "services/inventory/level.h"
+#include "services/inventory/lot_request.h"
 #include "services/inventory/stock.h"
 #include "services/inventory/watch.h"
 
@@ -52,6 +53,48 @@ static bool audit_refused(struct decision *out, const struct incoming_message *i
     return true;
 }
 
+static struct lot_request lots_of_request(const struct decision *out,
+                                          const struct stock_adjust *request)
+{
+    int64_t change = request->quantity_change;
+
+    return (struct lot_request){ .out = out,
+                                 .at = "/lots",
+                                 .sku = request->sku,
+                                 .location = request->location,
+                                 .lots = request->lots,
+                                 .count = request->lots_count,
+                                 .quantity = request->has_counted ? request->counted
+                                             : change < 0         ? -change
+                                                                  : change,
+                                 .use = request->has_counted ? LOT_USE_COUNTED
+                                        : change < 0         ? LOT_USE_LEAVES
+                                                             : LOT_USE_ARRIVES,
+                                 .condition = LOT_SELLABLE };
+}
+
+/* True, and answered, when the lots cannot be those; what the ledger alone learns is of none. */
+static bool lots_refused(struct decision *out, const struct incoming_message *in)
+{
+    const struct stock_adjust *request = in->message;
+    const struct lot_request lots = lots_of_request(out, request);
+    bool apart = lots_begin(out->arena, out->rows, request->sku) != NULL;
+
+    if (request->reason == ADJUSTMENT_REASON_AUDIT) {
+        if (request->lots_count > 0) {
+            reply_invalid(out, in, "/lots", "an audit moves no pieces");
+        }
+        return request->lots_count > 0;
+    }
+    if (apart && request->has_counted_at && counting_there_now(out, request) != request->counted) {
+        reply_invalid(
+            out, in, "/counted_at",
+            "pieces have come or left since then, nobody knows of which lots: count again");
+        return true;
+    }
+    return lot_request_refused(out, in, &lots);
+}
+
 /* True, and answered, when the request asks for what cannot be. */
 static bool refused(struct decision *out, const struct incoming_message *in)
 {
@@ -65,7 +108,7 @@ static bool refused(struct decision *out, const struct incoming_message *in)
     } else if (request->has_quantity_change && request->quantity_change == 0) {
         reply_invalid(out, in, "/quantity_change", "must not be 0");
     } else {
-        return audit_refused(out, in) || counting_refused(out, in);
+        return audit_refused(out, in) || counting_refused(out, in) || lots_refused(out, in);
     }
     return true;
 }
@@ -118,6 +161,13 @@ static void book(struct decision *out, const struct incoming_message *in, int64_
                                                                  : (int64_t)request->counter;
         stock_audit(out->rows, stock, change, &cause);
     } else {
+        const struct lot_request lots = lots_of_request(out, request);
+        const struct lot_names *names = lot_request_names(&lots);
+
+        cause.names = names == NULL || request->has_counted
+                          ? names
+                          : lot_names_of(out->arena, request->lots, request->lots_count,
+                                         request->quantity_change < 0 ? -1 : 1);
         stock_book(out->rows, stock, change, &cause);
     }
     booking_keep(out, in, stock,

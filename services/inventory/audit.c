@@ -13,6 +13,9 @@ static const struct audit_rule rules[] = {
       .promise =
           "what is damaged, in quality control, kept back and incoming is the sum of its ledger",
       .statement = INVENTORY_SQL_AUDIT_STOCK_COUNTERS },
+    { .name = "stock-lots",
+      .promise = "lots sum to what is on hand, and each to its movements",
+      .statement = INVENTORY_SQL_AUDIT_STOCK_LOTS },
     { .name = "stock-reserved",
       .promise = "what is reserved is the sum of open reservations and transfers",
       .statement = INVENTORY_SQL_AUDIT_STOCK_RESERVED },

@@ -131,3 +131,25 @@ SELECT json_build_object(
                     GROUP BY l.order_no, r.order_id ORDER BY l.order_no LIMIT 1000) AS held),
     'marks', (SELECT coalesce(json_agg(json_build_object('lane', lane, 'written', written, 'applied', applied)), '[]'::json)
               FROM audit_marks_of('inventory.events', 'inventory.commands')))::text
+
+-- name: audit_stock_lots
+-- Where lots are kept apart they are all that is there, and each is what its movements say.
+WITH page AS MATERIALIZED (SELECT sku FROM item WHERE sku >= $1::text ORDER BY sku LIMIT $2::bigint)
+SELECT CASE WHEN count(*) = $2 THEN max(sku) || chr(1) END, NULL::text, NULL::text, NULL::text FROM page
+UNION ALL
+SELECT s.sku, s.sku || ' at ' || s.location, found.expected, found.found
+FROM page CROSS JOIN LATERAL (SELECT * FROM stock s WHERE s.sku = page.sku AND s.lots IS NOT NULL OFFSET 0) AS s
+CROSS JOIN LATERAL (
+    SELECT s.on_hand || ' on hand, ' || s.damaged || ' damaged, ' || s.quality_control || ' in quality control' AS expected,
+           'lots of ' || coalesce(sum(sellable + damaged + quality_control), 0) || ', ' || coalesce(sum(damaged), 0) || ' and '
+           || coalesce(sum(quality_control), 0) AS found
+    FROM lots_of(s.lots)
+    HAVING coalesce(sum(sellable + damaged + quality_control), 0) <> s.on_hand OR coalesce(sum(damaged), 0) <> s.damaged
+        OR coalesce(sum(quality_control), 0) <> s.quality_control
+    UNION ALL
+    SELECT 'lot "' || lot || '": ' || coalesce(moved, 0) || ' on hand, the sum of its movements',
+           coalesce(pieces, 0) || ' on hand'
+    FROM (SELECT lot, sum(sellable + damaged + quality_control) AS pieces FROM lots_of(s.lots) GROUP BY lot) AS entry
+    FULL JOIN (SELECT lot, sum(on_hand) AS moved FROM lot_movement m WHERE m.sku = s.sku AND m.location = s.location
+               GROUP BY lot) AS ledger USING (lot)
+    WHERE coalesce(pieces, 0) <> coalesce(moved, 0)) AS found

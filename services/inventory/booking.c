@@ -3,6 +3,8 @@
 
 #include "common/reply.h"
 #include "services/inventory/level.h"
+#include "services/inventory/lot.h"
+#include "services/inventory/lot_request.h"
 #include "services/inventory/settle.h"
 #include "services/inventory/stock.h"
 
@@ -99,7 +101,11 @@ struct stock_row *booking_row(struct rows *rows, const char *sku, const char *lo
     struct stock_row *stock = stock_find(rows, sku, location);
     struct stock_row fresh = { .sku = sku, .location = location };
 
-    return stock != NULL ? stock : rows_insert(rows, &stock_table, &fresh);
+    if (stock == NULL) {
+        fresh.lots = lots_begin(rows_arena(rows), rows, sku);
+        stock = rows_insert(rows, &stock_table, &fresh);
+    }
+    return stock;
 }
 
 struct ledger_row booking_cause(const struct decision *out, const struct incoming_message *in,
@@ -129,6 +135,7 @@ void booking_keep(struct decision *out, const struct incoming_message *in,
 
 void booking_done(struct decision *out, const struct incoming_message *in, const char *sku)
 {
+    lots_tell(out, (struct subject){ .id = sku }, level_version(out->rows, sku));
     level_publish(out, sku);
     settle_when_needed(out, sku);
     reply_done(out, in, 201, in->id);

@@ -31,7 +31,7 @@ bool booking_came_before(struct decision *out, const struct incoming_message *in
 bool booking_refused(struct decision *out, const struct incoming_message *in, const char *sku,
                      const char *location);
 
-/* The row, which may be made for it. */
+/* The row, which may be made for it; the item was asked for. */
 struct stock_row *booking_row(struct rows *rows, const char *sku, const char *location);
 /* What the ledger says of the request. */
 struct ledger_row booking_cause(const struct decision *out, const struct incoming_message *in,

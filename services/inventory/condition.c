@@ -7,6 +7,7 @@
 #include "proto/message_type.h"
 #include "services/inventory/booking.h"
 #include "services/inventory/level.h"
+#include "services/inventory/lot_request.h"
 #include "services/inventory/stock.h"
 
 _Static_assert(STOCK_CONDITION_SELLABLE == 1 && STOCK_CONDITION_WRITTEN_OFF == 4,
@@ -21,6 +22,26 @@ const char *stock_move_lane_key(struct arena *arena, const struct incoming_messa
 {
     (void)arena;
     return ((const struct stock_move *)in->message)->sku;
+}
+
+static struct lot_request lots_of_request(const struct decision *out,
+                                          const struct stock_move *request)
+{
+    static const enum lot_condition conditions[] = {
+        [STOCK_CONDITION_SELLABLE] = LOT_SELLABLE,
+        [STOCK_CONDITION_DAMAGED] = LOT_DAMAGED,
+        [STOCK_CONDITION_QUALITY_CONTROL] = LOT_QUALITY_CONTROL,
+    };
+
+    return (struct lot_request){ .out = out,
+                                 .at = "/lots",
+                                 .sku = request->sku,
+                                 .location = request->location,
+                                 .lots = request->lots,
+                                 .count = request->lots_count,
+                                 .quantity = request->quantity,
+                                 .use = LOT_USE_LEAVES,
+                                 .condition = conditions[request->from] };
 }
 
 /* True, and answered, when the request asks for what cannot be. */
@@ -41,7 +62,9 @@ static bool move_refused(struct decision *out, const struct incoming_message *in
         reply_invalid(out, in, "/quantity",
                       text_format(out->arena, "only %lld pieces are there", (long long)there));
     } else {
-        return false;
+        const struct lot_request lots = lots_of_request(out, request);
+
+        return lot_request_refused(out, in, &lots);
     }
     return true;
 }
@@ -70,8 +93,11 @@ static void move(struct decision *out, const struct incoming_message *in)
 {
     const struct stock_move *request = in->message;
     struct stock_row *stock = booking_row(out->rows, request->sku, request->location);
-    const struct ledger_row cause = booking_cause(out, in, request->reason);
+    const struct lot_request lots = lots_of_request(out, request);
+    struct ledger_row cause = booking_cause(out, in, request->reason);
     int64_t on_hand = stock->on_hand;
+
+    cause.names = lot_request_names(&lots);
 
     stock_move(out->rows, stock,
                &(struct stock_way){ request->from, request->to, request->quantity }, &cause);

@@ -10,6 +10,7 @@
 #include "proto/inventory.h"
 #include "proto/message_type.h"
 #include "services/inventory/holding.h"
+#include "services/inventory/lot_request.h"
 #include "services/inventory/part.h"
 #include "services/inventory/stock.h"
 
@@ -196,4 +197,5 @@ void on_consume(struct decision *out, const struct incoming_message *in)
         consume(&leaving, command);
     }
     tell_consumed(&leaving, command->fulfillment_id);
+    lots_tell(out, in->subject, out->clock + 1);
 }

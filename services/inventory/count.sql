@@ -23,25 +23,26 @@ WHERE count_sheet.sheet_id = news.sheet_id
 -- name: count_line_load
 -- $1 sheet ids
 SELECT sheet_id, sku, location, state, round, asked_at, counted, counted_at, counted_by, compared, expected, above_tolerance,
-       booked, refused
+       booked, refused, lots
 FROM count_line WHERE sheet_id = ANY ($1::text[]) ORDER BY sheet_id, sku
 
 -- name: count_line_insert
 INSERT INTO count_line (sheet_id, sku, location, state, round, asked_at, counted, counted_at, counted_by, compared, expected,
-                        above_tolerance, booked, refused)
+                        above_tolerance, booked, refused, lots)
 SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::integer[], $6::timestamptz[], $7::integer[],
                      $8::timestamptz[], $9::text[], $10::boolean[], $11::integer[], $12::boolean[], $13::integer[],
-                     $14::text[])
+                     $14::text[], $15::text[])
 
 -- name: count_line_update
 UPDATE count_line
 SET state = news.state, round = news.round, asked_at = news.asked_at, counted = news.counted, counted_at = news.counted_at,
     counted_by = news.counted_by, compared = news.compared, expected = news.expected, above_tolerance = news.above_tolerance,
-    booked = news.booked, refused = news.refused
+    booked = news.booked, refused = news.refused, lots = news.lots
 FROM unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::integer[], $6::timestamptz[], $7::integer[],
-            $8::timestamptz[], $9::text[], $10::boolean[], $11::integer[], $12::boolean[], $13::integer[], $14::text[])
+            $8::timestamptz[], $9::text[], $10::boolean[], $11::integer[], $12::boolean[], $13::integer[], $14::text[],
+            $15::text[])
     AS news (sheet_id, sku, location, state, round, asked_at, counted, counted_at, counted_by, compared, expected,
-             above_tolerance, booked, refused)
+             above_tolerance, booked, refused, lots)
 WHERE count_line.sheet_id = news.sheet_id AND count_line.sku = news.sku
 
 -- name: count_step_load

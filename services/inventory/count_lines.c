@@ -5,6 +5,7 @@
 #include "common/reply.h"
 #include "common/text.h"
 #include "services/inventory/counting.h"
+#include "services/inventory/lot_request.h"
 #include "services/inventory/stock.h"
 
 #include <stdio.h>
@@ -214,6 +215,25 @@ static const char *instant_fault(const struct count_taking *taking,
                                  : counting_fault(taking->out, &since);
 }
 
+/* What is wrong with the lots of an entry, and of which of its fields; NULL: nothing. */
+static const char *lots_fault(const struct count_taking *taking, size_t index,
+                              const char **ret_pointer)
+{
+    const struct stock_count_enter *request = taking->in->message;
+    const struct stock_count_enter_body_line *entry = &request->body.lines[index];
+    const struct lot_request lots = { .out = taking->out,
+                                      .at =
+                                          text_format(taking->out->arena, "/lines/%zu/lots", index),
+                                      .sku = entry->sku,
+                                      .location = taking->row->location,
+                                      .lots = entry->lots,
+                                      .count = entry->lots_count,
+                                      .quantity = entry->counted,
+                                      .use = LOT_USE_COUNTED };
+
+    return lot_request_fault(&lots, ret_pointer);
+}
+
 static bool is_entered_before(const struct stock_count_enter_body *body, size_t index)
 {
     for (size_t i = 0; i < index; i++) {
@@ -228,6 +248,7 @@ static bool enter_refused(const struct count_taking *taking)
 {
     const struct stock_count_enter *request = taking->in->message;
     struct arena *arena = taking->out->arena;
+    const char *pointer = NULL;
     size_t lines = 0;
 
     while (rows_list(taking->out->rows, &count_line_table, key_text(taking->id))[lines] != NULL) {
@@ -246,6 +267,10 @@ static bool enter_refused(const struct count_taking *taking)
         }
         if (when != NULL) {
             return refused(taking, text_format(arena, "/lines/%zu/counted_at", i), when);
+        }
+        wrong = lots_fault(taking, i, &pointer);
+        if (wrong != NULL) {
+            return refused(taking, pointer, wrong);
         }
     }
     return false;
@@ -284,6 +309,7 @@ static void enter_line(const struct count_taking *taking,
     line->counted = entry->counted;
     line->counted_at = at;
     line->counted_by = taking->in->actor;
+    line->lots = lot_pieces_text(taking->out->arena, entry->lots, entry->lots_count);
     compare(taking, line, entry);
     count_line_change(taking, line);
 }
@@ -422,7 +448,7 @@ bool count_recount(struct count_taking *taking)
             line->asked_at = taking->out->now;
             line->counted = NOT_GIVEN;
             line->counted_at = 0;
-            line->counted_by = NULL;
+            line->counted_by = line->lots = NULL;
             line->compared = line->above_tolerance = false;
             count_line_change(taking, line);
         }

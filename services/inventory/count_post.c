@@ -7,6 +7,7 @@
 #include "services/inventory/booking.h"
 #include "services/inventory/counting.h"
 #include "services/inventory/level.h"
+#include "services/inventory/lot_request.h"
 #include "services/inventory/settle.h"
 #include "services/inventory/stock.h"
 #include "services/inventory/watch.h"
@@ -19,14 +20,15 @@ void count_post(struct count_taking *taking)
 
     for (; *at != NULL; at++) {
         const struct count_line_row *line = *at;
-        const struct stock_count_book input = { .sheet_id = taking->id,
-                                                .actor = taking->in->actor,
-                                                .sku = line->sku,
-                                                .location = line->location,
-                                                .counted = line->counted,
-                                                .counted_at = line->counted_at };
+        struct stock_count_book input = { .sheet_id = taking->id,
+                                          .actor = taking->in->actor,
+                                          .sku = line->sku,
+                                          .location = line->location,
+                                          .counted = line->counted,
+                                          .counted_at = line->counted_at };
 
         if (line->state == COUNT_LINE_STATE_COUNTED) {
+            input.lots = lot_pieces_of(taking->out->arena, line->lots, &input.lots_count);
             decide_input(taking->out, (struct subject){ .id = line->sku }, MESSAGE_STOCK_COUNT_BOOK,
                          &input, sizeof input);
         }
@@ -142,18 +144,34 @@ static void state_adjusted(struct decision *out, const struct stock_count_book *
                 sizeof fact);
 }
 
+static struct lot_request lots_of_count(const struct decision *out,
+                                        const struct stock_count_book *input)
+{
+    return (struct lot_request){ .out = out,
+                                 .at = "",
+                                 .sku = input->sku,
+                                 .location = input->location,
+                                 .lots = input->lots,
+                                 .count = input->lots_count,
+                                 .quantity = input->counted,
+                                 .use = LOT_USE_COUNTED };
+}
+
 static void book(struct decision *out, const struct stock_count_book *input, int64_t change)
 {
+    const struct lot_request lots = lots_of_count(out, input);
     const struct ledger_row cause = { .reason = ADJUSTMENT_REASON_COUNT,
                                       .request_id = input->sheet_id,
                                       .actor = input->actor,
-                                      .at = out->now };
+                                      .at = out->now,
+                                      .names = lot_request_names(&lots) };
 
-    if (change != 0) {
+    if (change != 0 || (cause.names != NULL && cause.names->count > 0)) {
         struct stock_row *stock = booking_row(out->rows, input->sku, input->location);
 
         stock_book(out->rows, stock, change, &cause);
         state_adjusted(out, input, stock, change);
+        lots_tell(out, (struct subject){ .id = input->sku }, level_version(out->rows, input->sku));
         level_publish(out, input->sku);
         settle_when_needed(out, input->sku);
     }
@@ -178,6 +196,15 @@ static const char *change_of(const struct decision *out, const struct stock_coun
     }
     if (there > STOCK_QUANTITY_MAX) {
         return "no more than 1000000000 pieces fit a place";
+    }
+    const struct lot_request lots = lots_of_count(out, input);
+    const char *pointer = NULL;
+
+    fault = there != input->counted && lots_begin(out->arena, out->rows, input->sku) != NULL
+                ? "pieces have come or left since then, nobody knows of which lots: count again"
+                : lot_request_fault(&lots, &pointer);
+    if (fault != NULL) {
+        return fault;
     }
     *ret_change = there - (stock == NULL ? 0 : stock->on_hand);
     return NULL;

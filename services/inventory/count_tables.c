@@ -44,6 +44,7 @@ static const struct column count_line_columns[] = {
     COLUMN(struct count_line_row, above_tolerance, COLUMN_BOOL),
     COLUMN(struct count_line_row, booked, COLUMN_INT4),
     COLUMN(struct count_line_row, refused, COLUMN_TEXT),
+    COLUMN(struct count_line_row, lots, COLUMN_TEXT),
 };
 const struct table count_line_table = {
     .name = "count_line",

@@ -9,6 +9,7 @@
 #include "services/inventory/booking.h"
 #include "services/inventory/item.h"
 #include "services/inventory/level.h"
+#include "services/inventory/lot_request.h"
 #include "services/inventory/settle.h"
 #include "services/inventory/stock.h"
 
@@ -32,6 +33,35 @@ const char *item_import_lane_key(struct arena *arena, const struct incoming_mess
 {
     (void)arena;
     return ((const struct item_import *)in->message)->sku;
+}
+
+static struct lot_request lots_of_place(const struct decision *out,
+                                        const struct item_import *request, size_t index,
+                                        const struct item_row *item)
+{
+    const struct import_stock *counted = &request->stock[index];
+
+    return (struct lot_request){ .out = out,
+                                 .at = text_format(out->arena, "/stock/%zu/lots", index),
+                                 .sku = request->sku,
+                                 .location = counted->location,
+                                 .lots = counted->lots,
+                                 .count = counted->lots_count,
+                                 .quantity = counted->on_hand,
+                                 .use = LOT_USE_COUNTED,
+                                 .item = item };
+}
+
+static bool lots_are_wrong(const struct decision *out, const struct item_import *request,
+                           const struct item_row *item, struct item_fault *ret)
+{
+    ret->detail = NULL;
+    for (size_t i = 0; i < request->stock_count && ret->detail == NULL; i++) {
+        const struct lot_request lots = lots_of_place(out, request, i, item);
+
+        ret->detail = lot_request_fault(&lots, &ret->pointer);
+    }
+    return ret->detail != NULL;
 }
 
 /* True when a place is unknown or named twice. */
@@ -63,7 +93,7 @@ static void book_place(struct decision *out, const struct import_stock *counted,
 {
     int64_t change = counted->on_hand - stock->on_hand;
 
-    if (change != 0) {
+    if (change != 0 || (cause->names != NULL && cause->names->count > 0)) {
         stock_book(out->rows, stock, change, cause);
     }
     if (counted->has_safety && counted->safety != stock->safety) {
@@ -92,13 +122,15 @@ static void state_imported(struct decision *out, const struct incoming_message *
 static void book_stock(struct decision *out, const struct incoming_message *in)
 {
     const struct item_import *request = in->message;
-    const struct ledger_row cause = booking_cause(out, in, ADJUSTMENT_REASON_COUNT);
+    struct ledger_row cause = booking_cause(out, in, ADJUSTMENT_REASON_COUNT);
     struct stock_change *changes = arena_alloc(out->arena, request->stock_count * sizeof *changes);
     size_t count = 0;
 
     for (size_t i = 0; i < request->stock_count; i++) {
         struct stock_row *stock = booking_row(out->rows, request->sku, request->stock[i].location);
+        const struct lot_request lots = lots_of_place(out, request, i, NULL);
 
+        cause.names = lot_request_names(&lots);
         book_place(out, &request->stock[i], stock, &cause, &changes[count]);
         count += changes[count].quantity_change != 0;
     }
@@ -106,6 +138,8 @@ static void book_stock(struct decision *out, const struct incoming_message *in)
         state_imported(out, in, changes, count);
     }
     if (request->stock_count > 0) {
+        lots_tell(out, (struct subject){ .id = request->sku },
+                  level_version(out->rows, request->sku));
         level_publish(out, request->sku);
         settle_when_needed(out, request->sku);
     }
@@ -122,7 +156,7 @@ static bool is_wrong(const struct decision *out, const struct item_import *reque
                      const struct item_change *change, struct item_fault *ret)
 {
     return (!change->same && item_change_is_wrong(change, ret)) || bundle_has_stock(request, ret) ||
-           stock_is_wrong(out, request, ret);
+           stock_is_wrong(out, request, ret) || lots_are_wrong(out, request, &change->wanted, ret);
 }
 
 void on_item_import(struct decision *out, const struct incoming_message *in)

@@ -16,6 +16,7 @@
 #include "services/inventory/import.h"
 #include "services/inventory/item.h"
 #include "services/inventory/level.h"
+#include "services/inventory/lot_watch.h"
 #include "services/inventory/postal.h"
 #include "services/inventory/purchase.h"
 #include "services/inventory/reorder.h"
@@ -120,6 +121,7 @@ static const struct timer_handler timers[] = {
     { BUNDLE_LEVEL_TIMER, bundle_level_due_need, bundle_level_due_need_shared,
       on_bundle_level_due },
     { LEVEL_TIMER, NULL, level_due_need_shared, on_level_due },
+    { LOT_TIMER, NULL, lots_due_need_shared, on_lots_due },
     { WHAT_IF_TIMER, what_if_due_need, what_if_due_need_shared, on_what_if_due },
     { REORDER_TIMER, reorder_due_need, reorder_due_need_shared, on_reorder_due },
     { WATCH_TIMER, NULL, watch_due_need_shared, on_watch_due },

@@ -10,6 +10,7 @@
 #include "services/inventory/bundle.h"
 #include "services/inventory/bundle_level.h"
 #include "services/inventory/gtin.h"
+#include "services/inventory/lot_watch.h"
 #include "services/inventory/reorder.h"
 
 #include <string.h>
@@ -54,6 +55,8 @@ void item_need_shared(struct rows *rows, const char *sku, const struct item_body
         want_barcode(rows, body->packs[i].barcode);
     }
     bundle_need_shared(rows, sku, body);
+    lots_item_need(rows, rows_find(rows, &item_table, key_text(sku)), sku,
+                   body->lot_tracked || body->serial_tracked);
 }
 
 /* --- Lists ------------------------------------------------------------------------------------ */
@@ -350,12 +353,27 @@ static bool substitutes_are_wrong(const struct item_change *change, struct item_
 
 static bool flags_are_wrong(const struct item_change *change, struct item_fault *ret)
 {
-    if (!change->wanted.expires || change->wanted.lot_tracked) {
-        return false;
+    const struct item_row *wanted = &change->wanted;
+    const struct {
+        bool wrong;
+        const char *field, *detail;
+    } faults[] = {
+        { wanted->expires && !wanted->lot_tracked, "expires",
+          "only lots expire: the item needs lot_tracked" },
+        { wanted->lot_tracked && wanted->serial_tracked, "serial_tracked",
+          "pieces are kept apart by lots or by serial numbers, not by both" },
+        { wanted->minimum_shelf_life_days > 0 && !wanted->expires, "minimum_shelf_life_days",
+          "only what expires has a shelf life: the item needs expires" },
+    };
+
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+        if (faults[i].wrong) {
+            ret->pointer = text_format(change->out->arena, "%s/%s", change->at, faults[i].field);
+            ret->detail = faults[i].detail;
+            return true;
+        }
     }
-    ret->pointer = text_format(change->out->arena, "%s/expires", change->at);
-    ret->detail = "only lots expire: the item needs lot_tracked";
-    return true;
+    return false;
 }
 
 bool item_change_is_wrong(const struct item_change *change, struct item_fault *ret)
@@ -395,7 +413,19 @@ static struct item_row item_of(struct arena *arena, const char *sku, const struc
         .expires = body->has_expires && body->expires,
         .serial_tracked = body->has_serial_tracked && body->serial_tracked,
         .components = recipe_text(arena, body->components, body->components_count),
+        .minimum_shelf_life_days =
+            body->has_minimum_shelf_life_days ? body->minimum_shelf_life_days : 0,
     };
+}
+
+/* Whether its stock is, or is to be, kept apart in another way than it is. */
+static bool is_kept_otherwise(const struct item_change *change)
+{
+    const struct item_row *stored = change->stored, *wanted = &change->wanted;
+    bool apart = wanted->lot_tracked || wanted->serial_tracked ||
+                 (stored != NULL && (stored->lot_tracked || stored->serial_tracked));
+
+    return apart && lots_differ(change->out->rows, wanted);
 }
 
 void item_change_open(struct item_change *change, struct decision *out, const char *sku,
@@ -414,6 +444,7 @@ void item_change_open(struct item_change *change, struct decision *out, const ch
     for (size_t i = 0; i < ITEM_LIST_COUNT; i++) {
         change->same = change->same && same_list(out->rows, &change->lists[i], sku);
     }
+    change->same = change->same && !is_kept_otherwise(change);
 }
 
 static void publish(const struct item_change *change, int64_t version)
@@ -456,8 +487,13 @@ static void store(struct item_change *change)
 /* Also what is unchanged is stated: a lost state is mended by putting it again. */
 void item_change_make(struct item_change *change)
 {
+    bool otherwise = is_kept_otherwise(change); /* before the row says so */
+
     if (!change->same) {
         store(change);
+    }
+    if (otherwise) {
+        lots_keep_as(change->out, change->stored);
     }
     publish(change, change->wanted.version);
     if (change->wanted.components != NULL) {

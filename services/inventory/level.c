@@ -7,6 +7,7 @@
 #include "proto/message_type.h"
 #include "services/inventory/alert.h"
 #include "services/inventory/bundle_level.h"
+#include "services/inventory/lot_watch.h"
 #include "services/inventory/reorder.h"
 #include "services/inventory/settle.h"
 #include "services/inventory/stock.h"
@@ -110,6 +111,7 @@ void level_publish(struct decision *out, const char *sku)
     decide_emit(out, (struct subject){ .id = sku }, MESSAGE_STOCK_LEVEL, &level, sizeof level);
     bundles_follow(out, sku);
     watch_levels(out, sku);
+    lots_watch(out, sku);
     reorder_plan_when_due(out, sku);
 }
 

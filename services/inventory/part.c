@@ -3,6 +3,7 @@
 
 #include "proto/inventory.h"
 #include "services/inventory/level.h"
+#include "services/inventory/lot.h"
 #include "services/inventory/stock.h"
 
 #include <string.h>
@@ -42,6 +43,31 @@ void part_hold(struct decision *out, const struct reservation_line_row *part, in
     }
 }
 
+/* Pieces that the order holds in a row of stock. */
+static int64_t held_in(const struct decision *out, int64_t order_no, const struct stock_row *stock)
+{
+    void **at = rows_list(out->rows, &reservation_line_table, key_number(order_no));
+    int64_t held = 0;
+
+    for (; *at != NULL; at++) {
+        const struct reservation_line_row *part = *at;
+
+        if (part->state == PART_HELD && strcmp(part->location, stock->location) == 0) {
+            held += part->quantity * recipe_pieces(part_recipe(out->arena, part), stock->sku);
+        }
+    }
+    return held;
+}
+
+/* More is not picked for an order than it holds; its parts still say what it held before. */
+static void put_picked_back(const struct decision *out, int64_t order_no, struct stock_row *stock,
+                            int64_t quantity)
+{
+    if (stock->lots != NULL) {
+        lots_unpick(out->rows, stock, order_no, held_in(out, order_no, stock) - quantity);
+    }
+}
+
 void part_give_back(struct decision *out, const struct reservation_line_row *part, int64_t quantity)
 {
     struct recipe recipe = part_recipe(out->arena, part);
@@ -49,8 +75,10 @@ void part_give_back(struct decision *out, const struct reservation_line_row *par
     for (size_t i = 0; i < recipe.count; i++) {
         const struct bundle_component *component = &recipe.components[i];
 
-        stock_give_back(out->rows, stock_find(out->rows, component->sku, part->location),
-                        quantity * component->quantity);
+        struct stock_row *stock = stock_find(out->rows, component->sku, part->location);
+
+        stock_give_back(out->rows, stock, quantity * component->quantity);
+        put_picked_back(out, part->order_no, stock, quantity * component->quantity);
         level_ask(out, component->sku);
     }
 }
@@ -105,6 +133,7 @@ void part_lose(struct decision *out, const struct reservation_line_row *part, in
         if (lost < pieces.quantity) {
             stock_give_back(out->rows, stock, pieces.quantity - lost);
         }
+        put_picked_back(out, part->order_no, stock, pieces.quantity);
         level_ask(out, component->sku);
     }
 }
@@ -121,6 +150,7 @@ void part_ship(struct decision *out, const struct reservation_line_row *part, in
         if (stock != NULL) {
             stock_ship(out->rows, stock, quantity * component->quantity, held * component->quantity,
                        cause);
+            put_picked_back(out, cause->order_no, stock, held * component->quantity);
         }
         level_ask(out, component->sku);
     }

@@ -8,6 +8,7 @@
 #include "proto/message_type.h"
 #include "services/inventory/booking.h"
 #include "services/inventory/expected.h"
+#include "services/inventory/lot_watch.h"
 #include "services/inventory/purchasing.h"
 
 #include <assert.h>
@@ -205,6 +206,12 @@ void purchase_need(const struct incoming_message *in, struct rows *rows)
 
         rows_want(rows, &reorder_suggestion_table, key_text(request->sku));
         rows_want(rows, &supplier_item_table, key_text(request->sku));
+    } else if (in->message_type == MESSAGE_PURCHASE_RECEIVE) {
+        const struct purchase_receive *request = in->message;
+
+        for (size_t i = 0; i < request->body.lines_count; i++) {
+            rows_want(rows, &item_table, key_text(request->body.lines[i].sku));
+        }
     } else if (asking.input == PURCHASE_IN_DRAFT) {
         const struct purchase_order_draft *request = in->message;
 
@@ -226,6 +233,14 @@ void purchase_need_shared(const struct incoming_message *in, struct rows *rows)
         rows_want(rows, &location_table, key_number(LOCATION_NETWORK));
         if (suggestion != NULL) {
             rows_want(rows, &supplier_table, key_text(suggestion->supplier));
+        }
+    } else if (in->message_type == MESSAGE_PURCHASE_RECEIVE) {
+        const struct purchase_receive *request = in->message;
+
+        for (size_t i = 0; i < request->body.lines_count; i++) {
+            const char *sku = request->body.lines[i].sku;
+
+            lots_item_need(rows, rows_find(rows, &item_table, key_text(sku)), sku, false);
         }
     } else if (in->message_type == MESSAGE_PURCHASE_SEND) {
         void **at =

@@ -5,6 +5,7 @@
 #include "common/reply.h"
 #include "common/text.h"
 #include "proto/message_type.h"
+#include "services/inventory/lot_request.h"
 #include "services/inventory/stock.h"
 
 #include <string.h>
@@ -16,8 +17,10 @@ void **purchasing_lines(const struct purchasing *purchase)
     return rows_list(purchase->out->rows, &purchase_order_line_table, key_text(purchase->id));
 }
 
-void purchasing_bring(const struct purchasing *purchase, const struct purchase_order_line_row *line,
-                      struct stock_arrival arrival)
+/* To the lane of the SKU, which books it. */
+static void bring_lots(const struct purchasing *purchase,
+                       const struct purchase_order_line_row *line, struct stock_arrival arrival,
+                       const struct purchase_receive_body_line *arrived)
 {
     const struct stock_transit input = { .purchase_order_id = purchase->id,
                                          .request_id = purchase->in->id,
@@ -27,12 +30,20 @@ void purchasing_bring(const struct purchasing *purchase, const struct purchase_o
                                          .incoming_change = arrival.incoming_change,
                                          .quantity = arrival.quantity,
                                          .damaged = arrival.damaged,
+                                         .lots = arrived->lots,
+                                         .lots_count = arrived->lots_count,
                                          .lost = arrival.lost };
 
     if (arrival.incoming_change != 0 || arrival.quantity != 0) {
         decide_input(purchase->out, (struct subject){ .id = line->sku }, MESSAGE_STOCK_TRANSIT,
                      &input, sizeof input);
     }
+}
+
+void purchasing_bring(const struct purchasing *purchase, const struct purchase_order_line_row *line,
+                      struct stock_arrival arrival)
+{
+    bring_lots(purchase, line, arrival, &(struct purchase_receive_body_line){ .lots = NULL });
 }
 
 /* An item may have become a bundle since the order was drafted: there is no stock of it. */
@@ -85,6 +96,34 @@ static bool is_received_before(const struct purchase_receive_body *body, size_t 
     return false;
 }
 
+/* Stock was read of items that say that they are kept apart; of others there is nothing to be named. */
+static bool lots_refused(const struct purchasing *purchase, size_t index)
+{
+    const struct purchase_receive *request = purchase->in->message;
+    const struct purchase_receive_body_line *arrived = &request->body.lines[index];
+    const struct item_row *item =
+        rows_find(purchase->out->rows, &item_table, key_text(arrived->sku));
+    const struct lot_request lots = { .out = purchase->out,
+                                      .at = text_format(purchase->out->arena, "/lines/%zu/lots",
+                                                        index),
+                                      .sku = arrived->sku,
+                                      .location = purchasing_line(purchase, arrived->sku)->location,
+                                      .lots = arrived->lots,
+                                      .count = arrived->lots_count,
+                                      .quantity = arrived->quantity,
+                                      .damaged = arrived->damaged,
+                                      .use = LOT_USE_ARRIVES };
+
+    if (item == NULL || lots_tracking_of(item) == LOT_TRACKING_NONE) {
+        if (arrived->lots_count > 0) {
+            reply_invalid(purchase->out, purchase->in, lots.at,
+                          "the item is not kept apart by lots or serial numbers");
+        }
+        return arrived->lots_count > 0;
+    }
+    return lot_request_refused(purchase->out, purchase->in, &lots);
+}
+
 static bool receive_refused(const struct purchasing *purchase,
                             const struct purchase_receive_body *body)
 {
@@ -102,6 +141,9 @@ static bool receive_refused(const struct purchasing *purchase,
         if (wrong != NULL) {
             reply_invalid(purchase->out, purchase->in,
                           text_format(purchase->out->arena, "/lines/%zu/%s", i, field), wrong);
+            return true;
+        }
+        if (lots_refused(purchase, i)) {
             return true;
         }
     }
@@ -131,11 +173,11 @@ static void receive_line(const struct purchasing *purchase,
     line->damaged += arrived->damaged;
     purchasing_change(purchase, line);
     rows_insert(purchase->out->rows, &purchase_order_receipt_table, &receipt);
-    purchasing_bring(
-        purchase, line,
-        (struct stock_arrival){ .incoming_change = mutant("expect_received") ? 0 : -expected,
-                                .quantity = arrived->quantity,
-                                .damaged = arrived->damaged });
+    bring_lots(purchase, line,
+               (struct stock_arrival){ .incoming_change = mutant("expect_received") ? 0 : -expected,
+                                       .quantity = arrived->quantity,
+                                       .damaged = arrived->damaged },
+               arrived);
 }
 
 static bool is_any_outstanding(const struct purchasing *purchase)

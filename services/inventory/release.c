@@ -11,6 +11,7 @@
 #include "proto/inventory.h"
 #include "proto/message_type.h"
 #include "services/inventory/holding.h"
+#include "services/inventory/lot_request.h"
 #include "services/inventory/part.h"
 #include "services/inventory/stock.h"
 
@@ -225,6 +226,7 @@ void on_release(struct decision *out, const struct incoming_message *in)
     } else {
         release_all(&returning, reason);
     }
+    lots_tell(out, in->subject, out->clock + 1);
 }
 
 void expiry_need(const struct incoming_timer *in, struct rows *rows)

@@ -6,6 +6,7 @@
 #include "services/inventory/stock.h"
 
 #include "common/mutant.h"
+#include "services/inventory/lot.h"
 
 #include <assert.h>
 #include <stddef.h>
@@ -236,14 +237,44 @@ static void forget_gone(struct rows *rows, struct stock_row *stock, const struct
     }
 }
 
+/* What was done since `before` is done to the lots. */
+static void follow(struct rows *rows, struct stock_row *stock, const struct stock_row *before,
+                   struct ledger_row line)
+{
+    lots_follow(rows, stock, before, &line);
+}
+
+static void correct_lots(struct rows *rows, struct stock_row *stock, const struct ledger_row *cause)
+{
+    const struct ledger_row line = line_of(cause, STOCK_COUNTER_ON_HAND, LEDGER_ADJUSTED, 0);
+    int64_t change[LOT_CONDITION_COUNT];
+
+    changed(rows, stock);
+    lots_correct(rows, stock, &line, change);
+    count(rows, stock,
+          line_of(cause, STOCK_COUNTER_ON_HAND, LEDGER_ADJUSTED,
+                  change[LOT_SELLABLE] + change[LOT_DAMAGED] + change[LOT_QUALITY_CONTROL]));
+    count(rows, stock,
+          line_of(cause, STOCK_COUNTER_QUALITY_CONTROL, LEDGER_GONE, change[LOT_QUALITY_CONTROL]));
+    count(rows, stock, line_of(cause, STOCK_COUNTER_DAMAGED, LEDGER_GONE, change[LOT_DAMAGED]));
+    stock->owed = uncovered(stock);
+}
+
 void stock_book(struct rows *rows, struct stock_row *stock, int64_t change,
                 const struct ledger_row *cause)
 {
+    const struct stock_row before = *stock;
+
+    if (stock->lots != NULL && cause->names != NULL) {
+        correct_lots(rows, stock, cause);
+        return;
+    }
     assert(stock->on_hand + change >= 0 && stock->on_hand + change <= STOCK_QUANTITY_MAX);
     changed(rows, stock);
     count(rows, stock, line_of(cause, STOCK_COUNTER_ON_HAND, LEDGER_ADJUSTED, change));
     forget_gone(rows, stock, cause);
     stock->owed = uncovered(stock);
+    follow(rows, stock, &before, line_of(cause, STOCK_COUNTER_ON_HAND, LEDGER_ADJUSTED, change));
 }
 
 void stock_audit(struct rows *rows, struct stock_row *stock, int64_t change,
@@ -293,6 +324,7 @@ void stock_move(struct rows *rows, struct stock_row *stock, const struct stock_w
 {
     bool gone = way->to == STOCK_CONDITION_WRITTEN_OFF;
     enum ledger_kind kind = gone ? LEDGER_WRITTEN_OFF : LEDGER_MOVED;
+    const struct stock_row before = *stock;
 
     assert(stock_may_move(way->from, way->to));
     assert(way->quantity > 0 && way->quantity <= stock_in_condition(stock, way->from));
@@ -307,6 +339,7 @@ void stock_move(struct rows *rows, struct stock_row *stock, const struct stock_w
         count(rows, stock, line_of(cause, STOCK_COUNTER_ON_HAND, kind, -way->quantity));
     }
     stock->owed = uncovered(stock);
+    follow(rows, stock, &before, line_of(cause, STOCK_COUNTER_ON_HAND, kind, 0));
 }
 
 void stock_keep_back(struct rows *rows, struct stock_row *stock, int64_t safety,
@@ -322,12 +355,14 @@ void stock_lose(struct rows *rows, struct stock_row *stock, int64_t quantity,
                 const struct ledger_row *cause)
 {
     int64_t lost = quantity > stock->owed ? quantity - stock->owed : 0;
+    const struct stock_row before = *stock;
 
     assert(quantity > 0 && quantity <= stock->reserved && lost <= stock_sellable(stock));
     stock->reserved -= quantity;
     changed(rows, stock);
     count(rows, stock, line_of(cause, STOCK_COUNTER_ON_HAND, LEDGER_LOST, -lost));
     stock->owed = uncovered(stock);
+    follow(rows, stock, &before, line_of(cause, STOCK_COUNTER_ON_HAND, LEDGER_LOST, 0));
 }
 
 /* Out of the door, as `cause` says by its kind. */
@@ -335,15 +370,21 @@ static void leave(struct rows *rows, struct stock_row *stock, int64_t quantity, 
                   const struct ledger_row *cause)
 {
     int64_t found = quantity > stock->on_hand ? quantity - stock->on_hand : 0;
+    struct stock_row before = *stock;
 
     assert(quantity > 0 && held >= 0 && held <= quantity && held <= stock->reserved);
     stock->reserved -= held;
     changed(rows, stock);
     count(rows, stock, line_of(cause, STOCK_COUNTER_ON_HAND, LEDGER_FOUND, found));
+    if (found > 0) {
+        follow(rows, stock, &before, line_of(cause, STOCK_COUNTER_ON_HAND, LEDGER_FOUND, 0));
+        before = *stock;
+    }
     count(rows, stock,
           line_of(cause, STOCK_COUNTER_ON_HAND, (enum ledger_kind)cause->kind, -quantity));
     forget_gone(rows, stock, cause);
     stock->owed = mutant("owe_nothing") ? 0 : uncovered(stock);
+    follow(rows, stock, &before, *cause);
 }
 
 void stock_ship(struct rows *rows, struct stock_row *stock, int64_t quantity, int64_t held,
@@ -372,6 +413,7 @@ void stock_arrive(struct rows *rows, struct stock_row *stock, const struct stock
                             : arrival->incoming_change > 0
                                 ? (arrival->bought ? LEDGER_ORDERED : LEDGER_SENT)
                                 : came;
+    const struct stock_row before = *stock;
 
     assert(arrival->damaged >= 0 && arrival->damaged <= arrival->quantity);
     changed(rows, stock);
@@ -379,4 +421,5 @@ void stock_arrive(struct rows *rows, struct stock_row *stock, const struct stock
     count(rows, stock, line_of(cause, STOCK_COUNTER_ON_HAND, came, arrival->quantity));
     count(rows, stock, line_of(cause, STOCK_COUNTER_DAMAGED, came, arrival->damaged));
     stock->owed = uncovered(stock);
+    follow(rows, stock, &before, line_of(cause, STOCK_COUNTER_ON_HAND, came, 0));
 }

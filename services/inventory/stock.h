@@ -56,7 +56,8 @@ void stock_give_back(struct rows *rows, struct stock_row *stock, int64_t quantit
 /* Writes `change` into the ledger alone, which did not know of what the counter says: `cause` says which counter. */
 void stock_audit(struct rows *rows, struct stock_row *stock, int64_t change,
                  const struct ledger_row *cause);
-/* Books `change` pieces more or less; what is then reserved beyond what is there is owed.  `cause` says why
+/* Books `change` pieces more or less; what is then reserved beyond what is there is owed.  Where lots are kept apart and
+ * named, what is said of them (more or less of each) counts, and `change` is its sum.  `cause` says why
  * (reason, request_id, at); the rest of the ledger's row is filled here.  A change of 0 is booked by its version only. */
 void stock_book(struct rows *rows, struct stock_row *stock, int64_t change,
                 const struct ledger_row *cause);

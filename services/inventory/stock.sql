@@ -2,22 +2,22 @@
 
 -- name: stock_load
 -- $1 SKUs; locks the rows, one order for all: by SKU, then place
-SELECT sku, location, on_hand, reserved, owed, safety, damaged, quality_control, incoming, version, level_asked
+SELECT sku, location, on_hand, reserved, owed, safety, damaged, quality_control, incoming, version, level_asked, lots
 FROM stock WHERE sku = ANY ($1::text[]) ORDER BY sku, location FOR NO KEY UPDATE
 
 -- name: stock_insert
-INSERT INTO stock (sku, location, on_hand, reserved, owed, safety, damaged, quality_control, incoming, version, level_asked)
+INSERT INTO stock (sku, location, on_hand, reserved, owed, safety, damaged, quality_control, incoming, version, level_asked, lots)
 SELECT * FROM unnest($1::text[], $2::text[], $3::integer[], $4::integer[], $5::integer[], $6::integer[], $7::integer[],
-                     $8::integer[], $9::integer[], $10::bigint[], $11::boolean[])
+                     $8::integer[], $9::integer[], $10::bigint[], $11::boolean[], $12::text[])
 
 -- name: stock_update
 UPDATE stock
 SET on_hand = news.on_hand, reserved = news.reserved, owed = news.owed, safety = news.safety,
     damaged = news.damaged, quality_control = news.quality_control, incoming = news.incoming, version = news.version,
-    level_asked = news.level_asked
+    level_asked = news.level_asked, lots = news.lots
 FROM unnest($1::text[], $2::text[], $3::integer[], $4::integer[], $5::integer[], $6::integer[], $7::integer[], $8::integer[],
-            $9::integer[], $10::bigint[], $11::boolean[])
-    AS news (sku, location, on_hand, reserved, owed, safety, damaged, quality_control, incoming, version, level_asked)
+            $9::integer[], $10::bigint[], $11::boolean[], $12::text[])
+    AS news (sku, location, on_hand, reserved, owed, safety, damaged, quality_control, incoming, version, level_asked, lots)
 WHERE stock.sku = news.sku AND stock.location = news.location
 
 -- name: backorder_load
@@ -80,6 +80,12 @@ INSERT INTO stock_ledger (sku, location, version, counter, kind, quantity, reaso
                           actor, at)
 SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::smallint[], $5::smallint[], $6::integer[], $7::smallint[],
                      $8::bigint[], $9::smallint[], $10::text[], $11::text[], $12::timestamptz[])
+
+-- name: lot_movement_insert
+INSERT INTO lot_movement (sku, location, version, kind, lot, on_hand, damaged, quality_control, expires_day, order_no,
+                          fulfillment_no, at)
+SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::smallint[], $5::text[], $6::integer[], $7::integer[],
+                     $8::integer[], $9::integer[], $10::bigint[], $11::smallint[], $12::timestamptz[])
 
 -- name: adjustment_load
 -- $1 request ids

@@ -24,6 +24,7 @@ static const struct column item_columns[] = {
     COLUMN(struct item_row, expires, COLUMN_BOOL),
     COLUMN(struct item_row, serial_tracked, COLUMN_BOOL),
     COLUMN(struct item_row, components, COLUMN_TEXT),
+    COLUMN(struct item_row, minimum_shelf_life_days, COLUMN_INT2),
 };
 const struct table item_table = {
     .name = "item",
@@ -194,6 +195,7 @@ static const struct column stock_columns[] = {
     COLUMN(struct stock_row, incoming, COLUMN_INT4),
     COLUMN(struct stock_row, version, COLUMN_INT8),
     COLUMN(struct stock_row, level_asked, COLUMN_BOOL),
+    COLUMN(struct stock_row, lots, COLUMN_TEXT),
 };
 const struct table stock_table = {
     .name = "stock",
@@ -273,6 +275,32 @@ const struct table ledger_table = {
     .row_bytes = sizeof(struct ledger_row),
     .load = STATEMENT_NONE,
     .insert = INVENTORY_SQL_LEDGER_INSERT,
+    .update = STATEMENT_NONE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column lot_movement_columns[] = {
+    COLUMN(struct lot_movement_row, sku, COLUMN_TEXT),
+    COLUMN(struct lot_movement_row, location, COLUMN_TEXT),
+    COLUMN(struct lot_movement_row, version, COLUMN_INT8),
+    COLUMN(struct lot_movement_row, kind, COLUMN_INT2),
+    COLUMN(struct lot_movement_row, lot, COLUMN_TEXT),
+    COLUMN(struct lot_movement_row, on_hand, COLUMN_INT4),
+    COLUMN(struct lot_movement_row, damaged, COLUMN_INT4),
+    COLUMN(struct lot_movement_row, quality_control, COLUMN_INT4),
+    COLUMN(struct lot_movement_row, expires_day, COLUMN_INT4),
+    COLUMN(struct lot_movement_row, order_no, COLUMN_INT8),
+    COLUMN(struct lot_movement_row, fulfillment_no, COLUMN_INT2),
+    COLUMN(struct lot_movement_row, at, COLUMN_INSTANT),
+};
+const struct table lot_movement_table = {
+    .name = "lot_movement",
+    .columns = lot_movement_columns,
+    .column_count = COLUMN_COUNT(lot_movement_columns),
+    .key_columns = 5,
+    .row_bytes = sizeof(struct lot_movement_row),
+    .load = STATEMENT_NONE,
+    .insert = INVENTORY_SQL_LOT_MOVEMENT_INSERT,
     .update = STATEMENT_NONE,
     .remove = STATEMENT_NONE,
 };
@@ -569,6 +597,7 @@ const struct table *const inventory_tables[] = {
     &demand_day_table,
     &incoming_day_table,
     &ledger_table,
+    &lot_movement_table,
     &sourcing_choice_table,
     &what_if_table,
     &replayed_choice_table,

@@ -22,7 +22,8 @@ struct item_row {
     int64_t backorder_limit, reorder_point, reorder_quantity; /* NOT_GIVEN when there is none */
     bool active;
     bool lot_tracked, expires, serial_tracked;
-    const char *components; /* of a bundle, as recipe.h writes them; else NULL */
+    const char *components;          /* of a bundle, as recipe.h writes them; else NULL */
+    int64_t minimum_shelf_life_days; /* with fewer left a lot is not sold */
 };
 
 /* Rows of the lists of an item: `position` counts from 1. */
@@ -150,6 +151,7 @@ struct stock_row {
     int64_t safety, incoming;
     int64_t version;
     bool level_asked;
+    const char *lots; /* which lots it is of (lot.h); NULL: they are not kept apart */
 };
 
 enum ledger_kind {
@@ -177,6 +179,19 @@ struct ledger_row {
     int64_t order_no, fulfillment_no;
     const char *request_id, *actor; /* NULL where an order moved it */
     int64_t at;
+    const struct lot_names *names; /* which lots are meant, where somebody says so; not kept */
+};
+
+/* What a movement of the ledger did to a lot: the lines of a version sum to those of the ledger. */
+struct lot_movement_row {
+    const char *sku, *location;
+    int64_t version, kind;                     /* as in the ledger */
+    const char *lot;                           /* "": nobody named it */
+    int64_t on_hand, damaged, quality_control; /* added to each */
+    int64_t expires_day;                       /* as it was known; NOT_GIVEN */
+    int64_t order_no, fulfillment_no;
+    int64_t at;
+    bool told; /* by a fact; not kept */
 };
 
 enum adjustment_kind {
@@ -253,6 +268,7 @@ struct transfer_row {
 struct transfer_line_row {
     const char *transfer_id, *sku, *source, *destination;
     int64_t quantity, held, shipped, in_transit, received, damaged, lost;
+    const char *lots; /* that were shipped, as lot_request.h writes them; NULL: none was named */
 };
 
 struct transfer_step_row {
@@ -392,6 +408,7 @@ struct count_line_row {
     bool above_tolerance;
     int64_t booked;
     const char *refused; /* why it could not be booked; else NULL */
+    const char *lots;    /* counted, as lot_request.h writes them; NULL: none was named */
 };
 
 struct count_step_row {
@@ -425,8 +442,8 @@ extern const struct table transfer_table, transfer_line_table, transfer_step_tab
 extern const struct table reservation_table, reservation_line_table, adjustment_table, item_table,
     item_barcode_table, bundle_use_table, item_pack_table, item_option_table, item_substitute_table,
     barcode_table, location_table, stock_table, backorder_table, claimant_table, ledger_table,
-    inventory_policy_table, inventory_rule_table, inventory_postal_table, location_work_table,
-    sourcing_choice_table, what_if_table, replayed_choice_table;
+    lot_movement_table, inventory_policy_table, inventory_rule_table, inventory_postal_table,
+    location_work_table, sourcing_choice_table, what_if_table, replayed_choice_table;
 
 /* In the order in which batches lock and write; NULL-terminated. */
 extern const struct table *const inventory_tables[];

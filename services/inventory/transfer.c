@@ -212,7 +212,10 @@ void transfer_need_shared(const struct incoming_message *in, struct rows *rows)
     void **lines = rows_list(rows, &transfer_line_table, key_text(id_of(in)));
 
     for (; *lines != NULL; lines++) {
-        rows_want(rows, &stock_table, key_text(((const struct transfer_line_row *)*lines)->sku));
+        const char *sku = ((const struct transfer_line_row *)*lines)->sku;
+
+        rows_want(rows, &stock_table, key_text(sku));
+        rows_want(rows, &item_table, key_text(sku));
     }
     if (in->message_type == MESSAGE_STOCK_TRANSFER) {
         const struct stock_transfer *request = in->message;

@@ -17,21 +17,21 @@ WHERE transfer.transfer_id = news.transfer_id
 
 -- name: transfer_line_load
 -- $1 transfer ids
-SELECT transfer_id, sku, source, destination, quantity, held, shipped, in_transit, received, damaged, lost
+SELECT transfer_id, sku, source, destination, quantity, held, shipped, in_transit, received, damaged, lost, lots
 FROM transfer_line WHERE transfer_id = ANY ($1::text[]) ORDER BY transfer_id, sku
 
 -- name: transfer_line_insert
-INSERT INTO transfer_line (transfer_id, sku, source, destination, quantity, held, shipped, in_transit, received, damaged, lost)
+INSERT INTO transfer_line (transfer_id, sku, source, destination, quantity, held, shipped, in_transit, received, damaged, lost, lots)
 SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::integer[], $7::integer[],
-                     $8::integer[], $9::integer[], $10::integer[], $11::integer[])
+                     $8::integer[], $9::integer[], $10::integer[], $11::integer[], $12::text[])
 
 -- name: transfer_line_update
 UPDATE transfer_line
 SET held = news.held, shipped = news.shipped, in_transit = news.in_transit, received = news.received, damaged = news.damaged,
-    lost = news.lost
+    lost = news.lost, lots = news.lots
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::integer[], $7::integer[], $8::integer[],
-            $9::integer[], $10::integer[], $11::integer[])
-    AS news (transfer_id, sku, source, destination, quantity, held, shipped, in_transit, received, damaged, lost)
+            $9::integer[], $10::integer[], $11::integer[], $12::text[])
+    AS news (transfer_id, sku, source, destination, quantity, held, shipped, in_transit, received, damaged, lost, lots)
 WHERE transfer_line.transfer_id = news.transfer_id AND transfer_line.sku = news.sku
 
 -- name: transfer_step_load

@@ -1,12 +1,14 @@
 /* transfer_goods.c - pieces of a transfer leave, arrive, or are lost in between. */
 #include "services/inventory/transferring.h"
 
+#include "common/arena.h"
 #include "common/mutant.h"
 #include "common/reply.h"
 #include "common/text.h"
 #include "proto/message_type.h"
 #include "services/inventory/booking.h"
 #include "services/inventory/level.h"
+#include "services/inventory/lot_request.h"
 #include "services/inventory/reorder.h"
 #include "services/inventory/settle.h"
 #include "services/inventory/stock.h"
@@ -15,8 +17,8 @@
 #include <string.h>
 
 /* To the lane of the SKU, which books it at the destination. */
-static void bring(const struct transferring *transfer, const struct transfer_line_row *line,
-                  struct stock_arrival arrival)
+static void bring_lots(const struct transferring *transfer, const struct transfer_line_row *line,
+                       struct stock_arrival arrival, const struct lot_request *lots)
 {
     const struct stock_transit input = { .transfer_id = transfer->id,
                                          .request_id = transfer->in->id,
@@ -26,12 +28,20 @@ static void bring(const struct transferring *transfer, const struct transfer_lin
                                          .incoming_change = arrival.incoming_change,
                                          .quantity = arrival.quantity,
                                          .damaged = arrival.damaged,
+                                         .lots = lots->lots,
+                                         .lots_count = lots->count,
                                          .lost = arrival.lost };
 
     if (arrival.incoming_change != 0 || arrival.quantity != 0) {
         decide_input(transfer->out, (struct subject){ .id = line->sku }, MESSAGE_STOCK_TRANSIT,
                      &input, sizeof input);
     }
+}
+
+static void bring(const struct transferring *transfer, const struct transfer_line_row *line,
+                  struct stock_arrival arrival)
+{
+    bring_lots(transfer, line, arrival, &(struct lot_request){ .lots = NULL });
 }
 
 /* True, and answered, when a line names no item of the transfer, or one that an earlier line names. */
@@ -63,6 +73,49 @@ static bool is_shipped_before(const struct stock_transfer_ship_body *body, size_
     return false;
 }
 
+static struct lot_request leaving_lots(const struct transferring *transfer,
+                                       const struct transfer_line_row *line,
+                                       const struct stock_transfer_ship_body_line *left,
+                                       size_t index)
+{
+    return (struct lot_request){ .out = transfer->out,
+                                 .at = text_format(transfer->out->arena, "/lines/%zu/lots", index),
+                                 .sku = line->sku,
+                                 .location = line->source,
+                                 .lots = left == NULL ? NULL : left->lots,
+                                 .count = left == NULL ? 0 : left->lots_count,
+                                 .quantity = left == NULL ? line->held : left->quantity,
+                                 .use = LOT_USE_LEAVES,
+                                 .condition = LOT_SELLABLE };
+}
+
+/* True, and answered, when the lots of what left cannot be those. */
+static bool leaving_lots_refused(const struct transferring *transfer,
+                                 const struct stock_transfer_ship_body *body)
+{
+    void **at = rows_list(transfer->out->rows, &transfer_line_table, key_text(transfer->id));
+
+    for (; body->lines == NULL && *at != NULL; at++) {
+        const struct lot_request lots = leaving_lots(transfer, *at, NULL, 0);
+        const char *pointer = NULL, *fault = lot_request_fault(&lots, &pointer);
+
+        if (fault != NULL) {
+            reply_invalid(transfer->out, transfer->in, "/lines",
+                          text_format(transfer->out->arena, "%s: %s", lots.sku, fault));
+            return true;
+        }
+    }
+    for (size_t i = 0; i < body->lines_count; i++) {
+        const struct lot_request lots = leaving_lots(
+            transfer, transferring_line(transfer, body->lines[i].sku), &body->lines[i], i);
+
+        if (lot_request_refused(transfer->out, transfer->in, &lots)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool ship_refused(const struct transferring *transfer,
                          const struct stock_transfer_ship_body *body)
 {
@@ -80,30 +133,53 @@ static bool ship_refused(const struct transferring *transfer,
     if (body->lines == NULL && held == 0) {
         reply_invalid(transfer->out, transfer->in, "",
                       "nothing is held any more; name the lines that left, or cancel it");
+        return true;
     }
-    return body->lines == NULL && held == 0;
+    return leaving_lots_refused(transfer, body);
 }
 
-/* What left of a line: as it is told, or all that is held. */
-static int64_t shipped_of(const struct stock_transfer_ship_body *body,
-                          const struct transfer_line_row *line)
+/* What is told of a line; NULL: nothing. */
+static const struct stock_transfer_ship_body_line *
+told_of(const struct stock_transfer_ship_body *body, const struct transfer_line_row *line)
 {
     for (size_t i = 0; i < body->lines_count; i++) {
         if (strcmp(body->lines[i].sku, line->sku) == 0) {
-            return body->lines[i].quantity;
+            return &body->lines[i];
         }
     }
-    return body->lines == NULL ? line->held : 0;
+    return NULL;
+}
+
+/* The last days of the lots go along: who receives them need not say them. */
+static const char *text_of_shipped(struct arena *arena, const struct stock_row *stock,
+                                   const struct stock_transfer_ship_body_line *left)
+{
+    const struct lots here = lots_of(arena, stock->lots, 0);
+    struct lot_pieces *lots = arena_alloc(arena, left->lots_count * sizeof *lots);
+
+    for (size_t i = 0; i < left->lots_count; i++) {
+        const struct lot *lot = lots_find(&here, left->lots[i].lot);
+
+        lots[i] = left->lots[i];
+        lots[i].expires_on = lot == NULL ? NULL : lot_date(arena, lot->expires_day);
+    }
+    return lot_pieces_text(arena, lots, left->lots_count);
 }
 
 static void ship_line(const struct transferring *transfer, struct transfer_line_row *line,
-                      int64_t shipped)
+                      const struct stock_transfer_ship_body *body)
 {
     struct rows *rows = transfer->out->rows;
+    const struct stock_transfer_ship_body_line *left = told_of(body, line);
     struct stock_row *stock = stock_find(rows, line->sku, line->source);
-    const struct ledger_row cause = transferring_cause(transfer);
+    struct ledger_row cause = transferring_cause(transfer);
+    int64_t shipped = left != NULL ? left->quantity : body->lines == NULL ? line->held : 0;
     int64_t held = shipped < line->held ? shipped : line->held;
 
+    if (left != NULL && left->lots_count > 0) {
+        line->lots = text_of_shipped(transfer->out->arena, stock, left);
+        cause.names = lot_names_of(transfer->out->arena, left->lots, left->lots_count, 1);
+    }
     if (shipped > 0) {
         stock_send(rows, stock, shipped, held, &cause);
     }
@@ -127,8 +203,9 @@ bool transfer_ship(struct transferring *transfer)
         return false;
     }
     for (; *at != NULL; at++) {
-        ship_line(transfer, *at, shipped_of(&request->body, *at));
+        ship_line(transfer, *at, &request->body);
     }
+    lots_tell(transfer->out, (struct subject){ .id = transfer->id }, transfer->row->version + 1);
     return true;
 }
 
@@ -144,6 +221,38 @@ static bool is_received_before(const struct stock_transfer_receive_body *body, s
     return false;
 }
 
+/* Nobody named lots, and all that was shipped arrived: then it is those. */
+static bool is_all_of_it(const struct transfer_line_row *line,
+                         const struct stock_transfer_receive_body_line *arrived)
+{
+    return arrived->lots_count == 0 && arrived->damaged == 0 &&
+           arrived->quantity == line->shipped && line->in_transit == line->shipped;
+}
+
+static struct lot_request arriving_lots(const struct transferring *transfer,
+                                        const struct stock_transfer_receive_body_line *arrived,
+                                        size_t index)
+{
+    const struct transfer_line_row *line = transferring_line(transfer, arrived->sku);
+    struct arena *arena = transfer->out->arena;
+    const struct lots shipped = lots_of(arena, line->lots, 0);
+    struct lot_request lots = { .out = transfer->out,
+                                .at = text_format(arena, "/lines/%zu/lots", index),
+                                .sku = line->sku,
+                                .location = line->destination,
+                                .lots = arrived->lots,
+                                .count = arrived->lots_count,
+                                .quantity = arrived->quantity,
+                                .damaged = arrived->damaged,
+                                .use = LOT_USE_ARRIVES,
+                                .known = arena_copy(arena, &shipped, sizeof shipped) };
+
+    if (is_all_of_it(line, arrived)) {
+        lots.lots = lot_pieces_of(arena, line->lots, &lots.count);
+    }
+    return lots;
+}
+
 static bool receive_refused(const struct transferring *transfer,
                             const struct stock_transfer_receive_body *body)
 {
@@ -157,13 +266,35 @@ static bool receive_refused(const struct transferring *transfer,
                           "must be at most quantity, which counts them, too");
             return true;
         }
+        const struct lot_request lots = arriving_lots(transfer, &body->lines[i], i);
+
+        if (lot_request_refused(transfer->out, transfer->in, &lots)) {
+            return true;
+        }
     }
     return false;
+}
+
+/* A lot whose last day nobody said comes with the one that it was shipped with. */
+static void say_known_days(struct lot_request *lots)
+{
+    struct arena *arena = lots->out->arena;
+    struct lot_pieces *said = arena_copy(arena, lots->lots, lots->count * sizeof *said);
+
+    for (size_t i = 0; i < lots->count; i++) {
+        const struct lot *lot = lots_find(lots->known, said[i].lot);
+
+        if (said[i].expires_on == NULL && lot != NULL) {
+            said[i].expires_on = lot_date(arena, lot->expires_day);
+        }
+    }
+    lots->lots = said;
 }
 
 static void receive_line(const struct transferring *transfer,
                          const struct stock_transfer_receive_body_line *arrived)
 {
+    struct lot_request lots = arriving_lots(transfer, arrived, 0);
     struct transfer_line_row *line = transferring_line(transfer, arrived->sku);
     int64_t expected = arrived->quantity < line->in_transit ? arrived->quantity : line->in_transit;
     int64_t turned_up = arrived->quantity - expected; /* more than was sent, or lost before */
@@ -173,10 +304,12 @@ static void receive_line(const struct transferring *transfer,
     line->received += arrived->quantity;
     line->damaged += arrived->damaged;
     transferring_change(transfer, line);
-    bring(transfer, line,
-          (struct stock_arrival){ .incoming_change = mutant("keep_incoming") ? 0 : -expected,
-                                  .quantity = arrived->quantity,
-                                  .damaged = arrived->damaged });
+    say_known_days(&lots);
+    bring_lots(transfer, line,
+               (struct stock_arrival){ .incoming_change = mutant("keep_incoming") ? 0 : -expected,
+                                       .quantity = arrived->quantity,
+                                       .damaged = arrived->damaged },
+               &lots);
 }
 
 static bool is_any_on_its_way(const struct transferring *transfer)
@@ -225,7 +358,7 @@ bool transfer_close(struct transferring *transfer)
 
 void transit_need_shared(const struct incoming_message *in, struct rows *rows)
 {
-    level_publish_want(rows, ((const struct stock_transit *)in->message)->sku);
+    booking_need_shared(((const struct stock_transit *)in->message)->sku, rows);
 }
 
 void on_transit(struct decision *out, const struct incoming_message *in)
@@ -241,12 +374,15 @@ void on_transit(struct decision *out, const struct incoming_message *in)
     }
     const struct ledger_row cause = { .request_id = input->request_id,
                                       .actor = input->actor,
-                                      .at = out->now };
+                                      .at = out->now,
+                                      .names = lot_names_of(out->arena, input->lots,
+                                                            input->lots_count, 1) };
 
     stock_arrive(out->rows, stock,
                  &(struct stock_arrival){ input->incoming_change, input->quantity, input->damaged,
                                           input->lost, bought },
                  &cause);
+    lots_tell(out, (struct subject){ .id = input->sku }, level_version(out->rows, input->sku));
     level_publish(out, input->sku);
     settle_when_needed(out, input->sku);
     if (bought) {

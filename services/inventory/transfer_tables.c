@@ -36,6 +36,7 @@ static const struct column transfer_line_columns[] = {
     COLUMN(struct transfer_line_row, received, COLUMN_INT4),
     COLUMN(struct transfer_line_row, damaged, COLUMN_INT4),
     COLUMN(struct transfer_line_row, lost, COLUMN_INT4),
+    COLUMN(struct transfer_line_row, lots, COLUMN_TEXT),
 };
 const struct table transfer_line_table = {
     .name = "transfer_line",

@@ -1135,6 +1135,72 @@ static void shows_an_adjustment(void **state)
                               "\"at\":\"2027-01-15T08:00:00.123Z\"}");
 }
 
+/* L2 expires first, so it leaves first; five pieces of it went to order 7. */
+static void shows_lots_and_where_they_went(void **state)
+{
+    struct bench *bench = *state;
+    struct rows *rows = begin(bench);
+    const struct stock_row stock = {
+        .sku = "MILK",
+        .location = "WH-1",
+        .on_hand = 9,
+        .damaged = 1,
+        .version = 4,
+        .lots = "L 20700 0 L1|20800|20500|0|4|0|0 L2|20700|20500|0|3|1|0 L2|20700|20500|7|1|0|0"
+    };
+    struct lot_movement_row line = { .sku = "MILK",
+                                     .location = "WH-1",
+                                     .version = 2,
+                                     .kind = LEDGER_RECEIVED,
+                                     .lot = "L1",
+                                     .on_hand = 4,
+                                     .expires_day = 20800,
+                                     .at = 1800000000123 };
+
+    rows_insert(rows, &item_table,
+                &(struct item_row){ .sku = "MILK", .name = "Milk", .version = 1 });
+    rows_insert(rows, &stock_table, &stock);
+    rows_insert(rows, &lot_movement_table, &line);
+    line.lot = "L2";
+    line.on_hand = 10;
+    line.damaged = 1;
+    line.expires_day = 20700;
+    rows_insert(rows, &lot_movement_table, &line);
+    line.version = 3;
+    line.kind = LEDGER_SHIPPED;
+    line.on_hand = -5;
+    line.damaged = 0;
+    line.order_no = 7;
+    line.fulfillment_no = 1;
+    rows_insert(rows, &lot_movement_table, &line);
+    save_well(bench, rows);
+    assert_string_equal(
+        column_of(
+            bench,
+            read(bench, "/v1/stock/:sku/:location/lots", (struct texts){ { "MILK", "WH-1", "5" } }),
+            0),
+        "{\"sku\":\"MILK\",\"location\":\"WH-1\",\"version\":4,\"kept_by\":\"lot\",\"quantity\":5,"
+        "\"lots\":[{\"lot\":\"L2\",\"expires_on\":\"2026-09-04\",\"received_on\":\"2026-02-16\","
+        "\"available\":3,\"picked\":1,\"damaged\":1,\"quality_control\":0,\"take\":3},"
+        "{\"lot\":\"L1\",\"expires_on\":\"2026-12-13\",\"received_on\":\"2026-02-16\","
+        "\"available\":4,\"picked\":0,\"damaged\":0,\"quality_control\":0,\"take\":2}]}");
+    assert_string_equal(
+        column_of(bench,
+                  read(bench, "/v1/stock/:sku/lots/:lot/where", (struct texts){ { "MILK", "L2" } }),
+                  0),
+        "{\"sku\":\"MILK\",\"lot\":\"L2\",\"expires_on\":\"2026-09-04\","
+        "\"since\":\"2027-01-15T08:00:00.123Z\",\"on_hand\":5,\"shipped\":5,"
+        "\"locations\":[{\"location\":\"WH-1\",\"on_hand\":5,\"damaged\":1,\"quality_control\":0}]"
+        "}");
+    assert_string_equal(column_of(bench,
+                                  read(bench, "/v1/stock/:sku/lots/:lot/orders",
+                                       (struct texts){ { "MILK", "L2", NULL, NULL, "10" } }),
+                                  0),
+                        "{\"order_no\":7,\"fulfillment_no\":1,\"location\":\"WH-1\",\"quantity\":5,"
+                        "\"at\":\"2027-01-15T08:00:00.123Z\"}");
+    assert_string_equal(audited(bench, INVENTORY_SQL_AUDIT_STOCK_LOTS), "");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -1156,6 +1222,7 @@ int main(void)
         TEST(finds_items_by_barcode_and_product),
         TEST(makes_barcodes_that_are_looked_up),
         TEST(shows_an_adjustment),
+        TEST(shows_lots_and_where_they_went),
     };
 
     return cmocka_run_group_tests(tests, make_schema, NULL);

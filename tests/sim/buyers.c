@@ -182,9 +182,11 @@ static void receive_it(struct sim *sim, const char *id)
 
         if (quantity > 0) {
             arrived[message.body.lines_count++] =
-                (struct purchase_receive_body_line){ view_text(&line, rows.rows[i], 1), quantity,
-                                                     chance_below(&sim->chance, 5) == 0 ? 1 : 0,
-                                                     true };
+                (struct purchase_receive_body_line){ .sku = view_text(&line, rows.rows[i], 1),
+                                                     .quantity = quantity,
+                                                     .damaged =
+                                                         chance_below(&sim->chance, 5) == 0 ? 1 : 0,
+                                                     .has_damaged = true };
         }
     }
     if (message.body.lines_count > 0) {

@@ -66,8 +66,10 @@ static void receive(struct sim *sim, const char *id)
 
         if (quantity > 0) {
             arrived[message.body.lines_count++] = (struct stock_transfer_receive_body_line){
-                view_text(&line, rows.rows[i], 1), quantity,
-                chance_below(&sim->chance, 5) == 0 ? 1 : 0, true
+                .sku = view_text(&line, rows.rows[i], 1),
+                .quantity = quantity,
+                .damaged = chance_below(&sim->chance, 5) == 0 ? 1 : 0,
+                .has_damaged = true
             };
         }
     }

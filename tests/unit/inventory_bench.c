@@ -7,6 +7,7 @@
 #include "common/text.h"
 #include "proto/registry.h"
 #include "services/inventory/inventory.h"
+#include "services/inventory/lot.h"
 #include "services/inventory/part.h"
 #include "services/inventory/watch.h"
 #include "services/inventory/what_if.h"
@@ -766,11 +767,12 @@ struct step bench_ship(struct bench *bench, const char *transfer_id, const char 
     struct stock_transfer_ship request = { .transfer_id = transfer_id };
     struct allocation *read =
         lines == NULL ? NULL : read_lines(bench, lines, &request.body.lines_count);
-    struct transfer_quantity *left =
+    struct stock_transfer_ship_body_line *left =
         arena_alloc(bench->kept, (request.body.lines_count + 1) * sizeof *left);
 
     for (size_t i = 0; i < request.body.lines_count; i++) {
-        left[i] = (struct transfer_quantity){ read[i].sku, read[i].quantity };
+        left[i] = (struct stock_transfer_ship_body_line){ .sku = read[i].sku,
+                                                          .quantity = read[i].quantity };
     }
     request.body.lines = lines == NULL ? NULL : left;
     return request_step(bench, MESSAGE_STOCK_TRANSFER_SHIP, &request, sizeof request, transfer_id);
@@ -785,8 +787,10 @@ struct step bench_receive(struct bench *bench, const char *transfer_id, const ch
         arena_alloc(bench->kept, request.body.lines_count * sizeof *arrived);
 
     for (size_t i = 0; i < request.body.lines_count; i++) {
-        arrived[i] = (struct stock_transfer_receive_body_line){ read[i].sku, read[i].quantity,
-                                                                damaged, damaged > 0 };
+        arrived[i] = (struct stock_transfer_receive_body_line){ .sku = read[i].sku,
+                                                                .quantity = read[i].quantity,
+                                                                .damaged = damaged,
+                                                                .has_damaged = damaged > 0 };
     }
     request.body.lines = arrived;
     return request_step(bench, MESSAGE_STOCK_TRANSFER_RECEIVE, &request, sizeof request,
@@ -1030,6 +1034,57 @@ static void check_counters(struct bench *bench, const struct stock_row *stock)
     }
 }
 
+/* What is there by the ledger of lots, by condition as lot.h has them. */
+static void add_lot_movements(struct bench *bench, const struct stock_row *stock,
+                              const char *number, int64_t sums[LOT_CONDITION_COUNT])
+{
+    size_t count = 0;
+    void **rows = memory_database_rows(bench->database, &lot_movement_table, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct lot_movement_row *line = rows[i];
+
+        if (strcmp(line->sku, stock->sku) == 0 && strcmp(line->location, stock->location) == 0 &&
+            strcmp(line->lot, number) == 0) {
+            sums[LOT_SELLABLE] += line->on_hand - line->damaged - line->quality_control;
+            sums[LOT_DAMAGED] += line->damaged;
+            sums[LOT_QUALITY_CONTROL] += line->quality_control;
+        }
+    }
+}
+
+/* The lots are all that is there, each is what its ledger says, and no piece is there twice. */
+static void check_lots(struct bench *bench, const struct stock_row *stock)
+{
+    const struct lots lots = lots_of(bench->kept, stock->lots, 0);
+    int64_t sums[LOT_CONDITION_COUNT] = { 0 };
+
+    for (size_t i = 0; i < lots.count; i++) {
+        const char *number = lots.items[i].number;
+        int64_t moved[LOT_CONDITION_COUNT] = { 0 }, here[LOT_CONDITION_COUNT] = { 0 };
+
+        add_lot_movements(bench, stock, number, moved);
+        for (size_t j = 0; j < lots.count; j++) {
+            for (int k = 0; k < LOT_CONDITION_COUNT; k++) {
+                here[k] += strcmp(lots.items[j].number, number) == 0 ? lots.items[j].pieces[k] : 0;
+            }
+        }
+        for (int k = 0; k < LOT_CONDITION_COUNT; k++) {
+            assert_int_equal(here[k], moved[k]);
+            assert_true(here[k] >= 0 || number[0] == '\0');
+            sums[k] += lots.items[i].pieces[k];
+        }
+        assert_true(lots.tracking != LOT_TRACKING_SERIAL || number[0] == '\0' ||
+                    here[LOT_SELLABLE] + here[LOT_DAMAGED] + here[LOT_QUALITY_CONTROL] == 1);
+    }
+    if (stock->lots != NULL) {
+        assert_int_equal(sums[LOT_SELLABLE],
+                         stock->on_hand - stock->damaged - stock->quality_control);
+        assert_int_equal(sums[LOT_DAMAGED], stock->damaged);
+        assert_int_equal(sums[LOT_QUALITY_CONTROL], stock->quality_control);
+    }
+}
+
 void bench_check(struct bench *bench)
 {
     size_t count = 0;
@@ -1040,6 +1095,7 @@ void bench_check(struct bench *bench)
         int64_t sellable = stock->on_hand - stock->damaged - stock->quality_control;
 
         check_counters(bench, stock);
+        check_lots(bench, stock);
         assert_true(sellable >= 0 && stock->reserved >= 0);
         assert_int_equal(stock->reserved,
                          open_parts_sum(bench, stock) + transfers_sum(bench, stock, true));

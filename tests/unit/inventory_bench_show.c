@@ -191,6 +191,25 @@ static const char *show_moved(struct bench *bench, const struct inventory_moved 
                        (int)fact->on_hand, (int)fact->owed);
 }
 
+/* "lots A@WH-1 L1+5 -2": what nobody named has no number. */
+static const char *show_lots(struct bench *bench, const struct inventory_lots_moved *fact)
+{
+    const char *text = text_format(bench->kept, "lots %s@%s", fact->sku, fact->location);
+
+    for (size_t i = 0; i < fact->lots_count; i++) {
+        const struct lot_change *lot = &fact->lots[i];
+
+        text = text_format(bench->kept, "%s %s%+d", text, lot->lot, (int)lot->on_hand);
+        text = lot->damaged == 0
+                   ? text
+                   : text_format(bench->kept, "%s damaged %+d", text, (int)lot->damaged);
+        text = lot->quality_control == 0
+                   ? text
+                   : text_format(bench->kept, "%s control %+d", text, (int)lot->quality_control);
+    }
+    return text;
+}
+
 static const char *show_level(struct bench *bench, const struct stock_level *fact)
 {
     return text_format(bench->kept, "level %s %d-%d+%d free %d", fact->sku, (int)fact->on_hand,
@@ -239,6 +258,8 @@ static const char *show(struct bench *bench, const struct emission *emission)
         return show_purchase(bench, fact);
     case MESSAGE_INVENTORY_MOVED:
         return show_moved(bench, fact);
+    case MESSAGE_INVENTORY_LOTS_MOVED:
+        return show_lots(bench, fact);
     case MESSAGE_INVENTORY_IMPORTED:
         return show_imported(bench, fact);
     case MESSAGE_STOCK_LEVEL:

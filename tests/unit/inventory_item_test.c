@@ -120,7 +120,8 @@ static void keeps_all_of_an_item(void **state)
     assert_string_equal(bench_facts(bench, bench_item(bench, "A", body)), "item 2");
     body.packs_count = 1;
     assert_string_equal(bench_facts(bench, bench_item(bench, "A", body)), "item 3");
-    body.serial_tracked = body.has_serial_tracked = true;
+    body.minimum_shelf_life_days = 30;
+    body.has_minimum_shelf_life_days = true;
     const struct decision *decision = bench_item(bench, "A", body);
     const struct item_state *told = decision->emissions->message;
     assert_int_equal(told->version, 4);

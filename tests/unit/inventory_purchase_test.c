@@ -111,7 +111,9 @@ static struct step receive_step(struct bench *bench, const char *id, const char 
     const struct purchase_receive message = { .purchase_order_id = id,
                                               .body = { .lines = line, .lines_count = 1 } };
 
-    *line = (struct purchase_receive_body_line){ sku, quantity, damaged, damaged > 0 };
+    *line = (struct purchase_receive_body_line){
+        .sku = sku, .quantity = quantity, .damaged = damaged, .has_damaged = damaged > 0
+    };
     return request(bench, MESSAGE_PURCHASE_RECEIVE, &message, sizeof message);
 }
 
