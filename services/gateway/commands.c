@@ -47,6 +47,7 @@ SUBJECT(purchase_cancel, purchase_order_id)
 SUBJECT(purchase_decline, purchase_order_id)
 SUBJECT(stock_adjust, sku)
 SUBJECT(stock_move, sku)
+SUBJECT(stock_pick, sku)
 SUBJECT(stock_safety, sku)
 SUBJECT(stock_alert_acknowledge, sku)
 SUBJECT(stock_count_enter, sheet_id)
@@ -488,6 +489,15 @@ const struct command commands[] = {
       .owner = OWNER_INVENTORY,
       .type = MESSAGE_STOCK_MOVE,
       .subject = subject_of_stock_move,
+      .status = 201,
+      .document = "/v1/stock/",
+      .evidence = "/v1/stock/adjustments/" },
+    { .method = "POST",
+      .pattern = "/v1/stock/picks",
+      .scope = SCOPE_FULFILLMENTS_WRITE,
+      .owner = OWNER_INVENTORY,
+      .type = MESSAGE_STOCK_PICK,
+      .subject = subject_of_stock_pick,
       .status = 201,
       .document = "/v1/stock/",
       .evidence = "/v1/stock/adjustments/" },

@@ -17,6 +17,7 @@
 #include "services/inventory/item.h"
 #include "services/inventory/level.h"
 #include "services/inventory/lot_watch.h"
+#include "services/inventory/pick.h"
 #include "services/inventory/postal.h"
 #include "services/inventory/purchase.h"
 #include "services/inventory/reorder.h"
@@ -84,6 +85,8 @@ static const struct message_handler messages[] = {
       stock_adjust_lane_key },
     { MESSAGE_STOCK_MOVE, booking_need, stock_move_need_shared, on_stock_move,
       stock_move_lane_key },
+    { MESSAGE_STOCK_PICK, booking_need, stock_pick_need_shared, on_stock_pick,
+      stock_pick_lane_key },
     { MESSAGE_STOCK_SAFETY, booking_need, stock_safety_need_shared, on_stock_safety,
       stock_safety_lane_key },
     { MESSAGE_STOCK_ALERT_ACKNOWLEDGE, stock_alert_acknowledge_need,

@@ -145,14 +145,17 @@ const struct lot *lots_find(const struct lots *lots, const char *number)
     return NULL;
 }
 
-int64_t lots_free(const struct lots *lots, const char *number, enum lot_condition condition)
+int64_t lots_free(const struct lots *lots, const char *number, enum lot_condition condition,
+                  int64_t order_no)
 {
     int64_t pieces = 0;
 
     for (size_t i = 0; i < lots->count; i++) {
         const struct lot *lot = &lots->items[i];
 
-        if (lot->order_no == 0 && strcmp(lot->number, number) == 0) {
+        bool free = lot->order_no == 0 || lot->order_no == order_no;
+
+        if (free && strcmp(lot->number, number) == 0) {
             pieces += lot->pieces[condition];
         }
     }

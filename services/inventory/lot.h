@@ -54,8 +54,9 @@ int64_t lot_on_hand(const struct lot *lot);
 void lot_add(struct lot *sum, const struct lot *entry);
 /* Of all entries of a lot at this place, whoever they are picked for; NULL when there is none. */
 const struct lot *lots_find(const struct lots *lots, const char *number);
-/* Pieces of a lot in a condition that are picked for nobody. */
-int64_t lots_free(const struct lots *lots, const char *number, enum lot_condition condition);
+/* Pieces of a lot in a condition that are picked for nobody but this order; 0: for none. */
+int64_t lots_free(const struct lots *lots, const char *number, enum lot_condition condition,
+                  int64_t order_no);
 /* Orders lots as they are to leave: first expired, then first received, first out; which of two without a day is the older is said
  * by when they came.  Unnamed pieces come first, being there from before lots were named. */
 int lot_compare(const void *left, const void *right);

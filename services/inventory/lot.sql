@@ -50,3 +50,18 @@ FROM (SELECT order_no, location, max(fulfillment_no) AS fulfillment_no, -sum(on_
       GROUP BY order_no, location ORDER BY order_no, location LIMIT $5::bigint) AS went
 LEFT JOIN LATERAL (SELECT order_id FROM reservation WHERE reservation.order_no = went.order_no LIMIT 1) AS reservation ON true
 ORDER BY went.order_no, went.location
+
+-- name: pick_holder_load
+-- $1 texts "<SKU> <place> <order id>", of stock that is locked: what the order holds there, also as components of bundles
+SELECT asked.key, held.order_no, held.pieces
+FROM unnest($1::text[]) AS asked (key) CROSS JOIN LATERAL (
+    SELECT part.order_no, sum(part.quantity)::bigint AS pieces
+    FROM (SELECT order_no, hold_no, quantity::bigint FROM reservation_line AS line
+          WHERE line.sku = split_part(asked.key, ' ', 1) AND line.location = split_part(asked.key, ' ', 2) AND line.state = 1
+            AND line.components IS NULL
+          UNION ALL
+          SELECT order_no, hold_no, quantity FROM held_in_bundles(split_part(asked.key, ' ', 1)) AS bundled
+          WHERE bundled.location = split_part(asked.key, ' ', 2)) AS part
+    JOIN reservation ON reservation.order_no = part.order_no AND reservation.hold_no = part.hold_no
+    WHERE audit_order_id(reservation.order_id) = split_part(asked.key, ' ', 3)
+    GROUP BY part.order_no) AS held

@@ -256,7 +256,7 @@ static int64_t brought(const struct moving *moving, size_t index, enum lot_condi
     const struct lot_named *named = &moving->cause->names->items[index];
 
     if (moving->cause->kind == LEDGER_FOUND) {
-        int64_t missing = named->quantity - lots_free(&moving->lots, named->number, condition);
+        int64_t missing = named->quantity - lots_free(&moving->lots, named->number, condition, 0);
 
         return missing > 0 ? missing : 0;
     }

@@ -78,7 +78,8 @@ static const char *place_of(const struct looking *looking, const char *number)
 
 static const char *leaving_fault(const struct looking *looking, const struct lot_pieces *lot)
 {
-    int64_t free = lots_free(&looking->here, lot->lot, looking->request->condition);
+    int64_t free = lots_free(&looking->here, lot->lot, looking->request->condition,
+                             looking->request->order_no);
 
     if (free >= lot->quantity) {
         return NULL;

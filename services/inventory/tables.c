@@ -305,6 +305,25 @@ const struct table lot_movement_table = {
     .remove = STATEMENT_NONE,
 };
 
+static const struct column pick_holder_columns[] = {
+    COLUMN(struct pick_holder_row, key, COLUMN_TEXT),
+    COLUMN(struct pick_holder_row, order_no, COLUMN_INT8),
+    COLUMN(struct pick_holder_row, pieces, COLUMN_INT8),
+};
+/* As claimants: read when the stock is locked. */
+const struct table pick_holder_table = {
+    .name = "pick_holder",
+    .columns = pick_holder_columns,
+    .column_count = COLUMN_COUNT(pick_holder_columns),
+    .key_columns = 1,
+    .row_bytes = sizeof(struct pick_holder_row),
+    .shared = true,
+    .load = INVENTORY_SQL_PICK_HOLDER_LOAD,
+    .insert = STATEMENT_NONE,
+    .update = STATEMENT_NONE,
+    .remove = STATEMENT_NONE,
+};
+
 static const struct column adjustment_columns[] = {
     COLUMN(struct adjustment_row, request_id, COLUMN_TEXT),
     COLUMN(struct adjustment_row, sku, COLUMN_TEXT),
@@ -594,6 +613,7 @@ const struct table *const inventory_tables[] = {
     &claimant_table,
     &transfer_claim_table,
     &stock_moved_table,
+    &pick_holder_table,
     &demand_day_table,
     &incoming_day_table,
     &ledger_table,

@@ -198,7 +198,8 @@ enum adjustment_kind {
     ADJUSTMENT_CHANGED = 1,
     ADJUSTMENT_MOVED = 2,
     ADJUSTMENT_SAFETY = 3,
-    ADJUSTMENT_IMPORTED = 4 /* at several places: its location is "" */
+    ADJUSTMENT_IMPORTED = 4, /* at several places: its location is "" */
+    ADJUSTMENT_PICKED = 5    /* lots, for an order */
 };
 
 struct adjustment_row {
@@ -246,6 +247,12 @@ struct backorder_row {
     int64_t pieces;
     bool bundle;        /* the item is one */
     int64_t in_bundles; /* so many bundles have the item as a component */
+};
+
+/* What an order holds of an item at a place; read, never written. */
+struct pick_holder_row {
+    const char *key; /* "<SKU> <place> <order id>" */
+    int64_t order_no, pieces;
 };
 
 /* A reservation that holds pieces where some are owed, or waits for some; read, never written. */
@@ -442,8 +449,9 @@ extern const struct table transfer_table, transfer_line_table, transfer_step_tab
 extern const struct table reservation_table, reservation_line_table, adjustment_table, item_table,
     item_barcode_table, bundle_use_table, item_pack_table, item_option_table, item_substitute_table,
     barcode_table, location_table, stock_table, backorder_table, claimant_table, ledger_table,
-    lot_movement_table, inventory_policy_table, inventory_rule_table, inventory_postal_table,
-    location_work_table, sourcing_choice_table, what_if_table, replayed_choice_table;
+    lot_movement_table, pick_holder_table, inventory_policy_table, inventory_rule_table,
+    inventory_postal_table, location_work_table, sourcing_choice_table, what_if_table,
+    replayed_choice_table;
 
 /* In the order in which batches lock and write; NULL-terminated. */
 extern const struct table *const inventory_tables[];

@@ -108,6 +108,32 @@ static void derive_claimants(struct memory_database *database, struct key load_k
     }
 }
 
+/* What pick_holder_load answers. */
+static void derive_pick_holders(struct memory_database *database, struct key load_key,
+                                struct arena *arena, struct rows *rows)
+{
+    const char *key = arena_copy_text(arena, load_key.text, load_key.length);
+    size_t count = 0;
+    void **parts = memory_database_rows(database, &reservation_line_table, &count);
+    struct pick_holder_row holder = { .key = key };
+
+    for (size_t i = 0; i < count; i++) {
+        const struct reservation_line_row *part = parts[i];
+        unsigned char bytes[ORDER_ID_BYTES] = { 0 };
+
+        memcpy(bytes, &part->order_no, sizeof part->order_no); /* as bench_order_id makes it */
+        if (part->state == PART_HELD &&
+            text_equal(key, text_format(arena, "%s %s %s", part->sku, part->location,
+                                        order_id_format(bytes).text))) {
+            holder.order_no = part->order_no;
+            holder.pieces += part->quantity;
+        }
+    }
+    if (holder.pieces > 0) {
+        rows_put_stored(rows, &pick_holder_table, &holder);
+    }
+}
+
 /* What transfer_claim_load answers; memory needs no limit. */
 static void derive_transfer_claims(struct memory_database *database, struct key load_key,
                                    struct arena *arena, struct rows *rows)
@@ -317,6 +343,7 @@ int bench_set_up(void **state)
     memory_database_derive(bench->database, &claimant_table, derive_claimants);
     memory_database_derive(bench->database, &transfer_claim_table, derive_transfer_claims);
     memory_database_derive(bench->database, &stock_moved_table, derive_moved);
+    memory_database_derive(bench->database, &pick_holder_table, derive_pick_holders);
     memory_database_derive(bench->database, &demand_day_table, derive_demand);
     memory_database_derive(bench->database, &incoming_day_table, derive_incoming);
     memory_database_derive(bench->database, &replayed_choice_table, derive_replayed);

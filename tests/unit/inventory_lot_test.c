@@ -123,6 +123,9 @@ static const char *lots_at(struct bench *bench, const char *sku)
         const struct stock_row *stock = rows[i];
         const struct lots lots = lots_of(bench->kept, stock->lots, 0);
 
+        if (lots.count > 1) {
+            qsort(lots.items, lots.count, sizeof *lots.items, lot_compare);
+        }
         for (size_t j = 0; j < lots.count && strcmp(stock->sku, sku) == 0; j++) {
             const struct lot *lot = &lots.items[j];
 
@@ -229,7 +232,7 @@ static void what_expires_first_leaves_first(void **state)
     item_by_lots(bench, "A", 0);
     bench_run(bench, change_of(bench, "A", 8, "L1:5=2031-01-31 L2:3=2030-01-31"));
     bench_run(bench, bench_reserve(bench, 1, "A:4"));
-    ASSERT_LOTS(bench, "A", "WH-1 L1 5, WH-1 L2 3");
+    ASSERT_LOTS(bench, "A", "WH-1 L2 3, WH-1 L1 5");
     ASSERT_FACTS(bench, bench_consume(bench, 1, "F1", "1A:4@WH-1"),
                  "consumed 1A:4@WH-1; lots A@WH-1 L2-3 L1-1");
     ASSERT_LOTS(bench, "A", "WH-1 L1 4");
@@ -272,7 +275,7 @@ static void lots_begin_with_what_is_there(void **state)
     ASSERT_LOTS(bench, "A", "WH-1  4, WH-1 L1 2");
     bench_check(bench);
     bench_run(bench, count_of(bench, "A", 6, "L0:4 L1:2"));
-    ASSERT_LOTS(bench, "A", "WH-1 L1 2, WH-1 L0 4");
+    ASSERT_LOTS(bench, "A", "WH-1 L0 4, WH-1 L1 2");
     bench_check(bench);
     body.lot_tracked = false;
     bench_item(bench, "A", body);
@@ -298,7 +301,7 @@ static void a_serial_number_is_one_piece(void **state)
     /* Which one left is not known: none of them is said to have, until somebody counts. */
     bench_run(bench, bench_reserve(bench, 1, "A:1"));
     bench_run(bench, bench_consume(bench, 1, "F1", "1A:1@WH-1"));
-    ASSERT_LOTS(bench, "A", "WH-1 S2 1, WH-1 S3 1, WH-1  -1");
+    ASSERT_LOTS(bench, "A", "WH-1  -1, WH-1 S2 1, WH-1 S3 1");
     bench_check(bench);
     bench_run(bench, count_of(bench, "A", 1, "S3:1"));
     ASSERT_LOTS(bench, "A", "WH-1 S3 1");
@@ -357,7 +360,66 @@ static void transfers_take_their_lots_along(void **state)
         "422 /lines/0/lots name the lots of 3 pieces: the item is kept apart by lots");
     assert_string_equal(answer(bench, bench_receive(bench, id, "A:4", 0)), "200");
     bench_settle(bench);
-    ASSERT_LOTS(bench, "A", "WH-1 L1 4, WH-2 L1 1, WH-2 L2 3");
+    ASSERT_LOTS(bench, "A", "WH-1 L1 4, WH-2 L2 3, WH-2 L1 1");
+    bench_check(bench);
+}
+
+static struct step pick_of(struct bench *bench, int64_t order_no, const char *sku, const char *lots)
+{
+    struct stock_pick request = { .order_id = bench_order_id(bench, order_no),
+                                  .sku = sku,
+                                  .location = "WH-1" };
+
+    request.lots = named(bench, lots, &request.lots_count);
+    return (struct step){ .message_type = MESSAGE_STOCK_PICK,
+                          .message = arena_copy(bench->kept, &request, sizeof request),
+                          .subject = { .id = sku } };
+}
+
+/* What the picker names leaves with the order, whatever would expire first; nobody else gets it. */
+static void what_is_picked_leaves_with_the_order(void **state)
+{
+    struct bench *bench = *state;
+
+    item_by_lots(bench, "A", 0);
+    bench_run(bench, change_of(bench, "A", 8, "L1:5=2031-01-31 L2:3=2030-01-31"));
+    bench_run(bench, bench_reserve(bench, 1, "A:3"));
+    bench_run(bench, bench_reserve(bench, 2, "A:2"));
+    assert_string_equal(answer(bench, pick_of(bench, 3, "A", "L1:1")),
+                        "422 /order_id the order holds no piece of the item at this place");
+    assert_string_equal(answer(bench, pick_of(bench, 1, "A", "L1:4")),
+                        "422 /lots the order holds 3 pieces there: 4 are named");
+    assert_string_equal(answer(bench, pick_of(bench, 1, "A", "L3:1")),
+                        "422 /lots/0/lot lot \"L3\" is not there to be taken");
+    assert_string_equal(answer(bench, pick_of(bench, 1, "A", "L1:1 L2:2")), "201");
+    assert_string_equal(answer(bench, pick_of(bench, 1, "A", "L1:3")), "201");
+    ASSERT_LOTS(bench, "A", "WH-1 L2 3, WH-1 L1 2, WH-1 L1 3 for 1");
+    assert_string_equal(answer(bench, pick_of(bench, 2, "A", "L1:2")), "201");
+    bench_run(bench, bench_release(bench, 2, CANCEL_REASON_OTHER));
+    ASSERT_LOTS(bench, "A", "WH-1 L2 3, WH-1 L1 2, WH-1 L1 3 for 1");
+    bench_run(bench, bench_reduce(bench, 1, 1, "1A:1@WH-1"));
+    ASSERT_LOTS(bench, "A", "WH-1 L2 3, WH-1 L1 3, WH-1 L1 2 for 1");
+    ASSERT_FACTS(bench, bench_consume(bench, 1, "F1", "1A:2@WH-1"),
+                 "consumed 1A:2@WH-1; lots A@WH-1 L1-2");
+    bench_check(bench);
+}
+
+static void a_serial_number_goes_to_one_order(void **state)
+{
+    struct bench *bench = *state;
+
+    item_by_serials(bench, "A");
+    bench_run(bench, change_of(bench, "A", 3, "S1:1 S2:1 S3:1"));
+    bench_run(bench, bench_reserve(bench, 1, "A:1"));
+    bench_run(bench, bench_reserve(bench, 2, "A:1"));
+    assert_string_equal(answer(bench, pick_of(bench, 1, "A", "S2:1")), "201");
+    assert_string_equal(answer(bench, pick_of(bench, 2, "A", "S2:1")),
+                        "422 /lots/0/lot serial number \"S2\" is not there to be taken");
+    ASSERT_FACTS(bench, bench_consume(bench, 1, "F1", "1A:1@WH-1"),
+                 "consumed 1A:1@WH-1; lots A@WH-1 S2-1");
+    assert_string_equal(answer(bench, pick_of(bench, 2, "A", "S2:1")),
+                        "422 /lots/0/lot serial number \"S2\" is not there to be taken");
+    ASSERT_LOTS(bench, "A", "WH-1 S1 1, WH-1 S3 1");
     bench_check(bench);
 }
 
@@ -416,10 +478,16 @@ static void lots_always_sum_to_the_counters(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(what_comes_and_goes_names_its_lots), TEST(lots_that_cannot_be_are_refused_by_name),
-        TEST(what_expires_first_leaves_first),    TEST(a_count_says_what_is_there_of_each),
-        TEST(lots_begin_with_what_is_there),      TEST(a_serial_number_is_one_piece),
-        TEST(what_ends_is_not_for_sale),          TEST(transfers_take_their_lots_along),
+        TEST(what_comes_and_goes_names_its_lots),
+        TEST(lots_that_cannot_be_are_refused_by_name),
+        TEST(what_expires_first_leaves_first),
+        TEST(a_count_says_what_is_there_of_each),
+        TEST(lots_begin_with_what_is_there),
+        TEST(a_serial_number_is_one_piece),
+        TEST(what_ends_is_not_for_sale),
+        TEST(transfers_take_their_lots_along),
+        TEST(what_is_picked_leaves_with_the_order),
+        TEST(a_serial_number_goes_to_one_order),
         TEST(lots_always_sum_to_the_counters),
     };
 
