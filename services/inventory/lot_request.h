@@ -24,7 +24,7 @@ struct lot_request {
     int64_t quantity, damaged; /* pieces that are to be named */
     enum lot_use use;
     enum lot_condition condition;
-    int64_t order_no; /* what is picked for this order counts as free; 0 */
+    int64_t order_no;            /* what is picked for this order counts as free; 0 */
     const struct item_row *item; /* as it is about to be; NULL: as it is */
     const struct lots
         *known; /* lots whose last day is known though they are not in stock; NULL: none */

@@ -175,6 +175,10 @@ STREAM_PLANTS = (
 STOCK_PLANTS = (
     Plant("ledger", "the ledger says 8", put("inventory.stock", on_hand=9)),
     Plant("ledger", "not in stock", again("inventory.stock_ledger", location="WH-2")),
+    Plant("lots", "8 are sellable", put("inventory.stock", lots="L 0 0 L1|-1|0|0|7|0|0")),
+    Plant("lots", "its movements say 0", put("inventory.stock", lots="L 0 0 L1|-1|0|0|8|0|0")),
+    Plant("lots", "serial number S1 is 2 times in stock", put("inventory.stock", lots="S 0 0 S1|-1|0|0|2|0|0")),
+    Plant("lots-told", "its facts say 0", put("inventory.stock", lots="L 0 0 L1|-1|0|7|8|0|0")),
     Plant("reserved", "open reservations hold 0", put("inventory.stock", reserved=1)),
     Plant("reserved", "0 reserved, open reservations hold 2", put("inventory.reservation_line", 1, state=1)),
     Plant("reserved", "6 are held of what is not in stock",

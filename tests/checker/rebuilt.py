@@ -6,6 +6,7 @@ tells it: steps, deadlines, tasks, who waits, and personal data.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -203,6 +204,16 @@ def rebuild(facts: Iterable[Record]) -> dict[int, Rebuilt]:
             view.order["order_id"] = record.data["order_id"]
             fold(view, record.data)
     return views
+
+
+def rebuild_lots(facts: Iterable[Record]) -> Counter[tuple[str, str, str]]:
+    """What is on hand of each lot of an item at a place, by the facts that moved it."""
+    lots: Counter[tuple[str, str, str]] = Counter()
+    for record in facts:
+        if record.type == "kervan.inventory.lots_moved.v1":
+            for lot in record.data["lots"]:
+                lots[record.data["sku"], record.data["location"], lot["lot"]] += lot["on_hand"]
+    return lots
 
 
 def live_view(order: Row, past: list[Row]) -> Row:

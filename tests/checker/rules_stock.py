@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from evidence import Evidence, Finding, Rule
+from rebuilt import rebuild_lots
 
 HELD, PARTLY_CONSUMED = 1, 2
 PART_HELD, PART_WAITING = 1, 2
@@ -61,6 +62,57 @@ def judge_ledger(evidence: Evidence) -> Iterator[Finding]:
     for (sku, place, _), total in moved.items():
         if total:
             yield Finding("ledger", f"{sku} at {place}", f"the ledger says {total} of what is not in stock")
+
+
+def lots_of(row: dict[str, Any]) -> Iterator[tuple[str, int, int, int]]:
+    """Lots of a row of stock: number; pieces that are sellable, damaged, in quality control."""
+    for entry in (row.get("lots") or "").split(" ")[3:]:
+        number, *_, pieces, damaged, control = entry.split("|")
+        yield number, int(pieces), int(damaged), int(control)
+
+
+def lots_there(evidence: Evidence) -> Counter[tuple[str, str, str]]:
+    """Pieces of each lot of an item at a place, whoever they are picked for."""
+    there: Counter[tuple[str, str, str]] = Counter()
+    for row in evidence.rows("inventory.stock"):
+        for number, *pieces in lots_of(row):
+            there[row["sku"], row["location"], number] += sum(pieces)
+    return there
+
+
+def unlike(there: Counter[tuple[str, str, str]], said: Counter[tuple[str, str, str]], who: str,
+           rule: str) -> Iterator[Finding]:
+    """Lots of which something else is said."""
+    for sku, place, number in sorted({*there, *said}):
+        pieces, told = there[sku, place, number], said[sku, place, number]
+        if pieces != told:
+            yield Finding(rule, f"{sku} at {place}", f'{pieces} of lot "{number}", its {who} say {told}')
+
+
+def judge_lots(evidence: Evidence) -> Iterator[Finding]:
+    """Lots sum to the counters, each is what its movements say, and no piece is twice in stock."""
+    moved: Counter[tuple[str, str, str]] = Counter()
+    serials: Counter[tuple[str, str]] = Counter()
+    for row in evidence.rows("inventory.lot_movement"):
+        moved[row["sku"], row["location"], row["lot"]] += row["on_hand"]
+    for row in evidence.rows("inventory.stock"):
+        sums = tuple(sum(lot[part] for lot in lots_of(row)) for part in (1, 2, 3))
+        if row.get("lots") is not None and sums != (sellable(row), row["damaged"], row["quality_control"]):
+            yield Finding("lots", f"{row['sku']} at {row['location']}",
+                          f"lots of {sums} pieces, {sellable(row)} are sellable, {row['damaged']} damaged, "
+                          f"{row['quality_control']} in quality control")
+        for number, *pieces in lots_of(row):
+            serials[row["sku"], number] += sum(pieces) if row["lots"].startswith("S") and number else 0
+    yield from unlike(lots_there(evidence), moved, "movements", "lots")
+    for (sku, number), total in serials.items():
+        if total > 1:
+            yield Finding("lots", sku, f"serial number {number} is {total} times in stock")
+
+
+def judge_lots_told(evidence: Evidence) -> Iterator[Finding]:
+    """What is there of each lot is what the facts that moved it tell."""
+    told = rebuild_lots(evidence.facts("inventory.events"))
+    yield from unlike(lots_there(evidence), told, "facts", "lots-told")
 
 
 def sellable(row: dict[str, Any]) -> int:
@@ -187,6 +239,9 @@ PURCHASE_LINES = "inventory.purchase_order_line"
 BACKORDER = "inventory.backorder"
 STOCK_RULES = (
     Rule("ledger", "1 stock: each counter is the sum of its ledger", judge_ledger, (STOCK, LEDGER), live=True),
+    Rule("lots", "1 stock: lots sum to what is on hand, each to its movements", judge_lots,
+         (STOCK, "inventory.lot_movement"), live=True),
+    Rule("lots-told", "1 stock: lots are what facts tell of them", judge_lots_told, (STOCK,)),
     Rule("reserved", "1 stock: reserved is the sum of open reservations, and is there or owed", judge_reserved,
          (STOCK, LINES, TRANSFERS), live=True),
     Rule("incoming", "1 stock: incoming is what transfers and purchase orders bring", judge_incoming,

@@ -125,6 +125,7 @@ def stock_tables() -> dict[str, list[Row]]:
         "inventory.purchase_order": [{"purchase_order_id": "p-1", "state": 6}],
         "inventory.purchase_order_line": [{"purchase_order_id": "p-1", **where, "quantity": 6, "outstanding": 0,
                                            "received": 5, "undelivered": 2, "over": 1}],
+        "inventory.lot_movement": [],
         "inventory.backorder": [{"sku": SKU, "pieces": 0}],
         "inventory.location": [{"code": PLACE, "active": True}],
         "inventory.stock_ledger": [
