@@ -48,6 +48,8 @@ SUBJECT(purchase_decline, purchase_order_id)
 SUBJECT(stock_adjust, sku)
 SUBJECT(stock_move, sku)
 SUBJECT(stock_pick, sku)
+SUBJECT(stock_bin_move, sku)
+SUBJECT(bin_put, code)
 SUBJECT(stock_safety, sku)
 SUBJECT(stock_alert_acknowledge, sku)
 SUBJECT(stock_count_enter, sheet_id)
@@ -501,6 +503,25 @@ const struct command commands[] = {
       .status = 201,
       .document = "/v1/stock/",
       .evidence = "/v1/stock/adjustments/" },
+    { .method = "POST",
+      .pattern = "/v1/stock/bin-moves",
+      .scope = SCOPE_INVENTORY_WRITE,
+      .owner = OWNER_INVENTORY,
+      .type = MESSAGE_STOCK_BIN_MOVE,
+      .subject = subject_of_stock_bin_move,
+      .status = 201,
+      .document = "/v1/stock/",
+      .evidence = "/v1/stock/adjustments/" },
+    { .method = "PUT",
+      .pattern = "/v1/locations/:code/bins/:bin",
+      .scope = SCOPE_INVENTORY_WRITE,
+      .owner = OWNER_INVENTORY,
+      .type = MESSAGE_BIN_PUT,
+      .parameters = { "code", "bin" },
+      .subject = subject_of_bin_put,
+      .status = 200,
+      .document = "/v1/locations/",
+      .made = "/v1/locations/" },
     { .method = "POST",
       .pattern = "/v1/stock/safety",
       .scope = SCOPE_INVENTORY_WRITE,

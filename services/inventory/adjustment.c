@@ -5,6 +5,7 @@
 #include "common/text.h"
 #include "proto/inventory.h"
 #include "proto/message_type.h"
+#include "services/inventory/bin.h"
 #include "services/inventory/booking.h"
 #include "services/inventory/counting.h"
 #include "services/inventory/level.h"
@@ -18,10 +19,19 @@ _Static_assert(ADJUSTMENT_REASON_COUNT == 1 && ADJUSTMENT_REASON_AUDIT == 9 &&
 _Static_assert(STOCK_COUNTER_ON_HAND == 1 && STOCK_COUNTER_INCOMING == 5,
                "stock_ledger.counter keeps these numbers");
 
+static void bin_need_of_adjustment(const struct stock_adjust *request, struct rows *rows)
+{
+    if (request->bin != NULL) {
+        bin_want(rows, request->location, request->bin);
+        bins_want(rows, request->sku);
+    }
+}
+
 void stock_adjust_need_shared(const struct incoming_message *in, struct rows *rows)
 {
     booking_need_shared(((const struct stock_adjust *)in->message)->sku, rows);
     counting_need_shared(in->message, rows);
+    bin_need_of_adjustment(in->message, rows);
 }
 
 const char *stock_adjust_lane_key(struct arena *arena, const struct incoming_message *in)
@@ -95,6 +105,43 @@ static bool lots_refused(struct decision *out, const struct incoming_message *in
     return lot_request_refused(out, in, &lots);
 }
 
+static int64_t in_bin(const struct rows *rows, const struct stock_row *stock, const char *bin)
+{
+    return stock == NULL ? 0 : bin_holds(rows, stock, bin);
+}
+
+/* True, and answered.  Without a bin pieces are taken from what lies in none, unless they were counted: then the bins settle it. */
+static bool bin_fault(struct decision *out, const struct incoming_message *in)
+{
+    const struct stock_adjust *request = in->message;
+    const struct stock_row *stock = stock_find(out->rows, request->sku, request->location);
+    int64_t taken = request->has_quantity_change ? -request->quantity_change : 0;
+
+    if (request->bin == NULL) {
+        bool in_bins = stock != NULL && taken > 0 && taken <= stock->on_hand &&
+                       taken > stock->on_hand - stock->binned &&
+                       request->reason != ADJUSTMENT_REASON_AUDIT;
+
+        if (in_bins) {
+            reply_invalid(out, in, "/bin",
+                          text_format(out->arena, "is needed: only %lld pieces lie in no bin",
+                                      (long long)(stock->on_hand - stock->binned)));
+        }
+        return in_bins;
+    }
+    if (request->reason == ADJUSTMENT_REASON_AUDIT) {
+        reply_invalid(out, in, "/bin", "has nothing to do with an audit, which moves no pieces");
+        return true;
+    }
+    if (request->has_counted_at) {
+        reply_invalid(out, in, "/counted_at", "is not taken with a bin: count it as it is now");
+        return true;
+    }
+    return bin_refused(out, in, "/bin", bin_find(out->rows, request->location, request->bin),
+                       taken < 0) ||
+           bin_short(out, in, "/quantity_change", in_bin(out->rows, stock, request->bin), taken);
+}
+
 /* True, and answered, when the request asks for what cannot be. */
 static bool refused(struct decision *out, const struct incoming_message *in)
 {
@@ -108,7 +155,8 @@ static bool refused(struct decision *out, const struct incoming_message *in)
     } else if (request->has_quantity_change && request->quantity_change == 0) {
         reply_invalid(out, in, "/quantity_change", "must not be 0");
     } else {
-        return audit_refused(out, in) || counting_refused(out, in) || lots_refused(out, in);
+        return audit_refused(out, in) || counting_refused(out, in) || bin_fault(out, in) ||
+               lots_refused(out, in);
     }
     return true;
 }
@@ -169,6 +217,8 @@ static void book(struct decision *out, const struct incoming_message *in, int64_
                           : lot_names_of(out->arena, request->lots, request->lots_count,
                                          request->quantity_change < 0 ? -1 : 1);
         stock_book(out->rows, stock, change, &cause);
+        bins_book(out, stock, &(struct bin_change){ request->bin, change }, BIN_MOVEMENT_ADJUSTED,
+                  &cause);
     }
     booking_keep(out, in, stock,
                  &(struct adjustment_row){ .kind = ADJUSTMENT_CHANGED,
@@ -193,8 +243,9 @@ void on_stock_adjust(struct decision *out, const struct incoming_message *in)
     }
     const struct stock_row *stock = stock_find(out->rows, request->sku, request->location);
     int64_t on_hand = stock == NULL ? 0 : stock->on_hand;
-    int64_t change = request->has_counted ? counting_there_now(out, request) - on_hand
-                                          : request->quantity_change;
+    int64_t known = request->bin == NULL ? on_hand : in_bin(out->rows, stock, request->bin);
+    int64_t change =
+        request->has_counted ? counting_there_now(out, request) - known : request->quantity_change;
     bool counts =
         request->reason != ADJUSTMENT_REASON_AUDIT; /* else nothing is more or less on hand */
     if (!counts || !out_of_bounds(out, in, on_hand, change)) {

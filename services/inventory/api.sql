@@ -114,7 +114,7 @@ ORDER BY version DESC, counter DESC, kind DESC LIMIT $6::bigint
 -- name: read_adjustment
 -- $1 request id
 SELECT json_strip_nulls(json_build_object('request_id', request_id, 'sku', sku, 'location', location,
-    'kind', (ARRAY['adjusted', 'moved', 'safety', NULL, 'picked'])[kind], 'quantity_change', quantity_change,
+    'kind', (ARRAY['adjusted', 'moved', 'safety', 'imported', 'picked', 'bin_moved', 'bin_taken'])[kind], 'quantity_change', quantity_change,
     'from', (ARRAY['sellable', 'damaged', 'quality_control'])[condition_from],
     'to', (ARRAY['sellable', 'damaged', 'quality_control', 'written_off'])[condition_to],
     'quantity', CASE WHEN kind > 1 THEN quantity END, 'reason',

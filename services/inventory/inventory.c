@@ -6,6 +6,7 @@
 #include "services/inventory/alert.h"
 #include "services/inventory/api.h"
 #include "services/inventory/audit.h"
+#include "services/inventory/bin.h"
 #include "services/inventory/booking.h"
 #include "services/inventory/bundle_level.h"
 #include "services/inventory/catalog.h"
@@ -57,6 +58,9 @@ static const struct message_handler messages[] = {
       item_import_lane_key },
     { MESSAGE_LOCATION_PUT, NULL, location_put_need_shared, on_location_put,
       location_put_lane_key },
+    { MESSAGE_BIN_PUT, bin_put_need, bin_put_need_shared, on_bin_put, bin_put_lane_key },
+    { MESSAGE_STOCK_BIN_MOVE, booking_need, bin_move_need_shared, on_bin_move, bin_move_lane_key },
+    { MESSAGE_STOCK_BIN_TAKE, NULL, bin_take_need_shared, on_bin_take, NULL },
     { MESSAGE_SOURCING_PUT, sourcing_put_need, NULL, on_sourcing_put, sourcing_put_lane_key },
     { MESSAGE_SOURCING_WHAT_IF, what_if_need, NULL, on_what_if, what_if_lane_key },
     { MESSAGE_POSTAL_AREAS_PUT, postal_areas_put_need, NULL, on_postal_areas_put,

@@ -6,6 +6,7 @@
 #include "common/reached.h"
 #include "common/reply.h"
 #include "proto/message_type.h"
+#include "services/inventory/bin.h"
 #include "services/inventory/booking.h"
 #include "services/inventory/expected.h"
 #include "services/inventory/lot_watch.h"
@@ -236,11 +237,14 @@ void purchase_need_shared(const struct incoming_message *in, struct rows *rows)
         }
     } else if (in->message_type == MESSAGE_PURCHASE_RECEIVE) {
         const struct purchase_receive *request = in->message;
+        const struct purchase_order_row *order =
+            rows_find(rows, &purchase_order_table, key_text(request->purchase_order_id));
 
-        for (size_t i = 0; i < request->body.lines_count; i++) {
+        for (size_t i = 0; order != NULL && i < request->body.lines_count; i++) {
             const char *sku = request->body.lines[i].sku;
 
             lots_item_need(rows, rows_find(rows, &item_table, key_text(sku)), sku, false);
+            bin_want(rows, order->location, request->body.lines[i].bin);
         }
     } else if (in->message_type == MESSAGE_PURCHASE_SEND) {
         void **at =

@@ -5,6 +5,7 @@
 #include "common/reply.h"
 #include "common/text.h"
 #include "proto/message_type.h"
+#include "services/inventory/bin.h"
 #include "services/inventory/lot_request.h"
 #include "services/inventory/stock.h"
 
@@ -27,6 +28,7 @@ static void bring_lots(const struct purchasing *purchase,
                                          .actor = purchase->in->actor,
                                          .sku = line->sku,
                                          .location = line->location,
+                                         .bin = arrival.bin,
                                          .incoming_change = arrival.incoming_change,
                                          .quantity = arrival.quantity,
                                          .damaged = arrival.damaged,
@@ -124,6 +126,16 @@ static bool lots_refused(const struct purchasing *purchase, size_t index)
     return lot_request_refused(purchase->out, purchase->in, &lots);
 }
 
+/* True, and answered. */
+static bool bin_fault(const struct purchasing *purchase,
+                      const struct purchase_receive_body_line *arrived, size_t index)
+{
+    return arrived->bin != NULL &&
+           bin_refused(purchase->out, purchase->in,
+                       text_format(purchase->out->arena, "/lines/%zu/bin", index),
+                       bin_find(purchase->out->rows, purchase->row->location, arrived->bin), true);
+}
+
 static bool receive_refused(const struct purchasing *purchase,
                             const struct purchase_receive_body *body)
 {
@@ -143,7 +155,7 @@ static bool receive_refused(const struct purchasing *purchase,
                           text_format(purchase->out->arena, "/lines/%zu/%s", i, field), wrong);
             return true;
         }
-        if (lots_refused(purchase, i)) {
+        if (lots_refused(purchase, i) || bin_fault(purchase, &body->lines[i], i)) {
             return true;
         }
     }
@@ -176,7 +188,8 @@ static void receive_line(const struct purchasing *purchase,
     bring_lots(purchase, line,
                (struct stock_arrival){ .incoming_change = mutant("expect_received") ? 0 : -expected,
                                        .quantity = arrived->quantity,
-                                       .damaged = arrived->damaged },
+                                       .damaged = arrived->damaged,
+                                       .bin = arrived->bin },
                arrived);
 }
 

@@ -6,6 +6,7 @@
 #include "common/text.h"
 #include "proto/inventory.h"
 #include "proto/message_type.h"
+#include "services/inventory/bin.h"
 #include "services/inventory/level.h"
 #include "services/inventory/stock.h"
 
@@ -30,7 +31,7 @@ void settle_when_needed(struct decision *out, const char *sku)
 {
     bool waited_for = backorder_pieces(out->rows, sku) > 0 && stock_free(out->rows, sku) > 0;
 
-    if (waited_for || owed_pieces(out->rows, sku) > 0) {
+    if (waited_for || owed_pieces(out->rows, sku) > 0 || bins_are_overdrawn(out->rows, sku)) {
         decide_timer(out, (struct subject){ .id = sku }, SETTLE_TIMER, out->now, 0);
     }
 }
@@ -38,6 +39,7 @@ void settle_when_needed(struct decision *out, const char *sku)
 void settle_due_need_shared(const struct incoming_timer *in, struct rows *rows)
 {
     level_want(rows, in->subject.id);
+    bins_want(rows, in->subject.id);
     rows_want(rows, &claimant_table, key_text(in->subject.id));
     rows_want(rows, &transfer_claim_table, key_text(in->subject.id));
 }
@@ -180,5 +182,6 @@ void on_settle_due(struct decision *out, const struct incoming_timer *in)
                   ask_transfers(out, stock), ask_back);
         }
     }
+    bins_settle(out, sku);
     share(out, settle_waiting(out, sku), stock_free(out->rows, sku), give);
 }

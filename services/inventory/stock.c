@@ -161,6 +161,11 @@ static void changed(struct rows *rows, struct stock_row *stock)
     rows_update(rows, &stock_table, stock);
 }
 
+void stock_touch(struct rows *rows, struct stock_row *stock)
+{
+    changed(rows, stock);
+}
+
 static int64_t uncovered(const struct stock_row *stock)
 {
     int64_t sellable = stock_sellable(stock);

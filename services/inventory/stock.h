@@ -53,6 +53,9 @@ void stock_hold(struct rows *rows, struct stock_row *stock, int64_t quantity);
 /* Takes a promise back; what is owed shrinks first. */
 void stock_give_back(struct rows *rows, struct stock_row *stock, int64_t quantity);
 
+/* Raises the version: what lies in its bins changes. */
+void stock_touch(struct rows *rows, struct stock_row *stock);
+
 /* Writes `change` into the ledger alone, which did not know of what the counter says: `cause` says which counter. */
 void stock_audit(struct rows *rows, struct stock_row *stock, int64_t change,
                  const struct ledger_row *cause);
@@ -86,7 +89,8 @@ struct stock_arrival {
     int64_t incoming_change;   /* less what arrived or is lost, more what was sent */
     int64_t quantity, damaged; /* arrived; of those damaged */
     bool lost;
-    bool bought; /* from a supplier, not by a transfer */
+    bool bought;     /* from a supplier, not by a transfer */
+    const char *bin; /* that the arrived are put into; NULL: none */
 };
 void stock_arrive(struct rows *rows, struct stock_row *stock, const struct stock_arrival *arrival,
                   const struct ledger_row *cause);

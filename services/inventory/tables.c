@@ -196,6 +196,7 @@ static const struct column stock_columns[] = {
     COLUMN(struct stock_row, version, COLUMN_INT8),
     COLUMN(struct stock_row, level_asked, COLUMN_BOOL),
     COLUMN(struct stock_row, lots, COLUMN_TEXT),
+    COLUMN(struct stock_row, binned, COLUMN_INT4),
 };
 const struct table stock_table = {
     .name = "stock",
@@ -594,6 +595,7 @@ const struct table *const inventory_tables[] = {
     &item_substitute_table,
     &bundle_use_table,
     &location_table,
+    &bin_table,
     &supplier_table,
     &supplier_item_table,
     &reorder_suggestion_table,
@@ -609,6 +611,7 @@ const struct table *const inventory_tables[] = {
     &inventory_postal_table,
     &stock_table,
     &backorder_table,
+    &stock_bin_table,
     &location_work_table,
     &claimant_table,
     &transfer_claim_table,
@@ -618,6 +621,7 @@ const struct table *const inventory_tables[] = {
     &incoming_day_table,
     &ledger_table,
     &lot_movement_table,
+    &bin_ledger_table,
     &sourcing_choice_table,
     &what_if_table,
     &replayed_choice_table,

@@ -152,6 +152,7 @@ struct stock_row {
     int64_t version;
     bool level_asked;
     const char *lots; /* which lots it is of (lot.h); NULL: they are not kept apart */
+    int64_t binned;   /* lie in bins */
 };
 
 enum ledger_kind {
@@ -199,7 +200,34 @@ enum adjustment_kind {
     ADJUSTMENT_MOVED = 2,
     ADJUSTMENT_SAFETY = 3,
     ADJUSTMENT_IMPORTED = 4, /* at several places: its location is "" */
-    ADJUSTMENT_PICKED = 5    /* lots, for an order */
+    ADJUSTMENT_PICKED = 5,   /* lots, for an order */
+    ADJUSTMENT_BIN_MOVED = 6 /* from bin to bin */
+};
+
+struct bin_row {
+    const char *id; /* "<place> <code>" */
+    const char *location, *code;
+    int64_t version;
+    const char *zone; /* NULL when not given */
+    int64_t pick_order;
+    int64_t kind; /* enum bin_kind */
+    bool active;
+};
+
+/* An item in a bin; changed by who holds the lock of its stock. */
+struct stock_bin_row {
+    const char *sku, *location, *bin;
+    int64_t quantity;
+};
+
+struct bin_ledger_row {
+    const char *sku, *location;
+    int64_t version; /* of the stock */
+    const char *bin;
+    int64_t kind; /* enum bin_movement */
+    int64_t quantity, order_no;
+    const char *request_id, *actor; /* NULL where an order moved it */
+    int64_t at;
 };
 
 struct adjustment_row {
@@ -439,6 +467,7 @@ struct stock_moved_row {
     bool complete; /* false: of more lines than are read */
 };
 
+extern const struct table bin_table, stock_bin_table, bin_ledger_table;
 extern const struct table stock_moved_table, stock_watch_table, stock_alert_table,
     count_sheet_table, count_line_table, count_step_table, countable_table;
 extern const struct table supplier_table, supplier_item_table, purchase_order_table,

@@ -216,6 +216,7 @@ void transfer_need_shared(const struct incoming_message *in, struct rows *rows)
 
         rows_want(rows, &stock_table, key_text(sku));
         rows_want(rows, &item_table, key_text(sku));
+        transfer_want_bins(in, *lines, rows);
     }
     if (in->message_type == MESSAGE_STOCK_TRANSFER) {
         const struct stock_transfer *request = in->message;

@@ -6,6 +6,7 @@
 #include "common/reply.h"
 #include "common/text.h"
 #include "proto/message_type.h"
+#include "services/inventory/bin.h"
 #include "services/inventory/booking.h"
 #include "services/inventory/level.h"
 #include "services/inventory/lot_request.h"
@@ -25,6 +26,7 @@ static void bring_lots(const struct transferring *transfer, const struct transfe
                                          .actor = transfer->in->actor,
                                          .sku = line->sku,
                                          .location = line->destination,
+                                         .bin = arrival.bin,
                                          .incoming_change = arrival.incoming_change,
                                          .quantity = arrival.quantity,
                                          .damaged = arrival.damaged,
@@ -59,6 +61,38 @@ static bool line_refused(const struct transferring *transfer, const char *sku, s
         reply_invalid(out, transfer->in, pointer, "an earlier line is of the same item");
     }
     return again;
+}
+
+/* The bin that a line leaves, and what lies there. */
+static void want_left(const struct stock_transfer_ship_body *body,
+                      const struct transfer_line_row *line, struct rows *rows)
+{
+    for (size_t i = 0; i < body->lines_count; i++) {
+        if (body->lines[i].bin != NULL && strcmp(body->lines[i].sku, line->sku) == 0) {
+            bin_want(rows, line->source, body->lines[i].bin);
+            bins_want(rows, line->sku);
+        }
+    }
+}
+
+static void want_reached(const struct stock_transfer_receive_body *body,
+                         const struct transfer_line_row *line, struct rows *rows)
+{
+    for (size_t i = 0; i < body->lines_count; i++) {
+        if (strcmp(body->lines[i].sku, line->sku) == 0) {
+            bin_want(rows, line->destination, body->lines[i].bin);
+        }
+    }
+}
+
+void transfer_want_bins(const struct incoming_message *in, const struct transfer_line_row *line,
+                        struct rows *rows)
+{
+    if (in->message_type == MESSAGE_STOCK_TRANSFER_SHIP) {
+        want_left(&((const struct stock_transfer_ship *)in->message)->body, line, rows);
+    } else if (in->message_type == MESSAGE_STOCK_TRANSFER_RECEIVE) {
+        want_reached(&((const struct stock_transfer_receive *)in->message)->body, line, rows);
+    }
 }
 
 /* --- Out of the door ------------------------------------------------------------------------------ */
@@ -116,6 +150,25 @@ static bool leaving_lots_refused(const struct transferring *transfer,
     return false;
 }
 
+/* True, and answered. */
+static bool source_refused(const struct transferring *transfer,
+                           const struct stock_transfer_ship_body_line *left, size_t index)
+{
+    struct decision *out = transfer->out;
+    const struct transfer_line_row *line = transferring_line(transfer, left->sku);
+    const char *at = text_format(out->arena, "/lines/%zu", index);
+
+    if (left->bin == NULL) {
+        return false;
+    }
+    return bin_refused(out, transfer->in, text_format(out->arena, "%s/bin", at),
+                       bin_find(out->rows, line->source, left->bin), false) ||
+           bin_short(
+               out, transfer->in, text_format(out->arena, "%s/quantity", at),
+               bin_holds(out->rows, stock_find(out->rows, line->sku, line->source), left->bin),
+               left->quantity);
+}
+
 static bool ship_refused(const struct transferring *transfer,
                          const struct stock_transfer_ship_body *body)
 {
@@ -123,7 +176,8 @@ static bool ship_refused(const struct transferring *transfer,
     int64_t held = 0;
 
     for (size_t i = 0; i < body->lines_count; i++) {
-        if (line_refused(transfer, body->lines[i].sku, i, is_shipped_before(body, i))) {
+        if (line_refused(transfer, body->lines[i].sku, i, is_shipped_before(body, i)) ||
+            source_refused(transfer, &body->lines[i], i)) {
             return true;
         }
     }
@@ -136,6 +190,28 @@ static bool ship_refused(const struct transferring *transfer,
         return true;
     }
     return leaving_lots_refused(transfer, body);
+}
+
+/* Out of a bin of the place: in the lane of the SKU. */
+static void take(const struct transferring *transfer,
+                 const struct stock_transfer_ship_body_line *left,
+                 const struct transfer_line_row *line)
+{
+    const struct bin_pieces pieces = { left->bin, left->quantity };
+    const struct stock_bin_take input = {
+        .sku = line->sku,
+        .location = line->source,
+        .kind = BIN_MOVEMENT_SENT,
+        .request_id = transfer->in->id,
+        .actor = transfer->in->actor,
+        .bins = arena_copy(transfer->out->arena, &pieces, sizeof pieces),
+        .bins_count = 1,
+    };
+
+    if (left->bin != NULL) {
+        decide_input(transfer->out, (struct subject){ .id = line->sku }, MESSAGE_STOCK_BIN_TAKE,
+                     &input, sizeof input);
+    }
 }
 
 /* What is told of a line; NULL: nothing. */
@@ -205,6 +281,10 @@ bool transfer_ship(struct transferring *transfer)
     for (; *at != NULL; at++) {
         ship_line(transfer, *at, &request->body);
     }
+    for (size_t i = 0; i < request->body.lines_count; i++) {
+        take(transfer, &request->body.lines[i],
+             transferring_line(transfer, request->body.lines[i].sku));
+    }
     lots_tell(transfer->out, (struct subject){ .id = transfer->id }, transfer->row->version + 1);
     return true;
 }
@@ -271,6 +351,15 @@ static bool receive_refused(const struct transferring *transfer,
         if (lot_request_refused(transfer->out, transfer->in, &lots)) {
             return true;
         }
+        if (body->lines[i].bin != NULL &&
+            bin_refused(transfer->out, transfer->in,
+                        text_format(transfer->out->arena, "/lines/%zu/bin", i),
+                        bin_find(transfer->out->rows,
+                                 transferring_line(transfer, body->lines[i].sku)->destination,
+                                 body->lines[i].bin),
+                        true)) {
+            return true;
+        }
     }
     return false;
 }
@@ -310,6 +399,11 @@ static void receive_line(const struct transferring *transfer,
                                        .quantity = arrived->quantity,
                                        .damaged = arrived->damaged },
                &lots);
+    bring(transfer, line,
+          (struct stock_arrival){ .incoming_change = mutant("keep_incoming") ? 0 : -expected,
+                                  .quantity = arrived->quantity,
+                                  .damaged = arrived->damaged,
+                                  .bin = arrived->bin });
 }
 
 static bool is_any_on_its_way(const struct transferring *transfer)
@@ -359,6 +453,12 @@ bool transfer_close(struct transferring *transfer)
 void transit_need_shared(const struct incoming_message *in, struct rows *rows)
 {
     booking_need_shared(((const struct stock_transit *)in->message)->sku, rows);
+    const struct stock_transit *input = in->message;
+
+    level_publish_want(rows, input->sku);
+    if (input->bin != NULL) {
+        bins_want(rows, input->sku);
+    }
 }
 
 void on_transit(struct decision *out, const struct incoming_message *in)
@@ -380,9 +480,11 @@ void on_transit(struct decision *out, const struct incoming_message *in)
 
     stock_arrive(out->rows, stock,
                  &(struct stock_arrival){ input->incoming_change, input->quantity, input->damaged,
-                                          input->lost, bought },
+                                          input->lost, bought, input->bin },
                  &cause);
     lots_tell(out, (struct subject){ .id = input->sku }, level_version(out->rows, input->sku));
+    bins_book(out, stock, &(struct bin_change){ input->bin, input->quantity },
+              BIN_MOVEMENT_PUT_AWAY, &cause);
     level_publish(out, input->sku);
     settle_when_needed(out, input->sku);
     if (bought) {

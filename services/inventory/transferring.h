@@ -24,4 +24,8 @@ bool transfer_receive(struct transferring *transfer);
 /* What is on its way is lost. */
 bool transfer_close(struct transferring *transfer);
 
+/* Marks the bins of a line that the request names. */
+void transfer_want_bins(const struct incoming_message *in, const struct transfer_line_row *line,
+                        struct rows *rows);
+
 #endif

@@ -179,6 +179,11 @@ STOCK_PLANTS = (
     Plant("lots", "its movements say 0", put("inventory.stock", lots="L 0 0 L1|-1|0|0|8|0|0")),
     Plant("lots", "serial number S1 is 2 times in stock", put("inventory.stock", lots="S 0 0 S1|-1|0|0|2|0|0")),
     Plant("lots-told", "its facts say 0", put("inventory.stock", lots="L 0 0 L1|-1|0|7|8|0|0")),
+    Plant("bins", "they hold 3", put("inventory.stock", binned=2)),
+    Plant("bins", "its ledger says 3", put("inventory.stock_bin", quantity=4)),
+    Plant("bins", "9 lie in bins, 8 are on hand", both(put("inventory.stock", binned=9), both(
+        put("inventory.stock_bin", quantity=9), put("inventory.bin_ledger", quantity=9)))),
+    Plant("rebuilt", "4 lie in A-1, the facts say 3", put("inventory.stock_bin", quantity=4)),
     Plant("reserved", "open reservations hold 0", put("inventory.stock", reserved=1)),
     Plant("reserved", "0 reserved, open reservations hold 2", put("inventory.reservation_line", 1, state=1)),
     Plant("reserved", "6 are held of what is not in stock",

@@ -1,4 +1,4 @@
-"""rebuilt.py - the order view made anew from the facts of all topics, from their beginning, and from nothing else.
+"""rebuilt.py - the order view, and what lies in bins, made anew from the facts of all topics, and from nothing else.
 
 Rows are keyed as the order service's tables are, with the columns that facts tell.  Not here, because no fact
 tells it: steps, deadlines, tasks, who waits, and personal data.
@@ -214,6 +214,16 @@ def rebuild_lots(facts: Iterable[Record]) -> Counter[tuple[str, str, str]]:
             for lot in record.data["lots"]:
                 lots[record.data["sku"], record.data["location"], lot["lot"]] += lot["on_hand"]
     return lots
+
+
+def rebuild_bins(facts: Iterable[Record]) -> Counter[tuple[str, str, str]]:
+    """Pieces by item, place and bin: all that facts say came into it, less what left."""
+    lies: Counter[tuple[str, str, str]] = Counter()
+    for record in facts:
+        if record.type == "kervan.inventory.bins_changed.v1":
+            for change in record.data["changes"]:
+                lies[record.data["sku"], record.data["location"], change["bin"]] += change["quantity_change"]
+    return lies
 
 
 def live_view(order: Row, past: list[Row]) -> Row:

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from evidence import Evidence, Finding, Row, Rule, group, order_id_text
-from rebuilt import CLOSED, GIVEN_UP, Rebuilt, live_view, rebuild
+from rebuilt import CLOSED, GIVEN_UP, Rebuilt, live_view, rebuild, rebuild_bins
 
 NAME = "rebuilt"
 
@@ -68,7 +68,22 @@ def judge_rebuilt(evidence: Evidence) -> Iterator[Finding]:
         yield from compare(view.order.get("order_id", str(number)), "orders", None, view.order)
 
 
+def judge_bins_rebuilt(evidence: Evidence) -> Iterator[Finding]:
+    """What lies in each bin is what the facts say, from the first one on."""
+    told = rebuild_bins(evidence.facts())
+    for row in evidence.rows("inventory.stock_bin"):
+        said = told.pop((row["sku"], row["location"], row["bin"]), 0)
+        if said != row["quantity"]:
+            yield Finding(NAME, f"{row['sku']} at {row['location']}",
+                          f"{row['quantity']} lie in {row['bin']}, the facts say {said}")
+    for (sku, place, bin_), said in told.items():
+        if said:
+            yield Finding(NAME, f"{sku} at {place}", f"the facts say that {said} lie in {bin_}, where nothing ever lay")
+
+
 REBUILT_RULES = (
     Rule(NAME, "5 agreement: the order view made anew from the first fact on is the one that is shown", judge_rebuilt,
          ("orders.orders", "orders.order_line", "orders.hold")),
+    Rule(NAME, "5 agreement: what lies in bins is what the facts say, from the first on", judge_bins_rebuilt,
+         ("inventory.stock_bin",)),
 )

@@ -115,6 +115,26 @@ def judge_lots_told(evidence: Evidence) -> Iterator[Finding]:
     yield from unlike(lots_there(evidence), told, "facts", "lots-told")
 
 
+def judge_bins(evidence: Evidence) -> Iterator[Finding]:
+    """What lies in bins is the sum of each, each is the sum of its ledger, and no more than is on hand lies in them."""
+    lies: Counter[tuple[str, str]] = Counter()
+    moved: Counter[tuple[str, str, str]] = Counter()
+    for row in evidence.rows("inventory.bin_ledger"):
+        moved[row["sku"], row["location"], row["bin"]] += row["quantity"]
+    for row in evidence.rows("inventory.stock_bin"):
+        lies[row["sku"], row["location"]] += row["quantity"]
+        total = moved.pop((row["sku"], row["location"], row["bin"]), 0)
+        if total != row["quantity"]:
+            yield Finding("bins", f"{row['sku']} at {row['location']}",
+                          f"{row['quantity']} lie in {row['bin']}, its ledger says {total}")
+    for row in evidence.rows("inventory.stock"):
+        name, total = f"{row['sku']} at {row['location']}", lies.pop((row["sku"], row["location"]), 0)
+        if total != row["binned"]:
+            yield Finding("bins", name, f"{row['binned']} lie in bins, they hold {total}")
+        if row["binned"] > row["on_hand"]:
+            yield Finding("bins", name, f"{row['binned']} lie in bins, {row['on_hand']} are on hand")
+
+
 def sellable(row: dict[str, Any]) -> int:
     """What is there and neither damaged nor in quality control."""
     return row["on_hand"] - row["damaged"] - row["quality_control"]
@@ -242,6 +262,8 @@ STOCK_RULES = (
     Rule("lots", "1 stock: lots sum to what is on hand, each to its movements", judge_lots,
          (STOCK, "inventory.lot_movement"), live=True),
     Rule("lots-told", "1 stock: lots are what facts tell of them", judge_lots_told, (STOCK,)),
+    Rule("bins", "1 stock: what lies in bins is the sum of each, and there", judge_bins,
+         (STOCK, "inventory.stock_bin")),
     Rule("reserved", "1 stock: reserved is the sum of open reservations, and is there or owed", judge_reserved,
          (STOCK, LINES, TRANSFERS), live=True),
     Rule("incoming", "1 stock: incoming is what transfers and purchase orders bring", judge_incoming,

@@ -73,6 +73,8 @@ def say_all(log: Log) -> list[Row]:
             entries.append({"order_no": number_of(order_id), "entry_no": clock, "clock": clock, "kind": kind,
                             "cause_no": clock - 1})
     log.say("inventory.commands", "kervan.inventory.reserve.v1", DONE_ID, 2)
+    log.say("inventory.events", "kervan.inventory.bins_changed.v1", SKU, 2, sku=SKU, location=PLACE,
+            changes=[{"bin": "A-1", "quantity_change": 3, "quantity": 3}])
     ship = {"shipment_id": f"{DONE_ID}-S1"}
     told = [(DONE_ID, "received", {}), (DONE_ID, "confirmed", {}), (DONE_ID, "shipped", ship),
             (DONE_ID, "delivered", ship), (DONE_ID, "completed", {}), (DECLINED_ID, "received", {}),
@@ -119,7 +121,9 @@ def stock_tables() -> dict[str, list[Row]]:
     part = {"hold_no": 1, "line_no": 1, "part_no": 1, "quantity": 2, **where}
     return {
         "inventory.stock": [{**where, "on_hand": 8, "reserved": 0, "owed": 0, "safety": 0, "damaged": 0,
-                             "quality_control": 0, "incoming": 0}],
+                             "quality_control": 0, "incoming": 0, "binned": 3}],
+        "inventory.stock_bin": [{**where, "bin": "A-1", "quantity": 3}],
+        "inventory.bin_ledger": [{**where, "bin": "A-1", "version": 2, "kind": 3, "quantity": 3}],
         "inventory.transfer_line": [{"transfer_id": "t-1", "sku": SKU, "source": "OTHER", "destination": PLACE,
                                      "held": 0, "shipped": 3, "in_transit": 0, "received": 2, "lost": 1}],
         "inventory.purchase_order": [{"purchase_order_id": "p-1", "state": 6}],

@@ -223,6 +223,9 @@ static bool is_mutable(const struct table *table, size_t index)
     static const char *const fixed[] = { "order_id",     "sku",    "available",  "reserved_at",
                                          "requested_at", "source", "destination" };
 
+    if (table == &bin_table) {
+        return index >= 3; /* behind its place and code */
+    }
     if (table == &barcode_table) {
         return index > 0; /* a barcode is now this item's, now that one's */
     }
@@ -1201,6 +1204,87 @@ static void shows_lots_and_where_they_went(void **state)
     assert_string_equal(audited(bench, INVENTORY_SQL_AUDIT_STOCK_LOTS), "");
 }
 
+static void keep_bins(struct bench *bench)
+{
+    static const struct bin_row bins[] = {
+        { "WH-1 A-1", "WH-1", "A-1", 2, "A", 20, BIN_KIND_PICK, true },
+        { "WH-1 B-1", "WH-1", "B-1", 1, NULL, 10, BIN_KIND_BULK, false },
+    };
+    struct rows *rows = begin(bench);
+    const struct item_row item = { .sku = "A", .version = 1, .name = "Mug" };
+    const struct stock_row stock = {
+        .sku = "A", .location = "WH-1", .on_hand = 9, .version = 4, .binned = 7
+    };
+
+    rows_insert(rows, &item_table, &item);
+    rows_insert(rows, &stock_table, &stock);
+    for (size_t i = 0; i < 2; i++) {
+        const struct stock_bin_row pieces = { "A", "WH-1", bins[i].code, 3 + (int64_t)i };
+        const struct bin_ledger_row line = { .sku = "A",
+                                             .location = "WH-1",
+                                             .version = 4,
+                                             .bin = bins[i].code,
+                                             .kind = BIN_MOVEMENT_MOVED,
+                                             .quantity = pieces.quantity,
+                                             .request_id = "req-1",
+                                             .at = 1800000000123 };
+
+        rows_insert(rows, &bin_table, &bins[i]);
+        rows_insert(rows, &stock_bin_table, &pieces);
+        rows_insert(rows, &bin_ledger_table, &line);
+    }
+    save_well(bench, rows);
+}
+
+static void bins_are_shown_by_their_way_and_audited(void **state)
+{
+    struct bench *bench = *state;
+    const struct texts place = { { "WH-1" } }, item = { { "A", "WH-1" } };
+    struct violations violations;
+    struct bin_stock_view shown;
+    struct bin_view bin;
+
+    keep_bins(bench);
+    violations_clear(&violations);
+    assert_string_equal(column_of(bench, read(bench, "/v1/locations/:code/bins", place), 2),
+                        "B-1|A-1");
+    assert_string_equal(
+        column_of(bench, read(bench, "/v1/locations/:code/bins", (struct texts){ { "WH-1", "A" } }),
+                  2),
+        "A-1");
+    assert_string_equal(column_of(bench,
+                                  read(bench, "/v1/locations/:code/bins",
+                                       (struct texts){ { "WH-1", NULL, "10", "B-1" } }),
+                                  2),
+                        "A-1");
+    const char *json = column_of(
+        bench, read(bench, "/v1/locations/:code/bins/:bin", (struct texts){ { "WH-1", "B-1" } }),
+        0);
+    assert_int_equal(bin_view_decode(bench->ctx.arena, json, strlen(json), &bin, &violations), OK);
+    assert_int_equal(bin.body.kind, BIN_KIND_BULK);
+    assert_true(bin.pieces == 4 && bin.items_count == 1 && !bin.body.active);
+    json = column_of(bench, read(bench, "/v1/stock/:sku/:location/bins", item), 0);
+    assert_int_equal(
+        bin_stock_view_decode(bench->ctx.arena, json, strlen(json), &shown, &violations), OK);
+    assert_true(shown.on_hand == 9 && shown.unbinned == 2 && shown.bins_count == 2);
+    assert_string_equal(shown.bins[0].bin, "B-1");
+    assert_string_equal(column_of(bench,
+                                  read(bench, "/v1/locations/:code/bins/:bin/stock",
+                                       (struct texts){ { "WH-1", "A-1" } }),
+                                  1),
+                        "A");
+    assert_string_equal(
+        column_of(bench, read(bench, "/v1/stock/:sku/:location/bins/ledger", item), 2), "B-1|A-1");
+    assert_string_equal(audited(bench, INVENTORY_SQL_AUDIT_STOCK_BINS), "");
+    struct rows *rows = begin(bench);
+    const struct stock_bin_row more = { "A", "WH-1", "A-1", 6 };
+    rows_update(rows, &stock_bin_table, rows_put_stored(rows, &stock_bin_table, &more));
+    save_well(bench, rows);
+    assert_string_equal(
+        audited(bench, INVENTORY_SQL_AUDIT_STOCK_BINS),
+        "A at WH-1 7 in bins: 10 in bins by each of them, 7 by their ledger, at most 9 on hand");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -1223,6 +1307,7 @@ int main(void)
         TEST(makes_barcodes_that_are_looked_up),
         TEST(shows_an_adjustment),
         TEST(shows_lots_and_where_they_went),
+        TEST(bins_are_shown_by_their_way_and_audited),
     };
 
     return cmocka_run_group_tests(tests, make_schema, NULL);

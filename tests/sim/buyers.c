@@ -186,7 +186,8 @@ static void receive_it(struct sim *sim, const char *id)
                                                      .quantity = quantity,
                                                      .damaged =
                                                          chance_below(&sim->chance, 5) == 0 ? 1 : 0,
-                                                     .has_damaged = true };
+                                                     .has_damaged = true,
+                                                     .bin = shop_any_bin(sim) };
         }
     }
     if (message.body.lines_count > 0) {

@@ -69,7 +69,8 @@ static void receive(struct sim *sim, const char *id)
                 .sku = view_text(&line, rows.rows[i], 1),
                 .quantity = quantity,
                 .damaged = chance_below(&sim->chance, 5) == 0 ? 1 : 0,
-                .has_damaged = true
+                .has_damaged = true,
+                .bin = shop_any_bin(sim)
             };
         }
     }

@@ -61,6 +61,8 @@ static const struct rule rules[] = {
     { "erased", "5 agreement: who was erased is erased by everybody", judge_erased, AT_REST },
     { "durable", "6 durability: what was answered is there", judge_durable, AT_REST },
     { "drafts", "4 one effect: a draft is one order at most, and ends", judge_drafts, AT_REST },
+    { "bins", "1 stock: what lies in bins is the sum of their ledger", judge_bins, ALWAYS },
+    { "bins-fit", "1 stock: at rest no more lies in bins than is there", judge_bins_fit, AT_REST },
 };
 enum { RULE_COUNT = sizeof rules / sizeof rules[0] };
 _Static_assert(sizeof rules / sizeof rules[0] <= RULES_MAX, "a set of rules is bits");

@@ -41,6 +41,8 @@ MUTANTS = {
     "keep_reserved": "what is given back stays reserved",
     "promise_damaged": "damaged pieces are promised",
     "forget_counter_line": "a counter changes without a line of its ledger",
+    "forget_binned": "what goes into a bin is not counted at the place",
+    "overdraw_bins": "bins keep what is not there any more",
     "keep_incoming": "what arrived by a transfer stays incoming",
     "expect_received": "what was received from a supplier stays incoming",
     "owe_nothing": "what left beyond the books is not owed",

@@ -267,6 +267,7 @@ void office_begin(struct sim *sim)
     buyers_begin(sim);
     lenders_begin(sim);
     takers_begin(sim);
+    stowers_begin(sim);
 }
 
 static void pallets_come(struct sim *sim, void *subject, int64_t number)

@@ -56,6 +56,9 @@ void hauliers_race(struct sim *sim);
 /* takers.c: take stock, until the world is healed. */
 void takers_begin(struct sim *sim);
 
+/* stowers.c: put pieces into bins and from bin to bin, until the world is healed. */
+void stowers_begin(struct sim *sim);
+
 /* buyers.c: buy from a supplier, until the world is healed. */
 void buyers_begin(struct sim *sim);
 

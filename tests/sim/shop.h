@@ -33,5 +33,7 @@ bool shop_may_be_waited_for(int64_t item);
 /* An item as it was put. */
 struct item_body shop_item_body(int64_t number);
 const char *shop_place(int64_t number);
+/* A bin, which every place may have; half of the time NULL. */
+const char *shop_any_bin(struct sim *sim);
 
 #endif

@@ -1112,6 +1112,34 @@ static void check_lots(struct bench *bench, const struct stock_row *stock)
     }
 }
 
+/* What lies in bins is the sum of each of them, and each is the sum of its ledger. */
+static void check_bins(struct bench *bench, const struct stock_row *stock)
+{
+    size_t count = 0;
+    int64_t binned = 0, moved = 0;
+    void **rows = memory_database_rows(bench->database, &stock_bin_table, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct stock_bin_row *pieces = rows[i];
+
+        assert_true(pieces->quantity >= 0);
+        binned +=
+            strcmp(pieces->sku, stock->sku) == 0 && strcmp(pieces->location, stock->location) == 0
+                ? pieces->quantity
+                : 0;
+    }
+    rows = memory_database_rows(bench->database, &bin_ledger_table, &count);
+    for (size_t i = 0; i < count; i++) {
+        const struct bin_ledger_row *line = rows[i];
+
+        moved += strcmp(line->sku, stock->sku) == 0 && strcmp(line->location, stock->location) == 0
+                     ? line->quantity
+                     : 0;
+    }
+    assert_int_equal(stock->binned, binned);
+    assert_int_equal(stock->binned, moved);
+}
+
 void bench_check(struct bench *bench)
 {
     size_t count = 0;
@@ -1123,6 +1151,7 @@ void bench_check(struct bench *bench)
 
         check_counters(bench, stock);
         check_lots(bench, stock);
+        check_bins(bench, stock);
         assert_true(sellable >= 0 && stock->reserved >= 0);
         assert_int_equal(stock->reserved,
                          open_parts_sum(bench, stock) + transfers_sum(bench, stock, true));

@@ -223,6 +223,29 @@ static const char *show_refused(const struct inventory_refused *fact)
     return reasons[fact->reason];
 }
 
+/* "bins A@WH-1 moved A-1 -2=3 B-1 +2=2 left 4": what lies in none is left. */
+static const char *show_bins(struct bench *bench, const struct inventory_bins_changed *fact)
+{
+    static const char *const names[] = { "", "adjusted", "put", "moved", "picked", "sent", "gone" };
+    const char *text =
+        text_format(bench->kept, "bins %s@%s %s", fact->sku, fact->location, names[fact->kind]);
+
+    for (size_t i = 0; i < fact->changes_count; i++) {
+        const struct bin_pieces_changed *change = &fact->changes[i];
+
+        text = text_format(bench->kept, "%s %s %+d=%d", text, change->bin,
+                           (int)change->quantity_change, (int)change->quantity);
+    }
+    return text_format(bench->kept, "%s left %d", text, (int)fact->unbinned);
+}
+
+static const char *show_bin(struct bench *bench, const struct bin_changed *fact)
+{
+    return text_format(bench->kept, "bin %s %s %d order %d%s", fact->code, fact->bin,
+                       (int)fact->clock, (int)fact->body.pick_order,
+                       fact->body.active ? "" : " closed");
+}
+
 static const char *show(struct bench *bench, const struct emission *emission)
 {
     const void *fact = emission->message;
@@ -260,6 +283,10 @@ static const char *show(struct bench *bench, const struct emission *emission)
         return show_moved(bench, fact);
     case MESSAGE_INVENTORY_LOTS_MOVED:
         return show_lots(bench, fact);
+    case MESSAGE_INVENTORY_BINS_CHANGED:
+        return show_bins(bench, fact);
+    case MESSAGE_BIN_CHANGED:
+        return show_bin(bench, fact);
     case MESSAGE_INVENTORY_IMPORTED:
         return show_imported(bench, fact);
     case MESSAGE_STOCK_LEVEL:

@@ -1,0 +1,95 @@
+#!/usr/bin/python3
+"""bins_test - bins inside a place: put, filled, moved between, counted and audited, on the running system.
+
+    tests/stack/bins_test.py [-k NAME]     KERVAN_KEEP=1 keeps the logs of a failure
+"""
+
+from __future__ import annotations
+
+import unittest
+from typing import Any
+
+from system import Body, Reply, wait_until
+from unhappy_case import UnhappyCase
+
+PLACE = "/v1/locations/HALL"
+
+
+class BinsTest(UnhappyCase):
+    """One system; each test has items of its own."""
+
+    def ask(self, path: str, key: str, method: str = "POST", **body: Any) -> Reply:
+        """Ask for something under a name."""
+        return self.system.request(method, path, body, Idempotency_Key=key, Authorization=f"Bearer {self.desk.key}")
+
+    def put_bins(self, *codes: str) -> None:
+        """Bins of the hall, in the order in which they are picked."""
+        for order, code in enumerate(codes, 1):
+            reply = self.ask(f"{PLACE}/bins/{code}", f"put-{code}", "PUT", zone=code[0], pick_order=order, kind="pick")
+            self.assertEqual((reply.status, reply.data["bin"]), (200, code), reply.data)
+
+    def bins(self, sku: str) -> Body:
+        """In which bins an item lies."""
+        return self.desk.sure("GET", f"/v1/stock/{sku}/HALL/bins")
+
+    def lies(self, sku: str) -> tuple[int, int, dict[str, int]]:
+        """On hand, in no bin, and in each bin."""
+        found = self.bins(sku)
+        return found["on_hand"], found["unbinned"], {each["bin"]: each["quantity"] for each in found["bins"]}
+
+    def move(self, sku: str, key: str, quantity: int, **way: str) -> Reply:
+        """From bin to bin."""
+        return self.ask("/v1/stock/bin-moves", key, sku=sku, location="HALL", quantity=quantity, **way)
+
+    def test_moved_counted_and_refused(self) -> None:
+        """Pieces are put away and moved, once each; what cannot be names its field; the rest lies in none."""
+        self.system.add_stock("BIN-A", HALL=10)
+        self.put_bins("M-1", "M-2")
+        self.assertEqual(self.lies("BIN-A"), (10, 10, {}))
+        for _ in range(2):  # the second time after an answer that was lost
+            self.assertEqual(self.move("BIN-A", "move-1", 6, to="M-1").status, 201)
+        self.assertEqual(self.move("BIN-A", "move-2", 2, **{"from": "M-1", "to": "M-2"}).status, 201)
+        self.assertEqual(self.lies("BIN-A"), (10, 4, {"M-1": 4, "M-2": 2}))
+        for key, quantity, way, pointer in (("bad-1", 5, {"to": "M-1"}, "/quantity"),
+                                            ("bad-2", 1, {"to": "NONE"}, "/to"),
+                                            ("bad-3", 1, {}, "/to"), ("bad-4", 9, {"from": "M-1"}, "/quantity")):
+            refused = self.move("BIN-A", key, quantity, **way)
+            self.assertEqual((refused.status, refused.data["errors"][0]["pointer"]), (422, pointer), refused.data)
+        reused = self.move("BIN-A", "move-1", 5, to="M-1")
+        self.assertEqual((reused.status, reused.data["type"].rpartition("#")[2]), (422, "idempotency-key-reused"))
+        counted = self.ask("/v1/stock/adjustments", "count-1", sku="BIN-A", location="HALL", bin="M-2", counted=5,
+                           reason="count")
+        self.assertEqual(counted.status, 201, counted.data)
+        self.assertEqual(self.lies("BIN-A"), (13, 4, {"M-1": 4, "M-2": 5}))
+        needed = self.ask("/v1/stock/adjustments", "less-1", sku="BIN-A", location="HALL", quantity_change=-5,
+                          reason="loss")
+        self.assertEqual((needed.status, needed.data["errors"][0]["pointer"]), (422, "/bin"), needed.data)
+        ledger = self.desk.sure("GET", "/v1/stock/BIN-A/HALL/bins/ledger")["items"]
+        self.assertEqual([(line["bin"], line["kind"], line["quantity"]) for line in ledger],
+                         [("M-2", "adjusted", 3), ("M-2", "moved", 2), ("M-1", "moved", -2), ("M-1", "moved", 6)])
+        self.assertEqual(self.desk.sure("GET", f"{PLACE}/bins/M-2/stock")["items"], [{"sku": "BIN-A", "quantity": 5}])
+        self.assertEqual([each["bin"] for each in self.desk.sure("GET", f"{PLACE}/bins?zone=M")["items"]],
+                         ["M-1", "M-2"])
+
+    def test_received_into_a_bin_and_counted_away(self) -> None:
+        """A transfer is put into a bin; when a count of the whole place finds less, the fullest bins give it up."""
+        self.system.add_stock("BIN-B", **{"HALL": 1, "WH-2": 5})
+        self.put_bins("R-1", "R-2")
+        transfer = self.ask("/v1/stock/transfers", "tr-1", **{"from": "WH-2", "to": "HALL"},
+                            lines=[{"sku": "BIN-B", "quantity": 5}]).data["id"]
+        self.assertEqual(self.ask(f"/v1/stock/transfers/{transfer}/ship", "tr-2").status, 200)
+        unknown = self.ask(f"/v1/stock/transfers/{transfer}/receive", "tr-3",
+                           lines=[{"sku": "BIN-B", "quantity": 5, "bin": "NONE"}])
+        self.assertEqual((unknown.status, unknown.data["errors"][0]["pointer"]), (422, "/lines/0/bin"))
+        self.assertEqual(self.ask(f"/v1/stock/transfers/{transfer}/receive", "tr-4",
+                                  lines=[{"sku": "BIN-B", "quantity": 5, "bin": "R-1"}]).status, 200)
+        wait_until("it is put away", 20, lambda: self.lies("BIN-B") == (6, 1, {"R-1": 5}))
+        self.assertEqual(self.move("BIN-B", "mv-1", 1, **{"from": "R-1", "to": "R-2"}).status, 201)
+        self.assertEqual(self.ask("/v1/stock/adjustments", "whole-1", sku="BIN-B", location="HALL", counted=3,
+                                  reason="count").status, 201)
+        wait_until("the bins gave up what is not there", 20,
+                   lambda: self.lies("BIN-B") == (3, 0, {"R-1": 2, "R-2": 1}))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
