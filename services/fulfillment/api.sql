@@ -43,3 +43,11 @@ FROM fulfillment f WHERE order_id = $1::bytea
   AND (num_nonnulls(ship_to, note, place_note) > 0
        OR EXISTS (SELECT FROM fulfillment_line l WHERE l.order_no = f.order_no AND customization IS NOT NULL))
 LIMIT 1
+
+-- name: read_pick_list
+-- $1 place, $2 zone or NULL, $3 cursor: rank, $4 limit
+SELECT json_strip_nulls(json_build_object('fulfillment_id', order_id_text(order_id) || '-F' || fulfillment_no, 'sku', sku,
+    'quantity', quantity, 'bin', bin, 'zone', zone, 'pick_order', pick_order))::text, rank::text
+FROM pick_way($1::text)
+WHERE rank > coalesce($3::bigint, 0) AND ($2::text IS NULL OR zone = $2)
+ORDER BY rank LIMIT $4::bigint

@@ -14,4 +14,10 @@ void on_location_changed(struct decision *out, const struct incoming_message *in
 void item_state_need(const struct incoming_message *in, struct rows *rows);
 void on_item_state(struct decision *out, const struct incoming_message *in);
 
+/* Bins of a place, and what lies in them: facts of inventory. */
+void bin_changed_need(const struct incoming_message *in, struct rows *rows);
+void on_bin_changed(struct decision *out, const struct incoming_message *in);
+void bins_changed_need(const struct incoming_message *in, struct rows *rows);
+void on_bins_changed(struct decision *out, const struct incoming_message *in);
+
 #endif

@@ -23,3 +23,30 @@ INSERT INTO item (sku, version, weight_grams) SELECT * FROM unnest($1::text[], $
 UPDATE item SET version = news.version, weight_grams = news.weight_grams
 FROM unnest($1::text[], $2::bigint[], $3::integer[]) AS news (sku, version, weight_grams)
 WHERE item.sku = news.sku
+
+-- name: bin_load
+-- $1 texts "<place> <code>"
+SELECT id, location, code, clock, zone, pick_order FROM bin WHERE id = ANY ($1::text[])
+
+-- name: bin_insert
+INSERT INTO bin (id, location, code, clock, zone, pick_order)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::integer[])
+
+-- name: bin_update
+UPDATE bin SET clock = news.clock, zone = news.zone, pick_order = news.pick_order
+FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::integer[])
+    AS news (id, location, code, clock, zone, pick_order)
+WHERE bin.id = news.id
+
+-- name: bin_stock_load
+-- $1 SKUs
+SELECT sku, location, bin, clock, quantity FROM bin_stock WHERE sku = ANY ($1::text[])
+
+-- name: bin_stock_insert
+INSERT INTO bin_stock (sku, location, bin, clock, quantity)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::integer[])
+
+-- name: bin_stock_update
+UPDATE bin_stock SET clock = news.clock, quantity = news.quantity
+FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::integer[]) AS news (sku, location, bin, clock, quantity)
+WHERE bin_stock.sku = news.sku AND bin_stock.location = news.location AND bin_stock.bin = news.bin

@@ -111,7 +111,7 @@ static void pack_by_itself(const struct work *work)
                                      .weight_grams = weight_of(work, lines[i]) };
     }
     if (pack_pieces(work->out->arena, pieces, count, &packing)) {
-        say_picked(work);
+        say_picked(work, NULL);
         say_packed_in(work, packing.parcels, packing.count);
         work_move(work, WORK_PACKED);
     }
@@ -272,7 +272,7 @@ static void tell_state(const struct work *work)
     if (work->row->state == WORK_PACKED) {
         say_packed(work);
     } else if (work->row->state == WORK_PICKED) {
-        say_picked(work);
+        say_picked(work, NULL);
     } else {
         say_opened(work);
     }

@@ -30,13 +30,15 @@ void say_opened(const struct work *work)
     decide_emit(work->out, work->subject, MESSAGE_FULFILLMENT_OPENED, &fact, sizeof fact);
 }
 
-void say_picked(const struct work *work)
+void say_picked(const struct work *work, const struct fulfillment_pick_body *body)
 {
     struct fulfillment_picked fact = { .order_id = work->subject.id,
                                        .order_no = work->row->order_no,
                                        .clock = work_touch(work),
                                        .fulfillment_id = work_id(work),
-                                       .location = work->row->location };
+                                       .location = work->row->location,
+                                       .bins = body == NULL ? NULL : body->bins,
+                                       .bins_count = body == NULL ? 0 : body->bins_count };
 
     fact.lines = quantities_of(work, &fact.lines_count);
     decide_emit(work->out, work->subject, MESSAGE_FULFILLMENT_PICKED, &fact, sizeof fact);

@@ -40,6 +40,8 @@ static const struct message_handler messages[] = {
     { MESSAGE_FULFILLMENT_REDUCE, reduce_need, NULL, on_reduce, NULL },
     { MESSAGE_FULFILLMENT_ERASE, fulfillment_erase_need, NULL, on_fulfillment_erase, NULL },
     { MESSAGE_LOCATION_CHANGED, location_changed_need, NULL, on_location_changed, NULL },
+    { MESSAGE_BIN_CHANGED, bin_changed_need, NULL, on_bin_changed, NULL },
+    { MESSAGE_INVENTORY_BINS_CHANGED, bins_changed_need, NULL, on_bins_changed, NULL },
     { MESSAGE_ITEM_STATE, item_state_need, NULL, on_item_state, NULL },
 };
 
@@ -80,6 +82,16 @@ static const struct read_route routes[] = {
         .parameters = { { .name = "id", .kind = READ_PATH_ORDER_ID },
                         { .name = "id", .kind = READ_PATH_TEXT } },
         .parameter_count = 2,
+    },
+    {
+        .pattern = "/v1/locations/:code/pick-list",
+        .statement = FULFILLMENT_SQL_READ_PICK_LIST,
+        .list = true,
+        .parameters = { { .name = "code", .kind = READ_PATH_TEXT },
+                        { .name = "zone", .kind = READ_QUERY_TEXT },
+                        { .name = "cursor", .kind = READ_CURSOR_INT },
+                        { .name = "limit", .kind = READ_LIMIT } },
+        .parameter_count = 4,
     },
     {
         .pattern = "/v1/orders/:id/fulfillments",

@@ -2,12 +2,14 @@
 #include "services/fulfillment/requests.h"
 
 #include "common/arena.h"
+#include "common/recipe.h"
 #include "common/text.h"
 #include "services/fulfillment/packing.h"
 #include "services/fulfillment/reply.h"
 #include "services/fulfillment/tally.h"
 
 #include <assert.h>
+#include <string.h>
 
 static const char *fulfillment_of_pick(const struct incoming_message *in)
 {
@@ -60,6 +62,38 @@ void pack_need_shared(const struct incoming_message *in, struct rows *rows)
 
 /* --- Picking ----------------------------------------------------------------------------------------- */
 
+/* Pieces of an item that the lines need, of bundles their components. */
+static int64_t needed(const struct tally *tally, const char *sku)
+{
+    int64_t pieces = 0;
+
+    for (size_t i = 0; i < tally->count; i++) {
+        const struct line_row *line = tally->lines[i];
+
+        pieces += line->quantity *
+                  recipe_pieces(recipe_of(tally->arena, line->sku, line->components), sku);
+    }
+    return pieces;
+}
+
+/* No more is named than is picked. */
+static void check_bins(struct tally *tally, const struct fulfillment_pick_body *body)
+{
+    for (size_t i = 0; i < body->bins_count; i++) {
+        int64_t named = 0;
+
+        for (size_t j = 0; j <= i; j++) {
+            named += strcmp(body->bins[j].sku, body->bins[i].sku) == 0 ? body->bins[j].quantity : 0;
+        }
+        if (named > needed(tally, body->bins[i].sku)) {
+            tally_object(tally, text_format(tally->arena, "/bins/%zu", i),
+                         needed(tally, body->bins[i].sku) == 0
+                             ? "names an item that is not to be picked"
+                             : "takes more pieces than are to be picked");
+        }
+    }
+}
+
 void on_pick(struct decision *out, const struct incoming_message *in)
 {
     const struct fulfillment_pick *request = in->message;
@@ -83,12 +117,13 @@ void on_pick(struct decision *out, const struct incoming_message *in)
         tally_compare(&tally, "/lines",
                       "report what is missing as short first, then pick the rest");
     }
+    check_bins(&tally, &request->body);
     if (tally.detail != NULL) {
         reply_invalid(out, in, tally.pointer, tally.detail);
         return;
     }
     work_move(&work, rule.next);
-    say_picked(&work);
+    say_picked(&work, &request->body);
     reply_done(out, in, 200, request->fulfillment_id);
 }
 
@@ -214,7 +249,7 @@ void on_pack(struct decision *out, const struct incoming_message *in)
         return;
     }
     if (unpicked) {
-        say_picked(&work);
+        say_picked(&work, NULL);
     }
     say_packed_in(&work, request->body.parcels, request->body.parcels_count);
     work_move(&work, rule.next);

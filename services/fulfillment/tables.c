@@ -149,7 +149,43 @@ const struct table item_table = {
     .remove = STATEMENT_NONE,
 };
 
+static const struct column bin_columns[] = {
+    COLUMN(struct bin_row, id, COLUMN_TEXT),   COLUMN(struct bin_row, location, COLUMN_TEXT),
+    COLUMN(struct bin_row, code, COLUMN_TEXT), COLUMN(struct bin_row, clock, COLUMN_INT8),
+    COLUMN(struct bin_row, zone, COLUMN_TEXT), COLUMN(struct bin_row, pick_order, COLUMN_INT4),
+};
+const struct table place_bin_table = {
+    .name = "bin",
+    .columns = bin_columns,
+    .column_count = COLUMN_COUNT(bin_columns),
+    .key_columns = 1,
+    .row_bytes = sizeof(struct bin_row),
+    .load = FULFILLMENT_SQL_BIN_LOAD,
+    .insert = FULFILLMENT_SQL_BIN_INSERT,
+    .update = FULFILLMENT_SQL_BIN_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column bin_stock_columns[] = {
+    COLUMN(struct bin_stock_row, sku, COLUMN_TEXT),
+    COLUMN(struct bin_stock_row, location, COLUMN_TEXT),
+    COLUMN(struct bin_stock_row, bin, COLUMN_TEXT),
+    COLUMN(struct bin_stock_row, clock, COLUMN_INT8),
+    COLUMN(struct bin_stock_row, quantity, COLUMN_INT4),
+};
+const struct table bin_stock_table = {
+    .name = "bin_stock",
+    .columns = bin_stock_columns,
+    .column_count = COLUMN_COUNT(bin_stock_columns),
+    .key_columns = 3,
+    .row_bytes = sizeof(struct bin_stock_row),
+    .load = FULFILLMENT_SQL_BIN_STOCK_LOAD,
+    .insert = FULFILLMENT_SQL_BIN_STOCK_INSERT,
+    .update = FULFILLMENT_SQL_BIN_STOCK_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
 const struct table *const fulfillment_tables[] = {
-    &fulfillment_table, &line_table,  &packed_parcel_table, &packed_line_table,
-    &shortage_table,    &place_table, &item_table,          NULL,
+    &fulfillment_table, &line_table, &packed_parcel_table, &packed_line_table, &shortage_table,
+    &place_table,       &item_table, &place_bin_table,     &bin_stock_table,   NULL,
 };

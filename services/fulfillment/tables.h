@@ -64,6 +64,20 @@ struct item_row {
     int64_t version, weight_grams; /* 0 when not known */
 };
 
+struct bin_row {
+    const char *id; /* "<place> <code>" */
+    const char *location, *code;
+    int64_t clock;
+    const char *zone; /* NULL when it has none */
+    int64_t pick_order;
+};
+
+struct bin_stock_row {
+    const char *sku, *location, *bin;
+    int64_t clock, quantity;
+};
+
+extern const struct table place_bin_table, bin_stock_table;
 extern const struct table fulfillment_table, line_table, packed_parcel_table, packed_line_table,
     shortage_table, place_table, item_table;
 

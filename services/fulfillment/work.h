@@ -108,7 +108,8 @@ void work_move(const struct work *work, enum work_state next);
 void work_end_if_empty(const struct work *work, enum cancel_reason reason);
 
 void say_opened(const struct work *work);
-void say_picked(const struct work *work);
+/* With the bins that were named. */
+void say_picked(const struct work *work, const struct fulfillment_pick_body *body);
 /* Keeps the parcels, too. */
 void say_packed_in(const struct work *work, const struct parcel *parcels, size_t count);
 void say_packed(const struct work *work);

@@ -137,6 +137,12 @@ static bool bin_fault(struct decision *out, const struct incoming_message *in)
         reply_invalid(out, in, "/counted_at", "is not taken with a bin: count it as it is now");
         return true;
     }
+    if (request->has_counted && lots_begin(out->arena, out->rows, request->sku) != NULL) {
+        reply_invalid(
+            out, in, "/bin",
+            "is not taken with a count where lots are kept apart: no lot is known by bin");
+        return true;
+    }
     return bin_refused(out, in, "/bin", bin_find(out->rows, request->location, request->bin),
                        taken < 0) ||
            bin_short(out, in, "/quantity_change", in_bin(out->rows, stock, request->bin), taken);

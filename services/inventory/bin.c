@@ -7,6 +7,7 @@
 #include "common/text.h"
 #include "proto/message_type.h"
 #include "services/inventory/level.h"
+#include "services/inventory/settle.h"
 #include "services/inventory/stock.h"
 
 #include <assert.h>
@@ -215,6 +216,7 @@ static void give_up(struct decision *out, struct stock_row *stock)
     bins_change(out, stock, changes, count, &cause);
 }
 
+/* One place at a time: what is stated at once has one clock. */
 void bins_settle(struct decision *out, const char *sku)
 {
     for (void **at = rows_list(out->rows, &stock_table, key_text(sku)); *at != NULL; at++) {
@@ -222,11 +224,91 @@ void bins_settle(struct decision *out, const char *sku)
 
         if (stock->binned > stock->on_hand && !mutant("overdraw_bins")) {
             give_up(out, stock);
+            break;
         }
+    }
+    if (bins_are_overdrawn(out->rows, sku) && !mutant("overdraw_bins")) {
+        decide_timer(out, (struct subject){ .id = sku }, SETTLE_TIMER, out->now, 0);
     }
 }
 
 /* --- What left ------------------------------------------------------------------------------------ */
+
+static bool is_named_before(const struct inventory_pick *command, size_t index)
+{
+    for (size_t i = 0; i < index; i++) {
+        if (strcmp(command->bins[i].sku, command->bins[index].sku) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void ask_to_take(struct decision *out, const struct inventory_pick *command, const char *sku)
+{
+    struct bin_pieces *pieces = arena_alloc(out->arena, command->bins_count * sizeof *pieces);
+    struct stock_bin_take input = { .sku = sku,
+                                    .location = command->location,
+                                    .kind = BIN_MOVEMENT_PICKED,
+                                    .order_no = command->order_no,
+                                    .has_order_no = true,
+                                    .request_id = command->fulfillment_id,
+                                    .bins = pieces };
+
+    for (size_t i = 0; i < command->bins_count; i++) {
+        if (strcmp(command->bins[i].sku, sku) == 0) {
+            pieces[input.bins_count++] =
+                (struct bin_pieces){ command->bins[i].bin, command->bins[i].quantity };
+        }
+    }
+    decide_input(out, (struct subject){ .id = sku }, MESSAGE_STOCK_BIN_TAKE, &input, sizeof input);
+}
+
+void on_inventory_pick(struct decision *out, const struct incoming_message *in)
+{
+    const struct inventory_pick *command = in->message;
+
+    for (size_t i = 0; i < command->bins_count; i++) {
+        if (!is_named_before(command, i)) {
+            ask_to_take(out, command, command->bins[i].sku);
+        }
+    }
+}
+
+/* A fulfillment is picked once, however often it is told. */
+static bool came_before(struct decision *out, const struct stock_bin_take *input,
+                        const struct stock_row *stock)
+{
+    if (input->kind != BIN_MOVEMENT_PICKED || input->request_id == NULL) {
+        return false;
+    }
+    for (void **at = rows_list(out->rows, &adjustment_table, key_text(input->request_id));
+         *at != NULL; at++) {
+        if (strcmp(((const struct adjustment_row *)*at)->sku, input->sku) == 0) {
+            return true;
+        }
+    }
+    rows_insert(out->rows, &adjustment_table,
+                &(struct adjustment_row){ .request_id = input->request_id,
+                                          .sku = input->sku,
+                                          .location = input->location,
+                                          .version = stock->version,
+                                          .kind = ADJUSTMENT_BIN_TAKEN,
+                                          .on_hand = stock->on_hand,
+                                          .owed = stock->owed,
+                                          .digest = { (const unsigned char *)"", 0 },
+                                          .at = out->now });
+    return false;
+}
+
+void bin_take_need(const struct incoming_message *in, struct rows *rows)
+{
+    const struct stock_bin_take *input = in->message;
+
+    if (input->request_id != NULL) {
+        rows_want(rows, &adjustment_table, key_text(input->request_id));
+    }
+}
 
 void bin_take_need_shared(const struct incoming_message *in, struct rows *rows)
 {
@@ -234,6 +316,22 @@ void bin_take_need_shared(const struct incoming_message *in, struct rows *rows)
 
     level_want(rows, input->sku);
     bins_want(rows, input->sku);
+}
+
+/* Those of which something is taken. */
+static void take_out(struct decision *out, struct stock_row *stock, struct bin_change *changes,
+                     size_t count, const struct bin_ledger_row *cause)
+{
+    size_t used = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (changes[i].quantity != 0) {
+            changes[used++] = changes[i];
+        }
+    }
+    if (used > 0) {
+        bins_change(out, stock, changes, used, cause);
+    }
 }
 
 void on_bin_take(struct decision *out, const struct incoming_message *in)
@@ -246,13 +344,23 @@ void on_bin_take(struct decision *out, const struct incoming_message *in)
                                           .actor = input->actor,
                                           .at = out->now };
 
-    for (size_t i = 0; i < input->bins_count && stock != NULL; i++) {
-        int64_t holds = bin_holds(out->rows, stock, input->bins[i].bin);
-        int64_t taken = input->bins[i].quantity < holds ? input->bins[i].quantity : holds;
-        const struct bin_change change = { input->bins[i].bin, -taken };
-
-        if (taken > 0) {
-            bins_change(out, stock, &change, 1, &cause);
-        }
+    if (stock == NULL || came_before(out, input, stock)) {
+        return; /* nothing ever lay there, or it was taken */
     }
+    struct bin_change changes[BIN_CHANGES_MAX];
+    size_t count = 0;
+
+    for (size_t i = 0; i < input->bins_count; i++) {
+        size_t at = 0;
+
+        while (at < count && strcmp(changes[at].bin, input->bins[i].bin) != 0) {
+            at++;
+        }
+        if (at == count) {
+            changes[count++] = (struct bin_change){ input->bins[i].bin, 0 };
+        }
+        int64_t left = bin_holds(out->rows, stock, changes[at].bin) + changes[at].quantity;
+        changes[at].quantity -= input->bins[i].quantity < left ? input->bins[i].quantity : left;
+    }
+    take_out(out, stock, changes, count, &cause);
 }

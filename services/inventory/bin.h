@@ -59,7 +59,11 @@ void bin_move_need_shared(const struct incoming_message *in, struct rows *rows);
 const char *bin_move_lane_key(struct arena *arena, const struct incoming_message *in);
 void on_bin_move(struct decision *out, const struct incoming_message *in);
 
+/* inventory_pick: each item to its own lane. */
+void on_inventory_pick(struct decision *out, const struct incoming_message *in);
+
 /* stock_bin_take: what left happened, whatever the bins say. */
+void bin_take_need(const struct incoming_message *in, struct rows *rows);
 void bin_take_need_shared(const struct incoming_message *in, struct rows *rows);
 void on_bin_take(struct decision *out, const struct incoming_message *in);
 

@@ -199,9 +199,10 @@ enum adjustment_kind {
     ADJUSTMENT_CHANGED = 1,
     ADJUSTMENT_MOVED = 2,
     ADJUSTMENT_SAFETY = 3,
-    ADJUSTMENT_IMPORTED = 4, /* at several places: its location is "" */
-    ADJUSTMENT_PICKED = 5,   /* lots, for an order */
-    ADJUSTMENT_BIN_MOVED = 6 /* from bin to bin */
+    ADJUSTMENT_IMPORTED = 4,  /* at several places: its location is "" */
+    ADJUSTMENT_PICKED = 5,    /* lots, for an order */
+    ADJUSTMENT_BIN_MOVED = 6, /* from bin to bin */
+    ADJUSTMENT_BIN_TAKEN = 7  /* by a fulfillment, whose id is the request's */
 };
 
 struct bin_row {

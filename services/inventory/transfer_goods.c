@@ -397,13 +397,9 @@ static void receive_line(const struct transferring *transfer,
     bring_lots(transfer, line,
                (struct stock_arrival){ .incoming_change = mutant("keep_incoming") ? 0 : -expected,
                                        .quantity = arrived->quantity,
-                                       .damaged = arrived->damaged },
+                                       .damaged = arrived->damaged,
+                                       .bin = arrived->bin },
                &lots);
-    bring(transfer, line,
-          (struct stock_arrival){ .incoming_change = mutant("keep_incoming") ? 0 : -expected,
-                                  .quantity = arrived->quantity,
-                                  .damaged = arrived->damaged,
-                                  .bin = arrived->bin });
 }
 
 static bool is_any_on_its_way(const struct transferring *transfer)
@@ -452,10 +448,9 @@ bool transfer_close(struct transferring *transfer)
 
 void transit_need_shared(const struct incoming_message *in, struct rows *rows)
 {
-    booking_need_shared(((const struct stock_transit *)in->message)->sku, rows);
     const struct stock_transit *input = in->message;
 
-    level_publish_want(rows, input->sku);
+    booking_need_shared(input->sku, rows);
     if (input->bin != NULL) {
         bins_want(rows, input->sku);
     }
@@ -482,9 +477,9 @@ void on_transit(struct decision *out, const struct incoming_message *in)
                  &(struct stock_arrival){ input->incoming_change, input->quantity, input->damaged,
                                           input->lost, bought, input->bin },
                  &cause);
-    lots_tell(out, (struct subject){ .id = input->sku }, level_version(out->rows, input->sku));
     bins_book(out, stock, &(struct bin_change){ input->bin, input->quantity },
               BIN_MOVEMENT_PUT_AWAY, &cause);
+    lots_tell(out, (struct subject){ .id = input->sku }, level_version(out->rows, input->sku));
     level_publish(out, input->sku);
     settle_when_needed(out, input->sku);
     if (bought) {

@@ -724,6 +724,19 @@ void tell_consume(struct saga *saga)
     TELL(saga, MESSAGE_INVENTORY_CONSUME, command);
 }
 
+void tell_picked(struct saga *saga)
+{
+    const struct fulfillment_picked *fact = saga->message;
+    const struct inventory_pick command = { COMMAND_HEAD(saga),
+                                            .fulfillment_id = fact->fulfillment_id,
+                                            .location = fact->location, .bins = fact->bins,
+                                            .bins_count = fact->bins_count };
+
+    if (fact->bins_count > 0) {
+        TELL(saga, MESSAGE_INVENTORY_PICK, command);
+    }
+}
+
 void tell_erase(struct saga *saga)
 {
     const struct payment_erase payment = { COMMAND_HEAD(saga) };

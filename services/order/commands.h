@@ -51,6 +51,8 @@ enum refund_word {
     REFUND_WITHDRAWN      /* a person was to, and does not */
 };
 void tell_refund(struct saga *saga, const struct refund_row *refund, enum refund_word word);
+/* Not in the tables: what a place took out of bins is taken out of them in the books, too. */
+void tell_picked(struct saga *saga);
 /* Not in the tables: an order that is over is forgotten by all who were told of it. */
 void tell_erase(struct saga *saga);
 struct released_pieces {

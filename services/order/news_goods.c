@@ -8,6 +8,7 @@
 #include "common/id.h"
 #include "proto/fulfillment.h"
 #include "proto/shipping.h"
+#include "services/order/commands.h"
 #include "services/order/cut.h"
 #include "services/order/detour.h"
 #include "services/order/promise.h"
@@ -74,6 +75,7 @@ void take_picked(struct saga *saga, struct timeline_news *news)
     const struct fulfillment_picked *fact = saga->message;
 
     show_state(saga, news, fact->fulfillment_id, FULFILLMENT_STATE_PICKED);
+    tell_picked(saga);
 }
 
 void take_assembled(struct saga *saga, struct timeline_news *news)

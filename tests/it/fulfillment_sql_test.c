@@ -13,9 +13,14 @@
 
 static void rows_come_back_as_they_went(void **state)
 {
-    static const char *const fixed[] = { "fulfillment.order_no",         "fulfillment.location",
-                                         "fulfillment.shipping_service", "fulfillment_line.sku",
-                                         "fulfillment_line.components",  NULL };
+    static const char *const fixed[] = { "fulfillment.order_no",
+                                         "fulfillment.location",
+                                         "fulfillment.shipping_service",
+                                         "fulfillment_line.sku",
+                                         "fulfillment_line.components",
+                                         "bin.location",
+                                         "bin.code",
+                                         NULL };
     struct service_sql_bench *bench = service_sql_bench_new(&fulfillment_service);
 
     (void)state;

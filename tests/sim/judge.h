@@ -13,7 +13,7 @@ struct rule {
     enum { AT_REST, ALWAYS } holds; /* always: of what is committed, at any moment */
 };
 
-enum { RULES_MAX = 40 };
+enum { RULES_MAX = 64 };
 
 /* All rules; every finding is counted and the first ones are printed, unless the world is `quiet`. */
 void judge_world(struct sim *sim);

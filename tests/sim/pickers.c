@@ -67,9 +67,34 @@ static void report(struct sim *sim, const struct job *job, enum message_type typ
     gateway_send(sim, &(struct request){ .type = type, .key = job->order_id, .message = message });
 }
 
+/* Out of bins, as somebody remembers it: whether they lay there or not. */
+static size_t list_bins(struct sim *sim, const struct job *job, struct picked_pieces *bins)
+{
+    const void *work = find_work(sim, job);
+    struct key order_no = key_number(view_int(&work_view, work, 5));
+    struct memory_slice rows = view_find(sim, SIM_FULFILLMENT, &line_view, order_no);
+    size_t count = 0;
+
+    for (size_t i = 0; i < rows.count && count < LINES_MAX; i++) {
+        const char *bin = shop_any_bin(sim);
+
+        if (bin != NULL && view_int(&line_view, rows.rows[i], 1) == job->fulfillment_no &&
+            view_int(&line_view, rows.rows[i], 3) > 0 &&
+            view_text(&line_view, rows.rows[i], 5) == NULL) {
+            bins[count++] = (struct picked_pieces){ view_text(&line_view, rows.rows[i], 4), bin,
+                                                    view_int(&line_view, rows.rows[i], 3) };
+        }
+    }
+    return count;
+}
+
 static void pick(struct sim *sim, const struct job *job)
 {
-    const struct fulfillment_pick message = { .fulfillment_id = job->fulfillment_id };
+    struct picked_pieces bins[LINES_MAX];
+    struct fulfillment_pick message = { .fulfillment_id = job->fulfillment_id };
+
+    message.body.bins = bins;
+    message.body.bins_count = list_bins(sim, job, bins);
 
     report(sim, job, MESSAGE_FULFILLMENT_PICK, &message);
 }

@@ -90,6 +90,39 @@ class BinsTest(UnhappyCase):
         wait_until("the bins gave up what is not there", 20,
                    lambda: self.lies("BIN-B") == (3, 0, {"R-1": 2, "R-2": 1}))
 
+    def test_picked_by_the_way_of_the_bins(self) -> None:
+        """The pick list leads from bin to bin; what is picked leaves its bin."""
+        self.system.add_place("HALL", False)
+        self.system.add_stock("BIN-C", HALL=6)
+        self.put_bins("P-1", "P-2")
+        self.assertEqual(self.move("BIN-C", "p-1", 2, to="P-2").status, 201)
+        self.assertEqual(self.move("BIN-C", "p-2", 2, to="P-1").status, 201)
+        orders = []
+        for pieces in (3, 2):
+            orders.append(self.desk.place(f"pick-{pieces}", ("BIN-C", pieces)))
+            self.desk.until_confirmed(orders[-1])
+
+        def way() -> list[tuple[str, str | None, int]]:
+            """Of the item: for whom, out of which bin, how many."""
+            lines = self.desk.sure("GET", f"{PLACE}/pick-list")["items"]
+            return [(line["fulfillment_id"], line.get("bin"), line["quantity"])
+                    for line in lines if line["sku"] == "BIN-C"]
+
+        wait_until("both are to be picked", 30, lambda: len({line[0] for line in way()}) == 2)
+        first, second = (f"{order_id}-F1" for order_id in orders)
+        self.assertEqual(way(), [(first, "P-1", 2), (first, "P-2", 1), (second, "P-2", 1), (second, None, 1)])
+        many = self.ask(f"/v1/fulfillments/{first}/pick", "pick-1",
+                        bins=[{"sku": "BIN-C", "bin": "P-1", "quantity": 4}])
+        self.assertEqual((many.status, many.data["errors"][0]["pointer"]), (422, "/bins/0"), many.data)
+        done = self.ask(f"/v1/fulfillments/{first}/pick", "pick-2", bins=[
+            {"sku": "BIN-C", "bin": "P-1", "quantity": 2}, {"sku": "BIN-C", "bin": "P-2", "quantity": 1}])
+        self.assertEqual(done.status, 200, done.data)
+        wait_until("they left their bins", 20, lambda: self.lies("BIN-C") == (6, 5, {"P-2": 1}))
+        ledger = self.desk.sure("GET", "/v1/stock/BIN-C/HALL/bins/ledger")["items"]
+        self.assertEqual({(line["bin"], line["quantity"]) for line in ledger if line["kind"] == "picked"},
+                         {("P-1", -2), ("P-2", -1)})
+        wait_until("the second is led on", 20, lambda: [line[1:] for line in way()] == [("P-2", 1), (None, 1)])
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

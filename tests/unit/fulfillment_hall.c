@@ -104,7 +104,7 @@ struct rules_step hall_pick_of(struct rules_bench *bench, const struct parcel_li
                                size_t count)
 {
     const struct fulfillment_pick request = { .fulfillment_id = rules_child_id(bench, 1, "F1"),
-                                              .body = { lines, count } };
+                                              .body = { .lines = lines, .lines_count = count } };
 
     return rules_message(bench, MESSAGE_FULFILLMENT_PICK, &request, sizeof request);
 }

@@ -115,6 +115,32 @@ static void sends_what_is_there(void **state)
     ASSERT_SAID(bench, hall_pack_of(bench, &parcel, 1), PACKED_NOW);
 }
 
+/* Out of bins: no more than is picked, and only what is. */
+static void says_out_of_which_bins(void **state)
+{
+    struct rules_bench *bench = *state;
+    static const struct picked_pieces good[] = { { "A", "A-1", 1 }, { "A", "B-1", 1 } };
+    static const struct picked_pieces many[] = { { "A", "A-1", 2 }, { "A", "B-1", 1 } };
+    static const struct picked_pieces other[] = { { "Z", "A-1", 1 } };
+    struct fulfillment_pick request = { .fulfillment_id = rules_child_id(bench, 1, "F1"),
+                                        .body = { .bins = many, .bins_count = 2 } };
+
+    hall_bring_into(bench, WORK_OPEN);
+    ASSERT_SAID(bench, rules_message(bench, MESSAGE_FULFILLMENT_PICK, &request, sizeof request),
+                "reply:422");
+    request.body.bins = other;
+    request.body.bins_count = 1;
+    ASSERT_SAID(bench, rules_message(bench, MESSAGE_FULFILLMENT_PICK, &request, sizeof request),
+                "reply:422");
+    request.body.bins = good;
+    request.body.bins_count = 2;
+    const struct fulfillment_picked *picked = rules_find(
+        rules_run(bench, rules_message(bench, MESSAGE_FULFILLMENT_PICK, &request, sizeof request)),
+        MESSAGE_FULFILLMENT_PICKED);
+    assert_int_equal(picked->bins_count, 2);
+    assert_string_equal(picked->bins[1].bin, "B-1");
+}
+
 /* The same report, known by its id, counts once, also when it was the end of the work. */
 static void counts_a_report_once(void **state)
 {
@@ -437,6 +463,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(refuses_parcels_that_do_not_add_up, set_up, tear_down),
         cmocka_unit_test_setup_teardown(hears_at_once_what_is_missing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(sends_what_is_there, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(says_out_of_which_bins, set_up, tear_down),
         cmocka_unit_test_setup_teardown(counts_a_report_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(says_which_component_is_missing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refuses_components_that_are_none, set_up, tear_down),

@@ -264,6 +264,35 @@ static void picking_takes_from_the_bin(void **state)
     bench_check(bench);
 }
 
+/* The order tells what its place took, by item; told again it is taken once. */
+static void an_order_tells_what_was_picked(void **state)
+{
+    struct bench *bench = *state;
+    static const struct picked_pieces pieces[] = { { "A", "A-1", 2 },
+                                                   { "B", "A-1", 1 },
+                                                   { "A", "B-1", 1 } };
+    const struct inventory_pick command = { .order_id = bench_order_id(bench, 7),
+                                            .order_no = 7,
+                                            .clock = 9,
+                                            .fulfillment_id = bench_child_id(bench, 7, "F1"),
+                                            .location = "WH-1",
+                                            .bins = pieces,
+                                            .bins_count = 3 };
+
+    stocked(bench, 9);
+    bench_run(bench, move(bench, NULL, "A-1", 5));
+    bench_run(bench, move(bench, NULL, "B-1", 4));
+    for (int i = 0; i < 2; i++) {
+        struct step told =
+            request(bench, MESSAGE_INVENTORY_PICK, &command, sizeof command, command.order_id);
+        told.subject.number = 7;
+        bench_run(bench, told);
+        (void)bench_settle(bench);
+        ASSERT_BINS(bench, "6 of 9: A-1 3 B-1 3");
+    }
+    bench_check(bench);
+}
+
 /* Somebody took pieces and named no bin: those that hold most give them up. */
 static void bins_give_up_what_is_not_there(void **state)
 {
@@ -317,6 +346,7 @@ int main(void)
         test(a_move_is_done_once),
         test(adjustments_and_counts_are_of_a_bin),
         test(picking_takes_from_the_bin),
+        test(an_order_tells_what_was_picked),
         test(bins_give_up_what_is_not_there),
         test(transfers_leave_and_reach_bins),
     };
