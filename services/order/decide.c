@@ -122,6 +122,9 @@ static void carry_out(struct saga *saga, const struct task_row *task, enum task_
         end(saga);
     } else if (task->matter == MATTER_PAST_PAYMENT) {
         tell_past_voids(saga, choice == TASK_CHOICE_DONE_BY_HAND);
+    } else if (input == ON_DECIDED_REFUND) {
+        tell_past_voids(saga,
+                        false); /* it may be of a payment that another one took the place of */
     }
     if (input < 0) {
         return;

@@ -72,6 +72,24 @@ static void transfer_is_let_go(void **state)
     order_story_rests(bench, id);
 }
 
+/* What is to be given back by hand is not forgotten when another payment takes the place of the one that it is of. */
+static void transfer_is_let_go_and_renewed(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, //
+         CONFIRMED_IN_ONE_SHARE,
+         { "failed void", "", "confirmed authorized unfulfilled processing 1" },
+         { "refused authorize undone", "", "confirmed authorized unfulfilled processing 2" },
+         { "decide T2 again", "order.task_decided payment.authorize gateway.reply",
+           "confirmed pending unfulfilled processing 1" },
+         { "decide T1 again", "order.task_decided payment.void gateway.reply",
+           "confirmed pending unfulfilled processing" });
+    const struct payment_void *told = order_bench_must_say(bench, MESSAGE_PAYMENT_VOID);
+    assert_string_equal(told->payment_id, order_bench_child(bench, id, "P1"));
+}
+
 static void inventory_is_silent(void **state)
 {
     struct order_bench *bench = *state;
@@ -470,6 +488,7 @@ int main(void)
         ON_BENCH(declined),
         ON_BENCH(shopper_does_not),
         ON_BENCH(transfer_is_let_go),
+        ON_BENCH(transfer_is_let_go_and_renewed),
         ON_BENCH(inventory_is_silent),
         ON_BENCH(payment_is_silent),
         ON_BENCH(command_came_too_late),
