@@ -280,7 +280,7 @@ static enum err publish(struct broker *broker, struct ctx *ctx,
         .producer = memory->producer,
         .stream = published->first_stream + (size_t)publication->lane,
         .numbered = publication->number != 0,
-        .missed_number = published->topic->is_read ? publication->number : 0,
+        .missed_number = published->topic->is_missed ? publication->number : 0,
         .partition = &published->topic->partitions[publication->lane],
     };
 
@@ -519,7 +519,7 @@ static void open_consumed(struct memory_broker *memory, const struct broker_opti
     for (size_t i = 0; i < options->consumed_count; i++) {
         struct memory_topic *topic = memory_log_topic(memory->log, options->consumed[i].name);
 
-        topic->is_read = true;
+        topic->is_missed |= options->consumed[i].numbered;
         for (int64_t lane = 0; lane < topic->partition_count; lane++) {
             *next++ =
                 (struct reading){ .partition = &topic->partitions[lane], .topic = i, .lane = lane };

@@ -33,7 +33,7 @@ struct memory_topic {
     char *name;
     struct memory_partition *partitions;
     int64_t partition_count;
-    bool is_read; /* by one of the brokers */
+    bool is_missed; /* what gets lost of it: one of its readers counts */
 };
 
 /* A stream as one producer sends it.  Sequences count its records, numbered or not, and wrap around. */
