@@ -223,20 +223,26 @@ static void write_line(const struct decision *out, const struct stock_row *stock
     rows_insert(out->rows, &lot_movement_table, &line);
 }
 
-/* Lots with the same number that are picked for orders are one lot. */
+/* What follows a lot under its number: picked for orders, they are one lot. */
+static struct lot sum_from(const struct lots *lots, size_t first)
+{
+    struct lot sum = lots->items[first];
+
+    for (size_t i = first + 1; i < lots->count; i++) {
+        if (strcmp(lots->items[i].number, sum.number) == 0) {
+            lot_add(&sum, &lots->items[i]);
+        }
+    }
+    return sum;
+}
+
 static void forget_lots(const struct decision *out, const struct stock_row *stock,
                         const struct lots *lots)
 {
     for (size_t i = 0; i < lots->count; i++) {
-        struct lot sum = lots->items[i];
-        bool first = lots_find(lots, sum.number) == &lots->items[i];
+        if (lots_find(lots, lots->items[i].number) == &lots->items[i]) {
+            const struct lot sum = sum_from(lots, i);
 
-        for (size_t j = i + 1; j < lots->count; j++) {
-            if (strcmp(lots->items[j].number, sum.number) == 0) {
-                lot_add(&sum, &lots->items[j]);
-            }
-        }
-        if (first) {
             write_line(out, stock, &sum, -1, LEDGER_MOVED);
         }
     }

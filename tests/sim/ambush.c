@@ -176,9 +176,17 @@ static void begin(struct sim *sim, enum occasion occasion, int64_t order_no, plo
     }
 }
 
+static void begin_before_late(struct sim *sim, int64_t order_no)
+{
+    static plot *const plots[] = { add, add, cut, cancel };
+
+    if (draw(sim, STOCK_IS_LATE_SOON, ALWAYS / 2)) {
+        begin(sim, STOCK_IS_LATE_SOON, order_no, plots[chance_below(&sim->chance, 4)]);
+    }
+}
+
 static void look_at_detours(struct sim *sim)
 {
-    static plot *const before_late[] = { add, add, cut, cancel };
     size_t count = 0;
     void **rows = view_rows(sim, SIM_ORDER, &detour_view, &count);
 
@@ -187,10 +195,7 @@ static void look_at_detours(struct sim *sim)
         int64_t due_at = view_int(&detour_view, rows[i], 1);
 
         if (due_at > sim->now && due_at < sim->now + 2 * LOOK_PAUSE_MS) {
-            if (draw(sim, STOCK_IS_LATE_SOON, ALWAYS / 2)) {
-                begin(sim, STOCK_IS_LATE_SOON, order_no,
-                      before_late[chance_below(&sim->chance, 4)]);
-            }
+            begin_before_late(sim, order_no);
         } else if (view_int(&detour_view, rows[i], 2) > 0 &&
                    draw(sim, STOCK_IS_AWAITED, OFTEN / 20)) {
             begin(sim, STOCK_IS_AWAITED, order_no, add);

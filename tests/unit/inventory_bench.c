@@ -1080,6 +1080,19 @@ static void add_lot_movements(struct bench *bench, const struct stock_row *stock
     }
 }
 
+/* Of all lots with a number: what is picked for orders stands apart. */
+static void add_pieces(const struct lots *lots, const char *number,
+                       int64_t sums[LOT_CONDITION_COUNT])
+{
+    for (size_t i = 0; i < lots->count; i++) {
+        bool same = strcmp(lots->items[i].number, number) == 0;
+
+        for (int k = 0; same && k < LOT_CONDITION_COUNT; k++) {
+            sums[k] += lots->items[i].pieces[k];
+        }
+    }
+}
+
 /* The lots are all that is there, each is what its ledger says, and no piece is there twice. */
 static void check_lots(struct bench *bench, const struct stock_row *stock)
 {
@@ -1091,11 +1104,7 @@ static void check_lots(struct bench *bench, const struct stock_row *stock)
         int64_t moved[LOT_CONDITION_COUNT] = { 0 }, here[LOT_CONDITION_COUNT] = { 0 };
 
         add_lot_movements(bench, stock, number, moved);
-        for (size_t j = 0; j < lots.count; j++) {
-            for (int k = 0; k < LOT_CONDITION_COUNT; k++) {
-                here[k] += strcmp(lots.items[j].number, number) == 0 ? lots.items[j].pieces[k] : 0;
-            }
-        }
+        add_pieces(&lots, number, here);
         for (int k = 0; k < LOT_CONDITION_COUNT; k++) {
             assert_int_equal(here[k], moved[k]);
             assert_true(here[k] >= 0 || number[0] == '\0');

@@ -112,7 +112,27 @@ static struct step move_of(struct bench *bench, const char *sku, struct stock_wa
                           .subject = { .id = sku } };
 }
 
-/* "WH-1 L1 5 damaged 1 control 2 for 7, ..." a lot: what is sellable, what else, and for which order it is picked. */
+/* "L1 5 damaged 1 control 2 for 7": what is sellable, what else, and for which order it is picked. */
+static const char *lot_text(struct bench *bench, const struct lot *lot)
+{
+    const struct {
+        const char *word;
+        int64_t value;
+    } others[] = { { "damaged", lot->pieces[LOT_DAMAGED] },
+                   { "control", lot->pieces[LOT_QUALITY_CONTROL] },
+                   { "for", lot->order_no } };
+    const char *text =
+        text_format(bench->kept, "%s %d", lot->number, (int)lot->pieces[LOT_SELLABLE]);
+
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        if (others[i].value != 0) {
+            text = text_format(bench->kept, "%s %s %d", text, others[i].word, (int)others[i].value);
+        }
+    }
+    return text;
+}
+
+/* "WH-1 L1 5, ..." a lot. */
 static const char *lots_at(struct bench *bench, const char *sku)
 {
     const char *text = "";
@@ -127,20 +147,8 @@ static const char *lots_at(struct bench *bench, const char *sku)
             qsort(lots.items, lots.count, sizeof *lots.items, lot_compare);
         }
         for (size_t j = 0; j < lots.count && strcmp(stock->sku, sku) == 0; j++) {
-            const struct lot *lot = &lots.items[j];
-
-            text = text_format(bench->kept, "%s%s%s %s %d", text, text[0] == '\0' ? "" : ", ",
-                               stock->location, lot->number, (int)lot->pieces[LOT_SELLABLE]);
-            text = lot->pieces[LOT_DAMAGED] == 0 ? text
-                                                 : text_format(bench->kept, "%s damaged %d", text,
-                                                               (int)lot->pieces[LOT_DAMAGED]);
-            text = lot->pieces[LOT_QUALITY_CONTROL] == 0
-                       ? text
-                       : text_format(bench->kept, "%s control %d", text,
-                                     (int)lot->pieces[LOT_QUALITY_CONTROL]);
-            text = lot->order_no == 0
-                       ? text
-                       : text_format(bench->kept, "%s for %d", text, (int)lot->order_no);
+            text = text_format(bench->kept, "%s%s%s %s", text, text[0] == '\0' ? "" : ", ",
+                               stock->location, lot_text(bench, &lots.items[j]));
         }
     }
     return text;
