@@ -20,15 +20,6 @@ static void sign(const char *secret, unsigned char *bytes)
     hmac_sha256(secret, strlen(secret), bytes, SIGNED_BYTES, bytes + SIGNED_BYTES);
 }
 
-static void replace(char *text, char from, char to)
-{
-    for (; *text != '\0'; text++) {
-        if (*text == from) {
-            *text = to;
-        }
-    }
-}
-
 const char *choice_token(struct arena *arena, const char *secret, const char *order_id,
                          int64_t expires_at)
 {
@@ -42,27 +33,16 @@ const char *choice_token(struct arena *arena, const char *secret, const char *or
             (unsigned char)((uint64_t)expires_at >> (8 * (INSTANT_BYTES - 1 - i)));
     }
     sign(secret, bytes);
-    char *token =
-        arena_copy_text(arena, base64_encode(arena, bytes, sizeof bytes), CHOICE_TOKEN_LENGTH);
-    replace(token, '+', '-');
-    replace(token, '/', '_');
-    return token;
+    return base64url_encode(arena, bytes, sizeof bytes);
 }
 
 /* The bytes of a token, or NULL when it is none. */
 static unsigned char *decode(struct arena *arena, const char *token)
 {
-    char *padded = arena_alloc(arena, CHOICE_TOKEN_LENGTH + 2);
     size_t length = 0;
+    unsigned char *bytes =
+        strlen(token) == CHOICE_TOKEN_LENGTH ? base64url_decode(arena, token, &length) : NULL;
 
-    if (strlen(token) != CHOICE_TOKEN_LENGTH || strpbrk(token, "+/=") != NULL) {
-        return NULL;
-    }
-    memcpy(padded, token, CHOICE_TOKEN_LENGTH);
-    memcpy(padded + CHOICE_TOKEN_LENGTH, "=", 2);
-    replace(padded, '-', '+');
-    replace(padded, '_', '/');
-    unsigned char *bytes = base64_decode(arena, padded, &length);
     return length == TOKEN_BYTES ? bytes : NULL;
 }
 

@@ -96,3 +96,38 @@ unsigned char *base64_decode(struct arena *arena, const char *text, size_t *ret_
     *ret_length = count;
     return bytes;
 }
+
+static void replace(char *text, char from, char to)
+{
+    for (; *text != '\0'; text++) {
+        if (*text == from)
+            *text = to;
+    }
+}
+
+const char *base64url_encode(struct arena *arena, const void *bytes, size_t length)
+{
+    const char *padded = base64_encode(arena, bytes, length);
+    char *text = arena_copy_text(arena, padded, strlen(padded));
+
+    replace(text, '+', '-');
+    replace(text, '/', '_');
+    replace(text, '=', '\0');
+    return text;
+}
+
+unsigned char *base64url_decode(struct arena *arena, const char *text, size_t *ret_length)
+{
+    size_t length = strlen(text);
+    size_t padded_length = (length + BASE64_GROUP - 1) / BASE64_GROUP * BASE64_GROUP;
+
+    if (strpbrk(text, "+/=") != NULL)
+        return NULL;
+    char *padded = arena_alloc(arena, padded_length + 1);
+    memcpy(padded, text, length);
+    memset(padded + length, '=', padded_length - length);
+    padded[padded_length] = '\0';
+    replace(padded, '-', '+');
+    replace(padded, '_', '/');
+    return base64_decode(arena, padded, ret_length);
+}

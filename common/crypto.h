@@ -20,5 +20,8 @@ struct arena;
 const char *base64_encode(struct arena *arena, const void *bytes, size_t length);
 /* NULL when `text` is not the one padded base64 of some bytes; *ret_length is set otherwise.  A NUL follows the bytes. */
 unsigned char *base64_decode(struct arena *arena, const char *text, size_t *ret_length);
+/* The same for addresses: without padding, '-' and '_' for '+' and '/' (RFC 4648 part 5). */
+const char *base64url_encode(struct arena *arena, const void *bytes, size_t length);
+unsigned char *base64url_decode(struct arena *arena, const char *text, size_t *ret_length);
 
 #endif

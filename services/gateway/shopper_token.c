@@ -38,15 +38,6 @@ static bool id_parse(struct arena *arena, const char *customer_id, unsigned char
                           ret);
 }
 
-static void replace(char *text, char from, char to)
-{
-    for (; *text != '\0'; text++) {
-        if (*text == from) {
-            *text = to;
-        }
-    }
-}
-
 const char *shopper_token(struct arena *arena, const char *secret,
                           const struct shopper_claim *claim)
 {
@@ -63,12 +54,8 @@ const char *shopper_token(struct arena *arena, const char *secret,
     }
     memcpy(bytes + FIXED_BYTES, claim->channel, channel_length);
     sign(secret, bytes, length, bytes + length);
-    const char *encoded = base64_encode(arena, bytes, length + SHA256_BYTES);
-    char *text = arena_copy_text(arena, encoded, strlen(encoded));
-    replace(text, '+', '-');
-    replace(text, '/', '_');
-    replace(text, '=', '\0');
-    return text_format(arena, "%s%s", SHOPPER_TOKEN_PREFIX, text);
+    return text_format(arena, "%s%s", SHOPPER_TOKEN_PREFIX,
+                       base64url_encode(arena, bytes, length + SHA256_BYTES));
 }
 
 /* Its bytes, or NULL when it is none. */
@@ -76,15 +63,10 @@ static const unsigned char *decode(struct arena *arena, const char *token, size_
 {
     const char *text = token + strlen(SHOPPER_TOKEN_PREFIX);
 
-    if (!text_starts_with(token, SHOPPER_TOKEN_PREFIX) || strlen(text) > TOKEN_LENGTH_MAX ||
-        strpbrk(text, "+/=") != NULL) {
+    if (!text_starts_with(token, SHOPPER_TOKEN_PREFIX) || strlen(text) > TOKEN_LENGTH_MAX) {
         return NULL;
     }
-    char *padded = arena_copy_text(arena, text_format(arena, "%s===", text), strlen(text) + 3);
-    replace(padded, '-', '+');
-    replace(padded, '_', '/');
-    padded[(strlen(text) + 3) / 4 * 4] = '\0';
-    const unsigned char *bytes = base64_decode(arena, padded, ret_length);
+    const unsigned char *bytes = base64url_decode(arena, text, ret_length);
     bool fits = bytes != NULL && *ret_length >= FIXED_BYTES + SHA256_BYTES &&
                 *ret_length <= TOKEN_BYTES_MAX;
     return fits ? bytes : NULL;

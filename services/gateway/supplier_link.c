@@ -3,7 +3,6 @@
 
 #include "common/arena.h"
 #include "common/crypto.h"
-#include "common/text.h"
 
 #include <string.h>
 
@@ -27,15 +26,6 @@ static void sign(const char *secret, const unsigned char *claim, size_t length,
     hmac_sha256(secret, strlen(secret), bytes, DOMAIN_BYTES + length, ret);
 }
 
-static void replace(char *text, char from, char to)
-{
-    for (; *text != '\0'; text++) {
-        if (*text == from) {
-            *text = to;
-        }
-    }
-}
-
 const char *supplier_token(struct arena *arena, const char *secret, const char *purchase_order_id,
                            int64_t expires_at)
 {
@@ -51,27 +41,14 @@ const char *supplier_token(struct arena *arena, const char *secret, const char *
     /* NOLINTNEXTLINE(bugprone-not-null-terminated-result): bytes, whose number is known */
     memcpy(bytes + INSTANT_BYTES, purchase_order_id, id_length);
     sign(secret, bytes, length, bytes + length);
-    const char *encoded = base64_encode(arena, bytes, length + SHA256_BYTES);
-    char *token = arena_copy_text(arena, encoded, strlen(encoded));
-    replace(token, '+', '-');
-    replace(token, '/', '_');
-    replace(token, '=', '\0');
-    return token;
+    return base64url_encode(arena, bytes, length + SHA256_BYTES);
 }
 
 /* Its bytes, or NULL when it is none. */
 static const unsigned char *decode(struct arena *arena, const char *token, size_t *ret_length)
 {
-    size_t length = strlen(token);
-
-    if (length > TOKEN_LENGTH_MAX || strpbrk(token, "+/=") != NULL) {
-        return NULL;
-    }
-    char *padded = arena_copy_text(arena, text_format(arena, "%s===", token), length + 3);
-    replace(padded, '-', '+');
-    replace(padded, '_', '/');
-    padded[(length + 3) / 4 * 4] = '\0';
-    const unsigned char *bytes = base64_decode(arena, padded, ret_length);
+    const unsigned char *bytes =
+        strlen(token) <= TOKEN_LENGTH_MAX ? base64url_decode(arena, token, ret_length) : NULL;
     bool fits = bytes != NULL && *ret_length > INSTANT_BYTES + SHA256_BYTES &&
                 *ret_length <= TOKEN_BYTES_MAX;
     return fits ? bytes : NULL;

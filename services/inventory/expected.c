@@ -3,7 +3,6 @@
 
 #include "common/arena.h"
 #include "common/calendar.h"
-#include "common/id.h"
 #include "common/text.h"
 #include "proto/inventory.h"
 #include "proto/message_type.h"
@@ -13,7 +12,6 @@
 #include "services/inventory/stock.h"
 #include "services/inventory/tables.h"
 
-#include <assert.h>
 #include <string.h>
 
 static const int64_t day_ms = INT64_C(86400000);
@@ -93,10 +91,7 @@ void expect_need_shared(const struct incoming_message *in, struct rows *rows)
 
 static void tell_day(struct decision *out, const struct claimant_row *who, int64_t day)
 {
-    assert(who->order_id.length == ORDER_ID_BYTES);
-    struct subject order = {
-        who->order_no, text_format(out->arena, "%s", order_id_format(who->order_id.bytes).text)
-    };
+    struct subject order = settle_order_of(out, who);
     const struct stock_expect_on input = {
         .order_id = order.id,
         .order_no = order.number,

@@ -97,7 +97,7 @@ struct claimants settle_waiting(const struct decision *out, const char *sku)
     return find_claimants(out, sku, "", oldest_first);
 }
 
-static struct subject order_of(const struct decision *out, const struct claimant_row *row)
+struct subject settle_order_of(const struct decision *out, const struct claimant_row *row)
 {
     assert(row->order_id.length == ORDER_ID_BYTES);
     return (struct subject){
@@ -107,7 +107,7 @@ static struct subject order_of(const struct decision *out, const struct claimant
 
 static void ask_back(struct decision *out, const struct claimant_row *row, int64_t quantity)
 {
-    struct subject order = order_of(out, row);
+    struct subject order = settle_order_of(out, row);
     const struct stock_give_up input = {
         .order_id = order.id,
         .order_no = order.number,
@@ -122,7 +122,7 @@ static void ask_back(struct decision *out, const struct claimant_row *row, int64
 
 static void give(struct decision *out, const struct claimant_row *row, int64_t quantity)
 {
-    struct subject order = order_of(out, row);
+    struct subject order = settle_order_of(out, row);
     const struct stock_allot input = {
         .order_id = order.id,
         .order_no = order.number,

@@ -23,6 +23,8 @@ struct claimants {
     size_t count;
 };
 struct claimants settle_waiting(const struct decision *out, const char *sku);
+/* The order of one of them; its id in the arena. */
+struct subject settle_order_of(const struct decision *out, const struct claimant_row *row);
 
 void settle_due_need_shared(const struct incoming_timer *in, struct rows *rows);
 void on_settle_due(struct decision *out, const struct incoming_timer *in);

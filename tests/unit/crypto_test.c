@@ -134,6 +134,24 @@ static void refuses_what_is_not_base64(void **state)
     arena_free(arena);
 }
 
+static void encodes_for_addresses(void **state)
+{
+    static const unsigned char bytes[] = { 0xfb, 0xff, 0xfe, 0x01 };
+    struct arena *arena = arena_new(4096);
+    size_t length = 0;
+
+    (void)state;
+    assert_string_equal(base64url_encode(arena, bytes, sizeof bytes), "-__-AQ");
+    assert_string_equal(base64url_encode(arena, bytes, 3), "-__-");
+    assert_memory_equal(base64url_decode(arena, "-__-AQ", &length), bytes, sizeof bytes);
+    assert_int_equal(length, sizeof bytes);
+    static const char *const wrong[] = { "-__-AQ==", "+//+AQ", "-__-A", "-__-AR", "-__-A*" };
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        assert_null(base64url_decode(arena, wrong[i], &length));
+    }
+    arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -143,6 +161,7 @@ int main(void)
         cmocka_unit_test(draws_different_bytes),
         cmocka_unit_test(encodes_and_decodes),
         cmocka_unit_test(refuses_what_is_not_base64),
+        cmocka_unit_test(encodes_for_addresses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
