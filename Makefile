@@ -247,7 +247,7 @@ mutants: ## Every deliberate defect must be found by the simulation: .run/mutant
 
 # Known seeds, and one that nobody has seen yet.
 SIM_SEEDS = 1 2 3
-SIM_MUTANTS = drop_release count_a_cent forget_effect
+SIM_MUTANTS = drop_release count_a_cent forget_effect keep_picked
 sim-test: ## The simulation as a test: its judges, known seeds and a fresh one, a few defects
 	@$(MAKE) LANE=sim build/sim/bin/sim
 	@build/sim/bin/sim --plants --seed=5 --orders=120

@@ -397,6 +397,51 @@ static void take_less(struct moving *moving, const char *number, int64_t quantit
     }
 }
 
+/* Pieces in a condition, of all lots. */
+static int64_t total_in(const struct lots *lots, enum lot_condition condition)
+{
+    int64_t total = 0;
+
+    for (size_t i = 0; i < lots->count; i++) {
+        total += lots->items[i].pieces[condition];
+    }
+    return total;
+}
+
+static void change_unnamed(struct moving *moving, enum lot_condition from, enum lot_condition to,
+                           int64_t quantity)
+{
+    struct lot *unnamed = entry_of(moving, "", NOT_GIVEN, 0);
+
+    unnamed->pieces[from] -= quantity;
+    unnamed->pieces[to] += quantity;
+}
+
+/* Of serial numbers pieces left unnamed that were damaged, or not: when it is known which these were, no condition has fewer than none. */
+static void balance_unnamed(struct moving *moving)
+{
+    static const enum lot_condition parts[] = { LOT_QUALITY_CONTROL, LOT_DAMAGED };
+
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        const struct lot *unnamed = entry_of(moving, "", NOT_GIVEN, 0);
+        int64_t own = least(-unnamed->pieces[parts[i]], unnamed->pieces[LOT_SELLABLE]);
+        int64_t missing = -total_in(&moving->lots, parts[i]);
+
+        missing = missing > own ? missing : own;
+        if (missing > 0) {
+            change_unnamed(moving, LOT_SELLABLE, parts[i], missing);
+        }
+    }
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        int64_t missing =
+            least(-total_in(&moving->lots, LOT_SELLABLE), total_in(&moving->lots, parts[i]));
+
+        if (missing > 0) {
+            change_unnamed(moving, parts[i], LOT_SELLABLE, missing);
+        }
+    }
+}
+
 void lots_correct(struct rows *rows, struct stock_row *stock, const struct ledger_row *cause,
                   int64_t ret_change[LOT_CONDITION_COUNT])
 {
@@ -414,14 +459,13 @@ void lots_correct(struct rows *rows, struct stock_row *stock, const struct ledge
             put(&moving, &cause->names->items[i], LOT_SELLABLE, cause->names->items[i].quantity);
         }
     }
+    if (moving.lots.tracking == LOT_TRACKING_SERIAL) {
+        balance_unnamed(&moving);
+    }
     for (int i = 0; i < LOT_CONDITION_COUNT; i++) {
-        ret_change[i] = 0;
-        for (size_t j = 0; j < moving.lots.count; j++) {
-            ret_change[i] += moving.lots.items[j].pieces[i];
-        }
-        for (size_t j = 0; j < moving.before.count; j++) {
-            ret_change[i] -= moving.before.items[j].pieces[i];
-        }
+        const enum lot_condition condition = (enum lot_condition)i;
+
+        ret_change[i] = total_in(&moving.lots, condition) - total_in(&moving.before, condition);
     }
     write_lines(&moving);
     write(&moving);

@@ -34,6 +34,13 @@ static struct calendar calendar_at(const struct rows *rows, const char *code)
     return (struct calendar){ .time_zone = NULL };
 }
 
+int64_t lots_today(const struct rows *rows, const char *location, int64_t now)
+{
+    struct calendar calendar = calendar_at(rows, location);
+
+    return calendar_today(&calendar, now);
+}
+
 /* Pieces that wait for an order are past being looked at: who packs them sees the day. */
 static bool is_for_sale(const struct lot *lot)
 {
@@ -68,7 +75,8 @@ static void watch_place(struct decision *out, struct stock_row *stock)
     struct calendar calendar = calendar_at(out->rows, stock->location);
     int64_t next = next_end(&lots);
 
-    if (next == INT64_MAX || (lots.look_on != 0 && lots.look_on <= next)) {
+    if (next == INT64_MAX || mutant("sell_expired") ||
+        (lots.look_on != 0 && lots.look_on <= next)) {
         return;
     }
     int64_t due_at = next * day_ms - calendar_zone_minutes(&calendar, next * day_ms) * minute_ms;
@@ -143,7 +151,7 @@ static void set_apart(struct decision *out, struct stock_row *stock, const struc
     if (way.quantity > stock_sellable(stock)) { /* a piece left that nobody named */
         way.quantity = stock_sellable(stock);
     }
-    if (way.quantity > 0 && !mutant("sell_expired")) {
+    if (way.quantity > 0) {
         stock_move(out->rows, stock, &way, &cause);
         state_moved(out, stock, &cause, way.quantity);
     }
@@ -161,8 +169,7 @@ void on_lots_due(struct decision *out, const struct incoming_timer *in)
     for (void **at = rows_list(out->rows, &stock_table, key_text(sku)); *at != NULL; at++) {
         struct stock_row *stock = *at;
         struct lots lots = lots_of(out->arena, stock->lots, 0);
-        struct calendar calendar = calendar_at(out->rows, stock->location);
-        int64_t today = calendar_today(&calendar, out->now);
+        int64_t today = lots_today(out->rows, stock->location, out->now);
 
         if (lots.look_on != 0 && lots.look_on <= today + 1) {
             const struct lot_names names = ended(out->arena, &lots, today);

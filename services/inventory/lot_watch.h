@@ -10,6 +10,9 @@
 
 #define LOT_TIMER "lot_expiry"
 
+/* The day by the clock of a place, which must be loaded. */
+int64_t lots_today(const struct rows *rows, const char *location, int64_t now);
+
 /* Sees to it that somebody looks on the day on which the next lot ends; wherever a level is published. */
 void lots_watch(struct decision *out, const char *sku);
 

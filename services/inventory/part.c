@@ -43,8 +43,7 @@ void part_hold(struct decision *out, const struct reservation_line_row *part, in
     }
 }
 
-/* Pieces that the order holds in a row of stock. */
-static int64_t held_in(const struct decision *out, int64_t order_no, const struct stock_row *stock)
+int64_t part_held_in(const struct decision *out, int64_t order_no, const struct stock_row *stock)
 {
     void **at = rows_list(out->rows, &reservation_line_table, key_number(order_no));
     int64_t held = 0;
@@ -64,7 +63,7 @@ static void put_picked_back(const struct decision *out, int64_t order_no, struct
                             int64_t quantity)
 {
     if (stock->lots != NULL) {
-        lots_unpick(out->rows, stock, order_no, held_in(out, order_no, stock) - quantity);
+        lots_unpick(out->rows, stock, order_no, part_held_in(out, order_no, stock) - quantity);
     }
 }
 

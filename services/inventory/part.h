@@ -18,6 +18,8 @@ struct line_quantity;
 
 struct recipe part_recipe(struct arena *arena, const struct reservation_line_row *part);
 
+/* Pieces that the order holds in a row of stock, by its parts, which are loaded. */
+int64_t part_held_in(const struct decision *out, int64_t order_no, const struct stock_row *stock);
 /* Promises so many at the part's place, which has them. */
 void part_hold(struct decision *out, const struct reservation_line_row *part, int64_t quantity);
 void part_give_back(struct decision *out, const struct reservation_line_row *part,

@@ -6,6 +6,7 @@
 #include "proto/inventory.h"
 #include "tests/sim/columns.h"
 #include "tests/sim/gateway.h"
+#include "tests/sim/lots.h"
 #include "tests/sim/shop.h"
 
 enum { LINES = 2, PACK = 2, NEWS_PERCENT = 30, DRAFT = 1, SENT = 2 };
@@ -181,17 +182,23 @@ static void receive_it(struct sim *sim, const char *id)
             chance_between(&sim->chance, -1, 1) * (chance_below(&sim->chance, 3) == 0 ? 1 : 0);
 
         if (quantity > 0) {
+            int64_t damaged = chance_below(&sim->chance, 5) == 0 ? 1 : 0;
+            const char *sku = view_text(&line, rows.rows[i], 1);
+            const struct named_lots named = lots_arriving(sim, sku, quantity, damaged);
+
             arrived[message.body.lines_count++] =
-                (struct purchase_receive_body_line){ .sku = view_text(&line, rows.rows[i], 1),
+                (struct purchase_receive_body_line){ .sku = sku,
                                                      .quantity = quantity,
-                                                     .damaged =
-                                                         chance_below(&sim->chance, 5) == 0 ? 1 : 0,
+                                                     .damaged = damaged,
                                                      .has_damaged = true,
-                                                     .bin = shop_any_bin(sim) };
+                                                     .bin = shop_any_bin(sim),
+                                                     .lots = named.lots,
+                                                     .lots_count = named.count };
         }
     }
-    if (message.body.lines_count > 0) {
-        receive_lines(sim, &message);
+    for (int times = chance_below(&sim->chance, 10) == 0 ? 2 : 1;
+         message.body.lines_count > 0 && times > 0; times--) {
+        receive_lines(sim, &message); /* two people book the same boxes */
     }
 }
 
@@ -199,8 +206,10 @@ static void receive_it(struct sim *sim, const char *id)
 static void receive_a_piece(struct sim *sim, const char *id)
 {
     struct memory_slice rows = view_find(sim, SIM_INVENTORY, &line, key_text(id));
+    const char *sku = rows.count == 0 ? shop_item(0) : view_text(&line, rows.rows[0], 1);
+    const struct named_lots named = lots_arriving(sim, sku, 1, 0);
     const struct purchase_receive_body_line arrived = {
-        .sku = rows.count == 0 ? shop_item(0) : view_text(&line, rows.rows[0], 1), .quantity = 1
+        .sku = sku, .quantity = 1, .lots = named.lots, .lots_count = named.count
     };
     const struct purchase_receive message = { .purchase_order_id = id,
                                               .body = { .lines = &arrived, .lines_count = 1 } };

@@ -6,6 +6,7 @@
 #include "proto/inventory.h"
 #include "tests/sim/columns.h"
 #include "tests/sim/gateway.h"
+#include "tests/sim/lots.h"
 #include "tests/sim/shop.h"
 
 #include <string.h>
@@ -18,7 +19,7 @@ static void open_views(void)
 {
     (void)view_once(&transfer, SIM_INVENTORY, "transfer", "transfer_id state");
     (void)view_once(&line, SIM_INVENTORY, "transfer_line",
-                    "transfer_id sku held in_transit shipped source");
+                    "transfer_id sku held in_transit shipped source lots");
 }
 
 static void ask_for_one(struct sim *sim)
@@ -44,12 +45,53 @@ static void ask_for_one(struct sim *sim)
                      .type = MESSAGE_STOCK_TRANSFER, .key = id, .message = &message, .id = id });
 }
 
+/* Whoever takes pieces that are kept apart says which. */
+static void name_lots(struct sim *sim, const char *id, struct stock_transfer_ship_body_line *left,
+                      struct stock_transfer_ship_body *body)
+{
+    struct memory_slice rows = view_find(sim, SIM_INVENTORY, &line, key_text(id));
+    bool apart = false;
+
+    for (size_t i = 0; i < rows.count && i < LINES; i++) {
+        const char *sku = view_text(&line, rows.rows[i], 1);
+        int64_t held = view_int(&line, rows.rows[i], 2);
+        const struct named_lots named =
+            lots_lying(sim, sku, view_text(&line, rows.rows[i], 5), STOCK_CONDITION_SELLABLE, held);
+
+        left[i] =
+            (struct stock_transfer_ship_body_line){ .sku = sku,
+                                                    .quantity =
+                                                        named.pieces > 0 ? named.pieces : held,
+                                                    .lots = named.lots,
+                                                    .lots_count = named.count };
+        apart |= lots_apart(sku) != APART_NOT && held > 0;
+    }
+    if (apart && left[0].quantity > 0 && (rows.count < 2 || left[1].quantity > 0)) {
+        body->lines = left;
+        body->lines_count = rows.count;
+    }
+}
+
 static void ship(struct sim *sim, const char *id)
 {
-    const struct stock_transfer_ship message = { .transfer_id = id };
+    struct stock_transfer_ship_body_line left[LINES] = { { 0 } };
+    struct stock_transfer_ship message = { .transfer_id = id };
 
+    name_lots(sim, id, left, &message.body);
     gateway_send(sim, &(struct request){
                           .type = MESSAGE_STOCK_TRANSFER_SHIP, .key = id, .message = &message });
+}
+
+/* Which they are need not be said when all arrive that were sent. */
+static void say_lots(struct sim *sim, const void *row,
+                     struct stock_transfer_receive_body_line *arrived)
+{
+    bool silent = chance_below(&sim->chance, 2) == 0;
+    const struct named_lots named = lots_brought(sim, arrived->sku, view_text(&line, row, 6),
+                                                 arrived->quantity, arrived->damaged);
+
+    arrived->lots = silent ? NULL : named.lots;
+    arrived->lots_count = silent ? 0 : named.count;
 }
 
 /* Mostly what is on its way; now and then less, or more. */
@@ -65,13 +107,15 @@ static void receive(struct sim *sim, const char *id)
                                           (chance_below(&sim->chance, 3) == 0 ? 1 : 0);
 
         if (quantity > 0) {
-            arrived[message.body.lines_count++] = (struct stock_transfer_receive_body_line){
-                .sku = view_text(&line, rows.rows[i], 1),
-                .quantity = quantity,
-                .damaged = chance_below(&sim->chance, 5) == 0 ? 1 : 0,
-                .has_damaged = true,
-                .bin = shop_any_bin(sim)
-            };
+            int64_t damaged = chance_below(&sim->chance, 5) == 0 ? 1 : 0;
+
+            arrived[message.body.lines_count] =
+                (struct stock_transfer_receive_body_line){ .sku = view_text(&line, rows.rows[i], 1),
+                                                           .quantity = quantity,
+                                                           .damaged = damaged,
+                                                           .has_damaged = true,
+                                                           .bin = shop_any_bin(sim) };
+            say_lots(sim, rows.rows[i], &arrived[message.body.lines_count++]);
         }
     }
     if (message.body.lines_count > 0) {
@@ -166,14 +210,18 @@ static void count_away(struct sim *sim, void *subject, int64_t number)
     struct memory_slice rows = view_find(sim, SIM_INVENTORY, &line, key_text(id));
 
     for (size_t i = 0; i < rows.count; i++) {
-        const struct stock_adjust message = {
+        struct stock_adjust message = {
             .sku = view_text(&line, rows.rows[i], 1),
             .location = view_text(&line, rows.rows[i], 5),
             .has_counted = true,
             .counted = chance_below(&sim->chance, 2),
             .reason = ADJUSTMENT_REASON_COUNT,
         };
+        const struct named_lots named =
+            lots_counted(sim, message.sku, message.location, message.counted);
 
+        message.lots = named.lots;
+        message.lots_count = named.count;
         gateway_send(sim, &(struct request){ .type = MESSAGE_STOCK_ADJUST,
                                              .key = message.sku,
                                              .message = &message });
@@ -193,6 +241,7 @@ static void receive_held(struct sim *sim, const char *id)
             .sku = view_text(&line, rows.rows[i], 1), .quantity = view_int(&line, rows.rows[i], 2)
         };
         arrived[i].quantity += arrived[i].quantity == 0 ? 1 : 0;
+        say_lots(sim, rows.rows[i], &arrived[i]);
     }
     gateway_send(sim, &(struct request){
                           .type = MESSAGE_STOCK_TRANSFER_RECEIVE, .key = id, .message = &message });

@@ -63,6 +63,14 @@ static const struct rule rules[] = {
     { "drafts", "4 one effect: a draft is one order at most, and ends", judge_drafts, AT_REST },
     { "bins", "1 stock: what lies in bins is the sum of their ledger", judge_bins, ALWAYS },
     { "bins-fit", "1 stock: at rest no more lies in bins than is there", judge_bins_fit, AT_REST },
+    { "lots", "1 stock: lots are all that is there, and each is the sum of its movements",
+      judge_lots, ALWAYS },
+    { "serials", "1 stock: a serial number is one piece, in one place", judge_serials, ALWAYS },
+    { "expired", "1 stock: at rest nothing is for sale that ended, and nobody could pick it",
+      judge_ended_lots, AT_REST },
+    { "expires", "1 stock: what ended is not for sale for days after", judge_ending_lots, ALWAYS },
+    { "picked", "1 stock: what is picked for an order is what it holds, or less", judge_picked,
+      ALWAYS },
 };
 enum { RULE_COUNT = sizeof rules / sizeof rules[0] };
 _Static_assert(sizeof rules / sizeof rules[0] <= RULES_MAX, "a set of rules is bits");

@@ -55,6 +55,13 @@ void judge_bins(struct sim *sim);
 void judge_bins_fit(struct sim *sim);
 void judge_left(struct sim *sim);
 
+/* judge_lots.c */
+void judge_lots(struct sim *sim);
+void judge_serials(struct sim *sim);
+void judge_ended_lots(struct sim *sim);
+void judge_ending_lots(struct sim *sim);
+void judge_picked(struct sim *sim);
+
 /* judge_money.c */
 void judge_bounds(struct sim *sim);
 void judge_sums(struct sim *sim);

@@ -6,9 +6,10 @@
 #include "proto/order.h"
 #include "tests/sim/columns.h"
 #include "tests/sim/gateway.h"
+#include "tests/sim/lots.h"
 #include "tests/sim/shop.h"
 
-enum { TASK_OPEN = 1, CALM_PERCENT = 40 };
+enum { TASK_OPEN = 1, CALM_PERCENT = 40, SERIALS_ON_PALLET = 200 };
 
 static struct view task_view, hold_view, order_view;
 
@@ -118,20 +119,28 @@ static void come_again(struct sim *sim, void *subject, int64_t number)
 /* A file says what was counted of an item at two places, which may be one and the same: then the line is refused. */
 static void import_count(struct sim *sim, int64_t item, int64_t place, int64_t counted)
 {
+    const char *sku = shop_item(item), *other = shop_place(chance_below(&sim->chance, SIM_PLACES));
+    int64_t there = chance_below(&sim->chance, 40);
+    const struct named_lots here = lots_counted(sim, sku, shop_place(place), counted),
+                            too = lots_counted(sim, sku, other, there);
     const struct import_stock stock[] = {
-        { .location = shop_place(place), .on_hand = counted },
-        { .location = shop_place(chance_below(&sim->chance, SIM_PLACES)),
-          .on_hand = chance_below(&sim->chance, 40),
+        { .location = shop_place(place),
+          .on_hand = counted,
+          .lots = here.lots,
+          .lots_count = here.count },
+        { .location = other,
+          .on_hand = there,
           .safety = chance_below(&sim->chance, 3),
-          .has_safety = true },
+          .has_safety = true,
+          .lots = too.lots,
+          .lots_count = too.count },
     };
     const struct item_import message = {
-        .sku = shop_item(item), .item = shop_item_body(item), .stock = stock, .stock_count = 2
+        .sku = sku, .item = shop_item_body(item), .stock = stock, .stock_count = 2
     };
 
-    gateway_send(sim, &(struct request){ .type = MESSAGE_ITEM_IMPORT,
-                                         .key = shop_item(item),
-                                         .message = &message });
+    gateway_send(sim,
+                 &(struct request){ .type = MESSAGE_ITEM_IMPORT, .key = sku, .message = &message });
 }
 
 /* A pallet comes, or a count finds another number than the books have. */
@@ -140,20 +149,24 @@ static void change_stock(struct sim *sim, int64_t item, int64_t place, int64_t p
     struct stock_adjust message = { .sku = shop_item(item),
                                     .location = shop_place(place),
                                     .reason = ADJUSTMENT_REASON_RECEIVED };
+    struct named_lots named;
 
     if (pieces > 0) {
         message.has_quantity_change = true;
         message.quantity_change = pieces;
+        named = lots_arriving(sim, message.sku, pieces, 0);
     } else {
+        named = lots_counted(sim, message.sku, message.location, -pieces);
         message.has_counted = true;
         message.counted = -pieces;
         message.reason = ADJUSTMENT_REASON_COUNT;
         message.has_counted_at = chance_below(&sim->chance, 2) == 0;
         message.counted_at = sim->now - chance_below(&sim->chance, HOUR_MS);
     }
-    gateway_send(sim, &(struct request){ .type = MESSAGE_STOCK_ADJUST,
-                                         .key = shop_item(item),
-                                         .message = &message });
+    message.lots = named.lots;
+    message.lots_count = named.count;
+    gateway_send(sim, &(struct request){
+                          .type = MESSAGE_STOCK_ADJUST, .key = message.sku, .message = &message });
 }
 
 static void stock_lives(struct sim *sim, void *subject, int64_t number)
@@ -167,8 +180,10 @@ static void stock_lives(struct sim *sim, void *subject, int64_t number)
                      chance_below(&sim->chance, 20));
     } else if (!sim->healed && (comes || found_less)) {
         change_stock(sim, item, chance_below(&sim->chance, SIM_PLACES),
-                     found_less ? -chance_below(&sim->chance, 20)
-                                : chance_between(&sim->chance, 1, sim->temper.scarce ? 6 : 60));
+                     found_less
+                         ? -chance_below(&sim->chance, 20)
+                         : lots_fit(shop_item(item),
+                                    chance_between(&sim->chance, 1, sim->temper.scarce ? 6 : 60)));
     }
     if (!sim->healed) {
         sim_plan(sim,
@@ -181,7 +196,7 @@ static void stock_lives(struct sim *sim, void *subject, int64_t number)
 /* Somebody looks at the shelves: pieces are broken, are to be looked at, are good again after all, or are thrown away. */
 static void look_at(struct sim *sim, const char *sku, const char *place)
 {
-    const struct stock_move message = {
+    struct stock_move message = {
         .sku = sku,
         .location = place,
         .from = (enum stock_condition)chance_between(&sim->chance, STOCK_CONDITION_SELLABLE,
@@ -191,7 +206,13 @@ static void look_at(struct sim *sim, const char *sku, const char *place)
         .quantity = chance_between(&sim->chance, 1, 4),
         .reason = ADJUSTMENT_REASON_INSPECTION,
     };
+    const struct named_lots named = lots_lying(sim, sku, place, message.from, message.quantity);
 
+    if (named.pieces > 0) {
+        message.quantity = named.pieces;
+        message.lots = named.lots;
+        message.lots_count = named.count;
+    }
     gateway_send(sim,
                  &(struct request){ .type = MESSAGE_STOCK_MOVE, .key = sku, .message = &message });
 }
@@ -275,7 +296,8 @@ static void pallets_come(struct sim *sim, void *subject, int64_t number)
     (void)subject;
     (void)number;
     for (int64_t item = 0; item < SIM_ITEMS; item++) {
-        change_stock(sim, item, 0, 100000);
+        change_stock(sim, item, 0,
+                     lots_apart(shop_item(item)) == APART_SERIALS ? SERIALS_ON_PALLET : 100000);
     }
 }
 

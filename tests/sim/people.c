@@ -148,6 +148,9 @@ static void on_reply(struct sim *sim, const void *message)
         text_starts_with(reply->request_id, "req_s")) {
         plan->answered = true;
     }
+    if (reply->status < STATUS_PROBLEM && text_starts_with(reply->request_id, "req_e")) {
+        sim->ended_picked++;
+    }
     editor_hears(sim, reply);
 }
 

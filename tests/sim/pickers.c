@@ -4,8 +4,10 @@
 #include "common/arena.h"
 #include "common/text.h"
 #include "proto/fulfillment.h"
+#include "proto/inventory.h"
 #include "tests/sim/columns.h"
 #include "tests/sim/gateway.h"
+#include "tests/sim/lots.h"
 #include "tests/sim/pieces.h"
 #include "tests/sim/shop.h"
 
@@ -24,7 +26,7 @@ static struct view work_view, line_view, place_view;
 static void open_views(void)
 {
     (void)view_once(&work_view, SIM_FULFILLMENT, "fulfillment",
-                    "order_id fulfillment_no state order_hold place_hold order_no");
+                    "order_id fulfillment_no state order_hold place_hold order_no location");
     (void)view_once(&line_view, SIM_FULFILLMENT, "fulfillment_line",
                     "order_no fulfillment_no line_no quantity sku components");
     (void)view_once(&place_view, SIM_FULFILLMENT, "place", "code automatic");
@@ -88,6 +90,53 @@ static size_t list_bins(struct sim *sim, const struct job *job, struct picked_pi
     return count;
 }
 
+/* Which pieces they took, of what is kept apart; nobody may take what ended, and the sim remembers who was let. */
+static void say_lots(struct sim *sim, const struct job *job, const void *work,
+                     const struct piece *taken)
+{
+    const char *place = view_text(&work_view, work, 6);
+    const struct named_lots named =
+        lots_to_pick(sim, taken->sku, place, view_int(&work_view, work, 5), taken->quantity);
+    const struct stock_pick message = { .order_id = job->order_id,
+                                        .sku = taken->sku,
+                                        .location = place,
+                                        .lots = named.lots,
+                                        .lots_count = named.count };
+    const char *id = text_format(sim->ctx.arena, "req_%c%031llx", named.ended ? 'e' : '0',
+                                 (unsigned long long)++sim->requests_sent);
+
+    gateway_send(
+        sim, &(struct request){
+                 .type = MESSAGE_STOCK_PICK, .key = taken->sku, .message = &message, .id = id });
+}
+
+static void say_line_lots(struct sim *sim, const struct job *job, const void *work, const void *row)
+{
+    struct piece pieces[PIECES_MAX];
+    size_t count = pieces_of(sim->ctx.arena, view_text(&line_view, row, 4),
+                             view_text(&line_view, row, 5), pieces);
+
+    for (size_t i = 0; i < count; i++) {
+        pieces[i].quantity *= view_int(&line_view, row, 3);
+        if (lots_apart(pieces[i].sku) != APART_NOT) {
+            say_lots(sim, job, work, &pieces[i]);
+        }
+    }
+}
+
+static void say_all_lots(struct sim *sim, const struct job *job)
+{
+    const void *work = find_work(sim, job);
+    struct memory_slice rows =
+        view_find(sim, SIM_FULFILLMENT, &line_view, key_number(view_int(&work_view, work, 5)));
+
+    for (size_t i = 0; i < rows.count; i++) {
+        if (view_int(&line_view, rows.rows[i], 1) == job->fulfillment_no) {
+            say_line_lots(sim, job, work, rows.rows[i]);
+        }
+    }
+}
+
 static void pick(struct sim *sim, const struct job *job)
 {
     struct picked_pieces bins[LINES_MAX];
@@ -95,7 +144,7 @@ static void pick(struct sim *sim, const struct job *job)
 
     message.body.bins = bins;
     message.body.bins_count = list_bins(sim, job, bins);
-
+    say_all_lots(sim, job);
     report(sim, job, MESSAGE_FULFILLMENT_PICK, &message);
 }
 

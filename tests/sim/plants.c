@@ -44,6 +44,8 @@ static const struct plant plants[] = {
     { "bins", SIM_INVENTORY, "stock_bin", "quantity", 1, NULL, 0 },
     { "bins", SIM_INVENTORY, "bin_ledger", "quantity", 1, NULL, 0 },
     { "bins-fit", SIM_INVENTORY, "stock", "binned", 100000000, NULL, 0 },
+    { "lots", SIM_INVENTORY, "lot_movement", "on_hand", 1, NULL, 0 },
+    { "lots", SIM_INVENTORY, "stock", "quality_control", 1, NULL, 0 },
     { "counted", SIM_INVENTORY, "count_line", "booked", 1, NULL, 0 },
     { "counted", SIM_INVENTORY, "count_sheet", "state", -1, "state", 4 },
     { "owed", SIM_INVENTORY, "stock", "owed", 1, NULL, 0 },
@@ -143,6 +145,43 @@ static bool find_rows(struct sim *sim)
     return all;
 }
 
+/* Lots are a text: another one stands in its place. */
+static bool find_lots(struct sim *sim, const char *rule, const char *forged)
+{
+    struct view view = view_of(SIM_INVENTORY, "stock", "lots sku");
+    size_t count = 0;
+    void **rows = view_rows(sim, SIM_INVENTORY, &view, &count);
+    const char **kept = arena_alloc(sim->kept, count * sizeof *kept);
+    bool found = false;
+
+    for (size_t i = 0; i < count; i++) {
+        const char **lots = (const char **)(void *)((char *)rows[i] + view.offsets[0]);
+
+        kept[i] = *lots;
+        *lots = *lots == NULL ? NULL : forged;
+    }
+    found = is_found(sim, rule);
+    for (size_t i = 0; i < count; i++) {
+        *(const char **)(void *)((char *)rows[i] + view.offsets[0]) = kept[i];
+    }
+    return found;
+}
+
+static bool find_all_lots(struct sim *sim)
+{
+    bool all = find_lots(sim, "lots", "L 0 0 X|-1|0|0|1|0|0");
+
+    all &= find_lots(sim, "lots", "L 0 0 X|-1|0|0|-1|1|0");
+    all &= find_lots(sim, "serials", "S 0 0 X|-1|0|0|1|0|0");
+    all &= find_lots(sim, "expired", "L 0 0 X|1|0|0|1|0|0");
+    all &= find_lots(sim, "expires", "L 0 0 X|1|0|0|1|0|0");
+    all &= find_lots(sim, "picked", "L 0 0 X|-1|0|999999|1|0|0");
+    sim->ended_picked = 1;
+    all &= is_found(sim, "expired");
+    sim->ended_picked = 0;
+    return all;
+}
+
 /* Foreign books, and what stands in the runtime's own tables. */
 static bool find_books(struct sim *sim)
 {
@@ -227,6 +266,7 @@ bool plants_are_found(struct sim *sim)
         return false;
     }
     all &= find_rows(sim);
+    all &= find_all_lots(sim);
     sim->broken = 0;
     judge_world(sim);
     all &= sim->broken == 0; /* it was all taken out again */

@@ -273,6 +273,27 @@ static void derive_transfer_claims(struct memory_database *database, struct key 
     }
 }
 
+static bool is_of_order(const struct claimants *of, const void *part, const char *order_id)
+{
+    const struct bytes id = view_bytes(&of->reservation, reservation_of(of, part), 3);
+
+    return text_equal(order_id_format(id.bytes).text, order_id);
+}
+
+/* Of an item, also as a component of its bundles. */
+static int64_t pieces_in(const struct claimants *of, const void *part, const char *sku)
+{
+    struct piece pieces[PIECES_MAX];
+    size_t count =
+        pieces_of(of->arena, view_text(&of->part, part, 4), view_text(&of->part, part, 6), pieces);
+    int64_t found = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        found += text_equal(pieces[i].sku, sku) ? pieces[i].quantity : 0;
+    }
+    return found * view_int(&of->part, part, 3);
+}
+
 struct incoming {
     int64_t day, pieces;
 };
@@ -431,6 +452,38 @@ static void derive_demand(struct memory_database *database, struct key load_key,
     }
 }
 
+/* What the statement pick_holder_load answers. */
+static void derive_pick_holders(struct memory_database *database, struct key load_key,
+                                struct arena *arena, struct rows *rows)
+{
+    static struct view holder;
+    const struct claimants of = claimants_of(database, arena, rows);
+    const char *key = arena_copy_text(arena, load_key.text, load_key.length);
+    char *rest = NULL, *words = arena_copy_text(arena, load_key.text, load_key.length);
+    const char *sku = strtok_r(words, " ", &rest), *place = strtok_r(NULL, " ", &rest);
+    int64_t held = 0, order_no = 0;
+    size_t count = 0;
+
+    (void)view_once(&holder, SIM_INVENTORY, "pick_holder", "key order_no pieces");
+    void **parts = memory_database_rows(database, of.part.table, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (view_int(&of.part, parts[i], 2) == PART_HELD &&
+            text_equal(view_text(&of.part, parts[i], 5), place) &&
+            is_of_order(&of, parts[i], rest)) {
+            held += pieces_in(&of, parts[i], sku);
+            order_no = view_int(&of.part, parts[i], 0);
+        }
+    }
+    if (held > 0) {
+        void *row = arena_alloc(arena, holder.table->row_bytes);
+
+        set_bytes(&holder, row, 0, &key, sizeof key);
+        set_int(&holder, row, 1, order_no);
+        set_int(&holder, row, 2, held);
+        rows_put_stored(rows, holder.table, row);
+    }
+}
+
 enum { STEP_ENDED = 10, STEP_COMPLETED = 11, CUSTOMERS = 64 };
 
 static void add_customer_order(const char *customer_id, const struct view *order, const void *found,
@@ -519,6 +572,8 @@ void services_views(struct memory_database *database, enum service_index service
                                derive_countable);
         memory_database_derive(database, service_table(SIM_INVENTORY, "transfer_claim"),
                                derive_transfer_claims);
+        memory_database_derive(database, service_table(SIM_INVENTORY, "pick_holder"),
+                               derive_pick_holders);
         memory_database_derive(database, service_table(SIM_INVENTORY, "claimant"),
                                derive_claimants);
         memory_database_derive(database, service_table(SIM_INVENTORY, "incoming_day"),

@@ -7,6 +7,7 @@
 #include "proto/inventory.h"
 #include "proto/order.h"
 #include "tests/sim/gateway.h"
+#include "tests/sim/lots.h"
 #include "tests/sim/people.h"
 #include "tests/sim/siege.h"
 
@@ -105,13 +106,16 @@ struct item_body shop_item_body(int64_t number)
 {
     bool backorder = shop_may_be_waited_for(number);
 
-    return (struct item_body){ .name = items[number],
-                               .weight_grams = 400 + 100 * number,
-                               .has_weight_grams = true,
-                               .backorder_allowed = backorder,
-                               .has_backorder_allowed = true,
-                               .backorder_limit = 1000,
-                               .has_backorder_limit = backorder };
+    struct item_body item = { .name = items[number],
+                              .weight_grams = 400 + 100 * number,
+                              .has_weight_grams = true,
+                              .backorder_allowed = backorder,
+                              .has_backorder_allowed = true,
+                              .backorder_limit = 1000,
+                              .has_backorder_limit = backorder };
+
+    lots_describe(&item, number);
+    return item;
 }
 
 static void put_item(struct sim *sim, int64_t number)
@@ -140,11 +144,15 @@ static void put_bundle(struct sim *sim, int64_t number, int64_t more)
 static void put_stock(struct sim *sim, int64_t item, int64_t place)
 {
     int64_t plenty = item < 6 ? 4000 : item < 9 ? 200 : 30;
+    int64_t pieces = lots_fit(items[item], 1 + chance_below(&sim->chance, plenty));
+    const struct named_lots named = lots_arriving(sim, items[item], pieces, 0);
     const struct stock_adjust adjust = { .sku = items[item],
                                          .location = places[place],
-                                         .quantity_change = 1 + chance_below(&sim->chance, plenty),
+                                         .quantity_change = pieces,
                                          .has_quantity_change = true,
-                                         .reason = ADJUSTMENT_REASON_RECEIVED };
+                                         .reason = ADJUSTMENT_REASON_RECEIVED,
+                                         .lots = named.lots,
+                                         .lots_count = named.count };
 
     gateway_send(sim, &(struct request){
                           .type = MESSAGE_STOCK_ADJUST, .key = items[item], .message = &adjust });

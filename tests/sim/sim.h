@@ -136,7 +136,8 @@ struct sim {
     size_t process_count;
     struct agenda agenda;
     struct broker *gateway; /* writes requests, as gateways and storefronts do */
-    int64_t requests_sent;
+    int64_t requests_sent, serials_made;
+    int64_t ended_picked; /* answers that said yes to a pick of what was not to be sold any more */
     struct provider *provider;
     struct carrier *carrier;
     struct mailbox *mailbox;

@@ -5,6 +5,7 @@
 #include "proto/inventory.h"
 #include "tests/sim/columns.h"
 #include "tests/sim/gateway.h"
+#include "tests/sim/lots.h"
 #include "tests/sim/shop.h"
 
 enum { BINS = 3, PAUSE_MINUTES_MOST = 30, PIECES_MOST = 6 };
@@ -55,7 +56,7 @@ static void move(struct sim *sim)
 static void count(struct sim *sim)
 {
     bool by_count = chance_below(&sim->chance, 2) == 0;
-    const struct stock_adjust message = {
+    struct stock_adjust message = {
         .sku = shop_item(chance_below(&sim->chance, SIM_ITEMS)),
         .location = any_place(sim),
         .bin = shop_any_bin(sim),
@@ -66,6 +67,15 @@ static void count(struct sim *sim)
         .reason = by_count ? ADJUSTMENT_REASON_COUNT : ADJUSTMENT_REASON_CORRECTION
     };
 
+    if (!by_count) {
+        const struct named_lots named =
+            message.quantity_change > 0
+                ? lots_arriving(sim, message.sku, 1, 0)
+                : lots_lying(sim, message.sku, message.location, STOCK_CONDITION_SELLABLE, 1);
+
+        message.lots = named.lots;
+        message.lots_count = named.count;
+    }
     if (message.bin != NULL) { /* the whole place is counted by others */
         gateway_send(sim, &(struct request){ .type = MESSAGE_STOCK_ADJUST,
                                              .key = message.sku,

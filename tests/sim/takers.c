@@ -5,6 +5,7 @@
 #include "proto/inventory.h"
 #include "tests/sim/columns.h"
 #include "tests/sim/gateway.h"
+#include "tests/sim/lots.h"
 #include "tests/sim/shop.h"
 
 enum { DRAWN = 4, COUNTING = 1, SUBMITTED = 2, TO_COUNT = 1, NEWS_PERCENT = 30, ROUNDS_MAX = 3 };
@@ -67,6 +68,9 @@ static void count_it(struct sim *sim, const char *id, const char *sku, const cha
     }
     entry.counted += chance_below(&sim->chance, 4) == 0 ? chance_between(&sim->chance, -1, 1) : 0;
     entry.counted = entry.counted < 0 ? 0 : entry.counted;
+    const struct named_lots named = lots_counted(sim, sku, place, entry.counted);
+    entry.lots = named.lots;
+    entry.lots_count = named.count;
     entry.has_counted_at = chance_below(&sim->chance, 2) == 0;
     entry.counted_at = sim->now;
     ask(sim, MESSAGE_STOCK_COUNT_ENTER, id, &message);

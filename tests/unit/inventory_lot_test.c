@@ -412,6 +412,49 @@ static void what_is_picked_leaves_with_the_order(void **state)
     bench_check(bench);
 }
 
+/* A damaged piece left, and nobody said which: a count that misses it takes it off, and nothing twice. */
+static void what_left_unnamed_is_counted(void **state)
+{
+    struct bench *bench = *state;
+
+    item_by_serials(bench, "A");
+    bench_run(bench, change_of(bench, "A", 2, "S1:1 S2:1"));
+    bench_run(bench,
+              move_of(bench, "A",
+                      (struct stock_way){ STOCK_CONDITION_SELLABLE, STOCK_CONDITION_DAMAGED, 2 },
+                      "S1:1 S2:1"));
+    bench_run(bench, bench_consume(bench, 1, "F1", "1A:1@WH-1"));
+    ASSERT_LOTS(bench, "A", "WH-1  0 damaged -1, WH-1 S1 0 damaged 1, WH-1 S2 0 damaged 1");
+    bench_run(bench, count_of(bench, "A", 1, "S2:1"));
+    ASSERT_LOTS(bench, "A", "WH-1 S2 0 damaged 1");
+    ASSERT_STOCK(bench, "A", "WH-1 1-0+0 damaged 1");
+    bench_run(bench, count_of(bench, "A", 0, ""));
+    ASSERT_STOCK(bench, "A", "WH-1 0-0+0");
+    bench_check(bench);
+}
+
+/* Also before somebody sets it apart; what was picked while it was good stays the order's. */
+static void what_ended_is_picked_for_nobody(void **state)
+{
+    struct bench *bench = *state;
+    int64_t today = bench->now / day_ms;
+    const char *ends = lot_date(bench->kept, today + 1);
+
+    item_by_lots(bench, "A", 0);
+    bench_run(bench,
+              change_of(bench, "A", 8, text_format(bench->kept, "L1:5=%s L2:3=2040-01-31", ends)));
+    bench_run(bench, bench_reserve(bench, 1, "A:2"));
+    assert_string_equal(answer(bench, pick_of(bench, 1, "A", "L1:1")), "201");
+    bench->now = (today + 2) * day_ms;
+    assert_string_equal(answer(bench, pick_of(bench, 1, "A", "L1:2")),
+                        text_format(bench->kept,
+                                    "422 /lots/0/lot lot \"L1\" is good until %s: it is not sold "
+                                    "any more",
+                                    ends));
+    assert_string_equal(answer(bench, pick_of(bench, 1, "A", "L1:1 L2:1")), "201");
+    bench_check(bench);
+}
+
 static void a_serial_number_goes_to_one_order(void **state)
 {
     struct bench *bench = *state;
@@ -495,6 +538,8 @@ int main(void)
         TEST(what_ends_is_not_for_sale),
         TEST(transfers_take_their_lots_along),
         TEST(what_is_picked_leaves_with_the_order),
+        TEST(what_ended_is_picked_for_nobody),
+        TEST(what_left_unnamed_is_counted),
         TEST(a_serial_number_goes_to_one_order),
         TEST(lots_always_sum_to_the_counters),
     };
