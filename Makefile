@@ -81,12 +81,15 @@ endif
 STRICT = $(if $(CI),-Werror)
 
 PACKAGES = rdkafka libpq jansson libcurl libulfius libmicrohttpd libcrypto
+DOCUMENT_PACKAGES = pangocairo cairo-pdf libxml-2.0
 SYSTEM = $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PACKAGES) 2>/dev/null))
+# Many folders, for the few files that make documents.
+DOCUMENT_SYSTEM := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags-only-I $(DOCUMENT_PACKAGES) 2>/dev/null))
 override CC = $(CC_$(LANE))
 CPPFLAGS_ALL = -I. -Ibuild/gen $(SYSTEM)
 CFLAGS_ALL = $(STD) $(FLAGS_$(LANE)) $(CFLAGS)
 LDFLAGS_ALL = -pthread $(LINK_$(LANE)) $(LDFLAGS)
-LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lm
+LIBS := $(shell pkg-config --libs $(PACKAGES) $(DOCUMENT_PACKAGES) 2>/dev/null) -lm
 LIBS_TEST := $(shell pkg-config --libs cmocka 2>/dev/null)
 
 Q = $(if $(filter 1,$(V)),,@)
@@ -159,6 +162,9 @@ build/gen/files: FORCE
 # --- Objects, libraries, programs -------------------------------------------------------------------
 
 compile = $(Q)mkdir -p $(@D); $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -MF $(@:.o=.d) -c -o $@ $<
+
+DOCUMENT_SRC = common/pdf.c common/xml.c
+$(call object,$(DOCUMENT_SRC)): CPPFLAGS_ALL += $(DOCUMENT_SYSTEM)
 
 $(B)/obj/gen/%.o: build/gen/%.c $(B)/flags | headers
 	$(call say,CC,$<)
@@ -306,7 +312,7 @@ check-pure: $(call object,$(PURE_SRC)) ## Rules need no I/O and no clock, by the
 check-tidy: ## The project's own rules: tools/tidy --list
 	@tools/tidy
 check-clang-tidy: headers ## clang-tidy on what changed since it was last clean: make check-clang-tidy [WHOLE=1]
-	@tools/run-clang-tidy $(if $(WHOLE),--whole) $(JOBS) $(CPPFLAGS_ALL) $(STD) $(WARN) $(WARN_CLANG)
+	@tools/run-clang-tidy $(if $(WHOLE),--whole) $(JOBS) $(CPPFLAGS_ALL) $(DOCUMENT_SYSTEM) $(STD) $(WARN) $(WARN_CLANG)
 check-shell: ## shellcheck
 	@tools/tree.py shell | xargs -r shellcheck --external-sources && echo 'shellcheck: no problem'
 check-python: ## flake8

@@ -265,6 +265,29 @@ static void bind(struct reading *reading, const struct read_parameter *parameter
     }
 }
 
+/* The bytes themselves.  A page that shows them runs nothing that may be in them. */
+static void answer_content(const struct reading *reading, struct http_answer *answer,
+                           const struct pg_result *result)
+{
+    struct arena *arena = reading->request->ctx->arena;
+    const char *text = pg_text(result, 0, 0), *media_type = pg_text(result, 0, 2);
+    char *packed = arena_alloc(arena, strlen(text) + 1);
+    size_t packed_length = 0, length = 0;
+
+    /* PostgreSQL breaks lines. */
+    for (; *text != '\0'; text++) {
+        packed[packed_length] = *text;
+        packed_length += *text != '\n';
+    }
+    packed[packed_length] = '\0';
+    const unsigned char *bytes = base64_decode(arena, packed, &length);
+    assert(bytes != NULL);
+    answer->status = 200;
+    answer->content_type = arena_copy_text(arena, media_type, strlen(media_type));
+    http_answer_header(answer, text_format(arena, "ETag: \"%s\"", pg_text(result, 0, 1)));
+    buffer_append(&answer->body, bytes, length);
+}
+
 /* Strong: of the version where the statement gives one, else of the document's bytes. */
 static const char *etag_of(const struct reading *reading, const struct pg_result *result)
 {
@@ -289,6 +312,10 @@ static void answer_document(const struct reading *reading, struct http_answer *a
     if (pg_row_count(result) == 0 || pg_is_null(result, 0, 0)) {
         http_problem(request, answer, &not_found,
                      &(struct problem_words){ .detail = "nothing is known under this address" });
+        return;
+    }
+    if (reading->route->content) {
+        answer_content(reading, answer, result);
         return;
     }
     answer->status = 200;

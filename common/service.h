@@ -79,6 +79,8 @@ struct effect_handler {
     void (*decide)(struct decision *out, const struct incoming_result *in);
 };
 
+struct buffer;
+
 /* A system outside: its base URL, the authorization header and how long an effect is tried come from settings.
  * The patience counts from an effect's first call, anew in each process that takes it over; at its end the effect is decided
  * on as given up. */
@@ -92,6 +94,9 @@ struct outside_target {
     const char
         *patience_setting; /* ms; NULL: its effects are tried until it is known what happened */
     const char *default_patience_ms;
+    /* No system outside but this process makes what is asked for, and appends it to `answer`, which is then one of status 200.  Runs on a thread of
+     * its own (outside_made.h); what fails is tried again.  NULL: a system outside; else the settings above are NULL. */
+    enum err (*make)(struct ctx *ctx, const struct outside_request *request, struct buffer *answer);
 };
 
 /* A parameter of a read route, in the order of the statement's parameters. */
@@ -128,7 +133,9 @@ struct read_route {
     int statement;       /* of the service */
     bool list;
     bool endless;
-    bool runtime;   /* `statement` is one of the runtime */
+    bool runtime; /* `statement` is one of the runtime */
+    bool
+        content; /* no JSON: columns of the one row are the bytes in base64, their version, their media type */
     bool versioned; /* a document has a second column, its version, which is its ETag then */
     bool closed;    /* a query parameter that is none of these is refused */
     struct read_parameter parameters[READ_PARAMETERS_MAX];

@@ -11,6 +11,7 @@
 #include "common/heap.h"
 #include "common/log.h"
 #include "common/metrics.h"
+#include "common/outside_made.h"
 #include "common/text.h"
 #include "common/tracing.h"
 #include "proto/registry.h"
@@ -149,12 +150,30 @@ static enum err open_broker(struct ctx *ctx, struct process *process)
     return broker_kafka_open(ctx, &options, &process->broker);
 }
 
+/* How many of the service's targets are systems outside (`made` false), or this process. */
+static size_t count_targets(const struct service *service, bool made)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < service->target_count; i++) {
+        count += (service->targets[i].make != NULL) == made;
+    }
+    return count;
+}
+
 static enum err open_outside(struct ctx *ctx, struct process *process)
 {
-    return process->service->target_count == 0
-               ? OK
-               : outside_http_open(ctx, process->access, process->service->target_count,
-                                   &process->outside);
+    const struct service *service = process->service;
+    enum err err = OK;
+
+    if (count_targets(service, false) > 0) {
+        err = outside_http_open(ctx, process->access, service->target_count, &process->outside);
+    }
+    if (!err && count_targets(service, true) > 0) {
+        err = outside_made_open(ctx, service->targets, service->target_count, process->outside,
+                                &process->outside);
+    }
+    return err;
 }
 
 static enum err open_worker(struct ctx *ctx, struct process *process)

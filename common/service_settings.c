@@ -55,6 +55,9 @@ static size_t target_settings(struct process *process, struct setting *ret)
     for (size_t i = 0; i < process->service->target_count; i++) {
         const struct outside_target *target = &process->service->targets[i];
 
+        if (target->make != NULL) {
+            continue;
+        }
         ret[count++] = (struct setting){ target->url_setting,
                                          SETTING_TEXT,
                                          &process->access[i].base_url,

@@ -9,7 +9,7 @@
 
 #include "services/gateway/call.h"
 #include "services/gateway/outgoing.h"
-#include "services/gateway/supplier_link.h"
+#include "common/supplier_link.h"
 
 /* A call under a link. */
 struct supplier_call {

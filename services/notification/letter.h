@@ -6,7 +6,7 @@
 #define KERVAN_NOTIFICATION_LETTER_H
 
 #include "proto/notification.h"
-#include "services/notification/language.h"
+#include "common/language.h"
 
 #include <stddef.h>
 

@@ -2,7 +2,7 @@
  *
  * links: gateway
  */
-#include "services/gateway/supplier_link.h"
+#include "common/supplier_link.h"
 
 #include "common/arena.h"
 #include "common/choice_link.h"

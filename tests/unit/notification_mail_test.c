@@ -5,7 +5,7 @@
 #include "common/arena.h"
 #include "common/buffer.h"
 #include "services/notification/customer_message.h"
-#include "services/notification/language.h"
+#include "common/language.h"
 #include "services/notification/mail.h"
 #include "services/notification/mime.h"
 #include "services/notification/template.h"

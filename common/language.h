@@ -2,8 +2,8 @@
  *
  * Amounts are minor units; all texts are UTF-8 and live in the arena.  Pure, thread-safe.
  */
-#ifndef KERVAN_NOTIFICATION_LANGUAGE_H
-#define KERVAN_NOTIFICATION_LANGUAGE_H
+#ifndef KERVAN_COMMON_LANGUAGE_H
+#define KERVAN_COMMON_LANGUAGE_H
 
 #include <stdint.h>
 

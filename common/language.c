@@ -1,5 +1,5 @@
 /* language.c - separators, symbols and names of months, as the Unicode locale data has them. */
-#include "services/notification/language.h"
+#include "common/language.h"
 
 #include "common/arena.h"
 #include "common/instant.h"

@@ -1,5 +1,5 @@
 /* supplier_link.c - makes and checks tokens of links to suppliers. */
-#include "services/gateway/supplier_link.h"
+#include "common/supplier_link.h"
 
 #include "common/arena.h"
 #include "common/crypto.h"
