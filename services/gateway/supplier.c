@@ -23,7 +23,6 @@ enum {
     STATUS_OK = 200,
     STATUS_CREATED = 201
 };
-static const int64_t valid_ms = INT64_C(90) * 24 * 3600 * 1000;
 
 static int64_t now_ms(void)
 {
@@ -101,7 +100,7 @@ enum problem_kind supplier_open(struct supplier_call *to)
 static void make_link(const struct call *call, const struct purchase_glance *order)
 {
     struct arena *arena = call->request->ctx->arena;
-    struct supplier_link_view view = { .expires_at = now_ms() + valid_ms };
+    struct supplier_link_view view = { .expires_at = now_ms() + SUPPLIER_LINK_VALID_MS };
     const char *token =
         supplier_token(arena, call->gateway->settings.link_secret, order->id, view.expires_at);
 

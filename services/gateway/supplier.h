@@ -7,9 +7,9 @@
 #ifndef KERVAN_GATEWAY_SUPPLIER_H
 #define KERVAN_GATEWAY_SUPPLIER_H
 
+#include "common/supplier_link.h"
 #include "services/gateway/call.h"
 #include "services/gateway/outgoing.h"
-#include "common/supplier_link.h"
 
 /* A call under a link. */
 struct supplier_call {

@@ -341,6 +341,23 @@ static const struct read_route routes[] = {
         .parameter_count = 1,
     },
     {
+        .pattern = "/v1/purchase-orders/:purchase_order_id/documents",
+        .statement = INVENTORY_SQL_READ_PURCHASE_DOCUMENTS,
+        .list = true,
+        .parameters = { { .name = "purchase_order_id", .kind = READ_PATH_TEXT, .length_max = 100 },
+                        { .name = "cursor", .kind = READ_CURSOR_TEXT },
+                        { .name = "limit", .kind = READ_LIMIT } },
+        .parameter_count = 3,
+    },
+    {
+        .pattern = "/v1/purchase-orders/:purchase_order_id/documents/:document",
+        .statement = INVENTORY_SQL_READ_PURCHASE_DOCUMENT,
+        .content = true,
+        .parameters = { { .name = "purchase_order_id", .kind = READ_PATH_TEXT, .length_max = 100 },
+                        { .name = "document", .kind = READ_PATH_TEXT } },
+        .parameter_count = 2,
+    },
+    {
         .pattern = "/v1/reorder-suggestions",
         .statement = INVENTORY_SQL_READ_REORDER_SUGGESTIONS,
         .list = true,

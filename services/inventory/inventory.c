@@ -1,6 +1,7 @@
 /* inventory.c - what the inventory takes, what decides, what it keeps and shows. */
 #include "services/inventory/inventory.h"
 
+#include "common/issuer.h"
 #include "proto/registry.h"
 #include "services/inventory/adjustment.h"
 #include "services/inventory/alert.h"
@@ -13,6 +14,7 @@
 #include "services/inventory/claim.h"
 #include "services/inventory/condition.h"
 #include "services/inventory/count_sheet.h"
+#include "services/inventory/document_maker.h"
 #include "services/inventory/expected.h"
 #include "services/inventory/import.h"
 #include "services/inventory/item.h"
@@ -21,6 +23,7 @@
 #include "services/inventory/pick.h"
 #include "services/inventory/postal.h"
 #include "services/inventory/purchase.h"
+#include "services/inventory/purchase_document.h"
 #include "services/inventory/reorder.h"
 #include "services/inventory/reservation.h"
 #include "services/inventory/settle.h"
@@ -42,6 +45,7 @@ static const struct broker_topic published[] = {
     { .name = "item.state", .numbered = true },
     { .name = "stock.levels", .numbered = true },
     { .name = "order.requests" },
+    { .name = "notification.requests" },
     { .name = "gateway.replies", .partitions = PARTITIONS_ANY },
 };
 
@@ -136,6 +140,24 @@ static const struct timer_handler timers[] = {
     { SETTLE_TIMER, NULL, settle_due_need_shared, on_settle_due },
 };
 
+enum { DOCUMENT_TIMEOUT_MS = 30000, DOCUMENTS_AT_ONCE_MAX = 8 };
+
+/* No `ask`: the same document made again is the same. */
+static const struct effect_handler effects[] = {
+    { .kind = DOCUMENT_EFFECT,
+      .target = 0,
+      .payload_type = MESSAGE_INVENTORY_PURCHASE_PAPER,
+      .timeout_ms = DOCUMENT_TIMEOUT_MS,
+      .request = document_request,
+      .read = document_read,
+      .need = purchase_documents_need,
+      .decide = on_purchase_documents },
+};
+
+static const struct outside_target targets[] = {
+    { .name = "document maker", .calls_at_once_max = DOCUMENTS_AT_ONCE_MAX, .make = document_make },
+};
+
 const struct service inventory_service = {
     .name = "inventory",
     .schema = "inventory",
@@ -150,9 +172,15 @@ const struct service inventory_service = {
     .message_count = sizeof messages / sizeof messages[0],
     .timers = timers,
     .timer_count = sizeof timers / sizeof timers[0],
+    .effects = effects,
+    .effect_count = sizeof effects / sizeof effects[0],
+    .targets = targets,
+    .target_count = sizeof targets / sizeof targets[0],
     .tables = inventory_tables,
     .statements = inventory_sql_statements,
     .statement_count = INVENTORY_SQL_COUNT,
     .reads = &inventory_reads,
     .audit_rules = &inventory_audit_rules,
+    .settings = issuer_settings,
+    .setting_count = ISSUER_SETTING_COUNT,
 };

@@ -247,12 +247,18 @@ void purchase_need_shared(const struct incoming_message *in, struct rows *rows)
             bin_want(rows, order->location, request->body.lines[i].bin);
         }
     } else if (in->message_type == MESSAGE_PURCHASE_SEND) {
+        const struct purchase_order_row *order =
+            rows_find(rows, &purchase_order_table, key_text(asking_of(in).purchase_order_id));
         void **at =
             rows_list(rows, &purchase_order_line_table, key_text(asking_of(in).purchase_order_id));
 
         for (; *at != NULL; at++) {
             rows_want(rows, &item_table,
                       key_text(((const struct purchase_order_line_row *)*at)->sku));
+        }
+        if (order != NULL) {
+            rows_want(rows, &supplier_table, key_text(order->supplier));
+            rows_want(rows, &location_table, key_number(LOCATION_NETWORK));
         }
     }
 }

@@ -58,6 +58,15 @@ INSERT INTO purchase_order_step (purchase_order_id, request_id, kind, reason, di
 SELECT * FROM unnest($1::text[], $2::text[], $3::smallint[], $4::smallint[], $5::bytea[], $6::text[], $7::text[],
                      $8::timestamptz[])
 
+-- name: purchase_document_load
+-- $1 ids
+SELECT purchase_order_id, name, media_type, sha256, content, made_at
+FROM purchase_document WHERE purchase_order_id = ANY ($1::text[]) ORDER BY purchase_order_id, name
+
+-- name: purchase_document_insert
+INSERT INTO purchase_document (purchase_order_id, name, media_type, sha256, content, made_at)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::bytea[], $6::timestamptz[])
+
 -- name: incoming_day_load
 -- $1 SKUs
 SELECT line.sku, coming.day, sum(line.outstanding)::bigint
@@ -92,6 +101,18 @@ SELECT json_strip_nulls(json_build_object('id', p.purchase_order_id, 'version', 
                   'at', to_char(s.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) ORDER BY s.at, s.kind)
               FROM purchase_order_step s WHERE s.purchase_order_id = p.purchase_order_id)))::text, p.version::text
 FROM purchase_order p WHERE p.purchase_order_id = $1::text
+
+-- name: read_purchase_documents
+-- $1 id, $2 cursor: name, $3 limit
+SELECT json_build_object('purchase_order_id', purchase_order_id, 'name', name, 'media_type', media_type,
+    'size_bytes', octet_length(content), 'sha256', encode(sha256, 'hex'),
+    'made_at', to_char(made_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text, name
+FROM purchase_document WHERE purchase_order_id = $1::text AND name > coalesce($2::text, '') ORDER BY name LIMIT $3::bigint
+
+-- name: read_purchase_document
+-- $1 id, $2 name: the bytes as they were sent
+SELECT encode(content, 'base64'), encode(sha256, 'hex'), media_type
+FROM purchase_document WHERE purchase_order_id = $1::text AND name = $2::text
 
 -- name: read_purchase_orders
 -- $1 state or NULL, $2 supplier or NULL, $3 place or NULL, $4 and $5 cursor: milliseconds, id; $6 limit; the latest first

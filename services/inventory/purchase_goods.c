@@ -7,6 +7,7 @@
 #include "proto/message_type.h"
 #include "services/inventory/bin.h"
 #include "services/inventory/lot_request.h"
+#include "services/inventory/purchase_document.h"
 #include "services/inventory/stock.h"
 
 #include <string.h>
@@ -83,6 +84,7 @@ bool purchase_send(struct purchasing *purchase)
         purchasing_bring(purchase, line,
                          (struct stock_arrival){ .incoming_change = line->quantity });
     }
+    purchase_document_ask(purchase);
     return true;
 }
 

@@ -69,7 +69,7 @@ void backorder_change(struct rows *rows, const char *sku, int64_t change)
     rows_update(rows, &backorder_table, row);
 }
 
-static const struct location_row *find_place(const struct rows *rows, const char *code)
+const struct location_row *location_find(const struct rows *rows, const char *code)
 {
     void **at = rows_list(rows, &location_table, key_number(LOCATION_NETWORK));
 
@@ -81,12 +81,12 @@ static const struct location_row *find_place(const struct rows *rows, const char
 
 bool location_is_known(const struct rows *rows, const char *code)
 {
-    return find_place(rows, code) != NULL;
+    return location_find(rows, code) != NULL;
 }
 
 bool location_is_active(const struct rows *rows, const char *code)
 {
-    const struct location_row *place = find_place(rows, code);
+    const struct location_row *place = location_find(rows, code);
 
     return place != NULL && place->active;
 }
@@ -141,7 +141,7 @@ const char *stock_choose(const struct rows *rows, struct recipe recipe, int64_t 
 
     for (; *at != NULL; at++) {
         const char *code = ((const struct stock_row *)*at)->location;
-        struct source source = { .place = find_place(rows, code) };
+        struct source source = { .place = location_find(rows, code) };
 
         if (source.place == NULL || !source.place->active ||
             (but_not != NULL && strcmp(code, but_not) == 0)) {

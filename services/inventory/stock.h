@@ -42,6 +42,8 @@ int64_t stock_whole(const struct rows *rows, struct recipe recipe, const char *l
  * `*ret_quantity`, how many it has, at most those that are wanted; NULL: none has any. */
 const char *stock_choose(const struct rows *rows, struct recipe recipe, int64_t quantity,
                          const char *but_not, int64_t *ret_quantity);
+/* NULL: there is none of this code. */
+const struct location_row *location_find(const struct rows *rows, const char *code);
 bool location_is_known(const struct rows *rows, const char *code);
 bool location_is_active(const struct rows *rows, const char *code);
 

@@ -147,6 +147,26 @@ const struct table purchase_order_step_table = {
     .remove = STATEMENT_NONE,
 };
 
+static const struct column purchase_document_columns[] = {
+    COLUMN(struct purchase_document_row, purchase_order_id, COLUMN_TEXT),
+    COLUMN(struct purchase_document_row, name, COLUMN_TEXT),
+    COLUMN(struct purchase_document_row, media_type, COLUMN_TEXT),
+    COLUMN(struct purchase_document_row, sha256, COLUMN_BYTES),
+    COLUMN(struct purchase_document_row, content, COLUMN_BYTES),
+    COLUMN(struct purchase_document_row, made_at, COLUMN_INSTANT),
+};
+const struct table purchase_document_table = {
+    .name = "purchase_document",
+    .columns = purchase_document_columns,
+    .column_count = COLUMN_COUNT(purchase_document_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct purchase_document_row),
+    .load = INVENTORY_SQL_PURCHASE_DOCUMENT_LOAD,
+    .insert = INVENTORY_SQL_PURCHASE_DOCUMENT_INSERT,
+    .update = STATEMENT_NONE,
+    .remove = STATEMENT_NONE,
+};
+
 static const struct column reorder_suggestion_columns[] = {
     COLUMN(struct reorder_suggestion_row, sku, COLUMN_TEXT),
     COLUMN(struct reorder_suggestion_row, location, COLUMN_TEXT),

@@ -407,6 +407,13 @@ struct purchase_order_line_row {
     int64_t expected_day; /* NOT_GIVEN: when the order is expected */
 };
 
+/* What the supplier was sent; never changed. */
+struct purchase_document_row {
+    const char *purchase_order_id, *name, *media_type;
+    struct bytes sha256, content;
+    int64_t made_at;
+};
+
 struct purchase_order_receipt_row {
     const char *purchase_order_id, *request_id, *sku;
     int64_t quantity, damaged, over;
@@ -473,7 +480,7 @@ extern const struct table stock_moved_table, stock_watch_table, stock_alert_tabl
     count_sheet_table, count_line_table, count_step_table, countable_table;
 extern const struct table supplier_table, supplier_item_table, purchase_order_table,
     purchase_order_line_table, purchase_order_receipt_table, purchase_order_step_table,
-    reorder_suggestion_table, demand_day_table, incoming_day_table;
+    purchase_document_table, reorder_suggestion_table, demand_day_table, incoming_day_table;
 extern const struct table transfer_table, transfer_line_table, transfer_step_table,
     transfer_claim_table;
 extern const struct table reservation_table, reservation_line_table, adjustment_table, item_table,

@@ -1,4 +1,4 @@
-/* api.c - what support may see: the messages of an order; its SQL makes the JSON. */
+/* api.c - what support may see: the messages of an order, and mails to suppliers; its SQL makes the JSON. */
 #include "services/notification/api.h"
 
 #include "sql/notification_sql.h"
@@ -15,6 +15,15 @@ static const struct read_route routes[] = {
                         { .name = "cursor", .kind = READ_CURSOR_INT },
                         { .name = "limit", .kind = READ_LIMIT } },
         .parameter_count = 6,
+    },
+    {
+        .pattern = "/v1/purchase-orders/:purchase_order_id/messages",
+        .statement = NOTIFICATION_SQL_READ_SUPPLIER_MESSAGES,
+        .list = true,
+        .parameters = { { .name = "purchase_order_id", .kind = READ_PATH_TEXT, .length_max = 100 },
+                        { .name = "cursor", .kind = READ_CURSOR_INT },
+                        { .name = "limit", .kind = READ_LIMIT } },
+        .parameter_count = 3,
     },
     {
         .pattern = "/v1/orders/:id/personal",

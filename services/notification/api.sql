@@ -38,3 +38,14 @@ SELECT json_build_object('left', true)::text
 FROM contact c WHERE order_id = $1::bytea
   AND (name <> '' OR email IS NOT NULL
        OR EXISTS (SELECT FROM customer_message m WHERE m.order_no = c.order_no AND url IS NOT NULL))
+
+-- name: read_supplier_messages
+-- $1 id of a purchase order, $2 cursor: number of the mail, $3 limit
+SELECT json_strip_nulls(json_build_object('purchase_order_id', purchase_order_id, 'mail_no', mail_no, 'supplier', supplier,
+    'state', (ARRAY['sending', 'told', 'undeliverable'])[state],
+    'reason', (ARRAY['no_address', 'bad_address', 'refused', 'late', 'unreachable'])[nullif(reason, 0)],
+    'attempts', attempts,
+    'asked_at', to_char(asked_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+    'changed_at', to_char(changed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')))::text, mail_no::text
+FROM supplier_message WHERE purchase_order_id = $1::text AND mail_no > coalesce($2::bigint, 0)
+ORDER BY mail_no LIMIT $3::bigint

@@ -57,6 +57,22 @@ static const char *wide(struct arena *arena, size_t width)
     return text;
 }
 
+const char *letter_model_problem(struct arena *arena, const char *text,
+                                 const struct template_model *model)
+{
+    const char *problem = template_problem(arena, text, model);
+
+    if (problem == NULL) {
+        struct buffer buffer;
+
+        buffer_init(&buffer, PART_BYTES_MAX);
+        template_fill(&buffer, text, model, TEMPLATE_PLAIN);
+        problem = buffer.overflowed ? "a mail could become too large" : NULL;
+        buffer_release(&buffer);
+    }
+    return problem;
+}
+
 const char *letter_template_problem(struct arena *arena, const char *text)
 {
     const char *value = wide(arena, VALUE_WIDTH_MAX), *cell = wide(arena, CELL_WIDTH_MAX);
@@ -94,16 +110,7 @@ const char *letter_template_problem(struct arena *arena, const char *text)
         rows[i * LINE_VALUES + 1] = (struct template_value){ "quantity", cell };
         rows[i * LINE_VALUES + 2] = (struct template_value){ "price", cell };
     }
-    const char *problem = template_problem(arena, text, &model);
-    if (problem == NULL) {
-        struct buffer buffer;
-
-        buffer_init(&buffer, PART_BYTES_MAX);
-        template_fill(&buffer, text, &model, TEMPLATE_PLAIN);
-        problem = buffer.overflowed ? "a mail could become too large" : NULL;
-        buffer_release(&buffer);
-    }
-    return problem;
+    return letter_model_problem(arena, text, &model);
 }
 
 static bool is_word_character(char character)
@@ -187,21 +194,20 @@ static void fill_values(struct arena *arena, enum language language, const char 
     memcpy(ret, values, sizeof values);
 }
 
-/* A template filled in, in the arena. */
-static const char *fill(struct arena *arena, const char *text, const struct template_model *model,
+const char *letter_fill(struct arena *arena, const char *text, const struct template_model *model,
                         enum template_escape escape)
 {
     struct buffer buffer;
 
     buffer_init(&buffer, PART_BYTES_MAX);
     template_fill(&buffer, text, model, escape);
-    assert(!buffer.overflowed); /* letter_template_problem has tried */
+    assert(!buffer.overflowed); /* letter_model_problem has tried */
     const char *filled = arena_copy_text(arena, buffer.bytes, buffer.length);
     buffer_release(&buffer);
     return filled;
 }
 
-static struct letter write_mime(struct arena *arena, const struct mime_mail *mail)
+struct letter letter_mime(struct arena *arena, const struct mime_mail *mail)
 {
     struct buffer buffer;
 
@@ -252,13 +258,13 @@ struct letter letter_write(struct arena *arena, const struct letter_templates *t
     const struct mime_mail mime = {
         .from = { sender->shop, sender->address },
         .to = { named ? mail->name : NULL, mail->email },
-        .subject = fill(arena, texts[LETTER_SUBJECT], &model, TEMPLATE_PLAIN),
+        .subject = letter_fill(arena, texts[LETTER_SUBJECT], &model, TEMPLATE_PLAIN),
         .id = key,
         .date = mail->decided_at,
         .language = language_tag(language),
-        .text = fill(arena, texts[LETTER_TEXT], &model, TEMPLATE_PLAIN),
-        .html = fill(arena, texts[LETTER_HTML], &model, TEMPLATE_HTML),
+        .text = letter_fill(arena, texts[LETTER_TEXT], &model, TEMPLATE_PLAIN),
+        .html = letter_fill(arena, texts[LETTER_HTML], &model, TEMPLATE_HTML),
     };
 
-    return write_mime(arena, &mime);
+    return letter_mime(arena, &mime);
 }

@@ -5,8 +5,9 @@
 #ifndef KERVAN_NOTIFICATION_LETTER_H
 #define KERVAN_NOTIFICATION_LETTER_H
 
-#include "proto/notification.h"
 #include "common/language.h"
+#include "proto/notification.h"
+#include "services/notification/template.h"
 
 #include <stddef.h>
 
@@ -21,6 +22,7 @@ enum {
 /* By the value of enum customer_message; the first one, ABSENT, has none. */
 struct letter_templates {
     const char *texts[LETTER_KINDS][LANGUAGE_COUNT][LETTER_PART_COUNT];
+    const char *supplier_order[LANGUAGE_COUNT][LETTER_PART_COUNT]; /* supplier_letter.h */
 };
 
 /* Who writes. */
@@ -43,5 +45,18 @@ const char *letter_template_problem(struct arena *arena, const char *text);
 struct letter letter_write(struct arena *arena, const struct letter_templates *templates,
                            const struct letter_sender *sender, const struct notification_mail *mail,
                            const char *key);
+
+/* --- What letters of all kinds are made with ------------------------------------------------------- */
+
+struct mime_mail;
+
+/* What is wrong with a template of a model whose values are as wide as they can be; NULL when it is fine. */
+const char *letter_model_problem(struct arena *arena, const char *text,
+                                 const struct template_model *model);
+/* A template filled in, in the arena. */
+const char *letter_fill(struct arena *arena, const char *text, const struct template_model *model,
+                        enum template_escape escape);
+/* A mail's bytes, in the arena. */
+struct letter letter_mime(struct arena *arena, const struct mime_mail *mail);
 
 #endif

@@ -3,10 +3,12 @@
 
 #include "common/arena.h"
 #include "common/choice_link.h"
+#include "common/supplier_link.h"
 #include "common/text.h"
 #include "services/notification/customer_message.h"
 #include "services/notification/letter.h"
 #include "services/notification/mime.h"
+#include "services/notification/supplier_letter.h"
 #include "services/notification/template_files.h"
 
 #include <assert.h>
@@ -64,6 +66,24 @@ void mail_request(struct arena *arena, const void *payload, const char *key,
     struct letter letter = letter_write(arena, &templates, &sender, &mail, key);
     ret->method = "MAIL";
     ret->path = text_format(arena, "%s %s", sender.address, mail.email);
+    ret->body = letter.bytes;
+    ret->body_length = letter.length;
+}
+
+void supplier_mail_request(struct arena *arena, const void *payload, const char *key,
+                           struct outside_request *ret)
+{
+    const struct notification_supplier_mail *mail = payload;
+    const char *token = supplier_token(arena, link_secret, mail->purchase_order_id,
+                                       mail->sent_at + SUPPLIER_LINK_VALID_MS);
+    const char *link =
+        token == NULL ? NULL : text_format(arena, "%s/suppliers/%s", public_url, token);
+
+    assert(memory != NULL); /* mail_start */
+    struct letter letter = supplier_letter_write(arena, &templates, &sender,
+                                                 &(struct supplier_letter){ mail, key, link });
+    ret->method = "MAIL";
+    ret->path = text_format(arena, "%s %s", sender.address, mail->email);
     ret->body = letter.bytes;
     ret->body_length = letter.length;
 }

@@ -1,4 +1,4 @@
-/* mail.h - the effect that tells a customer: a mail over SMTP, and how its answer is understood.
+/* mail.h - the effects that tell a customer or supplier: a mail over SMTP, and how its answer is understood.
  *
  * What mails are made of (templates, sender) is read once at the start, before any other call here.
  */
@@ -16,6 +16,9 @@ enum err mail_start(struct ctx *ctx) MUST_USE;
 
 void mail_request(struct arena *arena, const void *payload, const char *key,
                   struct outside_request *ret);
+/* Of a struct notification_supplier_mail. */
+void supplier_mail_request(struct arena *arena, const void *payload, const char *key,
+                           struct outside_request *ret);
 /* RFC 5321 4.5.4.1: who cannot deliver tries for four to five days at least. */
 #define MAIL_PATIENCE_MS "345600000"
 

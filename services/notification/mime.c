@@ -19,6 +19,8 @@ enum {
 
 #define WORD_START "=?UTF-8?B?"
 #define WORD_END   "?="
+/* In the outer boundary of a mail with files; no id begins with a dot. */
+#define FILES ".files."
 
 static bool is_alphanumeric(char character)
 {
@@ -323,16 +325,68 @@ static void append_part(struct buffer *out, const struct mime_mail *mail, const 
     append_quoted_printable(out, text);
 }
 
-/* "=_" is nothing that quoted-printable text can contain, so no part contains the boundary. */
-static void add_multipart(struct buffer *out, const struct mime_mail *mail)
+/* "=_" is nothing that quoted-printable text or base64 can contain, so no part contains the boundary. */
+static void add_multipart(struct buffer *out, const char *type, const char *mark,
+                          const struct mime_mail *mail)
 {
     struct header header = begin_header(out, "Content-Type");
-    char boundary[MIME_ID_LENGTH_MAX + 16];
+    char boundary[MIME_ID_LENGTH_MAX + 20];
 
-    (void)snprintf(boundary, sizeof boundary, "boundary=\"=_%s\"", mail->id);
-    add_whole(&header, "multipart/alternative;");
+    (void)snprintf(boundary, sizeof boundary, "boundary=\"=_%s%s\"", mark, mail->id);
+    add_whole(&header, type);
     add_whole(&header, boundary);
     end_header(&header);
+}
+
+/* Between parts, and with "--" behind the last one. */
+static void append_boundary(struct buffer *out, const char *mark, const struct mime_mail *mail,
+                            const char *end)
+{
+    buffer_append_text(out, "--=_");
+    buffer_append_text(out, mark);
+    buffer_append_text(out, mail->id);
+    buffer_append_text(out, end);
+    buffer_append_text(out, "\r\n");
+}
+
+static void append_alternative(struct buffer *out, const struct mime_mail *mail)
+{
+    add_multipart(out, "multipart/alternative;", "", mail);
+    buffer_append_text(out, "\r\n");
+    append_part(out, mail, "text/plain; charset=UTF-8", mail->text);
+    append_part(out, mail, "text/html; charset=UTF-8", mail->html);
+    append_boundary(out, "", mail, "--");
+}
+
+static void add_file_header(struct buffer *out, const char *name, const char *value,
+                            const char *parameter, const char *file)
+{
+    struct header header = begin_header(out, name);
+    char named[PLAIN_MAX * 2];
+
+    (void)snprintf(named, sizeof named, "%s=\"%.64s\"", parameter, file);
+    buffer_append_text(out, " ");
+    buffer_append_text(out, value);
+    buffer_append_text(out, ";");
+    header.column = LINE_MAX; /* the name stands on a line of its own */
+    add_whole(&header, named);
+    end_header(&header);
+}
+
+static void append_attachment(struct buffer *out, const struct mime_mail *mail,
+                              const struct mime_attachment *file)
+{
+    size_t length = strlen(file->base64);
+
+    append_boundary(out, FILES, mail, "");
+    add_file_header(out, "Content-Type", file->media_type, "name", file->name);
+    add_simple(out, "Content-Transfer-Encoding", "base64");
+    add_file_header(out, "Content-Disposition", "attachment", "filename", file->name);
+    buffer_append_text(out, "\r\n");
+    for (size_t at = 0; at < length; at += LINE_MAX) {
+        buffer_append(out, file->base64 + at, length - at < LINE_MAX ? length - at : LINE_MAX);
+        buffer_append_text(out, "\r\n");
+    }
 }
 
 void mime_write(struct buffer *out, const struct mime_mail *mail)
@@ -346,11 +400,16 @@ void mime_write(struct buffer *out, const struct mime_mail *mail)
     add_simple(out, "MIME-Version", "1.0");
     add_simple(out, "Auto-Submitted", "auto-generated");
     add_simple(out, "Content-Language", mail->language);
-    add_multipart(out, mail);
+    if (mail->attachment_count == 0) {
+        append_alternative(out, mail);
+        return;
+    }
+    add_multipart(out, "multipart/mixed;", FILES, mail);
     buffer_append_text(out, "\r\n");
-    append_part(out, mail, "text/plain; charset=UTF-8", mail->text);
-    append_part(out, mail, "text/html; charset=UTF-8", mail->html);
-    buffer_append_text(out, "--=_");
-    buffer_append_text(out, mail->id);
-    buffer_append_text(out, "--\r\n");
+    append_boundary(out, FILES, mail, "");
+    append_alternative(out, mail);
+    for (size_t i = 0; i < mail->attachment_count; i++) {
+        append_attachment(out, mail, &mail->attachments[i]);
+    }
+    append_boundary(out, FILES, mail, "--");
 }

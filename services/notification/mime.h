@@ -1,4 +1,4 @@
-/* mime.h - writes a mail as bytes: RFC 5322 headers, multipart/alternative, quoted-printable.
+/* mime.h - writes a mail as bytes: RFC 5322 headers, multipart/alternative, quoted-printable, and files beside it.
  *
  * What goes into a header cannot leave it: control characters become spaces, names and subjects that
  * are not short plain ASCII become encoded words (RFC 2047), addresses are checked.  The same input
@@ -8,6 +8,7 @@
 #define KERVAN_NOTIFICATION_MIME_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct buffer;
@@ -19,6 +20,12 @@ struct mime_mailbox {
     const char *address; /* mime_is_address */
 };
 
+/* A file that goes with a mail; what it is named and what it is are plain ASCII without quotes. */
+struct mime_attachment {
+    const char *name, *media_type;
+    const char *base64; /* its bytes (RFC 4648 part 4), in one line */
+};
+
 struct mime_mail {
     struct mime_mailbox from, to;
     const char *subject;  /* UTF-8 */
@@ -26,6 +33,8 @@ struct mime_mail {
     int64_t date;         /* ms since 1970, up to the year 9999 */
     const char *language; /* "en" */
     const char *text, *html; /* UTF-8, lines ended by LF */
+    const struct mime_attachment *attachments;
+    size_t attachment_count;
 };
 
 /* An address as it may stand in a header and in a command of SMTP: ASCII, a local part without quotes, a domain of

@@ -7,6 +7,7 @@
 #include "services/notification/erase.h"
 #include "services/notification/mail.h"
 #include "services/notification/news.h"
+#include "services/notification/supplier_mail.h"
 #include "services/notification/tables.h"
 #include "sql/notification_sql.h"
 
@@ -50,6 +51,7 @@ static const struct message_handler messages[] = {
     { MESSAGE_SHIPMENT_SHIPPED, shipped_need, NULL, on_shipment_shipped, NULL },
     { MESSAGE_SHIPMENT_DELIVERED, fact_need, NULL, on_shipment_delivered, NULL },
     { MESSAGE_NOTIFICATION_CONTACT, contact_need, NULL, on_contact, NULL },
+    { MESSAGE_NOTIFICATION_SUPPLIER_MAIL, supplier_mail_need, NULL, on_supplier_mail, NULL },
     { MESSAGE_NOTIFICATION_ERASE, notification_erase_need, NULL, on_notification_erase, NULL },
 };
 
@@ -63,6 +65,14 @@ static const struct effect_handler effects[] = {
       .read = mail_read,
       .need = mail_need,
       .decide = on_mail_end },
+    { .kind = SUPPLIER_MAIL_EFFECT,
+      .target = 0,
+      .payload_type = MESSAGE_NOTIFICATION_SUPPLIER_MAIL,
+      .timeout_ms = MAIL_TIMEOUT_MS,
+      .request = supplier_mail_request,
+      .read = mail_read,
+      .need = supplier_mail_end_need,
+      .decide = on_supplier_mail_end },
 };
 
 static const struct outside_target targets[] = {

@@ -77,3 +77,21 @@ SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::boolean[])
 UPDATE share SET canceled = news.canceled
 FROM unnest($1::bigint[], $2::smallint[], $3::boolean[]) AS news (order_no, fulfillment_no, canceled)
 WHERE share.order_no = news.order_no AND share.fulfillment_no = news.fulfillment_no
+
+-- name: supplier_message_load
+-- $1 ids of purchase orders
+SELECT purchase_order_id, mail_no, supplier, state, reason, attempts, asked_at, changed_at
+FROM supplier_message WHERE purchase_order_id = ANY ($1::text[]) ORDER BY purchase_order_id, mail_no
+
+-- name: supplier_message_insert
+INSERT INTO supplier_message (purchase_order_id, mail_no, supplier, state, reason, attempts, asked_at, changed_at)
+SELECT * FROM unnest($1::text[], $2::integer[], $3::text[], $4::smallint[], $5::smallint[], $6::integer[],
+                     $7::timestamptz[], $8::timestamptz[])
+
+-- name: supplier_message_update
+UPDATE supplier_message
+SET state = news.state, reason = news.reason, attempts = news.attempts, changed_at = news.changed_at
+FROM unnest($1::text[], $2::integer[], $3::text[], $4::smallint[], $5::smallint[], $6::integer[],
+            $7::timestamptz[], $8::timestamptz[])
+    AS news (purchase_order_id, mail_no, supplier, state, reason, attempts, asked_at, changed_at)
+WHERE supplier_message.purchase_order_id = news.purchase_order_id AND supplier_message.mail_no = news.mail_no

@@ -101,6 +101,30 @@ const struct table share_table = {
     .remove = STATEMENT_NONE,
 };
 
+static const struct column supplier_message_columns[] = {
+    COLUMN(struct supplier_message_row, purchase_order_id, COLUMN_TEXT),
+    COLUMN(struct supplier_message_row, mail_no, COLUMN_INT4),
+    COLUMN(struct supplier_message_row, supplier, COLUMN_TEXT),
+    COLUMN(struct supplier_message_row, state, COLUMN_INT2),
+    COLUMN(struct supplier_message_row, reason, COLUMN_INT2),
+    COLUMN(struct supplier_message_row, attempts, COLUMN_INT4),
+    COLUMN(struct supplier_message_row, asked_at, COLUMN_INSTANT),
+    COLUMN(struct supplier_message_row, changed_at, COLUMN_INSTANT),
+};
+const struct table supplier_message_table = {
+    .name = "supplier_message",
+    .columns = supplier_message_columns,
+    .column_count = COLUMN_COUNT(supplier_message_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct supplier_message_row),
+    .load = NOTIFICATION_SQL_SUPPLIER_MESSAGE_LOAD,
+    .insert = NOTIFICATION_SQL_SUPPLIER_MESSAGE_INSERT,
+    .update = NOTIFICATION_SQL_SUPPLIER_MESSAGE_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
 const struct table *const notification_tables[] = {
-    &customer_contact_table, &customer_message_table, &early_line_table, &share_table, NULL,
+    &customer_contact_table, &customer_message_table,
+    &early_line_table,       &share_table,
+    &supplier_message_table, NULL,
 };

@@ -1,7 +1,7 @@
 /* tables.h - the rows of the notification service as C structs, and their descriptions.
  *
  * Members are the columns of schema/; what they mean stands there.  All rows belong to the lane of
- * their order.  Pure data.
+ * their order or purchase order.  Pure data.
  */
 #ifndef KERVAN_NOTIFICATION_TABLES_H
 #define KERVAN_NOTIFICATION_TABLES_H
@@ -42,8 +42,17 @@ struct share_row {
     bool canceled;
 };
 
+struct supplier_message_row {
+    const char *purchase_order_id;
+    int64_t mail_no;
+    const char *supplier;
+    int64_t state;  /* enum supplier_message_state */
+    int64_t reason; /* enum undeliverable_reason, or 0 */
+    int64_t attempts, asked_at, changed_at;
+};
+
 extern const struct table customer_contact_table, customer_message_table, early_line_table,
-    share_table;
+    share_table, supplier_message_table;
 
 /* In the order in which batches write; NULL-terminated. */
 extern const struct table *const notification_tables[];

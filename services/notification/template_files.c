@@ -3,6 +3,7 @@
 
 #include "common/arena.h"
 #include "common/text.h"
+#include "services/notification/supplier_letter.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -50,6 +51,7 @@ static bool is_utf8(const char *text, size_t length)
 /* A file under way: it is read into `bytes`, and copied from there. */
 struct reading {
     struct ctx *ctx;
+    const char *(*problem)(struct arena *arena, const char *text); /* of the model that fills it */
     const char *path;
     char *bytes;
     size_t length;
@@ -91,9 +93,8 @@ static const char *problem_of(struct reading *reading, enum letter_part part)
     if (!is_utf8(text, reading->length)) {
         return "is not UTF-8";
     }
-    return subject && strchr(text, '\n') != NULL
-               ? "must be one line"
-               : letter_template_problem(reading->ctx->arena, text);
+    return subject && strchr(text, '\n') != NULL ? "must be one line"
+                                                 : reading->problem(reading->ctx->arena, text);
 }
 
 static enum err read_part(struct reading *reading, struct arena *memory, enum letter_part part,
@@ -116,7 +117,9 @@ enum err template_files_read(struct ctx *ctx, struct arena *memory, const char *
                              struct letter_templates *ret)
 {
     const size_t a_message = (size_t)LANGUAGE_COUNT * LETTER_PART_COUNT;
-    struct reading reading = { .ctx = ctx, .bytes = arena_alloc(ctx->arena, FILE_BYTES_MAX + 2) };
+    struct reading reading = { .ctx = ctx,
+                               .problem = letter_template_problem,
+                               .bytes = arena_alloc(ctx->arena, FILE_BYTES_MAX + 2) };
     enum err err = OK;
 
     for (size_t i = 0; i < (LETTER_KINDS - 1) * a_message && !err; i++) {
@@ -128,6 +131,15 @@ enum err template_files_read(struct ctx *ctx, struct arena *memory, const char *
         reading.path = text_format(ctx->arena, "%s/%s.%s.%s", folder, letter_word(message),
                                    language_tag(language), endings[part]);
         err = read_part(&reading, memory, part, &ret->texts[message][language][part]);
+    }
+    reading.problem = supplier_letter_problem;
+    for (size_t i = 0; i < a_message && !err; i++) {
+        enum language language = (enum language)(i / LETTER_PART_COUNT);
+        enum letter_part part = (enum letter_part)(i % LETTER_PART_COUNT);
+
+        reading.path = text_format(ctx->arena, "%s/supplier_order.%s.%s", folder,
+                                   language_tag(language), endings[part]);
+        err = read_part(&reading, memory, part, &ret->supplier_order[language][part]);
     }
     return err;
 }

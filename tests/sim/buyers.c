@@ -28,6 +28,8 @@ static void put_supplier(struct sim *sim, bool active)
 {
     const struct supplier_put put = { .code = SUPPLIER,
                                       .body = { .name = "Acme",
+                                                .email = "orders@acme.example",
+                                                .language = "uk",
                                                 .currency = "EUR",
                                                 .lead_time_days = 3,
                                                 .location = shop_place(0),

@@ -3,8 +3,10 @@
 
 #include "common/arena.h"
 #include "common/id.h"
+#include "common/table.h"
 #include "tests/sim/carrier.h"
 #include "tests/sim/mailbox.h"
+#include "tests/sim/printer.h"
 #include "tests/sim/provider.h"
 
 #include <stdio.h>
@@ -40,8 +42,9 @@ static struct answer act(struct sim *sim, enum service_index service,
         return carrier_answer(sim, call);
     case SIM_NOTIFICATION:
         return mailbox_answer(sim, call);
-    case SIM_ORDER:
     case SIM_INVENTORY:
+        return printer_answer(sim, call);
+    case SIM_ORDER:
     case SIM_FULFILLMENT:
     case SIM_SERVICES:
         break;
@@ -69,12 +72,17 @@ static enum fate draw_fate(struct sim *sim, enum service_index service)
     return FATE_ANSWERED;
 }
 
-/* Keys begin with the id of what they make. */
+/* Keys begin with the id of what they make; those of purchase orders all begin alike, and there is one call about each. */
 static struct order_id_text order_of(const struct outside_call *call)
 {
     struct order_id_text order_id;
 
-    (void)snprintf(order_id.text, sizeof order_id.text, "%s", call->key);
+    if (strncmp(call->key, "req_", 4) == 0) {
+        (void)snprintf(order_id.text, sizeof order_id.text, "%016llx",
+                       (unsigned long long)key_hash(key_text(call->key)));
+    } else {
+        (void)snprintf(order_id.text, sizeof order_id.text, "%s", call->key);
+    }
     return order_id;
 }
 

@@ -70,6 +70,9 @@ void judge_provider_once(struct sim *sim);
 void judge_worth(struct sim *sim);
 void judge_money_shown(struct sim *sim);
 
+/* judge_papers.c */
+void judge_papers(struct sim *sim);
+
 /* judge_credit.c */
 void judge_credit(struct sim *sim);
 void judge_credit_let_go(struct sim *sim);

@@ -360,7 +360,10 @@ void judge_calls(struct sim *sim)
     }
 }
 
-/* As many mails as customers were told things; a copy is the same mail, and follows a lost answer. */
+enum { SUPPLIER_TOLD = 2 };
+static struct view supplier_message;
+
+/* As many mails as customers and suppliers were told things; a copy is the same mail, and follows a lost answer. */
 void judge_mail(struct sim *sim)
 {
     size_t count = 0;
@@ -369,6 +372,12 @@ void judge_mail(struct sim *sim)
 
     for (size_t i = 0; i < count; i++) {
         told += view_int(&message, rows[i], 1) == MESSAGE_TOLD;
+    }
+    rows = view_rows(sim, SIM_NOTIFICATION,
+                     view_once(&supplier_message, SIM_NOTIFICATION, "supplier_message", "state"),
+                     &count);
+    for (size_t i = 0; i < count; i++) {
+        told += view_int(&supplier_message, rows[i], 0) == SUPPLIER_TOLD;
     }
     if (told != sim->mailbox->mail_count) {
         judge_find(sim, "the mailbox", "%lld different mails arrived, %lld messages were told",

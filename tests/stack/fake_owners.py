@@ -31,7 +31,7 @@ LISTS_OF_ONE = re.compile(r"/v1/stock/[^/]+/[^/]+/(?:bins/)?ledger"
                           r"|/v1/locations/[^/]+/(?:pick-list|bins(?:/[^/]+/stock)?)"
                           r"|/v1/stock/[^/]+/lots/[^/]+/orders"
                           r"|/v1/stock/count-sheets/[^/]+/lines|/v1/customers/[^/]+/orders"
-                          r"|/v1/companies/[^/]+/receivables")
+                          r"|/v1/companies/[^/]+/receivables|/v1/purchase-orders/[^/]+/(?:documents|messages)")
 SCHEMAS = Path(__file__).resolve().parents[2] / "proto"
 
 

@@ -6,9 +6,14 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
+import hashlib
 import html
 import http.client
+import re
 import unittest
+import urllib.request
 from contextlib import closing
 from urllib.parse import urlencode, urlsplit
 
@@ -246,6 +251,57 @@ class SupplyTest(UnhappyCase):
                          ("supplier:LINKER", "kervan.purchase.decline.v1")} <= set(logged), logged)
         self.assertEqual([self.page(wrong)[0] for wrong in (forged, "/suppliers/x", path + "A")], [404] * 3)
         self.desk.ask("POST", f"/v1/orders/{waiting}/cancel", {"reason": "other"}, "linked-9")
+
+    def mails_to(self, address: str) -> list[email.message.EmailMessage]:
+        """What arrived for somebody, as a mail program reads it."""
+        catcher = self.system.address("mail_catcher")
+        found = []
+        for row in self.system.mails(address):
+            with urllib.request.urlopen(f"{catcher}/messages/{row['id']}/raw", timeout=10) as answer:
+                found.append(email.message_from_bytes(answer.read(), policy=email.policy.default))
+        return [mail for mail in found if isinstance(mail, email.message.EmailMessage)]
+
+    def test_what_is_sent_is_mailed_with_its_documents(self) -> None:
+        """A real mail arrives with both files, which are those that are kept, whatever happens to the order."""
+        self.system.add_stock("PAPER")
+        self.supplier("PRESS", "PAPER")
+        self.desk.sure("PUT", "/v1/suppliers/PRESS", {"name": "Друкарня Їжак", "email": "zakaz@press.example",
+                                                      "language": "uk-UA", "currency": "UAH", "lead_time_days": 7,
+                                                      "location": "WEST"})
+        order = self.draft("paper-1", "PRESS", ("PAPER", 12))["id"]
+        path = f"/v1/purchase-orders/{order}"
+        self.assertEqual(self.desk.sure("GET", f"{path}/documents")["items"], [])
+        self.step(order, "send", "paper-2")
+        wait_until("two documents", 30, lambda: len(self.desk.sure("GET", f"{path}/documents")["items"]) == 2)
+        shown = self.desk.sure("GET", f"{path}/documents")["items"]
+        kept = {}
+        for document in shown:
+            read = self.desk.ask("GET", f"{path}/documents/{document['name']}")
+            kept[document["name"]] = read.data
+            self.assertEqual((read.status, read.headers["Content-Type"], read.headers["ETag"], len(read.data)),
+                             (200, document["media_type"], f'"{document["sha256"]}"', document["size_bytes"]))
+            self.assertEqual(hashlib.sha256(read.data).hexdigest(), document["sha256"])
+        self.assertTrue(kept["purchase-order.pdf"].startswith(b"%PDF-1.5"))
+        self.assertIn(f"<cbc:ID>{order}</cbc:ID>".encode(), kept["purchase-order.xml"])
+        wait_until("the mail", 30, lambda: self.desk.sure("GET", f"{path}/messages")["items"][0:1]
+                   and self.desk.sure("GET", f"{path}/messages")["items"][0]["state"] == "told")
+        [mail] = self.mails_to("zakaz@press.example")
+        self.assertEqual((mail["To"], "Замовлення" in mail["Subject"]), ("Друкарня Їжак <zakaz@press.example>", True))
+        files = {part.get_filename(): part.get_content() for part in mail.iter_attachments()}
+        self.assertEqual({name: bytes(content) if isinstance(content, bytes) else content.encode()
+                          for name, content in files.items()}, kept)
+        body = mail.get_body(("plain",))
+        assert isinstance(body, email.message.EmailMessage)
+        [link] = re.findall(r"https?://[^/\s]+(/suppliers/\S+)", body.get_content())
+        status, page = self.page(link)
+        self.assertEqual((status, "PAPER" in page), (200, True))
+        self.assertEqual(self.post(f"{path}/send", "paper-3", {}).status, 409)
+        self.step(order, "cancel", "paper-4")
+        self.assertEqual(self.desk.sure("GET", f"{path}/documents")["items"], shown)
+        self.assertEqual(len(self.mails_to("zakaz@press.example")), 1)
+        self.assertEqual(self.desk.ask("GET", f"{path}/documents/invoice.pdf").status, 404)
+        for hidden in ("documents", "documents/purchase-order.pdf", "messages"):
+            self.assertEqual(self.system.request("GET", f"{path}/{hidden}").status, 403)  # a storefront's key
 
     def test_too_many_and_too_few(self) -> None:
         """What arrives is never refused, and flagged; what does not come is closed with a reason."""

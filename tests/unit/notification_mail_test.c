@@ -4,8 +4,8 @@
  */
 #include "common/arena.h"
 #include "common/buffer.h"
-#include "services/notification/customer_message.h"
 #include "common/language.h"
+#include "services/notification/customer_message.h"
 #include "services/notification/mail.h"
 #include "services/notification/mime.h"
 #include "services/notification/template.h"

@@ -98,6 +98,7 @@ static const struct effect_handler *find_effect(const struct service *service, c
 static void prepare_message(struct rules_bench *bench, const struct rules_step *step,
                             struct prepared *ret)
 {
+    static const unsigned char digest[32];
     const char *id = text_format(bench->kept, "req_%026lld", (long long)++bench->request_no);
 
     ret->message = find_message(bench->service, step->message_type);
@@ -108,6 +109,7 @@ static void prepare_message(struct rules_bench *bench, const struct rules_step *
         .id = id,
         .topic = message_infos[step->message_type].topic,
         .clock = message_clock((enum message_type)step->message_type, step->message),
+        .digest = digest,
         .precondition = step->precondition,
         .reply = { message_infos[step->message_type].kind == MESSAGE_REQUEST ? id : NULL, 0 },
     };

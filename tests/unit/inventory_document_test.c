@@ -1,0 +1,238 @@
+/* inventory_document_test.c - a purchase order that is sent is documented once, as it was then, and mailed while it counts.
+ *
+ * links: inventory
+ */
+#include "tests/unit/rules_bench.h"
+
+#include "common/buffer.h"
+#include "common/crypto.h"
+#include "common/text.h"
+#include "proto/inventory.h"
+#include "proto/notification.h"
+#include "proto/registry.h"
+#include "services/inventory/document_maker.h"
+#include "services/inventory/inventory.h"
+#include "services/inventory/purchase_document.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { ANSWER_BYTES_MAX = 1 << 20 };
+
+static int set_up(void **state)
+{
+    *state = rules_bench_new(&inventory_service);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    rules_bench_free(*state);
+    return 0;
+}
+
+static const struct decision *run(struct rules_bench *bench, uint32_t type, const void *message,
+                                  size_t size)
+{
+    return rules_run(bench, rules_message(bench, type, message, size));
+}
+#define RUN(bench, type, message) run(bench, type, &(message), sizeof(message))
+
+/* An order of 24 mugs, drafted; its id. */
+static const char *drafted(struct rules_bench *bench, const char *email)
+{
+    const struct location_put place = {
+        .code = "WH-1",
+        .body = { .name = "Berlin",
+                  .kind = LOCATION_KIND_WAREHOUSE,
+                  .address = { .name = "Kervan Berlin",
+                               .line1 = "Invalidenstr. 117",
+                               .city = "Berlin",
+                               .postal_code = "10115",
+                               .country = "DE" } },
+    };
+    const struct item_put item = { .sku = "MUG",
+                                   .body = { .name = "Кружка, синя", .unit = "piece" } };
+    const struct supplier_put supplier = { .code = "ACME",
+                                           .body = { .name = "Çağrı Ticaret",
+                                                     .email = email,
+                                                     .language = "tr",
+                                                     .currency = "TRY",
+                                                     .lead_time_days = 7,
+                                                     .location = "WH-1" } };
+    const struct supplier_item_put terms = {
+        .code = "ACME", .sku = "MUG", .body = { .supplier_sku = "A-77", .price_minor = 499 }
+    };
+    const struct purchase_order_draft_line line = { .sku = "MUG", .quantity = 24 };
+    const struct purchase_order_draft draft = { .supplier = "ACME",
+                                                .lines = rules_keep(bench, &line, sizeof line),
+                                                .lines_count = 1 };
+
+    bench->now = 1772352000000; /* 2026-03-01T08:00:00Z */
+    (void)RUN(bench, MESSAGE_LOCATION_PUT, place);
+    (void)RUN(bench, MESSAGE_ITEM_PUT, item);
+    (void)RUN(bench, MESSAGE_SUPPLIER_PUT, supplier);
+    (void)RUN(bench, MESSAGE_SUPPLIER_ITEM_PUT, terms);
+    const struct inventory_purchase_order_changed *fact = rules_find(
+        RUN(bench, MESSAGE_PURCHASE_ORDER_DRAFT, draft), MESSAGE_INVENTORY_PURCHASE_ORDER_CHANGED);
+    return text_format(bench->kept, "%s", fact->purchase_order_id);
+}
+
+static const struct decision *sent(struct rules_bench *bench, const char *id)
+{
+    const struct purchase_send send = { .purchase_order_id = id };
+
+    return RUN(bench, MESSAGE_PURCHASE_SEND, send);
+}
+
+/* What the maker answers to what was decided, kept. */
+static struct rules_step made(struct rules_bench *bench, const struct decision *decision)
+{
+    struct ctx ctx = { .arena = bench->kept };
+    const struct effect_request *effect = decision->effects;
+    struct outside_request request;
+    struct buffer answer;
+    const void *result = NULL;
+
+    buffer_init(&answer, ANSWER_BYTES_MAX);
+    document_request(bench->kept, effect->payload, effect->key, &request);
+    if (document_make(&ctx, &request, &answer) != OK) {
+        fail_msg("%s", ctx.detail);
+    }
+    struct http_end end = { .status = 200,
+                            .body = arena_copy_text(bench->kept, answer.bytes, answer.length),
+                            .body_length = answer.length };
+    buffer_release(&answer);
+    assert_int_equal(document_read(bench->kept, effect->payload, &end, false, &result),
+                     EFFECT_DONE);
+    /* The payload as a process that starts anew reads it. */
+    const struct message_info *info = &message_infos[MESSAGE_INVENTORY_PURCHASE_PAPER];
+    struct violations violations = { .count = 0 };
+    void *payload = arena_alloc(bench->kept, info->size);
+    assert_int_equal(
+        info->decode(bench->kept, request.body, request.body_length, payload, &violations), OK);
+    return (
+        struct rules_step){ .effect = DOCUMENT_EFFECT,
+                            .effect_key = text_format(bench->kept, "%s", effect->key),
+                            .subject = { .id = text_format(bench->kept, "%s", effect->subject.id) },
+                            .payload = payload,
+                            .result = result };
+}
+
+static void what_is_sent_is_on_paper(void **state)
+{
+    struct rules_bench *bench = *state;
+    const char *id = drafted(bench, "siparis@acme.example");
+    const struct decision *decision = sent(bench, id);
+
+    assert_string_equal(rules_said(bench, decision),
+                        "inventory.purchase_order_changed effect:document input:stock.transit "
+                        "input:stock.expect reply:200");
+    const struct inventory_purchase_paper *paper = decision->effects->payload;
+    assert_string_equal(paper->purchase_order_id, id);
+    assert_string_equal(paper->name, "Çağrı Ticaret");
+    assert_string_equal(paper->deliver_on, "2026-03-08");
+    assert_string_equal(paper->address->city, "Berlin");
+    assert_int_equal(paper->lines_count, 1);
+    assert_string_equal(paper->lines[0].supplier_sku, "A-77");
+    assert_string_equal(paper->lines[0].name, "Кружка, синя");
+    assert_int_equal(paper->lines[0].price_minor, 499);
+}
+
+static void it_is_documented_once_and_mailed(void **state)
+{
+    struct rules_bench *bench = *state;
+    struct rules_step step = made(bench, sent(bench, drafted(bench, "siparis@acme.example")));
+    const struct decision *decision = rules_run(bench, step);
+
+    assert_string_equal(rules_said(bench, decision),
+                        "inventory.purchase_order_documented notification.supplier_mail");
+    const struct inventory_purchase_order_documented *fact =
+        rules_find(decision, MESSAGE_INVENTORY_PURCHASE_ORDER_DOCUMENTED);
+    const struct notification_supplier_mail *mail =
+        rules_find(decision, MESSAGE_NOTIFICATION_SUPPLIER_MAIL);
+    assert_int_equal(fact->documents_count, 2);
+    assert_int_equal(mail->attachments_count, 2);
+    assert_int_equal(mail->total_minor, 24 * 499);
+    for (size_t i = 0; i < 2; i++) {
+        assert_string_equal(mail->attachments[i].name, fact->documents[i].name);
+        assert_string_equal(mail->attachments[i].sha256, fact->documents[i].sha256);
+    }
+    assert_string_equal(fact->documents[0].name, "purchase-order.pdf");
+    assert_string_equal(fact->documents[1].name, "purchase-order.xml");
+    assert_string_equal(rules_said(bench, rules_run(bench, step)), "");
+}
+
+static void who_has_no_address_gets_no_mail(void **state)
+{
+    struct rules_bench *bench = *state;
+
+    assert_string_equal(
+        rules_said(bench, rules_run(bench, made(bench, sent(bench, drafted(bench, NULL))))),
+        "inventory.purchase_order_documented");
+}
+
+static void what_is_canceled_meanwhile_is_kept_and_not_mailed(void **state)
+{
+    struct rules_bench *bench = *state;
+    const char *id = drafted(bench, "siparis@acme.example");
+    struct rules_step step = made(bench, sent(bench, id));
+    const struct purchase_cancel cancel = { .purchase_order_id = id };
+
+    (void)RUN(bench, MESSAGE_PURCHASE_CANCEL, cancel);
+    assert_string_equal(rules_said(bench, rules_run(bench, step)),
+                        "inventory.purchase_order_documented");
+}
+
+/* The same order, made anywhere and at any time, is the same to the last byte. */
+static void it_is_the_same_when_it_is_made_again(void **state)
+{
+    struct rules_bench *bench = *state;
+    const struct decision *decision = sent(bench, drafted(bench, "siparis@acme.example"));
+    const struct made_documents *first = made(bench, decision).result,
+                                *second = made(bench, decision).result;
+
+    assert_int_equal(first->count, 2);
+    for (size_t i = 0; i < first->count; i++) {
+        assert_string_equal(first->items[i].paper->sha256, second->items[i].paper->sha256);
+        assert_int_equal(first->items[i].content.length, second->items[i].content.length);
+    }
+    assert_memory_equal(first->items[0].content.bytes, "%PDF-1.5", 8);
+    assert_memory_equal(first->items[1].content.bytes, "<?xml", 5);
+}
+
+static void an_answer_that_is_none_is_asked_for_again(void **state)
+{
+    struct rules_bench *bench = *state;
+    const void *result = NULL;
+    static char wrong[] =
+        "{\"papers\":[{\"name\":\"a.pdf\",\"media_type\":\"application/pdf\",\"sha256\":"
+        "\"0000000000000000000000000000000000000000000000000000000000000000\","
+        "\"content\":\"JVBERi0xLjUK\"}]}";
+    struct http_end ends[] = { { .status = 200, .body = wrong, .body_length = sizeof wrong - 1 },
+                               { .status = 200, .body = wrong, .body_length = 5 } };
+
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(document_read(bench->kept, NULL, &ends[i], false, &result), EFFECT_AGAIN);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_is_sent_is_on_paper, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(it_is_documented_once_and_mailed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(who_has_no_address_gets_no_mail, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_canceled_meanwhile_is_kept_and_not_mailed, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(it_is_the_same_when_it_is_made_again, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_answer_that_is_none_is_asked_for_again, set_up,
+                                        tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
