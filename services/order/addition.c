@@ -10,6 +10,7 @@
 #include "common/text.h"
 #include "services/order/announce.h"
 #include "services/order/commands.h"
+#include "services/order/company.h"
 #include "services/order/detour.h"
 #include "services/order/money_back.h"
 #include "services/order/shares.h"
@@ -87,6 +88,9 @@ bool addition_fits(struct saga *saga, const struct incoming_message *in)
             return refuse(saga, in, "/add", "costs more together than an order can hold");
         }
     }
+    if (in->channel != NULL && !company_buyer_may_alone(saga, total_minor)) {
+        return refuse(saga, in, "/add", "comes to more than the buyer may order alone");
+    }
     return true;
 }
 
@@ -151,18 +155,17 @@ bool addition_is_as_shown(const struct saga *saga, int64_t edit_no)
     return count == 0 || lines[0]->line_no == count_lines(saga) + 1;
 }
 
-/* Whether a card pays, not for a company (what its buyer may order alone was looked at once), and what it is to pay is secured or taken. */
+/* Whether a card or the credit of a company pays, and what it is to pay is secured or taken. */
 static bool is_secured(const struct saga *saga)
 {
     const struct order_row *order = saga->order;
-    const struct detour_row *detour = detour_find(saga);
-    bool of_company = detour != NULL && detour->company != NULL;
+    bool more_can_be_held = order->payment_method == PAYMENT_METHOD_CARD ||
+                            order->payment_method == PAYMENT_METHOD_INVOICE;
 
-    return !of_company && order->payment_method == PAYMENT_METHOD_CARD &&
-           (order->payment_state == PAYMENT_STATE_AUTHORIZED ||
-            order->payment_state == PAYMENT_STATE_CAPTURING ||
-            order->payment_state == PAYMENT_STATE_PARTIALLY_CAPTURED ||
-            order->payment_state == PAYMENT_STATE_CAPTURED);
+    return more_can_be_held && (order->payment_state == PAYMENT_STATE_AUTHORIZED ||
+                                order->payment_state == PAYMENT_STATE_CAPTURING ||
+                                order->payment_state == PAYMENT_STATE_PARTIALLY_CAPTURED ||
+                                order->payment_state == PAYMENT_STATE_CAPTURED);
 }
 
 int64_t addition_refusals(const struct saga *saga)

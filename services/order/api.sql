@@ -199,7 +199,7 @@ WITH asked AS MATERIALIZED (
         order_search_text($10::text) AS name, order_search_text(coalesce($11::text, $12::text)) AS email,
         order_search_text($12) AS email_prefix, reverse($13::text) AS phone, upper($15::text) AS tracking_number,
         array_position(ARRAY['payment', 'fraud', 'address', 'stock', 'manual', 'scheduled', 'return_items', 'other',
-            'approval'], $22::text) AS hold_reason,
+            'approval', 'credit'], $22::text) AS hold_reason,
         array_position(ARRAY['stock', 'payment', 'fulfillment', 'shipping', 'cancellation'], $23::text) AS task_kind,
         coalesce($17::timestamptz, '-infinity') AS placed_from, coalesce($18::timestamptz, 'infinity') AS placed_to,
         coalesce(to_timestamp(0) + $25::bigint * interval '1 microsecond', 'infinity') AS before_at, $26::bigint AS before_no,
@@ -255,7 +255,7 @@ WITH asked AS MATERIALIZED (
             LIMIT (SELECT known_max FROM asked))
         UNION ALL
         SELECT order_no FROM hold WHERE (SELECT source FROM asked) = 'hold' AND released_at IS NULL
-            AND reason = ANY (ARRAY(SELECT reason::smallint FROM asked, generate_series(1, 9) AS reason
+            AND reason = ANY (ARRAY(SELECT reason::smallint FROM asked, generate_series(1, 10) AS reason
                                     WHERE $22 = 'any' OR reason = hold_reason))
         UNION ALL
         SELECT order_no FROM task WHERE (SELECT source FROM asked) = 'task' AND state = 1

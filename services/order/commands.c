@@ -240,15 +240,34 @@ static const char *account_of(const struct saga *saga)
     return on_account && detour != NULL ? detour->company : NULL;
 }
 
+/* Only before its confirmation: later a person is asked what now. */
+static bool may_wait_for_credit(const struct saga *saga)
+{
+    int64_t step = saga->order->step;
+    const struct detour_row *detour = detour_find(saga);
+
+    return (step == STEP_AUTHORIZING || step == STEP_AWAITING_SHOPPER) &&
+           account_of(saga) != NULL && detour->awaits_credit;
+}
+
+/* One that waits for credit has no deadline; what it is told meanwhile is for now. */
+static int64_t authorize_until(const struct saga *saga)
+{
+    int64_t until = saga_valid_until(saga);
+
+    return until != 0 ? until : saga->out->now + AUTHORIZE_MS;
+}
+
 static struct payment_authorize authorize_command(const struct saga *saga, int64_t payment_no,
                                                   int64_t amount_minor)
 {
     const struct order_row *order = saga->order;
     const struct contact_row *contact = contact_of(saga);
+    bool may_wait = may_wait_for_credit(saga);
 
     return (struct payment_authorize){
         COMMAND_HEAD(saga),
-        .valid_until = saga_valid_until(saga),
+        .valid_until = authorize_until(saga),
         .payment_id = child(saga, 'P', payment_no),
         .method = (enum payment_method)order->payment_method,
         .token = contact->payment_token,
@@ -260,6 +279,8 @@ static struct payment_authorize authorize_command(const struct saga *saga, int64
         .has_expires_at = true,
         .return_url = contact->return_url,
         .company = account_of(saga),
+        .may_wait = may_wait,
+        .has_may_wait = may_wait,
     };
 }
 
@@ -295,8 +316,10 @@ void lower_awaited(struct saga *saga)
 {
     const struct order_row *order = saga->order;
 
-    if (!is_awaited(order) || order->payment_method != PAYMENT_METHOD_BANK_TRANSFER ||
-        order->total_minor >= saga->before.total_minor) {
+    bool lowers =
+        order->payment_method == PAYMENT_METHOD_BANK_TRANSFER || may_wait_for_credit(saga);
+
+    if (!is_awaited(order) || !lowers || order->total_minor >= saga->before.total_minor) {
         return;
     }
     int64_t due_minor = money_due(saga) - money_taken(saga);

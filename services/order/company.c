@@ -62,7 +62,9 @@ static struct company_row row_of(const struct company_put *request)
                                  .name = body->name,
                                  .tax_number = body->tax_number,
                                  .currency = body->currency,
-                                 .active = !body->has_active || body->active };
+                                 .active = !body->has_active || body->active,
+                                 .hold_over_credit =
+                                     body->has_hold_over_credit && body->hold_over_credit };
 }
 
 static struct company_buyer_row buyer_of(const char *company, const struct company_buyer *buyer)
@@ -218,6 +220,14 @@ static bool may_alone(const struct company_buyer_row *buyer, int64_t total_minor
     return buyer->approval_limit_minor == NO_LIMIT || total_minor <= buyer->approval_limit_minor;
 }
 
+bool company_buyer_may_alone(const struct saga *saga, int64_t total_minor)
+{
+    const struct detour_row *detour = detour_find(saga);
+
+    return detour == NULL || detour->company == NULL || detour->alone_minor == NO_LIMIT ||
+           total_minor <= detour->alone_minor;
+}
+
 void company_note(struct saga *saga, const struct order_submit *submit)
 {
     const char *company = submit->company, *number = submit->purchase_order_number;
@@ -235,6 +245,8 @@ void company_note(struct saga *saga, const struct order_submit *submit)
     const struct company_buyer_row *buyer =
         buyer_find(saga->out->rows, company, submit->customer.channel_customer_ref);
 
+    detour->awaits_credit = company_find(saga->out->rows, company)->hold_over_credit;
+    detour->alone_minor = buyer->approval_limit_minor;
     if (!may_alone(buyer, submit->total_minor)) {
         hold_by_rule(saga, HOLD_REASON_APPROVAL,
                      text_format(saga->out->arena, "the buyer may order up to %lld alone",

@@ -25,6 +25,9 @@ void company_check(struct decision *out, const struct order_submit *submit,
 /* Writes down which company buys, under which number of its own, and holds what the buyer may not order alone. */
 void company_note(struct saga *saga, const struct order_submit *submit);
 
+/* Whether the order's buyer may order so much without anybody's approval; true where no company buys. */
+bool company_buyer_may_alone(const struct saga *saga, int64_t total_minor);
+
 /* Somebody approves or rejects such an order. */
 void order_approve_need(const struct incoming_message *in, struct rows *rows);
 void order_approve_need_shared(const struct incoming_message *in, struct rows *rows);

@@ -389,7 +389,8 @@ static const char *why_not(const struct saga *saga, const struct edit_row *edit,
         { EDIT_TOO_LATE, "some of it is packed already" },
         { EDIT_COSTS_MORE, "the order would cost more" },
         { EDIT_NOTHING_LEFT, "nothing would be left of the order: cancel it" },
-        { EDIT_PAYMENT, "lines can be added only where a card pays, and its money is secured" },
+        { EDIT_PAYMENT, "lines can be added only where a card or a company's credit pays, and its "
+                        "money is secured" },
     };
 
     if (saga->order->ended_at != 0) {

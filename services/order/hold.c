@@ -7,6 +7,7 @@
 #include "common/text.h"
 #include "proto/message_type.h"
 #include "proto/order.h"
+#include "proto/payment.h"
 #include "services/order/announce.h"
 #include "services/order/channel.h"
 #include "services/order/detour.h"
@@ -144,6 +145,33 @@ void hold_by_rule(struct saga *saga, enum hold_reason reason, const char *note)
     add_hold(saga, (struct hold_row){ .reason = reason, .note = note });
 }
 
+static bool waits_for_credit(const struct hold_row *hold)
+{
+    return hold->released_at == 0 && hold->reason == HOLD_REASON_CREDIT && hold->request_id == NULL;
+}
+
+static struct hold_row *credit_hold(const struct saga *saga)
+{
+    struct hold_row **hold = holds_of(saga);
+
+    while (*hold != NULL && !waits_for_credit(*hold)) {
+        hold++;
+    }
+    return *hold;
+}
+
+void wait_for_credit(struct saga *saga)
+{
+    const struct payment_credit_awaited *fact = saga->message;
+
+    saga->order->deadline_at = 0;
+    if (credit_hold(saga) == NULL) {
+        hold_by_rule(saga, HOLD_REASON_CREDIT,
+                     text_format(saga->out->arena, "%s has too little credit left for %lld",
+                                 fact->company, (long long)fact->amount_minor));
+    }
+}
+
 static struct hold_row *find_by_request(const struct saga *saga, const char *request_id)
 {
     for (struct hold_row **hold = holds_of(saga); *hold != NULL; hold++) {
@@ -229,7 +257,12 @@ void on_order_hold_release(struct decision *out, const struct incoming_message *
         if (reply_stale(out, in, saga.order->clock)) {
             return;
         }
+        bool for_credit = waits_for_credit(*hold);
+
         release(&saga, *hold);
+        if (for_credit) {
+            saga_take(&saga, ON_CREDIT_ASKED);
+        }
         go_on_behind(&saga);
         saga_end(&saga);
     }
@@ -259,6 +292,16 @@ void hold_release_of(struct saga *saga, enum hold_reason reason)
         }
     }
     if (released) {
+        go_on_behind(saga);
+    }
+}
+
+void hold_release_for_credit(struct saga *saga)
+{
+    struct hold_row *hold = saga->order->open_holds == 0 ? NULL : credit_hold(saga);
+
+    if (hold != NULL) {
+        release(saga, hold);
         go_on_behind(saga);
     }
 }

@@ -45,6 +45,7 @@ static const struct row_of_news {
     { MESSAGE_PAYMENT_AUTHORIZED, 40, FULFILL_NEEDS, take_authorized },
     { MESSAGE_PAYMENT_DECLINED, 41, 0, take_declined },
     { MESSAGE_PAYMENT_REQUIRES_ACTION, 42, 0, take_requires_action },
+    { MESSAGE_PAYMENT_CREDIT_AWAITED, 50, NEED_ALL, take_credit_awaited },
     { MESSAGE_PAYMENT_CAPTURED, 43, SHIP_NEEDS, take_captured },
     { MESSAGE_PAYMENT_FAILED, 44, 0, take_failed },
     { MESSAGE_PAYMENT_REFUSED, 45, NEED_CONTACT, take_payment_refused },

@@ -6,6 +6,7 @@
 #include "services/order/addition.h"
 #include "services/order/commands.h"
 #include "services/order/detour.h"
+#include "services/order/hold.h"
 #include "services/order/money_back.h"
 #include "services/order/shares.h"
 #include "services/order/task.h"
@@ -70,6 +71,7 @@ void take_authorized(struct saga *saga, struct timeline_news *news)
     if (order->step == STEP_FULFILLING) {
         order->deadline_at = 0;
     }
+    hold_release_for_credit(saga);
     saga_take(saga, order->open_holds > 0 ? ON_AUTHORIZED_HELD : ON_AUTHORIZED);
 }
 
@@ -93,6 +95,22 @@ void take_requires_action(struct saga *saga, struct timeline_news *news)
         }
     }
     saga_take(saga, ON_ACTION_REQUIRED);
+}
+
+void take_credit_awaited(struct saga *saga, struct timeline_news *news)
+{
+    const struct payment_credit_awaited *fact = saga->message;
+
+    news->subject_id = fact->payment_id;
+    news->detail = fact->code;
+    timeline_saw(saga, news);
+    if (!detour_is_present(saga, 'P', fact->payment_id)) {
+        return;
+    }
+    if (saga->order->payment_state == PAYMENT_STATE_AUTHORIZING) {
+        saga->order->payment_state = PAYMENT_STATE_REQUIRES_ACTION;
+    }
+    saga_take(saga, ON_CREDIT_SHORT);
 }
 
 void payment_declined(struct saga *saga, const char *code)

@@ -52,10 +52,10 @@ enum saga_step {
     STEP_NEW = 1,
     STEP_RESERVING = 2,
     STEP_AUTHORIZING = 3,
-    STEP_AWAITING_SHOPPER = 4,
-    STEP_FULFILLING = 5, /* its shares go their ways, and have the deadlines */
-    STEP_CANCELING = 6,  /* the places were asked whether they can still stop */
-    STEP_UNDOING = 7,    /* it ended; stock and money are on their way back */
+    STEP_AWAITING_SHOPPER = 4, /* or the credit of its company, with a hold and no deadline */
+    STEP_FULFILLING = 5,       /* its shares go their ways, and have the deadlines */
+    STEP_CANCELING = 6,        /* the places were asked whether they can still stop */
+    STEP_UNDOING = 7,          /* it ended; stock and money are on their way back */
     STEP_UNDOING_STOCK = 8,
     STEP_UNDOING_MONEY = 9,
     STEP_ENDED = 10, /* early, and nothing is held */
@@ -84,6 +84,8 @@ enum saga_input {
     ON_AUTHORIZED,
     ON_AUTHORIZED_HELD, /* while a hold is open */
     ON_ACTION_REQUIRED,
+    ON_CREDIT_SHORT, /* the company has too little left; the payment waits for more */
+    ON_CREDIT_ASKED, /* a person has it tried again */
     ON_DECLINED,
     ON_LAPSED,      /* the provider let go of what it held */
     ON_MONEY_TAKEN, /* not by a capture that a share waits for */

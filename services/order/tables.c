@@ -10,7 +10,7 @@ _Static_assert(
         PAYMENT_METHOD_UNKNOWN == 6 && TAX_MODE_EXCLUSIVE == 2 && CANCEL_REASON_UNKNOWN == 11 &&
         FULFILLMENT_STATE_UNKNOWN == 11 && TRACKING_STATUS_UNKNOWN == 9 &&
         CANCELED_BY_SYSTEM == 3 && TASK_KIND_UNKNOWN == 6 && TASK_STATE_UNKNOWN == 3 &&
-        HOLD_REASON_UNKNOWN == 10 && STOCK_POLICY_UNKNOWN == 5 && TASK_CHOICE_UNKNOWN == 10 &&
+        HOLD_REASON_UNKNOWN == 11 && STOCK_POLICY_UNKNOWN == 5 && TASK_CHOICE_UNKNOWN == 10 &&
         CUSTOMER_MESSAGE_UNKNOWN == 18 && REDUCE_REASON_UNKNOWN == 9,
     "rows keep these numbers: a word may only be added behind the others, with a migration");
 
@@ -465,6 +465,8 @@ static const struct column detour_columns[] = {
     COLUMN(struct detour_row, stock_expected_at, COLUMN_INSTANT),
     COLUMN(struct detour_row, company, COLUMN_TEXT),
     COLUMN(struct detour_row, purchase_order_number, COLUMN_TEXT),
+    COLUMN(struct detour_row, awaits_credit, COLUMN_BOOL),
+    COLUMN(struct detour_row, alone_minor, COLUMN_INT8),
 };
 const struct table order_detour_table = {
     .name = "detour",
@@ -855,6 +857,7 @@ static const struct column company_columns[] = {
     COLUMN(struct company_row, tax_number, COLUMN_TEXT),
     COLUMN(struct company_row, currency, COLUMN_TEXT),
     COLUMN(struct company_row, active, COLUMN_BOOL),
+    COLUMN(struct company_row, hold_over_credit, COLUMN_BOOL),
 };
 const struct table order_company_table = {
     .name = "company",

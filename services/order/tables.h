@@ -180,6 +180,8 @@ struct detour_row {
     int64_t stock_expected_at; /* when the pieces that wait should be there; 0: nobody says */
     const char *company;       /* that buys; NULL: none does */
     const char *purchase_order_number;
+    bool awaits_credit;  /* what is beyond the company's credit, instead of being declined */
+    int64_t alone_minor; /* that its buyer may order without approval; -1: any amount */
 };
 
 /* A company that buys, and who buys for it. */
@@ -188,6 +190,7 @@ struct company_row {
     int64_t version;
     const char *name, *tax_number, *currency;
     bool active;
+    bool hold_over_credit; /* what is beyond its credit is held, not declined */
 };
 struct company_buyer_row {
     const char *company, *ref;    /* the storefront's own name of the customer */
@@ -249,7 +252,8 @@ enum edit_refusal {
     EDIT_COSTS_MORE = 4,
     EDIT_NOTHING_LEFT = 8,
     EDIT_BUSY = 16,
-    EDIT_PAYMENT = 32 /* no card, or its money is not secured: nothing can be added */
+    EDIT_PAYMENT =
+        32 /* neither card nor credit, or its money is not secured: nothing can be added */
 };
 
 /* A change that is shown before it is made. */

@@ -128,9 +128,9 @@ const char *tracking_status_word(int64_t status)
 
 const char *hold_reason_word(int64_t reason)
 {
-    static const char *const words[] = { NULL,    "payment", "fraud",     "address",
-                                         "stock", "manual",  "scheduled", "return_items",
-                                         "other", "approval" };
+    static const char *const words[] = { NULL,    "payment",  "fraud",     "address",
+                                         "stock", "manual",   "scheduled", "return_items",
+                                         "other", "approval", "credit" };
 
     WORD_OF(words, reason, HOLD_REASON_UNKNOWN);
 }

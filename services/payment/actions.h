@@ -15,6 +15,8 @@ bool ask_provider(struct dealing *dealing);
 bool ask_transfer(struct dealing *dealing);
 bool trust(struct dealing *dealing);
 bool hold_credit(struct dealing *dealing);
+bool hold_credit_now(struct dealing *dealing);
+bool take_room(struct dealing *dealing);
 bool tell_again(struct dealing *dealing);
 bool authorize(struct dealing *dealing);
 bool ask_shopper(struct dealing *dealing);

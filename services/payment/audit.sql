@@ -35,12 +35,17 @@ WITH page AS MATERIALIZED (
 SELECT CASE WHEN count(*) = $2 THEN max(company) || chr(1) END, NULL::text, NULL::text, NULL::text FROM page
 UNION ALL
 SELECT a.company, a.company, 'held ' || used.held || ', owed ' || used.owed || ', the sums of its payments, within the limit of '
-       || a.limit_minor || ' and an excess of ' || a.excess_minor, 'held ' || a.held_minor || ', owed ' || a.receivable_minor
+       || a.limit_minor || ' and an excess of ' || a.excess_minor || '; awaited ' || used.awaited || ', by nobody what is free',
+       'held ' || a.held_minor || ', owed ' || a.receivable_minor || '; awaited ' || line.awaited || ', at least ' || line.least
 FROM page a
 CROSS JOIN LATERAL (SELECT coalesce(sum(authorized_minor - captured_minor - released_minor), 0) AS held,
-    coalesce(sum(payment_receivable(p)), 0) AS owed FROM payment p WHERE p.company = a.company AND p.method = 4) AS used
+    coalesce(sum(payment_receivable(p)), 0) AS owed, coalesce(sum(p.amount_minor) FILTER (WHERE p.state = 2), 0) AS awaited
+    FROM payment p WHERE p.company = a.company AND p.method = 4) AS used
+CROSS JOIN LATERAL (SELECT coalesce(sum(w.amount_minor), 0) AS awaited, coalesce(min(w.amount_minor), 0) AS least
+    FROM credit_waiter w WHERE w.company = a.company) AS line
 WHERE a.held_minor <> used.held OR a.receivable_minor <> used.owed
-   OR a.held_minor + a.receivable_minor > a.limit_minor + a.excess_minor
+   OR a.held_minor + a.receivable_minor > a.limit_minor + a.excess_minor OR line.awaited <> used.awaited
+   OR a.active AND line.least > 0 AND line.least <= a.limit_minor - a.held_minor - a.receivable_minor
 
 -- name: audit_held_money
 -- $1 and $2 the first and the last order -> what their payments hold together, as the order service asks for it

@@ -1,5 +1,7 @@
 /* authorization.c - asks the provider to secure the money, and what comes of it. */
 #include "services/payment/actions.h"
+
+#include "common/text.h"
 #include "services/payment/call.h"
 #include "services/payment/credit.h"
 #include "services/payment/facts.h"
@@ -168,22 +170,42 @@ bool trust(struct dealing *dealing)
     return authorize(dealing);
 }
 
+/* Why the company's account does not take it; NULL: it does.  The terms are those of this instant. */
+static const char *account_objection(struct dealing *dealing)
+{
+    struct payment_row *row = dealing->row;
+    const struct credit_row *account =
+        rows_find(dealing->out->rows, &credit_table, key_text(row->company));
+
+    row->net_days = account == NULL ? 0 : account->net_days;
+    return credit_objection(account, row->currency, row->amount_minor);
+}
+
+static void await_credit(struct dealing *dealing)
+{
+    dealing->row->answered_at = dealing->out->now;
+    dealing_change(dealing);
+    say_credit_awaited(dealing);
+}
+
 bool hold_credit(struct dealing *dealing)
 {
-    const struct credit_row *account = NULL;
-
     if (!open(dealing)) {
         return false;
     }
     struct payment_row *row = dealing->row;
 
-    account = rows_find(dealing->out->rows, &credit_table, key_text(dealing->authorize->company));
     row->company = dealing->authorize->company;
-    row->net_days = account == NULL ? 0 : account->net_days;
+    row->action_expires_at = 0; /* nobody is asked to do anything until then */
     book_authorization(dealing, EVENT_REQUEST, NULL);
-    row->code = credit_objection(account, row->currency, row->amount_minor);
+    row->code = account_objection(dealing);
     if (row->code == NULL) {
         return authorize(dealing);
+    }
+    if (dealing->authorize->may_wait && text_equal(row->code, CREDIT_LIMIT_EXCEEDED)) {
+        await_credit(dealing);
+        dealing_move(dealing, PAYMENT_STATE_REQUIRES_ACTION);
+        return false;
     }
     row->answered_at = dealing->out->now;
     row->declined = true;
@@ -192,6 +214,28 @@ bool hold_credit(struct dealing *dealing)
     say_declined(dealing, row->code, row->retryable);
     dealing_move(dealing, PAYMENT_STATE_FAILED);
     return false;
+}
+
+/* Less may be told than before, never more: what is added to an order is another payment's. */
+bool hold_credit_now(struct dealing *dealing)
+{
+    struct payment_row *row = dealing->row;
+    int64_t told_minor = dealing->authorize->amount_minor;
+
+    if (told_minor > 0 && told_minor < row->amount_minor) {
+        row->amount_minor = told_minor;
+    }
+    row->code = account_objection(dealing);
+    if (row->code == NULL) {
+        return authorize(dealing);
+    }
+    await_credit(dealing);
+    return false;
+}
+
+bool take_room(struct dealing *dealing)
+{
+    return account_objection(dealing) == NULL && authorize(dealing);
 }
 
 bool ask_shopper(struct dealing *dealing)

@@ -14,6 +14,7 @@
 /* Of a company's credit, in minor units of its currency. */
 struct credit_use {
     int64_t held_minor, receivable_minor;
+    int64_t awaited_minor; /* what it waits for */
 };
 
 struct dealing {

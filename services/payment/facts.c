@@ -45,6 +45,22 @@ void say_requires_action(struct dealing *dealing)
                 sizeof fact);
 }
 
+void say_credit_awaited(struct dealing *dealing)
+{
+    const struct payment_row *row = dealing->row;
+    struct payment_credit_awaited fact = { .order_id = dealing->subject.id,
+                                           .order_no = dealing->subject.number,
+                                           .clock = dealing_clock(dealing),
+                                           .payment_id = dealing->payment_id,
+                                           .company = row->company,
+                                           .amount_minor = row->amount_minor,
+                                           .currency = row->currency,
+                                           .code = row->code,
+                                           .asked_at = row->answered_at };
+
+    decide_emit(dealing->out, dealing->subject, MESSAGE_PAYMENT_CREDIT_AWAITED, &fact, sizeof fact);
+}
+
 void say_declined(struct dealing *dealing, const char *code, bool retryable)
 {
     struct payment_declined fact = { .order_id = dealing->subject.id,

@@ -9,6 +9,7 @@
 
 void say_authorized(struct dealing *dealing);
 void say_requires_action(struct dealing *dealing);
+void say_credit_awaited(struct dealing *dealing);
 /* The shopper's side said no, or did nothing in time. */
 void say_declined(struct dealing *dealing, const char *code, bool retryable);
 

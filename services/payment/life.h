@@ -31,16 +31,19 @@ enum payment_input {
     ON_NEWS_DECLINED,
     ON_NEWS_GONE,
     ON_DEADLINE, /* the shopper did not act in time */
+    ON_ROOM,     /* the company's account has some again */
     PAYMENT_INPUT_COUNT
 };
 
 enum payment_action {
     MISSING = 0, /* no cell has it in the end */
     DOES_NOTHING,
-    ASKS_PROVIDER,    /* to authorize */
-    ASKS_TRANSFER,    /* of the shopper: says requires_action, sets the deadline */
-    TRUSTS,           /* says authorized: it is collected later */
-    HOLDS_CREDIT,     /* of the company: says authorized, or declined */
+    ASKS_PROVIDER, /* to authorize */
+    ASKS_TRANSFER, /* of the shopper: says requires_action, sets the deadline */
+    TRUSTS,        /* says authorized: it is collected later */
+    HOLDS_CREDIT, /* of the company: says authorized, credit_awaited where it may wait, or declined */
+    HOLDS_CREDIT_NOW, /* once more, of what is told now: says authorized, or credit_awaited */
+    TAKES_ROOM,       /* says authorized where there is enough; else it waits on */
     TELLS_AGAIN,      /* what became of the authorization */
     LEAVES_TOMBSTONE, /* says voided */
     REFUSES_UNKNOWN,

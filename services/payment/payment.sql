@@ -159,3 +159,24 @@ FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[], $5::integer[], $
     AS news (company, version, currency, limit_minor, net_days, active, held_minor, receivable_minor, excess_minor,
              changed_at)
 WHERE credit.company = news.company
+
+-- name: credit_waiter_load
+-- In the order of their age.  $1 companies
+SELECT company, order_no, payment_no, amount_minor, since, order_id
+FROM credit_waiter WHERE company = ANY ($1::text[]) ORDER BY company, since, order_no, payment_no
+
+-- name: credit_waiter_insert
+INSERT INTO credit_waiter (company, order_no, payment_no, amount_minor, since, order_id)
+SELECT * FROM unnest($1::text[], $2::bigint[], $3::smallint[], $4::bigint[], $5::timestamptz[], $6::bytea[])
+
+-- name: credit_waiter_update
+UPDATE credit_waiter SET amount_minor = news.amount_minor
+FROM unnest($1::text[], $2::bigint[], $3::smallint[], $4::bigint[], $5::timestamptz[], $6::bytea[])
+    AS news (company, order_no, payment_no, amount_minor, since, order_id)
+WHERE credit_waiter.company = news.company AND credit_waiter.order_no = news.order_no
+  AND credit_waiter.payment_no = news.payment_no
+
+-- name: credit_waiter_remove
+DELETE FROM credit_waiter USING unnest($1::text[], $2::bigint[], $3::smallint[]) AS gone (company, order_no, payment_no)
+WHERE credit_waiter.company = gone.company AND credit_waiter.order_no = gone.order_no
+  AND credit_waiter.payment_no = gone.payment_no

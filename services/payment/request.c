@@ -6,6 +6,7 @@
 #include "common/reply.h"
 #include "common/text.h"
 #include "proto/message_type.h"
+#include "services/payment/credit.h"
 
 #include <string.h>
 
@@ -64,7 +65,7 @@ void request_need_shared(const struct incoming_message *in, struct rows *rows)
         want_all_money(rows, order->order_no);
         rows_want(rows, &request_table, key_number(order->order_no));
         if (order->company != NULL) {
-            rows_want(rows, &credit_table, key_text(order->company));
+            credit_want(order->company, rows);
         }
     }
     if (in->message_type == MESSAGE_PAYMENT_RECEIVED) {

@@ -49,6 +49,7 @@ static const struct message_handler messages[] = {
     REQUEST(MESSAGE_PAYMENT_VOID_NOW, on_void_now),
     REQUEST(MESSAGE_PAYMENT_REFUND_NOW, on_refund_now),
     { MESSAGE_CREDIT_PUT, NULL, credit_put_need_shared, on_credit_put, credit_put_lane_key },
+    { MESSAGE_CREDIT_TRY, credit_try_need, credit_need_shared, on_credit_try, NULL },
     { MESSAGE_PAYMENT_WEBHOOK, webhook_need, NULL, on_webhook, webhook_lane_key },
 };
 

@@ -226,7 +226,37 @@ const struct table credit_table = {
     .remove = STATEMENT_NONE,
 };
 
+static const struct column credit_waiter_columns[] = {
+    COLUMN(struct credit_waiter_row, company, COLUMN_TEXT),
+    COLUMN(struct credit_waiter_row, order_no, COLUMN_INT8),
+    COLUMN(struct credit_waiter_row, payment_no, COLUMN_INT2),
+    COLUMN(struct credit_waiter_row, amount_minor, COLUMN_INT8),
+    COLUMN(struct credit_waiter_row, since, COLUMN_INSTANT),
+    COLUMN(struct credit_waiter_row, order_id, COLUMN_BYTES),
+};
+const struct table credit_waiter_table = {
+    .name = "credit_waiter",
+    .columns = credit_waiter_columns,
+    .column_count = COLUMN_COUNT(credit_waiter_columns),
+    .key_columns = 3,
+    .row_bytes = sizeof(struct credit_waiter_row),
+    .load = PAYMENT_SQL_CREDIT_WAITER_LOAD,
+    .insert = PAYMENT_SQL_CREDIT_WAITER_INSERT,
+    .update = PAYMENT_SQL_CREDIT_WAITER_UPDATE,
+    .remove = PAYMENT_SQL_CREDIT_WAITER_REMOVE,
+};
+
+/* Who waits is read when the account is locked: whoever finds room has seen all who came before. */
 const struct table *const payment_tables[] = {
-    &payment_order_table, &payment_table,      &capture_table,  &refund_table, &event_table,
-    &request_table,       &webhook_seen_table, &transfer_table, &credit_table, NULL,
+    &payment_order_table,
+    &payment_table,
+    &capture_table,
+    &refund_table,
+    &event_table,
+    &request_table,
+    &webhook_seen_table,
+    &transfer_table,
+    &credit_table,
+    &credit_waiter_table,
+    NULL,
 };

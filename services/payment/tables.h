@@ -120,6 +120,14 @@ struct credit_row {
     int64_t changed_at;
 };
 
+/* A payment that waits for room in its company's account; written in the lane of its order, read wherever there is room. */
+struct credit_waiter_row {
+    const char *company;
+    int64_t order_no, payment_no, amount_minor;
+    int64_t since;
+    struct bytes order_id;
+};
+
 struct webhook_row {
     int64_t order_no;
     const char *event_id;
@@ -127,7 +135,8 @@ struct webhook_row {
 };
 
 extern const struct table payment_table, payment_order_table, capture_table, refund_table,
-    event_table, request_table, webhook_seen_table, transfer_table, credit_table;
+    event_table, request_table, webhook_seen_table, transfer_table, credit_table,
+    credit_waiter_table;
 
 /* In the order in which batches write; NULL-terminated. */
 extern const struct table *const payment_tables[];

@@ -20,7 +20,7 @@ TAX_MODES = ("inclusive", "exclusive")
 CANCEL_REASONS = ("shopper_request", "merchant_request", "out_of_stock", "payment_declined", "payment_expired", "fraud",
                   "undeliverable", "duplicate", "expired", "other")
 HOLD_REASONS = ("payment", "fraud", "address", "stock", "manual", "scheduled", "return_items", "other",
-                "approval")
+                "approval", "credit")
 TRACKING = ("pre_transit", "in_transit", "out_for_delivery", "available_for_pickup", "attempt_failed", "delivered",
             "return_to_sender", "failure")
 EXPIRED_BECAUSE = {"payment": "payment_expired"}

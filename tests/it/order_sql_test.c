@@ -130,6 +130,8 @@ static bool is_fixed(const char *column)
         "made_at",
         "company",
         "purchase_order_number",
+        "awaits_credit",
+        "alone_minor",
     };
 
     for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++) {

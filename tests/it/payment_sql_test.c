@@ -110,6 +110,32 @@ static void nobody_else_has_it(struct service_sql_bench *bench)
     arena_free(ctx.arena);
 }
 
+/* The oldest first, whatever its number. */
+static void who_waits_stands_in_line(struct service_sql_bench *bench)
+{
+    unsigned char id[16] = { 1 };
+    const struct bytes order_id = { id, sizeof id };
+    const struct credit_waiter_row first = { "ACME", 7, 1, 500, noon + 1, order_id };
+    const struct credit_waiter_row second = { "ACME", 3, 2, 400, noon + 2, order_id };
+    struct rows *rows = begin(bench);
+
+    rows_insert(rows, &credit_waiter_table, &second);
+    rows_insert(rows, &credit_waiter_table, &first);
+    assert_int_equal(save(bench, rows), OK);
+    assert_row(bench, &credit_waiter_table, key_text("ACME"), &first);
+    rows = begin(bench);
+    struct credit_waiter_row *waiter = load(bench, rows, &credit_waiter_table, key_text("ACME"));
+    waiter->amount_minor = 300;
+    rows_update(rows, &credit_waiter_table, waiter);
+    assert_int_equal(save(bench, rows), OK);
+    rows = begin(bench);
+    waiter = load(bench, rows, &credit_waiter_table, key_text("ACME"));
+    assert_int_equal(waiter->amount_minor, 300);
+    rows_remove(rows, &credit_waiter_table, waiter);
+    assert_int_equal(save(bench, rows), OK);
+    assert_row(bench, &credit_waiter_table, key_text("ACME"), &second);
+}
+
 static void a_payment_on_account(struct service_sql_bench *bench)
 {
     unsigned char id[16] = { 1 };
@@ -150,6 +176,7 @@ static void rows_come_back_as_they_went(void **state)
     an_account(bench);
     beyond_its_limit(bench);
     nobody_else_has_it(bench);
+    who_waits_stands_in_line(bench);
     a_payment_on_account(bench);
     service_sql_bench_free(bench);
 }

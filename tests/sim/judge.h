@@ -75,6 +75,8 @@ void judge_papers(struct sim *sim);
 
 /* judge_credit.c */
 void judge_credit(struct sim *sim);
+void judge_credit_line(struct sim *sim);
+void judge_credit_waits(struct sim *sim);
 void judge_credit_let_go(struct sim *sim);
 
 /* judge_order.c */

@@ -1,11 +1,13 @@
 /* judge_credit.c - what companies buy on account: within what they are granted, and the sums of their payments. */
 #include "tests/sim/judge.h"
 
+#include "common/text.h"
+
 #include <stddef.h>
 
-enum { COMPANY, LIMIT, HELD, RECEIVABLE, EXCESS, METHOD_INVOICE = 4 };
+enum { COMPANY, LIMIT, HELD, RECEIVABLE, EXCESS, METHOD_INVOICE = 4, STATE_REQUIRES_ACTION = 2 };
 
-static struct view account, payment;
+static struct view account, payment, awaiting, waiter;
 
 static void open_views(void)
 {
@@ -63,6 +65,62 @@ void judge_credit(struct sim *sim)
     rows = view_rows(sim, SIM_PAYMENT, &account, &count);
     for (size_t i = 0; i < count; i++) {
         judge_account(sim, rows[i], &held, &owed);
+    }
+}
+
+/* In its line a company has the payments that wait for room, for what they need. */
+void judge_credit_line(struct sim *sim)
+{
+    struct sums awaited = { 0 }, lined_up = { 0 };
+    size_t count = 0;
+
+    open_views();
+    (void)view_once(&awaiting, SIM_PAYMENT, "payment", "company method state amount_minor");
+    (void)view_once(&waiter, SIM_PAYMENT, "credit_waiter", "company amount_minor");
+    void **rows = view_rows(sim, SIM_PAYMENT, &awaiting, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (view_int(&awaiting, rows[i], 1) == METHOD_INVOICE &&
+            view_int(&awaiting, rows[i], 2) == STATE_REQUIRES_ACTION) {
+            sums_add(sim, &awaited, view_text(&awaiting, rows[i], 0),
+                     view_int(&awaiting, rows[i], 3));
+        }
+    }
+    rows = view_rows(sim, SIM_PAYMENT, &waiter, &count);
+    for (size_t i = 0; i < count; i++) {
+        sums_add(sim, &lined_up, view_text(&waiter, rows[i], 0), view_int(&waiter, rows[i], 1));
+    }
+    rows = view_rows(sim, SIM_PAYMENT, &account, &count);
+    for (size_t i = 0; i < count; i++) {
+        const char *company = view_text(&account, rows[i], COMPANY);
+
+        if (sums_get(&awaited, company) != sums_get(&lined_up, company)) {
+            judge_find(sim, company, "%lld are awaited, and %lld are in its line",
+                       (long long)sums_get(&awaited, company),
+                       (long long)sums_get(&lined_up, company));
+        }
+    }
+}
+
+/* At rest there is room for nobody who waits for it. */
+void judge_credit_waits(struct sim *sim)
+{
+    size_t count = 0, waiter_count = 0;
+
+    open_views();
+    (void)view_once(&waiter, SIM_PAYMENT, "credit_waiter", "company amount_minor");
+    void **waiters = view_rows(sim, SIM_PAYMENT, &waiter, &waiter_count);
+    void **rows = view_rows(sim, SIM_PAYMENT, &account, &count);
+    for (size_t i = 0; i < count * waiter_count; i++) {
+        const void *one = rows[i / waiter_count], *other = waiters[i % waiter_count];
+        const char *company = view_text(&account, one, COMPANY);
+        int64_t room_minor = view_int(&account, one, LIMIT) - view_int(&account, one, HELD) -
+                             view_int(&account, one, RECEIVABLE);
+
+        if (text_equal(company, view_text(&waiter, other, 0)) &&
+            view_int(&waiter, other, 1) <= room_minor) {
+            judge_find(sim, company, "%lld wait, and %lld are free",
+                       (long long)view_int(&waiter, other, 1), (long long)room_minor);
+        }
     }
 }
 

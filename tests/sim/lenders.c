@@ -104,10 +104,13 @@ static void put_company(struct sim *sim, int64_t number)
           .has_may_approve = true },
         { .channel_customer_ref = "owner", .may_approve = true, .has_may_approve = true },
     };
-    const struct company_put put = {
-        .code = companies[number],
-        .body = { .name = "Acme Ltd.", .currency = "EUR", .buyers = buyers, .buyers_count = 3 }
-    };
+    const struct company_put put = { .code = companies[number],
+                                     .body = { .name = "Acme Ltd.",
+                                               .currency = "EUR",
+                                               .hold_over_credit = number > 0,
+                                               .has_hold_over_credit = true,
+                                               .buyers = buyers,
+                                               .buyers_count = 3 } };
 
     gateway_send(sim, &(struct request){
                           .type = MESSAGE_COMPANY_PUT, .key = companies[number], .message = &put });
@@ -176,6 +179,13 @@ void lenders_open(struct sim *sim)
     for (int64_t i = 0; i < COMPANIES; i++) {
         put_company(sim, i);
         grant(sim, i, limits_minor[i], true);
+    }
+}
+
+void lenders_relent(struct sim *sim)
+{
+    for (int64_t i = 0; i < COMPANIES; i++) {
+        grant(sim, i, INT64_C(90000000), true);
     }
 }
 

@@ -65,6 +65,8 @@ void buyers_begin(struct sim *sim);
 /* lenders.c: grant companies credit, and book what they pay, until the world is healed. */
 void lenders_open(struct sim *sim);
 void lenders_begin(struct sim *sim);
+/* Nobody waits for credit any more. */
+void lenders_relent(struct sim *sim);
 /* One that buys on account; some have no credit. */
 const char *lender_company(struct sim *sim);
 /* Who orders for it; some are no buyers of it. */

@@ -58,6 +58,7 @@ static const struct plant plants[] = {
     { "credit", SIM_PAYMENT, "credit", "held_minor", 1, NULL, 0 },
     { "credit", SIM_PAYMENT, "credit", "limit_minor", -100000000, NULL, 0 },
     { "credit-let-go", SIM_PAYMENT, "credit", "held_minor", 1, NULL, 0 },
+    { "credit-line", SIM_PAYMENT, "payment", "state", -7, "method", 4 },
     { "sums", SIM_PAYMENT, "payment_capture", "amount_minor", 1, "state", 3 },
     { "provider", SIM_PAYMENT, "payment", "captured_minor", -1, "method", 1 },
     { "worth", SIM_ORDER, "orders", "total_minor", 1, "status", 4 },

@@ -420,5 +420,6 @@ void sim_live(struct sim *sim, int64_t orders)
     live_under_faults(sim);
     heal(sim);
     office_restock(sim);
+    lenders_relent(sim);
     come_to_rest(sim);
 }

@@ -66,7 +66,8 @@ const struct unreachable unreachables[] = {
     { "payment on account", "PAYMENT_STATE_ABSENT", "ON_CAPTURE ON_VOID ON_VOID_BY_HAND",
       "of what is not there only its authorization tells the method: it counts as held by the "
       "provider" },
-    { "payment on account", "PAYMENT_STATE_AUTHORIZED PAYMENT_STATE_PARTIALLY_CAPTURED",
+    { "payment on account",
+      "PAYMENT_STATE_REQUIRES_ACTION PAYMENT_STATE_AUTHORIZED PAYMENT_STATE_PARTIALLY_CAPTURED",
       "ON_VOID_BY_HAND",
       "a person is believed to have let it go where it was to be let go, and then it was at once" },
     { "payment held by the provider", "PAYMENT_STATE_ABSENT", "ON_VOID_BY_HAND",

@@ -38,11 +38,12 @@ def check_view(name: str, document: Body) -> None:
 class B2BTest(UnhappyCase):
     """One system; each test has companies of its own."""
 
-    def company(self, code: str, *buyers: Body) -> Body:
+    def company(self, code: str, *buyers: Body, **members: object) -> Body:
         """A company, with a buyer who may order anything and others."""
         everybody = [{"channel_customer_ref": "owner", "may_approve": True}, *buyers]
         put = self.desk.sure("PUT", f"/v1/companies/{code}",
-                             {"name": f"{code} Ltd.", "tax_number": "DE 123", "currency": "EUR", "buyers": everybody})
+                             {"name": f"{code} Ltd.", "tax_number": "DE 123", "currency": "EUR", "buyers": everybody}
+                             | members)
         check_view("order/company_view.v1.json", put)
         return dict(put)
 
@@ -133,6 +134,63 @@ class B2BTest(UnhappyCase):
         self.desk.until("there is room again", lambda: self.used("CROWD") == ((ROOM_FOR - 1) * ONE, 0))
         self.desk.until_status(self.buy("crowd-again", "CROWD", **later), "confirmed")
         self.assertEqual(self.used("CROWD"), (ROOM_FOR * ONE, 0))
+
+    def waits(self, order_id: str) -> str:
+        """The hold of an order that waits for credit; "": it does not."""
+        order = self.desk.order(order_id)
+        holds = [hold["id"] for hold in order["holds"] if hold["reason"] == "credit" and "released_at" not in hold]
+        self.assertLessEqual(len(holds), 1)
+        return str(holds[0]) if holds and order["payments"][0]["state"] == "requires_action" else ""
+
+    def test_held_until_there_is_room(self) -> None:
+        """What is beyond the credit is held: it goes on by itself, is tried by a person, or is canceled."""
+        put = self.company("PATIENT", hold_over_credit=True)
+        self.assertTrue(put["company"]["hold_over_credit"])
+        self.grant("PATIENT", ONE)
+        later = {"ship_not_before": instant(30 * 86400)}
+        first = self.buy("patient-1", "PATIENT", **later)
+        self.desk.until_status(first, "confirmed")
+        waiting = [self.buy(f"patient-{n}", "PATIENT", **later) for n in (2, 3, 4)]
+        for order_id in waiting:
+            self.desk.until("it waits for credit", lambda order_id=order_id: self.waits(order_id))
+        found = {one["id"] for one in self.desk.sure("GET", "/v1/orders?hold=credit")["items"]}
+        self.assertEqual(found, set(waiting))
+        hold = self.waits(waiting[0])
+        released = self.desk.ask("DELETE", f"/v1/orders/{waiting[0]}/holds/{hold}")
+        self.assertEqual(released.status, 200, released.data)
+        self.desk.until("it was tried in vain", lambda: self.waits(waiting[0]) not in ("", hold))
+        self.desk.sure("POST", f"/v1/orders/{waiting[0]}/cancel", {"reason": "merchant_request"}, "patient-no")
+        self.assert_canceled(waiting[0], "merchant_request", "voided")
+        self.assertEqual(self.used("PATIENT"), (ONE, 0))
+        self.grant("PATIENT", 2 * ONE)
+        self.desk.until_status(waiting[1], "confirmed")
+        self.assertEqual(self.used("PATIENT"), (2 * ONE, 0))
+        self.assertNotEqual(self.waits(waiting[2]), "")
+        self.desk.sure("POST", f"/v1/orders/{first}/cancel", {"reason": "shopper_request"}, "patient-c")
+        self.desk.until_status(waiting[2], "confirmed")
+        self.assertEqual(self.used("PATIENT"), (2 * ONE, 0))
+        self.assertEqual(self.desk.sure("GET", "/v1/orders?hold=credit")["items"], [])
+
+    def test_lines_are_added_on_account(self) -> None:
+        """More is held for them, within the limit and what the buyer may order alone; or they are declined."""
+        self.company("MORE", {"channel_customer_ref": "clerk", "approval_limit_minor": 3 * ONE})
+        self.grant("MORE", 2 * ONE)
+        order_id = self.buy("more-1", "MORE", customer=self.customer("clerk"),
+                            ship_not_before=instant(30 * 86400))
+        self.desk.until_status(order_id, "confirmed")
+        line = {"sku": self.desk.order(order_id)["lines"][0]["sku"], "quantity": 1}
+        for key, price_minor, state, used_minor in (("m1", ONE + 1, "declined", ONE), ("m2", ONE, "confirmed", 2 * ONE)):
+            edit = self.desk.sure("POST", f"/v1/orders/{order_id}/edits",
+                                  {"add": [line | {"unit_price_minor": price_minor}]}, key)
+            self.desk.ask("POST", f"/v1/edits/{edit['id']}/confirm", {}, f"{key}-yes")
+            path = f"/v1/edits/{edit['id']}"
+            self.desk.until(f"it is {state}", lambda path=path, state=state:
+                            self.desk.sure("GET", path)["state"] == state)
+            self.desk.until("so much is held", lambda used_minor=used_minor: self.used("MORE") == (used_minor, 0))
+        more = {"add": [line | {"unit_price_minor": ONE + 1}]}
+        refused = self.system.request("POST", f"/v1/orders/{order_id}/edits", more, Idempotency_Key="m3")
+        self.assertEqual((refused.status, refused.data["errors"][0]["pointer"]), (422, "/add"))
+        self.assertEqual(self.desk.order(order_id)["total_minor"], 2 * ONE)
 
     def test_credit_is_data(self) -> None:
         """Put, read and compared; what cannot be is refused by its field, and who may not, may not."""

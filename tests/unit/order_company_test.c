@@ -5,7 +5,9 @@
 #include "tests/unit/order_bench.h"
 
 #include "common/text.h"
+#include "proto/inventory.h"
 #include "proto/message_type.h"
+#include "proto/payment.h"
 #include "tests/unit/order_story.h"
 
 #include <setjmp.h>
@@ -29,7 +31,8 @@ static const struct company_buyer buyers[] = {
     { .channel_customer_ref = "owner", .may_approve = true, .has_may_approve = true },
 };
 
-static const struct gateway_reply *put(struct order_bench *bench, size_t buyer_count, bool active)
+static const struct gateway_reply *put_with(struct order_bench *bench, size_t buyer_count,
+                                            bool active, bool hold_over_credit)
 {
     struct company_put *request = arena_alloc(bench->kept, sizeof *request);
 
@@ -38,6 +41,8 @@ static const struct gateway_reply *put(struct order_bench *bench, size_t buyer_c
                                                .currency = "EUR",
                                                .active = active,
                                                .has_active = true,
+                                               .hold_over_credit = hold_over_credit,
+                                               .has_hold_over_credit = true,
                                                .buyers = buyers,
                                                .buyers_count = buyer_count } };
     order_bench_run(bench, (struct order_step){ .message_type = MESSAGE_COMPANY_PUT,
@@ -45,6 +50,11 @@ static const struct gateway_reply *put(struct order_bench *bench, size_t buyer_c
                                                 .id = "put",
                                                 .waited_for = true });
     return order_bench_must_say(bench, MESSAGE_GATEWAY_REPLY);
+}
+
+static const struct gateway_reply *put(struct order_bench *bench, size_t buyer_count, bool active)
+{
+    return put_with(bench, buyer_count, active, false);
 }
 
 static struct order_submit order_of(struct order_bench *bench, const char *ref, const char *buyer)
@@ -237,6 +247,180 @@ static void no_way_around(void **state)
     assert_int_equal(order_bench_order(bench, id)->open_holds, 1);
 }
 
+/* --- On account ----------------------------------------------------------------------------------- */
+
+/* Reserved, with its credit asked for. */
+static const char *on_account(struct order_bench *bench, const char *ref, bool may_wait)
+{
+    struct order_submit order = order_of(bench, ref, "head");
+
+    order.payment = (struct order_submit_payment){ .method = PAYMENT_METHOD_INVOICE };
+    submit(bench, &order);
+    const struct order_placed *placed = order_bench_must_say(bench, MESSAGE_ORDER_PLACED);
+    const char *id = text_format(bench->kept, "%s", placed->order_id);
+
+    TELL(bench, id, { "reserved", "payment.authorize", NULL });
+    const struct payment_authorize *command =
+        order_bench_must_say(bench, MESSAGE_PAYMENT_AUTHORIZE);
+    assert_string_equal(command->company, "ACME");
+    assert_int_equal(command->may_wait, may_wait);
+    return id;
+}
+
+static int64_t release_hold(struct order_bench *bench, const char *id, const char *hold)
+{
+    struct order_hold_release *release = arena_alloc(bench->kept, sizeof *release);
+
+    *release = (struct order_hold_release){ .order_id = id,
+                                            .hold_id = order_bench_child(bench, id, hold) };
+    order_bench_run(bench, (struct order_step){ .message_type = MESSAGE_ORDER_HOLD_RELEASE,
+                                                .message = release,
+                                                .id = hold,
+                                                .waited_for = true });
+    return ((const struct gateway_reply *)order_bench_must_say(bench, MESSAGE_GATEWAY_REPLY))
+        ->status;
+}
+
+static void check_waits(struct order_bench *bench, const char *id, int64_t holds)
+{
+    const struct order_row *order = order_bench_order(bench, id);
+
+    assert_int_equal(order->step, STEP_AWAITING_SHOPPER);
+    assert_int_equal(order->deadline_at, 0);
+    assert_int_equal(order->open_holds, holds);
+}
+
+static void credit_is_waited_for(void **state)
+{
+    struct order_bench *bench = *state;
+
+    put_with(bench, 3, true, true);
+    const char *id = on_account(bench, "1", true);
+
+    TELL(bench, id, { "credit_awaited", "order.held", "placed pending unfulfilled pending" },
+         { "credit_awaited", "", NULL });
+    check_waits(bench, id, 1);
+    const struct hold_row *hold =
+        order_bench_hold(bench, order_bench_order(bench, id)->order_no, 1);
+    assert_int_equal(hold->reason, HOLD_REASON_CREDIT);
+    assert_string_equal(hold->note, "ACME has too little credit left for 4988");
+    TELL(bench, id,
+         { "authorized", "order.hold_released order.confirmed fulfillment.fulfill", NULL });
+    put(bench, 3, true);
+    TELL(bench, on_account(bench, "2", false),
+         { "declined", "order.canceled inventory.release", NULL });
+}
+
+/* A person has it tried again; it waits on, or goes on; rejected, it is canceled. */
+static void a_person_has_it_tried(void **state)
+{
+    struct order_bench *bench = *state;
+
+    put_with(bench, 3, true, true);
+    const char *id = on_account(bench, "1", true);
+
+    TELL(bench, id, { "credit_awaited", "order.held", NULL });
+    assert_int_equal(release_hold(bench, id, "W1"), 200);
+    (void)order_bench_must_say(bench, MESSAGE_ORDER_HOLD_RELEASED);
+    const struct payment_authorize *again = order_bench_must_say(bench, MESSAGE_PAYMENT_AUTHORIZE);
+    assert_true(again->may_wait && again->valid_until > bench->now);
+    assert_int_equal(order_bench_order(bench, id)->step, STEP_AUTHORIZING);
+    TELL(bench, id, { "credit_awaited", "order.held", NULL });
+    check_waits(bench, id, 1);
+    assert_int_equal(release_hold(bench, id, "W2"), 200);
+    TELL(bench, id, { "authorized", "order.confirmed fulfillment.fulfill", NULL });
+    id = on_account(bench, "2", true);
+    TELL(bench, id, { "credit_awaited", "order.held", NULL });
+    order_play(bench, id, "cancel c1 user");
+    (void)order_bench_must_say(bench, MESSAGE_PAYMENT_VOID);
+    (void)order_bench_must_say(bench, MESSAGE_INVENTORY_RELEASE);
+    (void)order_bench_must_say(bench, MESSAGE_ORDER_HOLD_RELEASED);
+}
+
+/* What a person holds it for is theirs to release, whatever they call it. */
+static void other_holds_stay(void **state)
+{
+    struct order_bench *bench = *state;
+    struct order_hold *request = arena_alloc(bench->kept, sizeof *request);
+
+    put_with(bench, 3, true, true);
+    const char *id = on_account(bench, "1", true);
+
+    *request = (struct order_hold){ .order_id = id, .body = { .reason = HOLD_REASON_CREDIT } };
+    order_bench_run(bench, (struct order_step){ .message_type = MESSAGE_ORDER_HOLD,
+                                                .message = request,
+                                                .id = "by-hand",
+                                                .waited_for = true });
+    TELL(bench, id, { "credit_awaited", "order.held", NULL });
+    check_waits(bench, id, 2);
+    assert_int_equal(release_hold(bench, id, "W1"), 200);
+    assert_null(order_bench_said(bench, MESSAGE_PAYMENT_AUTHORIZE, 0));
+    check_waits(bench, id, 1);
+    *request = (struct order_hold){ .order_id = id, .body = { .reason = HOLD_REASON_CREDIT } };
+    order_bench_run(bench, (struct order_step){ .message_type = MESSAGE_ORDER_HOLD,
+                                                .message = request,
+                                                .id = "by-hand-2",
+                                                .waited_for = true });
+    TELL(bench, id, { "authorized", "order.hold_released", NULL });
+    assert_int_equal(order_bench_order(bench, id)->step, STEP_HELD);
+    assert_int_equal(release_hold(bench, id, "W3"), 200);
+    (void)order_bench_must_say(bench, MESSAGE_ORDER_CONFIRMED);
+}
+
+static const struct gateway_reply *add(struct order_bench *bench, const char *id,
+                                       const char *channel, int64_t price_minor)
+{
+    struct line_added *line = arena_alloc(bench->kept, sizeof *line);
+    struct order_edit *request = arena_alloc(bench->kept, sizeof *request);
+
+    *line = (struct line_added){ .sku = "C", .quantity = 1, .unit_price_minor = price_minor };
+    *request = (struct order_edit){ .order_id = id, .body = { .add = line, .add_count = 1 } };
+    order_bench_run(
+        bench, (struct order_step){ .message_type = MESSAGE_ORDER_EDIT,
+                                    .message = request,
+                                    .id = text_format(bench->kept, "add-%zu", bench->said_count),
+                                    .channel = channel,
+                                    .waited_for = true });
+    return order_bench_must_say(bench, MESSAGE_GATEWAY_REPLY);
+}
+
+/* Lines are added on account: held apart, never waited for, and no more than the buyer may order alone. */
+static void lines_are_added_on_account(void **state)
+{
+    struct order_bench *bench = *state;
+
+    put_with(bench, 3, true, true);
+    const char *id = on_account(bench, "1", true);
+
+    TELL(bench, id, { "authorized", "order.confirmed fulfillment.fulfill", NULL });
+    assert_int_equal(add(bench, id, "web", 5013)->status, 422);
+    assert_string_equal(add(bench, id, "web", 5013)->problem->errors[0].pointer, "/add");
+    assert_int_equal(add(bench, id, NULL, 5013)->status, 201); /* the shop's people */
+    assert_int_equal(add(bench, id, "web", 5012)->status, 201);
+    struct order_edit_confirm *confirm = arena_alloc(bench->kept, sizeof *confirm);
+    *confirm = (struct order_edit_confirm){ .edit_id = order_bench_child(bench, id, "M1") };
+    order_bench_run(bench, (struct order_step){ .message_type = MESSAGE_ORDER_EDIT_CONFIRM,
+                                                .message = confirm,
+                                                .id = "confirm",
+                                                .waited_for = true });
+    (void)order_bench_must_say(bench, MESSAGE_INVENTORY_RESERVE);
+    const struct order_row *order = order_bench_order(bench, id);
+    const struct allocation held = { .line_no = 3, .sku = "C", .location = "WH-1", .quantity = 1 };
+    struct inventory_reserved fact = { .order_id = id,
+                                       .order_no = order->order_no,
+                                       .clock = order->clock + 1,
+                                       .reservation_id = order_bench_child(bench, id, "H2"),
+                                       .allocations = &held,
+                                       .allocations_count = 1 };
+    order_bench_run(bench, (struct order_step){ .message_type = MESSAGE_INVENTORY_RESERVED,
+                                                .message = &fact,
+                                                .id = "fact" });
+    const struct payment_authorize *more = order_bench_must_say(bench, MESSAGE_PAYMENT_AUTHORIZE);
+    assert_int_equal(more->amount_minor, 5013);
+    assert_string_equal(more->company, "ACME");
+    assert_false(more->may_wait);
+}
+
 static void buyers_come_and_go(void **state)
 {
     struct order_bench *bench = *state;
@@ -266,6 +450,14 @@ int main(void)
                                         order_bench_tear_down),
         cmocka_unit_test_setup_teardown(no_way_around, order_bench_set_up, order_bench_tear_down),
         cmocka_unit_test_setup_teardown(buyers_come_and_go, order_bench_set_up,
+                                        order_bench_tear_down),
+        cmocka_unit_test_setup_teardown(credit_is_waited_for, order_bench_set_up,
+                                        order_bench_tear_down),
+        cmocka_unit_test_setup_teardown(a_person_has_it_tried, order_bench_set_up,
+                                        order_bench_tear_down),
+        cmocka_unit_test_setup_teardown(other_holds_stay, order_bench_set_up,
+                                        order_bench_tear_down),
+        cmocka_unit_test_setup_teardown(lines_are_added_on_account, order_bench_set_up,
                                         order_bench_tear_down),
     };
 

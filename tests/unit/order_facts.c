@@ -175,6 +175,19 @@ static struct order_step requires_action(struct speech *speech)
     return STEP(speech, MESSAGE_PAYMENT_REQUIRES_ACTION, fact);
 }
 
+static struct order_step credit_awaited(struct speech *speech)
+{
+    struct payment_credit_awaited fact = { HEAD(speech),
+                                           .payment_id = child(speech, 'P', 1),
+                                           .company = "ACME",
+                                           .amount_minor = speech->order->total_minor,
+                                           .currency = "EUR",
+                                           .code = "credit_limit_exceeded",
+                                           .asked_at = speech->bench->now };
+
+    return STEP(speech, MESSAGE_PAYMENT_CREDIT_AWAITED, fact);
+}
+
 /* With a number behind it: an amount that somebody took by hand. */
 static struct order_step captured(struct speech *speech)
 {
@@ -417,29 +430,18 @@ static const struct {
     const char *word;
     struct order_step (*make)(struct speech *speech);
 } words[] = {
-    { "reserved", reserved },
-    { "short", shortage },
-    { "released", released },
-    { "consumed", consumed },
-    { "authorized", authorized },
-    { "declined", declined },
-    { "action", requires_action },
-    { "captured", captured },
-    { "failed", failed },
-    { "voided", voided },
-    { "refunded", refunded },
-    { "opened", opened },
-    { "picked", picked },
-    { "assembled", assembled },
-    { "packed", packed },
-    { "canceled", canceled },
-    { "cancel_refused", cancel_refused },
-    { "labeled", labeled },
-    { "shipped", shipped },
-    { "tracked", tracked },
-    { "delivered", delivered },
-    { "unshippable", unshippable },
-    { "refused", refused },
+    { "reserved", reserved },       { "short", shortage },
+    { "released", released },       { "consumed", consumed },
+    { "authorized", authorized },   { "declined", declined },
+    { "action", requires_action },  { "credit_awaited", credit_awaited },
+    { "captured", captured },       { "failed", failed },
+    { "voided", voided },           { "refunded", refunded },
+    { "opened", opened },           { "picked", picked },
+    { "assembled", assembled },     { "packed", packed },
+    { "canceled", canceled },       { "cancel_refused", cancel_refused },
+    { "labeled", labeled },         { "shipped", shipped },
+    { "tracked", tracked },         { "delivered", delivered },
+    { "unshippable", unshippable }, { "refused", refused },
 };
 
 struct order_step order_fact(struct order_bench *bench, const char *order_id, const char *word)

@@ -149,6 +149,66 @@ static void a_limit_is_lowered(void **state)
     assert_int_equal(desk_account(desk, DESK_COMPANY)->version, 2);
 }
 
+/* Whoever makes room asks those that fit, the oldest first; who was asked too late waits on and passes it on. */
+static void it_waits_for_room(void **state)
+{
+    struct desk *desk = *state;
+
+    desk_credit(desk, DESK_COMPANY, 1000);
+    assert_string_equal(desk_authorize_patient(desk, 1, 800), "authorized 800");
+    assert_string_equal(desk_authorize_patient(desk, 2, 900), "credit_awaited 900");
+    assert_int_equal(desk_state(desk, 2), PAYMENT_STATE_REQUIRES_ACTION);
+    desk_authorize_patient(desk, 3, 300);
+    desk_authorize_patient(desk, 4, 250);
+    assert_string_equal(desk_authorize_patient(desk, 4, 250), "credit_awaited 250");
+    assert_string_equal(used(desk), "held 800, owed 0, above 0");
+    desk_credit(desk, DESK_COMPANY, 1400);
+    assert_string_equal(desk->asked, "3 4");
+    desk_authorize_by(desk, 5, ACCOUNT, 320); /* another one is faster */
+    assert_string_equal(desk_try(desk, 3), "");
+    assert_string_equal(desk->asked, "4");
+    assert_string_equal(desk_try(desk, 4), "authorized 250");
+    assert_string_equal(desk_try(desk, 4), "");
+    desk_void(desk, 1, CANCEL_REASON_SHOPPER_REQUEST);
+    assert_string_equal(desk->asked, "3");
+    assert_string_equal(desk_try(desk, 3), "authorized 300");
+    assert_string_equal(used(desk), "held 870, owed 0, above 0");
+    desk_check(desk);
+}
+
+/* Of a payment that waits less may be told, a person may have it tried, and it may be let go of. */
+static void who_waits_is_told_again(void **state)
+{
+    struct desk *desk = *state;
+
+    desk_credit(desk, DESK_COMPANY, 1000);
+    desk_authorize_patient(desk, 1, 700);
+    desk_authorize_patient(desk, 2, 500);
+    desk_authorize_patient(desk, 3, 400);
+    assert_string_equal(desk_authorize_patient(desk, 2, 600), "credit_awaited 500");
+    assert_string_equal(desk_authorize_patient(desk, 2, 290), "authorized 290");
+    assert_string_equal(desk->asked, "");
+    assert_string_equal(desk_void(desk, 3, CANCEL_REASON_SHOPPER_REQUEST), "voided 0");
+    desk_authorize_patient(desk, 4, 11);
+    desk_authorize_patient(desk, 5, 10);
+    assert_string_equal(desk_capture(desk, 4, "C1", 1), "refused rule:not_authorized C1");
+    desk_received(desk, "r1", 4, 1, "e1");
+    desk_void(desk, 4, CANCEL_REASON_SHOPPER_REQUEST);
+    assert_string_equal(used(desk), "held 1000, owed 0, above 0");
+    desk_check(desk);
+}
+
+static void who_has_no_credit_waits_for_none(void **state)
+{
+    struct desk *desk = *state;
+
+    assert_string_equal(desk_authorize_patient(desk, 1, 10), "declined credit_not_granted");
+    desk_credit(desk, DESK_COMPANY, 5);
+    assert_string_equal(desk_authorize_by(desk, 2, ACCOUNT, 10), "declined credit_limit_exceeded");
+    desk_credit(desk, DESK_COMPANY, 500);
+    assert_string_equal(desk->asked, "");
+}
+
 static void terms_are_put(void **state)
 {
     struct desk *desk = *state;
@@ -178,6 +238,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_people_let_go_of_makes_room, desk_set_up,
                                         desk_tear_down),
         cmocka_unit_test_setup_teardown(a_limit_is_lowered, desk_set_up, desk_tear_down),
+        cmocka_unit_test_setup_teardown(it_waits_for_room, desk_set_up, desk_tear_down),
+        cmocka_unit_test_setup_teardown(who_waits_is_told_again, desk_set_up, desk_tear_down),
+        cmocka_unit_test_setup_teardown(who_has_no_credit_waits_for_none, desk_set_up,
+                                        desk_tear_down),
         cmocka_unit_test_setup_teardown(terms_are_put, desk_set_up, desk_tear_down),
     };
 

@@ -163,6 +163,7 @@ static void note(struct desk *desk, struct decision *decision)
     desk->reply = "";
     desk->facts = "";
     desk->timers = "";
+    desk->asked = "";
     desk->said_clock = 0;
     if (decision->err != OK) {
         desk->facts = text_format(desk->kept, "impossible: %s", decision->refusal);
@@ -188,6 +189,13 @@ static void note(struct desk *desk, struct decision *decision)
 
         assert_string_equal(desk->reply, "");
         desk->reply = desk_show_reply(desk, again);
+    }
+    for (const struct input_request *at = decision->inputs; at != NULL; at = at->next) {
+        const struct credit_try *again =
+            through_the_wire(desk, desk->ctx.arena, at->message_type, at->message);
+
+        desk->asked = text_format(desk->kept, "%s%s%lld", desk->asked, *desk->asked ? " " : "",
+                                  (long long)again->order_no);
     }
     for (const struct timer_request *at = decision->timers; at != NULL; at = at->next) {
         desk->timer_due = at->due_at;

@@ -45,6 +45,7 @@ struct desk {
     enum effect_verdict verdict; /* of the last answer */
     int64_t timer_due;           /* of the last timer set; 0: none yet */
     const char *timers;          /* set by the last decision: "action_deadline ask_provider" */
+    const char *asked;           /* whom the last decision asks to try again, by order: "2 3" */
 };
 
 int desk_set_up(void **state);
@@ -84,6 +85,10 @@ const char *desk_authorize_by(struct desk *desk, int64_t order_no, enum payment_
 void desk_credit(struct desk *desk, const char *company, int64_t limit_minor);
 /* NULL when there is none. */
 const struct credit_row *desk_account(struct desk *desk, const char *company);
+/* On account, where it may wait for room. */
+const char *desk_authorize_patient(struct desk *desk, int64_t order_no, int64_t amount_minor);
+/* It was told that there is room. */
+const char *desk_try(struct desk *desk, int64_t order_no);
 const char *desk_void_by_hand(struct desk *desk, int64_t order_no);
 const char *desk_refund_by_hand(struct desk *desk, int64_t order_no, const char *refund,
                                 int64_t amount_minor);

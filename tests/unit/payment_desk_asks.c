@@ -86,6 +86,26 @@ const char *desk_void(struct desk *desk, int64_t order_no, enum cancel_reason re
     return desk_command(desk, MESSAGE_PAYMENT_VOID, &command);
 }
 
+const char *desk_authorize_patient(struct desk *desk, int64_t order_no, int64_t amount_minor)
+{
+    struct payment_authorize command = desk_authorize_command(desk, order_no, NULL, amount_minor);
+
+    command.method = PAYMENT_METHOD_INVOICE;
+    command.company = DESK_COMPANY;
+    command.may_wait = true;
+    command.has_may_wait = true;
+    return desk_authorize_with(desk, &command);
+}
+
+const char *desk_try(struct desk *desk, int64_t order_no)
+{
+    const struct credit_try input = { .order_id = desk_order_id(desk, order_no),
+                                      .order_no = order_no,
+                                      .payment_id = desk_child_id(desk, order_no, "P1") };
+
+    return desk_command(desk, MESSAGE_CREDIT_TRY, &input);
+}
+
 const char *desk_void_by_hand(struct desk *desk, int64_t order_no)
 {
     const struct payment_void command = { .order_id = desk_order_id(desk, order_no),

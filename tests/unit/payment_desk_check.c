@@ -118,6 +118,27 @@ static void check_account(struct desk *desk, const struct credit_row *account)
                 account->limit_minor + account->excess_minor);
 }
 
+/* In the line are those that wait, for what they wait for. */
+static void check_line(struct desk *desk)
+{
+    size_t count = 0, waiter_count = 0;
+    void **rows = memory_database_rows(desk->database, &payment_table, &count);
+    int64_t awaited_minor = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct payment_row *payment = rows[i];
+        bool waits = payment->method == PAYMENT_METHOD_INVOICE &&
+                     payment->state == PAYMENT_STATE_REQUIRES_ACTION;
+
+        awaited_minor += waits ? payment->amount_minor : 0;
+    }
+    rows = memory_database_rows(desk->database, &credit_waiter_table, &waiter_count);
+    for (size_t i = 0; i < waiter_count; i++) {
+        awaited_minor -= ((const struct credit_waiter_row *)rows[i])->amount_minor;
+    }
+    assert_int_equal(awaited_minor, 0);
+}
+
 static void check_accounts(struct desk *desk)
 {
     size_t count = 0;
@@ -137,4 +158,5 @@ void desk_check(struct desk *desk)
         check_payment(desk, rows[i]);
     }
     check_accounts(desk);
+    check_line(desk);
 }

@@ -87,6 +87,10 @@ const char *desk_show(struct desk *desk, uint32_t type, const void *message)
                            action->action == PAYMENT_REQUIRES_ACTION_ACTION_TRANSFER
                                ? action->reference
                                : action->action_url);
+    case MESSAGE_PAYMENT_CREDIT_AWAITED:
+        return text_format(
+            desk->kept, "credit_awaited %lld",
+            (long long)((const struct payment_credit_awaited *)message)->amount_minor);
     case MESSAGE_PAYMENT_VOIDED:
         return text_format(desk->kept, "voided %lld", (long long)voided->amount_minor);
     case MESSAGE_PAYMENT_FAILED:
