@@ -48,6 +48,7 @@ const struct read reads[] = {
     { "/v1/locations/:code/bins", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_ALL },
     { "/v1/locations/:code/bins/:bin", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_ALL },
     { "/v1/locations/:code/bins/:bin/stock", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_ALL },
+    { "/v1/locations/:code/bin-suggestions", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_ALL },
     { "/v1/stock/:sku/:location/bins", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_ALL },
     { "/v1/stock/:sku/:location/bins/ledger", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_ALL },
     { "/v1/stock", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_ALL },

@@ -95,6 +95,16 @@ static const struct read_route routes[] = {
         .parameter_count = 4,
     },
     {
+        .pattern = "/v1/locations/:code/bin-suggestions",
+        .statement = INVENTORY_SQL_READ_BIN_SUGGESTIONS,
+        .list = true,
+        .parameters = { { .name = "code", .kind = READ_PATH_TEXT },
+                        { .name = "cursor", .kind = READ_CURSOR_INT },
+                        { .name = "cursor", .kind = READ_CURSOR_TEXT },
+                        { .name = "limit", .kind = READ_LIMIT } },
+        .parameter_count = 4,
+    },
+    {
         .pattern = "/v1/stock/:sku/:location/bins",
         .statement = INVENTORY_SQL_READ_STOCK_BINS,
         .parameters = { { .name = "sku", .kind = READ_PATH_TEXT },

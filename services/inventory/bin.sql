@@ -79,6 +79,50 @@ FROM bin_ledger
 WHERE sku = $1::text AND location = $2::text AND ($3::bigint IS NULL OR (version, bin) < ($3::bigint, $4::text))
 ORDER BY version DESC, bin DESC LIMIT $5::bigint
 
+-- name: read_bin_suggestions
+-- $1 place, $2 and $3 cursor: picks below zero, kind and SKU; $4 limit; what is picked most first. By what was picked in 30 days:
+-- the oftener an item is picked, the earlier its bin should be; a bin that is refilled should hold what a week takes.
+WITH picked AS MATERIALIZED (
+    SELECT sku, count(*) AS picks, -sum(quantity) AS pieces FROM bin_ledger
+    WHERE location = $1::text AND kind = 4 AND at > business_now() - interval '30 days' GROUP BY sku),
+lies AS MATERIALIZED (
+    SELECT i.sku, i.bin, i.quantity, b.kind, b.pick_order, b.active FROM stock_bin i JOIN bin b ON b.id = i.location || ' ' || i.bin
+    WHERE i.location = $1::text),
+front AS (
+    SELECT DISTINCT ON (l.sku) l.*, coalesce(p.picks, 0) AS picks, coalesce(p.pieces, 0) AS pieces
+    FROM lies l LEFT JOIN picked p ON p.sku = l.sku WHERE l.kind = 1 AND l.quantity > 0 ORDER BY l.sku, l.pick_order, l.bin),
+late AS (
+    SELECT *, row_number() OVER (ORDER BY picks DESC, sku) AS nth FROM (
+        SELECT *, rank() OVER (ORDER BY picks DESC) AS by_picks, rank() OVER (ORDER BY pick_order) AS by_way FROM front) AS ranked
+    WHERE picks > 0 AND by_picks < by_way
+      AND pick_order > (SELECT min(pick_order) FROM bin b WHERE b.location = $1::text AND b.active AND b.kind = 1
+                          AND NOT EXISTS (SELECT FROM lies l WHERE l.bin = b.code AND l.quantity > 0))),
+empty AS (
+    SELECT code, pick_order, row_number() OVER (ORDER BY pick_order, code) AS nth FROM bin b
+    WHERE location = $1::text AND active AND kind = 1
+      AND NOT EXISTS (SELECT FROM lies l WHERE l.bin = b.code AND l.quantity > 0)),
+low AS (
+    SELECT p.sku, p.picks, p.pieces, (p.pieces * 7 + 29) / 30 - held.quantity AS missing FROM picked p
+    CROSS JOIN LATERAL (SELECT coalesce(sum(quantity), 0) AS quantity FROM lies l WHERE l.sku = p.sku AND l.kind = 1) AS held),
+found AS (
+    SELECT 'forward' AS kind, l.sku, l.picks, l.pieces, l.bin AS source, l.pick_order AS source_order, e.code AS target,
+           e.pick_order AS target_order, l.quantity::bigint
+    FROM late l JOIN empty e ON e.nth = l.nth WHERE e.pick_order < l.pick_order
+    UNION ALL
+    SELECT 'refill', w.sku, w.picks, w.pieces, source.bin, source.pick_order, target.bin, target.pick_order,
+           least(w.missing, source.quantity)::bigint
+    FROM low w
+    CROSS JOIN LATERAL (SELECT * FROM lies l WHERE l.sku = w.sku AND l.kind = 2 AND l.quantity > 0
+                        ORDER BY l.quantity DESC, l.bin LIMIT 1) AS source
+    CROSS JOIN LATERAL (SELECT * FROM lies l WHERE l.sku = w.sku AND l.kind = 1 AND l.active
+                        ORDER BY l.pick_order, l.bin LIMIT 1) AS target
+    WHERE w.missing > 0)
+SELECT json_build_object('kind', kind, 'picks', picks, 'pieces', pieces, 'from_pick_order', source_order,
+    'to_pick_order', target_order, 'move', json_build_object('sku', sku, 'location', $1::text, 'from', source, 'to', target,
+    'quantity', quantity))::text, (-picks)::text, kind || ' ' || sku
+FROM found WHERE $2::bigint IS NULL OR (-picks, kind || ' ' || sku) > ($2::bigint, $3::text)
+ORDER BY -picks, kind || ' ' || sku LIMIT $4::bigint
+
 -- name: audit_stock_bins
 -- $1 the item where the window begins ('' for the first), $2 how many items: what lies in bins is the sum of their ledger, and no
 -- more than is on hand.

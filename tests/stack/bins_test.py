@@ -123,6 +123,45 @@ class BinsTest(UnhappyCase):
                          {("P-1", -2), ("P-2", -1)})
         wait_until("the second is led on", 20, lambda: [line[1:] for line in way()] == [("P-2", 1), (None, 1)])
 
+    def suggested(self) -> list[Body]:
+        """Moves that would make picking in the aisle shorter."""
+        items: list[Body] = self.desk.sure("GET", "/v1/locations/AISLE/bin-suggestions")["items"]
+        return items
+
+    def test_moves_are_suggested_by_what_was_picked(self) -> None:
+        """What is picked often and lies late belongs in front, and its bin is refilled; a click does it."""
+        self.system.add_place("AISLE", False)
+        self.system.add_stock("BIN-D", AISLE=30)
+        self.system.add_stock("BIN-E", AISLE=1)
+        for code, order, kind in (("S-1", 1, "pick"), ("S-2", 2, "pick"), ("S-9", 9, "pick"), ("B-1", 50, "bulk")):
+            self.assertEqual(self.ask(f"/v1/locations/AISLE/bins/{code}", f"aisle-{code}", "PUT", pick_order=order,
+                                      kind=kind).status, 200)
+        for sku, pieces, code in (("BIN-D", 10, "S-9"), ("BIN-D", 20, "B-1"), ("BIN-E", 1, "S-2")):
+            put = self.ask("/v1/stock/bin-moves", f"aisle-{sku}-{code}", sku=sku, location="AISLE", quantity=pieces,
+                           to=code)
+            self.assertEqual(put.status, 201, put.data)
+        self.assertEqual(self.suggested(), [])
+        order_id = self.desk.place("aisle", ("BIN-D", 9))
+        self.desk.until_confirmed(order_id)
+        wait_until("there is work", 30, lambda: self.ask(f"/v1/fulfillments/{order_id}-F1/pick", "aisle-pick", bins=[
+            {"sku": "BIN-D", "bin": "S-9", "quantity": 9}]).status == 200)
+        wait_until("both are suggested", 20, lambda: len(self.suggested()) == 2)
+        move = {"sku": "BIN-D", "location": "AISLE"}
+        self.assertEqual(self.suggested(), [
+            {"kind": "forward", "picks": 1, "pieces": 9, "from_pick_order": 9, "to_pick_order": 1,
+             "move": move | {"from": "S-9", "to": "S-1", "quantity": 1}},
+            {"kind": "refill", "picks": 1, "pieces": 9, "from_pick_order": 50, "to_pick_order": 9,
+             "move": move | {"from": "B-1", "to": "S-9", "quantity": 2}}])
+        first = self.desk.sure("GET", "/v1/locations/AISLE/bin-suggestions?limit=1")
+        rest = self.desk.sure("GET", f"/v1/locations/AISLE/bin-suggestions?limit=1&cursor={first['next']}")
+        self.assertEqual([first["items"][0]["kind"], rest["items"][0]["kind"]], ["forward", "refill"])
+        for kind in ("forward", "refill"):
+            clicked = next(each["move"] for each in self.suggested() if each["kind"] == kind)
+            self.assertEqual(self.ask("/v1/stock/bin-moves", f"aisle-{kind}", **clicked).status, 201)
+        self.assertEqual(self.suggested(), [])
+        self.assertEqual(self.desk.sure("GET", "/v1/stock/BIN-D/AISLE/bins")["bins"],
+                         [{"bin": "S-1", "quantity": 3}, {"bin": "B-1", "quantity": 18}])
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)
