@@ -50,6 +50,7 @@ SUBJECT(stock_move, sku)
 SUBJECT(stock_pick, sku)
 SUBJECT(stock_bin_move, sku)
 SUBJECT(bin_put, code)
+SUBJECT(count_policy_put, code)
 SUBJECT(stock_safety, sku)
 SUBJECT(stock_alert_acknowledge, sku)
 SUBJECT(stock_count_enter, sheet_id)
@@ -519,6 +520,16 @@ const struct command commands[] = {
       .type = MESSAGE_BIN_PUT,
       .parameters = { "code", "bin" },
       .subject = subject_of_bin_put,
+      .status = 200,
+      .document = "/v1/locations/",
+      .made = "/v1/locations/" },
+    { .method = "PUT",
+      .pattern = "/v1/locations/:code/count-policy",
+      .scope = SCOPE_INVENTORY_WRITE,
+      .owner = OWNER_INVENTORY,
+      .type = MESSAGE_COUNT_POLICY_PUT,
+      .parameters = { "code" },
+      .subject = subject_of_count_policy_put,
       .status = 200,
       .document = "/v1/locations/",
       .made = "/v1/locations/" },

@@ -18,6 +18,13 @@ static bool is_line_state(const char *text)
     return state != COUNT_LINE_STATE_ABSENT && state != COUNT_LINE_STATE_UNKNOWN;
 }
 
+static bool is_count_class(const char *text)
+{
+    enum count_class class = count_class_find(text);
+
+    return class != COUNT_CLASS_ABSENT && class != COUNT_CLASS_UNKNOWN;
+}
+
 static bool is_alert_kind(const char *text)
 {
     enum alert_kind kind = alert_kind_find(text);
@@ -93,6 +100,36 @@ static const struct read_route routes[] = {
                         { .name = "cursor", .kind = READ_CURSOR_TEXT },
                         { .name = "limit", .kind = READ_LIMIT } },
         .parameter_count = 4,
+    },
+    {
+        .pattern = "/v1/locations/:code/count-policy",
+        .statement = INVENTORY_SQL_READ_COUNT_POLICY,
+        .versioned = true,
+        .parameters = { { .name = "code", .kind = READ_PATH_TEXT } },
+        .parameter_count = 1,
+    },
+    {
+        .pattern = "/v1/locations/:code/count-classes",
+        .statement = INVENTORY_SQL_READ_COUNT_CLASSES,
+        .list = true,
+        .closed = true,
+        .parameters = { { .name = "code", .kind = READ_PATH_TEXT },
+                        { .name = "class",
+                          .kind = READ_QUERY_TEXT,
+                          .fits = is_count_class,
+                          .must = "must be a, b or c" },
+                        { .name = "cursor", .kind = READ_CURSOR_TEXT },
+                        { .name = "limit", .kind = READ_LIMIT } },
+        .parameter_count = 4,
+    },
+    {
+        .pattern = "/v1/locations/:code/count-suggestions",
+        .statement = INVENTORY_SQL_READ_COUNT_SUGGESTIONS,
+        .list = true,
+        .parameters = { { .name = "code", .kind = READ_PATH_TEXT },
+                        { .name = "cursor", .kind = READ_CURSOR_INT },
+                        { .name = "limit", .kind = READ_LIMIT } },
+        .parameter_count = 3,
     },
     {
         .pattern = "/v1/locations/:code/bin-suggestions",

@@ -136,3 +136,50 @@ WHERE l.sheet_id = $1::text
   AND ($2::text IS NULL OR l.state = array_position(ARRAY['to_count', 'counted', 'posted', 'refused', 'skipped'], $2))
   AND l.sku > coalesce($3::text, '')
 ORDER BY l.sku LIMIT $4::bigint
+
+-- name: count_policy_load
+-- $1 places
+SELECT location, version, basis, days, a_percent, b_percent, a_days, b_days, c_days
+FROM count_policy WHERE location = ANY ($1::text[])
+
+-- name: count_policy_insert
+INSERT INTO count_policy (location, version, basis, days, a_percent, b_percent, a_days, b_days, c_days)
+SELECT * FROM unnest($1::text[], $2::bigint[], $3::smallint[], $4::smallint[], $5::smallint[], $6::smallint[], $7::smallint[],
+                     $8::smallint[], $9::smallint[])
+
+-- name: count_policy_update
+UPDATE count_policy
+SET version = news.version, basis = news.basis, days = news.days, a_percent = news.a_percent, b_percent = news.b_percent,
+    a_days = news.a_days, b_days = news.b_days, c_days = news.c_days
+FROM unnest($1::text[], $2::bigint[], $3::smallint[], $4::smallint[], $5::smallint[], $6::smallint[], $7::smallint[],
+            $8::smallint[], $9::smallint[])
+    AS news (location, version, basis, days, a_percent, b_percent, a_days, b_days, c_days)
+WHERE count_policy.location = news.location
+
+-- name: read_count_policy
+-- $1 place
+SELECT json_build_object('location', l.code, 'policy', json_build_object('basis', (ARRAY['picks', 'pieces', 'value'])[p.basis],
+    'days', p.days, 'a_percent', p.a_percent, 'b_percent', p.b_percent, 'a_days', p.a_days, 'b_days', p.b_days,
+    'c_days', p.c_days), 'version', p.version)::text, p.version::text
+FROM location l CROSS JOIN LATERAL count_policy_of(l.code) AS p WHERE l.code = $1::text
+
+-- name: read_count_classes
+-- $1 place, $2 class or NULL, $3 cursor: SKU, $4 limit
+SELECT json_strip_nulls(json_build_object('sku', sku, 'class', (ARRAY['a', 'b', 'c'])[class], 'picks', picks, 'pieces', pieces,
+    'value_minor', value_minor, 'counted_at', to_char(counted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+    'due_at', to_char(due_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+    'due', due_at IS NULL OR due_at <= business_now()))::text, sku
+FROM count_classes($1::text)
+WHERE ($2::text IS NULL OR class = array_position(ARRAY['a', 'b', 'c'], $2)) AND sku > coalesce($3::text, '')
+ORDER BY sku LIMIT $4::bigint
+
+-- name: read_count_suggestions
+-- $1 place, $2 cursor: class, $3 limit; a sheet for each class of which something is due, what waited longest first
+SELECT json_build_object('class', (ARRAY['a', 'b', 'c'])[class], 'items_count', items, 'due_count', due,
+    'sheet', json_build_object('location', $1::text, 'select', 'items', 'skus', to_json(skus[1:500])))::text, class::text
+FROM (
+    SELECT class, count(*) AS items, count(*) FILTER (WHERE due_at IS NULL OR due_at <= business_now()) AS due,
+           array_agg(sku ORDER BY due_at NULLS FIRST, sku) FILTER (WHERE due_at IS NULL OR due_at <= business_now()) AS skus
+    FROM count_classes($1::text) GROUP BY class) AS classes
+WHERE due > 0 AND class > coalesce($2::bigint, 0)
+ORDER BY class LIMIT $3::bigint

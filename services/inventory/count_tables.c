@@ -94,3 +94,26 @@ const struct table countable_table = {
     .update = STATEMENT_NONE,
     .remove = STATEMENT_NONE,
 };
+
+static const struct column count_policy_columns[] = {
+    COLUMN(struct count_policy_row, location, COLUMN_TEXT),
+    COLUMN(struct count_policy_row, version, COLUMN_INT8),
+    COLUMN(struct count_policy_row, basis, COLUMN_INT2),
+    COLUMN(struct count_policy_row, days, COLUMN_INT2),
+    COLUMN(struct count_policy_row, a_percent, COLUMN_INT2),
+    COLUMN(struct count_policy_row, b_percent, COLUMN_INT2),
+    COLUMN(struct count_policy_row, a_days, COLUMN_INT2),
+    COLUMN(struct count_policy_row, b_days, COLUMN_INT2),
+    COLUMN(struct count_policy_row, c_days, COLUMN_INT2),
+};
+const struct table count_policy_table = {
+    .name = "count_policy",
+    .columns = count_policy_columns,
+    .column_count = COLUMN_COUNT(count_policy_columns),
+    .key_columns = 1,
+    .row_bytes = sizeof(struct count_policy_row),
+    .load = INVENTORY_SQL_COUNT_POLICY_LOAD,
+    .insert = INVENTORY_SQL_COUNT_POLICY_INSERT,
+    .update = INVENTORY_SQL_COUNT_POLICY_UPDATE,
+    .remove = STATEMENT_NONE,
+};

@@ -13,6 +13,7 @@
 #include "services/inventory/catalog.h"
 #include "services/inventory/claim.h"
 #include "services/inventory/condition.h"
+#include "services/inventory/count_policy.h"
 #include "services/inventory/count_sheet.h"
 #include "services/inventory/document_maker.h"
 #include "services/inventory/expected.h"
@@ -105,6 +106,8 @@ static const struct message_handler messages[] = {
       stock_alert_levels_put_need_shared, on_stock_alert_levels_put,
       stock_alert_levels_put_lane_key },
     { MESSAGE_STOCK_COUNT_SHEET, count_need, count_need_shared, on_count, count_lane_key },
+    { MESSAGE_COUNT_POLICY_PUT, count_policy_put_need, count_policy_put_need_shared,
+      on_count_policy_put, count_policy_put_lane_key },
     { MESSAGE_STOCK_COUNT_ENTER, count_need, count_need_shared, on_count, count_lane_key },
     { MESSAGE_STOCK_COUNT_SUBMIT, count_need, count_need_shared, on_count, count_lane_key },
     { MESSAGE_STOCK_COUNT_RECOUNT, count_need, count_need_shared, on_count, count_lane_key },

@@ -604,6 +604,7 @@ const struct table *const inventory_tables[] = {
     &count_line_table,
     &count_step_table,
     &countable_table,
+    &count_policy_table,
     &stock_watch_table,
     &stock_alert_table,
     &barcode_table,

@@ -215,6 +215,14 @@ struct bin_row {
     bool active;
 };
 
+/* How items of a place are put into classes, and how often each is counted. */
+struct count_policy_row {
+    const char *location;
+    int64_t version;
+    int64_t basis; /* enum count_basis */
+    int64_t days, a_percent, b_percent, a_days, b_days, c_days;
+};
+
 /* An item in a bin; changed by who holds the lock of its stock. */
 struct stock_bin_row {
     const char *sku, *location, *bin;
@@ -477,7 +485,7 @@ struct stock_moved_row {
 
 extern const struct table bin_table, stock_bin_table, bin_ledger_table;
 extern const struct table stock_moved_table, stock_watch_table, stock_alert_table,
-    count_sheet_table, count_line_table, count_step_table, countable_table;
+    count_sheet_table, count_line_table, count_step_table, countable_table, count_policy_table;
 extern const struct table supplier_table, supplier_item_table, purchase_order_table,
     purchase_order_line_table, purchase_order_receipt_table, purchase_order_step_table,
     purchase_document_table, reorder_suggestion_table, demand_day_table, incoming_day_table;

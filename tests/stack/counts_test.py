@@ -126,6 +126,47 @@ class CountsTest(UnhappyCase):
         bound = self.system.request("POST", SHEETS, {"location": "ANNEX", "select": "place"}, Idempotency_Key="bound")
         self.assertEqual(bound.status, 403)
 
+    def classes(self, place: str, query: str = "") -> dict[str, str]:
+        """Of each item at a place."""
+        items = self.desk.sure("GET", f"/v1/locations/{place}/count-classes{query}")["items"]
+        return {item["sku"]: item["class"] for item in items}
+
+    def test_what_sells_most_is_counted_most_often(self) -> None:
+        """Classes follow from what left with orders and the place's borders; what is due is drawn by a click."""
+        self.system.add_place("DEPOT", True)
+        for sku in ("ABC-1", "ABC-2", "ABC-3", "ABC-4"):
+            self.system.add_stock(sku, DEPOT=50)
+        self.assertEqual(self.classes("DEPOT"), dict.fromkeys(("ABC-1", "ABC-2", "ABC-3", "ABC-4"), "c"))
+        placed = [self.desk.place(f"abc-{n}", (sku, pieces)) for n, (sku, pieces) in
+                  enumerate([("ABC-1", 1)] * 6 + [("ABC-2", 1)] * 3 + [("ABC-3", 40)])]
+        for order_id in placed:
+            self.desk.until_status(order_id, "completed")
+        where = "/v1/locations/DEPOT/count-policy"
+        policy = {"basis": "picks", "days": 30, "a_percent": 60, "b_percent": 90, "a_days": 10, "b_days": 20,
+                  "c_days": 100}
+        self.assertEqual(self.desk.sure("GET", where)["version"], 0)
+        wrong = self.desk.ask("PUT", where, policy | {"b_percent": 60})
+        self.assertEqual((wrong.status, wrong.data["errors"][0]["pointer"]), (422, "/b_percent"))
+        self.assertEqual(self.desk.sure("PUT", where, policy)["policy"], policy)
+        wait_until("the classes are as it sold", 20, lambda: self.classes("DEPOT") == {
+            "ABC-1": "a", "ABC-2": "b", "ABC-3": "c", "ABC-4": "c"})
+        self.assertEqual(self.classes("DEPOT", "?class=a"), {"ABC-1": "a"})
+        bad = self.desk.ask("GET", "/v1/locations/DEPOT/count-classes?class=d")
+        self.assertEqual((bad.status, bad.data["errors"][0]["pointer"]), (400, "class"))
+        self.desk.sure("PUT", where, policy | {"basis": "pieces"})
+        self.assertEqual(self.classes("DEPOT"), {"ABC-3": "a", "ABC-1": "b", "ABC-2": "c", "ABC-4": "c"})
+        self.desk.sure("PUT", where, policy)
+        suggested = self.desk.sure("GET", "/v1/locations/DEPOT/count-suggestions")["items"]
+        self.assertEqual([(each["class"], each["due_count"], each["sheet"]["skus"]) for each in suggested],
+                         [("a", 1, ["ABC-1"]), ("b", 1, ["ABC-2"]), ("c", 2, ["ABC-3", "ABC-4"])])
+        sheet = self.draw("abc-draw", **suggested[0]["sheet"])
+        self.enter(sheet, "abc-enter", ("ABC-1", 44, now()))
+        self.assertEqual(self.ask(f"{SHEETS}/{sheet}/submit", "abc-submit").status, 200)
+        self.until_posted(sheet)
+        wait_until("what was counted is not due", 20, lambda: [
+            each["class"] for each in self.desk.sure("GET", "/v1/locations/DEPOT/count-suggestions")["items"]]
+            == ["b", "c"])
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)
