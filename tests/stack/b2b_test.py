@@ -21,7 +21,7 @@ from unhappy_desk import instant
 
 PROTO = Path(__file__).resolve().parents[2] / "proto"
 ON_ACCOUNT = {"method": "invoice"}
-AT_ONCE, ROOM_FOR = 60, 25
+AT_ONCE, ROOM_FOR, TWO = 60, 25, 2 * ONE
 
 
 def check_view(name: str, document: Body) -> None:
@@ -179,7 +179,7 @@ class B2BTest(UnhappyCase):
                             ship_not_before=instant(30 * 86400))
         self.desk.until_status(order_id, "confirmed")
         line = {"sku": self.desk.order(order_id)["lines"][0]["sku"], "quantity": 1}
-        for key, price_minor, state, used_minor in (("m1", ONE + 1, "declined", ONE), ("m2", ONE, "confirmed", 2 * ONE)):
+        for key, price_minor, state, used_minor in (("m1", ONE + 1, "declined", ONE), ("m2", ONE, "confirmed", TWO)):
             edit = self.desk.sure("POST", f"/v1/orders/{order_id}/edits",
                                   {"add": [line | {"unit_price_minor": price_minor}]}, key)
             self.desk.ask("POST", f"/v1/edits/{edit['id']}/confirm", {}, f"{key}-yes")
