@@ -43,6 +43,17 @@ static bool asks_where(const struct rows *rows)
     return false;
 }
 
+/* What left a place lately, by the last review, of items and of what bundles are made of. */
+static void want_demand(const struct inventory_reserve *command, struct rows *rows)
+{
+    for (size_t i = 0; i < command->lines_count; i++) {
+        const struct item_row *item = rows_find(rows, &item_table, key_text(command->lines[i].sku));
+
+        rows_want(rows, &stock_watch_table, key_text(command->lines[i].sku));
+        recipe_want(rows, &stock_watch_table, item == NULL ? NULL : item->components);
+    }
+}
+
 void plan_need_shared(const struct inventory_reserve *command, struct rows *rows)
 {
     for (size_t i = 0; i < command->lines_count; i++) {
@@ -52,6 +63,9 @@ void plan_need_shared(const struct inventory_reserve *command, struct rows *rows
         part_want(rows, &(struct reservation_line_row){
                             .sku = sku, .components = item == NULL ? NULL : item->components });
         recipe_want(rows, &item_table, item == NULL ? NULL : item->components);
+    }
+    if (source_asks_for_demand(sourcing_rules_find(rows, command->channel))) {
+        want_demand(command, rows);
     }
     capacity_need(rows);
     if (asks_where(rows)) {
@@ -283,6 +297,50 @@ static void gather_free_of(struct planning *planning, size_t index)
     keep_for_waiting(planning, index);
 }
 
+static int64_t needed_at(const struct planning *planning, const char *sku, const char *location)
+{
+    void **at = rows_list(planning->out->rows, &stock_watch_table, key_text(sku));
+
+    for (; *at != NULL; at++) {
+        const struct stock_watch_row *watch = *at;
+
+        if (strcmp(watch->location, location) == 0) {
+            return watch->demand_milli;
+        }
+    }
+    return 0;
+}
+
+/* Of a bundle as often as the component that is needed most. */
+static void gather_needed(struct planning *planning, size_t place, size_t index)
+{
+    const struct demand *demand = &planning->demands[index];
+    int64_t *most = &planning->demand_milli[place * planning->demand_count + index];
+
+    for (size_t i = 0; i < demand->recipe.count; i++) {
+        const struct bundle_component *component = &demand->recipe.components[i];
+        int64_t needed =
+            needed_at(planning, component->sku, planning->places[place].code) / component->quantity;
+
+        *most = needed > *most ? needed : *most;
+    }
+}
+
+static void gather_demand(struct planning *planning)
+{
+    size_t cells = planning->place_count * planning->demand_count;
+
+    if (!source_asks_for_demand(planning->rules)) {
+        return;
+    }
+    planning->demand_milli = arena_alloc(planning->out->arena, cells * sizeof(int64_t));
+    for (size_t place = 0; place < planning->place_count; place++) {
+        for (size_t i = 0; i < planning->demand_count; i++) {
+            gather_needed(planning, place, i);
+        }
+    }
+}
+
 static void gather_available(struct planning *planning)
 {
     size_t cells = planning->place_count * planning->demand_count;
@@ -297,6 +355,7 @@ static void gather_available(struct planning *planning)
     for (size_t i = 0; i < planning->demand_count; i++) {
         planning_count_available(planning, i);
     }
+    gather_demand(planning);
 }
 
 /* Lines take what is available in their order; true when every line is served whole. */
@@ -432,6 +491,7 @@ static void choose_places(struct planning *planning)
                                         .item_count = planning->demand_count,
                                         .wanted = wanted,
                                         .stocked = planning->available,
+                                        .demand_milli = planning->demand_milli,
                                         .rules = planning->rules };
     bool any = false;
 

@@ -63,13 +63,18 @@ static void place_demand(struct planning *planning, size_t index)
     struct arena *arena = planning->out->arena;
     struct demand *demand = &planning->demands[index];
     int64_t *stocked = arena_alloc(arena, planning->place_count * sizeof *stocked);
+    int64_t *needed = arena_alloc(arena, planning->place_count * sizeof *needed);
     int64_t *taken = arena_alloc(arena, planning->place_count * sizeof *taken);
+    bool is_asked = planning->demand_milli != NULL;
 
     planning_count_available(planning, index);
     int64_t wanted =
         demand->asked < demand->total_available ? demand->asked : demand->total_available;
     for (size_t place = 0; place < planning->place_count; place++) {
-        stocked[place] = planning->available[place * planning->demand_count + index];
+        size_t cell = place * planning->demand_count + index;
+
+        stocked[place] = planning->available[cell];
+        needed[place] = is_asked ? planning->demand_milli[cell] : 0;
     }
     const struct sourcing_problem problem = { .candidates = planning->places,
                                               .candidate_count = planning->place_count,
@@ -77,6 +82,7 @@ static void place_demand(struct planning *planning, size_t index)
                                               .item_count = 1,
                                               .wanted = &wanted,
                                               .stocked = stocked,
+                                              .demand_milli = is_asked ? needed : NULL,
                                               .rules = planning->rules };
     (void)sourcing_decide(arena, &problem, taken, NULL);
     for (size_t place = 0; place < planning->place_count; place++) {

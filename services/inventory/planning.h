@@ -51,9 +51,10 @@ struct planning {
     size_t place_count, place_capacity;
     int64_t *
         available; /* [place * demand_count + demand]: of those that take no part, what they would have */
-    int64_t *taken; /* laid out so, too */
-    int64_t *free;  /* [place * good_count + good] */
-    bool placed;    /* the places are chosen, one demand after the other */
+    int64_t *taken;        /* laid out so, too */
+    int64_t *free;         /* [place * good_count + good] */
+    int64_t *demand_milli; /* laid out as `available`: needed a day; NULL where no rule asks */
+    bool placed;           /* the places are chosen, one demand after the other */
     struct plan plan;
     size_t part_capacity;
 };

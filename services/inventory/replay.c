@@ -41,10 +41,25 @@ static bool read_numbers(char *text, int64_t *ret, size_t count)
     return text == NULL;
 }
 
+/* "5/1200,3": behind a stroke what was needed of it a day, where that is known. */
+static bool read_stocked(char *text, int64_t *ret_stocked, int64_t *ret_demand_milli, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        char *piece = next_piece(&text, ',');
+        const char *stocked = next_piece(&piece, '/');
+
+        if (stocked == NULL || !text_to_int(stocked, &ret_stocked[i]) ||
+            (piece != NULL && !text_to_int(piece, &ret_demand_milli[i]))) {
+            return false;
+        }
+    }
+    return text == NULL;
+}
+
 struct reading {
     struct sourcing_problem problem;
     struct candidate *candidates;
-    int64_t *wanted, *stocked, *taken; /* taken: then */
+    int64_t *wanted, *stocked, *demand_milli, *taken; /* taken: then */
 };
 
 static bool read_items(struct arena *arena, const char *text, struct reading *reading)
@@ -89,7 +104,8 @@ static bool read_place(char *line, struct reading *reading, size_t index)
         (struct source_facts){ facts[0], facts[2], facts[3], facts[4], facts[5] != 0 };
     char *stocked = next_piece(&line, ' '), *taken = next_piece(&line, ' ');
     if (stocked == NULL || taken == NULL ||
-        !read_numbers(stocked, &reading->stocked[index * items], items)) {
+        !read_stocked(stocked, &reading->stocked[index * items],
+                      &reading->demand_milli[index * items], items)) {
         return false;
     }
     candidate->standing = text_equal(line, "x") ? STANDING_EXCLUDED : STANDING_IN;
@@ -103,6 +119,7 @@ static bool read_places(struct arena *arena, const char *text, struct reading *r
 
     reading->candidates = arena_alloc(arena, count * sizeof *reading->candidates);
     reading->stocked = arena_alloc(arena, cells * sizeof *reading->stocked);
+    reading->demand_milli = arena_alloc(arena, cells * sizeof *reading->demand_milli);
     reading->taken = arena_alloc(arena, cells * sizeof *reading->taken);
     for (size_t i = 0; i < count; i++) {
         if (!read_place(next_piece(&rest, '\n'), reading, i)) {
@@ -112,6 +129,7 @@ static bool read_places(struct arena *arena, const char *text, struct reading *r
     reading->problem.candidates = reading->candidates;
     reading->problem.candidate_count = count;
     reading->problem.stocked = reading->stocked;
+    reading->problem.demand_milli = reading->demand_milli;
     return true;
 }
 

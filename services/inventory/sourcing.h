@@ -33,8 +33,9 @@ struct sourcing {
     const struct source_place *places; /* sorted by code */
     size_t place_count;
     size_t item_count;
-    const int64_t *wanted;    /* of each item, together at most INT32_MAX */
-    const int64_t *available; /* [place * item_count + item] */
+    const int64_t *wanted;       /* of each item, together at most INT32_MAX */
+    const int64_t *available;    /* [place * item_count + item] */
+    const int64_t *demand_milli; /* laid out so: thousandths of a piece a day; NULL: nobody knows */
     const enum source_measure *rules;
     size_t rule_count;
     const int64_t

@@ -17,7 +17,7 @@ struct contest {
     struct source_place *places;
     struct source_facts *facts;
     size_t *candidates; /* which of the problem's each place is */
-    int64_t *available, *taken;
+    int64_t *available, *demand_milli, *taken;
 };
 
 static void admit(const struct sourcing_problem *problem, struct contest *contest, size_t candidate)
@@ -30,6 +30,10 @@ static void admit(const struct sourcing_problem *problem, struct contest *contes
     contest->candidates[place] = candidate;
     memcpy(&contest->available[place * items], &problem->stocked[candidate * items],
            items * sizeof(int64_t));
+    if (problem->demand_milli != NULL) {
+        memcpy(&contest->demand_milli[place * items], &problem->demand_milli[candidate * items],
+               items * sizeof(int64_t));
+    }
 }
 
 static struct contest *open_contest(struct arena *arena, const struct sourcing_problem *problem)
@@ -41,11 +45,15 @@ static struct contest *open_contest(struct arena *arena, const struct sourcing_p
     contest->facts = arena_alloc(arena, count * sizeof *contest->facts);
     contest->candidates = arena_alloc(arena, count * sizeof *contest->candidates);
     contest->available = arena_alloc(arena, cells * sizeof *contest->available);
+    contest->demand_milli = arena_alloc(arena, cells * sizeof *contest->demand_milli);
     contest->taken = arena_alloc(arena, cells * sizeof *contest->taken);
-    contest->sourcing = (struct sourcing){ .places = contest->places,
-                                           .item_count = problem->item_count,
-                                           .wanted = problem->wanted,
-                                           .available = contest->available };
+    contest->sourcing =
+        (struct sourcing){ .places = contest->places,
+                           .item_count = problem->item_count,
+                           .wanted = problem->wanted,
+                           .available = contest->available,
+                           .demand_milli =
+                               problem->demand_milli == NULL ? NULL : contest->demand_milli };
     for (size_t i = 0; i < count; i++) {
         if (problem->candidates[i].standing == STANDING_IN) {
             admit(problem, contest, i);
@@ -81,6 +89,24 @@ static void add_numbers(struct writer *writer, const int64_t *numbers, size_t co
     }
 }
 
+/* "5/1200,3": what is there, and behind a stroke what is needed of it a day, in thousandths. */
+static void add_stocked(struct writer *writer, const struct sourcing_problem *problem,
+                        size_t candidate)
+{
+    size_t first = candidate * problem->item_count;
+
+    if (problem->demand_milli == NULL) {
+        add_numbers(writer, &problem->stocked[first], problem->item_count);
+        return;
+    }
+    for (size_t i = 0; i < problem->item_count; i++) {
+        add(writer, "%s%lld", i == 0 ? " " : ",", (long long)problem->stocked[first + i]);
+        if (problem->demand_milli[first + i] > 0) {
+            add(writer, "/%lld", (long long)problem->demand_milli[first + i]);
+        }
+    }
+}
+
 static bool gives_any(const int64_t *taken, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -112,10 +138,10 @@ static void add_candidate(struct writer *writer, const struct sourcing_problem *
     add(writer, "%s%s %lld %lld %lld %lld %lld %d", candidate == 0 ? "" : "\n", who->code,
         (long long)who->facts.kind, (long long)who->priority, (long long)who->facts.distance_km,
         (long long)who->facts.parcel_cost_minor, (long long)who->facts.days, who->facts.full);
-    add_numbers(writer, &problem->stocked[candidate * problem->item_count], problem->item_count);
+    add_stocked(writer, problem, candidate);
 }
 
-enum { FIELDS_BYTES = 320, NUMBER_BYTES = 24 };
+enum { FIELDS_BYTES = 320, NUMBER_BYTES = 48 };
 
 static const char *write_places(struct arena *arena, const struct sourcing_problem *problem,
                                 const struct contest *contest)

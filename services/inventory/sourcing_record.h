@@ -26,8 +26,9 @@ struct sourcing_problem {
     size_t candidate_count;
     const char *const *skus;
     size_t item_count;
-    const int64_t *wanted;  /* of each item, no more than there is where it may be taken */
-    const int64_t *stocked; /* [candidate * item_count + item]: what may be promised there */
+    const int64_t *wanted;       /* of each item, no more than there is where it may be taken */
+    const int64_t *stocked;      /* [candidate * item_count + item]: what may be promised there */
+    const int64_t *demand_milli; /* laid out as `stocked`; NULL: no rule asks for it */
     source_rules rules;
 };
 

@@ -8,8 +8,10 @@
 #include <string.h>
 
 enum {
-    FAR_KM = 20040, /* half of the equator: nothing is farther */
-    STOCK_LEFT_MAX = 1000000,
+    FAR_KM = 20040,      /* half of the equator: nothing is farther */
+    COVER_MAX = 1000000, /* days */
+    HARDLY_ANY =
+        1, /* needed a day, in thousandths, of what nobody buys: more of it is better still */
 };
 
 /* A place and a rule that judges it. */
@@ -56,18 +58,32 @@ static int64_t days_to_wait(const struct judged *judged)
     return judged->facts->days;
 }
 
-/* How little of what is ordered is left when it serves as much as it can. */
-static int64_t little_left(const struct judged *judged)
+/* For how many days that lasts which is left of an item when the place serves as much as it can. */
+static int64_t days_left(const struct sourcing *sourcing, size_t place, size_t item)
+{
+    size_t cell = place * sourcing->item_count + item;
+    int64_t available = sourcing->available[cell];
+    int64_t left = available > sourcing->wanted[item] ? available - sourcing->wanted[item] : 0;
+    int64_t needed = sourcing->demand_milli == NULL ? 0 : sourcing->demand_milli[cell];
+    int64_t days = left * 1000 / (needed > 0 ? needed : HARDLY_ANY);
+
+    return days < COVER_MAX ? days : COVER_MAX;
+}
+
+/* How soon the first of the items that it has of those ordered is gone there. */
+static int64_t short_cover(const struct judged *judged)
 {
     const struct sourcing *sourcing = judged->sourcing;
-    int64_t left = 0;
+    int64_t least = COVER_MAX;
 
     for (size_t item = 0; item < sourcing->item_count; item++) {
-        int64_t available = sourcing->available[judged->place * sourcing->item_count + item];
+        if (sourcing->available[judged->place * sourcing->item_count + item] > 0) {
+            int64_t days = days_left(sourcing, judged->place, item);
 
-        left += available > sourcing->wanted[item] ? available - sourcing->wanted[item] : 0;
+            least = days < least ? days : least;
+        }
     }
-    return STOCK_LEFT_MAX - (left < STOCK_LEFT_MAX ? left : STOCK_LEFT_MAX);
+    return COVER_MAX - least;
 }
 
 static const struct {
@@ -82,7 +98,7 @@ static const struct {
     [SOURCING_RULE_KIND_CHEAPEST] = { "cheapest", SOURCE_SUM, parcel_cost },
     [SOURCING_RULE_KIND_CAPACITY] = { "capacity", SOURCE_SUM, is_full },
     [SOURCING_RULE_KIND_SOONEST] = { "soonest", SOURCE_MOST, days_to_wait },
-    [SOURCING_RULE_KIND_BALANCE] = { "balance", SOURCE_MOST, little_left },
+    [SOURCING_RULE_KIND_BALANCE] = { "balance", SOURCE_MOST, short_cover },
 };
 enum { KIND_COUNT = sizeof kinds / sizeof kinds[0] };
 _Static_assert((int)KIND_COUNT == (int)SOURCING_RULE_KIND_UNKNOWN, "each kind has its row");
@@ -154,6 +170,14 @@ void source_apply(struct arena *arena, source_rules rules, const struct source_f
     sourcing->rules = measures;
     sourcing->rule_count = count;
     sourcing->costs = costs;
+}
+
+bool source_asks_for_demand(source_rules rules)
+{
+    while (*rules != NULL && (*rules)->kind != SOURCING_RULE_KIND_BALANCE) {
+        rules++;
+    }
+    return *rules != NULL;
 }
 
 const char *source_rule_words(struct arena *arena, source_rules rules)

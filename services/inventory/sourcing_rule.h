@@ -29,6 +29,8 @@ bool source_is_allowed(source_rules rules, const char *code, const struct source
 /* Fills rules and costs of a problem, whose other members are set; memory from the arena. */
 void source_apply(struct arena *arena, source_rules rules, const struct source_facts *facts,
                   struct sourcing *sourcing);
+/* Whether a rule asks how much of an item is needed a day. */
+bool source_asks_for_demand(source_rules rules);
 /* The words of the rules that are compared, then "count priority code", in the arena. */
 const char *source_rule_words(struct arena *arena, source_rules rules);
 

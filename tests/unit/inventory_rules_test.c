@@ -3,6 +3,7 @@
  * links: inventory
  */
 #include "services/inventory/postal.h"
+#include "services/inventory/replay.h"
 #include "services/inventory/sourcing_rule.h"
 #include "tests/unit/inventory_bench.h"
 
@@ -343,6 +344,47 @@ static void writes_down_why(void **state)
                                      "WEST 2 2 477 300 0 0 6,5 2,3");
 }
 
+/* So much of A is needed a day, as a review would have found it. */
+static void needs(struct bench *bench, const char *location, int64_t demand_milli)
+{
+    size_t count = 0, i = 0;
+    void **watches = memory_database_rows(bench->database, &stock_watch_table, &count);
+    struct stock_watch_row *watch = watches[0];
+
+    for (i = 0; strcmp(watch->sku, "A") != 0 || strcmp(watch->location, location) != 0;) {
+        assert_true(++i < count);
+        watch = watches[i];
+    }
+    watch->demand_milli = demand_milli;
+}
+
+/* EAST has most, and SOUTH comes first, but at WEST it lasts longest; a what-if finds the same. */
+static void balances_days_of_cover(void **state)
+{
+    static const struct sourcing_rule balance = RULE(BALANCE);
+    const struct sourcing_rule_row rule = { .kind = SOURCING_RULE_KIND_BALANCE };
+    struct bench *bench = *state;
+    struct replay again;
+
+    put_rules(bench, "web", &balance, 1);
+    needs(bench, "EAST", 20000);
+    needs(bench, "SOUTH", 3000);
+    needs(bench, "WEST", 1000);
+    assert_string_equal(reserve(bench, 1, "A:2"), "reserved 1A:2@WEST");
+    const struct sourcing_choice_row *row = choice(bench, 1);
+    const struct replayed_choice_row past = { .country = "DE",
+                                              .items = row->items,
+                                              .places = row->places };
+
+    assert_non_null(strstr(row->places, " 50/20000 - r0 999998 999996 WEST\n"));
+    assert_non_null(strstr(row->places, " 5/3000 - r0 999999 999996 WEST\n"));
+    assert_non_null(strstr(row->places, " 6/1000 2"));
+    assert_true(replay(bench->kept, &past, (const struct sourcing_rule_row *const[]){ &rule, NULL },
+                       &again));
+    assert_true(again.same && again.served);
+    assert_string_equal(reserve(bench, 2, "B:1"), "reserved 1B:1@SOUTH"); /* nobody buys it */
+}
+
 /* Where one place has it all there is nothing to explain. */
 static void writes_nothing_without_a_choice(void **state)
 {
@@ -415,6 +457,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(goes_by_the_rules),
+        cmocka_unit_test_setup_teardown(balances_days_of_cover, set_up, bench_tear_down),
         cmocka_unit_test_setup_teardown(a_channel_has_its_own_rules_or_those_for_all, set_up,
                                         bench_tear_down),
         cmocka_unit_test_setup_teardown(a_full_place_comes_last, set_up, bench_tear_down),
