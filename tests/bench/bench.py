@@ -50,23 +50,26 @@ OUTSIDE = ROOT / "build/dev/bench/outside"
 
 
 def measure(system: System, options: argparse.Namespace) -> Figures:
-    """All phases that were asked for, in their order."""
+    """All phases that were asked for, in their order; what one of them took is kept, should another not end."""
     extent = Extent(options.quick, options.seconds, options.first, options.flood_seconds, options.stored)
     bench = Bench(Rig(system, f"b{int(time.time()):x}", options.items), extent)
     figures: Figures = {"machine": machine(), "taken_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
     for name in ("idle", "floor"):
         if name in options.phases:
             figures |= getattr(bench, name)()
+            write(options.output, figures)
     if set(OF_ORDERS) & set(options.phases):
         figures |= bench.prepare(options.goal)
     rate = options.rate
     if "search" in options.phases:
         figures |= bench.search()
         rate = figures["search"]["rate"] or rate
+        write(options.output, figures)
     for name, run in AT_A_RATE.items():
         if name in options.phases:
             figures |= run(bench, rate)
             rate = figures.get("whole_orders_per_s") or rate
+            write(options.output, figures)
     figures["rss_mb_after"] = {name: round(each, 1) for name, each in bench.rig.programs.rss_mb().items()}
     return figures
 
