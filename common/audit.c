@@ -187,6 +187,7 @@ enum err audit_put_off(struct audit *audit, struct rule_state *state, enum err e
     }
     state->failing = true;
     state->done = true;
+    state->again_at = monotonic_ms() + ROUND_MS;
     metric_add(audit->failures, 1);
     return pg_is_broken(audit->pg) ? err : OK;
 }
@@ -223,13 +224,14 @@ static enum err walk_on(struct audit *audit, struct rule_state *state)
     return err || look.next != NULL ? err : end_walk(audit, state);
 }
 
-/* The next rule whose walk goes on; NULL when all are through. */
+/* The next rule whose walk goes on; NULL when all are through, or cannot look for now. */
 static struct rule_state *next_rule(struct audit *audit)
 {
     for (size_t i = 0; i < audit->rule_count; i++) {
         struct rule_state *state = &audit->rules[audit->turn++ % audit->rule_count];
 
-        if (!state->done) {
+        if (!state->done || (state->failing && monotonic_ms() >= state->again_at)) {
+            state->done = false;
             return state;
         }
     }
@@ -247,7 +249,8 @@ static bool is_settled(const struct audit *audit)
     return true;
 }
 
-/* Chores when they are due, and one look; *ret_did: there was something to look at. */
+/* Chores when they are due, and one look; *ret_did: there was something to look at.  What waits for a second look takes turns
+ * with the walks: where a pause is as long as that wait, they would never go on. */
 static enum err step(struct audit *audit, bool *ret_did)
 {
     int64_t now = monotonic_ms();
@@ -257,8 +260,11 @@ static enum err step(struct audit *audit, bool *ret_did)
         audit->chores_at = now + CHORES_MS;
         err = do_chores(audit, now);
     }
-    if (!err) {
+    if (!err && !audit->looked_again) {
         err = audit_suspects_look(audit, ret_did);
+        audit->looked_again = *ret_did;
+    } else {
+        audit->looked_again = false;
     }
     if (err || *ret_did) {
         return err;

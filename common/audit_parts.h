@@ -51,6 +51,7 @@ struct rule_state {
     char next[AUDIT_TEXT_MAX];
     bool done;         /* in this round */
     bool failing;      /* its last look failed; told once */
+    int64_t again_at;  /* monotonic ms: when it looks again, though others are not through */
     int64_t began_at;  /* monotonic ms of its walk */
     int64_t walked_at; /* of the end of the last walk; 0: none yet */
     struct metric *findings, *age, *seconds;
@@ -65,6 +66,7 @@ struct audit {
     struct http_fetcher *fetcher;
     struct rule_state *rules;
     size_t rule_count, turn;
+    bool looked_again;             /* the last look was a second one: a walk is next */
     int64_t round_at;              /* monotonic ms of its beginning */
     int64_t chores_at, recheck_at; /* when they are due */
     int64_t forget_at;
