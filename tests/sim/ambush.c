@@ -11,10 +11,13 @@
 /* As the order service stores them. */
 enum {
     STEP_FULFILLING = 5,
+    STEP_CANCELING = 6,
     SHARE_TOLD = 2,
     SHARE_OPEN = 3,
+    SHARE_CAPTURING = 6,
     SHARE_LABELING = 7,
     SHARE_LABELED = 8,
+    SHARE_SHIPPED = 9,
     TASK_OPEN = 1,
     MATTER_WAITING = 2,
     MATTER_REFUND = 4
@@ -152,6 +155,14 @@ static void recall_on_the_way(struct sim *sim, struct order_plan *plan)
     plan_some(sim, 3, parcels_move, plan);
 }
 
+/* The rest is not wanted any more, and nobody hears that its goods have come before its parcel arrives. */
+static void cancel_rest(struct sim *sim, struct order_plan *plan)
+{
+    siege_silence(sim, SIM_INVENTORY, sim->now + 3 * DAY_MS);
+    office_supply(sim, plan);
+    sim_plan(sim, MINUTE_MS, cancel_again, plan, 0);
+}
+
 /* --- Occasions ------------------------------------------------------------------------------------------ */
 
 typedef void plot(struct sim *sim, struct order_plan *plan);
@@ -161,6 +172,13 @@ static bool draw(struct sim *sim, enum occasion occasion, int64_t likely)
     return sim->ambushes_left[occasion] > 0 && chance_of(&sim->chance, likely);
 }
 
+static struct order_plan *plan_of(struct sim *sim, const void *order)
+{
+    struct order_id_text id = order_id_format(view_bytes(&order_view, order, 2).bytes);
+
+    return names_find(&sim->orders_by_id, id.text);
+}
+
 static void begin(struct sim *sim, enum occasion occasion, int64_t order_no, plot *begins)
 {
     struct memory_slice orders = view_find(sim, SIM_ORDER, &order_view, key_number(order_no));
@@ -168,8 +186,7 @@ static void begin(struct sim *sim, enum occasion occasion, int64_t order_no, plo
     if (orders.count == 0 || view_int(&order_view, orders.rows[0], 1) != STEP_FULFILLING) {
         return;
     }
-    struct order_id_text id = order_id_format(view_bytes(&order_view, orders.rows[0], 2).bytes);
-    struct order_plan *plan = names_find(&sim->orders_by_id, id.text);
+    struct order_plan *plan = plan_of(sim, orders.rows[0]);
     if (plan != NULL) {
         sim->ambushes_left[occasion]--;
         begins(sim, plan);
@@ -206,6 +223,13 @@ static void look_at_detours(struct sim *sim)
     }
 }
 
+static bool waits_for_stock(struct sim *sim, int64_t order_no)
+{
+    struct memory_slice rows = view_find(sim, SIM_ORDER, &detour_view, key_number(order_no));
+
+    return rows.count > 0 && view_int(&detour_view, rows.rows[0], 2) > 0;
+}
+
 static void look_at_shares(struct sim *sim)
 {
     size_t count = 0;
@@ -220,6 +244,9 @@ static void look_at_shares(struct sim *sim)
             begin(sim, WORK_IS_DONE, order_no, cancel_while_packed);
         } else if (step == SHARE_LABELED && !paid && draw(sim, PARCEL_WAITS, OFTEN / 20)) {
             begin(sim, PARCEL_WAITS, order_no, cancel_on_the_way);
+        } else if (step == SHARE_SHIPPED && waits_for_stock(sim, order_no) &&
+                   draw(sim, LAST_PARCEL_IS_OUT, OFTEN)) {
+            begin(sim, LAST_PARCEL_IS_OUT, order_no, cancel_rest);
         } else if (step == SHARE_LABELING && draw(sim, LABEL_IS_BOUGHT, OFTEN)) {
             begin(sim, LABEL_IS_BOUGHT, order_no, recall_on_the_way);
         }
@@ -270,6 +297,39 @@ static void look(struct sim *sim, void *subject, int64_t number)
         hauliers_race(sim);
     }
     sim_plan(sim, LOOK_PAUSE_MS, look, subject, number);
+}
+
+/* A place was faster than the cancellation; while the others have not answered, it is asked for again. */
+static void look_at_canceling(struct sim *sim, const void *order)
+{
+    struct memory_slice shares =
+        view_find(sim, SIM_ORDER, &share_view, key_number(view_int(&order_view, order, 0)));
+    struct order_plan *plan = plan_of(sim, order);
+
+    for (size_t i = 0; plan != NULL && i < shares.count; i++) {
+        if (view_int(&share_view, shares.rows[i], 1) == SHARE_CAPTURING) {
+            sim->ambushes_left[ONE_PLACE_IS_PACKED]--;
+            siege_silence(sim, SIM_FULFILLMENT, sim->now + MINUTE_MS);
+            shopper_cancels(sim, plan);
+            return;
+        }
+    }
+}
+
+void ambush_look(struct sim *sim)
+{
+    size_t count = 0;
+
+    if (sim->healed || sim->ambushes_left[ONE_PLACE_IS_PACKED] == 0) {
+        return;
+    }
+    open_views();
+    void **rows = view_rows(sim, SIM_ORDER, &order_view, &count);
+    for (size_t i = 0; i < count && sim->ambushes_left[ONE_PLACE_IS_PACKED] > 0; i++) {
+        if (view_int(&order_view, rows[i], 1) == STEP_CANCELING) {
+            look_at_canceling(sim, rows[i]);
+        }
+    }
 }
 
 void ambush_begin(struct sim *sim)

@@ -9,5 +9,7 @@
 
 /* They look every few minutes, until the world is healed. */
 void ambush_begin(struct sim *sim);
+/* The order service has made a step: what lasts for milliseconds may be there now. */
+void ambush_look(struct sim *sim);
 
 #endif

@@ -2,6 +2,7 @@
 #include "tests/sim/people.h"
 
 #include "common/arena.h"
+#include "common/text.h"
 #include "proto/inventory.h"
 #include "proto/order.h"
 #include "tests/sim/columns.h"
@@ -298,6 +299,17 @@ static void pallets_come(struct sim *sim, void *subject, int64_t number)
     for (int64_t item = 0; item < SIM_ITEMS; item++) {
         change_stock(sim, item, 0,
                      lots_apart(shop_item(item)) == APART_SERIALS ? SERIALS_ON_PALLET : 100000);
+    }
+}
+
+void office_supply(struct sim *sim, const struct order_plan *plan)
+{
+    for (int64_t item = 0; item < SIM_ITEMS; item++) {
+        for (size_t i = 0; i < plan->sku_count; i++) {
+            if (text_equal(shop_item(item), plan->skus[i])) {
+                change_stock(sim, item, chance_below(&sim->chance, SIM_PLACES), 20);
+            }
+        }
     }
 }
 

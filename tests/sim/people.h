@@ -79,6 +79,8 @@ void forgetter_sees_end(struct sim *sim, struct order_plan *plan);
 int64_t office_visit(struct sim *sim);
 /* Comes again and again, until the world is healed. */
 void office_begin(struct sim *sim);
+/* A few pieces of all that an order is of arrive. */
+void office_supply(struct sim *sim, const struct order_plan *plan);
 /* Everything that was waited for arrives. */
 void office_restock(struct sim *sim);
 

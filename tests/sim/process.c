@@ -1,6 +1,7 @@
 /* process.c - runs the real worker of a service, and lets it go wrong. */
 #include "tests/sim/process.h"
 
+#include "tests/sim/ambush.h"
 #include "tests/sim/calls.h"
 #include "tests/sim/services.h"
 #include "tests/sim/siege.h"
@@ -255,6 +256,7 @@ bool process_work(struct sim *sim, struct process *process)
         step(sim, process);
         if (process->service == SIM_ORDER) {
             siege_look(sim);
+            ambush_look(sim);
         }
     }
     return true;

@@ -111,6 +111,8 @@ enum occasion {
     TASK_IS_OPEN,
     MONEY_GOES_BACK,
     TRANSFER_IS_ASKED,
+    LAST_PARCEL_IS_OUT,
+    ONE_PLACE_IS_PACKED,
     OCCASIONS
 };
 

@@ -15,6 +15,11 @@ const struct unreachable unreachables[] = {
       "a capture under way makes it too late, and an order that is over has none" },
     { "order", "STEP_UNDOING_MONEY STEP_ENDED", "ON_RESERVED ON_ALLOCATED",
       "of a reservation that was released, or short, nothing else is said for ever" },
+    { "order", "STEP_UNDOING_STOCK STEP_ENDED", "ON_AUTHORIZED",
+      "who said that a payment was declined, or let it go, lets go by himself of what is secured "
+      "afterwards" },
+    { "order", "STEP_ENDED", "ON_MONEY_TAKEN",
+      "of a payment that was declined, or let go, nothing is taken any more" },
 
     { "share of an order", "SHARE_ASKED", "ON_CANCEL_REFUSED",
       "a place refuses because the share is packed, and has said so before" },
