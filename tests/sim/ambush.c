@@ -117,18 +117,31 @@ static void add(struct sim *sim, struct order_plan *plan)
     plan_some(sim, 1, money_goes, plan);
 }
 
+static void cut_now(struct sim *sim, void *subject, int64_t number)
+{
+    (void)number;
+    if (!sim->healed) {
+        shopper_cuts(sim, subject);
+    }
+}
+
+/* A piece has come, and its place was told of it, when the order is asked to become less, or to end: that waits for the place. */
+static void stop_what_came(struct sim *sim, struct order_plan *plan, agenda_act *stop)
+{
+    siege_silence(sim, SIM_FULFILLMENT, sim->now + LASTS_MS + MINUTE_MS);
+    office_supply(sim, plan, 1);
+    sim_plan(sim, 10 * SECOND_MS + chance_below(&sim->chance, MINUTE_MS), stop, plan, 0);
+    plan_some(sim, 2, visit, NULL);
+}
+
 static void cut(struct sim *sim, struct order_plan *plan)
 {
-    nobody_answers(sim, SIM_FULFILLMENT);
-    shopper_cuts(sim, plan);
-    plan_some(sim, 2, visit, NULL);
+    stop_what_came(sim, plan, cut_now);
 }
 
 static void cancel(struct sim *sim, struct order_plan *plan)
 {
-    nobody_answers(sim, SIM_FULFILLMENT);
-    shopper_cancels(sim, plan);
-    plan_some(sim, 2, visit, NULL);
+    stop_what_came(sim, plan, cancel_again);
 }
 
 /* One place is done, the other leaves it: whoever asks again may hear of the one before the other. */
@@ -159,7 +172,7 @@ static void recall_on_the_way(struct sim *sim, struct order_plan *plan)
 static void cancel_rest(struct sim *sim, struct order_plan *plan)
 {
     siege_silence(sim, SIM_INVENTORY, sim->now + 3 * DAY_MS);
-    office_supply(sim, plan);
+    office_supply(sim, plan, 20);
     sim_plan(sim, MINUTE_MS, cancel_again, plan, 0);
 }
 

@@ -67,7 +67,7 @@ static void draft_one(struct sim *sim)
 {
     const char *id =
         text_format(sim->ctx.arena, "req_%032llx", (unsigned long long)++sim->requests_sent);
-    int64_t item = chance_below(&sim->chance, SIM_ITEMS);
+    int64_t item = sim->temper.late_stock ? 0 : chance_below(&sim->chance, SIM_ITEMS);
     struct purchase_order_draft_line wanted[LINES];
     const struct purchase_order_draft message = {
         .supplier = SUPPLIER,

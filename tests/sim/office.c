@@ -256,6 +256,19 @@ static void it_burns(struct sim *sim, void *subject, int64_t places)
     }
 }
 
+/* Now, whatever was received an hour ago. */
+static void count_none(struct sim *sim, int64_t item, int64_t place)
+{
+    const struct stock_adjust message = { .sku = shop_item(item),
+                                          .location = shop_place(place),
+                                          .has_counted = true,
+                                          .reason = ADJUSTMENT_REASON_COUNT };
+
+    gateway_send(sim, &(struct request){ .type = MESSAGE_STOCK_ADJUST,
+                                         .key = shop_item(item),
+                                         .message = &message });
+}
+
 /* Of what may be waited for there is hardly any. */
 static void sell_out(struct sim *sim)
 {
@@ -272,7 +285,7 @@ void office_begin(struct sim *sim)
         sell_out(sim);
     }
     for (int64_t place = 0; sim->temper.late_stock && place < SIM_PLACES; place++) {
-        change_stock(sim, SIM_LATE_ITEM, place, 0);
+        count_none(sim, SIM_LATE_ITEM, place);
     }
     if (sim->temper.life_ms > FORTNIGHT_MS) { /* some still wait for a transfer */
         sim_plan(sim, FORTNIGHT_MS - chance_below(&sim->chance, 2 * DAY_MS), it_burns, NULL,
@@ -302,12 +315,12 @@ static void pallets_come(struct sim *sim, void *subject, int64_t number)
     }
 }
 
-void office_supply(struct sim *sim, const struct order_plan *plan)
+void office_supply(struct sim *sim, const struct order_plan *plan, int64_t pieces)
 {
     for (int64_t item = 0; item < SIM_ITEMS; item++) {
         for (size_t i = 0; i < plan->sku_count; i++) {
             if (text_equal(shop_item(item), plan->skus[i])) {
-                change_stock(sim, item, chance_below(&sim->chance, SIM_PLACES), 20);
+                change_stock(sim, item, chance_below(&sim->chance, SIM_PLACES), pieces);
             }
         }
     }

@@ -79,8 +79,8 @@ void forgetter_sees_end(struct sim *sim, struct order_plan *plan);
 int64_t office_visit(struct sim *sim);
 /* Comes again and again, until the world is healed. */
 void office_begin(struct sim *sim);
-/* A few pieces of all that an order is of arrive. */
-void office_supply(struct sim *sim, const struct order_plan *plan);
+/* So many pieces of each item that an order is of arrive at some place. */
+void office_supply(struct sim *sim, const struct order_plan *plan, int64_t pieces);
 /* Everything that was waited for arrives. */
 void office_restock(struct sim *sim);
 

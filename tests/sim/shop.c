@@ -158,6 +158,12 @@ static void put_stock(struct sim *sim, int64_t item, int64_t place)
                           .type = MESSAGE_STOCK_ADJUST, .key = items[item], .message = &adjust });
 }
 
+/* Then many orders wait for what does not come, and somebody waits for the moment in which they are late. */
+static bool much_is_late(const struct sim *sim)
+{
+    return sim->temper.late_stock && sim->temper.ambush;
+}
+
 static void put_channel(struct sim *sim, int64_t number)
 {
     static const enum stock_policy policies[SIM_CHANNELS] = {
@@ -184,16 +190,18 @@ static void put_channel(struct sim *sim, int64_t number)
     static const struct fraud_policy fraud = {
         .hold_at = 50, .reject_at = 110, .has_reject_at = true, .rules = rules, .rules_count = 2
     };
-    const struct order_channel_put put = { .code = channels[number],
-                                           .body = { .stock_policy = policies[number],
-                                                     .silenced_messages = silenced,
-                                                     .silenced_messages_count = number == 3 ? 2 : 0,
-                                                     .number_series = number < 3 ? &series : NULL,
-                                                     .fraud = number == 1 ? &fraud : NULL,
-                                                     .draft_ttl_ms = SHOP_DRAFT_MS,
-                                                     .has_draft_ttl_ms = true,
-                                                     .automatic_confirmation = number != 4,
-                                                     .has_automatic_confirmation = true } };
+    const struct order_channel_put put = {
+        .code = channels[number],
+        .body = { .stock_policy = much_is_late(sim) ? STOCK_POLICY_BACKORDER : policies[number],
+                  .silenced_messages = silenced,
+                  .silenced_messages_count = number == 3 ? 2 : 0,
+                  .number_series = number < 3 ? &series : NULL,
+                  .fraud = number == 1 ? &fraud : NULL,
+                  .draft_ttl_ms = SHOP_DRAFT_MS,
+                  .has_draft_ttl_ms = true,
+                  .automatic_confirmation = number != 4,
+                  .has_automatic_confirmation = true }
+    };
 
     gateway_send(sim, &(struct request){ .type = MESSAGE_ORDER_CHANNEL_PUT,
                                          .key = channels[number],
@@ -293,7 +301,8 @@ void shop_grow(struct sim *sim)
 static struct order_submit_line *draw_lines(struct sim *sim, size_t count)
 {
     struct order_submit_line *lines = arena_alloc(sim->ctx.arena, count * sizeof *lines);
-    int64_t first = chance_below(&sim->chance, SIM_ITEMS);
+    bool late = much_is_late(sim) && chance_of(&sim->chance, 40000);
+    int64_t first = late ? SIM_LATE_ITEM : chance_below(&sim->chance, SIM_ITEMS);
 
     for (size_t i = 0; i < count; i++) {
         lines[i] = (struct order_submit_line){
