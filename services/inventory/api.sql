@@ -36,6 +36,7 @@ SELECT json_strip_nulls(json_build_object('sku', item.sku, 'version', 1 + coales
     'on_hand', coalesce(sum(on_hand), 0), 'reserved', coalesce(sum(reserved), 0), 'owed', coalesce(sum(owed), 0),
     'damaged', coalesce(sum(damaged), 0), 'quality_control', coalesce(sum(quality_control), 0),
     'safety', coalesce(sum(safety), 0), 'incoming', coalesce(sum(incoming), 0), 'available', coalesce(sum(free), 0),
+    'available_from', held_until(item.sku),
     'locations', coalesce(json_agg(json_build_object('location', stock.location, 'on_hand', on_hand,
         'reserved', reserved, 'owed', owed, 'damaged', damaged, 'quality_control', quality_control, 'safety', safety,
         'incoming', incoming, 'available', free) ORDER BY stock.location)
@@ -43,7 +44,8 @@ SELECT json_strip_nulls(json_build_object('sku', item.sku, 'version', 1 + coales
 FROM item
 LEFT JOIN stock ON stock.sku = item.sku
 LEFT JOIN location ON location.network = 1 AND location.code = stock.location
-CROSS JOIN LATERAL (SELECT CASE WHEN location.active THEN stock_available(stock) ELSE 0 END AS free) AS promised
+CROSS JOIN LATERAL (SELECT CASE WHEN location.active AND held_until(item.sku) IS NULL THEN stock_available(stock) ELSE 0 END AS free)
+    AS promised
 WHERE item.sku = $1::text AND item.components IS NULL
 GROUP BY item.sku
 UNION ALL
@@ -58,37 +60,44 @@ GROUP BY item.sku
 
 -- name: read_stock_availability
 -- $1 SKU, $2 pieces or NULL. Who waits is served first, so what comes counts for others as far as it is more. A purchase order
--- that is late, and what comes today, is there tomorrow at the earliest; one that nobody has dated does not count.
+-- that is late, and what comes today, is there tomorrow at the earliest; one that nobody has dated does not count. Of a pre-order
+-- what is there, and what comes before, counts from its day on.
 WITH now_ AS (SELECT (now() AT TIME ZONE 'UTC')::date AS today),
 known AS (
     SELECT item.sku, coalesce((SELECT sum(stock_available(stock)) FROM stock JOIN location
                 ON location.network = 1 AND location.code = stock.location AND location.active WHERE stock.sku = item.sku), 0)
             + coalesce((SELECT sum(available) FROM bundle_stock(item.components)), 0) AS free,
-        coalesce((SELECT pieces FROM backorder WHERE backorder.sku = item.sku), 0) AS waiting
+        coalesce((SELECT pieces FROM backorder WHERE backorder.sku = item.sku), 0) AS waiting,
+        greatest(held_until(item.sku), (SELECT today + 1 FROM now_)) AS first_day, held_until(item.sku) AS held_until
     FROM item WHERE item.sku = $1::text),
 coming AS (
-    SELECT greatest(date '1970-01-01' + said.day, today + 1) AS day, sum(line.outstanding) AS pieces
-    FROM purchase_order_line AS line JOIN purchase_order AS ordered USING (purchase_order_id) CROSS JOIN now_
-    CROSS JOIN LATERAL (SELECT CASE WHEN line.expected_day >= 0 THEN line.expected_day ELSE ordered.expected_day END) AS said (day)
-    WHERE line.sku = $1 AND line.outstanding > 0 AND said.day >= 0 GROUP BY 1),
+    SELECT day, sum(pieces) AS pieces FROM (
+        SELECT greatest(date '1970-01-01' + said.day, first_day) AS day, line.outstanding AS pieces
+        FROM purchase_order_line AS line JOIN purchase_order AS ordered USING (purchase_order_id) CROSS JOIN known
+        CROSS JOIN LATERAL (SELECT CASE WHEN line.expected_day >= 0 THEN line.expected_day ELSE ordered.expected_day END) AS said (day)
+        WHERE line.sku = $1 AND line.outstanding > 0 AND said.day >= 0
+        UNION ALL SELECT held_until, 0 FROM known WHERE held_until IS NOT NULL) AS arrival
+    GROUP BY day),
 promised AS (
-    SELECT day, pieces, greatest(free + sum(pieces) OVER (ORDER BY day) - waiting, 0) AS available FROM coming CROSS JOIN known)
-SELECT json_strip_nulls(json_build_object('sku', sku, 'available', greatest(free - waiting, 0), 'waiting', waiting,
+    SELECT day, pieces, greatest(free + sum(pieces) OVER (ORDER BY day) - waiting, 0) AS available FROM coming CROSS JOIN known),
+at_once AS (SELECT CASE WHEN held_until IS NULL THEN greatest(free - waiting, 0) ELSE 0 END AS pieces FROM known)
+SELECT json_strip_nulls(json_build_object('sku', sku, 'available', at_once.pieces, 'waiting', waiting, 'available_from', held_until,
     'dates', (SELECT coalesce(json_agg(json_build_object('date', day, 'incoming', pieces, 'available', available) ORDER BY day),
         '[]'::json) FROM promised),
     'undated', (SELECT coalesce(sum(line.outstanding), 0) FROM purchase_order_line AS line
         JOIN purchase_order AS ordered USING (purchase_order_id)
         WHERE line.sku = $1 AND line.outstanding > 0 AND ordered.expected_day < 0 AND line.expected_day < 0),
     'quantity', $2::bigint,
-    'available_on', CASE WHEN $2 <= greatest(free - waiting, 0) THEN today
+    'available_on', CASE WHEN $2 <= at_once.pieces THEN today
         ELSE (SELECT min(day) FROM promised WHERE available >= $2) END))::text
-FROM known CROSS JOIN now_
+FROM known CROSS JOIN now_ CROSS JOIN at_once
 
 -- name: read_stock_list
 -- $1 SKU or NULL, $2 location or NULL, $3 and $4 cursor: SKU and location, $5 limit
 SELECT json_strip_nulls(json_build_object('sku', sku, 'location', location, 'version', stock.version, 'on_hand', on_hand,
     'reserved', reserved, 'owed', owed, 'damaged', damaged, 'quality_control', quality_control, 'safety', safety,
-    'incoming', incoming, 'available', CASE WHEN location.active THEN stock_available(stock) ELSE 0 END))::text,
+    'incoming', incoming,
+    'available', CASE WHEN location.active AND held_until(sku) IS NULL THEN stock_available(stock) ELSE 0 END))::text,
     sku, location
 FROM stock JOIN location ON location.network = 1 AND location.code = stock.location
 WHERE ($1::text IS NULL OR sku = $1) AND ($2::text IS NULL OR location = $2)

@@ -61,6 +61,7 @@ void bundle_level_due_need_shared(const struct incoming_timer *in, struct rows *
 {
     rows_want(rows, &location_table, key_number(LOCATION_NETWORK));
     recipe_want(rows, &stock_table, components_of(rows, in->subject.id));
+    recipe_want(rows, &backorder_table, components_of(rows, in->subject.id));
 }
 
 static int64_t version_of(const struct rows *rows, const struct item_row *item,
@@ -85,6 +86,17 @@ static bool has_all(const struct rows *rows, struct recipe recipe, const char *l
     return true;
 }
 
+/* One of its components is a pre-order. */
+static bool is_held_back(const struct rows *rows, struct recipe recipe)
+{
+    for (size_t i = 0; i < recipe.count; i++) {
+        if (stock_held_until(rows, recipe.components[i].sku) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void add_places(struct decision *out, struct recipe recipe, struct stock_level *level)
 {
     void **list = rows_list(out->rows, &stock_table, key_text(recipe.components[0].sku));
@@ -94,6 +106,7 @@ static void add_places(struct decision *out, struct recipe recipe, struct stock_
         count++;
     }
     struct stock_level_location *places = arena_alloc(out->arena, count * sizeof *places);
+    bool held_back = is_held_back(out->rows, recipe);
     level->locations = places;
     for (size_t i = 0; i < count; i++) {
         const char *code = ((const struct stock_row *)list[i])->location;
@@ -101,8 +114,9 @@ static void add_places(struct decision *out, struct recipe recipe, struct stock_
 
         if (has_all(out->rows, recipe, code)) {
             place->location = code;
-            place->available =
-                location_is_active(out->rows, code) ? stock_whole(out->rows, recipe, code) : 0;
+            place->available = location_is_active(out->rows, code) && !held_back
+                                   ? stock_whole(out->rows, recipe, code)
+                                   : 0;
             level->available += place->available;
             level->locations_count++;
         }

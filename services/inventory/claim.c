@@ -189,8 +189,9 @@ void on_allot(struct decision *out, const struct incoming_message *in)
     const struct stock_allot *input = in->message;
     struct claiming claiming = { .left = input->quantity };
 
-    if (!claim_open(&claiming, out, in, input->reservation_id)) {
-        return;
+    if (!claim_open(&claiming, out, in, input->reservation_id) ||
+        stock_held_until(out->rows, input->sku) != 0) {
+        return; /* put off since it was asked */
     }
     struct reservation_line_row **parts = holding_parts(&claiming.holding);
     for (; *parts != NULL; parts++) {

@@ -22,20 +22,22 @@ void expected_need(struct rows *rows, const char *sku)
     rows_want(rows, &incoming_day_table, key_text(sku));
 }
 
-/* The day by which so many pieces come, tomorrow at the earliest; not all of them are bought, or nobody says when they come. */
+/* The day by which so many pieces come, tomorrow at the earliest, and a pre-order not before its own, which is what its orders are
+ * promised where nobody says more; of others not all are bought, or nobody says when they come. */
 static int64_t day_of(const struct decision *out, const char *sku, int64_t pieces)
 {
-    int64_t tomorrow = out->now / day_ms + 1;
+    int64_t tomorrow = out->now / day_ms + 1, held_until = stock_held_until(out->rows, sku);
+    int64_t first = held_until > tomorrow ? held_until : tomorrow;
 
     for (void **at = rows_list(out->rows, &incoming_day_table, key_text(sku)); *at != NULL; at++) {
         const struct incoming_day_row *coming = *at;
 
         pieces -= coming->pieces;
         if (pieces <= 0) {
-            return coming->day > tomorrow ? coming->day : tomorrow;
+            return coming->day > first ? coming->day : first;
         }
     }
-    return NOBODY_SAYS;
+    return held_until != 0 ? first : NOBODY_SAYS;
 }
 
 /* --- Of a reservation ------------------------------------------------------------------------------ */

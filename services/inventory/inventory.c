@@ -23,6 +23,7 @@
 #include "services/inventory/lot_watch.h"
 #include "services/inventory/pick.h"
 #include "services/inventory/postal.h"
+#include "services/inventory/preorder.h"
 #include "services/inventory/purchase.h"
 #include "services/inventory/purchase_document.h"
 #include "services/inventory/reorder.h"
@@ -137,6 +138,7 @@ static const struct timer_handler timers[] = {
       on_bundle_level_due },
     { LEVEL_TIMER, NULL, level_due_need_shared, on_level_due },
     { LOT_TIMER, NULL, lots_due_need_shared, on_lots_due },
+    { PREORDER_TIMER, NULL, preorder_due_need_shared, on_preorder_due },
     { WHAT_IF_TIMER, what_if_due_need, what_if_due_need_shared, on_what_if_due },
     { REORDER_TIMER, reorder_due_need, reorder_due_need_shared, on_reorder_due },
     { WATCH_TIMER, NULL, watch_due_need_shared, on_watch_due },

@@ -11,6 +11,7 @@
 #include "services/inventory/bundle_level.h"
 #include "services/inventory/gtin.h"
 #include "services/inventory/lot_watch.h"
+#include "services/inventory/preorder.h"
 #include "services/inventory/reorder.h"
 
 #include <string.h>
@@ -54,9 +55,11 @@ void item_need_shared(struct rows *rows, const char *sku, const struct item_body
     for (size_t i = 0; i < body->packs_count; i++) {
         want_barcode(rows, body->packs[i].barcode);
     }
+    const struct item_row *stored = rows_find(rows, &item_table, key_text(sku));
+
     bundle_need_shared(rows, sku, body);
-    lots_item_need(rows, rows_find(rows, &item_table, key_text(sku)), sku,
-                   body->lot_tracked || body->serial_tracked);
+    lots_item_need(rows, stored, sku, body->lot_tracked || body->serial_tracked);
+    preorder_need(rows, stored, sku, body->available_from != NULL);
 }
 
 /* --- Lists ------------------------------------------------------------------------------------ */
@@ -376,11 +379,23 @@ static bool flags_are_wrong(const struct item_change *change, struct item_fault 
     return false;
 }
 
+static bool day_is_wrong(const struct item_change *change, struct item_fault *ret)
+{
+    const char *field = NULL;
+
+    ret->detail = preorder_fault(change->body, &field);
+    if (ret->detail != NULL) {
+        ret->pointer = text_format(change->out->arena, "%s/%s", change->at, field);
+    }
+    return ret->detail != NULL;
+}
+
 bool item_change_is_wrong(const struct item_change *change, struct item_fault *ret)
 {
     return packs_are_wrong(change, ret) || options_are_wrong(change, ret) ||
            substitutes_are_wrong(change, ret) || flags_are_wrong(change, ret) ||
-           bundle_is_wrong(change, ret) || barcodes_are_wrong(change, ret);
+           day_is_wrong(change, ret) || bundle_is_wrong(change, ret) ||
+           barcodes_are_wrong(change, ret);
 }
 
 /* --- Putting it ------------------------------------------------------------------------------- */
@@ -415,6 +430,8 @@ static struct item_row item_of(struct arena *arena, const char *sku, const struc
         .components = recipe_text(arena, body->components, body->components_count),
         .minimum_shelf_life_days =
             body->has_minimum_shelf_life_days ? body->minimum_shelf_life_days : 0,
+        .available_day = preorder_day(body),
+        .preorder_limit = given(body->has_preorder_limit, body->preorder_limit),
     };
 }
 
@@ -463,8 +480,11 @@ static void store(struct item_change *change)
 {
     struct rows *rows = change->out->rows;
     const char *sku = change->wanted.sku;
-    const struct backorder_row nobody_waits = { .sku = sku,
-                                                .bundle = change->wanted.components != NULL };
+    const struct backorder_row nobody_waits = {
+        .sku = sku,
+        .bundle = change->wanted.components != NULL,
+        .held_until = preorder_held_until(&change->wanted, change->out->now),
+    };
 
     move_barcodes(change);
     bundle_store(change);
@@ -474,10 +494,14 @@ static void store(struct item_change *change)
     if (change->stored == NULL) {
         rows_insert(rows, &backorder_table, &nobody_waits);
         change->stored = rows_insert(rows, &item_table, &change->wanted);
+        preorder_begin(change->out, change->stored);
         return;
     }
     if (change->wanted.reorder_point != change->stored->reorder_point) {
         reorder_ask(change->out, sku);
+    }
+    if (change->wanted.available_day != change->stored->available_day) {
+        preorder_keep(change->out, &change->wanted);
     }
     change->wanted.version++;
     *change->stored = change->wanted;

@@ -4,17 +4,17 @@
 -- $1 SKUs
 SELECT sku, version, name, unit, product, weight_grams, length_mm, width_mm, height_mm, origin_country, customs_code,
        backorder_allowed, backorder_limit, reorder_point, reorder_quantity, active, lot_tracked, expires, serial_tracked,
-       components, minimum_shelf_life_days
+       components, minimum_shelf_life_days, available_day, preorder_limit
 FROM item WHERE sku = ANY ($1::text[])
 
 -- name: item_insert
 INSERT INTO item (sku, version, name, unit, product, weight_grams, length_mm, width_mm, height_mm, origin_country,
                   customs_code, backorder_allowed, backorder_limit, reorder_point, reorder_quantity, active, lot_tracked,
-                  expires, serial_tracked, components, minimum_shelf_life_days)
+                  expires, serial_tracked, components, minimum_shelf_life_days, available_day, preorder_limit)
 SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::integer[], $7::integer[],
                      $8::integer[], $9::integer[], $10::text[], $11::text[], $12::boolean[], $13::integer[],
                      $14::integer[], $15::integer[], $16::boolean[], $17::boolean[], $18::boolean[], $19::boolean[],
-                     $20::text[], $21::smallint[])
+                     $20::text[], $21::smallint[], $22::integer[], $23::integer[])
 
 -- name: item_update
 UPDATE item
@@ -24,13 +24,15 @@ SET version = news.version, name = news.name, unit = news.unit, product = news.p
     backorder_allowed = news.backorder_allowed, backorder_limit = news.backorder_limit,
     reorder_point = news.reorder_point, reorder_quantity = news.reorder_quantity, active = news.active,
     lot_tracked = news.lot_tracked, expires = news.expires, serial_tracked = news.serial_tracked,
-    components = news.components, minimum_shelf_life_days = news.minimum_shelf_life_days
+    components = news.components, minimum_shelf_life_days = news.minimum_shelf_life_days,
+    available_day = news.available_day, preorder_limit = news.preorder_limit
 FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::integer[], $7::integer[], $8::integer[],
             $9::integer[], $10::text[], $11::text[], $12::boolean[], $13::integer[], $14::integer[], $15::integer[],
-            $16::boolean[], $17::boolean[], $18::boolean[], $19::boolean[], $20::text[], $21::smallint[])
+            $16::boolean[], $17::boolean[], $18::boolean[], $19::boolean[], $20::text[], $21::smallint[],
+            $22::integer[], $23::integer[])
     AS news (sku, version, name, unit, product, weight_grams, length_mm, width_mm, height_mm, origin_country,
              customs_code, backorder_allowed, backorder_limit, reorder_point, reorder_quantity, active, lot_tracked,
-             expires, serial_tracked, components, minimum_shelf_life_days)
+             expires, serial_tracked, components, minimum_shelf_life_days, available_day, preorder_limit)
 WHERE item.sku = news.sku
 
 -- name: item_barcode_load

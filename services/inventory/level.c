@@ -2,6 +2,7 @@
 #include "services/inventory/level.h"
 
 #include "common/arena.h"
+#include "common/calendar.h"
 #include "common/reply.h"
 #include "proto/inventory.h"
 #include "proto/message_type.h"
@@ -56,7 +57,8 @@ int64_t level_version(const struct rows *rows, const char *sku)
 
 static struct stock_level_location level_at(const struct rows *rows, const struct stock_row *stock)
 {
-    bool active = location_is_active(rows, stock->location);
+    bool sold =
+        location_is_active(rows, stock->location) && stock_held_until(rows, stock->sku) == 0;
 
     return (struct stock_level_location){
         .location = stock->location,
@@ -72,7 +74,7 @@ static struct stock_level_location level_at(const struct rows *rows, const struc
         .has_safety = true,
         .incoming = stock->incoming,
         .has_incoming = true,
-        .available = active ? stock_available(stock) : 0,
+        .available = sold ? stock_available(stock) : 0,
     };
 }
 
@@ -93,7 +95,10 @@ void level_publish(struct decision *out, const char *sku)
     void **list = rows_list(out->rows, &stock_table, key_text(sku));
     size_t count = count_rows(list);
     struct stock_level_location *places = arena_alloc(out->arena, count * sizeof *places);
+    int64_t held_until = stock_held_until(out->rows, sku);
     struct stock_level level = { .sku = sku,
+                                 .available_from =
+                                     held_until == 0 ? NULL : calendar_date(out->arena, held_until),
                                  .version = level_version(out->rows, sku),
                                  .has_owed = true,
                                  .has_damaged = true,

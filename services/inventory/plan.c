@@ -147,12 +147,13 @@ static void gather_demands(struct planning *planning, const struct inventory_res
     gather_goods(planning);
 }
 
-/* The stock of an item that may be sold; none when the item may not. */
+/* The stock of an item that may be sold; none when the item may not, or not yet. */
 static void *const *stock_of(const struct planning *planning, const struct good *good)
 {
     static void *const none[] = { NULL };
 
-    if (good->item == NULL || !good->item->active) {
+    if (good->item == NULL || !good->item->active ||
+        stock_held_until(planning->out->rows, good->sku) != 0) {
         return none;
     }
     return rows_list(planning->out->rows, &stock_table, key_text(good->sku));
@@ -378,16 +379,16 @@ static bool share_available(struct planning *planning)
 bool plan_may_wait(struct rows *rows, const char *sku, int64_t pieces)
 {
     const struct item_row *item = rows_find(rows, &item_table, key_text(sku));
-
     const struct backorder_row *waiting = rows_find(rows, &backorder_table, key_text(sku));
+    bool preorder = stock_held_until(rows, sku) != 0;
 
     /* The row under lock knows of a bundle that was made since the item was read. */
-    if (item == NULL || !item->active || !item->backorder_allowed ||
+    if (item == NULL || !item->active || !(preorder || item->backorder_allowed) ||
         (waiting != NULL && waiting->bundle)) {
         return false;
     }
-    return item->backorder_limit == NOT_GIVEN ||
-           pieces + backorder_pieces(rows, sku) <= item->backorder_limit;
+    int64_t limit = preorder ? item->preorder_limit : item->backorder_limit;
+    return limit == NOT_GIVEN || pieces + backorder_pieces(rows, sku) <= limit;
 }
 
 /* Whether the missing pieces of each item may wait. */

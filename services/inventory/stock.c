@@ -60,6 +60,13 @@ int64_t backorder_pieces(const struct rows *rows, const char *sku)
     return row == NULL ? 0 : row->pieces;
 }
 
+int64_t stock_held_until(const struct rows *rows, const char *sku)
+{
+    const struct backorder_row *row = rows_find(rows, &backorder_table, key_text(sku));
+
+    return row == NULL || mutant("sell_early") ? 0 : row->held_until;
+}
+
 void backorder_change(struct rows *rows, const char *sku, int64_t change)
 {
     struct backorder_row *row = rows_find(rows, &backorder_table, key_text(sku));
@@ -95,6 +102,9 @@ int64_t stock_free(const struct rows *rows, const char *sku)
 {
     int64_t pieces = 0;
 
+    if (stock_held_until(rows, sku) != 0) {
+        return 0;
+    }
     for (void **at = rows_list(rows, &stock_table, key_text(sku)); *at != NULL; at++) {
         const struct stock_row *stock = *at;
 

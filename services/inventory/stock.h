@@ -28,6 +28,9 @@ struct stock_row *stock_find(const struct rows *rows, const char *sku, const cha
 int64_t backorder_pieces(const struct rows *rows, const char *sku);
 void backorder_change(struct rows *rows, const char *sku, int64_t change);
 
+/* The day until which nothing of the item is given to anybody (preorder.h); 0: it is not held back. */
+int64_t stock_held_until(const struct rows *rows, const char *sku);
+
 /* The counter, as the ledger names it. */
 int64_t stock_counted(const struct stock_row *stock, enum stock_counter counter);
 /* What is there and neither damaged nor in quality control, promised or not. */
@@ -47,7 +50,7 @@ const struct location_row *location_find(const struct rows *rows, const char *co
 bool location_is_known(const struct rows *rows, const char *code);
 bool location_is_active(const struct rows *rows, const char *code);
 
-/* What may be promised of an item, at all places together: also what is about to be given to who waits. */
+/* What may be promised of an item, at all places together: also what is about to be given to who waits.  None while it is held back. */
 int64_t stock_free(const struct rows *rows, const char *sku);
 
 /* Promises pieces that are available; more is a programming error. */

@@ -25,6 +25,8 @@ static const struct column item_columns[] = {
     COLUMN(struct item_row, serial_tracked, COLUMN_BOOL),
     COLUMN(struct item_row, components, COLUMN_TEXT),
     COLUMN(struct item_row, minimum_shelf_life_days, COLUMN_INT2),
+    COLUMN(struct item_row, available_day, COLUMN_INT4),
+    COLUMN(struct item_row, preorder_limit, COLUMN_INT4),
 };
 const struct table item_table = {
     .name = "item",
@@ -216,6 +218,7 @@ static const struct column backorder_columns[] = {
     COLUMN(struct backorder_row, pieces, COLUMN_INT8),
     COLUMN(struct backorder_row, bundle, COLUMN_BOOL),
     COLUMN(struct backorder_row, in_bundles, COLUMN_INT4),
+    COLUMN(struct backorder_row, held_until, COLUMN_INT4),
 };
 const struct table backorder_table = {
     .name = "backorder",

@@ -24,6 +24,8 @@ struct item_row {
     bool lot_tracked, expires, serial_tracked;
     const char *components;          /* of a bundle, as recipe.h writes them; else NULL */
     int64_t minimum_shelf_life_days; /* with fewer left a lot is not sold */
+    int64_t available_day;           /* a pre-order until then, since 1970-01-01; 0: it is none */
+    int64_t preorder_limit;          /* NOT_GIVEN when there is none */
 };
 
 /* Rows of the lists of an item: `position` counts from 1. */
@@ -284,6 +286,7 @@ struct backorder_row {
     int64_t pieces;
     bool bundle;        /* the item is one */
     int64_t in_bundles; /* so many bundles have the item as a component */
+    int64_t held_until; /* the day before which nothing is given to who waits; 0: at once */
 };
 
 /* What an order holds of an item at a place; read, never written. */

@@ -1025,6 +1025,8 @@ static void fill_lists(struct bench *bench)
     rows_insert(rows, &item_table, &item);
     item.sku = "V-2";
     item.components = NULL;
+    item.available_day = 20942;
+    item.preorder_limit = 7;
     rows_insert(rows, &item_table, &item);
     rows_insert(rows, &backorder_table, &(struct backorder_row){ .sku = "V-1", .bundle = true });
     rows_insert(rows, &backorder_table, &(struct backorder_row){ .sku = "V-2", .in_bundles = 1 });
@@ -1070,6 +1072,42 @@ static void shows_lists_of_an_item(void **state)
     assert_non_null(strstr(json, "\"locations\" : []"));
     json = column_of(bench, read(bench, "/v1/items/:sku", (struct texts){ { "V-2" } }), 0);
     assert_null(strstr(json, "components"));
+    assert_int_equal(item_state_decode(bench->ctx.arena, json, strlen(json), &item, &violations),
+                     OK);
+    assert_string_equal(item.item.available_from, "2027-05-04");
+    assert_int_equal(item.item.preorder_limit, 7);
+}
+
+/* Until its day nothing of it is available, and from then on what is there. */
+static void what_is_held_back_is_not_available(void **state)
+{
+    const struct backorder_row waiting = { .sku = "A", .pieces = 1, .held_until = 47482 };
+    struct bench *bench = *state;
+    struct violations violations;
+    struct stock_level level;
+    struct stock_availability dates;
+
+    fill(bench);
+    struct rows *rows = begin(bench);
+    rows_insert(rows, &backorder_table, &waiting);
+    save_well(bench, rows);
+    violations_clear(&violations);
+    const char *json =
+        column_of(bench, read(bench, "/v1/stock/:sku", (struct texts){ { "A" } }), 0);
+    assert_int_equal(stock_level_decode(bench->ctx.arena, json, strlen(json), &level, &violations),
+                     OK);
+    assert_int_equal(level.available, 0);
+    assert_int_equal(level.locations[0].available, 0);
+    assert_string_equal(level.available_from, "2100-01-01");
+    json =
+        column_of(bench, read(bench, "/v1/stock/:sku/availability", (struct texts){ { "A" } }), 0);
+    assert_int_equal(
+        stock_availability_decode(bench->ctx.arena, json, strlen(json), &dates, &violations), OK);
+    assert_int_equal(dates.available, 0);
+    assert_string_equal(dates.available_from, "2100-01-01");
+    assert_int_equal(dates.dates_count, 1);
+    /* Of two that are there somebody waits for one. */
+    assert_int_equal(dates.dates[0].available - dates.dates[0].incoming, 1);
 }
 
 static void finds_items_by_barcode_and_product(void **state)
@@ -1316,6 +1354,7 @@ int main(void)
         TEST(the_ledger_is_shown_page_by_page),
         TEST(lists_page_by_page),
         TEST(shows_lists_of_an_item),
+        TEST(what_is_held_back_is_not_available),
         TEST(finds_items_by_barcode_and_product),
         TEST(makes_barcodes_that_are_looked_up),
         TEST(shows_an_adjustment),

@@ -21,6 +21,8 @@ static const struct rule rules[] = {
     { "expected", "5 agreement: an order expects its stock no earlier than was said last",
       judge_expected, AT_REST },
     { "filled", "1 stock: nobody waits for what is free", judge_filled, AT_REST },
+    { "preorder", "1 stock: nothing of a pre-order is given before its day", judge_preorder,
+      ALWAYS },
     { "alerts", "1 stock: what is out is said to be, and nothing else", judge_alerts, AT_REST },
     { "counted", "1 stock: what was counted and approved is booked, once", judge_counted, AT_REST },
     { "transfers",

@@ -54,6 +54,7 @@ void judge_counted(struct sim *sim);
 void judge_bins(struct sim *sim);
 void judge_bins_fit(struct sim *sim);
 void judge_left(struct sim *sim);
+void judge_preorder(struct sim *sim);
 
 /* judge_lots.c */
 void judge_lots(struct sim *sim);

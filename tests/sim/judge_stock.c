@@ -3,6 +3,7 @@
 
 #include "common/text.h"
 #include "tests/sim/pieces.h"
+#include "tests/sim/shop.h"
 
 #include <string.h>
 
@@ -291,6 +292,34 @@ void judge_filled(struct sim *sim)
             judge_find(sim, sku, "%lld are waited for, and %lld are free",
                        (long long)view_int(&backorder, rows[i], 1),
                        (long long)sums_get(&free_pieces, sku));
+        }
+    }
+}
+
+/* Whether a part is of an item, or of bundles with it. */
+static bool has_item(struct sim *sim, const void *row, const char *sku)
+{
+    struct piece pieces[PIECES_MAX];
+    size_t count =
+        pieces_of(sim->ctx.arena, view_text(&part, row, 4), view_text(&part, row, 7), pieces);
+    bool found = false;
+
+    for (size_t i = 0; i < count; i++) {
+        found |= text_equal(pieces[i].sku, sku);
+    }
+    return found;
+}
+
+void judge_preorder(struct sim *sim)
+{
+    const char *sku = shop_item(SIM_PREORDER_ITEM);
+    size_t count = 0;
+    void **rows = view_rows(sim, SIM_INVENTORY, &part, &count);
+
+    for (size_t i = 0; sim->now / DAY_MS < sim->preorder_first && i < count; i++) {
+        if (view_int(&part, rows[i], 2) == PART_HELD && has_item(sim, rows[i], sku)) {
+            judge_find_order(sim, view_int(&part, rows[i], 0), "has %s before day %lld", sku,
+                             (long long)sim->preorder_first);
         }
     }
 }

@@ -47,6 +47,7 @@ MUTANTS = {
     "forget_lots": "pieces come and leave, and their lots stay as they were",
     "double_serial": "a serial number that is there already comes once more",
     "sell_expired": "a lot whose last day is over stays for sale",
+    "sell_early": "a pre-order is given before its day",
     "keep_picked": "what was picked for an order stays its own when it holds it no more",
     "keep_incoming": "what arrived by a transfer stays incoming",
     "expect_received": "what was received from a supplier stays incoming",

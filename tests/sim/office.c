@@ -137,7 +137,7 @@ static void import_count(struct sim *sim, int64_t item, int64_t place, int64_t c
           .lots_count = too.count },
     };
     const struct item_import message = {
-        .sku = sku, .item = shop_item_body(item), .stock = stock, .stock_count = 2
+        .sku = sku, .item = shop_item_body(sim, item), .stock = stock, .stock_count = 2
     };
 
     gateway_send(sim,
@@ -279,8 +279,20 @@ static void sell_out(struct sim *sim)
     }
 }
 
+static void it_is_late(struct sim *sim, void *subject, int64_t number)
+{
+    (void)subject;
+    (void)number;
+    if (!sim->healed) {
+        shop_put_off(sim);
+    }
+}
+
 void office_begin(struct sim *sim)
 {
+    if (chance_of(&sim->chance, 50000)) {
+        sim_plan(sim, chance_below(&sim->chance, 3 * DAY_MS), it_is_late, NULL, 0);
+    }
     if (sim->temper.scarce) {
         sell_out(sim);
     }

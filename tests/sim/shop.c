@@ -2,6 +2,7 @@
 #include "tests/sim/shop.h"
 
 #include "common/arena.h"
+#include "common/calendar.h"
 #include "common/order_identity.h"
 #include "common/text.h"
 #include "proto/inventory.h"
@@ -13,7 +14,7 @@
 
 #include <stdlib.h>
 
-enum { BURST = 50, BURST_MS = 20000 };
+enum { BURST = 50, BURST_MS = 20000, PREORDERED_MOST = 40 };
 
 static const char *const items[SIM_ITEMS] = { "A-1", "A-2", "A-3", "A-4", "A-5", "A-6",
                                               "B-1", "B-2", "B-3", "C-1", "C-2", "C-3" };
@@ -102,7 +103,7 @@ static void put_sourcing(struct sim *sim)
     }
 }
 
-struct item_body shop_item_body(int64_t number)
+struct item_body shop_item_body(struct sim *sim, int64_t number)
 {
     bool backorder = shop_may_be_waited_for(number);
 
@@ -115,12 +116,17 @@ struct item_body shop_item_body(int64_t number)
                               .has_backorder_limit = backorder };
 
     lots_describe(&item, number);
+    if (number == SIM_PREORDER_ITEM && sim->preorder_day != 0) {
+        item.available_from = calendar_date(sim->ctx.arena, sim->preorder_day);
+        item.preorder_limit = PREORDERED_MOST;
+        item.has_preorder_limit = true;
+    }
     return item;
 }
 
 static void put_item(struct sim *sim, int64_t number)
 {
-    const struct item_put put = { .sku = items[number], .body = shop_item_body(number) };
+    const struct item_put put = { .sku = items[number], .body = shop_item_body(sim, number) };
 
     gateway_send(
         sim, &(struct request){ .type = MESSAGE_ITEM_PUT, .key = items[number], .message = &put });
@@ -208,8 +214,20 @@ static void put_channel(struct sim *sim, int64_t number)
                                          .message = &put });
 }
 
+void shop_put_off(struct sim *sim)
+{
+    if (sim->preorder_day > sim->now / DAY_MS) {
+        sim->preorder_day += chance_between(&sim->chance, 1, 3);
+        put_item(sim, SIM_PREORDER_ITEM);
+    }
+}
+
 void shop_open(struct sim *sim)
 {
+    if (chance_of(&sim->chance, 30000)) {
+        sim->preorder_day = sim->now / DAY_MS + chance_between(&sim->chance, 1, 3);
+        sim->preorder_first = sim->preorder_day;
+    }
     for (int64_t i = 0; i < SIM_PLACES; i++) {
         put_place(sim, i);
     }

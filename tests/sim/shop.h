@@ -31,7 +31,9 @@ void shop_order(struct sim *sim, int64_t count);
 const char *shop_item(int64_t number);
 bool shop_may_be_waited_for(int64_t item);
 /* An item as it was put. */
-struct item_body shop_item_body(int64_t number);
+struct item_body shop_item_body(struct sim *sim, int64_t number);
+/* The day of the one that is pre-ordered is another one. */
+void shop_put_off(struct sim *sim);
 const char *shop_place(int64_t number);
 /* A bin, which every place may have; half of the time NULL. */
 const char *shop_any_bin(struct sim *sim);

@@ -27,7 +27,8 @@ enum {
     SIM_TARGETS_MAX = 1, /* a service calls one system outside at most */
     SIM_ITEMS = 12,
     SIM_BUNDLES = 3,
-    SIM_LATE_ITEM = 10, /* that nothing comes of, where stock is late; it may be waited for */
+    SIM_PREORDER_ITEM = 4, /* in some worlds */
+    SIM_LATE_ITEM = 10,    /* that nothing comes of, where stock is late; it may be waited for */
     SIM_PLACES = 3,
     SIM_CHANNELS = 5,
     SIM_LINES_MAX = 3
@@ -139,6 +140,8 @@ struct sim {
     struct agenda agenda;
     struct broker *gateway; /* writes requests, as gateways and storefronts do */
     int64_t requests_sent, serials_made;
+    /* An item is a pre-order until then, since 1970-01-01; 0: none is.  And until when it was first said to be. */
+    int64_t preorder_day, preorder_first;
     int64_t ended_picked; /* answers that said yes to a pick of what was not to be sold any more */
     struct provider *provider;
     struct carrier *carrier;

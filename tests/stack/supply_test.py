@@ -144,6 +144,33 @@ class SupplyTest(UnhappyCase):
         wait_until(f"{want} of {sku}", 30, lambda: sorted(self.alerts(sku)) == sorted(want))
         return self.alerts(sku)
 
+    def test_a_preorder_waits_for_its_day(self) -> None:
+        """Sold before its day it is promised that day; another day is told, and when it has come the order goes on."""
+        item: Body = {"name": "NOVEL", "weight_grams": 250, "available_from": "2031-05-02", "preorder_limit": 3}
+        refused = self.desk.ask("PUT", "/v1/items/NOVEL", item | {"available_from": "2031-02-30"})
+        self.assertEqual((refused.status, refused.data["errors"][0]["pointer"]), (422, "/available_from"))
+        self.desk.sure("PUT", "/v1/items/NOVEL", item)
+        self.desk.sure("POST", "/v1/stock/adjustments", {"sku": "NOVEL", "location": "EAST", "quantity_change": 4,
+                                                         "reason": "received"}, "novel-0")
+        level = self.desk.sure("GET", "/v1/stock/NOVEL")
+        self.assertEqual((level["on_hand"], level["available"], level["available_from"]), (4, 0, "2031-05-02"))
+        waiting = self.desk.place("novel", ("NOVEL", 2), channel="backorder")
+        self.desk.until_told(waiting, "inventory.backordered")
+        promised = self.desk.until_status(waiting, "confirmed")["promised_delivery"]
+        self.assertGreater(promised["earliest"], "2031-05-01")
+        self.assertEqual(self.desk.sure("GET", "/v1/stock/NOVEL/availability?quantity=2"), {
+            "sku": "NOVEL", "available": 0, "waiting": 2, "undated": 0, "quantity": 2, "available_from": "2031-05-02",
+            "dates": [{"date": "2031-05-02", "incoming": 0, "available": 2}], "available_on": "2031-05-02"})
+        beyond = self.desk.place("novel-1", ("NOVEL", 2), channel="backorder")
+        self.assertEqual(self.desk.until_status(beyond, "rejected", "confirmed")["status"], "rejected")
+        self.desk.sure("PUT", "/v1/items/NOVEL", item | {"available_from": "2031-09-30"})
+        self.desk.until_told(waiting, "order.promise_changed")
+        later = self.desk.order(waiting)["promised_delivery"]
+        self.assertGreater(later["earliest"], "2031-09-29")
+        self.desk.sure("PUT", "/v1/items/NOVEL", {"name": "NOVEL", "weight_grams": 250})
+        self.assert_completed(waiting, TWO)
+        self.assertEqual(self.desk.stock("NOVEL"), (2, 2))
+
     def test_what_crosses_a_line(self) -> None:
         """Low, out, back in stock, slow: said once each, listed while it holds, acknowledged by somebody."""
         self.system.add_stock("WATCHED", EAST=4)
