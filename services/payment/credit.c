@@ -130,7 +130,7 @@ static void have_try(struct decision *out, const struct credit_waiter_row *waite
 /* The oldest that fit, as far as the room goes: one that needs more does not keep smaller ones waiting. */
 static void share_room(struct decision *out, const struct credit_row *account)
 {
-    bool lends = account != NULL && account->active && !mutant("wake_nobody");
+    bool lends = account != NULL && account->active;
     int64_t left_minor = lends ? room_minor(account) : 0;
     void **at =
         lends ? rows_list(out->rows, &credit_waiter_table, key_text(account->company)) : NULL;

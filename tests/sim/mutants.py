@@ -37,7 +37,6 @@ MUTANTS = {
     "drop_refund": "money of an order that ended is kept",
     "keep_credit": "credit of an order that ended stays held",
     "lend_beyond": "a company buys more than it is granted",
-    "wake_nobody": "who waits for credit is not told that there is some",
     "count_a_cent": "a capture is booked with a cent too much",
     "keep_reserved": "what is given back stays reserved",
     "promise_damaged": "damaged pieces are promised",

@@ -17,7 +17,7 @@ static struct view task_view, hold_view, order_view;
 static void open_views(void)
 {
     (void)view_once(&task_view, SIM_ORDER, "task", "order_no task_no state choices");
-    (void)view_once(&hold_view, SIM_ORDER, "hold", "order_no hold_no released_at");
+    (void)view_once(&hold_view, SIM_ORDER, "hold", "order_no hold_no released_at reason");
     (void)view_once(&order_view, SIM_ORDER, "orders", "order_no order_id");
 }
 
@@ -86,6 +86,12 @@ static bool looks_at_it(struct sim *sim)
     return sim->healed || chance_below(&sim->chance, 100) < CALM_PERCENT;
 }
 
+/* In the end there is credit enough: who waits for it hears so without anybody. */
+static bool goes_by_itself(const struct sim *sim, const void *hold)
+{
+    return sim->healed && view_int(&hold_view, hold, 3) == HOLD_REASON_CREDIT;
+}
+
 int64_t office_visit(struct sim *sim)
 {
     int64_t found = 0;
@@ -101,7 +107,8 @@ int64_t office_visit(struct sim *sim)
     }
     void **holds = view_rows(sim, SIM_ORDER, &hold_view, &count);
     for (size_t i = 0; i < count; i++) {
-        if (view_int(&hold_view, holds[i], 2) == 0 && looks_at_it(sim)) {
+        if (view_int(&hold_view, holds[i], 2) == 0 && !goes_by_itself(sim, holds[i]) &&
+            looks_at_it(sim)) {
             release(sim, holds[i]);
             found++;
         }
