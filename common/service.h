@@ -63,6 +63,8 @@ enum effect_verdict {
 struct effect_handler {
     const char *kind;
     size_t target;         /* index into the service's targets */
+    /* The target where it follows from the payload; NULL: `target`. */
+    size_t (*target_of)(const void *payload);
     uint32_t payload_type; /* how the payload is kept: a message type of proto/ */
     int64_t timeout_ms;    /* of one call */
     /* The request, from the payload and the idempotency key.  Pure; runs in the batch of the decision. */

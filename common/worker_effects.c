@@ -312,11 +312,21 @@ static void *decode_payload(struct worker *worker, const struct flight *flight)
     return payload;
 }
 
+static size_t target_of(struct worker *worker, const struct flight *flight)
+{
+    const struct effect_handler *handler = flight->handler;
+
+    return handler->target_of == NULL ? handler->target
+                                      : handler->target_of(decode_payload(worker, flight));
+}
+
 static void start_flight(struct worker *worker, struct flight *flight)
 {
+    flight->target = target_of(worker, flight);
+
     struct outside_call call = {
         .id = mutant("late_answer_for_new") ? 1 : ++worker->outside_ids,
-        .target = flight->handler->target,
+        .target = flight->target,
         .key = mutant("new_key_at_each_try")
                    ? text_format(worker->ctx.arena, "%s/%lld", flight->row.key,
                                  (long long)flight->attempts)
@@ -412,7 +422,7 @@ static void try_again(struct worker *worker, struct flight *flight, bool ask,
 static bool patience_ends(const struct worker *worker, const struct flight *flight)
 {
     const struct outside_access *access = worker->options.access;
-    int64_t patience_ms = access == NULL ? 0 : access[flight->handler->target].patience_ms;
+    int64_t patience_ms = access == NULL ? 0 : access[flight->target].patience_ms;
 
     return patience_ms > 0 && monotonic_ms(worker) - flight->began_at >= patience_ms;
 }

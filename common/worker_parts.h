@@ -149,6 +149,7 @@ struct flight {
     struct effect_row row; /* its texts and bytes are owned by `memory` */
     struct arena *memory;
     const struct effect_handler *handler;
+    size_t target;      /* of the last call */
     bool behind;        /* an earlier effect of the same subject has not ended */
     bool ask;           /* the next call is the question */
     int64_t not_before; /* monotonic ms */

@@ -99,7 +99,7 @@ void worker_trace_call_end(struct worker *worker, struct flight *flight, const s
         return;
     }
     span_name(span, "effect", flight->row.kind);
-    span_text(span, "peer.service", worker->service->targets[flight->handler->target].name);
+    span_text(span, "peer.service", worker->service->targets[flight->target].name);
     span_number(span, "kervan.attempt", flight->attempts);
     span_number(span, "kervan.lane", flight->row.lane);
     name_order(span, flight->row.subject_id);

@@ -91,7 +91,7 @@ WITH page AS MATERIALIZED (
 open AS MATERIALIZED (SELECT subject_number FROM effect),
 asked AS MATERIALIZED (
     SELECT * FROM page p
-    WHERE p.method = 1 AND p.provider_ref IS NOT NULL
+    WHERE p.method = 1 AND coalesce(p.provider, 'stripe') = 'stripe' AND p.provider_ref IS NOT NULL
       AND (p.authorized_minor - p.released_minor > 0 OR p.captured_minor > 0 OR p.refunded_minor > 0)
       AND p.state NOT IN (2, 3, 5, 8) AND p.refunding_minor = 0
       AND NOT p.order_no IN (SELECT subject_number FROM open)

@@ -8,16 +8,21 @@
 #include "services/payment/payment.h"
 #include "services/payment/poll.h"
 #include "services/payment/reference.h"
+#include "services/payment/route.h"
 
 /* Why an authorization is refused before anybody is asked; NULL: it is not. */
-static const char *objection(const struct payment_authorize *command)
+static const char *objection(const struct payment_authorize *command,
+                             const struct provider *provider)
 {
     const struct method *method = method_find(command->method);
 
     if (method == NULL) {
         return "method_not_supported";
     }
-    if (method->token_needed && command->token == NULL) {
+    if (method->holder == HELD_BY_PROVIDER && provider == NULL) {
+        return "method_not_supported";
+    }
+    if (provider != NULL && provider->token_needed && command->token == NULL) {
         return "token_missing";
     }
     if (method->holder == HELD_AS_CREDIT && command->company == NULL) {
@@ -30,7 +35,8 @@ static const char *objection(const struct payment_authorize *command)
 static bool open(struct dealing *dealing)
 {
     const struct payment_authorize *command = dealing->authorize;
-    const char *against = objection(command);
+    const struct provider *provider = route_find(command);
+    const char *against = objection(command, provider);
 
     if (dealing->out->now > command->valid_until) {
         say_refused(dealing, REFUSED_REASON_EXPIRED, NULL);
@@ -44,6 +50,7 @@ static bool open(struct dealing *dealing)
     dealing->row->method = command->method;
     dealing->row->amount_minor = command->amount_minor;
     dealing->row->currency = command->currency;
+    dealing->row->provider = provider == NULL ? NULL : provider->name;
     dealing->row->action_expires_at =
         command->has_expires_at ? command->expires_at
                                 : dealing->out->now + method_find(command->method)->shopper_ms;

@@ -14,6 +14,7 @@ static struct payment_call begin_call(const struct dealing *dealing,
                                   .order_id = dealing->subject.id,
                                   .order_no = dealing->subject.number,
                                   .payment_id = dealing->payment_id,
+                                  .provider = dealing_provider(row)->name,
                                   .provider_ref = row->provider_ref,
                                   .amount_minor = amount_minor,
                                   .currency = row->currency };

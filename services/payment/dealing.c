@@ -103,6 +103,13 @@ enum holder dealing_holder(const struct dealing *dealing)
                                       : method_holder(dealing->authorize->method);
 }
 
+const struct provider *dealing_provider(const struct payment_row *row)
+{
+    return method_holder((enum payment_method)row->method) == HELD_BY_PROVIDER
+               ? provider_find(row->provider)
+               : NULL;
+}
+
 void dealing_move(struct dealing *dealing, enum payment_state state)
 {
     dealing->row->state = state;

@@ -9,6 +9,7 @@
 #include "proto/payment.h"
 #include "services/payment/method.h"
 #include "services/payment/outcome.h"
+#include "services/payment/provider.h"
 #include "services/payment/tables.h"
 
 /* Of a company's credit, in minor units of its currency. */
@@ -48,6 +49,8 @@ bool dealing_owns(const struct dealing *dealing, const char *child_id);
 void dealing_create(struct dealing *dealing, enum payment_state state);
 enum payment_state dealing_state(const struct dealing *dealing);
 enum holder dealing_holder(const struct dealing *dealing);
+/* The provider of a payment; NULL where no provider holds its money. */
+const struct provider *dealing_provider(const struct payment_row *row);
 void dealing_move(struct dealing *dealing, enum payment_state state);
 /* Marks the row for saving. */
 void dealing_change(struct dealing *dealing);

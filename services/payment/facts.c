@@ -3,6 +3,13 @@
 
 #include "proto/message_type.h"
 
+/* Who holds the money, or how it comes. */
+static const char *provider_word(const struct payment_row *row)
+{
+    return dealing_provider(row) != NULL ? dealing_provider(row)->name
+                                         : method_find((enum payment_method)row->method)->word;
+}
+
 void say_authorized(struct dealing *dealing)
 {
     const struct payment_row *row = dealing->row;
@@ -12,8 +19,7 @@ void say_authorized(struct dealing *dealing)
                                        .payment_id = dealing->payment_id,
                                        .amount_minor = row->authorized_minor,
                                        .currency = row->currency,
-                                       .provider =
-                                           method_find((enum payment_method)row->method)->provider,
+                                       .provider = provider_word(row),
                                        .provider_ref = row->provider_ref,
                                        .authorized_at = row->answered_at,
                                        .has_authorized_at = row->answered_at != 0 };

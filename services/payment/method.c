@@ -9,10 +9,10 @@
 const struct method *method_find(enum payment_method method)
 {
     static const struct method methods[] = {
-        { PAYMENT_METHOD_CARD, "stripe", HELD_BY_PROVIDER, true, 30 * MINUTE_MS },
-        { PAYMENT_METHOD_BANK_TRANSFER, "bank_transfer", HELD_BY_US, false, 14 * DAY_MS },
-        { PAYMENT_METHOD_CASH_ON_DELIVERY, "cash_on_delivery", HELD_BY_NOBODY, false, 0 },
-        { PAYMENT_METHOD_INVOICE, "invoice", HELD_AS_CREDIT, false, 0 },
+        { PAYMENT_METHOD_CARD, "card", HELD_BY_PROVIDER, 30 * MINUTE_MS },
+        { PAYMENT_METHOD_BANK_TRANSFER, "bank_transfer", HELD_BY_US, 14 * DAY_MS },
+        { PAYMENT_METHOD_CASH_ON_DELIVERY, "cash_on_delivery", HELD_BY_NOBODY, 0 },
+        { PAYMENT_METHOD_INVOICE, "invoice", HELD_AS_CREDIT, 0 },
     };
 
     for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {

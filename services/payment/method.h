@@ -21,9 +21,8 @@ enum holder {
 
 struct method {
     enum payment_method method;
-    const char *provider; /* as facts name it */
+    const char *word; /* as routes name it, and facts where no provider holds the money */
     enum holder holder;
-    bool token_needed; /* of the shopper's card */
     int64_t
         shopper_ms; /* to confirm or to send it, where the order does not say; 0: nothing is awaited */
 };

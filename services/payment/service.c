@@ -1,6 +1,7 @@
 /* service.c - what the payment service takes, what decides, whom it calls, what it keeps and shows. */
 #include "services/payment/service.h"
 
+#include "common/config.h"
 #include "proto/registry.h"
 #include "services/payment/api.h"
 #include "services/payment/audit.h"
@@ -10,10 +11,12 @@
 #include "services/payment/erase.h"
 #include "services/payment/payment.h"
 #include "services/payment/poll.h"
-#include "services/payment/providers/stripe_calls.h"
+#include "services/payment/provider.h"
+#include "services/payment/provider_calls.h"
 #include "services/payment/refund.h"
 #include "services/payment/request.h"
 #include "services/payment/result.h"
+#include "services/payment/route.h"
 #include "services/payment/staff.h"
 #include "services/payment/tables.h"
 #include "services/payment/told.h"
@@ -21,7 +24,7 @@
 #include "sql/payment_sql.h"
 
 /* Longer than the provider ever takes for a bank's answer. */
-enum { CALL_TIMEOUT_MS = 30000, CALLS_AT_ONCE_MAX = 64 };
+enum { CALL_TIMEOUT_MS = 30000, CALLS_AT_ONCE_MAX = 64, ROUTES_LENGTH_MAX = 4096 };
 
 static const struct broker_topic consumed[] = {
     { .name = "payment.commands", .numbered = true, .requests = "order.requests" },
@@ -63,9 +66,9 @@ static const struct timer_handler timers[] = {
 /* A repetition under the same key changes nothing there and is answered as the first was, so there is no other question. */
 #define CALL(call_kind, end)                                                                       \
     {                                                                                              \
-        .kind = (call_kind), .target = 0, .payload_type = MESSAGE_PAYMENT_CALL,                    \
-        .timeout_ms = CALL_TIMEOUT_MS, .request = stripe_build, .read = stripe_read,               \
-        .need = result_need, .decide = (end)                                                       \
+        .kind = (call_kind), .target_of = provider_target, .payload_type = MESSAGE_PAYMENT_CALL,     \
+        .timeout_ms = CALL_TIMEOUT_MS, .request = provider_build, .read = provider_read,             \
+        .need = result_need, .decide = (end)                                                         \
     }
 static const struct effect_handler effects[] = {
     CALL(CALL_AUTHORIZE, on_authorize_result),
@@ -73,21 +76,39 @@ static const struct effect_handler effects[] = {
     CALL(CALL_VOID, on_void_result),
     CALL(CALL_REFUND, on_refund_result),
     { .kind = CALL_ASK,
-      .target = 0,
+      .target_of = provider_target,
       .payload_type = MESSAGE_PAYMENT_CALL,
       .timeout_ms = CALL_TIMEOUT_MS,
-      .request = stripe_ask,
-      .read = stripe_read_asked,
+      .request = provider_ask,
+      .read = provider_read_asked,
       .need = result_need,
       .decide = on_poll_result },
 };
 
-static const struct outside_target targets[] = {
-    { .name = "payment provider",
+static const struct outside_target targets[PROVIDER_COUNT] = {
+    [PROVIDER_STRIPE] = { .name = "payment provider",
       .url_setting = "KERVAN_PAYMENT_URL",
       .authorization_setting = "KERVAN_PAYMENT_AUTHORIZATION",
       .calls_at_once_max = CALLS_AT_ONCE_MAX },
 };
+
+static const struct setting settings[] = {
+    { "KERVAN_PAYMENT_ROUTES", SETTING_TEXT, &payment_routes, ROUTES_DEFAULT, 0, ROUTES_LENGTH_MAX,
+      "which provider takes a payment: method[/CURRENCY][@channel]=provider, blanks between; the "
+      "first that fits" },
+};
+
+static enum err check_settings(struct ctx *ctx)
+{
+    size_t length = 0;
+    const char *bad = route_find_bad(payment_routes, &length);
+
+    return bad == NULL ? OK
+                       : err_set(ctx, ERR_FATAL,
+                                 "KERVAN_PAYMENT_ROUTES: \"%.*s\" must be "
+                                 "method[/CURRENCY][@channel]=provider, of those that there are",
+                                 (int)length, bad);
+}
 
 const struct service payment_service = {
     .name = "payment",
@@ -112,4 +133,7 @@ const struct service payment_service = {
     .statement_count = PAYMENT_SQL_COUNT,
     .reads = &payment_reads,
     .audit_rules = &payment_audit_rules,
+    .settings = settings,
+    .setting_count = sizeof settings / sizeof settings[0],
+    .start = check_settings,
 };

@@ -37,6 +37,7 @@ static const struct column payment_columns[] = {
     COLUMN(struct payment_row, order_id, COLUMN_BYTES),
     COLUMN(struct payment_row, company, COLUMN_TEXT),
     COLUMN(struct payment_row, net_days, COLUMN_INT4),
+    COLUMN(struct payment_row, provider, COLUMN_TEXT),
 };
 const struct table payment_table = {
     .name = "payment",

@@ -27,6 +27,7 @@ struct payment_row {
     struct bytes order_id;
     const char *company; /* on whose account it is bought; NULL: on nobody's */
     int64_t net_days;    /* from a capture to the day when it is to be paid; of such a payment */
+    const char *provider; /* its name; NULL: nobody else holds the money, or there was only one */
 };
 
 /* The number of an order, by its public id; and on whose account it is bought. */

@@ -3,19 +3,11 @@
 
 #include "common/arena.h"
 #include "common/crypto.h"
-#include "common/text.h"
 #include "proto/payment.h"
-#include "services/payment/providers/stripe_calls.h"
+#include "services/payment/provider_calls.h"
 #include "services/payment/told.h"
 
 enum { NEED_BYTES_MAX = 4 * 1024 * 1024 };
-
-struct provider {
-    const char *name; /* as in the webhook's address */
-    const struct news *(*read)(struct arena *arena, const char *body, size_t length);
-};
-
-static const struct provider providers[] = { { "stripe", stripe_read_webhook } };
 
 /* NULL where a webhook says nothing to us. */
 static const struct news *read(struct arena *arena, const struct incoming_message *in)
@@ -24,12 +16,9 @@ static const struct news *read(struct arena *arena, const struct incoming_messag
     size_t length = 0;
     const unsigned char *body = base64_decode(arena, message->webhook.body, &length);
 
-    for (size_t i = 0; i < sizeof providers / sizeof providers[0] && body != NULL; i++) {
-        if (text_equal(providers[i].name, message->webhook.provider)) {
-            return providers[i].read(arena, (const char *)body, length);
-        }
-    }
-    return NULL;
+    return body == NULL ? NULL
+                        : provider_read_webhook(arena, message->webhook.provider,
+                                                (const char *)body, length);
 }
 
 const char *webhook_lane_key(struct arena *arena, const struct incoming_message *in)

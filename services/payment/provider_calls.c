@@ -1,0 +1,66 @@
+/* provider_calls.c - which file speaks for which provider. */
+#include "services/payment/provider_calls.h"
+
+#include "proto/payment.h"
+#include "services/payment/provider.h"
+#include "services/payment/providers/stripe_calls.h"
+
+#include <assert.h>
+
+static const struct calls {
+    void (*build)(struct arena *arena, const void *payload, const char *key,
+                  struct outside_request *ret);
+    enum effect_verdict (*read)(struct arena *arena, const void *payload,
+                                const struct http_end *end, bool asked, const void **ret_result);
+    void (*ask)(struct arena *arena, const void *payload, const char *key,
+                struct outside_request *ret);
+    enum effect_verdict (*read_asked)(struct arena *arena, const void *payload,
+                                      const struct http_end *end, bool asked,
+                                      const void **ret_result);
+    const struct news *(*read_webhook)(struct arena *arena, const char *body, size_t length);
+} calls[PROVIDER_COUNT] = {
+    [PROVIDER_STRIPE] = { stripe_build, stripe_read, stripe_ask, stripe_read_asked,
+                          stripe_read_webhook },
+};
+
+size_t provider_target(const void *payload)
+{
+    const struct payment_call *call = payload;
+    const struct provider *provider = provider_find(call->provider);
+
+    assert(provider != NULL && "a call goes to whom the payment is with");
+    return (size_t)(provider - payment_providers);
+}
+
+void provider_build(struct arena *arena, const void *payload, const char *key,
+                    struct outside_request *ret)
+{
+    calls[provider_target(payload)].build(arena, payload, key, ret);
+}
+
+enum effect_verdict provider_read(struct arena *arena, const void *payload,
+                                  const struct http_end *end, bool asked, const void **ret_result)
+{
+    return calls[provider_target(payload)].read(arena, payload, end, asked, ret_result);
+}
+
+void provider_ask(struct arena *arena, const void *payload, const char *key,
+                  struct outside_request *ret)
+{
+    calls[provider_target(payload)].ask(arena, payload, key, ret);
+}
+
+enum effect_verdict provider_read_asked(struct arena *arena, const void *payload,
+                                        const struct http_end *end, bool asked,
+                                        const void **ret_result)
+{
+    return calls[provider_target(payload)].read_asked(arena, payload, end, asked, ret_result);
+}
+
+const struct news *provider_read_webhook(struct arena *arena, const char *provider,
+                                         const char *body, size_t length)
+{
+    const struct provider *found = provider_find(provider);
+
+    return found == NULL ? NULL : calls[found - payment_providers].read_webhook(arena, body, length);
+}
