@@ -37,6 +37,8 @@ struct outside {
 struct outside_access {
     const char *base_url;
     const char *authorization; /* value of the Authorization header, or NULL */
+    const char
+        *token_path; /* behind the base URL; NULL: the authorization itself goes with each call */
     int64_t calls_at_once_max;
     int64_t patience_ms; /* how long an effect is tried; 0: until it is known what happened */
 };

@@ -1,19 +1,28 @@
-/* outside_http.c - effects over real HTTP and SMTP: a stored request meets its target's address and secret. */
+/* outside_http.c - effects over real HTTP and SMTP: a stored request meets its target's address and secret.
+ *
+ * Where a target wants access tokens, calls wait until there is one: it is asked for by a call of its own, whose
+ * id is negative.
+ */
 #include "common/outside.h"
 
 #include "common/arena.h"
+#include "common/outside_token.h"
 #include "common/text.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum {
     HEADERS_MAX = 16,
     CALLS_AT_ONCE_MAX = 256,
     CALLS_A_HOST_MAX = 64,
     ANSWER_BYTES_MAX = 1 << 20,
-    SCRATCH_BYTES_MAX = 1 << 22
+    SCRATCH_BYTES_MAX = 1 << 22,
+    TOKEN_TIMEOUT_MS = 10000,
+    STATUS_UNAUTHORIZED = 401
 };
 
 struct outside_http {
@@ -21,7 +30,8 @@ struct outside_http {
     struct http_client *client;
     const struct outside_access *access;
     size_t access_count;
-    struct arena *scratch; /* of one call */
+    struct outside_token *tokens; /* one a target */
+    struct arena *scratch;        /* of one call */
 };
 
 static struct outside_http *http_of(struct outside *outside)
@@ -29,11 +39,28 @@ static struct outside_http *http_of(struct outside *outside)
     return (struct outside_http *)outside;
 }
 
+static int64_t now_ms(void)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* The target's secret, or the token that it gave for it. */
+static const char *authorization_of(const struct outside_http *http, size_t target)
+{
+    const struct outside_access *access = &http->access[target];
+
+    return access->token_path == NULL ? access->authorization
+                                      : outside_token_value(&http->tokens[target], now_ms());
+}
+
 /* The request's own header lines, then the secret one and the trace. */
 static const char *const *list_headers(struct outside_http *http, const struct outside_call *call)
 {
     const char **headers = arena_alloc(http->scratch, (HEADERS_MAX + 3) * sizeof *headers);
-    const char *authorization = http->access[call->target].authorization;
+    const char *authorization = authorization_of(http, call->target);
     const char *line = call->request.headers == NULL ? "" : call->request.headers;
     size_t count = 0;
 
@@ -65,9 +92,8 @@ static void address_mail(struct outside_http *http, const struct outside_call *c
     ret->mail_to = space + 1;
 }
 
-static void outside_http_send(struct outside *outside, const struct outside_call *call)
+static void send_now(struct outside_http *http, const struct outside_call *call)
 {
-    struct outside_http *http = http_of(outside);
     struct http_call out = {
         .id = call->id,
         .method = call->request.method,
@@ -76,7 +102,6 @@ static void outside_http_send(struct outside *outside, const struct outside_call
         .timeout_ms = call->timeout_ms,
     };
 
-    assert(call->target < http->access_count);
     arena_reset(http->scratch);
     if (text_equal(call->request.method, "MAIL")) {
         address_mail(http, call, &out);
@@ -88,9 +113,124 @@ static void outside_http_send(struct outside *outside, const struct outside_call
     http_client_send(http->client, &out);
 }
 
+/* --- Access tokens ----------------------------------------------------------------------------- */
+
+static void ask_for_token(struct outside_http *http, size_t target)
+{
+    static const char form[] = "grant_type=client_credentials";
+    const struct outside_access *access = &http->access[target];
+
+    arena_reset(http->scratch);
+    const char *const headers[] = {
+        "Content-Type: application/x-www-form-urlencoded",
+        text_format(http->scratch, "Authorization: %s",
+                    access->authorization == NULL ? "" : access->authorization),
+        NULL,
+    };
+    const struct http_call call = {
+        .id = -(int64_t)target - 1,
+        .method = "POST",
+        .url = text_format(http->scratch, "%s%s", access->base_url, access->token_path),
+        .headers = headers,
+        .body = form,
+        .body_length = sizeof form - 1,
+        .timeout_ms = TOKEN_TIMEOUT_MS,
+    };
+
+    http->tokens[target].asked = true;
+    http_client_send(http->client, &call);
+}
+
+static void outside_http_send(struct outside *outside, const struct outside_call *call)
+{
+    struct outside_http *http = http_of(outside);
+
+    assert(call->target < http->access_count);
+    if (http->access[call->target].token_path == NULL ||
+        authorization_of(http, call->target) != NULL) {
+        send_now(http, call);
+        return;
+    }
+    outside_token_wait(&http->tokens[call->target], call);
+    if (!http->tokens[call->target].asked) {
+        ask_for_token(http, call->target);
+    }
+}
+
+/* What waited goes out with the token, or on to the next try where there is none. */
+static void token_ended(struct outside_http *http, struct http_end *end)
+{
+    struct outside_token *token = &http->tokens[-end->id - 1];
+    struct waiting_call *waiting = NULL;
+
+    token->asked = false;
+    if (!outside_token_take(token, end, now_ms())) {
+        token->refused = end;
+        return;
+    }
+    http_end_free(end);
+    while ((waiting = outside_token_next(token)) != NULL) {
+        send_now(http, &waiting->call);
+        outside_token_free_call(waiting);
+    }
+}
+
+/* The end of a call that could not be made for want of a token: surely nothing of it was sent. */
+static struct http_end *end_without_token(struct outside_token *token)
+{
+    struct waiting_call *waiting = outside_token_next(token);
+    struct http_end *end = NULL;
+
+    if (waiting == NULL) {
+        http_end_free(token->refused);
+        token->refused = NULL;
+        return NULL;
+    }
+    end = calloc(1, sizeof *end);
+    if (end == NULL) {
+        abort();
+    }
+    end->id = waiting->call.id;
+    end->fate = HTTP_NOT_SENT;
+    end->retry_after_ms = token->refused->retry_after_ms;
+    (void)snprintf(end->error, sizeof end->error, "no access token: %d %.120s",
+                   (int)token->refused->status, token->refused->error);
+    outside_token_free_call(waiting);
+    return end;
+}
+
+static struct http_end *take_without_token(struct outside_http *http)
+{
+    struct http_end *end = NULL;
+
+    for (size_t i = 0; i < http->access_count && end == NULL; i++) {
+        if (http->tokens[i].refused != NULL) {
+            end = end_without_token(&http->tokens[i]);
+        }
+    }
+    return end;
+}
+
+static void doubt_tokens(struct outside_http *http)
+{
+    for (size_t i = 0; i < http->access_count; i++) {
+        outside_token_doubt(&http->tokens[i], now_ms());
+    }
+}
+
 static struct http_end *outside_http_take(struct outside *outside)
 {
-    return http_client_take(http_of(outside)->client);
+    struct outside_http *http = http_of(outside);
+    struct http_end *end = take_without_token(http);
+
+    while (end == NULL && (end = http_client_take(http->client)) != NULL && end->id < 0) {
+        token_ended(http, end);
+        end = take_without_token(http);
+    }
+    if (end != NULL && end->fate == HTTP_ANSWERED && end->status == STATUS_UNAUTHORIZED) {
+        doubt_tokens(http);
+    }
+    return end;
 }
 
 static int outside_http_descriptor(struct outside *outside)
@@ -103,6 +243,10 @@ static void outside_http_close(struct outside *outside)
     struct outside_http *http = http_of(outside);
 
     http_client_close(http->client);
+    for (size_t i = 0; i < http->access_count; i++) {
+        outside_token_release(&http->tokens[i]);
+    }
+    free(http->tokens);
     arena_free(http->scratch);
     free(http);
 }
@@ -123,15 +267,20 @@ enum err outside_http_open(struct ctx *ctx, const struct outside_access *access,
         .body_bytes_max = ANSWER_BYTES_MAX,
     };
     struct outside_http *http = calloc(1, sizeof *http);
+    struct outside_token *tokens = calloc(count + 1, sizeof *tokens);
 
-    if (http == NULL) {
+    if (http == NULL || tokens == NULL) {
+        free(http);
+        free(tokens);
         return err_set(ctx, ERR_FATAL, "no memory for calls to the outside");
     }
     enum err err = http_client_open(ctx, &options, &http->client);
     if (err) {
         free(http);
+        free(tokens);
         return err;
     }
+    http->tokens = tokens;
     http->outside.operations = &operations;
     http->access = access;
     http->access_count = count;

@@ -62,7 +62,7 @@ enum effect_verdict {
 
 struct effect_handler {
     const char *kind;
-    size_t target;         /* index into the service's targets */
+    size_t target; /* index into the service's targets */
     /* The target where it follows from the payload; NULL: `target`. */
     size_t (*target_of)(const void *payload);
     uint32_t payload_type; /* how the payload is kept: a message type of proto/ */
@@ -92,6 +92,8 @@ struct outside_target {
     const char *default_url; /* NULL: required */
     const char *
         authorization_setting; /* secret: the whole value of the Authorization header; NULL: none is sent */
+    const char *
+        token_path; /* where it is exchanged for an access token (OAuth 2, client credentials), which is sent then; NULL: nowhere */
     int64_t calls_at_once_max;
     const char
         *patience_setting; /* ms; NULL: its effects are tried until it is known what happened */

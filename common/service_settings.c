@@ -66,6 +66,7 @@ static size_t target_settings(struct process *process, struct setting *ret)
                                          TEXT_MAX,
                                          target->name };
         process->access[i].calls_at_once_max = target->calls_at_once_max;
+        process->access[i].token_path = target->token_path;
         if (target->authorization_setting != NULL) {
             ret[count++] = (struct setting){ target->authorization_setting,
                                              SETTING_SECRET,

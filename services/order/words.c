@@ -79,8 +79,8 @@ const char *payment_state_word(int64_t state)
 
 const char *payment_method_word(int64_t method)
 {
-    static const char *const words[] = { NULL,      "card",   "bank_transfer", "cash_on_delivery",
-                                         "invoice", "prepaid" };
+    static const char *const words[] = { NULL,      "card",    "bank_transfer", "cash_on_delivery",
+                                         "invoice", "prepaid", "wallet" };
 
     WORD_OF(words, method, PAYMENT_METHOD_UNKNOWN);
 }

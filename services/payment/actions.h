@@ -21,6 +21,7 @@ bool tell_again(struct dealing *dealing);
 bool authorize(struct dealing *dealing);
 bool ask_shopper(struct dealing *dealing);
 bool decline(struct dealing *dealing);
+bool secure(struct dealing *dealing);
 
 /* transfer.c */
 bool lower_due(struct dealing *dealing);
@@ -36,6 +37,14 @@ bool book_capture(struct dealing *dealing);
 bool drop_capture(struct dealing *dealing);
 /* Captures that wait cannot be made any more; what is said of the payment says it of them. */
 void end_waiting_captures(struct dealing *dealing, const char *code);
+
+/* After the end of what captures waited for: the next one, or what was asked for meanwhile. */
+void go_on_with_captures(struct dealing *dealing);
+
+/* renewal.c */
+bool renew(struct dealing *dealing);
+bool book_renewal(struct dealing *dealing);
+bool drop_renewal(struct dealing *dealing);
 
 /* ending.c */
 bool leave_tombstone(struct dealing *dealing);

@@ -8,6 +8,7 @@
 #include "services/payment/payment.h"
 #include "services/payment/poll.h"
 #include "services/payment/reference.h"
+#include "services/payment/renewal.h"
 #include "services/payment/route.h"
 
 /* Why an authorization is refused before anybody is asked; NULL: it is not. */
@@ -55,15 +56,6 @@ static bool open(struct dealing *dealing)
         command->has_expires_at ? command->expires_at
                                 : dealing->out->now + method_find(command->method)->shopper_ms;
     dealing->row->clock = dealing->out->clock;
-    return true;
-}
-
-bool ask_provider(struct dealing *dealing)
-{
-    if (!open(dealing)) {
-        return false;
-    }
-    call_authorize(dealing, dealing->authorize);
     return true;
 }
 
@@ -123,6 +115,45 @@ static void book_authorization(struct dealing *dealing, enum event_kind kind, co
                                            .code = code });
 }
 
+/* Nobody needs to be asked to know it. */
+static bool decline_at_once(struct dealing *dealing, const char *code, bool retryable)
+{
+    struct payment_row *row = dealing->row;
+
+    row->code = code;
+    row->answered_at = dealing->out->now;
+    row->declined = true;
+    row->retryable = retryable;
+    book_authorization(dealing, EVENT_FAILURE, code);
+    say_declined(dealing, code, retryable);
+    dealing_move(dealing, PAYMENT_STATE_FAILED);
+    return false;
+}
+
+bool ask_provider(struct dealing *dealing)
+{
+    const char *against = NULL;
+
+    if (!open(dealing)) {
+        return false;
+    }
+    against = provider_objection(dealing_provider(dealing->row), dealing->row->currency,
+                                 dealing->row->amount_minor);
+    if (against != NULL) {
+        book_authorization(dealing, EVENT_REQUEST, NULL);
+        return decline_at_once(dealing, against, false);
+    }
+    call_authorize(dealing, dealing->authorize);
+    return true;
+}
+
+/* The shopper has approved it: as long as we do not ask, nothing is held. */
+bool secure(struct dealing *dealing)
+{
+    call_secure(dealing);
+    return true;
+}
+
 /* A void that was asked for meanwhile. */
 static bool void_now(struct dealing *dealing)
 {
@@ -136,11 +167,18 @@ bool authorize(struct dealing *dealing)
     struct payment_row *row = dealing->row;
 
     row->authorized_minor = row->amount_minor;
+    if (dealing->outcome != NULL && dealing->outcome->hold_ref != NULL) {
+        row->hold_ref = dealing->outcome->hold_ref;
+    }
     row->answered_at = dealing->out->now;
     row->code = NULL;
     book_authorization(dealing, EVENT_SUCCESS, NULL);
     say_authorized(dealing); /* also when it goes back at once: the money was held */
-    return row->void_reason != 0 ? void_now(dealing) : true;
+    if (row->void_reason != 0) {
+        return void_now(dealing);
+    }
+    renew_in_time(dealing);
+    return true;
 }
 
 static void set_deadline(struct dealing *dealing)
@@ -214,13 +252,8 @@ bool hold_credit(struct dealing *dealing)
         dealing_move(dealing, PAYMENT_STATE_REQUIRES_ACTION);
         return false;
     }
-    row->answered_at = dealing->out->now;
-    row->declined = true;
-    row->retryable = true; /* once the company has paid, or is granted more */
-    book_authorization(dealing, EVENT_FAILURE, row->code);
-    say_declined(dealing, row->code, row->retryable);
-    dealing_move(dealing, PAYMENT_STATE_FAILED);
-    return false;
+    /* Another try may succeed once the company has paid, or is granted more. */
+    return decline_at_once(dealing, row->code, true);
 }
 
 /* Less may be told than before, never more: what is added to an order is another payment's. */
@@ -248,13 +281,18 @@ bool take_room(struct dealing *dealing)
 bool ask_shopper(struct dealing *dealing)
 {
     struct payment_row *row = dealing->row;
+    bool again = row->answered_at != 0;
 
-    row->action_url = dealing->outcome->action_url;
+    if (dealing->outcome->action_url != NULL) { /* otherwise it is the same page, if there is one */
+        row->action_url = dealing->outcome->action_url;
+    }
     if (row->void_reason != 0) {
         return void_now(dealing);
     }
     wait_for_shopper(dealing);
-    poll_later(dealing);
+    if (!again) { /* otherwise it is asked about from time to time already */
+        poll_later(dealing);
+    }
     return true;
 }
 

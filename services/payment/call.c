@@ -16,6 +16,7 @@ static struct payment_call begin_call(const struct dealing *dealing,
                                   .payment_id = dealing->payment_id,
                                   .provider = dealing_provider(row)->name,
                                   .provider_ref = row->provider_ref,
+                                  .hold_ref = row->hold_ref,
                                   .amount_minor = amount_minor,
                                   .currency = row->currency };
 }
@@ -52,6 +53,33 @@ void call_authorize(struct dealing *dealing, const struct payment_authorize *com
     book_request(dealing, PAYMENT_CALL_OPERATION_AUTHORIZE, 0, command->amount_minor);
 }
 
+/* There may be several of one payment: each is told apart by its entry of the ledger. */
+static void decide_numbered(struct dealing *dealing, const char *kind,
+                            const struct payment_call *call)
+{
+    book_request(dealing, PAYMENT_CALL_OPERATION_AUTHORIZE, 0, call->amount_minor);
+    decide_call(dealing, kind,
+                text_format(dealing->out->arena, "%s/%s/%lld", dealing->payment_id, kind,
+                            (long long)dealing->row->event_count),
+                call);
+}
+
+void call_secure(struct dealing *dealing)
+{
+    struct payment_call call =
+        begin_call(dealing, PAYMENT_CALL_OPERATION_SECURE, dealing->row->amount_minor);
+
+    decide_numbered(dealing, CALL_SECURE, &call);
+}
+
+void call_renew(struct dealing *dealing)
+{
+    struct payment_call call =
+        begin_call(dealing, PAYMENT_CALL_OPERATION_RENEW, dealing_held_minor(dealing));
+
+    decide_numbered(dealing, CALL_RENEW, &call);
+}
+
 void call_capture(struct dealing *dealing, const struct capture_row *capture, bool final)
 {
     struct payment_call call =
@@ -86,12 +114,13 @@ void call_void(struct dealing *dealing, enum cancel_reason reason)
     book_request(dealing, PAYMENT_CALL_OPERATION_V_VOID, 0, call.amount_minor);
 }
 
-void call_refund(struct dealing *dealing, const struct refund_row *refund)
+void call_refund(struct dealing *dealing, const struct refund_row *refund, const char *capture_ref)
 {
     struct payment_call call =
         begin_call(dealing, PAYMENT_CALL_OPERATION_REFUND, refund->amount_minor);
 
     call.operation_id = dealing_child_id(dealing, 'B', refund->refund_no);
+    call.capture_ref = capture_ref;
     call.reason = (enum cancel_reason)refund->reason;
     decide_call(dealing, CALL_REFUND,
                 text_format(dealing->out->arena, "%s/refund", call.operation_id), &call);

@@ -150,8 +150,10 @@ static const char *objection(const struct dealing *dealing)
     if (!text_equal(command->currency, dealing->row->currency)) {
         return "currency_differs";
     }
-    return is_last_asked(dealing) || command->amount_minor > left_minor ? "exceeds_authorized"
-                                                                        : NULL;
+    if (is_last_asked(dealing) || command->amount_minor > left_minor) {
+        return "exceeds_authorized";
+    }
+    return dealing_takes_part(dealing, command->amount_minor) ? NULL : "amount_not_divisible";
 }
 
 bool start_capture(struct dealing *dealing)
@@ -224,8 +226,7 @@ static void void_as_asked(struct dealing *dealing)
     dealing_move(dealing, PAYMENT_STATE_VOIDING);
 }
 
-/* After the end of a capture: the next one, or what was asked for meanwhile. */
-static void go_on(struct dealing *dealing)
+void go_on_with_captures(struct dealing *dealing)
 {
     struct payment_row *row = dealing->row;
     struct capture_row *waiting = next_waiting(dealing);
@@ -272,6 +273,7 @@ bool book_capture(struct dealing *dealing)
 
     capture->state = CAPTURE_SUCCEEDED;
     capture->ended_at = dealing->out->now;
+    capture->provider_ref = dealing->outcome == NULL ? NULL : dealing->outcome->capture_ref;
     rows_update(dealing->out->rows, &capture_table, capture);
     row->capturing_minor -= capture->amount_minor;
     row->captured_minor += capture->amount_minor + (mutant("count_a_cent") ? 1 : 0);
@@ -283,7 +285,7 @@ bool book_capture(struct dealing *dealing)
         leave_rest(dealing);
     }
     say_captured(dealing, capture);
-    go_on(dealing);
+    go_on_with_captures(dealing);
     return false;
 }
 
@@ -299,6 +301,6 @@ bool drop_capture(struct dealing *dealing)
     } else {
         tell_no(dealing, capture);
     }
-    go_on(dealing);
+    go_on_with_captures(dealing);
     return false;
 }

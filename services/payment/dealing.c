@@ -110,6 +110,13 @@ const struct provider *dealing_provider(const struct payment_row *row)
                : NULL;
 }
 
+bool dealing_takes_part(const struct dealing *dealing, int64_t amount_minor)
+{
+    const struct provider *provider = dealing_provider(dealing->row);
+
+    return provider == NULL || provider_takes_part(provider, dealing->row->currency, amount_minor);
+}
+
 void dealing_move(struct dealing *dealing, enum payment_state state)
 {
     dealing->row->state = state;

@@ -137,6 +137,9 @@ bool hear(struct dealing *dealing)
     if (heard > (enum payment_heard)dealing->row->heard) {
         dealing->row->heard = heard;
         dealing->row->code = outcome->code;
+        if (outcome->hold_ref != NULL) {
+            dealing->row->hold_ref = outcome->hold_ref;
+        }
         dealing_change(dealing);
     }
     return false;

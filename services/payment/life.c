@@ -37,6 +37,7 @@ static const struct payment_cell provider_life[STATE_COUNT][PAYMENT_INPUT_COUNT]
         [ON_NEWS_DECLINED] = { DECLINES, PAYMENT_STATE_FAILED },
         [ON_NEWS_GONE] = { DECLINES, PAYMENT_STATE_FAILED },
         [ON_DEADLINE] = { EXPIRES, PAYMENT_STATE_VOIDING },
+        [ON_NEWS_APPROVED] = { SECURES, PAYMENT_STATE_AUTHORIZING },
     },
     [PAYMENT_STATE_AUTHORIZED] = {
         [ON_AUTHORIZE] = { TELLS_AGAIN, PAYMENT_STATE_AUTHORIZED },
@@ -44,6 +45,7 @@ static const struct payment_cell provider_life[STATE_COUNT][PAYMENT_INPUT_COUNT]
         [ON_VOID] = { VOIDS, PAYMENT_STATE_VOIDING },
         [ON_VOID_BY_HAND] = { VOIDS_BY_HAND, PAYMENT_STATE_VOIDED },
         [ON_NEWS_GONE] = { LETS_GO, PAYMENT_STATE_EXPIRED },
+        [ON_HONOR_END] = { RENEWS, PAYMENT_STATE_CAPTURING },
     },
     [PAYMENT_STATE_CAPTURING] = {
         [ON_AUTHORIZE] = { TELLS_AGAIN, PAYMENT_STATE_CAPTURING },
@@ -53,6 +55,8 @@ static const struct payment_cell provider_life[STATE_COUNT][PAYMENT_INPUT_COUNT]
         [ON_CAPTURED] = { BOOKS_CAPTURE, PAYMENT_STATE_CAPTURED },
         [ON_NOT_CAPTURED] = { DROPS_CAPTURE, PAYMENT_STATE_AUTHORIZED },
         [ON_NEWS_GONE] = { HEARS, PAYMENT_STATE_CAPTURING },
+        [ON_RENEWED] = { BOOKS_RENEWAL, PAYMENT_STATE_AUTHORIZED },
+        [ON_NOT_RENEWED] = { DROPS_RENEWAL, PAYMENT_STATE_AUTHORIZED },
     },
     [PAYMENT_STATE_PARTIALLY_CAPTURED] = {
         [ON_AUTHORIZE] = { TELLS_AGAIN, PAYMENT_STATE_PARTIALLY_CAPTURED },
@@ -60,6 +64,7 @@ static const struct payment_cell provider_life[STATE_COUNT][PAYMENT_INPUT_COUNT]
         [ON_VOID] = { VOIDS, PAYMENT_STATE_VOIDING },
         [ON_VOID_BY_HAND] = { VOIDS_BY_HAND, PAYMENT_STATE_CAPTURED },
         [ON_NEWS_GONE] = { LETS_GO, PAYMENT_STATE_CAPTURED },
+        [ON_HONOR_END] = { RENEWS, PAYMENT_STATE_CAPTURING },
     },
     [PAYMENT_STATE_CAPTURED] = {
         [ON_AUTHORIZE] = { TELLS_AGAIN, PAYMENT_STATE_CAPTURED },
@@ -257,7 +262,8 @@ static const struct payment_cell (*const lives[HOLDER_COUNT])[PAYMENT_INPUT_COUN
     REACHED_NAMES(ON_AUTHORIZE, ON_CAPTURE, ON_VOID, ON_VOID_BY_HAND, ON_RECEIVED, ON_AUTHORIZED,  \
                   ON_ACTION, ON_NOT_AUTHORIZED, ON_CAPTURED, ON_NOT_CAPTURED, ON_RELEASED,         \
                   ON_NOT_RELEASED, ON_NEWS_AUTHORIZED, ON_NEWS_DECLINED, ON_NEWS_GONE,             \
-                  ON_DEADLINE, ON_ROOM)
+                  ON_DEADLINE, ON_ROOM, ON_NEWS_APPROVED, ON_HONOR_END, ON_RENEWED,                \
+                  ON_NOT_RENEWED)
 
 static bool provider_has(int row, int column)
 {
@@ -326,7 +332,7 @@ struct payment_cell payment_cell(enum holder holder, enum payment_state state,
 
     reached(cells[holder], (int)state, (int)input);
     if (cell.action == MISSING) {
-        bool answer = input >= ON_AUTHORIZED && input <= ON_NOT_RELEASED;
+        bool answer = (input >= ON_AUTHORIZED && input <= ON_NOT_RELEASED) || input >= ON_RENEWED;
 
         cell.action = answer ? IS_IMPOSSIBLE : DOES_NOTHING;
         cell.next = state;

@@ -30,8 +30,12 @@ enum payment_input {
     ON_NEWS_AUTHORIZED, /* what the provider tells by itself */
     ON_NEWS_DECLINED,
     ON_NEWS_GONE,
-    ON_DEADLINE, /* the shopper did not act in time */
-    ON_ROOM,     /* the company's account has some again */
+    ON_DEADLINE,      /* the shopper did not act in time */
+    ON_ROOM,          /* the company's account has some again */
+    ON_NEWS_APPROVED, /* the shopper has done his part, and the provider waits for us */
+    ON_HONOR_END,     /* the provider is not good any more for what it holds */
+    ON_RENEWED,
+    ON_NOT_RENEWED,
     PAYMENT_INPUT_COUNT
 };
 
@@ -72,6 +76,10 @@ enum payment_action {
     EXPIRES,       /* has the provider let go */
     CLOSES_PAGE,   /* the same, where the shopper could still pay there */
     STOPS_WAITING, /* says declined; and failed, when part of the money came in */
+    SECURES,       /* has the provider secure what the shopper approved */
+    RENEWS,        /* has the provider hold it anew, while captures wait */
+    BOOKS_RENEWAL, /* goes on with what waits */
+    DROPS_RENEWAL, /* the same: what is held is held no longer than before, or gone */
     IS_IMPOSSIBLE, /* an answer to what was never asked */
     PAYMENT_ACTION_COUNT
 };

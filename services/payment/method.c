@@ -9,10 +9,11 @@
 const struct method *method_find(enum payment_method method)
 {
     static const struct method methods[] = {
-        { PAYMENT_METHOD_CARD, "card", HELD_BY_PROVIDER, 30 * MINUTE_MS },
-        { PAYMENT_METHOD_BANK_TRANSFER, "bank_transfer", HELD_BY_US, 14 * DAY_MS },
-        { PAYMENT_METHOD_CASH_ON_DELIVERY, "cash_on_delivery", HELD_BY_NOBODY, 0 },
-        { PAYMENT_METHOD_INVOICE, "invoice", HELD_AS_CREDIT, 0 },
+        { PAYMENT_METHOD_CARD, HELD_BY_PROVIDER, "card", 30 * MINUTE_MS },
+        { PAYMENT_METHOD_WALLET, HELD_BY_PROVIDER, "wallet", 30 * MINUTE_MS },
+        { PAYMENT_METHOD_BANK_TRANSFER, HELD_BY_US, "bank_transfer", 14 * DAY_MS },
+        { PAYMENT_METHOD_CASH_ON_DELIVERY, HELD_BY_NOBODY, "cash_on_delivery", 0 },
+        { PAYMENT_METHOD_INVOICE, HELD_AS_CREDIT, "invoice", 0 },
     };
 
     for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {

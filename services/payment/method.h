@@ -21,8 +21,8 @@ enum holder {
 
 struct method {
     enum payment_method method;
-    const char *word; /* as routes name it, and facts where no provider holds the money */
     enum holder holder;
+    const char *word; /* as routes name it, and facts where no provider holds the money */
     int64_t
         shopper_ms; /* to confirm or to send it, where the order does not say; 0: nothing is awaited */
 };

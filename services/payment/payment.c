@@ -81,6 +81,10 @@ static bool (*const actions[PAYMENT_ACTION_COUNT])(struct dealing *dealing) = {
     [LETS_GO] = let_go,
     [EXPIRES] = expire,
     [CLOSES_PAGE] = close_page,
+    [SECURES] = secure,
+    [RENEWS] = renew,
+    [BOOKS_RENEWAL] = book_renewal,
+    [DROPS_RENEWAL] = drop_renewal,
 };
 
 static bool act(struct dealing *dealing, enum payment_action action)

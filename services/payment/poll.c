@@ -65,12 +65,23 @@ static bool waits_at_provider(const struct dealing *dealing)
             (state == PAYMENT_STATE_FAILED && dealing->row->action_url != NULL));
 }
 
+/* What the shopper approved on the provider's page. */
+static bool is_secured_now(const struct dealing *dealing)
+{
+    return dealing_state(dealing) == PAYMENT_STATE_AUTHORIZING && dealing->row->action_url != NULL;
+}
+
 void on_poll(struct decision *out, const struct incoming_timer *in)
 {
     struct dealing dealing;
 
-    if (open_payment(&dealing, out, in, in->step) && waits_at_provider(&dealing)) {
+    if (!open_payment(&dealing, out, in, in->step)) {
+        return;
+    }
+    if (waits_at_provider(&dealing)) {
         call_ask(&dealing, NULL);
+    } else if (is_secured_now(&dealing)) {
+        poll_later(&dealing); /* he may be sent to the page once more */
     }
 }
 
@@ -127,6 +138,8 @@ static void hear_of_payment(struct dealing *dealing)
 
     if (outcome->kind == OUTCOME_AUTHORIZED) {
         payment_take(dealing, ON_NEWS_AUTHORIZED);
+    } else if (outcome->kind == OUTCOME_APPROVED) {
+        payment_take(dealing, ON_NEWS_APPROVED);
     } else if (outcome->kind == OUTCOME_NO) {
         payment_take(dealing, outcome->gone ? ON_NEWS_GONE : ON_NEWS_DECLINED);
         forget_page(dealing);

@@ -8,16 +8,38 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Also the index of the provider's target. */
-enum provider_index { PROVIDER_STRIPE, PROVIDER_COUNT };
+enum provider_index { PROVIDER_STRIPE, PROVIDER_PAYPAL, PROVIDER_COUNT };
+
+/* Amounts of a currency as a provider takes them, in minor units. */
+struct amount_form {
+    const char *currency;
+    int64_t minimum_minor;
+    int64_t step_minor; /* all are multiples of it */
+};
 
 struct provider {
-    const char *name;  /* as facts, routes and the addresses of webhooks name it */
-    bool token_needed; /* the shopper's card comes with the order */
+    const char *name;      /* as facts, routes and the addresses of webhooks name it */
+    bool token_needed;     /* the shopper's card comes with the order */
+    bool refunds_captures; /* a refund is one of a capture, not of the payment */
+    int64_t
+        honor_ms; /* how long it is good for what it holds, until that is renewed; 0: as long as it holds it */
+    /* What it takes of currencies: of those listed, or, where it takes others too, of those that are special. */
+    const struct amount_form *amounts;
+    size_t amount_count;
+    bool takes_others;
 };
 
 extern const struct provider payment_providers[PROVIDER_COUNT];
+
+/* Why a provider would not take an amount, as a code of the contract; NULL: it would. */
+const char *provider_objection(const struct provider *provider, const char *currency,
+                               int64_t amount_minor);
+/* Whether a part of a payment has a form that it takes; how small it is does not matter. */
+bool provider_takes_part(const struct provider *provider, const char *currency,
+                         int64_t amount_minor);
 
 /* NULL where none has this name.  What was decided when there was one has no name of it: that one is Stripe. */
 const struct provider *provider_find(const char *name);

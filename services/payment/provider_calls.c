@@ -3,6 +3,7 @@
 
 #include "proto/payment.h"
 #include "services/payment/provider.h"
+#include "services/payment/providers/paypal_calls.h"
 #include "services/payment/providers/stripe_calls.h"
 
 #include <assert.h>
@@ -21,6 +22,8 @@ static const struct calls {
 } calls[PROVIDER_COUNT] = {
     [PROVIDER_STRIPE] = { stripe_build, stripe_read, stripe_ask, stripe_read_asked,
                           stripe_read_webhook },
+    [PROVIDER_PAYPAL] = { paypal_build, paypal_read, paypal_ask, paypal_read_asked,
+                          paypal_read_webhook },
 };
 
 size_t provider_target(const void *payload)
@@ -62,5 +65,6 @@ const struct news *provider_read_webhook(struct arena *arena, const char *provid
 {
     const struct provider *found = provider_find(provider);
 
-    return found == NULL ? NULL : calls[found - payment_providers].read_webhook(arena, body, length);
+    return found == NULL ? NULL
+                         : calls[found - payment_providers].read_webhook(arena, body, length);
 }

@@ -174,6 +174,59 @@ static bool is_owed(const struct dealing *dealing, const struct refund_row *refu
     return refund->amount_minor <= credit_use_of(dealing->row).receivable_minor - others_minor;
 }
 
+/* What can be given back of a capture, where refunds are made of captures. */
+static int64_t room_minor(const struct dealing *dealing, const struct capture_row *capture)
+{
+    void **at = rows_list(dealing->out->rows, &refund_table, key_number(dealing->subject.number));
+    int64_t room_minor = capture->amount_minor;
+
+    for (; *at != NULL; at++) {
+        const struct refund_row *row = *at;
+        bool counts = row->state == REFUND_SENT || row->state == REFUND_PENDING ||
+                      row->state == REFUND_SUCCEEDED;
+
+        room_minor -= counts && row->capture_no == capture->capture_no ? row->amount_minor : 0;
+    }
+    return room_minor;
+}
+
+/* The capture with the least room that is enough, so that large ones stay for large refunds; NULL: there is none. */
+static const struct capture_row *choose_capture(const struct dealing *dealing,
+                                                const struct refund_row *refund)
+{
+    void **at = rows_list(dealing->out->rows, &capture_table, key_number(dealing->subject.number));
+    const struct capture_row *chosen = NULL;
+    int64_t least_minor = 0;
+
+    for (; *at != NULL; at++) {
+        const struct capture_row *capture = *at;
+        bool taken = capture->payment_no == dealing->payment_no &&
+                     capture->state == CAPTURE_SUCCEEDED && capture->provider_ref != NULL;
+        int64_t left_minor = taken ? room_minor(dealing, capture) : 0;
+
+        if (left_minor >= refund->amount_minor && (chosen == NULL || left_minor < least_minor)) {
+            chosen = capture;
+            least_minor = left_minor;
+        }
+    }
+    return chosen;
+}
+
+/* Where refunds are made of captures and none has room for it, only a person can give it back, in parts. */
+static void ask_provider_for(struct dealing *dealing, struct refund_row *refund)
+{
+    bool of_capture = dealing_provider(dealing->row)->refunds_captures;
+    const struct capture_row *capture = of_capture ? choose_capture(dealing, refund) : NULL;
+
+    if (of_capture && capture == NULL) {
+        leave_to_hand(dealing, refund);
+        return;
+    }
+    refund->capture_no = capture == NULL ? 0 : capture->capture_no;
+    move(dealing, refund, REFUND_SENT);
+    call_refund(dealing, refund, capture == NULL ? NULL : capture->provider_ref);
+}
+
 static void send(struct dealing *dealing, struct refund_row *refund)
 {
     dealing->row->refunding_minor += refund->amount_minor;
@@ -185,8 +238,7 @@ static void send(struct dealing *dealing, struct refund_row *refund)
         leave_to_hand(dealing, refund);
         return;
     }
-    move(dealing, refund, REFUND_SENT);
-    call_refund(dealing, refund);
+    ask_provider_for(dealing, refund);
 }
 
 int64_t refund_left_minor(const struct dealing *dealing)
@@ -205,7 +257,10 @@ static const char *objection(const struct dealing *dealing, int64_t at_most_mino
     if (command->amount_minor > at_most_minor) {
         return "exceeds_captured";
     }
-    return text_equal(command->currency, dealing->row->currency) ? NULL : "currency_differs";
+    if (!text_equal(command->currency, dealing->row->currency)) {
+        return "currency_differs";
+    }
+    return dealing_takes_part(dealing, command->amount_minor) ? NULL : "amount_not_divisible";
 }
 
 /* Refuses a command that asks for what cannot be. */

@@ -64,7 +64,10 @@ void on_authorize_result(struct decision *out, const struct incoming_result *in)
     if (outcome.kind == OUTCOME_AUTHORIZED) {
         payment_take(&dealing, ON_AUTHORIZED);
     } else {
-        payment_take(&dealing, outcome.kind == OUTCOME_ACTION ? ON_ACTION : ON_NOT_AUTHORIZED);
+        /* One that was approved before its answer came is asked about, as one that waits for that. */
+        bool waits = outcome.kind == OUTCOME_ACTION || outcome.kind == OUTCOME_APPROVED;
+
+        payment_take(&dealing, waits ? ON_ACTION : ON_NOT_AUTHORIZED);
     }
 }
 

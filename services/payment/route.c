@@ -60,7 +60,7 @@ static bool next_route(const char **at, struct route *ret)
 
 static bool is_text(struct part part, const char *text)
 {
-    return text != NULL && strlen(text) == part.length &&
+    return part.text != NULL && text != NULL && strlen(text) == part.length &&
            strncmp(part.text, text, part.length) == 0;
 }
 

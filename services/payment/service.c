@@ -14,6 +14,7 @@
 #include "services/payment/provider.h"
 #include "services/payment/provider_calls.h"
 #include "services/payment/refund.h"
+#include "services/payment/renewal.h"
 #include "services/payment/request.h"
 #include "services/payment/result.h"
 #include "services/payment/route.h"
@@ -60,21 +61,24 @@ static const struct timer_handler timers[] = {
     { ACTION_TIMER, deadline_need, NULL, on_deadline },
     { POLL_TIMER, poll_need, NULL, on_poll },
     { POLL_REFUND_TIMER, poll_need, NULL, on_poll_refund },
+    { RENEW_TIMER, renew_need, NULL, on_renew },
     { WEBHOOK_TIMER, forget_need, NULL, on_forget },
 };
 
 /* A repetition under the same key changes nothing there and is answered as the first was, so there is no other question. */
 #define CALL(call_kind, end)                                                                       \
     {                                                                                              \
-        .kind = (call_kind), .target_of = provider_target, .payload_type = MESSAGE_PAYMENT_CALL,     \
-        .timeout_ms = CALL_TIMEOUT_MS, .request = provider_build, .read = provider_read,             \
-        .need = result_need, .decide = (end)                                                         \
+        .kind = (call_kind), .target_of = provider_target, .payload_type = MESSAGE_PAYMENT_CALL,   \
+        .timeout_ms = CALL_TIMEOUT_MS, .request = provider_build, .read = provider_read,           \
+        .need = result_need, .decide = (end)                                                       \
     }
 static const struct effect_handler effects[] = {
     CALL(CALL_AUTHORIZE, on_authorize_result),
     CALL(CALL_CAPTURE, on_capture_result),
     CALL(CALL_VOID, on_void_result),
     CALL(CALL_REFUND, on_refund_result),
+    CALL(CALL_SECURE, on_authorize_result),
+    CALL(CALL_RENEW, on_renew_result),
     { .kind = CALL_ASK,
       .target_of = provider_target,
       .payload_type = MESSAGE_PAYMENT_CALL,
@@ -87,9 +91,15 @@ static const struct effect_handler effects[] = {
 
 static const struct outside_target targets[PROVIDER_COUNT] = {
     [PROVIDER_STRIPE] = { .name = "payment provider",
-      .url_setting = "KERVAN_PAYMENT_URL",
-      .authorization_setting = "KERVAN_PAYMENT_AUTHORIZATION",
-      .calls_at_once_max = CALLS_AT_ONCE_MAX },
+                          .url_setting = "KERVAN_PAYMENT_URL",
+                          .authorization_setting = "KERVAN_PAYMENT_AUTHORIZATION",
+                          .calls_at_once_max = CALLS_AT_ONCE_MAX },
+    [PROVIDER_PAYPAL] = { .name = "paypal",
+                          .url_setting = "KERVAN_PAYPAL_URL",
+                          .default_url = "https://api-m.paypal.com",
+                          .authorization_setting = "KERVAN_PAYPAL_AUTHORIZATION",
+                          .token_path = "/v1/oauth2/token",
+                          .calls_at_once_max = CALLS_AT_ONCE_MAX },
 };
 
 static const struct setting settings[] = {

@@ -38,6 +38,7 @@ static const struct column payment_columns[] = {
     COLUMN(struct payment_row, company, COLUMN_TEXT),
     COLUMN(struct payment_row, net_days, COLUMN_INT4),
     COLUMN(struct payment_row, provider, COLUMN_TEXT),
+    COLUMN(struct payment_row, hold_ref, COLUMN_TEXT),
 };
 const struct table payment_table = {
     .name = "payment",
@@ -79,6 +80,7 @@ static const struct column capture_columns[] = {
     COLUMN(struct capture_row, code, COLUMN_TEXT),
     COLUMN(struct capture_row, at, COLUMN_INSTANT),
     COLUMN(struct capture_row, ended_at, COLUMN_INSTANT),
+    COLUMN(struct capture_row, provider_ref, COLUMN_TEXT),
 };
 const struct table capture_table = {
     .name = "payment_capture",
@@ -104,6 +106,7 @@ static const struct column refund_columns[] = {
     COLUMN(struct refund_row, code, COLUMN_TEXT),
     COLUMN(struct refund_row, at, COLUMN_INSTANT),
     COLUMN(struct refund_row, ended_at, COLUMN_INSTANT),
+    COLUMN(struct refund_row, capture_no, COLUMN_INT2),
 };
 const struct table refund_table = {
     .name = "payment_refund",

@@ -25,9 +25,10 @@ struct payment_row {
     int64_t answered_at; /* who was asked for the money */
     int64_t ended_at;    /* since when nothing is held; 0: it is, or was never asked for */
     struct bytes order_id;
-    const char *company; /* on whose account it is bought; NULL: on nobody's */
-    int64_t net_days;    /* from a capture to the day when it is to be paid; of such a payment */
+    const char *company;  /* on whose account it is bought; NULL: on nobody's */
+    int64_t net_days;     /* from a capture to the day when it is to be paid; of such a payment */
     const char *provider; /* its name; NULL: nobody else holds the money, or there was only one */
+    const char *hold_ref; /* its name of what it holds, where that has one of its own */
 };
 
 /* The number of an order, by its public id; and on whose account it is bought. */
@@ -51,6 +52,7 @@ struct capture_row {
     int64_t amount_minor;
     const char *code;
     int64_t at, ended_at;
+    const char *provider_ref; /* its name there, where refunds are made of it */
 };
 
 enum refund_state {
@@ -73,6 +75,7 @@ struct refund_row {
     int64_t amount_minor;
     const char *provider_ref, *code;
     int64_t at, ended_at;
+    int64_t capture_no; /* which it is made of; 0: of the payment */
 };
 
 enum event_kind { EVENT_REQUEST = 1, EVENT_SUCCESS = 2, EVENT_FAILURE = 3, EVENT_ADJUSTMENT = 4 };

@@ -74,6 +74,7 @@ static struct outcome outcome_of(const struct news *news)
 {
     struct outcome outcome = { .kind = OUTCOME_NO,
                                .provider_ref = news->provider_ref,
+                               .hold_ref = news->hold_ref,
                                .code = news->code,
                                .declined = true,
                                .retryable = true,
@@ -81,6 +82,8 @@ static struct outcome outcome_of(const struct news *news)
 
     if (news->kind == NEWS_AUTHORIZED) {
         outcome.kind = OUTCOME_AUTHORIZED;
+    } else if (news->kind == NEWS_APPROVED) {
+        outcome.kind = OUTCOME_APPROVED;
     } else if (news->kind == NEWS_REFUNDED) {
         outcome.kind = OUTCOME_REFUNDED;
     }
@@ -89,6 +92,9 @@ static struct outcome outcome_of(const struct news *news)
 
 static enum payment_input payment_input_of(const struct news *news)
 {
+    if (news->kind == NEWS_APPROVED) {
+        return ON_NEWS_APPROVED;
+    }
     if (news->kind == NEWS_AUTHORIZED) {
         return ON_NEWS_AUTHORIZED;
     }
@@ -122,6 +128,16 @@ static void take(struct dealing *dealing, const struct news *news)
     }
 }
 
+/* Of a payment that another system has there under our names, or of what was held before that was renewed. */
+static bool is_of_another(const struct payment_row *row, const struct news *news)
+{
+    bool other = row->provider_ref != NULL && !text_equal(row->provider_ref, news->provider_ref);
+    bool renewed = row->hold_ref != NULL && news->hold_ref != NULL &&
+                   !text_equal(row->hold_ref, news->hold_ref);
+
+    return other || renewed;
+}
+
 void told(struct decision *out, const struct news *news)
 {
     struct dealing dealing;
@@ -131,8 +147,7 @@ void told(struct decision *out, const struct news *news)
     }
     struct outcome outcome = outcome_of(news);
     bool of_payment = news->refund_no == 0;
-    bool other = of_payment && dealing.row->provider_ref != NULL &&
-                 !text_equal(dealing.row->provider_ref, news->provider_ref);
+    bool other = of_payment && is_of_another(dealing.row, news);
 
     if (!other && matters(&dealing, news) && is_new(&dealing, news)) {
         dealing.outcome = &outcome;

@@ -15,7 +15,7 @@ from evidence import Record, Row, order_id_text
 
 PLACED, CONFIRMED, COMPLETED, REJECTED, CANCELED, EXPIRED = 2, 3, 4, 5, 6, 7
 OPEN, ON_HOLD, PICKED, ASSEMBLING, PACKED, CLOSED, GIVEN_UP = 2, 3, 5, 6, 7, 8, 10
-PAYMENT_METHODS = ("card", "bank_transfer", "cash_on_delivery", "invoice", "prepaid")
+PAYMENT_METHODS = ("card", "bank_transfer", "cash_on_delivery", "invoice", "prepaid", "wallet")
 TAX_MODES = ("inclusive", "exclusive")
 CANCEL_REASONS = ("shopper_request", "merchant_request", "out_of_stock", "payment_declined", "payment_expired", "fraud",
                   "undeliverable", "duplicate", "expired", "other")

@@ -149,7 +149,9 @@ static void a_payment_on_account(struct service_sql_bench *bench)
                                    .changed_at = noon,
                                    .order_id = { id, sizeof id },
                                    .company = "ACME",
-                                   .net_days = 30 };
+                                   .net_days = 30,
+                                   .provider = "stripe",
+                                   .hold_ref = "hold-1" };
     const struct payment_order_row order = { { id, sizeof id }, 7, "ACME" };
     struct rows *rows = begin(bench);
 
@@ -162,10 +164,48 @@ static void a_payment_on_account(struct service_sql_bench *bench)
     payment.captured_minor = 400;
     payment.company = "OTHER";
     payment.net_days = 10;
+    payment.provider = "paypal";
+    payment.hold_ref = NULL;
     *(struct payment_row *)load(bench, rows, &payment_table, key_number(7)) = payment;
     rows_update(rows, &payment_table, rows_list(rows, &payment_table, key_number(7))[0]);
     assert_int_equal(save(bench, rows), OK);
     assert_row(bench, &payment_table, key_number(7), &payment);
+}
+
+/* What refunds are made of has a name there. */
+static void a_capture_and_its_refund(struct service_sql_bench *bench)
+{
+    struct capture_row capture = { .order_no = 7,
+                                   .capture_no = 1,
+                                   .payment_no = 1,
+                                   .state = CAPTURE_SENT,
+                                   .amount_minor = 400,
+                                   .at = noon };
+    struct refund_row refund = { .order_no = 7,
+                                 .refund_no = 1,
+                                 .payment_no = 1,
+                                 .state = REFUND_WAITING,
+                                 .reason = 1,
+                                 .amount_minor = 100,
+                                 .at = noon };
+    struct rows *rows = begin(bench);
+
+    rows_insert(rows, &capture_table, &capture);
+    rows_insert(rows, &refund_table, &refund);
+    assert_int_equal(save(bench, rows), OK);
+    rows = begin(bench);
+    capture.state = CAPTURE_SUCCEEDED;
+    capture.ended_at = noon;
+    capture.provider_ref = "cap-1";
+    refund.state = REFUND_SENT;
+    refund.capture_no = 1;
+    *(struct capture_row *)load(bench, rows, &capture_table, key_number(7)) = capture;
+    *(struct refund_row *)load(bench, rows, &refund_table, key_number(7)) = refund;
+    rows_update(rows, &capture_table, rows_list(rows, &capture_table, key_number(7))[0]);
+    rows_update(rows, &refund_table, rows_list(rows, &refund_table, key_number(7))[0]);
+    assert_int_equal(save(bench, rows), OK);
+    assert_row(bench, &capture_table, key_number(7), &capture);
+    assert_row(bench, &refund_table, key_number(7), &refund);
 }
 
 static void rows_come_back_as_they_went(void **state)
@@ -178,6 +218,7 @@ static void rows_come_back_as_they_went(void **state)
     nobody_else_has_it(bench);
     who_waits_stands_in_line(bench);
     a_payment_on_account(bench);
+    a_capture_and_its_refund(bench);
     service_sql_bench_free(bench);
 }
 

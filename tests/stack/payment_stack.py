@@ -27,6 +27,8 @@ from stand_in import START_S, Body, StandIn, fetch
 from testenv import Servers
 
 PROVIDER = ROOT / "tests" / "standins" / "payment_provider.py"
+PAYPAL = ROOT / "tests" / "standins" / "paypal_provider.py"
+PAYPAL_CLIENT = "client-1:paypal-secret"
 API_KEY = "sk_test_stack"
 SECRET = "whsec_stack"
 
@@ -34,10 +36,12 @@ SECRET = "whsec_stack"
 class PaymentWebhooks(Webhooks):
     """Where the provider's events go: into the log as they came."""
 
+    provider = "stripe"
+
     def publish(self, body: bytes) -> bool:
         """Write an event to the log, in the lane of its own id."""
         event_id = json.loads(body)["id"]
-        message = {"webhook": {"provider": "stripe", "account": "main", "received_at": instant(), "headers": [],
+        message = {"webhook": {"provider": self.provider, "account": "main", "received_at": instant(), "headers": [],
                                "body": base64.b64encode(body).decode()}}
         headers = [("ce_type", "kervan.payment.webhook.v1"), ("ce_id", event_id)]
         with self.lock:
@@ -71,6 +75,31 @@ class Provider(StandIn):
         return [row for row in rows if row["metadata"].get("order_id") == order_id(number)]
 
 
+class PayPalWebhooks(PaymentWebhooks):
+    """The same for PayPal's."""
+
+    provider = "paypal"
+
+
+class PayPal(StandIn):
+    """The stand-in for PayPal."""
+
+    def __init__(self, folder: Path, webhook_url: str) -> None:
+        """Start at once."""
+        port = free_ports(1)[0]
+        super().__init__(port, [str(PAYPAL), "--port", str(port), "--books", str(folder / "paypal.books"),
+                                "--webhook-url", webhook_url], PAYPAL_CLIENT=PAYPAL_CLIENT)
+
+    def orders(self, number: int) -> list[Body]:
+        """What its books hold of an order of ours."""
+        rows = fetch(f"{self.url}/_books?format=json")[1]["orders"]
+        return [row for row in rows if f"/{order_id(number)}-" in row["custom_id"]]
+
+    def effects(self, operation: str) -> int:
+        """How often an operation was done."""
+        return int(fetch(f"{self.url}/_books?format=totals")[1]["totals"]["effects"].get(operation, 0))
+
+
 class PaymentStack:
     """Servers, the provider, the service, and a publisher of its commands."""
 
@@ -87,6 +116,8 @@ class PaymentStack:
             self.kervan("topics")
             self.webhooks = PaymentWebhooks(self.servers.kafka_bootstrap)
             self.provider = Provider(self.servers.folder, self.webhooks.url)
+            self.paypal_webhooks = PayPalWebhooks(self.servers.kafka_bootstrap)
+            self.paypal = PayPal(self.servers.folder, self.paypal_webhooks.url)
         except BaseException:
             self.servers.close()
             raise
@@ -112,6 +143,8 @@ class PaymentStack:
         self.kill()
         self.provider.stop()
         self.webhooks.close()
+        self.paypal.stop()
+        self.paypal_webhooks.close()
         self.consumer.close()
         self.reply_consumer.close()
         self.servers.close()
@@ -133,7 +166,9 @@ class PaymentStack:
             "KERVAN_PG": self.servers.pg_conninfo("payment"), "KERVAN_KAFKA": self.servers.kafka_bootstrap,
             "KERVAN_LANES": str(LANES), "KERVAN_INSTANCE": "payment-1", "KERVAN_HTTP_PORT": str(self.port),
             "KERVAN_PAYMENT_URL": self.provider.url, "KERVAN_PAYMENT_AUTHORIZATION": f"Bearer {API_KEY}",
-            "KERVAN_FAULT": fault}
+            "KERVAN_PAYPAL_URL": self.paypal.url,
+            "KERVAN_PAYPAL_AUTHORIZATION": f"Basic {base64.b64encode(PAYPAL_CLIENT.encode()).decode()}",
+            "KERVAN_PAYMENT_ROUTES": "card=stripe wallet=paypal", "KERVAN_FAULT": fault}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen([str(BIN / "kervan-payment")], env=environment, stdout=log, stderr=log,
                                             stdin=subprocess.DEVNULL)

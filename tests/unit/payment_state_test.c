@@ -16,70 +16,74 @@
 #include <cmocka.h>
 
 /* One letter an action, in the order of enum payment_action. */
-static const char letters[] = "?.PWT$Nrt+nusdfCVvOHaoLMASDBbRKhGEcwx";
+static const char letters[] = "?.PWT$Nrt+nusdfCVvOHaoLMASDBbRKhGEcwpZQqx";
 _Static_assert(sizeof letters - 1 == PAYMENT_ACTION_COUNT, "a letter for each action");
 
 /* A table a holder of the money, a row a state.  Columns: authorize, capture, void, void by hand, received | what came of a
  * call: authorized, action, not authorized, captured, not captured, released, not released | news: authorized, declined, gone |
- * deadline, room in the account.  Then the states they lead to, in hex. */
+ * deadline, room in the account | news: approved, a timer: renew; renewed, not renewed.  Then the states they lead to, in hex. */
 static const char *const provider_picture[STATE_COUNT][2] = {
-    [PAYMENT_STATE_ABSENT] = { "Pn++. xxxxxxx ... ..", "30990 0000000 000 00" },
-    [PAYMENT_STATE_CREATED] = { "..... xxxxxxx ... ..", "11111 1111111 111 11" },
-    [PAYMENT_STATE_REQUIRES_ACTION] = { "tsVV. xxxxxxx ADD E.", "22882 2222222 4aa 82" },
-    [PAYMENT_STATE_AUTHORIZING] = { ".svv. ASDxxxx hhh ..", "33333 42a3333 333 33" },
-    [PAYMENT_STATE_AUTHORIZED] = { "tCVH. xxxxxxx ..G ..", "45894 4444444 44b 44" },
-    [PAYMENT_STATE_CAPTURING] = { "tCvv. xxxBbxx ..h ..", "55555 5557455 555 55" },
-    [PAYMENT_STATE_PARTIALLY_CAPTURED] = { "tCVH. xxxxxxx ..G ..", "65876 6666666 667 66" },
-    [PAYMENT_STATE_CAPTURED] = { "tdoo. xxxxxxx ... ..", "77777 7777777 777 77" },
-    [PAYMENT_STATE_VOIDING] = { "uuvv. xxxxxRK ... ..", "88888 8888894 888 88" },
-    [PAYMENT_STATE_VOIDED] = { "uuoo. xxxxxxx ... ..", "99999 9999999 999 99" },
-    [PAYMENT_STATE_FAILED] = { "tsoo. xxxxxxx E.. c.", "aaaaa aaaaaaa 8aa 8a" },
-    [PAYMENT_STATE_EXPIRED] = { "tfoo. xxxxxxx ... ..", "bbbbb bbbbbbb bbb bb" },
+    [PAYMENT_STATE_ABSENT] = { "Pn++. xxxxxxx ... .. ..xx", "30990 0000000 000 00 0000" },
+    [PAYMENT_STATE_CREATED] = { "..... xxxxxxx ... .. ..xx", "11111 1111111 111 11 1111" },
+    [PAYMENT_STATE_REQUIRES_ACTION] = { "tsVV. xxxxxxx ADD E. p.xx", "22882 2222222 4aa 82 3222" },
+    [PAYMENT_STATE_AUTHORIZING] = { ".svv. ASDxxxx hhh .. ..xx", "33333 42a3333 333 33 3333" },
+    [PAYMENT_STATE_AUTHORIZED] = { "tCVH. xxxxxxx ..G .. .Zxx", "45894 4444444 44b 44 4544" },
+    [PAYMENT_STATE_CAPTURING] = { "tCvv. xxxBbxx ..h .. ..Qq", "55555 5557455 555 55 5544" },
+    [PAYMENT_STATE_PARTIALLY_CAPTURED] = { "tCVH. xxxxxxx ..G .. .Zxx",
+                                           "65876 6666666 667 66 6566" },
+    [PAYMENT_STATE_CAPTURED] = { "tdoo. xxxxxxx ... .. ..xx", "77777 7777777 777 77 7777" },
+    [PAYMENT_STATE_VOIDING] = { "uuvv. xxxxxRK ... .. ..xx", "88888 8888894 888 88 8888" },
+    [PAYMENT_STATE_VOIDED] = { "uuoo. xxxxxxx ... .. ..xx", "99999 9999999 999 99 9999" },
+    [PAYMENT_STATE_FAILED] = { "tsoo. xxxxxxx E.. c. ..xx", "aaaaa aaaaaaa 8aa 8a aaaa" },
+    [PAYMENT_STATE_EXPIRED] = { "tfoo. xxxxxxx ... .. ..xx", "bbbbb bbbbbbb bbb bb bbbb" },
 };
 
 static const char *const transfer_picture[STATE_COUNT][2] = {
-    [PAYMENT_STATE_ABSENT] = { "Wn++. xxxxxxx ... ..", "20990 0000000 000 00" },
-    [PAYMENT_STATE_CREATED] = { "..... xxxxxxx ... ..", "11111 1111111 111 11" },
-    [PAYMENT_STATE_REQUIRES_ACTION] = { "LsaHM xxxxxxx ... w.", "42894 2222222 222 b2" },
-    [PAYMENT_STATE_AUTHORIZING] = { "..... xxxxxxx ... ..", "33333 3333333 333 33" },
-    [PAYMENT_STATE_AUTHORIZED] = { "tCaHM xxxxxxx ... ..", "47894 4444444 444 44" },
-    [PAYMENT_STATE_CAPTURING] = { "..... xxxxxxx ... ..", "55555 5555555 555 55" },
-    [PAYMENT_STATE_PARTIALLY_CAPTURED] = { "tCaHM xxxxxxx ... ..", "67876 6666666 666 66" },
-    [PAYMENT_STATE_CAPTURED] = { "tdooM xxxxxxx ... ..", "77777 7777777 777 77" },
-    [PAYMENT_STATE_VOIDING] = { "uuaHM xxxxxxx ... ..", "88898 8888888 888 88" },
-    [PAYMENT_STATE_VOIDED] = { "uuooM xxxxxxx ... ..", "99999 9999999 999 99" },
-    [PAYMENT_STATE_FAILED] = { "..... xxxxxxx ... ..", "aaaaa aaaaaaa aaa aa" },
-    [PAYMENT_STATE_EXPIRED] = { "tfooM xxxxxxx ... ..", "bbbbb bbbbbbb bbb bb" },
+    [PAYMENT_STATE_ABSENT] = { "Wn++. xxxxxxx ... .. ..xx", "20990 0000000 000 00 0000" },
+    [PAYMENT_STATE_CREATED] = { "..... xxxxxxx ... .. ..xx", "11111 1111111 111 11 1111" },
+    [PAYMENT_STATE_REQUIRES_ACTION] = { "LsaHM xxxxxxx ... w. ..xx", "42894 2222222 222 b2 2222" },
+    [PAYMENT_STATE_AUTHORIZING] = { "..... xxxxxxx ... .. ..xx", "33333 3333333 333 33 3333" },
+    [PAYMENT_STATE_AUTHORIZED] = { "tCaHM xxxxxxx ... .. ..xx", "47894 4444444 444 44 4444" },
+    [PAYMENT_STATE_CAPTURING] = { "..... xxxxxxx ... .. ..xx", "55555 5555555 555 55 5555" },
+    [PAYMENT_STATE_PARTIALLY_CAPTURED] = { "tCaHM xxxxxxx ... .. ..xx",
+                                           "67876 6666666 666 66 6666" },
+    [PAYMENT_STATE_CAPTURED] = { "tdooM xxxxxxx ... .. ..xx", "77777 7777777 777 77 7777" },
+    [PAYMENT_STATE_VOIDING] = { "uuaHM xxxxxxx ... .. ..xx", "88898 8888888 888 88 8888" },
+    [PAYMENT_STATE_VOIDED] = { "uuooM xxxxxxx ... .. ..xx", "99999 9999999 999 99 9999" },
+    [PAYMENT_STATE_FAILED] = { "..... xxxxxxx ... .. ..xx", "aaaaa aaaaaaa aaa aa aaaa" },
+    [PAYMENT_STATE_EXPIRED] = { "tfooM xxxxxxx ... .. ..xx", "bbbbb bbbbbbb bbb bb bbbb" },
 };
 
 static const char *const delivery_picture[STATE_COUNT][2] = {
-    [PAYMENT_STATE_ABSENT] = { "Tn++. xxxxxxx ... ..", "40990 0000000 000 00" },
-    [PAYMENT_STATE_CREATED] = { "..... xxxxxxx ... ..", "11111 1111111 111 11" },
-    [PAYMENT_STATE_REQUIRES_ACTION] = { "..... xxxxxxx ... ..", "22222 2222222 222 22" },
-    [PAYMENT_STATE_AUTHORIZING] = { "..... xxxxxxx ... ..", "33333 3333333 333 33" },
-    [PAYMENT_STATE_AUTHORIZED] = { "tCOO. xxxxxxx ... ..", "47994 4444444 444 44" },
-    [PAYMENT_STATE_CAPTURING] = { "..... xxxxxxx ... ..", "55555 5555555 555 55" },
-    [PAYMENT_STATE_PARTIALLY_CAPTURED] = { "tCOO. xxxxxxx ... ..", "67776 6666666 666 66" },
-    [PAYMENT_STATE_CAPTURED] = { "tdoo. xxxxxxx ... ..", "77777 7777777 777 77" },
-    [PAYMENT_STATE_VOIDING] = { "..... xxxxxxx ... ..", "88888 8888888 888 88" },
-    [PAYMENT_STATE_VOIDED] = { "uuoo. xxxxxxx ... ..", "99999 9999999 999 99" },
-    [PAYMENT_STATE_FAILED] = { "..... xxxxxxx ... ..", "aaaaa aaaaaaa aaa aa" },
-    [PAYMENT_STATE_EXPIRED] = { "..... xxxxxxx ... ..", "bbbbb bbbbbbb bbb bb" },
+    [PAYMENT_STATE_ABSENT] = { "Tn++. xxxxxxx ... .. ..xx", "40990 0000000 000 00 0000" },
+    [PAYMENT_STATE_CREATED] = { "..... xxxxxxx ... .. ..xx", "11111 1111111 111 11 1111" },
+    [PAYMENT_STATE_REQUIRES_ACTION] = { "..... xxxxxxx ... .. ..xx", "22222 2222222 222 22 2222" },
+    [PAYMENT_STATE_AUTHORIZING] = { "..... xxxxxxx ... .. ..xx", "33333 3333333 333 33 3333" },
+    [PAYMENT_STATE_AUTHORIZED] = { "tCOO. xxxxxxx ... .. ..xx", "47994 4444444 444 44 4444" },
+    [PAYMENT_STATE_CAPTURING] = { "..... xxxxxxx ... .. ..xx", "55555 5555555 555 55 5555" },
+    [PAYMENT_STATE_PARTIALLY_CAPTURED] = { "tCOO. xxxxxxx ... .. ..xx",
+                                           "67776 6666666 666 66 6666" },
+    [PAYMENT_STATE_CAPTURED] = { "tdoo. xxxxxxx ... .. ..xx", "77777 7777777 777 77 7777" },
+    [PAYMENT_STATE_VOIDING] = { "..... xxxxxxx ... .. ..xx", "88888 8888888 888 88 8888" },
+    [PAYMENT_STATE_VOIDED] = { "uuoo. xxxxxxx ... .. ..xx", "99999 9999999 999 99 9999" },
+    [PAYMENT_STATE_FAILED] = { "..... xxxxxxx ... .. ..xx", "aaaaa aaaaaaa aaa aa aaaa" },
+    [PAYMENT_STATE_EXPIRED] = { "..... xxxxxxx ... .. ..xx", "bbbbb bbbbbbb bbb bb bbbb" },
 };
 
 static const char *const credit_picture[STATE_COUNT][2] = {
-    [PAYMENT_STATE_ABSENT] = { "$n++. xxxxxxx ... ..", "40990 0000000 000 00" },
-    [PAYMENT_STATE_CREATED] = { "..... xxxxxxx ... ..", "11111 1111111 111 11" },
-    [PAYMENT_STATE_REQUIRES_ACTION] = { "NsOO. xxxxxxx ... .r", "42992 2222222 222 24" },
-    [PAYMENT_STATE_AUTHORIZING] = { "..... xxxxxxx ... ..", "33333 3333333 333 33" },
-    [PAYMENT_STATE_AUTHORIZED] = { "tCOO. xxxxxxx ... ..", "47994 4444444 444 44" },
-    [PAYMENT_STATE_CAPTURING] = { "..... xxxxxxx ... ..", "55555 5555555 555 55" },
-    [PAYMENT_STATE_PARTIALLY_CAPTURED] = { "tCOOM xxxxxxx ... ..", "67776 6666666 666 66" },
-    [PAYMENT_STATE_CAPTURED] = { "tdooM xxxxxxx ... ..", "77777 7777777 777 77" },
-    [PAYMENT_STATE_VOIDING] = { "..... xxxxxxx ... ..", "88888 8888888 888 88" },
-    [PAYMENT_STATE_VOIDED] = { "uuoo. xxxxxxx ... ..", "99999 9999999 999 99" },
-    [PAYMENT_STATE_FAILED] = { "tsoo. xxxxxxx ... ..", "aaaaa aaaaaaa aaa aa" },
-    [PAYMENT_STATE_EXPIRED] = { "..... xxxxxxx ... ..", "bbbbb bbbbbbb bbb bb" },
+    [PAYMENT_STATE_ABSENT] = { "$n++. xxxxxxx ... .. ..xx", "40990 0000000 000 00 0000" },
+    [PAYMENT_STATE_CREATED] = { "..... xxxxxxx ... .. ..xx", "11111 1111111 111 11 1111" },
+    [PAYMENT_STATE_REQUIRES_ACTION] = { "NsOO. xxxxxxx ... .r ..xx", "42992 2222222 222 24 2222" },
+    [PAYMENT_STATE_AUTHORIZING] = { "..... xxxxxxx ... .. ..xx", "33333 3333333 333 33 3333" },
+    [PAYMENT_STATE_AUTHORIZED] = { "tCOO. xxxxxxx ... .. ..xx", "47994 4444444 444 44 4444" },
+    [PAYMENT_STATE_CAPTURING] = { "..... xxxxxxx ... .. ..xx", "55555 5555555 555 55 5555" },
+    [PAYMENT_STATE_PARTIALLY_CAPTURED] = { "tCOOM xxxxxxx ... .. ..xx",
+                                           "67776 6666666 666 66 6666" },
+    [PAYMENT_STATE_CAPTURED] = { "tdooM xxxxxxx ... .. ..xx", "77777 7777777 777 77 7777" },
+    [PAYMENT_STATE_VOIDING] = { "..... xxxxxxx ... .. ..xx", "88888 8888888 888 88 8888" },
+    [PAYMENT_STATE_VOIDED] = { "uuoo. xxxxxxx ... .. ..xx", "99999 9999999 999 99 9999" },
+    [PAYMENT_STATE_FAILED] = { "tsoo. xxxxxxx ... .. ..xx", "aaaaa aaaaaaa aaa aa aaaa" },
+    [PAYMENT_STATE_EXPIRED] = { "..... xxxxxxx ... .. ..xx", "bbbbb bbbbbbb bbb bb bbbb" },
 };
 
 static const char *squeeze(const char *text)

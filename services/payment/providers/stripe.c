@@ -173,6 +173,8 @@ struct stripe_request stripe_request(struct arena *arena, const struct payment_c
         return void_request(arena, call);
     case PAYMENT_CALL_OPERATION_REFUND:
         return refund_request(arena, call);
+    case PAYMENT_CALL_OPERATION_SECURE: /* an intent is secured when it is made, for as long as it is */
+    case PAYMENT_CALL_OPERATION_RENEW:
     case PAYMENT_CALL_OPERATION_ABSENT:
     case PAYMENT_CALL_OPERATION_UNKNOWN:
         break;
