@@ -334,13 +334,21 @@ static void pallets_come(struct sim *sim, void *subject, int64_t number)
     }
 }
 
+static bool is_of(const struct order_plan *plan, const char *sku)
+{
+    for (size_t i = 0; i < plan->sku_count; i++) {
+        if (text_equal(plan->skus[i], sku)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void office_supply(struct sim *sim, const struct order_plan *plan, int64_t pieces)
 {
     for (int64_t item = 0; item < SIM_ITEMS; item++) {
-        for (size_t i = 0; i < plan->sku_count; i++) {
-            if (text_equal(shop_item(item), plan->skus[i])) {
-                change_stock(sim, item, chance_below(&sim->chance, SIM_PLACES), pieces);
-            }
+        if (is_of(plan, shop_item(item))) {
+            change_stock(sim, item, chance_below(&sim->chance, SIM_PLACES), pieces);
         }
     }
 }
