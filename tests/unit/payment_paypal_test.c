@@ -308,6 +308,20 @@ static void a_hold_is_renewed(void **state)
     desk_check(desk);
 }
 
+/* What was held before lapses when it is renewed, which is no news of what is held now. */
+static void the_old_hold_lapses(void **state)
+{
+    struct desk *desk = *state;
+
+    hold(desk);
+    (void)desk_timer(desk, 1, "renew_hold", 1);
+    assert_string_equal(desk_answer(desk, 201, "{\"id\":\"AU2\",\"status\":\"CREATED\"}"), "");
+    assert_string_equal(tell_of_hold(desk, "2", "PAYMENT.AUTHORIZATION.VOIDED", "AU1"), "");
+    assert_int_equal(desk_state(desk, 1), PAYMENT_STATE_AUTHORIZED);
+    assert_string_equal(tell_of_hold(desk, "3", "PAYMENT.AUTHORIZATION.VOIDED", "AU2"),
+                        "lapsed 4488");
+}
+
 static void a_hold_is_not_renewed(void **state)
 {
     struct desk *desk = *state;
@@ -439,6 +453,7 @@ int main(void)
         TEST(captures_take_parts),
         TEST(a_capture_finds_it_gone),
         TEST(a_hold_is_renewed),
+        TEST(the_old_hold_lapses),
         TEST(a_hold_is_not_renewed),
         TEST(a_renewal_finds_it_gone),
         TEST(refunds_are_of_captures),
