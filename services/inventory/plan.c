@@ -9,6 +9,7 @@
 #include "common/text.h"
 #include "proto/inventory.h"
 #include "services/inventory/capacity.h"
+#include "services/inventory/lot.h"
 #include "services/inventory/part.h"
 #include "services/inventory/place.h"
 #include "services/inventory/planning.h"
@@ -184,6 +185,23 @@ static size_t find_place(const struct planning *planning, const char *code)
     return i;
 }
 
+/* Until the first lot of what is ordered expires there; a lot that ended is about to be set apart. */
+static int64_t expires_in_days(const struct planning *planning, const char *code, int64_t today)
+{
+    int64_t first = NOT_GIVEN;
+
+    for (size_t i = 0; i < planning->good_count; i++) {
+        const struct stock_row *stock =
+            stock_find(planning->out->rows, planning->goods[i].sku, code);
+        int64_t day = stock == NULL || stock->lots == NULL || stock_available(stock) == 0
+                          ? NOT_GIVEN
+                          : lots_first_expiry(planning->out->arena, stock->lots);
+
+        first = day != NOT_GIVEN && (first == NOT_GIVEN || day < first) ? day : first;
+    }
+    return first == NOT_GIVEN ? EXPIRES_NEVER : first > today ? first - today : 0;
+}
+
 static struct source_facts facts_of(const struct planning *planning,
                                     const struct location_row *location)
 {
@@ -196,6 +214,7 @@ static struct source_facts facts_of(const struct planning *planning,
         .parcel_cost_minor = location->parcel_cost_minor,
         .days = days.begins - days.today,
         .full = capacity_is_used_up(planning->out->rows, location, days.begins),
+        .expires_in_days = expires_in_days(planning, location->code, days.today),
     };
 }
 

@@ -85,23 +85,36 @@ static bool read_items(struct arena *arena, const char *text, struct reading *re
 
 enum { FACTS = 6 };
 
-static bool read_place(char *line, struct reading *reading, size_t index)
+/* Kind, priority, distance, cost, days and whether it is full, "1+12" where the first of it expires in twelve days. */
+static bool read_facts(char **line, struct candidate *candidate)
 {
-    struct candidate *candidate = &reading->candidates[index];
-    size_t items = reading->problem.item_count;
-    int64_t facts[FACTS];
+    int64_t facts[FACTS], expires_in_days = EXPIRES_NEVER;
 
-    candidate->code = next_piece(&line, ' ');
     for (size_t i = 0; i < FACTS; i++) {
-        const char *piece = next_piece(&line, ' ');
+        char *piece = next_piece(line, ' ');
+        const char *fact = next_piece(&piece, '+');
 
-        if (piece == NULL || !text_to_int(piece, &facts[i])) {
+        if (fact == NULL || !text_to_int(fact, &facts[i]) ||
+            (piece != NULL && !text_to_int(piece, &expires_in_days))) {
             return false;
         }
     }
     candidate->priority = facts[1];
-    candidate->facts =
-        (struct source_facts){ facts[0], facts[2], facts[3], facts[4], facts[5] != 0 };
+    candidate->facts = (struct source_facts){
+        facts[0], facts[2], facts[3], facts[4], facts[5] != 0, expires_in_days
+    };
+    return true;
+}
+
+static bool read_place(char *line, struct reading *reading, size_t index)
+{
+    struct candidate *candidate = &reading->candidates[index];
+    size_t items = reading->problem.item_count;
+
+    candidate->code = next_piece(&line, ' ');
+    if (!read_facts(&line, candidate)) {
+        return false;
+    }
     char *stocked = next_piece(&line, ' '), *taken = next_piece(&line, ' ');
     if (stocked == NULL || taken == NULL ||
         !read_stocked(stocked, &reading->stocked[index * items],

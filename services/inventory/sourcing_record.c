@@ -138,6 +138,9 @@ static void add_candidate(struct writer *writer, const struct sourcing_problem *
     add(writer, "%s%s %lld %lld %lld %lld %lld %d", candidate == 0 ? "" : "\n", who->code,
         (long long)who->facts.kind, (long long)who->priority, (long long)who->facts.distance_km,
         (long long)who->facts.parcel_cost_minor, (long long)who->facts.days, who->facts.full);
+    if (who->facts.expires_in_days != EXPIRES_NEVER) {
+        add(writer, "+%lld", (long long)who->facts.expires_in_days);
+    }
     add_stocked(writer, problem, candidate);
 }
 

@@ -12,6 +12,7 @@ enum {
     COVER_MAX = 1000000, /* days */
     HARDLY_ANY =
         1, /* needed a day, in thousandths, of what nobody buys: more of it is better still */
+    KEEPS_DAYS_MAX = 1000000, /* as long as what never expires */
 };
 
 /* A place and a rule that judges it. */
@@ -58,6 +59,13 @@ static int64_t days_to_wait(const struct judged *judged)
     return judged->facts->days;
 }
 
+static int64_t days_it_keeps(const struct judged *judged)
+{
+    int64_t days = judged->facts->expires_in_days;
+
+    return days == EXPIRES_NEVER || days > KEEPS_DAYS_MAX ? KEEPS_DAYS_MAX : days;
+}
+
 /* For how many days that lasts which is left of an item when the place serves as much as it can. */
 static int64_t days_left(const struct sourcing *sourcing, size_t place, size_t item)
 {
@@ -99,6 +107,7 @@ static const struct {
     [SOURCING_RULE_KIND_CAPACITY] = { "capacity", SOURCE_SUM, is_full },
     [SOURCING_RULE_KIND_SOONEST] = { "soonest", SOURCE_MOST, days_to_wait },
     [SOURCING_RULE_KIND_BALANCE] = { "balance", SOURCE_MOST, short_cover },
+    [SOURCING_RULE_KIND_EXPIRY_FIRST] = { "expiry_first", SOURCE_MOST, days_it_keeps },
 };
 enum { KIND_COUNT = sizeof kinds / sizeof kinds[0] };
 _Static_assert((int)KIND_COUNT == (int)SOURCING_RULE_KIND_UNKNOWN, "each kind has its row");

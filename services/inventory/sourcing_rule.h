@@ -9,7 +9,7 @@
 #include "services/inventory/sourcing.h"
 #include "services/inventory/tables.h"
 
-enum { DISTANCE_UNKNOWN = -1 };
+enum { DISTANCE_UNKNOWN = -1, EXPIRES_NEVER = -1 };
 
 /* What rules may ask about a place. */
 struct source_facts {
@@ -18,6 +18,7 @@ struct source_facts {
     int64_t parcel_cost_minor;
     int64_t days; /* until it begins the work */
     bool full;    /* its capacity of that day is used up */
+    int64_t expires_in_days; /* the first of what is ordered there; EXPIRES_NEVER */
 };
 
 /* NULL-terminated, in their order. */

@@ -27,6 +27,9 @@ static const struct sourcing_rule nearest[] = { { .kind = SOURCING_RULE_KIND_NEA
 static const struct sourcing_rule cheapest[] = { { .kind = SOURCING_RULE_KIND_FEWEST_PARCELS },
                                                  { .kind = SOURCING_RULE_KIND_CHEAPEST } };
 
+static const struct sourcing_rule first_out[] = { { .kind = SOURCING_RULE_KIND_EXPIRY_FIRST },
+                                                  { .kind = SOURCING_RULE_KIND_NEAREST } };
+
 static uint64_t next_random(uint64_t *seed)
 {
     *seed ^= *seed << 13;
@@ -64,6 +67,38 @@ static void put_place(struct bench *bench, int64_t number)
                                     .subject = { .id = code } });
 }
 
+/* Of this item each place has a lot, and none of them expire on one day. */
+static void put_lots(struct bench *bench, const char *sku)
+{
+    bench_item(bench, sku,
+               (struct item_body){ .name = sku,
+                                   .lot_tracked = true,
+                                   .has_lot_tracked = true,
+                                   .expires = true,
+                                   .has_expires = true });
+    for (int64_t place = 1; place < PLACES; place++) {
+        const struct lot_pieces lot = {
+            .lot = "L1",
+            .quantity = PLENTY,
+            .expires_on = text_format(bench->kept, "2030-01-%lld", (long long)(10 + place * 5 % 7)),
+        };
+        const struct stock_adjust request = {
+            .sku = sku,
+            .location = text_format(bench->kept, "P-%lld", (long long)place),
+            .quantity_change = PLENTY,
+            .has_quantity_change = true,
+            .reason = ADJUSTMENT_REASON_RECEIVED,
+            .lots = arena_copy(bench->kept, &lot, sizeof lot),
+            .lots_count = 1,
+        };
+
+        bench_run(bench,
+                  (struct step){ .message_type = MESSAGE_STOCK_ADJUST,
+                                 .message = arena_copy(bench->kept, &request, sizeof request),
+                                 .subject = { .id = sku } });
+    }
+}
+
 /* So much of everything that what was sold does not matter; each place lacks something. */
 static void open_shop(struct bench *bench)
 {
@@ -76,7 +111,8 @@ static void open_shop(struct bench *bench)
     for (int64_t place = 0; place < PLACES; place++) {
         put_place(bench, place);
     }
-    for (int64_t item = 0; item < ITEMS; item++) {
+    put_lots(bench, "I0");
+    for (int64_t item = 1; item < ITEMS; item++) {
         const char *sku = text_format(bench->kept, "I%lld", (long long)item);
 
         bench_item(bench, sku, (struct item_body){ .name = sku });
@@ -160,6 +196,7 @@ static void tells_what_the_rules_do(void **state)
 {
     static const struct sourcing_policy policies[] = { { nearest, COUNT(nearest) },
                                                        { cheapest, COUNT(cheapest) },
+                                                       { first_out, COUNT(first_out) },
                                                        { NULL, 0 } };
 
     (void)state;
@@ -189,10 +226,11 @@ static void the_same_rules_change_nothing(void **state)
     struct bench *bench = *state;
 
     open_shop(bench);
-    put_rules(bench, nearest, COUNT(nearest));
+    put_rules(bench, first_out, COUNT(first_out));
     order_much(bench);
-    const struct what_if_row *report = ask(
-        bench, "a", (struct sourcing_what_if){ .rules = nearest, .rules_count = COUNT(nearest) });
+    const struct what_if_row *report =
+        ask(bench, "a",
+            (struct sourcing_what_if){ .rules = first_out, .rules_count = COUNT(first_out) });
 
     assert_int_equal(report->orders, ORDERS);
     assert_int_equal(report->changed, 0);
