@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-_Static_assert(ALERT_KIND_LOW == 1 && ALERT_KIND_EXCESS == 5,
+_Static_assert(ALERT_KIND_LOW == 1 && ALERT_KIND_EXPIRING == 6,
                "stock_alert.kind keeps these numbers");
 _Static_assert(ALERT_STATE_OPEN == 1 && ALERT_STATE_CLOSED == 3,
                "stock_alert.state keeps these numbers");

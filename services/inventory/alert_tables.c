@@ -18,6 +18,7 @@ static const struct column stock_watch_columns[] = {
     COLUMN(struct stock_watch_row, look_at, COLUMN_INSTANT),
     COLUMN(struct stock_watch_row, demand_milli, COLUMN_INT8),
     COLUMN(struct stock_watch_row, counted_at, COLUMN_INSTANT),
+    COLUMN(struct stock_watch_row, expiring_days, COLUMN_INT2),
 };
 const struct table stock_watch_table = {
     .name = "stock_watch",

@@ -190,6 +190,11 @@ int lot_compare(const void *left, const void *right)
     return order != 0 ? order : compare_numbers(one->order_no, other->order_no);
 }
 
+bool lot_is_for_sale(const struct lot *lot)
+{
+    return lot->order_no == 0 && lot->pieces[LOT_SELLABLE] > 0;
+}
+
 int64_t lot_ends_on(const struct lots *lots, const struct lot *lot)
 {
     return lot->expires_day == NOT_GIVEN ? INT64_MAX : lot->expires_day - lots->shelf_life_days + 1;

@@ -60,6 +60,8 @@ int64_t lots_free(const struct lots *lots, const char *number, enum lot_conditio
 /* Orders lots as they are to leave: first expired, then first received, first out; which of two without a day is the older is said
  * by when they came.  Unnamed pieces come first, being there from before lots were named. */
 int lot_compare(const void *left, const void *right);
+/* Pieces that wait for an order are past being looked at: who packs them sees the day. */
+bool lot_is_for_sale(const struct lot *lot);
 /* From this day on a lot is not sold any more; INT64_MAX when it never expires. */
 int64_t lot_ends_on(const struct lots *lots, const struct lot *lot);
 /* The last good day of what is sellable and goes first; NOT_GIVEN where nothing expires. */

@@ -7,7 +7,9 @@
 #include "common/text.h"
 #include "proto/inventory.h"
 #include "proto/message_type.h"
+#include "services/inventory/alert.h"
 #include "services/inventory/booking.h"
+#include "services/inventory/expiring.h"
 #include "services/inventory/level.h"
 #include "services/inventory/lot_request.h"
 #include "services/inventory/place.h"
@@ -41,12 +43,6 @@ int64_t lots_today(const struct rows *rows, const char *location, int64_t now)
     return calendar_today(&calendar, now);
 }
 
-/* Pieces that wait for an order are past being looked at: who packs them sees the day. */
-static bool is_for_sale(const struct lot *lot)
-{
-    return lot->order_no == 0 && lot->pieces[LOT_SELLABLE] > 0;
-}
-
 static int64_t next_end(const struct lots *lots)
 {
     int64_t next = INT64_MAX;
@@ -54,7 +50,7 @@ static int64_t next_end(const struct lots *lots)
     for (size_t i = 0; i < lots->count; i++) {
         int64_t ends_on = lot_ends_on(lots, &lots->items[i]);
 
-        if (is_for_sale(&lots->items[i]) && ends_on < next) {
+        if (lot_is_for_sale(&lots->items[i]) && ends_on < next) {
             next = ends_on;
         }
     }
@@ -68,12 +64,19 @@ static void look_on(struct decision *out, struct stock_row *stock, struct lots *
     rows_update(out->rows, &stock_table, stock);
 }
 
-/* By the clock of the place; one timer a place, for the first that ends. */
+static int64_t sooner(int64_t left, int64_t right)
+{
+    return left < right ? left : right;
+}
+
+/* By the clock of the place; one timer a place, for the first that ends, or of which it is to be told that it will. */
 static void watch_place(struct decision *out, struct stock_row *stock)
 {
     struct lots lots = lots_of(out->arena, stock->lots, 0);
     struct calendar calendar = calendar_at(out->rows, stock->location);
-    int64_t next = next_end(&lots);
+    int64_t today = calendar_today(&calendar, out->now);
+    int64_t next =
+        sooner(next_end(&lots), expiring_next(&lots, expiring_days(out->rows, stock), today));
 
     if (next == INT64_MAX || mutant("sell_expired") ||
         (lots.look_on != 0 && lots.look_on <= next)) {
@@ -81,7 +84,7 @@ static void watch_place(struct decision *out, struct stock_row *stock)
     }
     int64_t due_at = next * day_ms - calendar_zone_minutes(&calendar, next * day_ms) * minute_ms;
 
-    if (due_at <= out->now && calendar_today(&calendar, out->now) < next) { /* clocks go back */
+    if (due_at <= out->now && today < next) { /* clocks go back */
         due_at = out->now + 15 * minute_ms;
     }
     look_on(out, stock, &lots, next);
@@ -105,7 +108,7 @@ static struct lot_names ended(struct arena *arena, const struct lots *lots, int6
     for (size_t i = 0; i < lots->count; i++) {
         const struct lot *lot = &lots->items[i];
 
-        if (is_for_sale(lot) && lot_ends_on(lots, lot) <= today) {
+        if (lot_is_for_sale(lot) && lot_ends_on(lots, lot) <= today) {
             items[names.count++] = (struct lot_named){ .number = lot->number,
                                                        .quantity = lot->pieces[LOT_SELLABLE],
                                                        .expires_day = NOT_GIVEN };
@@ -190,6 +193,7 @@ void lots_item_need(struct rows *rows, const struct item_row *stored, const char
 {
     if (wanted_apart || (stored != NULL && (stored->lot_tracked || stored->serial_tracked))) {
         level_want(rows, sku);
+        alert_want(rows, sku);
     }
 }
 

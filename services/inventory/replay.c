@@ -100,9 +100,8 @@ static bool read_facts(char **line, struct candidate *candidate)
         }
     }
     candidate->priority = facts[1];
-    candidate->facts = (struct source_facts){
-        facts[0], facts[2], facts[3], facts[4], facts[5] != 0, expires_in_days
-    };
+    candidate->facts = (struct source_facts){ facts[0], facts[2],      facts[3],
+                                              facts[4], facts[5] != 0, expires_in_days };
     return true;
 }
 

@@ -16,8 +16,8 @@ struct source_facts {
     int64_t kind;        /* enum location_kind */
     int64_t distance_km; /* DISTANCE_UNKNOWN, which counts as the far side of the earth */
     int64_t parcel_cost_minor;
-    int64_t days; /* until it begins the work */
-    bool full;    /* its capacity of that day is used up */
+    int64_t days;            /* until it begins the work */
+    bool full;               /* its capacity of that day is used up */
     int64_t expires_in_days; /* the first of what is ordered there; EXPIRES_NEVER */
 };
 

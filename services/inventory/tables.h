@@ -382,12 +382,13 @@ struct stock_watch_row {
     int64_t low_set, slow_days, excess_days; /* as people set them; NOT_GIVEN: they did not */
     int64_t reorder_point;                   /* of the last review, or NOT_GIVEN */
     int64_t band;                            /* enum watch_band */
-    int64_t sellable;     /* the least that was there since it is in this band, promised or not */
-    int64_t better_since; /* 0: the level is in no better band */
-    bool timer_set;       /* somebody looks whether that lasts */
-    int64_t look_at;      /* in one row of the item: when its demand is looked at next; else 0 */
-    int64_t demand_milli; /* a day, by the last review */
-    int64_t counted_at;   /* last; 0: never */
+    int64_t sellable;      /* the least that was there since it is in this band, promised or not */
+    int64_t better_since;  /* 0: the level is in no better band */
+    bool timer_set;        /* somebody looks whether that lasts */
+    int64_t look_at;       /* in one row of the item: when its demand is looked at next; else 0 */
+    int64_t demand_milli;  /* a day, by the last review */
+    int64_t counted_at;    /* last; 0: never */
+    int64_t expiring_days; /* as people set it, or NOT_GIVEN */
 };
 
 struct stock_alert_row {

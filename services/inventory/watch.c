@@ -6,7 +6,9 @@
 #include "proto/inventory.h"
 #include "services/inventory/alert.h"
 #include "services/inventory/booking.h"
+#include "services/inventory/expiring.h"
 #include "services/inventory/level.h"
+#include "services/inventory/lot_watch.h"
 #include "services/inventory/reorder.h"
 #include "services/inventory/stock.h"
 
@@ -46,6 +48,7 @@ struct stock_watch_row *watch_row(struct rows *rows, const char *sku, const char
                                            .low_set = NOT_GIVEN,
                                            .slow_days = NOT_GIVEN,
                                            .excess_days = NOT_GIVEN,
+                                           .expiring_days = NOT_GIVEN,
                                            .reorder_point = NOT_GIVEN };
 
     return row != NULL ? row : rows_insert(rows, &stock_watch_table, &fresh);
@@ -223,6 +226,7 @@ void watch_levels(struct decision *out, const char *sku)
 
         if (location_is_active(out->rows, stock->location)) {
             look_at_place(out, stock);
+            expiring_look(out, stock);
         }
     }
 }
@@ -307,9 +311,10 @@ void on_stock_alert_levels_put(struct decision *out, const struct incoming_messa
     int64_t low = given(request->body.has_low, request->body.low);
     int64_t slow = given(request->body.has_slow_moving_days, request->body.slow_moving_days);
     int64_t excess = given(request->body.has_excess_days, request->body.excess_days);
+    int64_t expiring = given(request->body.has_expiring_days, request->body.expiring_days);
 
-    bool same =
-        row != NULL && row->low_set == low && row->slow_days == slow && row->excess_days == excess;
+    bool same = row != NULL && row->low_set == low && row->slow_days == slow &&
+                row->excess_days == excess && row->expiring_days == expiring;
     if (is_unknown(out, in) || reply_stale_put(out, in, row == NULL ? 0 : row->version, same)) {
         return;
     }
@@ -318,9 +323,11 @@ void on_stock_alert_levels_put(struct decision *out, const struct incoming_messa
     row->low_set = low;
     row->slow_days = slow;
     row->excess_days = excess;
+    row->expiring_days = expiring;
     row->version += made || same ? 0 : 1;
     rows_update(out->rows, &stock_watch_table, row);
     watch_levels(out, request->sku);
+    lots_watch(out, request->sku);
     if (!same) {
         reorder_ask(out, request->sku); /* what there is too much of is seen with the demand */
     }

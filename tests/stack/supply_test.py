@@ -175,7 +175,8 @@ class SupplyTest(UnhappyCase):
         """Low, out, back in stock, slow: said once each, listed while it holds, acknowledged by somebody."""
         self.system.add_stock("WATCHED", EAST=4)
         put = self.desk.sure("PUT", "/v1/stock/WATCHED/EAST/alert-levels", {"low": 2})
-        self.assertEqual(put["levels"], {"low": 2, "slow_moving_days": 60, "excess_days": 120})
+        self.assertEqual(put["levels"], {"low": 2, "slow_moving_days": 60, "excess_days": 120,
+                                         "expiring_days": 14})
         order = self.desk.place("watched", ("WATCHED", 2))
         low = self.wait_alerts("WATCHED", "low EAST")["low EAST"]
         self.assertEqual((low["available"], low["threshold"], low["times"]), (2, 2, 1))

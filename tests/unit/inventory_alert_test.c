@@ -4,9 +4,11 @@
  */
 #include "tests/unit/inventory_bench.h"
 
+#include "common/calendar.h"
 #include "common/text.h"
 #include "services/inventory/cover.h"
 #include "services/inventory/level.h"
+#include "services/inventory/lot_watch.h"
 #include "services/inventory/reorder.h"
 #include "services/inventory/watch.h"
 
@@ -61,7 +63,7 @@ static void cover_by_hand(void **state)
 
 /* --- On the rules' own store ------------------------------------------------------------------------ */
 
-static const char *const kinds[] = { "", "low", "out", "back", "slow", "excess" };
+static const char *const kinds[] = { "", "low", "out", "back", "slow", "excess", "expiring" };
 static const char *const states[] = { "", "open", "known", "closed" };
 
 static const char *show_alert(struct bench *bench, const struct inventory_alert_changed *fact)
@@ -350,6 +352,58 @@ static void what_nobody_wants_moves_slowly(void **state)
     ASSERT_SAID(bench, review(bench), "slow@WH-1 open 5/5 +5");
 }
 
+static struct step receive_lot(struct bench *bench, const char *number, int64_t pieces,
+                               int64_t last_day)
+{
+    const struct lot_pieces lot = { .lot = number,
+                                    .quantity = pieces,
+                                    .expires_on = calendar_date(bench->kept, last_day) };
+    const struct stock_adjust message = { .sku = "A",
+                                          .location = "WH-1",
+                                          .quantity_change = pieces,
+                                          .has_quantity_change = true,
+                                          .reason = ADJUSTMENT_REASON_RECEIVED,
+                                          .lots = arena_copy(bench->kept, &lot, sizeof lot),
+                                          .lots_count = 1 };
+
+    return request(bench, MESSAGE_STOCK_ADJUST, &message, sizeof message);
+}
+
+static const struct step lots_due = { .timer = LOT_TIMER, .subject = { .id = "A" } };
+
+/* A fortnight before it is not sold any more, or as people set it; the timer of lots looks on that day. */
+static void what_expires_soon_is_told(void **state)
+{
+    struct bench *bench = *state;
+    int64_t today = bench->now / DAY_MS;
+
+    bench_location(bench, "WH-1", 1, true);
+    bench_item(bench, "A",
+               (struct item_body){ .name = "A",
+                                   .lot_tracked = true,
+                                   .has_lot_tracked = true,
+                                   .expires = true,
+                                   .has_expires = true,
+                                   .minimum_shelf_life_days = 2,
+                                   .has_minimum_shelf_life_days = true });
+    ASSERT_SAID(bench, receive_lot(bench, "L1", 4, today + 20), "");
+    ASSERT_SAID(bench, receive_lot(bench, "L2", 3, today + 90), "");
+    bench->now = (today + 5) * DAY_MS - 1;
+    ASSERT_SAID(bench, lots_due, "");
+    bench->now = (today + 5) * DAY_MS;
+    ASSERT_SAID(bench, lots_due, "expiring@WH-1 open 7/7 <=14 14d +4");
+    ASSERT_SAID(bench, lots_due, "");
+    ASSERT_SAID(
+        bench,
+        levels(bench, (struct alert_levels){ .expiring_days = 3, .has_expiring_days = true }),
+        "expiring@WH-1 closed 7/7 <=14 14d +4");
+    bench->now = (today + 16) * DAY_MS;
+    ASSERT_SAID(bench, lots_due, "expiring@WH-1 open 7/7 <=3 3d +4");
+    bench->now = (today + 19) * DAY_MS; /* it goes to quality control */
+    ASSERT_SAID(bench, lots_due, "expiring@WH-1 closed 3/3 <=3 3d +4");
+    bench_check(bench);
+}
+
 /* Looked at within a day of the first stock, then each week, as long as time may change what there is to say. */
 static void stock_is_looked_at_without_a_supplier(void **state)
 {
@@ -435,6 +489,7 @@ int main(void)
         ON_BENCH(the_reorder_point_is_a_line),
         ON_BENCH(too_much_goes_where_it_is_needed),
         ON_BENCH(what_nobody_wants_moves_slowly),
+        ON_BENCH(what_expires_soon_is_told),
         ON_BENCH(stock_is_looked_at_without_a_supplier),
         ON_BENCH(what_is_said_changes),
     };
