@@ -466,7 +466,7 @@ static void what_expires_first_is_sourced_first(void **state)
     ASSERT_FACTS(bench, bench_reserve(bench, 2, "A:1"), "reserved 1A:1@WH-2");
     receive_at(bench, "WH-1", "L3:5=2029-01-31");
     ASSERT_FACTS(bench, bench_reserve(bench, 3, "A:1"), "reserved 1A:1@WH-1");
-    ASSERT_FACTS(bench, bench_reserve(bench, 4, "A:9"), "reserved 1A:9@WH-1"); /* it has all */
+    ASSERT_FACTS(bench, bench_reserve(bench, 4, "A:9"), "reserved 1A:8@WH-1 1A:1@WH-2");
     bench_check(bench);
 }
 
