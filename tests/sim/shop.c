@@ -82,16 +82,17 @@ static void put_sourcing(struct sim *sim)
     static const char *const north[] = { "WH-1", "WH-2", "WH-3" };
     static const struct sourcing_rule near[] = { { .kind = SOURCING_RULE_KIND_CAPACITY },
                                                  { .kind = SOURCING_RULE_KIND_NEAREST } };
+    static const struct sourcing_rule fresh[] = { { .kind = SOURCING_RULE_KIND_EXPIRY_FIRST },
+                                                  { .kind = SOURCING_RULE_KIND_CAPACITY } };
     static const struct sourcing_rule wide[] = {
         { .kind = SOURCING_RULE_KIND_ALLOWED, .locations = north, .locations_count = 3 },
-        { .kind = SOURCING_RULE_KIND_EXPIRY_FIRST },
         { .kind = SOURCING_RULE_KIND_SOONEST },
         { .kind = SOURCING_RULE_KIND_BALANCE }
     };
     static const struct sourcing_put puts[] = { { "web", { NULL, 0 } },
-                                                { "phone", { near, 2 } },
-                                                { "market", { wide, 4 } },
-                                                { "*", { near, 1 } } };
+                                                { "phone", { fresh, 2 } },
+                                                { "market", { wide, 3 } },
+                                                { "*", { near, 2 } } };
     static const struct postal_area area = { "1", { 52500000, 13400000 } };
     static const struct postal_areas_put areas = { "DE", { &area, 1 } };
 
