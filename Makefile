@@ -54,7 +54,8 @@ CC_asan = gcc
 FLAGS_asan = $(FAULTS) -O1 -fPIE -fsanitize=address,undefined -fno-sanitize-recover=all
 # Static, so that both sanitizers share one report file: tools/sanitized.
 LINK_asan = -pie -fsanitize=address,undefined -static-libasan -static-libubsan
-ENV_asan = ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1
+ENV_asan = ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1 \
+	LSAN_OPTIONS=suppressions=tools/lsan.supp:print_suppressions=0
 
 CC_tsan = gcc
 FLAGS_tsan = $(FAULTS) -O1 -fPIE -fsanitize=thread

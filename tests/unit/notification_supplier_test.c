@@ -2,6 +2,7 @@
  *
  * links: notification
  */
+#include "tests/unit/parts_in_order.h"
 #include "tests/unit/rules_bench.h"
 
 #include "common/arena.h"
@@ -184,16 +185,8 @@ static void the_mail_has_its_files(void **state)
 
     supplier_mail_request(bench->kept, &mail, ORDER ".purchase-order.1", &request);
     assert_string_equal(strchr(request.path, ' ') + 1, "orders@acme.example");
-    const char *at = arena_copy_text(bench->kept, request.body, request.body_length);
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        const char *found = strstr(at, parts[i]);
-
-        if (found == NULL) {
-            fail_msg("no %s in\n%s", parts[i], at);
-            return;
-        }
-        at = found;
-    }
+    assert_parts_in_order(arena_copy_text(bench->kept, request.body, request.body_length), parts,
+                          sizeof parts / sizeof parts[0]);
 }
 
 int main(void)

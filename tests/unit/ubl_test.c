@@ -3,6 +3,7 @@
 
 #include "common/arena.h"
 #include "common/buffer.h"
+#include "tests/unit/parts_in_order.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -109,17 +110,9 @@ static const char *const parts[] = {
 static void an_order_says_what_is_ordered(void **state)
 {
     const struct ubl_order order = an_order();
-    const char *text = written(*state, &order), *at = text;
+    const char *text = written(*state, &order);
 
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        const char *found = strstr(at, parts[i]);
-
-        if (found == NULL) {
-            fail_msg("no %s behind what comes before, in\n%s", parts[i], text);
-            return;
-        }
-        at = found;
-    }
+    assert_parts_in_order(text, parts, sizeof parts / sizeof parts[0]);
     assert_string_equal(text, written(*state, &order));
     assert_null(strstr(text, "DeliveryAddress")); /* none was given */
 }
