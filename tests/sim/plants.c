@@ -11,7 +11,7 @@
 
 #include <stdio.h>
 
-/* All rows whose column `where` has the value `is` get `add` more in `column`. */
+/* All rows whose column `where` has the value `is`, and `besides` another, get `add` more in `column`. */
 struct plant {
     const char *rule;
     enum service_index service;
@@ -19,62 +19,65 @@ struct plant {
     int64_t add;
     const char *where;
     int64_t is;
+    const char *besides;
+    int64_t is_besides;
 };
 
 static const struct plant plants[] = {
-    { "ledger", SIM_INVENTORY, "stock_ledger", "quantity", 1, NULL, 0 },
-    { "ledger", SIM_INVENTORY, "stock", "damaged", 1, NULL, 0 },
-    { "ledger", SIM_INVENTORY, "stock", "quality_control", 1, NULL, 0 },
-    { "ledger", SIM_INVENTORY, "stock", "safety", 1, NULL, 0 },
-    { "ledger", SIM_INVENTORY, "stock", "incoming", 1, NULL, 0 },
-    { "reserved", SIM_INVENTORY, "stock", "reserved", 1, NULL, 0 },
-    { "reserved", SIM_INVENTORY, "stock", "damaged", 100000000, NULL, 0 },
-    { "reserved", SIM_INVENTORY, "transfer_line", "held", 1, NULL, 0 },
-    { "transfers", SIM_INVENTORY, "transfer_line", "shipped", 1, NULL, 0 },
-    { "transfers", SIM_INVENTORY, "transfer_line", "in_transit", 1, NULL, 0 },
-    { "transfers", SIM_INVENTORY, "transfer_line", "received", 1, NULL, 0 },
-    { "transfers", SIM_INVENTORY, "transfer_line", "damaged", 1, NULL, 0 },
-    { "transfers", SIM_INVENTORY, "transfer_line", "lost", -1, NULL, 0 },
-    { "transfers", SIM_INVENTORY, "purchase_order_line", "outstanding", 1, NULL, 0 },
-    { "transfers", SIM_INVENTORY, "purchase_order_line", "received", 1, NULL, 0 },
-    { "transfers", SIM_INVENTORY, "purchase_order_line", "damaged", 1, NULL, 0 },
-    { "transfers", SIM_INVENTORY, "purchase_order_line", "over", 1, NULL, 0 },
-    { "alerts", SIM_INVENTORY, "stock_alert", "state", -2, "state", 3 },
-    { "bins", SIM_INVENTORY, "stock", "binned", 1, NULL, 0 },
-    { "bins", SIM_INVENTORY, "stock_bin", "quantity", 1, NULL, 0 },
-    { "bins", SIM_INVENTORY, "bin_ledger", "quantity", 1, NULL, 0 },
-    { "bins-fit", SIM_INVENTORY, "stock", "binned", 100000000, NULL, 0 },
-    { "lots", SIM_INVENTORY, "lot_movement", "on_hand", 1, NULL, 0 },
-    { "lots", SIM_INVENTORY, "stock", "quality_control", 1, NULL, 0 },
-    { "counted", SIM_INVENTORY, "count_line", "booked", 1, NULL, 0 },
-    { "counted", SIM_INVENTORY, "count_sheet", "state", -1, "state", 4 },
-    { "owed", SIM_INVENTORY, "stock", "owed", 1, NULL, 0 },
-    { "erased", SIM_ORDER, "order_erasure", "order_no", 1, NULL, 0 },
-    { "holders", SIM_INVENTORY, "reservation_line", "state", -3, "state", 4 },
-    { "backorders", SIM_INVENTORY, "backorder", "pieces", 1, NULL, 0 },
-    { "filled", SIM_INVENTORY, "backorder", "pieces", 1, NULL, 0 },
-    { "left", SIM_INVENTORY, "stock_ledger", "quantity", -1, "kind", 2 },
-    { "bounds", SIM_PAYMENT, "payment", "refunded_minor", 100000000, NULL, 0 },
-    { "credit", SIM_PAYMENT, "credit", "held_minor", 1, NULL, 0 },
-    { "credit", SIM_PAYMENT, "credit", "limit_minor", -100000000, NULL, 0 },
-    { "credit-let-go", SIM_PAYMENT, "credit", "held_minor", 1, NULL, 0 },
-    { "credit-line", SIM_PAYMENT, "payment", "state", -7, "method", 4 },
-    { "sums", SIM_PAYMENT, "payment_capture", "amount_minor", 1, "state", 3 },
-    { "provider", SIM_PAYMENT, "payment", "captured_minor", -1, "method", 1 },
-    { "worth", SIM_ORDER, "orders", "total_minor", 1, "status", 4 },
-    { "progress", SIM_ORDER, "orders", "step", -6, "step", 11 },
-    { "ended", SIM_ORDER, "orders", "step", -6, "step", 11 },
-    { "money-shown", SIM_ORDER, "orders", "captured_minor", 1, "status", 4 },
-    { "stock-shown", SIM_INVENTORY, "reservation", "state", -2, "state", 3 },
-    { "levels", SIM_INVENTORY, "stock", "on_hand", 1, NULL, 0 },
-    { "levels", SIM_INVENTORY, "stock", "reserved", 1, NULL, 0 },
-    { "lines", SIM_ORDER, "order_line", "quantity", 1, NULL, 0 },
-    { "edits", SIM_ORDER, "order_edit", "edited_minor", 1, "state", 3 },
-    { "edits", SIM_ORDER, "order_edit", "state", -1, "state", 3 },
-    { "life", SIM_ORDER, "orders", "status", 2, "status", 4 },
-    { "timeline", SIM_ORDER, "timeline", "clock", 1000000, NULL, 0 },
-    { "timeline", SIM_ORDER, "orders", "entry_count", 1, NULL, 0 },
-    { "timeline", SIM_ORDER, "timeline", "kind", 20, "kind", 6 },
+    { "ledger", SIM_INVENTORY, "stock_ledger", "quantity", 1, NULL, 0, NULL, 0 },
+    { "ledger", SIM_INVENTORY, "stock", "damaged", 1, NULL, 0, NULL, 0 },
+    { "ledger", SIM_INVENTORY, "stock", "quality_control", 1, NULL, 0, NULL, 0 },
+    { "ledger", SIM_INVENTORY, "stock", "safety", 1, NULL, 0, NULL, 0 },
+    { "ledger", SIM_INVENTORY, "stock", "incoming", 1, NULL, 0, NULL, 0 },
+    { "reserved", SIM_INVENTORY, "stock", "reserved", 1, NULL, 0, NULL, 0 },
+    { "reserved", SIM_INVENTORY, "stock", "damaged", 100000000, NULL, 0, NULL, 0 },
+    { "reserved", SIM_INVENTORY, "transfer_line", "held", 1, NULL, 0, NULL, 0 },
+    { "transfers", SIM_INVENTORY, "transfer_line", "shipped", 1, NULL, 0, NULL, 0 },
+    { "transfers", SIM_INVENTORY, "transfer_line", "in_transit", 1, NULL, 0, NULL, 0 },
+    { "transfers", SIM_INVENTORY, "transfer_line", "received", 1, NULL, 0, NULL, 0 },
+    { "transfers", SIM_INVENTORY, "transfer_line", "damaged", 1, NULL, 0, NULL, 0 },
+    { "transfers", SIM_INVENTORY, "transfer_line", "lost", -1, NULL, 0, NULL, 0 },
+    { "transfers", SIM_INVENTORY, "purchase_order_line", "outstanding", 1, NULL, 0, NULL, 0 },
+    { "transfers", SIM_INVENTORY, "purchase_order_line", "received", 1, NULL, 0, NULL, 0 },
+    { "transfers", SIM_INVENTORY, "purchase_order_line", "damaged", 1, NULL, 0, NULL, 0 },
+    { "transfers", SIM_INVENTORY, "purchase_order_line", "over", 1, NULL, 0, NULL, 0 },
+    { "alerts", SIM_INVENTORY, "stock_alert", "state", -2, "state", 3, NULL, 0 },
+    { "bins", SIM_INVENTORY, "stock", "binned", 1, NULL, 0, NULL, 0 },
+    { "bins", SIM_INVENTORY, "stock_bin", "quantity", 1, NULL, 0, NULL, 0 },
+    { "bins", SIM_INVENTORY, "bin_ledger", "quantity", 1, NULL, 0, NULL, 0 },
+    { "bins-fit", SIM_INVENTORY, "stock", "binned", 100000000, NULL, 0, NULL, 0 },
+    { "lots", SIM_INVENTORY, "lot_movement", "on_hand", 1, NULL, 0, NULL, 0 },
+    { "lots", SIM_INVENTORY, "stock", "quality_control", 1, NULL, 0, NULL, 0 },
+    { "counted", SIM_INVENTORY, "count_line", "booked", 1, NULL, 0, NULL, 0 },
+    { "counted", SIM_INVENTORY, "count_sheet", "state", -1, "state", 4, NULL, 0 },
+    { "owed", SIM_INVENTORY, "stock", "owed", 1, NULL, 0, NULL, 0 },
+    { "erased", SIM_ORDER, "order_erasure", "order_no", 1, NULL, 0, NULL, 0 },
+    { "holders", SIM_INVENTORY, "reservation_line", "state", -3, "state", 4, NULL, 0 },
+    { "backorders", SIM_INVENTORY, "backorder", "pieces", 1, NULL, 0, NULL, 0 },
+    { "filled", SIM_INVENTORY, "backorder", "pieces", 1, NULL, 0, NULL, 0 },
+    { "left", SIM_INVENTORY, "stock_ledger", "quantity", -1, "kind", 2, NULL, 0 },
+    { "bounds", SIM_PAYMENT, "payment", "refunded_minor", 100000000, NULL, 0, NULL, 0 },
+    { "credit", SIM_PAYMENT, "credit", "held_minor", 1, NULL, 0, NULL, 0 },
+    { "credit", SIM_PAYMENT, "credit", "limit_minor", -100000000, NULL, 0, NULL, 0 },
+    { "credit-let-go", SIM_PAYMENT, "credit", "held_minor", 1, NULL, 0, NULL, 0 },
+    /* Invoices that were captured wait for credit, and stand in no line. */
+    { "credit-line", SIM_PAYMENT, "payment", "state", -5, "method", 4, "state", 7 },
+    { "sums", SIM_PAYMENT, "payment_capture", "amount_minor", 1, "state", 3, NULL, 0 },
+    { "provider", SIM_PAYMENT, "payment", "captured_minor", -1, "method", 1, NULL, 0 },
+    { "worth", SIM_ORDER, "orders", "total_minor", 1, "status", 4, NULL, 0 },
+    { "progress", SIM_ORDER, "orders", "step", -6, "step", 11, NULL, 0 },
+    { "ended", SIM_ORDER, "orders", "step", -6, "step", 11, NULL, 0 },
+    { "money-shown", SIM_ORDER, "orders", "captured_minor", 1, "status", 4, NULL, 0 },
+    { "stock-shown", SIM_INVENTORY, "reservation", "state", -2, "state", 3, NULL, 0 },
+    { "levels", SIM_INVENTORY, "stock", "on_hand", 1, NULL, 0, NULL, 0 },
+    { "levels", SIM_INVENTORY, "stock", "reserved", 1, NULL, 0, NULL, 0 },
+    { "lines", SIM_ORDER, "order_line", "quantity", 1, NULL, 0, NULL, 0 },
+    { "edits", SIM_ORDER, "order_edit", "edited_minor", 1, "state", 3, NULL, 0 },
+    { "edits", SIM_ORDER, "order_edit", "state", -1, "state", 3, NULL, 0 },
+    { "life", SIM_ORDER, "orders", "status", 2, "status", 4, NULL, 0 },
+    { "timeline", SIM_ORDER, "timeline", "clock", 1000000, NULL, 0, NULL, 0 },
+    { "timeline", SIM_ORDER, "orders", "entry_count", 1, NULL, 0, NULL, 0 },
+    { "timeline", SIM_ORDER, "timeline", "kind", 20, "kind", 6, NULL, 0 },
 };
 
 /* Members that were changed: rows in memory are never changed by anybody else, so it can all be taken out again. */
@@ -87,14 +90,17 @@ struct changed {
 static struct changed members_of(struct sim *sim, const struct plant *plant)
 {
     const char *where = plant->where == NULL ? plant->column : plant->where;
-    struct view view = view_of(plant->service, plant->table,
-                               text_format(sim->ctx.arena, "%s %s", plant->column, where));
+    const char *besides = plant->besides == NULL ? where : plant->besides;
+    struct view view =
+        view_of(plant->service, plant->table,
+                text_format(sim->ctx.arena, "%s %s %s", plant->column, where, besides));
     size_t count = 0;
     void **rows = view_rows(sim, plant->service, &view, &count);
     struct changed changed = { arena_alloc(sim->kept, (count + 1) * sizeof(int64_t *)), 0 };
 
     for (size_t i = 0; i < count; i++) {
-        if (plant->where == NULL || view_int(&view, rows[i], 1) == plant->is) {
+        if ((plant->where == NULL || view_int(&view, rows[i], 1) == plant->is) &&
+            (plant->besides == NULL || view_int(&view, rows[i], 2) == plant->is_besides)) {
             changed.members[changed.count++] =
                 (int64_t *)(void *)((char *)rows[i] + view.offsets[0]);
         }
