@@ -19,7 +19,7 @@ from service_table import Service, read_services  # noqa: E402
 from settings import BUILD  # noqa: E402
 
 OF_EVERY_SYSTEM = {"libc6"}
-NOT_LINKED = {"ca-certificates"}
+NOT_LINKED = {"ca-certificates", "fonts-dejavu-core"}
 SECRET_FOLDER = "${KERVAN_SECRETS:-.secrets}/"
 
 
