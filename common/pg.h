@@ -32,6 +32,9 @@ struct pg_options {
     /* Every statement finds its rows by key.  One plan a statement is made, for any values, and kept; it is made when the
      * session is young, when that of an empty table would read it whole, however large it has become since. */
     bool by_key;
+    /* Rows of its tables die as fast as they come: only scans of an index, not those by bitmap, mark what they found dead, and so
+     * do not find it again and again until the next vacuum. */
+    bool dying_rows;
     struct pg_statements sets[3]; /* ended by a set without statements */
 };
 

@@ -60,20 +60,21 @@ static bool queue_settings(struct pg *pg, const struct pg_options *options)
         " set_config('lock_timeout', $3, false), set_config('TimeZone', 'UTC', false),"
         " set_config('idle_in_transaction_session_timeout', $4, false),"
         " set_config('enable_seqscan', $5, false), set_config('jit', 'off', false),"
-        " set_config('plan_cache_mode', $6, false)";
+        " set_config('plan_cache_mode', $6, false), set_config('enable_bitmapscan', $7, false)";
     char numbers[3][24];
     const char *const values[] = { options->search_path,
                                    numbers[0],
                                    numbers[1],
                                    numbers[2],
                                    options->by_key ? "off" : "on",
-                                   options->by_key ? "force_generic_plan" : "auto" };
+                                   options->by_key ? "force_generic_plan" : "auto",
+                                   options->dying_rows ? "off" : "on" };
 
     (void)snprintf(numbers[0], sizeof numbers[0], "%lld", (long long)options->statement_timeout_ms);
     (void)snprintf(numbers[1], sizeof numbers[1], "%lld", (long long)options->lock_timeout_ms);
     (void)snprintf(numbers[2], sizeof numbers[2], "%lld",
                    (long long)options->idle_in_transaction_timeout_ms);
-    return PQsendQueryParams(pg->native, text, 6, NULL, values, NULL, NULL, 1) == 1 &&
+    return PQsendQueryParams(pg->native, text, 7, NULL, values, NULL, NULL, 1) == 1 &&
            pg_pending_add(&pg->pending, "settings of the session");
 }
 

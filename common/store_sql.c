@@ -531,6 +531,7 @@ enum err store_sql_open(struct ctx *ctx, const struct store_sql_options *options
         .lock_timeout_ms = LOCK_TIMEOUT_MS,
         .idle_in_transaction_timeout_ms = IDLE_IN_TRANSACTION_MS,
         .by_key = true,
+        .dying_rows = true,
         .sets = { { runtime_sql_statements, RUNTIME_SQL_COUNT },
                   { options->store.statements, options->statement_count } },
     };
