@@ -26,7 +26,7 @@ enum { CHOICE_WORDS = sizeof form_words / sizeof form_words[0] };
 struct words {
     const char *title, *missing, *item, *quantity, *ask, *until, *order;
     const char *choices[CHOICE_WORDS], *chosen[CHOICE_WORDS];
-    const char *over, *unknown, *expired, *hurry, *away, *received, *unclear;
+    const char *over, *unknown, *unclear;
 };
 
 static const struct words all_words[LANGUAGE_COUNT] = {
@@ -44,10 +44,6 @@ static const struct words all_words[LANGUAGE_COUNT] = {
                     "Thank you. We send what is there.", "Thank you. The order is canceled." },
         .over = "There is nothing to answer any more.",
         .unknown = "This link leads nowhere. Please use the whole link of our message.",
-        .expired = "The time to answer has run out.",
-        .hurry = "Too many requests. Please try again in a moment.",
-        .away = "Something does not work at the moment. Please try again in a few minutes.",
-        .received = "Thank you. Your answer is here and is being dealt with.",
         .unclear = "We did not understand the answer. Please use one of the buttons.",
     },
     [LANGUAGE_TURKISH] = {
@@ -64,10 +60,6 @@ static const struct words all_words[LANGUAGE_COUNT] = {
                     "Teşekkürler. Sipariş iptal edildi." },
         .over = "Artık yanıtlanacak bir şey yok.",
         .unknown = "Bu bağlantı geçersiz. Lütfen iletimizdeki bağlantının tamamını kullanın.",
-        .expired = "Yanıt süresi doldu.",
-        .hurry = "Çok fazla istek var. Lütfen biraz sonra yeniden deneyin.",
-        .away = "Şu anda bir sorun var. Lütfen birkaç dakika sonra yeniden deneyin.",
-        .received = "Teşekkürler. Yanıtınız bize ulaştı, işleniyor.",
         .unclear = "Yanıtı anlayamadık. Lütfen düğmelerden birini kullanın.",
     },
     [LANGUAGE_UKRAINIAN] = {
@@ -83,10 +75,6 @@ static const struct words all_words[LANGUAGE_COUNT] = {
                     "Дякуємо. Замовлення скасовано." },
         .over = "Відповідати вже нема на що.",
         .unknown = "Це посилання нікуди не веде. Скористайтеся повним посиланням із нашого листа.",
-        .expired = "Час на відповідь минув.",
-        .hurry = "Забагато запитів. Спробуйте ще раз за мить.",
-        .away = "Зараз щось не працює. Спробуйте ще раз за кілька хвилин.",
-        .received = "Дякуємо. Ваша відповідь надійшла й опрацьовується.",
         .unclear = "Ми не зрозуміли відповіді. Скористайтеся однією з кнопок.",
     },
 };
@@ -115,9 +103,8 @@ static void begin(const struct page *page, int status)
 
 static void say(const struct page *page, int status, const char *text)
 {
-    begin(page, status);
-    plain_page_element(page->body, "p", text);
-    plain_page_end(page->of->call.answer);
+    plain_page_say(page->of->call.answer,
+                   &(struct plain_page){ page->language, page->words->title, status }, text);
 }
 
 /* --- The question ----------------------------------------------------------------------------- */
@@ -203,12 +190,10 @@ static void show(const struct page *page, int status)
 
 static void say_problem(const struct page *page, enum problem_kind kind)
 {
-    const char *text = kind == PROBLEM_NOT_FOUND      ? page->words->unknown
-                       : kind == PROBLEM_LINK_EXPIRED ? page->words->expired
-                       : kind == PROBLEM_RATE_LIMITED ? page->words->hurry
-                                                      : page->words->away;
-
-    say(page, problem_catalogue[kind].problem.status, text);
+    plain_page_problem(
+        page->of->call.answer,
+        &(struct plain_page){ .language = page->language, .title = page->words->title }, kind,
+        page->words->unknown);
 }
 
 void answer_choice_page(void *gateway, const struct http_request *request,
@@ -259,10 +244,10 @@ static void answer_form(struct choice_call *to, size_t choice)
         }
         break;
     case SENT_SILENT:
-        say(&page, STATUS_ACCEPTED, page.words->received);
+        say(&page, STATUS_ACCEPTED, plain_words[page.language].received);
         break;
     case SENT_NOT:
-        say(&page, to->call.answer->status, page.words->away);
+        say(&page, to->call.answer->status, plain_words[page.language].away);
         break;
     }
 }

@@ -4,6 +4,27 @@
 #include "common/buffer.h"
 #include "common/http_server.h"
 
+const struct plain_words plain_words[LANGUAGE_COUNT] = {
+    [LANGUAGE_ENGLISH] = {
+        .expired = "The time to answer has run out.",
+        .hurry = "Too many requests. Please try again in a moment.",
+        .away = "Something does not work at the moment. Please try again in a few minutes.",
+        .received = "Thank you. Your answer is here and is being dealt with.",
+    },
+    [LANGUAGE_TURKISH] = {
+        .expired = "Yanıt süresi doldu.",
+        .hurry = "Çok fazla istek var. Lütfen biraz sonra yeniden deneyin.",
+        .away = "Şu anda bir sorun var. Lütfen birkaç dakika sonra yeniden deneyin.",
+        .received = "Teşekkürler. Yanıtınız bize ulaştı, işleniyor.",
+    },
+    [LANGUAGE_UKRAINIAN] = {
+        .expired = "Час на відповідь минув.",
+        .hurry = "Забагато запитів. Спробуйте ще раз за мить.",
+        .away = "Зараз щось не працює. Спробуйте ще раз за кілька хвилин.",
+        .received = "Дякуємо. Ваша відповідь надійшла й опрацьовується.",
+    },
+};
+
 void plain_page_escaped(struct buffer *body, const char *text)
 {
     for (; *text != '\0'; text++) {
@@ -67,4 +88,25 @@ void plain_page_begin(struct http_answer *answer, const struct plain_page *page)
 void plain_page_end(struct http_answer *answer)
 {
     buffer_append_text(&answer->body, "</body></html>\n");
+}
+
+void plain_page_say(struct http_answer *answer, const struct plain_page *page, const char *text)
+{
+    plain_page_begin(answer, page);
+    plain_page_element(&answer->body, "p", text);
+    plain_page_end(answer);
+}
+
+void plain_page_problem(struct http_answer *answer, const struct plain_page *page,
+                        enum problem_kind kind, const char *unknown)
+{
+    const struct plain_words *words = &plain_words[page->language];
+    struct plain_page said = *page;
+    const char *text = kind == PROBLEM_NOT_FOUND      ? unknown
+                       : kind == PROBLEM_LINK_EXPIRED ? words->expired
+                       : kind == PROBLEM_RATE_LIMITED ? words->hurry
+                                                      : words->away;
+
+    said.status = problem_catalogue[kind].problem.status;
+    plain_page_say(answer, &said, text);
 }

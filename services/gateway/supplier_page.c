@@ -23,7 +23,7 @@ struct words {
     const char *title, *number, *place, *item, *ordered, *delivers, *day, *reference;
     const char *ask, *confirm, *decline, *why, *reasons[REASONS];
     const char *confirmed, *declined, *received, *over, *canceled, *changed, *unclear, *refused;
-    const char *unknown, *expired, *hurry, *away, *taken;
+    const char *unknown;
 };
 
 static const struct words all_words[LANGUAGE_COUNT] = {
@@ -50,10 +50,6 @@ static const struct words all_words[LANGUAGE_COUNT] = {
         .unclear = "We did not understand the answer. Please use whole numbers and days.",
         .refused = "The answer cannot be taken. At least one piece must be delivered, and no more than ordered.",
         .unknown = "This link leads nowhere. Please use the whole link that you were sent.",
-        .expired = "The time to answer has run out.",
-        .hurry = "Too many requests. Please try again in a moment.",
-        .away = "Something does not work at the moment. Please try again in a few minutes.",
-        .taken = "Thank you. Your answer is here and is being dealt with.",
     },
     [LANGUAGE_TURKISH] = {
         .title = "Satın alma siparişi",
@@ -78,10 +74,6 @@ static const struct words all_words[LANGUAGE_COUNT] = {
         .unclear = "Yanıtı anlayamadık. Lütfen tam sayılar ve geçerli tarihler yazın.",
         .refused = "Yanıt kabul edilemedi. En az bir adet teslim edilmeli, sipariş edilenden fazlası yazılmamalı.",
         .unknown = "Bu bağlantı geçersiz. Lütfen size gönderilen bağlantının tamamını kullanın.",
-        .expired = "Yanıt süresi doldu.",
-        .hurry = "Çok fazla istek var. Lütfen biraz sonra yeniden deneyin.",
-        .away = "Şu anda bir sorun var. Lütfen birkaç dakika sonra yeniden deneyin.",
-        .taken = "Teşekkürler. Yanıtınız bize ulaştı, işleniyor.",
     },
     [LANGUAGE_UKRAINIAN] = {
         .title = "Замовлення постачальнику",
@@ -106,10 +98,6 @@ static const struct words all_words[LANGUAGE_COUNT] = {
         .unclear = "Ми не зрозуміли відповіді. Вкажіть цілі числа й дати.",
         .refused = "Відповідь не прийнято. Має бути доставлено принаймні одну одиницю й не більше, ніж замовлено.",
         .unknown = "Це посилання нікуди не веде. Скористайтеся повним посиланням, яке ви отримали.",
-        .expired = "Час на відповідь минув.",
-        .hurry = "Забагато запитів. Спробуйте ще раз за мить.",
-        .away = "Зараз щось не працює. Спробуйте ще раз за кілька хвилин.",
-        .taken = "Дякуємо. Ваша відповідь надійшла й опрацьовується.",
     },
 };
 
@@ -135,9 +123,8 @@ static void begin(const struct page *page, int status)
 
 static void say(const struct page *page, int status, const char *text)
 {
-    begin(page, status);
-    plain_page_element(page->body, "p", text);
-    plain_page_end(page->of->call.answer);
+    plain_page_say(page->of->call.answer,
+                   &(struct plain_page){ page->language, page->words->title, status }, text);
 }
 
 /* --- The order -------------------------------------------------------------------------------- */
@@ -283,12 +270,10 @@ static void show(const struct page *page, int status, const char *remark)
 
 static void say_problem(const struct page *page, enum problem_kind kind)
 {
-    const char *text = kind == PROBLEM_NOT_FOUND      ? page->words->unknown
-                       : kind == PROBLEM_LINK_EXPIRED ? page->words->expired
-                       : kind == PROBLEM_RATE_LIMITED ? page->words->hurry
-                                                      : page->words->away;
-
-    say(page, problem_catalogue[kind].problem.status, text);
+    plain_page_problem(
+        page->of->call.answer,
+        &(struct plain_page){ .language = page->language, .title = page->words->title }, kind,
+        page->words->unknown);
 }
 
 void answer_supplier_page(void *gateway, const struct http_request *request,
@@ -332,9 +317,9 @@ static void answer_form(struct supplier_call *to, const struct supplier_form *fo
     if (supplier_send(to, form, &sent, &reply) == SUPPLIER_UNCLEAR) {
         show(&page, STATUS_PROBLEM, page.words->unclear);
     } else if (sent == SENT_NOT) {
-        say(&page, to->call.answer->status, page.words->away);
+        say(&page, to->call.answer->status, plain_words[page.language].away);
     } else if (sent == SENT_SILENT) {
-        say(&page, STATUS_ACCEPTED, page.words->taken);
+        say(&page, STATUS_ACCEPTED, plain_words[page.language].received);
     } else if (reply.status < STATUS_PROBLEM) {
         say(&page, STATUS_SEE_OTHER,
             text_equal(supplier_form_find(form, "do"), "decline") ? page.words->declined
