@@ -9,30 +9,19 @@ and the judge from outside find right.
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 import unittest
 from collections import Counter
-from collections.abc import Iterator
 
-from races_case import TIMEOUT_S, RacesCase
+from races_case import ROUNDS, TIMEOUT_S, RacesCase, batches
 from system import PRICE_MINOR, SCOPES, SHIPPING_MINOR, Body, Reply, wait_until
 from unhappy_desk import instant
 
-ROUNDS = int(os.environ.get("KERVAN_RACE_ROUNDS", "20"))
-BATCH, CLIENTS = 20, 16
+CLIENTS = 16
 AUDIT_S = 120
 ONE = PRICE_MINOR + SHIPPING_MINOR
 HEAD_START_S = 0.03  # of who picks, none to four of them: their way is longer
-
-
-def batches() -> Iterator[range]:
-    """The rounds, some at a time."""
-    for first in range(0, ROUNDS, BATCH):
-        if ROUNDS > 10 * BATCH:
-            print(f"{time.strftime('%H:%M:%S')} {first} of {ROUNDS} rounds passed", file=sys.stderr)
-        yield range(first, min(first + BATCH, ROUNDS))
 
 
 class GoodsRacesTest(RacesCase):

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
+import time
 import unittest
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from system import System
 
 TIMEOUT_S = 60
+ROUNDS = int(os.environ.get("KERVAN_RACE_ROUNDS", "20"))
+BATCH = 20  # rounds
+
+
+def batches() -> Iterator[range]:
+    """The rounds, some at a time."""
+    for first in range(0, ROUNDS, BATCH):
+        if ROUNDS > 10 * BATCH:
+            print(f"{time.strftime('%H:%M:%S')} {first} of {ROUNDS} rounds passed", file=sys.stderr)
+        yield range(first, min(first + BATCH, ROUNDS))
 
 
 class RacesCase(unittest.TestCase):

@@ -10,7 +10,6 @@ need is made for all of a batch at once, and so is what became of them looked at
 from __future__ import annotations
 
 import json
-import os
 import signal
 import sys
 import threading
@@ -18,17 +17,15 @@ import time
 import unittest
 import urllib.request
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from races_case import TIMEOUT_S, RacesCase
+from races_case import ROUNDS, TIMEOUT_S, RacesCase, batches
 from system import PRICE_MINOR, SHIPPING_MINOR, STANDINS, Body, Reply, System, wait_until
 from further import Further  # isort: skip
 
-ROUNDS = int(os.environ.get("KERVAN_RACE_ROUNDS", "20"))
 CLIENTS, PIECES = 64, 10
-BATCH = 20  # rounds
 HEAD_START_S = 0.02  # of who packs, none to four of them: else who cancels is first nearly always
 END_TIMEOUT_S = 60 + ROUNDS // 2
 ORDERS_A_CHANGE = 5
@@ -66,14 +63,6 @@ class EditorsRace:
     etag: str
     edits: tuple[Edit, Edit]
     count: Body
-
-
-def batches() -> Iterator[range]:
-    """The rounds, some at a time."""
-    for first in range(0, ROUNDS, BATCH):
-        if ROUNDS > 10 * BATCH:
-            print(f"{time.strftime('%H:%M:%S')} {first} of {ROUNDS} rounds passed", file=sys.stderr)
-        yield range(first, min(first + BATCH, ROUNDS))
 
 
 UNTOLD = ("cancel", "edit_confirm", "note", "task_decided", "refused", "cancel_refused", "reduce_refused")

@@ -9,26 +9,17 @@ from outside find right.
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 import unittest
 from collections import Counter
-from collections.abc import Iterator
 
-from races_case import TIMEOUT_S, RacesCase
+from races_case import ROUNDS, TIMEOUT_S, RacesCase, batches
 from system import Body, Reply, wait_until
 
-ROUNDS = int(os.environ.get("KERVAN_RACE_ROUNDS", "20"))
-BATCH, PIECES, WANT, CLIENTS = 20, 4, 4, 32
+PIECES, WANT, CLIENTS = 4, 4, 32
 AUDIT_S = 120
 HEAD_START_S = 0.01  # of orders, none to four of them: else transfers are first nearly always
-
-
-def batches() -> Iterator[range]:
-    """The rounds, some at a time."""
-    for first in range(0, ROUNDS, BATCH):
-        yield range(first, min(first + BATCH, ROUNDS))
 
 
 class StockRacesTest(RacesCase):
