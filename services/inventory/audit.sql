@@ -111,10 +111,10 @@ UNION ALL
 SELECT l.order_no::text, 'order ' || l.order_no || ', reservation ' || l.hold_no, 'nothing held: it is not open',
        sum(l.quantity) || ' pieces held or waited for'
 FROM page
-CROSS JOIN LATERAL (SELECT * FROM reservation_line l WHERE l.order_no = page.order_no AND l.state <= 2 OFFSET 0) AS l
+CROSS JOIN LATERAL (SELECT * FROM reservation_line l WHERE l.order_no = page.order_no OFFSET 0) AS l
 LEFT JOIN LATERAL (
     SELECT * FROM reservation r WHERE r.order_no = l.order_no AND r.hold_no = l.hold_no OFFSET 0) AS r ON true
-WHERE coalesce(r.state, 0) NOT IN (1, 2)
+WHERE l.state <= 2 AND coalesce(r.state, 0) NOT IN (1, 2)
 GROUP BY l.order_no, l.hold_no
 
 -- name: audit_held_stock
@@ -126,8 +126,8 @@ SELECT json_build_object(
                            'holds ' || sum(l.quantity) || ' pieces' AS what
                     FROM reservation r CROSS JOIN LATERAL (
                         SELECT * FROM reservation_line l
-                        WHERE l.order_no = r.order_no AND l.hold_no = r.hold_no AND l.state <= 2 OFFSET 0) AS l
-                    WHERE r.order_no BETWEEN $1::bigint AND $2::bigint AND r.state IN (1, 2)
+                        WHERE l.order_no = r.order_no AND l.hold_no = r.hold_no OFFSET 0) AS l
+                    WHERE r.order_no BETWEEN $1::bigint AND $2::bigint AND r.state IN (1, 2) AND l.state <= 2
                     GROUP BY l.order_no, r.order_id ORDER BY l.order_no LIMIT 1000) AS held),
     'marks', (SELECT coalesce(json_agg(json_build_object('lane', lane, 'written', written, 'applied', applied)), '[]'::json)
               FROM audit_marks_of('inventory.events', 'inventory.commands')))::text

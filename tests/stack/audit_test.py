@@ -26,11 +26,12 @@ import yaml
 from system import COMMAND_LINE, ROOT, Reply, System, wait_until
 
 FOUND_S, SKUS = 60, 6
-WALKED_S = 180  # the first walk of all rules: on a busy machine an auditor looks once a second, rule by rule
 ADMIN, WRONG = "admin", 1
 SCHEMAS = {"order": "orders", "inventory": "inventory", "payment": "payment", "shipping": "shipping"}
-# A list of words, and calls under way.
-SMALL = {"timeline_kind", "effect"}
+# A list of words, calls under way, and what could not be handled and waits for a person.
+SMALL = {"timeline_kind", "effect", "parked"}
+# By a payment at the provider, not by a change here.
+PLANTED_OUTSIDE = {"provider-books"}
 Row = dict[str, Any]
 
 
@@ -133,6 +134,13 @@ PLANTS = (
     Plant("provider-missing", "ID-P1", "captured 2489",
           "UPDATE payment.payment SET captured_minor = 2000 WHERE order_no = NO",
           "UPDATE payment.payment SET captured_minor = 2489 WHERE order_no = NO"),
+    Plant("stock-lots", "AUDIT-6 at EAST", "lots of 0, 0 and 0",
+          "UPDATE inventory.stock SET lots = '1 0 0' WHERE sku = 'AUDIT-6'",
+          "UPDATE inventory.stock SET lots = NULL WHERE sku = 'AUDIT-6'"),
+    Plant("stock-bins", "AUDIT-5 at EAST", "2 in bins", *change("inventory.stock", "binned", "sku = 'AUDIT-5'", 2)),
+    Plant("credit-sums", "aco_planted", "held 5, owed 0",
+          "INSERT INTO payment.credit VALUES ('aco_planted', 1, 'EUR', 1000, 30, true, 5, 0, 0, now())",
+          "DELETE FROM payment.credit WHERE company = 'aco_planted'"),
     Plant("stream-numbers", "planted/63", "acknowledged up to 1.9",
           "INSERT INTO fulfillment.stream VALUES (63, 'planted', 1, 8, 1, 9, 0, 0)",
           "DELETE FROM fulfillment.stream WHERE topic = 'planted'"),
@@ -249,6 +257,17 @@ class AuditTest(unittest.TestCase):
         return [(rule, subject, found) for rule, subject, found in wanted
                 if not any((row["rule"], row["subject"]) == (rule, subject) and found in row["found"] for row in shown)]
 
+    def rules(self) -> set[tuple[str, str]]:
+        """Every rule that a service shows, with the service."""
+        return {(name, match[1]) for name in self.system.services for sample in self.system.figures(name)
+                if (match := re.fullmatch(r'kervan_audit_rule_age_seconds{rule="(.*)"}', sample))}
+
+    def unwalked(self, rules: set[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Those of them that have looked at everything never."""
+        walked = {(name, row[0]) for name in {name for name, _ in rules}
+                  for row in self.sql(f"SELECT rule FROM {SCHEMAS.get(name, name)}.audit_walk")}
+        return sorted(rules - walked)
+
     def provider(self, path: str, **fields: Any) -> Row:
         """Somebody else's call to the provider, with our account."""
         key = (self.system.settings.run_dir / "secrets" / "payment-provider-key").read_text().strip()
@@ -269,30 +288,39 @@ class AuditTest(unittest.TestCase):
 
     def test_1_nothing_is_wrong(self) -> None:
         """Every service answers, every rule has looked at everything, nothing is wrong; administrators see it."""
-        def looked() -> bool:
-            services = self.audit()["services"]
-            return sum(service.get("rules", 0) for service in services) == len({plant.rule for plant in PLANTS}) + 6
-
-        wait_until("a walk of every rule", WALKED_S, looked)
+        rules = self.rules()
+        self.assertEqual({rule for _, rule in rules}, {plant.rule for plant in PLANTS} | PLANTED_OUTSIDE)
+        try:
+            wait_until("a walk of every rule", FOUND_S, lambda: not self.unwalked(rules))
+        except Exception as error:
+            raise AssertionError(f"rules that have not looked at everything: {self.unwalked(rules)}") from error
         audit = self.audit()
         self.assertTrue(all(service["reachable"] for service in audit["services"]), audit)
+        self.assertEqual(sum(service["rules"] for service in audit["services"]), len(rules))
         self.assertEqual(audit["findings"], [])
         self.assertEqual(self.system.request("GET", "/v1/audit").status, 403)
         self.assertEqual(self.kervan("audit", "findings").returncode, 0)
 
     def test_1_windows_are_read_by_key(self) -> None:
         """Whatever the planner thinks of a window, no statement of an auditor reads a table from end to end."""
-        conninfo = self.system.stack.postgres.conninfo("owner")
         for service, schema in SCHEMAS.items():
-            for name, text in statements(ROOT / f"services/{service}/audit.sql"):
-                with self.subTest(name), closing(psycopg2.connect(conninfo)) as connection:
-                    with connection.cursor() as cursor:
-                        cursor.execute(f"SET search_path = {schema}; SET enable_seqscan = off; "
-                                       "SET plan_cache_mode = force_generic_plan")
-                        cursor.execute(f"PREPARE it AS {text}")
-                        nothing = ", ".join(["NULL"] * len(set(re.findall(r"\$\d", text))))
-                        cursor.execute(f"EXPLAIN (FORMAT JSON) EXECUTE it ({nothing})")
-                        self.assertEqual(whole_reads(cursor.fetchone()[0][0]["Plan"]) - SMALL, set())
+            found = [statement for file in (ROOT / f"services/{service}").glob("*.sql")
+                     for statement in statements(file) if statement[0].startswith("audit_")]
+            self.assertTrue(found, service)
+            # As the planner knows tables before they are analyzed, and as it knows small ones.
+            for known in (False, True):
+                if known:
+                    self.sql("ANALYZE")
+                for name, text in found:
+                    with self.subTest(name, known=known):
+                        self.assertEqual(self.read_whole(schema, text) - SMALL, set())
+
+    def read_whole(self, schema: str, text: str) -> set[str]:
+        """Tables that a statement would read without a key, in an auditor's session."""
+        nothing = ", ".join(["NULL"] * len(set(re.findall(r"\$\d", text))))
+        rows = self.sql(f"SET search_path = {schema}; SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan; "
+                        f"PREPARE it AS {text}; EXPLAIN (FORMAT JSON) EXECUTE it ({nothing})")
+        return whole_reads(rows[0][0][0]["Plan"])
 
     def test_1_alerts(self) -> None:
         """Every metric that an alert asks for is one that a service shows."""
