@@ -318,8 +318,8 @@ class AuditTest(unittest.TestCase):
     def read_whole(self, schema: str, text: str) -> set[str]:
         """Tables that a statement would read without a key, in an auditor's session."""
         nothing = ", ".join(["NULL"] * len(set(re.findall(r"\$\d", text))))
-        rows = self.sql(f"SET search_path = {schema}; SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan; "
-                        f"PREPARE it AS {text}; EXPLAIN (FORMAT JSON) EXECUTE it ({nothing})")
+        session = f"SET search_path = {schema}; SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan"
+        rows = self.sql(f"{session}; PREPARE it AS {text}; EXPLAIN (FORMAT JSON) EXECUTE it ({nothing})")
         return whole_reads(rows[0][0][0]["Plan"])
 
     def test_1_alerts(self) -> None:
