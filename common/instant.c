@@ -173,3 +173,20 @@ bool instant_parse(const char *text, size_t length, int64_t *ret_ms)
     *ret_ms = instant_ms;
     return true;
 }
+
+void instant_pack(int64_t instant_ms, unsigned char ret[INSTANT_BYTES])
+{
+    for (size_t i = 0; i < INSTANT_BYTES; i++) {
+        ret[i] = (unsigned char)((uint64_t)instant_ms >> (8 * (INSTANT_BYTES - 1 - i)));
+    }
+}
+
+int64_t instant_unpack(const unsigned char bytes[INSTANT_BYTES])
+{
+    uint64_t instant_ms = 0;
+
+    for (size_t i = 0; i < INSTANT_BYTES; i++) {
+        instant_ms = instant_ms << 8 | bytes[i];
+    }
+    return (int64_t)instant_ms;
+}

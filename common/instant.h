@@ -15,4 +15,9 @@ struct instant_text instant_format(int64_t instant_ms);
 /* RFC 3339 with any offset and up to nine fraction digits (cut to ms); false when it is not that. */
 bool instant_parse(const char *text, size_t length, int64_t *ret_ms);
 
+enum { INSTANT_BYTES = 8 };
+/* Big-endian, so that bytes sort as instants of our time do. */
+void instant_pack(int64_t instant_ms, unsigned char ret[INSTANT_BYTES]);
+int64_t instant_unpack(const unsigned char bytes[INSTANT_BYTES]);
+
 #endif

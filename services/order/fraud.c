@@ -2,13 +2,12 @@
 #include "services/order/fraud.h"
 
 #include "common/arena.h"
+#include "common/instant.h"
 #include "common/text.h"
 #include "proto/order.h"
 #include "services/order/tables.h"
 
 #include <string.h>
-
-enum { INSTANT_BYTES = 8 };
 
 static const char *const subject_words[] = {
     [FRAUD_SUBJECT_EMAIL] = "email",
@@ -272,30 +271,13 @@ void fraud_need(const struct channel_row *channel, const struct order_submit *su
 
 /* --- Who ordered lately ---------------------------------------------------------------------------- */
 
-static int64_t instant_at(const unsigned char *bytes)
-{
-    uint64_t instant = 0;
-
-    for (size_t i = 0; i < INSTANT_BYTES; i++) {
-        instant = instant << 8 | bytes[i];
-    }
-    return (int64_t)instant;
-}
-
-static void write_instant(unsigned char *bytes, int64_t instant)
-{
-    for (size_t i = 0; i < INSTANT_BYTES; i++) {
-        bytes[i] = (unsigned char)((uint64_t)instant >> (8 * (INSTANT_BYTES - 1 - i)));
-    }
-}
-
 /* How many of the instants are not before `since`. */
 static int64_t orders_since(const struct velocity_row *velocity, int64_t since)
 {
     int64_t count = 0;
 
     for (size_t at = 0; at + INSTANT_BYTES <= velocity->recent.length; at += INSTANT_BYTES) {
-        count += instant_at(velocity->recent.bytes + at) >= since ? 1 : 0;
+        count += instant_unpack(velocity->recent.bytes + at) >= since ? 1 : 0;
     }
     return count;
 }
@@ -309,7 +291,7 @@ static struct bytes one_more(struct arena *arena, struct bytes recent, int64_t n
     if (kept > 0) {
         memcpy(bytes, recent.bytes + recent.length - kept, kept);
     }
-    write_instant(bytes + kept, now);
+    instant_pack(now, bytes + kept);
     return (struct bytes){ bytes, kept + INSTANT_BYTES };
 }
 
