@@ -114,7 +114,7 @@ static void start_job(struct http_client *client, struct http_job *job)
         end_job(client, job, CURLE_OUT_OF_MEMORY);
         return;
     }
-    http_job_prepare(job, easy);
+    http_job_prepare(job, easy, client->options.roots);
     CURLMcode code = curl_multi_add_handle(client->multi, easy);
     assert(code == CURLM_OK);
     queue_add(&client->running, job);

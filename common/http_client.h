@@ -48,6 +48,7 @@ struct http_end {
 
 struct http_client_options {
     int64_t calls_at_once_max, calls_a_host_max, body_bytes_max;
+    const char *roots; /* who is trusted behind https: a file in PEM; NULL: as the system does */
 };
 
 enum err http_client_open(struct ctx *ctx, const struct http_client_options *options,

@@ -229,7 +229,7 @@ static void prepare_http(struct http_job *job, CURL *easy)
     SET(CURLOPT_FRESH_CONNECT, asks || job->body_length > 0 ? 0L : 1L);
 }
 
-void http_job_prepare(struct http_job *job, CURL *easy)
+void http_job_prepare(struct http_job *job, CURL *easy, const char *roots)
 {
     assert(job->refusal == NULL);
     job->easy = easy;
@@ -251,6 +251,8 @@ void http_job_prepare(struct http_job *job, CURL *easy)
     SET(CURLOPT_SEEKDATA, job);
     SET(CURLOPT_WRITEFUNCTION, on_answer);
     SET(CURLOPT_WRITEDATA, job);
+    if (roots != NULL)
+        SET(CURLOPT_CAINFO, roots);
     if (job->credentials != NULL) {
         SET(CURLOPT_USERPWD, job->credentials);
         SET(CURLOPT_HTTPAUTH, CURLAUTH_BASIC);

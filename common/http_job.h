@@ -31,8 +31,8 @@ struct http_job {
 struct http_job *http_job_new(const struct http_call *call, size_t answer_bytes_max);
 void http_job_free(struct http_job *job);
 
-/* Tells the handle what to do; the job must not be refused. */
-void http_job_prepare(struct http_job *job, CURL *easy);
+/* Tells the handle what to do; the job must not be refused.  `roots` as in the client's options. */
+void http_job_prepare(struct http_job *job, CURL *easy, const char *roots);
 /* Fills and hands over the end; `code` counts for a job that ran. */
 struct http_ended *http_job_finish(struct http_job *job, CURLcode code);
 

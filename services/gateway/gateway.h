@@ -19,12 +19,14 @@ struct access;
 struct cors;
 struct intake;
 struct rates;
+struct signers;
 
 enum { BODY_BYTES_MAX = 256 * 1024 };
 
 struct gateway_settings {
     const char *instance, *pg, *kafka, *kafka_properties_text, *http_bind, *log_level, *docs;
     const char *const *kafka_properties;
+    const char *certificate_addresses, *certificate_name, *certificate_roots; /* of PayPal's */
     const char *link_secret;            /* of links to shoppers; "" where there are none */
     const char *owner_api[OWNER_COUNT]; /* base URLs; "" where the service is not installed */
     const char
@@ -47,6 +49,7 @@ struct gateway {
     struct waiting *waiting;
     struct http_fetcher *fetcher;
     struct intake *intake;
+    struct signers *signers; /* NULL where no webhook is signed with a certificate */
     struct http_server *http;
     struct http_route *routes;
     size_t route_count;

@@ -16,6 +16,7 @@
 #include "services/gateway/intake.h"
 #include "services/gateway/outgoing.h"
 #include "services/gateway/rates.h"
+#include "services/gateway/signers.h"
 #include "sql/gateway_sql.h"
 
 #include <pthread.h>
@@ -175,6 +176,18 @@ static enum err open_intake(struct ctx *ctx, struct gateway *gateway)
     return intake_open(ctx, gateway->memory, &options, &gateway->intake);
 }
 
+static enum err open_signers(struct ctx *ctx, struct gateway *gateway)
+{
+    const struct gateway_settings *settings = &gateway->settings;
+    const struct signers_options options = { .addresses = settings->certificate_addresses,
+                                             .name = settings->certificate_name,
+                                             .roots = settings->certificate_roots };
+
+    return settings->webhook_secrets[WEBHOOK_PAYPAL][0] == '\0'
+               ? OK
+               : signers_open(ctx, gateway->memory, &options, &gateway->signers);
+}
+
 static enum err open_all(struct ctx *ctx, struct gateway *gateway, const sigset_t *signals)
 {
     enum err err = http_fetcher_open(ctx, DOCUMENT_BYTES_MAX, &gateway->fetcher);
@@ -194,6 +207,9 @@ static enum err open_all(struct ctx *ctx, struct gateway *gateway, const sigset_
     if (!err) {
         err = open_intake(ctx, gateway);
     }
+    if (!err) {
+        err = open_signers(ctx, gateway);
+    }
     return err ? err : open_http(ctx, gateway);
 }
 
@@ -208,6 +224,7 @@ static void drain(struct gateway *gateway, const sigset_t *signals)
     gateway->reader = reply_reader_close(gateway->reader);
     gateway->writer = request_writer_close(gateway->writer);
     gateway->intake = intake_close(gateway->intake);
+    gateway->signers = signers_close(gateway->signers);
     gateway->fetcher = http_fetcher_close(gateway->fetcher);
     tracing_stop();
     read_pool_free(gateway->pool);

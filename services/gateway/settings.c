@@ -5,6 +5,7 @@
 #include "common/config.h"
 #include "common/start.h"
 #include "common/text.h"
+#include "services/gateway/signers.h"
 
 #include <string.h>
 
@@ -46,6 +47,15 @@ static size_t own_settings(struct gateway_settings *to, struct setting *ret)
           "links" },
         { "KERVAN_LINK_RATE_PER_SECOND", SETTING_INT, &to->link_rate_per_second, "20", 1, 100000,
           "requests under such links from one address" },
+        { "KERVAN_PAYPAL_CERTIFICATE_URLS", SETTING_TEXT, &to->certificate_addresses,
+          "https://api.paypal.com/v1/notifications/certs/", 1, LENGTH_MAX,
+          "what addresses of PayPal's certificates begin with, a blank between" },
+        { "KERVAN_PAYPAL_CERTIFICATE_NAME", SETTING_TEXT, &to->certificate_name,
+          "messageverificationcerts.paypal.com", 1, 253, "name that they bear" },
+        { "KERVAN_PAYPAL_CERTIFICATE_ROOTS", SETTING_TEXT, &to->certificate_roots, "", 0,
+          LENGTH_MAX,
+          "file in PEM of the roots that they, and their addresses, are proven by; none: those of "
+          "the system" },
         { "KERVAN_DRAIN_MS", SETTING_INT, &to->drain_ms, "5000", 0, 60000,
           "at most, after SIGTERM" },
         { "KERVAN_DOCS_DIR", SETTING_TEXT, &to->docs, "proto", 1, LENGTH_MAX,
@@ -78,8 +88,9 @@ static size_t other_settings(struct gateway_settings *to, struct setting *ret)
                                          "",
                                          0,
                                          LENGTH_MAX,
-                                         "secret that webhooks are signed with, or two with a "
-                                         "blank between; none: no webhooks" };
+                                         "secret that webhooks are signed with (of PayPal, the id "
+                                         "of our webhook there), or two with a blank between; "
+                                         "none: no webhooks" };
     }
     return count;
 }
@@ -112,6 +123,11 @@ static enum err check(struct ctx *ctx, struct gateway *gateway)
                           "%s must be one or two secrets of 16 to 255 visible ASCII characters",
                           webhook_secret_settings[i]);
         }
+    }
+    if (!err && !signers_addresses_are_good(settings->certificate_addresses)) {
+        err = err_set(ctx, ERR_FATAL,
+                      "KERVAN_PAYPAL_CERTIFICATE_URLS must be addresses that begin with https:// "
+                      "and end with a slash");
     }
     if (!err && settings->link_secret[0] != '\0' &&
         strlen(settings->link_secret) < CHOICE_SECRET_LENGTH_MIN) {

@@ -9,6 +9,7 @@
 #include "proto/shipping.h"
 #include "services/gateway/identity.h"
 #include "services/gateway/outgoing.h"
+#include "services/gateway/signers.h"
 
 #include <string.h>
 #include <time.h>
@@ -18,6 +19,8 @@ enum {
     SECRET_LENGTH_MIN = 16,
     SECRET_LENGTH_MAX = 255,
     SECRETS_MAX = 2,
+    SIGNATURE_LENGTH_MAX = 2048,
+    HEADERS_MAX = 2 + WEBHOOK_OTHERS_MAX, /* Content-Type, the signature, the others */
     HEADER_LENGTH_MAX = 4096,
     STATUS_OK = 200
 };
@@ -36,26 +39,54 @@ static const void *for_shipping(struct arena *arena, const struct webhook *webho
     return arena_copy(arena, &message, sizeof message);
 }
 
+/* A header as it is received, and as it is passed on: in lower case. */
+struct header_name {
+    const char *received, *kept;
+};
+
 static const struct provider {
     const char *name;
-    const char *signature_header;      /* as it is received */
-    const char *signature_header_kept; /* as it is passed on: in lower case */
-    webhook_check *check;
+    struct header_name signature;
+    struct header_name others[WEBHOOK_OTHERS_MAX];
+    webhook_check *check; /* NULL: it signs with a certificate */
     webhook_subject *subject;
     enum owner owner;
     enum message_type type;
     const void *(*message)(struct arena *arena, const struct webhook *webhook);
 } providers[WEBHOOK_PROVIDER_COUNT] = {
-    [WEBHOOK_STRIPE] = { "stripe", "Stripe-Signature", "stripe-signature", stripe_is_genuine,
-                         stripe_subject_of, OWNER_PAYMENT, MESSAGE_PAYMENT_WEBHOOK, for_payment },
-    [WEBHOOK_EASYPOST] = { "easypost", "X-Hmac-Signature", "x-hmac-signature", easypost_is_genuine,
-                           easypost_subject_of, OWNER_SHIPPING, MESSAGE_SHIPPING_WEBHOOK,
-                           for_shipping },
+    [WEBHOOK_STRIPE] = { .name = "stripe",
+                         .signature = { "Stripe-Signature", "stripe-signature" },
+                         .check = stripe_is_genuine,
+                         .subject = stripe_subject_of,
+                         .owner = OWNER_PAYMENT,
+                         .type = MESSAGE_PAYMENT_WEBHOOK,
+                         .message = for_payment },
+    [WEBHOOK_EASYPOST] = { .name = "easypost",
+                           .signature = { "X-Hmac-Signature", "x-hmac-signature" },
+                           .check = easypost_is_genuine,
+                           .subject = easypost_subject_of,
+                           .owner = OWNER_SHIPPING,
+                           .type = MESSAGE_SHIPPING_WEBHOOK,
+                           .message = for_shipping },
+    [WEBHOOK_PAYPAL] = { .name = "paypal",
+                         .signature = { "PAYPAL-TRANSMISSION-SIG", "paypal-transmission-sig" },
+                         .others = {
+                             [PAYPAL_ID] = { "PAYPAL-TRANSMISSION-ID", "paypal-transmission-id" },
+                             [PAYPAL_TIME] = { "PAYPAL-TRANSMISSION-TIME",
+                                               "paypal-transmission-time" },
+                             [PAYPAL_CERTIFICATE] = { "PAYPAL-CERT-URL", "paypal-cert-url" },
+                             [PAYPAL_ALGORITHM] = { "PAYPAL-AUTH-ALGO", "paypal-auth-algo" },
+                         },
+                         .subject = paypal_subject_of,
+                         .owner = OWNER_PAYMENT,
+                         .type = MESSAGE_PAYMENT_WEBHOOK,
+                         .message = for_payment },
 };
 
 const char *const webhook_secret_settings[WEBHOOK_PROVIDER_COUNT] = {
     [WEBHOOK_STRIPE] = "KERVAN_WEBHOOK_SECRET_STRIPE",
     [WEBHOOK_EASYPOST] = "KERVAN_WEBHOOK_SECRET_EASYPOST",
+    [WEBHOOK_PAYPAL] = "KERVAN_WEBHOOK_ID_PAYPAL",
 };
 
 /* --- Secrets ---------------------------------------------------------------------------------- */
@@ -134,19 +165,51 @@ static const struct provider *find_provider(const struct call *call)
     return NULL;
 }
 
-static bool is_genuine(const struct call *call, const struct provider *provider)
+/* The signature is proven for each of our webhooks' ids there, one after the other. */
+static enum signer_word ask_signer(const struct call *call, const struct webhook_call *received,
+                                   const char *ids)
+{
+    struct arena *arena = call->request->ctx->arena;
+    char id[SECRET_LENGTH_MAX + 1];
+    size_t length = 0;
+    enum signer_word word = SIGNER_FORGED;
+
+    if (!paypal_call_is_whole(received) || strlen(received->signature) > SIGNATURE_LENGTH_MAX) {
+        return SIGNER_FORGED;
+    }
+    const unsigned char *signature = base64_decode(arena, received->signature, &length);
+    while (signature != NULL && word == SIGNER_FORGED && next_secret(&ids, id)) {
+        const char *text = paypal_signed_text(arena, received, id);
+        const struct signed_text asked = { .address = received->others[PAYPAL_CERTIFICATE],
+                                           .text = text,
+                                           .length = strlen(text),
+                                           .signature = signature,
+                                           .signature_length = length };
+
+        word = signers_ask(call->gateway->signers, &asked);
+    }
+    return word;
+}
+
+static enum signer_word check(const struct call *call, const struct provider *provider)
 {
     const char *secrets = call->gateway->settings.webhook_secrets[provider - providers];
     struct timespec now;
 
     (void)clock_gettime(CLOCK_REALTIME, &now);
-    const struct webhook_call signed_call = {
-        .signature = http_header(call->request, provider->signature_header),
+    struct webhook_call received = {
+        .signature = http_header(call->request, provider->signature.received),
         .body = call->request->body,
         .body_length = call->request->body_length,
         .now_s = now.tv_sec,
     };
-    return webhook_is_genuine(provider->check, &signed_call, secrets);
+    for (size_t i = 0; i < WEBHOOK_OTHERS_MAX && provider->others[i].received != NULL; i++) {
+        received.others[i] = http_header(call->request, provider->others[i].received);
+    }
+    if (provider->check == NULL) {
+        return ask_signer(call, &received, secrets);
+    }
+    return webhook_is_genuine(provider->check, &received, secrets) ? SIGNER_GENUINE : SIGNER_FORGED;
 }
 
 /* The provider's id of the event; what has none goes by its bytes. */
@@ -167,27 +230,37 @@ static const char *event_id(const struct call *call)
     return hex;
 }
 
-static size_t keep_header(const struct call *call, const char *name, const char *kept,
+static size_t keep_header(const struct call *call, struct header_name name,
                           struct webhook_header *ret)
 {
-    const char *value = http_header(call->request, name);
+    const char *value = name.received == NULL ? NULL : http_header(call->request, name.received);
 
     if (value == NULL || strlen(value) > HEADER_LENGTH_MAX) {
         return 0;
     }
-    *ret = (struct webhook_header){ kept, value };
+    *ret = (struct webhook_header){ name.kept, value };
     return 1;
+}
+
+static size_t keep_headers(const struct call *call, const struct provider *provider,
+                           struct webhook_header ret[HEADERS_MAX])
+{
+    size_t count = keep_header(call, (struct header_name){ "Content-Type", "content-type" }, ret);
+
+    count += keep_header(call, provider->signature, ret + count);
+    for (size_t i = 0; i < WEBHOOK_OTHERS_MAX; i++) {
+        count += keep_header(call, provider->others[i], ret + count);
+    }
+    return count;
 }
 
 static void take(const struct call *call, const struct provider *provider)
 {
     struct arena *arena = call->request->ctx->arena;
-    struct webhook_header headers[2];
+    struct webhook_header headers[HEADERS_MAX];
     struct timespec now;
-    size_t count = keep_header(call, "Content-Type", "content-type", headers);
+    size_t count = keep_headers(call, provider, headers);
 
-    count += keep_header(call, provider->signature_header, provider->signature_header_kept,
-                         headers + count);
     (void)clock_gettime(CLOCK_REALTIME, &now);
     const struct webhook webhook = {
         .provider = provider->name,
@@ -222,9 +295,17 @@ void answer_webhook(void *gateway, const struct http_request *request, struct ht
 
     if (provider == NULL) {
         call_refuse(&call, PROBLEM_NOT_FOUND, "no provider calls this address");
-    } else if (!is_genuine(&call, provider)) {
-        call_refuse(&call, PROBLEM_SIGNATURE, "sign the raw body with the secret set here, now");
-    } else {
+        return;
+    }
+    switch (check(&call, provider)) {
+    case SIGNER_GENUINE:
         take(&call, provider);
+        break;
+    case SIGNER_FORGED:
+        call_refuse(&call, PROBLEM_SIGNATURE, "sign the raw body with the secret set here, now");
+        break;
+    case SIGNER_AWAY:
+        call_refuse(&call, PROBLEM_UNAVAILABLE, "the certificate of who signed is not there yet");
+        break;
     }
 }

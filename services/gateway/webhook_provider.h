@@ -11,12 +11,16 @@
 
 struct arena;
 
-enum { WEBHOOK_WINDOW_S = 300 }; /* how old, or how far ahead, a signature may be */
+enum {
+    WEBHOOK_WINDOW_S = 300, /* how old, or how far ahead, a signature may be */
+    WEBHOOK_OTHERS_MAX = 4
+};
 
 /* A call as it came. */
 struct webhook_call {
     const char *signature; /* value of the provider's signature header; NULL when absent */
-    const char *body;      /* the raw bytes */
+    const char *others[WEBHOOK_OTHERS_MAX]; /* of its other headers; NULL when absent */
+    const char *body;                       /* the raw bytes */
     size_t body_length;
     int64_t now_s; /* seconds since 1970 */
 };
@@ -36,5 +40,14 @@ webhook_check stripe_is_genuine;
 webhook_check easypost_is_genuine;
 webhook_subject stripe_subject_of;
 webhook_subject easypost_subject_of;
+webhook_subject paypal_subject_of;
+
+/* PayPal signs with a key of its own: what must be proven, and with whose certificate. */
+enum { PAYPAL_ID, PAYPAL_TIME, PAYPAL_CERTIFICATE, PAYPAL_ALGORITHM }; /* of `others` */
+/* Whether all of its headers are there, of a form and a time that count. */
+bool paypal_call_is_whole(const struct webhook_call *call);
+/* What is signed of a whole call to the webhook that has this id there. */
+const char *paypal_signed_text(struct arena *arena, const struct webhook_call *call,
+                               const char *webhook_id);
 
 #endif

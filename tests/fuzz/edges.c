@@ -20,7 +20,9 @@
 #include "services/gateway/api_key.h"
 #include "services/gateway/identity.h"
 #include "services/gateway/language.h"
+#include "services/gateway/signers.h"
 #include "services/gateway/webhook_provider.h"
+#include "services/payment/providers/paypal_calls.h"
 #include "services/payment/providers/stripe_calls.h"
 #include "services/shipping/easypost.h"
 
@@ -286,6 +288,46 @@ static void check_webhook(struct arena *arena, const char *text, size_t length)
     promise(easypost_is_genuine(&call, SECRET), "who has the secret can sign");
 }
 
+/* "<id>\n<time>\n<certificate>\n<body>": what is taken as whole is signed as what it is. */
+static void check_paypal_headers(struct arena *arena, const char *text, size_t length)
+{
+    static const char addresses[] = "https://api.paypal.com/v1/notifications/certs/";
+    char *lines = arena_copy_text(arena, text, length);
+    struct webhook_call call = { .signature = "c2ln",
+                                 .others = { [PAYPAL_ALGORITHM] = "SHA256withRSA" },
+                                 .now_s = NOW_S };
+
+    for (int i = PAYPAL_ID; i <= PAYPAL_CERTIFICATE && lines != NULL; i++) {
+        char *end = strchr(lines, '\n');
+
+        call.others[i] = lines;
+        lines = end == NULL ? NULL : end + 1;
+        if (end != NULL) {
+            *end = '\0';
+        }
+    }
+    call.body = lines == NULL ? "" : lines;
+    call.body_length = strlen(call.body);
+    if (paypal_call_is_whole(&call)) {
+        const char *text_signed = paypal_signed_text(arena, &call, "WEBHOOK");
+        size_t bars = 0;
+
+        for (const char *at = text_signed; *at != '\0'; at++) {
+            bars += *at == '|' ? 1 : 0;
+        }
+        promise(bars == 3, "what is signed has four parts");
+        promise(!signers_address_is_ours(addresses, call.others[PAYPAL_CERTIFICATE]) ||
+                    text_starts_with(call.others[PAYPAL_CERTIFICATE], addresses),
+                "certificates are of PayPal's place");
+    }
+    (void)paypal_subject_of(arena, &call);
+}
+
+static void read_paypal_webhook(struct arena *arena, const char *text, size_t length)
+{
+    (void)paypal_read_webhook(arena, text, length);
+}
+
 static void read_stripe_webhook(struct arena *arena, const char *text, size_t length)
 {
     (void)stripe_read_webhook(arena, text, length);
@@ -376,6 +418,8 @@ static const struct edge {
     { "instant", read_instant },
     { "choice", read_choice },
     { "webhook", check_webhook },
+    { "paypal_headers", check_paypal_headers },
+    { "paypal_webhook", read_paypal_webhook },
     { "stripe_webhook", read_stripe_webhook },
     { "easypost_webhook", read_easypost_webhook },
     { "stripe_answer", read_stripe_answers },

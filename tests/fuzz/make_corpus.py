@@ -70,6 +70,11 @@ EDGES = {
     "instant": [b"2026-01-31T12:00:00.123456789+05:30", b"9999-12-31T23:59:60Z", b"1970-01-01T00:00:00-23:59"],
     "choice": [b"A" * 75, b"_-" * 37],
     "webhook": [b"t=1800000000,v1=" + b"0" * 64 + b"\n{}", b"hmac-sha256-hex=" + b"a" * 64 + b"\n{}"],
+    "paypal_headers": [b"69cd13f0-d67a-11e5\n2027-01-15T08:00:00Z\n"
+                       b"https://api.paypal.com/v1/notifications/certs/CERT-1\n"
+                       b'{"resource":{"custom_id":"1/ord_mfrggzdfmztwq2lknnwg23tpoa-P1"}}'],
+    "paypal_webhook": [b'{"id":"WH-1","event_type":"CHECKOUT.ORDER.APPROVED","resource":{"id":"5O1","purchase_units":'
+                       b'[{"custom_id":"1/ord_mfrggzdfmztwq2lknnwg23tpoa-P1"}]}}'],
     "stripe_webhook": [b'{"id":"evt_1","type":"payment_intent.succeeded","data":{"object":' + INTENT + b"}}"],
     "easypost_webhook": [TRACKER],
     "stripe_answer": [b"200\n" + INTENT, b"402\n" + ERROR, b'200\n{"object":"list","data":[' + INTENT + b"]}",

@@ -29,6 +29,7 @@ from testenv import Servers
 PROVIDER = ROOT / "tests" / "standins" / "payment_provider.py"
 PAYPAL = ROOT / "tests" / "standins" / "paypal_provider.py"
 PAYPAL_CLIENT = "client-1:paypal-secret"
+PAYPAL_WEBHOOK_ID = "1JE4291016473214C"
 API_KEY = "sk_test_stack"
 SECRET = "whsec_stack"
 
@@ -85,10 +86,16 @@ class PayPal(StandIn):
     """The stand-in for PayPal."""
 
     def __init__(self, folder: Path, webhook_url: str) -> None:
-        """Start at once."""
-        port = free_ports(1)[0]
+        """Start at once; whom its certificates are to be proven by is in `roots`."""
+        port, cert_port = free_ports(2)
+        certificates = folder / "paypal-certificates"
+        self.roots = certificates / "root.pem"
+        self.certificate_url = f"https://127.0.0.1:{cert_port}/v1/notifications/certs/"
         super().__init__(port, [str(PAYPAL), "--port", str(port), "--books", str(folder / "paypal.books"),
-                                "--webhook-url", webhook_url], PAYPAL_CLIENT=PAYPAL_CLIENT)
+                                "--webhook-url", webhook_url, "--webhook-id", PAYPAL_WEBHOOK_ID,
+                                "--webhook-backoff-ms", "100", "--webhook-backoff-cap-ms", "1000",
+                                "--cert-folder", str(certificates), "--cert-port", str(cert_port)],
+                         PAYPAL_CLIENT=PAYPAL_CLIENT)
 
     def orders(self, number: int) -> list[Body]:
         """What its books hold of an order of ours."""

@@ -8,25 +8,28 @@ first.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import base64
 import html
 import json
 import secrets
-import subprocess
 import zlib
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any, Awaitable, Iterator, Optional, Union
 from urllib.parse import parse_qs, quote
 
 import standin
+from paypal_certificates import SIGNERS, Certificates
 from paypal_ledger import Ledger, PayPalError
 from standin_books import load_records
 from standin_faults import ControlError
-from standin_http import Answer, Reply
+from standin_http import Answer, HttpConnection, HttpServer, Reply
 from standin_request import Request
 from standin_webhooks import Webhooks
 
 TOKEN_LIFE_S = 32400
+CERTIFICATES = "/v1/notifications/certs/"
 REQUEST_ID_LENGTH_MAX = 108
 # What a path of two or three parts behind /v2 means: folder, action -> operation, kind of thing.
 POSTS = {("orders", "authorize"): ("authorize", "order"), ("authorizations", "capture"): ("capture", "authorization"),
@@ -40,13 +43,15 @@ class PayPalProvider(standin.StandIn):
 
     name = "paypal"
     rows_name = "orders"
-    operations = ("token", "create", "retrieve", "authorize", "capture", "void", "renew", "refund", "other")
+    operations = ("token", "create", "retrieve", "authorize", "capture", "void", "renew", "refund", "certificate",
+                  "other")
 
     def __init__(self, options: argparse.Namespace) -> None:
         super().__init__(options)
         self.client = standin.secret_from(options.client_file, "PAYPAL_CLIENT") or "client:secret"
         self.webhooks = Webhooks(standin.webhook_options(options, "PayPal/AUHD-1.0"), self.books, self.sign)
         self.ledger = Ledger()
+        self.certificates = Certificates(Path(options.cert_folder)) if options.cert_folder else None
         self.forget()
         load_records(self.books, self.load)
 
@@ -60,21 +65,23 @@ class PayPalProvider(standin.StandIn):
         self.events = 0
         self.refusals: dict[str, list[str]] = {}
         self.pending: set[str] = set()
+        self.stamp_shift_s = 0.0
 
     # Who calls, and what.
 
     def sign(self, body: bytes) -> bytes:
         """The headers of a webhook: an RSA signature over id, time, our webhook's id and the body's CRC-32."""
         mark = secrets.token_hex(16)
-        time = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        at = datetime.now(timezone.utc) + timedelta(seconds=self.stamp_shift_s)
+        time = at.strftime("%Y-%m-%dT%H:%M:%SZ")
         signed = f"{mark}|{time}|{self.options.webhook_id}|{zlib.crc32(body)}".encode()
-        signature = b""
-        if self.options.webhook_key_file:
-            done = subprocess.run(["openssl", "dgst", "-sha256", "-sign", self.options.webhook_key_file],
-                                  input=signed, capture_output=True, check=True)
-            signature = base64.b64encode(done.stdout)
+        signature, place = b"", ""
+        if self.certificates is not None:
+            signature = base64.b64encode(self.certificates.sign(signed))
+            place = (f"https://{self.options.host}:{self.options.cert_port}{CERTIFICATES}"
+                     f"{self.certificates.signer}")
         return (f"PAYPAL-TRANSMISSION-ID: {mark}\r\nPAYPAL-TRANSMISSION-TIME: {time}\r\n"
-                f"PAYPAL-CERT-URL: {self.options.cert_url or self.public_url + '/v1/notifications/certs/CERT-1'}\r\n"
+                f"PAYPAL-CERT-URL: {place}\r\n"
                 f"PAYPAL-AUTH-ALGO: SHA256withRSA\r\n").encode() + b"PAYPAL-TRANSMISSION-SIG: %s\r\n" % signature
 
     def operation_of(self, request: Request) -> str:
@@ -82,6 +89,8 @@ class PayPalProvider(standin.StandIn):
         parts = request.path.strip("/").split("/")
         if request.path == "/v1/oauth2/token":
             return "token"
+        if request.path.startswith(CERTIFICATES):
+            return "certificate"
         if request.path == "/v2/checkout/orders":
             return "create"
         if len(parts) == 5 and parts[0] == "v2":
@@ -93,12 +102,24 @@ class PayPalProvider(standin.StandIn):
         try:
             if self.operation_of(request) == "token":
                 return self.give_token(request)
+            if self.operation_of(request) == "certificate":
+                return self.show_certificate(request)
             self.check_token(request)
             if request.method == "GET":
                 return self.reply(200, self.show(self.thing_of(request)))
             return self.serve_post(request)
         except PayPalError as error:
             return self.reply(error.status, error.body(secrets.token_hex(7)))
+
+    def show_certificate(self, request: Request) -> Reply:
+        """Who signed, for everybody."""
+        shown = None
+        if self.certificates is not None and request.method == "GET":
+            shown = self.certificates.shown(request.path.removeprefix(CERTIFICATES))
+        if shown is None:
+            raise PayPalError(404, "RESOURCE_NOT_FOUND")
+        self.effects["certificate"] = self.effects.get("certificate", 0) + 1
+        return Reply(200, shown, b"application/x-pem-file")
 
     def give_token(self, request: Request) -> Reply:
         """An access token for client credentials."""
@@ -318,6 +339,12 @@ class PayPalProvider(standin.StandIn):
             self.book("expire", thing, [("PAYMENT.AUTHORIZATION.VOIDED", thing)])
         if order.get("revoke_tokens") is True:
             self.tokens.clear()
+        if "signer" in order:
+            if self.certificates is None or order["signer"] not in SIGNERS:
+                raise ControlError(f"signer must be one of {', '.join(SIGNERS)}, and --cert-folder be given")
+            self.certificates.choose(order["signer"])
+        if "stamp_shift_s" in order:
+            self.stamp_shift_s = float(order["stamp_shift_s"])
         return done
 
     def chosen(self, name: str) -> dict[str, Any]:
@@ -355,10 +382,18 @@ class PayPalProvider(standin.StandIn):
             self.answered[record["key"]] = (record["digest"], record["shown"])
 
     async def start(self) -> str:
-        """Goes on with what a kill interrupted."""
+        """Opens the HTTPS side, and goes on with what a kill interrupted."""
+        told = ""
+        if self.certificates is not None:
+            https = HttpServer(self.handle, self.options.max_connections)
+            server = await asyncio.get_running_loop().create_server(
+                lambda: HttpConnection(https), self.options.host, self.options.cert_port,
+                ssl=self.certificates.tls())
+            self.options.cert_port = server.sockets[0].getsockname()[1]
+            told = f"https://{self.options.host}:{self.options.cert_port} "
         if self.webhooks is not None:
             self.webhooks.resume()
-        return ""
+        return told
 
 
 def main() -> None:
@@ -367,8 +402,9 @@ def main() -> None:
     standin.webhook_arguments(parser, "PAYPAL")
     parser.add_argument("--client-file", help="client and secret with a colon between (or PAYPAL_CLIENT)")
     parser.add_argument("--webhook-id", default="WH-TEST", help="our id of the webhook, which is signed with")
-    parser.add_argument("--webhook-key-file", help="RSA key that webhooks are signed with; none: they are not signed")
-    parser.add_argument("--cert-url", default="", help="where its certificate is said to be")
+    parser.add_argument("--cert-folder", help="where certificates are made that webhooks are signed with; root.pem "
+                        "there is to be trusted; none: they are not signed")
+    parser.add_argument("--cert-port", type=int, default=0, help="HTTPS port where they are shown, 0 for a free one")
     provider = PayPalProvider(parser.parse_args())
     standin.run_forever(provider, provider.start)
 

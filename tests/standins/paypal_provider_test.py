@@ -3,7 +3,9 @@ from __future__ import annotations
 
 import base64
 import json
+import ssl
 import subprocess
+import urllib.request
 import zlib
 from pathlib import Path
 from typing import Any, Callable, Iterator, Optional
@@ -171,10 +173,8 @@ def test_books_survive(launch: Launch, tmp_path: Path) -> None:
 
 
 def test_webhooks_are_signed(launch: Launch, target: Target, tmp_path: Path) -> None:
-    key, public, signature = (tmp_path / name for name in ("key.pem", "public.pem", "signature"))
-    subprocess.run(["openssl", "genrsa", "-out", key, "2048"], check=True, capture_output=True)
-    subprocess.run(["openssl", "rsa", "-in", key, "-pubout", "-out", public], check=True, capture_output=True)
-    standin = launch("paypal_provider.py", "--webhook-url", target.url, "--webhook-key-file", str(key),
+    public, signature = tmp_path / "public.pem", tmp_path / "signature"
+    standin = launch("paypal_provider.py", "--webhook-url", target.url, "--cert-folder", str(tmp_path / "certs"),
                      "--webhook-id", "1JE4291016473214C")
     headers = {"Authorization": f"Bearer {token_of(standin)}", "Content-Type": "application/json"}
     made = standin.call("POST", ORDERS, json.dumps(order()), headers).json()
@@ -185,5 +185,10 @@ def test_webhooks_are_signed(launch: Launch, target: Target, tmp_path: Path) -> 
     signed = "|".join((told["paypal-transmission-id"], told["paypal-transmission-time"], "1JE4291016473214C",
                        str(zlib.crc32(body))))
     signature.write_bytes(base64.b64decode(told["paypal-transmission-sig"]))
+    trusted = ssl.create_default_context(cafile=tmp_path / "certs" / "root.pem")
+    with urllib.request.urlopen(told["paypal-cert-url"], context=trusted, timeout=10) as answer:
+        certificate = answer.read()
+    shown = subprocess.run(["openssl", "x509", "-pubkey", "-noout"], check=True, input=certificate, capture_output=True)
+    public.write_bytes(shown.stdout)
     subprocess.run(["openssl", "dgst", "-sha256", "-verify", public, "-signature", signature], check=True,
                    input=signed.encode(), capture_output=True)

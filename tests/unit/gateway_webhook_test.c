@@ -5,10 +5,12 @@
 #include "services/gateway/webhook.h"
 
 #include "common/arena.h"
+#include "services/gateway/signers.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -102,6 +104,136 @@ static void easypost_signatures(void **state)
     assert_false(easypost_is_genuine(&changed, EASYPOST_SECRET));
 }
 
+static void expect(const char *value, bool so)
+{
+    if (!so) {
+        fail_msg("\"%s\"", value == NULL ? "absent" : value);
+    }
+}
+
+/* A call of PayPal's that is whole. */
+static struct webhook_call paypal_call(void)
+{
+    return (struct webhook_call){ .signature = "c2lnbmF0dXJl",
+                                  .others = { [PAYPAL_ID] = "69cd13f0-d67a-11e5-baa3-778b53f4ae55",
+                                              [PAYPAL_TIME] = "2023-11-14T22:13:20Z",
+                                              [PAYPAL_CERTIFICATE] = "https://a.example/CERT-1",
+                                              [PAYPAL_ALGORITHM] = "SHA256withRSA" },
+                                  .body = body,
+                                  .body_length = strlen(body),
+                                  .now_s = STAMP_S };
+}
+
+static void paypal_headers(void **state)
+{
+    enum { SIGNATURE = 4 };
+    static const struct {
+        const char *value;
+        int header;
+        bool whole;
+    } cases[] = {
+        { "SHA256withRSA", PAYPAL_ALGORITHM, true },
+        { "SHA1withRSA", PAYPAL_ALGORITHM, false },
+        { "none", PAYPAL_ALGORITHM, false },
+        { NULL, PAYPAL_ALGORITHM, false },
+        { NULL, PAYPAL_ID, false },
+        { "", PAYPAL_ID, false },
+        { "a|b", PAYPAL_ID, false },
+        { "a b", PAYPAL_ID, false },
+        { "a\x01", PAYPAL_ID, false },
+        { "01234567890123456789012345678901234567890123456789", PAYPAL_ID, true },
+        { "012345678901234567890123456789012345678901234567890", PAYPAL_ID, false },
+        { NULL, PAYPAL_CERTIFICATE, false },
+        { "", PAYPAL_CERTIFICATE, false },
+        { NULL, SIGNATURE, false },
+        { "", SIGNATURE, false },
+        { NULL, PAYPAL_TIME, false },
+        { "", PAYPAL_TIME, false },
+        { "1700000000", PAYPAL_TIME, false },
+        { "2023-11-14T22:13:20", PAYPAL_TIME, false },
+        { "2023-11-14T22:13:20Z|", PAYPAL_TIME, false },
+        { "2023-11-15T00:13:20.123456789+02:00", PAYPAL_TIME, true },
+        { "2023-11-14T22:18:20Z", PAYPAL_TIME, true }, /* five minutes ahead */
+        { "2023-11-14T22:18:21Z", PAYPAL_TIME, false },
+        { "2023-11-11T22:08:20Z", PAYPAL_TIME, true }, /* a try of three days ago */
+        { "2023-11-11T22:08:19Z", PAYPAL_TIME, false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct webhook_call call = paypal_call();
+
+        if (cases[i].header == SIGNATURE) {
+            call.signature = cases[i].value;
+        } else {
+            call.others[cases[i].header] = cases[i].value;
+        }
+        expect(cases[i].value, paypal_call_is_whole(&call) == cases[i].whole);
+    }
+}
+
+/* CRC-32 as Python's zlib has it. */
+static void paypal_text(void **state)
+{
+    static const struct {
+        const char *body, *crc;
+    } cases[] = { { body, "1605423149" }, { "", "0" }, { "123456789", "3421780262" } };
+    struct arena *arena = arena_new(1 << 20);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct webhook_call call = paypal_call();
+        char wanted[256];
+
+        call.body = cases[i].body;
+        call.body_length = strlen(cases[i].body);
+        (void)snprintf(
+            wanted, sizeof wanted,
+            "69cd13f0-d67a-11e5-baa3-778b53f4ae55|2023-11-14T22:13:20Z|1JE4291016473214C|%s",
+            cases[i].crc);
+        assert_string_equal(paypal_signed_text(arena, &call, "1JE4291016473214C"), wanted);
+    }
+    arena_free(arena);
+}
+
+static void places_of_certificates(void **state)
+{
+    static const char ours[] =
+        "https://api.paypal.com/v1/notifications/certs/ https://127.0.0.1:8443/certs/";
+    static const struct {
+        const char *address;
+        bool ours;
+    } cases[] = {
+        { "https://api.paypal.com/v1/notifications/certs/CERT-360caa42-fca2a594-a5cafa77", true },
+        { "https://127.0.0.1:8443/certs/CERT-1", true },
+        { "https://api.paypal.com/v1/notifications/certs/", false },
+        { "http://api.paypal.com/v1/notifications/certs/CERT-1", false },
+        { "https://api.paypal.com/v1/notifications/certs/../../evil", false },
+        { "https://api.paypal.com/v1/notifications/certs/CERT-1?x=1", false },
+        { "https://api.paypal.com/v1/notifications/certs/CERT-1#x", false },
+        { "https://api.paypal.com/v1/notifications/certs/CERT%2d1", false },
+        { "https://api.paypal.com/v1/notifications/certs/a/b", false },
+        { "https://api.paypal.com.evil.example/v1/notifications/certs/CERT-1", false },
+        { "https://api.paypal.com@evil.example/v1/notifications/certs/CERT-1", false },
+        { "https://evil.example/https://api.paypal.com/v1/notifications/certs/CERT-1", false },
+        { "HTTPS://API.PAYPAL.COM/v1/notifications/certs/CERT-1", false },
+        { "https://127.0.0.1:84/certs/CERT-1", false },
+        { "", false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        expect(cases[i].address, signers_address_is_ours(ours, cases[i].address) == cases[i].ours);
+    }
+    assert_true(signers_addresses_are_good(ours));
+    assert_true(signers_addresses_are_good("https://a/"));
+    assert_false(signers_addresses_are_good(""));
+    assert_false(signers_addresses_are_good("https:///"));
+    assert_false(signers_addresses_are_good("https://a"));
+    assert_false(signers_addresses_are_good("http://a/"));
+    assert_false(signers_addresses_are_good("https://a/ b/"));
+}
+
 static void two_secrets(void **state)
 {
     struct webhook_call call = call_with("hmac-sha256-hex=" EASYPOST_DIGEST);
@@ -134,6 +266,26 @@ static void what_an_event_is_about(void **state)
         { stripe_subject_of, "{\"data\":{\"object\":{\"metadata\":{\"order_id\":\"17\"}}}}", NULL },
         { stripe_subject_of, "{\"data\":{\"object\":{\"metadata\":null}}}", NULL },
         { stripe_subject_of, "", NULL },
+        { paypal_subject_of,
+          "{\"resource\":{\"custom_id\":\"1/ord_mfrggzdfmztwq2lknnwg23tpoa-P1\"}}",
+          "ord_mfrggzdfmztwq2lknnwg23tpoa" },
+        { paypal_subject_of,
+          "{\"resource\":{\"custom_id\":\"1/ord_mfrggzdfmztwq2lknnwg23tpoa-P1/"
+          "ord_mfrggzdfmztwq2lknnwg23tpoa-B1\"}}",
+          "ord_mfrggzdfmztwq2lknnwg23tpoa" },
+        { paypal_subject_of,
+          "{\"resource\":{\"purchase_units\":[{\"custom_id\":"
+          "\"1/ord_mfrggzdfmztwq2lknnwg23tpoa-P1\"}]}}",
+          "ord_mfrggzdfmztwq2lknnwg23tpoa" },
+        { paypal_subject_of,
+          "{\"resource\":{\"disputed_transactions\":[{\"custom\":"
+          "\"1/ord_mfrggzdfmztwq2lknnwg23tpoa-P1\"}]}}",
+          "ord_mfrggzdfmztwq2lknnwg23tpoa" },
+        { paypal_subject_of, "{\"resource\":{\"custom_id\":\"17\"}}", NULL },
+        { paypal_subject_of, "{\"resource\":{\"custom_id\":\"1/order\"}}", NULL },
+        { paypal_subject_of, "{\"resource\":{\"custom_id\":null}}", NULL },
+        { paypal_subject_of, "{}", NULL },
+        { paypal_subject_of, "", NULL },
     };
     struct arena *arena = arena_new(1 << 20);
 
@@ -168,9 +320,11 @@ static void secrets_of_settings(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(stripe_signatures),   cmocka_unit_test(stripe_window),
-        cmocka_unit_test(easypost_signatures), cmocka_unit_test(two_secrets),
-        cmocka_unit_test(secrets_of_settings), cmocka_unit_test(what_an_event_is_about),
+        cmocka_unit_test(stripe_signatures),      cmocka_unit_test(stripe_window),
+        cmocka_unit_test(easypost_signatures),    cmocka_unit_test(two_secrets),
+        cmocka_unit_test(secrets_of_settings),    cmocka_unit_test(what_an_event_is_about),
+        cmocka_unit_test(paypal_headers),         cmocka_unit_test(paypal_text),
+        cmocka_unit_test(places_of_certificates),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

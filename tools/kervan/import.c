@@ -356,7 +356,9 @@ static enum err print_end(struct import *import, const char *path)
 
 static enum err open_all(struct import *import, const char *results_path)
 {
-    static const struct http_client_options options = { 1, 1, ANSWER_BYTES_MAX };
+    static const struct http_client_options options = { .calls_at_once_max = 1,
+                                                        .calls_a_host_max = 1,
+                                                        .body_bytes_max = ANSWER_BYTES_MAX };
     struct ctx *ctx = import->call->ctx;
 
     if (environment("KERVAN_URL")[0] == '\0' || environment("KERVAN_STAFF_KEY")[0] == '\0') {
