@@ -418,15 +418,18 @@ enum err audit_start(struct ctx *ctx, const struct audit_options *options, struc
 {
     struct rule_state *rules =
         calloc(service_audit_rule_count(options->service) + 1, sizeof *rules);
+    struct outside_token *tokens = calloc(options->service->target_count + 1, sizeof *tokens);
     struct audit *audit = calloc(1, sizeof *audit);
 
-    if (audit == NULL || rules == NULL) {
+    if (audit == NULL || rules == NULL || tokens == NULL) {
         free(audit);
+        free(tokens);
         free(rules);
         return err_set(ctx, ERR_FATAL, "no memory for the auditor");
     }
     audit->rules = rules;
     audit->options = *options;
+    audit->tokens = tokens;
     audit->ctx.arena = arena_new(ARENA_BYTES);
     enum err err = http_fetcher_open(ctx, ANSWER_BYTES, &audit->fetcher);
     if (err) {
@@ -450,6 +453,10 @@ struct audit *audit_stop(struct audit *audit)
     (void)pthread_join(audit->thread, NULL);
     audit->fetcher = http_fetcher_close(audit->fetcher);
     arena_free(audit->ctx.arena);
+    for (size_t i = 0; i < audit->options.service->target_count; i++) {
+        outside_token_release(&audit->tokens[i]);
+    }
+    free(audit->tokens);
     free(audit->rules);
     free(audit);
     return NULL;

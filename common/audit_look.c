@@ -10,6 +10,7 @@
 enum {
     FETCH_MS = 5000,
     STATUS_OK = 200,
+    STATUS_UNAUTHORIZED = 401,
     STATUS_NOT_FOUND = 404,
     HEADERS_MAX = 8,
     WANTED_COLUMNS = 4
@@ -77,7 +78,9 @@ static enum err ask_window(struct audit *audit, const struct audit_rule *rule,
 static enum err fetch(struct audit *audit, const char *url, const char *const *headers,
                       struct bytes *ret)
 {
-    struct http_fetch_request request = { .url = url, .headers = headers, .timeout_ms = FETCH_MS };
+    const struct http_fetch_request request = { .url = url,
+                                                .headers = headers,
+                                                .timeout_ms = FETCH_MS };
     struct http_fetched answer = { 0 };
     enum err err = http_fetch(audit->fetcher, &audit->ctx, &request, &answer);
 
@@ -228,12 +231,14 @@ static enum err look_at_owner(struct audit *audit, const struct rule_state *stat
 /* --- A system outside -------------------------------------------------------------------------- */
 
 /* Lines of headers, and the authorization, as a list. */
-static const char *const *headers_of(struct audit *audit, const struct audit_books *books)
+static enum err headers_of(struct audit *audit, const struct audit_books *books,
+                           const char *const **ret)
 {
     struct arena *arena = audit->ctx.arena;
     const char **list = arena_alloc(arena, HEADERS_MAX * sizeof *list);
-    const char *authorization = audit->options.access[books->target].authorization;
+    const char *authorization = NULL;
     size_t count = 0;
+    enum err err = audit_authorization(audit, books->target, &authorization);
 
     for (const char *at = books->headers; *at != '\0' && count < HEADERS_MAX - 2;) {
         size_t length = strcspn(at, "\n");
@@ -245,7 +250,8 @@ static const char *const *headers_of(struct audit *audit, const struct audit_boo
         list[count++] = text_format(arena, "Authorization: %s", authorization);
     }
     list[count] = NULL;
-    return list;
+    *ret = list;
+    return err;
 }
 
 static enum err read_page(struct audit *audit, const struct audit_books *books, const char *from,
@@ -255,8 +261,12 @@ static enum err read_page(struct audit *audit, const struct audit_books *books, 
     struct bytes body = { NULL, 0 };
     const char *url = text_format(arena, "%s%s", audit->options.access[books->target].base_url,
                                   books->path(arena, from));
-    enum err err = fetch(audit, url, headers_of(audit, books), &body);
+    const char *const *headers = NULL;
+    enum err err = headers_of(audit, books, &headers);
 
+    if (!err) {
+        err = fetch(audit, url, headers, &body);
+    }
     if (!err && !books->read(arena, body, ret)) {
         return err_set(&audit->ctx, ERR_RETRY, "the answer cannot be read");
     }
@@ -329,15 +339,20 @@ static enum err read_one(struct audit *audit, const struct audit_books *books, c
     struct arena *arena = audit->ctx.arena;
     struct audit_page page = { NULL, 0, NULL };
     struct http_fetched answer = { 0 };
-    const struct http_fetch_request request = {
+    struct http_fetch_request request = {
         .url = text_format(arena, "%s%s", audit->options.access[books->target].base_url,
                            books->path(arena, key)),
-        .headers = headers_of(audit, books),
         .timeout_ms = FETCH_MS
     };
-    enum err err = http_fetch(audit->fetcher, &audit->ctx, &request, &answer);
+    enum err err = headers_of(audit, books, &request.headers);
 
     *ret = (struct side){ NULL, 0 };
+    if (!err) {
+        err = http_fetch(audit->fetcher, &audit->ctx, &request, &answer);
+    }
+    if (!err && answer.status == STATUS_UNAUTHORIZED) {
+        audit_authorization_doubt(audit, books->target);
+    }
     if (err || answer.status == STATUS_NOT_FOUND) {
         return err;
     }

@@ -2,6 +2,7 @@
  *
  *   audit.c           the thread: when which rule looks where
  *   audit_look.c      one look: a window of one rule, and what is wrong in it
+ *   audit_token.c     who we are to a system outside
  *   audit_suspects.c  differences that may only be on their way
  *   audit_findings.c  what is wrong, in the table
  */
@@ -11,6 +12,7 @@
 #include "common/arena.h"
 #include "common/audit.h"
 #include "common/http_fetch.h"
+#include "common/outside_token.h"
 #include "common/pg.h"
 #include "common/text.h"
 
@@ -64,6 +66,7 @@ struct audit {
     struct ctx ctx; /* its arena is that of a step */
     struct pg *pg;
     struct http_fetcher *fetcher;
+    struct outside_token *tokens; /* one a target */
     struct rule_state *rules;
     size_t rule_count, turn;
     bool looked_again;             /* the last look was a second one: a walk is next */
@@ -85,6 +88,12 @@ enum err audit_look(struct audit *audit, const struct rule_state *state, struct 
                     struct audit_look *ret) MUST_USE;
 /* The row about this subject, or NULL. */
 const struct audit_row *audit_look_find(const struct audit_look *look, const char *subject);
+
+/* audit_token.c: the value of the Authorization header for a target, in the step's arena, or NULL; where it wants an access token,
+ * that is asked for first. */
+enum err audit_authorization(struct audit *audit, size_t target, const char **ret) MUST_USE;
+/* It said that the token is not good. */
+void audit_authorization_doubt(struct audit *audit, size_t target);
 
 /* audit_suspects.c */
 void audit_suspect(struct rule_state *state, const struct audit_look *look,

@@ -136,8 +136,10 @@ static void prepare(CURL *handle, const struct http_fetch_request *request,
 {
     (void)curl_easy_setopt(handle, CURLOPT_URL, request->url);
     if (request->post) {
-        (void)curl_easy_setopt(handle, CURLOPT_POSTFIELDS, "");
-        (void)curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE, 0L);
+        const char *body = request->body == NULL ? "" : request->body;
+
+        (void)curl_easy_setopt(handle, CURLOPT_POSTFIELDS, body);
+        (void)curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE, (long)strlen(body));
     }
     (void)curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
     (void)curl_easy_setopt(handle, CURLOPT_PROXY, "");

@@ -16,7 +16,8 @@ struct http_fetch_request {
     const char *url;
     const char *const *headers; /* "Name: value", NULL-terminated; NULL for none */
     int64_t timeout_ms;         /* of the whole call */
-    bool post;                  /* POST without a body instead of GET */
+    bool post;                  /* POST instead of GET */
+    const char *body;           /* of a POST; NULL: none */
 };
 
 /* Texts live in the arena; NULL where the answer has no such header. */

@@ -287,7 +287,9 @@ static enum err fetch(const struct call *call, enum owner owner,
         trace == NULL ? NULL : text_format(ctx->arena, "traceparent: %s", trace),
         NULL,
     };
-    struct http_fetch_request request = { asked->url, headers, OWNER_MS, asked->post };
+    const struct http_fetch_request request = {
+        .url = asked->url, .headers = headers, .timeout_ms = OWNER_MS, .post = asked->post
+    };
     enum err err = http_fetch(call->gateway->fetcher, ctx, &request, ret);
 
     span_name(&span, asked->post ? "ask" : "read", owners[owner].name);

@@ -1,6 +1,7 @@
 /* audit.c - what must hold of money, all the time, and what the provider must hold. */
 #include "services/payment/audit.h"
 
+#include "services/payment/providers/paypal_audit.h"
 #include "services/payment/providers/stripe_audit.h"
 #include "sql/payment_sql.h"
 
@@ -27,6 +28,11 @@ static const struct audit_rule rules[] = {
       .statement = PAYMENT_SQL_AUDIT_PROVIDER_MISSING,
       .settle_ms = PROVIDER_MS,
       .books = &stripe_intents },
+    { .name = "paypal-books",
+      .promise = "what we hold of the last day at PayPal is there, with the same amounts",
+      .statement = PAYMENT_SQL_AUDIT_PAYPAL,
+      .settle_ms = PROVIDER_MS,
+      .books = &paypal_orders },
 };
 
 const struct audit_rules payment_audit_rules = { rules, sizeof rules / sizeof rules[0] };

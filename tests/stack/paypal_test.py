@@ -6,13 +6,15 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import sys
 import unittest
 import urllib.request
 from typing import Any
 
-from payment_stack import PaymentStack, order_id
-from stand_in import Body
+from payment_stack import PAYPAL_CLIENT, PaymentStack, order_id
+from stand_in import Body, fetch
 
 RACES = 10
 
@@ -195,6 +197,45 @@ class PayPalTest(unittest.TestCase):
         self.paypal.control(expire=self.one_order(80)["authorizations"][0]["id"])
         self.assertEqual(self.stack.await_fact(80, "lapsed")["amount_minor"], 1000)
         self.assertEqual(order_id(80), self.stack.fact(80, "lapsed")["order_id"])
+
+    def findings(self, number: int) -> list[str]:
+        """What the audit found at PayPal of an order's payment."""
+        shown = self.stack.get("/v1/audit")[1]["findings"]
+        return [row["found"] for row in shown
+                if (row["rule"], row["subject"]) == ("paypal-books", f"{order_id(number)}-P1")]
+
+    def at_paypal(self, path: str, **body: Any) -> None:
+        """Somebody else's call, with our account."""
+        basic = base64.b64encode(PAYPAL_CLIENT.encode()).decode()
+        form = urllib.request.Request(f"{self.paypal.url}/v1/oauth2/token", b"grant_type=client_credentials",
+                                      {"Authorization": f"Basic {basic}"})
+        with urllib.request.urlopen(form, timeout=10) as answer:
+            token = json.load(answer)["access_token"]
+        status, told = fetch(f"{self.paypal.url}{path}", body, {"Authorization": f"Bearer {token}",
+                                                                "Content-Type": "application/json"})
+        self.assertEqual(status, 201, told)
+
+    def test_audit(self) -> None:
+        """What PayPal has otherwise than we is found, what it has as we have it is not; mending ends it."""
+        for number in (90, 91, 92, 93):
+            self.hold(number, 1000)
+        for number in (91, 92):
+            self.stack.capture(number, "C1", 400)
+            self.stack.await_fact(number, "captured")
+        self.stack.refund(92, "B1", 150)
+        self.stack.await_fact(92, "refunded")
+        whose = f"payment.payment SET provider_ref = '%s' WHERE order_no = {93} RETURNING 1"
+        reference = self.one_order(93)["id"]
+        self.stack.query(f"UPDATE {whose % '5O_gone'}")
+        self.at_paypal(f"/v2/payments/captures/{self.one_order(91)['captures'][0]['id']}/refund",
+                       amount={"currency_code": "EUR", "value": "3.00"})
+        self.stack.wait("both are found", lambda: self.findings(91) and self.findings(93), 60)
+        self.assertEqual(self.findings(91), ["held 600, captured 400, refunded 300"])
+        self.assertEqual(self.findings(93), ["nothing"])
+        self.stack.query(f"UPDATE {whose % reference}")
+        self.paypal.control(revoke_tokens=True)  # the auditor's, too
+        self.stack.wait("it has ended", lambda: not self.findings(93), 60)
+        self.assertEqual((self.findings(90), self.findings(92)), ([], []))
 
 
 class NoRedirect(urllib.request.HTTPErrorProcessor):

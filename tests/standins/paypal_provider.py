@@ -259,6 +259,8 @@ class PayPalProvider(standin.StandIn):
             shown |= {"amount": amount, "custom_id": thing.get("custom_id") or order["custom_id"],
                       "invoice_id": thing.get("invoice_id"),
                       "supplementary_data": {"related_ids": {"order_id": order["id"]}}, "links": []}
+            if thing["kind"] == "capture":
+                shown["supplementary_data"]["related_ids"]["authorization_id"] = thing["authorization"]
             if thing["status"] == "PENDING":
                 shown["status_details"] = {"reason": "PENDING_REVIEW"}
             return shown
