@@ -100,3 +100,12 @@ $(SCHEMATHESIS): tests/contract/schemathesis.txt
 	    --requirement $< && touch $@
 schemathesis: $(SCHEMATHESIS) services cli ## Call the gateway with all that openapi.yaml allows, and more
 	$(Q)tests/stack/gateway_schema_test.py
+
+# PayPal's own descriptions of its interface, from the package index; nothing of the package is run.
+PAYPAL_SPECS = build/paypal-specs/openapi
+$(PAYPAL_SPECS)/checkout_orders_v2.json: tests/standins/paypal_specs.sha512
+	$(call say,NPM,build/paypal-specs)rm -rf build/paypal-specs && mkdir -p build/paypal-specs && cd build/paypal-specs && \
+	    npm pack --ignore-scripts --silent @paypal/paypal-rest-api-specifications@1.0.0 >pack.log 2>&1 && \
+	    sha512sum --quiet --check ../../$< && tar --extract --gzip --strip-components=1 --touch --file *.tgz
+paypal-specs: $(PAYPAL_SPECS)/checkout_orders_v2.json ## Fetch what PayPal publishes of its interface, which judges ours
+.PHONY: paypal-specs

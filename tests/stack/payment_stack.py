@@ -28,6 +28,7 @@ from testenv import Servers
 
 PROVIDER = ROOT / "tests" / "standins" / "payment_provider.py"
 PAYPAL = ROOT / "tests" / "standins" / "paypal_provider.py"
+PAYPAL_SPECS = ROOT / "build" / "paypal-specs" / "openapi"
 PAYPAL_CLIENT = "client-1:paypal-secret"
 PAYPAL_WEBHOOK_ID = "1JE4291016473214C"
 API_KEY = "sk_test_stack"
@@ -94,17 +95,22 @@ class PayPal(StandIn):
         super().__init__(port, [str(PAYPAL), "--port", str(port), "--books", str(folder / "paypal.books"),
                                 "--webhook-url", webhook_url, "--webhook-id", PAYPAL_WEBHOOK_ID,
                                 "--webhook-backoff-ms", "100", "--webhook-backoff-cap-ms", "1000",
-                                "--cert-folder", str(certificates), "--cert-port", str(cert_port)],
+                                "--cert-folder", str(certificates), "--cert-port", str(cert_port),
+                                *(("--specs", str(PAYPAL_SPECS)) if PAYPAL_SPECS.is_dir() else ())],
                          PAYPAL_CLIENT=PAYPAL_CLIENT)
 
     def orders(self, number: int) -> list[Body]:
         """What its books hold of an order of ours."""
         rows = fetch(f"{self.url}/_books?format=json")[1]["orders"]
-        return [row for row in rows if f"/{order_id(number)}-" in row["custom_id"]]
+        return [row for row in rows if f",{order_id(number)}-" in row["custom_id"]]
+
+    def totals(self) -> Body:
+        """The sums of its books."""
+        return dict(fetch(f"{self.url}/_books?format=totals")[1]["totals"])
 
     def effects(self, operation: str) -> int:
         """How often an operation was done."""
-        return int(fetch(f"{self.url}/_books?format=totals")[1]["totals"]["effects"].get(operation, 0))
+        return int(self.totals()["effects"].get(operation, 0))
 
 
 class PaymentStack:

@@ -13,7 +13,7 @@ import unittest
 import urllib.request
 from typing import Any
 
-from payment_stack import PAYPAL_CLIENT, PaymentStack, order_id
+from payment_stack import PAYPAL_CLIENT, PAYPAL_SPECS, PaymentStack, order_id
 from stand_in import Body, fetch
 
 RACES = 10
@@ -27,6 +27,14 @@ class PayPalTest(unittest.TestCase):
         self.stack = STACK
         self.paypal = STACK.paypal
         self.addCleanup(self.paypal.control, webhook="normal", pending=[], fault="none", operation="*")
+
+    maxDiff = None
+
+    def tearDown(self) -> None:
+        """Nothing was asked or answered that PayPal's own descriptions do not have, where they are there."""
+        totals = self.paypal.totals()
+        self.assertEqual(totals["wrong"], [])
+        self.assertEqual(totals["judged"] > 0, PAYPAL_SPECS.is_dir())
 
     def ask_payer(self, number: int, amount_minor: int) -> Body:
         """Until the payer is asked to approve; what he is told."""
@@ -204,15 +212,15 @@ class PayPalTest(unittest.TestCase):
         return [row["found"] for row in shown
                 if (row["rule"], row["subject"]) == ("paypal-books", f"{order_id(number)}-P1")]
 
-    def at_paypal(self, path: str, **body: Any) -> None:
+    def at_paypal(self, path: str, key: str, **body: Any) -> None:
         """Somebody else's call, with our account."""
         basic = base64.b64encode(PAYPAL_CLIENT.encode()).decode()
         form = urllib.request.Request(f"{self.paypal.url}/v1/oauth2/token", b"grant_type=client_credentials",
                                       {"Authorization": f"Basic {basic}"})
         with urllib.request.urlopen(form, timeout=10) as answer:
             token = json.load(answer)["access_token"]
-        status, told = fetch(f"{self.paypal.url}{path}", body, {"Authorization": f"Bearer {token}",
-                                                                "Content-Type": "application/json"})
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        status, told = fetch(f"{self.paypal.url}{path}", body, headers | ({"PayPal-Request-Id": key} if key else {}))
         self.assertEqual(status, 201, told)
 
     def test_audit(self) -> None:
@@ -227,7 +235,7 @@ class PayPalTest(unittest.TestCase):
         whose = f"payment.payment SET provider_ref = '%s' WHERE order_no = {93} RETURNING 1"
         reference = self.one_order(93)["id"]
         self.stack.query(f"UPDATE {whose % '5O_gone'}")
-        self.at_paypal(f"/v2/payments/captures/{self.one_order(91)['captures'][0]['id']}/refund",
+        self.at_paypal(f"/v2/payments/captures/{self.one_order(91)['captures'][0]['id']}/refund", "by-hand",
                        amount={"currency_code": "EUR", "value": "3.00"})
         self.stack.wait("both are found", lambda: self.findings(91) and self.findings(93), 60)
         self.assertEqual(self.findings(91), ["held 600, captured 400, refunded 300"])
@@ -236,6 +244,18 @@ class PayPalTest(unittest.TestCase):
         self.paypal.control(revoke_tokens=True)  # the auditor's, too
         self.stack.wait("it has ended", lambda: not self.findings(93), 60)
         self.assertEqual((self.findings(90), self.findings(92)), ([], []))
+
+    @unittest.skipUnless(PAYPAL_SPECS.is_dir(), "make paypal-specs")
+    def test_judged(self) -> None:
+        """PayPal's descriptions find what is wrong: a header, and words that we do not send."""
+        self.hold(95, 1000)
+        self.addCleanup(self.paypal.control, judge_anew=True)
+        authorization = self.one_order(95)["authorizations"][0]["id"]
+        self.at_paypal(f"/v2/payments/authorizations/{authorization}/capture", "", final_capture="yes")
+        wrong = self.paypal.totals()["wrong"]
+        self.paypal.control(judge_anew=True)
+        self.assertIn("final_capture: 'yes' is not of type 'boolean'", "\n".join(wrong))
+        self.assertIn("header PayPal-Request-Id: is missing", "\n".join(wrong))
 
 
 class NoRedirect(urllib.request.HTTPErrorProcessor):

@@ -13,6 +13,19 @@ HONOR_S = 3 * 86400
 LIFE_S = 29 * 86400
 
 
+# What each status is called, and said with.
+WORDS = {
+    400: ("INVALID_REQUEST", "Request is not well-formed, syntactically incorrect, or violates schema."),
+    401: ("AUTHENTICATION_FAILURE", "Authentication failed due to missing authorization header, or invalid "
+          "authentication credentials."),
+    404: ("RESOURCE_NOT_FOUND", "The specified resource does not exist."),
+    409: ("RESOURCE_CONFLICT", "The server has detected a conflict while processing this request."),
+    422: ("UNPROCESSABLE_ENTITY", "The requested action could not be performed, semantically incorrect, or failed "
+          "business validation."),
+    429: ("RATE_LIMIT_REACHED", "Too many requests."),
+    500: ("INTERNAL_SERVER_ERROR", "An internal server error occurred.")}
+
+
 class PayPalError(Exception):
     """A request that is not done: status, name, and the issue."""
 
@@ -22,13 +35,11 @@ class PayPalError(Exception):
 
     def body(self, debug_id: str) -> dict[str, Any]:
         """As the API shows it."""
-        names = {400: "INVALID_REQUEST", 401: "AUTHENTICATION_FAILURE", 404: "RESOURCE_NOT_FOUND",
-                 409: "RESOURCE_CONFLICT", 422: "UNPROCESSABLE_ENTITY", 429: "RATE_LIMIT_REACHED"}
         detail = {"issue": self.issue, "description": self.issue.replace("_", " ").lower() + "."}
         if self.field:
             detail["field"] = self.field
-        return {"name": names.get(self.status, "INTERNAL_SERVER_ERROR"), "message": "It was not done.",
-                "debug_id": debug_id, "details": [detail], "links": self.links}
+        name, message = WORDS.get(self.status, WORDS[500])
+        return {"name": name, "message": message, "debug_id": debug_id, "details": [detail], "links": self.links}
 
 
 def only(body: Any, place: str, required: set[str], optional: set[str]) -> dict[str, Any]:

@@ -52,6 +52,7 @@ class PayPalProvider(standin.StandIn):
         self.webhooks = Webhooks(standin.webhook_options(options, "PayPal/AUHD-1.0"), self.books, self.sign)
         self.ledger = Ledger()
         self.certificates = Certificates(Path(options.cert_folder)) if options.cert_folder else None
+        self.judge = make_judge(options.specs)
         self.forget()
         load_records(self.books, self.load)
 
@@ -99,6 +100,13 @@ class PayPalProvider(standin.StandIn):
 
     def serve(self, request: Request) -> Union[Answer, Awaitable[Answer]]:
         """Answers an API request."""
+        reply = self.answer_to(request)
+        if self.judge is not None and request.path.startswith("/v2/"):
+            self.judge.exchange(request.method, request.path, request.headers, request.body, reply.status, reply.body)
+        return reply
+
+    def answer_to(self, request: Request) -> Reply:
+        """What the API answers."""
         try:
             if self.operation_of(request) == "token":
                 return self.give_token(request)
@@ -257,8 +265,9 @@ class PayPalProvider(standin.StandIn):
         order = self.order_of(thing)
         if thing["kind"] != "order":
             shown |= {"amount": amount, "custom_id": thing.get("custom_id") or order["custom_id"],
-                      "invoice_id": thing.get("invoice_id"),
                       "supplementary_data": {"related_ids": {"order_id": order["id"]}}, "links": []}
+            if thing.get("invoice_id"):
+                shown["invoice_id"] = thing["invoice_id"]
             if thing["kind"] == "capture":
                 shown["supplementary_data"]["related_ids"]["authorization_id"] = thing["authorization"]
             if thing["status"] == "PENDING":
@@ -286,6 +295,8 @@ class PayPalProvider(standin.StandIn):
             "create_time": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.000Z"),
             "resource_type": kinds.get(thing["kind"], thing["kind"]), "resource_version": "2.0", "event_type": kind,
             "summary": kind, "resource": self.show(thing), "links": []})
+        if self.judge is not None:
+            self.judge.event(body)
         self.webhooks.emit(event_id, kind, self.order_of(thing)["id"], body)
 
     # Payers, control, and books.
@@ -339,6 +350,8 @@ class PayPalProvider(standin.StandIn):
         if "expire" in order:
             thing = self.ledger.void(self.ledger.find("authorization", str(order["expire"])))
             self.book("expire", thing, [("PAYMENT.AUTHORIZATION.VOIDED", thing)])
+        if order.get("judge_anew") is True and self.judge is not None:
+            self.judge.problems.clear()
         if order.get("revoke_tokens") is True:
             self.tokens.clear()
         if "signer" in order:
@@ -359,7 +372,9 @@ class PayPalProvider(standin.StandIn):
     def totals(self) -> dict[str, Any]:
         """Sums over all orders."""
         return {"orders": sum(thing["kind"] == "order" for thing in self.ledger.things.values()),
-                "effects": self.effects, "replays": self.replays}
+                "effects": self.effects, "replays": self.replays,
+                "judged": 0 if self.judge is None else self.judge.judged,
+                "wrong": [] if self.judge is None else self.judge.problems}
 
     def rows(self, since: int) -> Iterator[dict[str, Any]]:
         """Orders that changed, with what was made of each."""
@@ -398,6 +413,14 @@ class PayPalProvider(standin.StandIn):
         return told
 
 
+def make_judge(folder: Optional[str]) -> Any:
+    """Whoever knows PayPal's descriptions, where they are given: he needs more than Python alone."""
+    if not folder:
+        return None
+    from paypal_judge import Judge
+    return Judge(Path(folder))
+
+
 def main() -> None:
     """Starts the provider."""
     parser = standin.common_arguments(__doc__ or "")
@@ -406,6 +429,7 @@ def main() -> None:
     parser.add_argument("--webhook-id", default="WH-TEST", help="our id of the webhook, which is signed with")
     parser.add_argument("--cert-folder", help="where certificates are made that webhooks are signed with; root.pem "
                         "there is to be trusted; none: they are not signed")
+    parser.add_argument("--specs", help="folder of PayPal's own descriptions, which judge what is asked and answered")
     parser.add_argument("--cert-port", type=int, default=0, help="HTTPS port where they are shown, 0 for a free one")
     provider = PayPalProvider(parser.parse_args())
     standin.run_forever(provider, provider.start)

@@ -60,7 +60,7 @@ def post(paypal: Standin) -> Call:
 def order(value: str = "44.88", currency: str = "EUR", **unit: Any) -> dict[str, Any]:
     """What an order system asks for."""
     amount = {"currency_code": currency, "value": value}
-    return {"intent": "AUTHORIZE", "purchase_units": [{"amount": amount, "custom_id": "1/ord_1-P1"} | unit],
+    return {"intent": "AUTHORIZE", "purchase_units": [{"amount": amount, "custom_id": "1,ord_1-P1"} | unit],
             "payment_source": {"paypal": {"experience_context": {"return_url": "https://shop.example/paid",
                                                                  "cancel_url": "https://shop.example/no"}}}}
 

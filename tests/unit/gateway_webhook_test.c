@@ -267,10 +267,10 @@ static void what_an_event_is_about(void **state)
         { stripe_subject_of, "{\"data\":{\"object\":{\"metadata\":null}}}", NULL },
         { stripe_subject_of, "", NULL },
         { paypal_subject_of,
-          "{\"resource\":{\"custom_id\":\"1/ord_mfrggzdfmztwq2lknnwg23tpoa-P1\"}}",
+          "{\"resource\":{\"custom_id\":\"1,ord_mfrggzdfmztwq2lknnwg23tpoa-P1\"}}",
           "ord_mfrggzdfmztwq2lknnwg23tpoa" },
         { paypal_subject_of,
-          "{\"resource\":{\"custom_id\":\"1/ord_mfrggzdfmztwq2lknnwg23tpoa-P1/"
+          "{\"resource\":{\"custom_id\":\"1,ord_mfrggzdfmztwq2lknnwg23tpoa-P1,"
           "ord_mfrggzdfmztwq2lknnwg23tpoa-B1\"}}",
           "ord_mfrggzdfmztwq2lknnwg23tpoa" },
         { paypal_subject_of,

@@ -105,7 +105,7 @@ static void requests_are_as_published(void **state)
         request.body,
         text_format(desk->kept,
                     "{\"intent\":\"AUTHORIZE\",\"purchase_units\":[{\"reference_id\":\"%s\","
-                    "\"custom_id\":\"1/%s\",\"description\":\"Order %s\",\"amount\":"
+                    "\"custom_id\":\"1,%s\",\"description\":\"Order %s\",\"amount\":"
                     "{\"currency_code\":\"EUR\",\"value\":\"44.88\"}}],\"payment_source\":"
                     "{\"paypal\":{\"experience_context\":{\"user_action\":\"PAY_NOW\","
                     "\"shipping_preference\":\"NO_SHIPPING\",\"return_url\":"

@@ -76,10 +76,10 @@ const char *paypal_signed_text(struct arena *arena, const struct webhook_call *c
                        webhook_id, (unsigned long)crc32_of(call->body, call->body_length));
 }
 
-/* "number/payment", and of a refund "/refund" behind it: the order that the payment is one of. */
+/* "number,payment", and of a refund ",refund" behind it (with slashes, where it is older): the order that the payment is one of. */
 static const char *order_of(struct arena *arena, const char *ours)
 {
-    const char *payment = ours == NULL ? NULL : strchr(ours, '/');
+    const char *payment = ours == NULL ? NULL : strpbrk(ours, ",/");
     unsigned char bytes[ORDER_ID_BYTES];
     struct order_id_text order_id;
 

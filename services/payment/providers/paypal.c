@@ -42,9 +42,10 @@ static const char *money(struct arena *arena, const struct payment_call *call)
                        (long long)(amount / unit), fraction);
 }
 
+/* Refunds take no slash there. */
 static const char *custom_id(struct arena *arena, const struct payment_call *call)
 {
-    return text_format(arena, "%lld/%s", (long long)call->order_no, call->payment_id);
+    return text_format(arena, "%lld,%s", (long long)call->order_no, call->payment_id);
 }
 
 /* Addresses are visible ASCII; what JSON wants escaped is escaped as addresses have it. */
@@ -117,7 +118,7 @@ static struct paypal_request refund_request(struct arena *arena, const struct pa
     return (struct paypal_request){
         "POST",
         text_format(arena, "/v2/payments/captures/%s/refund", call->capture_ref),
-        text_format(arena, "{\"amount\":%s,\"invoice_id\":\"%s\",\"custom_id\":\"%s/%s\"}",
+        text_format(arena, "{\"amount\":%s,\"invoice_id\":\"%s\",\"custom_id\":\"%s,%s\"}",
                     money(arena, call), call->operation_id, custom_id(arena, call),
                     call->operation_id),
     };
@@ -427,14 +428,14 @@ struct outcome paypal_no(struct arena *arena, const struct payment_call *call,
 
 /* --- Webhooks ---------------------------------------------------------------------------------- */
 
-/* Whose payment it is: "number/payment" and, of a refund, "/refund" behind it. */
+/* Whose payment it is: "number,payment" and, of a refund, ",refund" behind it; with slashes, where it is older. */
 static bool read_custom_id(struct arena *arena, const char *text, struct news *news)
 {
     unsigned char bytes[ORDER_ID_BYTES];
     struct order_id_text order_id;
     char *number = text == NULL ? NULL : arena_copy_text(arena, text, strlen(text));
-    char *payment = number == NULL ? NULL : strchr(number, '/');
-    char *refund = payment == NULL ? NULL : strchr(payment + 1, '/');
+    char *payment = number == NULL ? NULL : strpbrk(number, ",/");
+    char *refund = payment == NULL ? NULL : strpbrk(payment + 1, ",/");
 
     if (payment == NULL) {
         return false;

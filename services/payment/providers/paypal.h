@@ -2,7 +2,7 @@
  *
  * A payment is an order there, which the payer approves on a page of PayPal; then it is authorized by a call of ours. The order
  * is named by `provider_ref`, the authorization, which changes when it is renewed, by `hold_ref`, and a refund is one of a
- * capture. Our own names travel as custom_id, "number/payment" and behind that the refund. Pure: bytes are decoded by
+ * capture. Our own names travel as custom_id, "number,payment" and behind that the refund. Pure: bytes are decoded by
  * paypal_calls.c.
  */
 #ifndef KERVAN_PAYMENT_PROVIDERS_PAYPAL_H
