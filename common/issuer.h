@@ -14,7 +14,40 @@ struct issuer {
 
 extern struct issuer issuer;
 
-enum { ISSUER_SETTING_COUNT = 7 };
+enum {
+    ISSUER_TEXT_LENGTH_MAX = 100,
+    ISSUER_EMAIL_LENGTH_MAX = 254,
+    ISSUER_COUNTRY_LENGTH = 2,
+    ISSUER_SETTING_COUNT = 7
+};
+
+/* Rows of a table of settings, for a service that has others besides. */
+#define ISSUER_SETTINGS                                                                                \
+    { "KERVAN_SHOP_NAME",                                                                              \
+      SETTING_TEXT,                                                                                    \
+      &issuer.name,                                                                                    \
+      "Kervan",                                                                                        \
+      1,                                                                                               \
+      ISSUER_TEXT_LENGTH_MAX,                                                                          \
+      "name that documents come from" },                                                               \
+        { "KERVAN_SHOP_STREET",   SETTING_TEXT,           &issuer.street, "", 0,                       \
+          ISSUER_TEXT_LENGTH_MAX, "its street and number" },                                           \
+        { "KERVAN_SHOP_CITY", SETTING_TEXT, &issuer.city, "", 0, ISSUER_TEXT_LENGTH_MAX, "its city" }, \
+        { "KERVAN_SHOP_POSTAL_CODE", SETTING_TEXT,     &issuer.postal_code, "", 0,                     \
+          ISSUER_TEXT_LENGTH_MAX,    "its postal code" },                                              \
+        { "KERVAN_SHOP_COUNTRY",                                                                       \
+          SETTING_TEXT,                                                                                \
+          &issuer.country,                                                                             \
+          "",                                                                                          \
+          0,                                                                                           \
+          ISSUER_COUNTRY_LENGTH,                                                                       \
+          "its country, two letters (ISO 3166-1); without one documents show no address" },            \
+        { "KERVAN_SHOP_TAX_NUMBER", SETTING_TEXT,    &issuer.tax_number, "", 0,                        \
+          ISSUER_TEXT_LENGTH_MAX,   "its tax number" },                                                \
+    {                                                                                                  \
+        "KERVAN_SHOP_EMAIL", SETTING_TEXT, &issuer.email, "", 0, ISSUER_EMAIL_LENGTH_MAX,              \
+            "where who has a question about a document writes"                                         \
+    }
 extern const struct setting issuer_settings[ISSUER_SETTING_COUNT];
 
 #endif

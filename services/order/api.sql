@@ -492,6 +492,7 @@ SELECT json_strip_nulls(json_build_object('code', code, 'version', version, 'pol
     'address_check', (ARRAY['hold', 'reject', 'none'])[address_check],
     'number_series', CASE WHEN number_prefix IS NOT NULL THEN json_build_object('prefix', number_prefix,
         'yearly', number_yearly, 'digits', number_digits) END,
+    'invoice_series', invoice_series_shown(invoice_series),
     'fraud', CASE WHEN hold_at > 0 THEN json_build_object('hold_at', hold_at, 'reject_at', nullif(reject_at, 0), 'rules',
         (SELECT json_agg(json_build_object('kind', fraud_kind_word(r.kind), 'points', r.points,
             'at_least_minor', CASE WHEN r.kind = 1 THEN r.at_least_minor END, 'currency', r.currency,

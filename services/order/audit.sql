@@ -121,6 +121,21 @@ FROM (SELECT o.order_no, o.order_id, 'authorized ' || o.authorized_minor + past.
           FROM past_payment p WHERE p.order_no = o.order_no) AS past) AS shown
 WHERE total > 0
 
+-- name: audit_shown_documents
+WITH page AS MATERIALIZED (
+    SELECT * FROM orders WHERE order_no >= coalesce(nullif($1::text, '')::bigint, 0) ORDER BY order_no LIMIT $2::bigint)
+SELECT CASE WHEN count(*) = $2 THEN (max(order_no) + 1)::text END, NULL::text,
+       CASE WHEN count(*) = $2 THEN max(order_no) ELSE 9223372036854775807 END::text, NULL::text FROM page
+UNION ALL
+SELECT order_no::text, order_id_text(order_id), what, what
+FROM (SELECT o.order_no, o.order_id, 'invoiced ' || o.captured_minor + past.captured || ', credited '
+             || o.refunded_minor + past.refunded AS what, o.captured_minor + past.captured AS total
+      FROM page o JOIN detour d ON d.order_no = o.order_no AND d.document_series IS NOT NULL
+      CROSS JOIN LATERAL (
+          SELECT coalesce(sum(p.captured_minor), 0) AS captured, coalesce(sum(p.refunded_minor), 0) AS refunded
+          FROM past_payment p WHERE p.order_no = o.order_no) AS past) AS shown
+WHERE total > 0
+
 -- name: audit_shown_stock
 WITH page AS MATERIALIZED (
     SELECT * FROM orders WHERE order_no >= coalesce(nullif($1::text, '')::bigint, 0) ORDER BY order_no LIMIT $2::bigint)

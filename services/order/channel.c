@@ -6,6 +6,7 @@
 #include "common/text.h"
 #include "proto/message_type.h"
 #include "proto/order.h"
+#include "services/order/billing.h"
 #include "services/order/delivery.h"
 #include "services/order/detour.h"
 #include "services/order/fraud.h"
@@ -79,6 +80,8 @@ static struct channel_row row_of(struct arena *arena, const struct order_channel
             delivery_options_text(arena, policy->delivery_options, policy->delivery_options_count),
         .draft_ttl_ms = policy->has_draft_ttl_ms ? policy->draft_ttl_ms : 0,
         .edit_window_ms = policy->has_edit_window_ms ? policy->edit_window_ms : 0,
+        .invoice_series =
+            billing_series_text(arena, policy->invoice_series, policy->invoice_series_count),
         .counted = fraud_rules_count_by(policy->fraud),
         .hold_at = policy->fraud == NULL ? 0 : policy->fraud->hold_at,
         .reject_at =
@@ -106,7 +109,9 @@ static bool is_same(const struct channel_row *one, const struct channel_row *oth
            one->payment_methods == other->payment_methods &&
            text_equal(one->languages, other->languages) &&
            text_equal(one->delivery_options, other->delivery_options) &&
-           one->draft_ttl_ms == other->draft_ttl_ms && one->edit_window_ms == other->edit_window_ms;
+           one->draft_ttl_ms == other->draft_ttl_ms &&
+           one->edit_window_ms == other->edit_window_ms &&
+           text_equal(one->invoice_series, other->invoice_series);
 }
 
 void on_channel_put(struct decision *out, const struct incoming_message *in)
@@ -122,7 +127,9 @@ void on_channel_put(struct decision *out, const struct incoming_message *in)
 
     if (!fraud_rules_make_sense(out->arena, request->body.fraud, &fault) ||
         !delivery_options_make_sense(out->arena, request->body.delivery_options,
-                                     request->body.delivery_options_count, &fault)) {
+                                     request->body.delivery_options_count, &fault) ||
+        !billing_series_make_sense(out->arena, request->body.invoice_series,
+                                   request->body.invoice_series_count, &fault)) {
         reply_invalid(out, in, fault.pointer, fault.detail);
         return;
     }
@@ -170,6 +177,7 @@ void channel_apply(struct saga *saga)
     if (channel->payment_deadline_ms > 0) {
         detour_change(saga)->payment_ms = channel->payment_deadline_ms;
     }
+    billing_apply(saga, channel);
     if (channel->by_person) {
         hold_for_person(saga);
     }

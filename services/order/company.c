@@ -246,6 +246,7 @@ void company_note(struct saga *saga, const struct order_submit *submit)
         buyer_find(saga->out->rows, company, submit->customer.channel_customer_ref);
 
     detour->awaits_credit = company_find(saga->out->rows, company)->hold_over_credit;
+    detour->buyer_tax_number = company_find(saga->out->rows, company)->tax_number;
     detour->alone_minor = buyer->approval_limit_minor;
     if (!may_alone(buyer, submit->total_minor)) {
         hold_by_rule(saga, HOLD_REASON_APPROVAL,

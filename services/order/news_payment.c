@@ -4,6 +4,7 @@
 #include "common/id.h"
 #include "proto/payment.h"
 #include "services/order/addition.h"
+#include "services/order/billing.h"
 #include "services/order/commands.h"
 #include "services/order/detour.h"
 #include "services/order/hold.h"
@@ -239,6 +240,7 @@ void take_refunded(struct saga *saga, struct timeline_news *news)
 
     news->subject_id = fact->refund_id;
     timeline_saw(saga, news);
+    bill_refunded(saga, fact);
     note_refunded(saga, child_id_counter(fact->payment_id, 'P'), fact->refund_id,
                   fact->refunded_minor);
     if (saga->order->step == STEP_UNDOING || saga->order->step == STEP_UNDOING_MONEY) {
@@ -298,6 +300,9 @@ void take_captured(struct saga *saga, struct timeline_news *news)
     news->subject_id = fact->capture_id;
     timeline_saw(saga, news);
     bool more = note_captured(saga, fact);
+    if (more) {
+        bill_captured(saga, fact);
+    }
     if (share != NULL) {
         share->captured = true;
         share_take(saga, share, ON_CAPTURED);

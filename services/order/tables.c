@@ -467,6 +467,8 @@ static const struct column detour_columns[] = {
     COLUMN(struct detour_row, purchase_order_number, COLUMN_TEXT),
     COLUMN(struct detour_row, awaits_credit, COLUMN_BOOL),
     COLUMN(struct detour_row, alone_minor, COLUMN_INT8),
+    COLUMN(struct detour_row, document_series, COLUMN_TEXT),
+    COLUMN(struct detour_row, buyer_tax_number, COLUMN_TEXT),
 };
 const struct table order_detour_table = {
     .name = "detour",
@@ -606,6 +608,7 @@ static const struct column channel_columns[] = {
     COLUMN(struct channel_row, delivery_options, COLUMN_TEXT),
     COLUMN(struct channel_row, draft_ttl_ms, COLUMN_INT8),
     COLUMN(struct channel_row, edit_window_ms, COLUMN_INT8),
+    COLUMN(struct channel_row, invoice_series, COLUMN_TEXT),
 };
 const struct table order_channel_table = {
     .name = "channel",

@@ -182,6 +182,8 @@ struct detour_row {
     const char *purchase_order_number;
     bool awaits_credit;  /* what is beyond the company's credit, instead of being declined */
     int64_t alone_minor; /* that its buyer may order without approval; -1: any amount */
+    const char *document_series;  /* of the order's, as billing.h writes it; NULL: it has none */
+    const char *buyer_tax_number; /* of the company that buys; NULL: not known */
 };
 
 /* A company that buys, and who buys for it. */
@@ -315,6 +317,7 @@ struct channel_row {
     const char *delivery_options; /* as delivery.h writes them; NULL: what words say */
     int64_t draft_ttl_ms;         /* of a draft, since it was saved last; 0: 14 days */
     int64_t edit_window_ms;       /* in which the channel itself may change an order; 0: no end */
+    const char *invoice_series;   /* by country, as billing.h writes them; NULL: no documents */
 };
 
 enum { PLACE_NETWORK = 1 };

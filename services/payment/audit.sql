@@ -47,6 +47,68 @@ WHERE a.held_minor <> used.held OR a.receivable_minor <> used.owed
    OR a.held_minor + a.receivable_minor > a.limit_minor + a.excess_minor OR line.awaited <> used.awaited
    OR a.active AND line.least > 0 AND line.least <= a.limit_minor - a.held_minor - a.receivable_minor
 
+-- name: audit_documents
+WITH page AS MATERIALIZED (
+    SELECT * FROM document WHERE order_no >= coalesce(nullif($1::text, '')::bigint, 0) ORDER BY order_no LIMIT $2::bigint)
+SELECT (max(order_no) + 1)::text, NULL::text, NULL::text, NULL::text FROM page
+UNION ALL
+SELECT p.order_no::text, audit_order_id(p.order_id) || '-I' || p.document_no,
+       'amount ' || coalesce(moved.minor, 0) || CASE p.kind WHEN 1 THEN ', as was taken' ELSE ' at most, as was given back' END
+       || ', by rates ' || rates.amount || ' with tax ' || rates.tax || '; credited at most ' || whole.invoiced,
+       'amount ' || p.amount_minor || ' with tax ' || p.tax_minor || '; credited ' || whole.credited
+FROM page p
+CROSS JOIN LATERAL (SELECT CASE p.kind
+    WHEN 1 THEN (SELECT amount_minor FROM payment_capture c
+                 WHERE c.order_no = p.order_no AND c.capture_no = p.subject_no AND c.state = 3)
+    ELSE (SELECT amount_minor FROM payment_refund r WHERE r.order_no = p.order_no AND r.refund_no = p.subject_no) END AS minor)
+    AS moved
+CROSS JOIN LATERAL (SELECT coalesce(sum(t.amount_minor), 0) AS amount, coalesce(sum(t.tax_minor), 0) AS tax
+    FROM document_tax t WHERE t.order_no = p.order_no AND t.document_no = p.document_no) AS rates
+CROSS JOIN LATERAL (SELECT coalesce(sum(d.amount_minor) FILTER (WHERE d.kind = 1), 0) AS invoiced,
+    coalesce(sum(d.amount_minor) FILTER (WHERE d.kind = 2), 0) AS credited
+    FROM document d WHERE d.order_no = p.order_no) AS whole
+WHERE p.amount_minor <> rates.amount OR p.tax_minor <> rates.tax OR whole.credited > whole.invoiced
+   OR p.kind = 1 AND p.amount_minor <> coalesce(moved.minor, 0) OR p.kind = 2 AND p.amount_minor > coalesce(moved.minor, 0)
+
+-- name: audit_document_numbers
+-- $1 the series and the number where the window begins ('' for the first), $2 how many documents
+WITH page AS MATERIALIZED (
+    SELECT series, serial FROM document
+    WHERE (series, serial) >= (split_part($1::text, ' ', 1), coalesce(nullif(split_part($1::text, ' ', 2), '')::bigint, 0))
+    ORDER BY series, serial LIMIT $2::bigint)
+SELECT CASE WHEN count(*) = $2 THEN (array_agg(series || ' ' || serial + 1 ORDER BY series DESC, serial DESC))[1] END,
+       NULL::text, NULL::text, NULL::text FROM page
+UNION ALL
+SELECT series || ' ' || serial, series || ' ' || serial - 1, 'a document', 'none, but one with the next number'
+FROM page p
+WHERE serial > 1 AND NOT EXISTS (SELECT FROM document d WHERE d.series = p.series AND d.serial = p.serial - 1)
+
+-- name: audit_document_series
+-- $1 the series where the window begins ('' for the first), $2 how many series
+WITH page AS MATERIALIZED (
+    SELECT *, CASE WHEN code LIKE '%-' THEN code || year ELSE code END AS series
+    FROM document_series WHERE code >= $1::text ORDER BY code LIMIT $2::bigint)
+SELECT CASE WHEN count(*) = $2 THEN max(code) || chr(1) END, NULL::text, NULL::text, NULL::text FROM page
+UNION ALL
+SELECT p.code, p.code, 'the last number ' || p.last, 'the last number ' || coalesce(given.last, 0)
+FROM page p
+CROSS JOIN LATERAL (SELECT max(d.serial) AS last FROM document d WHERE d.series = p.series) AS given
+WHERE p.last <> coalesce(given.last, 0)
+
+-- name: audit_held_documents
+-- $1 and $2 the first and the last order -> what their documents come to: a credit note stays where a bank sent back what it is of
+SELECT json_build_object(
+    'items', (SELECT coalesce(json_agg(json_build_object('key', order_no::text, 'subject', order_text, 'held', what,
+                 'told', what)), '[]'::json)
+              FROM (SELECT d.order_no, audit_order_id(d.order_id) AS order_text,
+                           'invoiced ' || coalesce(sum(d.amount_minor) FILTER (WHERE d.kind = 1), 0) || ', credited '
+                           || least(coalesce(sum(d.amount_minor) FILTER (WHERE d.kind = 2), 0), (
+                               SELECT coalesce(sum(p.refunded_minor), 0) FROM payment p WHERE p.order_no = d.order_no)) AS what
+                    FROM document d WHERE d.order_no BETWEEN $1::bigint AND $2::bigint
+                    GROUP BY d.order_no, d.order_id ORDER BY d.order_no LIMIT 1000) AS held),
+    'marks', (SELECT coalesce(json_agg(json_build_object('lane', lane, 'written', written, 'applied', applied)), '[]'::json)
+              FROM audit_marks_of('payment.events', 'payment.commands')))::text
+
 -- name: audit_held_money
 -- $1 and $2 the first and the last order -> what their payments hold together, as the order service asks for it
 SELECT json_build_object(

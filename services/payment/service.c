@@ -2,12 +2,15 @@
 #include "services/payment/service.h"
 
 #include "common/config.h"
+#include "common/issuer.h"
 #include "proto/registry.h"
 #include "services/payment/api.h"
 #include "services/payment/audit.h"
 #include "services/payment/call.h"
 #include "services/payment/capture.h"
 #include "services/payment/credit.h"
+#include "services/payment/document.h"
+#include "services/payment/document_maker.h"
 #include "services/payment/erase.h"
 #include "services/payment/payment.h"
 #include "services/payment/poll.h"
@@ -26,6 +29,10 @@
 
 /* Longer than the provider ever takes for a bank's answer. */
 enum { CALL_TIMEOUT_MS = 30000, CALLS_AT_ONCE_MAX = 64, ROUTES_LENGTH_MAX = 4096 };
+enum { DOCUMENT_TIMEOUT_MS = 30000, DOCUMENTS_AT_ONCE_MAX = 8 };
+
+/* The provider's targets come first: a payment's is its place in their table. */
+enum { DOCUMENT_MAKER = PROVIDER_COUNT, TARGET_COUNT };
 
 static const struct broker_topic consumed[] = {
     { .name = "payment.commands", .numbered = true, .requests = "order.requests" },
@@ -47,6 +54,7 @@ static const struct message_handler messages[] = {
     { MESSAGE_PAYMENT_CAPTURE, capture_need, credit_need_shared, on_capture, NULL },
     { MESSAGE_PAYMENT_VOID, void_need, credit_need_shared, on_void, NULL },
     { MESSAGE_PAYMENT_REFUND, refund_need, credit_need_shared, on_refund, NULL },
+    { MESSAGE_PAYMENT_DOCUMENT, document_need, document_need_shared, on_document, NULL },
     { MESSAGE_PAYMENT_ERASE, payment_erase_need, NULL, on_payment_erase, NULL },
     REQUEST(MESSAGE_PAYMENT_RECEIVED, on_received),
     REQUEST(MESSAGE_PAYMENT_CAPTURE_NOW, on_capture_now),
@@ -87,9 +95,17 @@ static const struct effect_handler effects[] = {
       .read = provider_read_asked,
       .need = result_need,
       .decide = on_poll_result },
+    { .kind = DOCUMENT_EFFECT,
+      .target = DOCUMENT_MAKER,
+      .payload_type = MESSAGE_PAYMENT_INVOICE,
+      .timeout_ms = DOCUMENT_TIMEOUT_MS,
+      .request = document_request,
+      .read = document_read,
+      .need = document_files_need,
+      .decide = on_document_files },
 };
 
-static const struct outside_target targets[PROVIDER_COUNT] = {
+static const struct outside_target targets[TARGET_COUNT] = {
     [PROVIDER_STRIPE] = { .name = "payment provider",
                           .url_setting = "KERVAN_PAYMENT_URL",
                           .authorization_setting = "KERVAN_PAYMENT_AUTHORIZATION",
@@ -100,12 +116,16 @@ static const struct outside_target targets[PROVIDER_COUNT] = {
                           .authorization_setting = "KERVAN_PAYPAL_AUTHORIZATION",
                           .token_path = "/v1/oauth2/token",
                           .calls_at_once_max = CALLS_AT_ONCE_MAX },
+    [DOCUMENT_MAKER] = { .name = "document maker",
+                         .calls_at_once_max = DOCUMENTS_AT_ONCE_MAX,
+                         .make = document_make },
 };
 
 static const struct setting settings[] = {
     { "KERVAN_PAYMENT_ROUTES", SETTING_TEXT, &payment_routes, ROUTES_DEFAULT, 0, ROUTES_LENGTH_MAX,
       "which provider takes a payment: method[/CURRENCY][@channel]=provider, blanks between; the "
       "first that fits" },
+    ISSUER_SETTINGS,
 };
 
 static enum err check_settings(struct ctx *ctx)

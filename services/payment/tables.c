@@ -1,6 +1,7 @@
 /* tables.c - the payment service's tables as data: columns in the order of the statements beside. */
 #include "services/payment/tables.h"
 
+#include "services/payment/document_rows.h"
 #include "sql/payment_sql.h"
 
 static const struct column payment_columns[] = {
@@ -252,15 +253,9 @@ const struct table credit_waiter_table = {
 
 /* Who waits is read when the account is locked: whoever finds room has seen all who came before. */
 const struct table *const payment_tables[] = {
-    &payment_order_table,
-    &payment_table,
-    &capture_table,
-    &refund_table,
-    &event_table,
-    &request_table,
-    &webhook_seen_table,
-    &transfer_table,
-    &credit_table,
-    &credit_waiter_table,
-    NULL,
+    &payment_order_table, &payment_table,         &capture_table,
+    &refund_table,        &event_table,           &request_table,
+    &webhook_seen_table,  &transfer_table,        &credit_table,
+    &credit_waiter_table, &document_table,        &document_tax_table,
+    &document_file_table, &document_series_table, NULL,
 };

@@ -132,6 +132,8 @@ static bool is_fixed(const char *column)
         "purchase_order_number",
         "awaits_credit",
         "alone_minor",
+        "document_series",
+        "buyer_tax_number",
     };
 
     for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++) {

@@ -4,6 +4,7 @@
  */
 #include "common/arena.h"
 #include "common/pg.h"
+#include "services/payment/document_rows.h"
 #include "services/payment/service.h"
 #include "services/payment/tables.h"
 #include "tests/it/service_sql_bench.h"
@@ -208,6 +209,85 @@ static void a_capture_and_its_refund(struct service_sql_bench *bench)
     assert_row(bench, &refund_table, key_number(7), &refund);
 }
 
+static struct document_row document_of(struct bytes order_id, int64_t document_no, int64_t serial,
+                                       const char *number)
+{
+    return (struct document_row){ .order_no = 7,
+                                  .document_no = document_no,
+                                  .kind = 1,
+                                  .subject_no = document_no,
+                                  .payment_no = 1,
+                                  .series = "INV-2026",
+                                  .serial = serial,
+                                  .number = number,
+                                  .amount_minor = 1190,
+                                  .tax_minor = 190,
+                                  .currency = "EUR",
+                                  .order_id = order_id,
+                                  .issued_at = noon };
+}
+
+/* One under each number, and never another word in it. */
+static void a_document(struct service_sql_bench *bench)
+{
+    static const char change[] = "UPDATE payment.document SET amount_minor = 1";
+    unsigned char id[16] = { 1 };
+    const struct bytes order_id = { id, sizeof id };
+    struct document_row document = document_of(order_id, 1, 1, "INV-2026-000001");
+    struct document_row second = document_of(order_id, 2, 1, "INV-2026-000002");
+    const struct document_tax_row tax = { 7, 1, 1, 1, 190000, 1190, 190 };
+    struct document_series_row series = { "INV-", 2026, 1 };
+    struct rows *rows = begin(bench);
+
+    (void)load(bench, rows, &document_series_table, key_text("INV-"));
+    *(struct document_series_row *)rows_find(rows, &document_series_table, key_text("INV-")) =
+        series;
+    rows_update(rows, &document_series_table,
+                rows_find(rows, &document_series_table, key_text("INV-")));
+    rows_insert(rows, &document_table, &document);
+    rows_insert(rows, &document_tax_table, &tax);
+    assert_int_equal(save(bench, rows), OK);
+    assert_row(bench, &document_table, key_number(7), &document);
+    assert_row(bench, &document_tax_table, key_number(7), &tax);
+    assert_row(bench, &document_series_table, key_text("INV-"), &series);
+
+    rows = begin(bench);
+    rows_insert(rows, &document_table, &second);
+    assert_int_not_equal(save(bench, rows), OK);
+    assert_non_null(strstr(bench->ctx.detail, "document_numbered_once"));
+    bench->store->operations->rollback(bench->store, &bench->ctx);
+
+    struct ctx ctx = { .arena = arena_new(1 << 20) };
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread */
+    const struct pg_options options = { .conninfo = getenv("KERVAN_TEST_PG"),
+                                        .application_name = "payment_sql_test",
+                                        .search_path = "payment" };
+    struct pg *other = NULL;
+    assert_int_equal(pg_open(&ctx, &options, &other), OK);
+    assert_int_not_equal(pg_script(&ctx, other, "change", change), OK);
+    assert_non_null(strstr(ctx.detail, "stays as it is"));
+    pg_close(other);
+    arena_free(ctx.arena);
+}
+
+/* That it is there is known; what is in it nobody reads to decide. */
+static void its_file(struct service_sql_bench *bench)
+{
+    unsigned char bytes[] = "{}";
+    const struct document_file_row file = {
+        7, 1, "invoice.json", "application/json", { bytes, 2 }, noon
+    };
+    struct rows *rows = begin(bench);
+
+    rows_insert(rows, &document_file_table, &file);
+    assert_int_equal(save(bench, rows), OK);
+    const struct document_file_row *kept =
+        load(bench, begin(bench), &document_file_table, key_number(7));
+    assert_string_equal(kept->name, file.name);
+    assert_int_equal(kept->content.length, 0);
+    bench->store->operations->rollback(bench->store, &bench->ctx);
+}
+
 static void rows_come_back_as_they_went(void **state)
 {
     struct service_sql_bench *bench = service_sql_bench_new(&payment_service);
@@ -219,6 +299,8 @@ static void rows_come_back_as_they_went(void **state)
     who_waits_stands_in_line(bench);
     a_payment_on_account(bench);
     a_capture_and_its_refund(bench);
+    a_document(bench);
+    its_file(bench);
     service_sql_bench_free(bench);
 }
 

@@ -37,7 +37,8 @@ static struct answer act(struct sim *sim, enum service_index service,
 {
     switch (service) {
     case SIM_PAYMENT:
-        return provider_answer(sim, call);
+        return strcmp(call->request.method, "MAKE") == 0 ? printer_answer(sim, call)
+                                                         : provider_answer(sim, call);
     case SIM_SHIPPING:
         return carrier_answer(sim, call);
     case SIM_NOTIFICATION:

@@ -74,6 +74,10 @@ void judge_money_shown(struct sim *sim);
 /* judge_papers.c */
 void judge_papers(struct sim *sim);
 
+/* judge_documents.c */
+void judge_document_numbers(struct sim *sim);
+void judge_documents(struct sim *sim);
+
 /* judge_credit.c */
 void judge_credit(struct sim *sim);
 void judge_credit_line(struct sim *sim);

@@ -62,6 +62,11 @@ static const struct plant plants[] = {
     { "credit-let-go", SIM_PAYMENT, "credit", "held_minor", 1, NULL, 0, NULL, 0 },
     /* Invoices that were captured wait for credit, and stand in no line. */
     { "credit-line", SIM_PAYMENT, "payment", "state", -5, "method", 4, "state", 7 },
+    { "document-numbers", SIM_PAYMENT, "document", "serial", 100000000, NULL, 0, NULL, 0 },
+    { "document-numbers", SIM_PAYMENT, "document_series", "last", 1, NULL, 0, NULL, 0 },
+    { "documents", SIM_PAYMENT, "document", "amount_minor", 1, "kind", 1, NULL, 0 },
+    { "documents", SIM_PAYMENT, "document", "subject_no", 100, "kind", 1, NULL, 0 },
+    { "documents", SIM_PAYMENT, "document_file", "document_no", 100, NULL, 0, NULL, 0 },
     { "sums", SIM_PAYMENT, "payment_capture", "amount_minor", 1, "state", 3, NULL, 0 },
     { "provider", SIM_PAYMENT, "payment", "captured_minor", -1, "method", 1, NULL, 0 },
     { "worth", SIM_ORDER, "orders", "total_minor", 1, "status", 4, NULL, 0 },

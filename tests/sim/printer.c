@@ -10,6 +10,7 @@
 static const char *paper(struct sim *sim, const struct outside_call *call, const char *kind)
 {
     struct arena *arena = sim->ctx.arena;
+    const char *name = call->request.path + 1; /* "/invoice" */
     const char *text = text_format(arena, "%s %s %lld", kind, call->key, (long long)call->id);
     unsigned char digest[SHA256_BYTES];
     char hex[2 * SHA256_BYTES + 1];
@@ -17,9 +18,9 @@ static const char *paper(struct sim *sim, const struct outside_call *call, const
     sha256(text, strlen(text), digest);
     text_hex(digest, sizeof digest, hex);
     return text_format(arena,
-                       "{\"name\":\"purchase-order.%s\",\"media_type\":\"application/%s\","
+                       "{\"name\":\"%s.%s\",\"media_type\":\"application/%s\","
                        "\"sha256\":\"%s\",\"content\":\"%s\"}",
-                       kind, kind, hex, base64_encode(arena, text, strlen(text)));
+                       name, kind, kind, hex, base64_encode(arena, text, strlen(text)));
 }
 
 struct answer printer_answer(struct sim *sim, const struct outside_call *call)

@@ -181,6 +181,10 @@ static void put_channel(struct sim *sim, int64_t number)
     static const enum customer_message silenced[] = { CUSTOMER_MESSAGE_RECEIVED,
                                                       CUSTOMER_MESSAGE_SHIPPED };
     static const struct number_series series = { .prefix = "S" };
+    static const struct invoice_series billing = {
+        .invoices = { .prefix = "INV", .yearly = true, .has_yearly = true },
+        .credit_notes = { .prefix = "CN" }
+    };
     static const struct fraud_rule rules[] = {
         { .kind = FRAUD_RULE_KIND_VELOCITY,
           .points = 50,
@@ -204,6 +208,8 @@ static void put_channel(struct sim *sim, int64_t number)
                   .silenced_messages = silenced,
                   .silenced_messages_count = number == 3 ? 2 : 0,
                   .number_series = number < 3 ? &series : NULL,
+                  .invoice_series = &billing,
+                  .invoice_series_count = number == 2 ? 0 : 1,
                   .fraud = number == 1 ? &fraud : NULL,
                   .draft_ttl_ms = SHOP_DRAFT_MS,
                   .has_draft_ttl_ms = true,

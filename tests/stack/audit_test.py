@@ -56,6 +56,18 @@ def change(table: str, column: str, where: str, by: int = 1) -> tuple[str, str]:
             f"UPDATE {table} SET {column} = {column} - {by} WHERE {where}")
 
 
+def unlocked(table: str, text: str) -> str:
+    """A change of what is never changed."""
+    return (f"ALTER TABLE payment.{table} DISABLE TRIGGER {table}_final; {text}; "
+            f"ALTER TABLE payment.{table} ENABLE TRIGGER {table}_final")
+
+
+def final(table: str, breaks: str, mends: str) -> tuple[str, str]:
+    """The same of the order's document, and back."""
+    return (unlocked(table, f"UPDATE payment.{table} SET {breaks} WHERE order_no = NO"),
+            unlocked(table, f"UPDATE payment.{table} SET {mends} WHERE order_no = NO"))
+
+
 PLANTS = (
     Plant("stock-on-hand", "AUDIT-1 at EAST", "101 on hand", *change("inventory.stock", "on_hand", "sku = 'AUDIT-1'")),
     Plant("stock-counters", "AUDIT-1 at EAST", "2 damaged",
@@ -98,6 +110,18 @@ PLANTS = (
     Plant("agree-money", "ID", "authorized 2489, captured 0, refunded 0",
           "UPDATE payment.payment SET captured_minor = 0 WHERE order_no = NO",
           "UPDATE payment.payment SET captured_minor = 2489 WHERE order_no = NO"),
+    # A cent of tax too much, a document after a number that nobody has, a number that nobody got, another amount.
+    Plant("documents", "ID-I1", "amount 2489 with tax 1",
+          *final("document", "tax_minor = tax_minor + 1", "tax_minor = 0")),
+    Plant("document-numbers", "PLANTED 6", "none",
+          "INSERT INTO payment.document SELECT order_no, 99, 1, 99, payment_no, 'PLANTED', 7, 'PLANTED-000007', "
+          "amount_minor, tax_minor, currency, order_id, issued_at FROM payment.document WHERE order_no = NO",
+          unlocked("document", "DELETE FROM payment.document WHERE series = 'PLANTED'")),
+    Plant("document-series", "PLANT", "the last number 0",
+          "INSERT INTO payment.document_series VALUES ('PLANT', 2026, 3)",
+          "DELETE FROM payment.document_series WHERE code = 'PLANT'"),
+    Plant("agree-documents", "ID", "invoiced 2490, credited 0",
+          *final("document", "amount_minor = 2490", "amount_minor = 2489")),
     Plant("worth", "ID", "captured 2490, refunded 0", *change("orders.orders", "captured_minor", "order_no = NO")),
     Plant("agree-deliveries", "ID", "nothing",
           "UPDATE shipping.parcel SET delivered_at = NULL WHERE order_no = NO",
@@ -200,6 +224,9 @@ class AuditTest(unittest.TestCase):
         cls.system.start()
         system = cls.system
         cls.admin = cls.kervan("key", "create", "--scopes", ADMIN).stdout.split()[-1]
+        numbers = {"invoices": {"prefix": "INV", "yearly": True}, "credit_notes": {"prefix": "CN"}}
+        system.sure("PUT", "/v1/channels/web/policy", {"stock_policy": "reject", "invoice_series": [numbers]},
+                    Authorization=f"Bearer {cls.admin}")
         system.add_place("EAST")
         system.add_place("HANDS", automatic=False)
         system.add_stock("SOLD", EAST=10000)

@@ -1,0 +1,132 @@
+#!/usr/bin/python3
+"""invoices_test - invoices and credit notes on the running system: one each, numbered without gaps, kept as they are.
+
+    tests/stack/invoices_test.py [-k NAME]     KERVAN_KEEP=1 keeps the logs of a failure
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unittest
+from contextlib import closing
+
+import psycopg2
+from b2b_test import check_view
+from system import PRICE_MINOR, SHIPPING_MINOR, Body
+from unhappy_case import ONE, UnhappyCase
+
+AT_ONCE = 40
+SERIES: list[Body] = [
+    {"country": "TR", "invoices": {"prefix": "TRF", "yearly": True, "digits": 9},
+     "credit_notes": {"prefix": "TRI", "yearly": True, "digits": 9}},
+    {"invoices": {"prefix": "INV", "yearly": True, "digits": 6},
+     "credit_notes": {"prefix": "CN", "yearly": False, "digits": 6}}]
+
+
+class InvoicesTest(UnhappyCase):
+    """One system whose web shop has series."""
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        """Series by country."""
+        super().setUpClass()
+        cls.desk.sure("PUT", "/v1/channels/web/policy", {"stock_policy": "reject", "invoice_series": SERIES})
+
+    def invoices(self, order: str, count: int) -> list[Body]:
+        """Those of an order, once there are so many and their files are made."""
+        path = f"/v1/orders/{order}/invoices"
+        self.desk.until(f"{count} documents of {order}", lambda: [
+            len(item["documents"]) for item in self.desk.sure("GET", path)["items"]] == [3] * count)
+        return list(self.desk.sure("GET", path)["items"])
+
+    def whole(self, item: Body) -> Body:
+        """What one says, which is what its file says."""
+        check_view("payment/invoice_summary.v1.json", item)
+        said = dict(self.desk.sure("GET", f"/v1/invoices/{item['id']}"))
+        check_view("payment/invoice.v1.json", said)
+        for document in item["documents"]:
+            read = self.desk.ask("GET", f"/v1/invoices/{item['id']}/documents/{document['name']}")
+            bytes_ = read.data if isinstance(read.data, bytes) else json.dumps(read.data).encode()
+            self.assertEqual((read.status, read.headers["ETag"]), (200, f'"{document["sha256"]}"'))
+            if document["name"] != "invoice.json":
+                self.assertEqual(hashlib.sha256(bytes_).hexdigest(), document["sha256"])
+                self.assertIn(item["number"].encode() if document["name"].endswith("xml") else b"%PDF-1.5", bytes_)
+        self.assertEqual((said["number"], said["amount_minor"]), (item["number"], item["amount_minor"]))
+        return said
+
+    def test_a_policy_shows_its_series(self) -> None:
+        """As it was put; two of one country are refused by name."""
+        self.assertEqual(self.desk.sure("GET", "/v1/channels/web/policy")["policy"]["invoice_series"], SERIES)
+        refused = self.desk.ask("PUT", "/v1/channels/web/policy",
+                                {"stock_policy": "reject", "invoice_series": [SERIES[0], SERIES[0]]})
+        self.assertEqual((refused.status, refused.data["errors"][0]["pointer"]), (422, "/invoice_series/1/country"))
+
+    def test_what_is_taken_and_given_back(self) -> None:
+        """An invoice with the tax that the order carries, then credit notes by people, each under the next number."""
+        self.system.add_stock("TAXED", EAST=100)
+        line = {"sku": "TAXED", "quantity": 2, "unit_price_minor": 1190, "tax_minor": 380}
+        order = self.desk.place("taxed", ("TAXED", 2), lines=[line], total_minor=2380 + SHIPPING_MINOR)
+        self.assert_completed(order, 2380 + SHIPPING_MINOR)
+        [item] = self.invoices(order, 1)
+        said = self.whole(item)
+        self.assertEqual((item["kind"], item["capture_id"], said["tax_minor"], said["lines"][0]["rate_ppm"]),
+                         ("invoice", f"{order}-C1", 380, 190000))
+        self.assertEqual([line["kind"] for line in said["lines"]], ["goods", "shipping"])
+        for amount in (1000, 1380 + SHIPPING_MINOR):
+            self.desk.sure("POST", f"/v1/payments/{order}-P1/refunds", {"amount_minor": amount, "reason": "other"},
+                           f"taxed-{amount}")
+        items = self.invoices(order, 3)
+        notes = [self.whole(item) for item in items[1:]]
+        self.assertEqual([note["kind"] for note in notes], ["credit_note"] * 2)
+        self.assertEqual(sum(note["tax_minor"] for note in notes), 380)
+        self.assertEqual(notes[0]["corrects"], [item["number"]])
+        self.assertEqual(self.whole(item), said)
+
+    def test_by_country(self) -> None:
+        """Where it is sent says in which series."""
+        self.system.add_stock("ABROAD", EAST=100)
+        there = {"name": "Ayşe Yılmaz", "line1": "İstiklal Cad. 7", "city": "İstanbul", "postal_code": "34433",
+                 "country": "TR"}
+        order = self.desk.place("abroad", ("ABROAD", 1), ship_to=there)
+        self.assert_completed(order, ONE)
+        [item] = self.invoices(order, 1)
+        self.assertRegex(item["number"], r"^TRF-20\d\d-\d{9}$")
+        self.assertEqual(self.whole(item)["buyer"]["address"]["name"], "Ayşe Yılmaz")
+
+    def test_channels_without_series_have_none(self) -> None:
+        """Nothing is written for them."""
+        self.system.add_stock("PLAIN", EAST=100)
+        order = self.desk.place("plain", ("PLAIN", 1), channel="partial")
+        self.assert_completed(order, ONE)
+        self.assertEqual(self.desk.sure("GET", f"/v1/orders/{order}/invoices")["items"], [])
+        self.assertEqual(self.desk.ask("GET", f"/v1/invoices/{order}-I1").status, 404)
+
+    def test_none_is_left_out_when_processes_die(self) -> None:
+        """Many at once, and payment is killed twice: each capture has one, and the numbers have no gap."""
+        self.system.add_stock("MANY", EAST=1000)
+        bodies = [self.system.order(f"many-{number}", ("MANY", 1)) for number in range(AT_ONCE)]
+        orders = [reply.data["id"] for reply in self.system.submit_all(bodies)]
+        for _ in range(2):
+            self.system.kill("payment")
+            self.system.restart("payment")
+        self.assertEqual(set(self.system.wait_over(orders, 120).values()), {"completed"})
+        for order in orders:
+            [item] = self.invoices(order, 1)
+            self.assertEqual(item["amount_minor"], PRICE_MINOR + SHIPPING_MINOR)
+        with closing(psycopg2.connect(self.system.stack.postgres.conninfo("owner"))) as connection:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT series, count(*), max(serial), count(DISTINCT (order_no, kind, subject_no)) "
+                               "FROM payment.document GROUP BY series")
+                rows = cursor.fetchall()
+                with self.assertRaisesRegex(psycopg2.Error, "stays as it is"):
+                    cursor.execute("UPDATE payment.document_file SET content = ''")
+        self.assertTrue(rows)
+        for series, count, last, captures in rows:
+            self.assertEqual((count, captures), (last, last), series)
+            self.assertTrue(re.fullmatch(r"(INV|TRF|TRI)-20\d\d|CN", series))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
