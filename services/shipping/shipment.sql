@@ -35,17 +35,17 @@ WHERE shipment.order_id = news.order_id AND shipment.shipment_no = news.shipment
 -- $1 order numbers
 SELECT order_no, shipment_no, parcel_no, state, pieces, weight_grams, length_mm, width_mm, height_mm, carrier_ref,
        carrier, service, tracking_number, label_url, cost_minor, cost_currency, tracking_status, tracked_at,
-       estimated_at, moved_at, delivered_at, signed_by
+       estimated_at, moved_at, delivered_at, signed_by, estimate_told_at
 FROM parcel WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, shipment_no, parcel_no
 
 -- name: parcel_insert
 INSERT INTO parcel (order_no, shipment_no, parcel_no, state, pieces, weight_grams, length_mm, width_mm, height_mm,
     carrier_ref, carrier, service, tracking_number, label_url, cost_minor, cost_currency, tracking_status, tracked_at,
-    estimated_at, moved_at, delivered_at, signed_by)
+    estimated_at, moved_at, delivered_at, signed_by, estimate_told_at)
 SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::integer[], $6::integer[],
     $7::integer[], $8::integer[], $9::integer[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[],
     $15::bigint[], $16::text[], $17::smallint[], $18::timestamptz[], $19::timestamptz[], $20::timestamptz[],
-    $21::timestamptz[], $22::text[])
+    $21::timestamptz[], $22::text[], $23::timestamptz[])
 
 -- name: parcel_update
 -- How it was packed stays as it was.
@@ -54,12 +54,12 @@ SET state = news.state, carrier_ref = news.carrier_ref, carrier = news.carrier, 
     tracking_number = news.tracking_number, label_url = news.label_url, cost_minor = news.cost_minor,
     cost_currency = news.cost_currency, tracking_status = news.tracking_status, tracked_at = news.tracked_at,
     estimated_at = news.estimated_at, moved_at = news.moved_at, delivered_at = news.delivered_at,
-    signed_by = news.signed_by
+    signed_by = news.signed_by, estimate_told_at = news.estimate_told_at
 FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::integer[], $6::integer[], $7::integer[],
     $8::integer[], $9::integer[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::bigint[],
     $16::text[], $17::smallint[], $18::timestamptz[], $19::timestamptz[], $20::timestamptz[], $21::timestamptz[],
-    $22::text[])
+    $22::text[], $23::timestamptz[])
     AS news (order_no, shipment_no, parcel_no, state, pieces, weight_grams, length_mm, width_mm, height_mm,
         carrier_ref, carrier, service, tracking_number, label_url, cost_minor, cost_currency, tracking_status,
-        tracked_at, estimated_at, moved_at, delivered_at, signed_by)
+        tracked_at, estimated_at, moved_at, delivered_at, signed_by, estimate_told_at)
 WHERE parcel.order_no = news.order_no AND parcel.shipment_no = news.shipment_no AND parcel.parcel_no = news.parcel_no

@@ -61,6 +61,7 @@ static const struct column shipment_parcel_columns[] = {
     COLUMN(struct parcel_row, moved_at, COLUMN_INSTANT),
     COLUMN(struct parcel_row, delivered_at, COLUMN_INSTANT),
     COLUMN(struct parcel_row, signed_by, COLUMN_TEXT),
+    COLUMN(struct parcel_row, estimate_told_at, COLUMN_INSTANT),
 };
 const struct table shipment_parcel_table = {
     .name = "parcel",

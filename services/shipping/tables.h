@@ -41,6 +41,7 @@ struct parcel_row {
     int64_t tracking_status; /* enum tracking_status, or 0 */
     int64_t tracked_at, estimated_at, moved_at, delivered_at;
     const char *signed_by;
+    int64_t estimate_told_at; /* of the scan that the estimate came with */
 };
 
 struct tracking_row {

@@ -21,37 +21,52 @@ static const int progress[TRACKING_STATUS_UNKNOWN + 1] = {
     [TRACKING_STATUS_RETURN_TO_SENDER] = 7,     [TRACKING_STATUS_DELIVERED] = 8,
 };
 
-#define BIT(status) (1U << (unsigned)(status))
-#define ON_ITS_WAY                                                                                 \
-    (BIT(TRACKING_STATUS_IN_TRANSIT) | BIT(TRACKING_STATUS_OUT_FOR_DELIVERY) |                     \
-     BIT(TRACKING_STATUS_AVAILABLE_FOR_PICKUP) | BIT(TRACKING_STATUS_ATTEMPT_FAILED) |             \
-     BIT(TRACKING_STATUS_RETURN_TO_SENDER) | BIT(TRACKING_STATUS_DELIVERED))
-#define MOVING_ON (ON_ITS_WAY | BIT(TRACKING_STATUS_FAILURE))
+/* What is final is never followed by what is on its way, and that never by a label alone: a scan that is entered late says no more. */
+enum stage { STAGE_NOTHING, STAGE_LABEL, STAGE_ON_ITS_WAY, STAGE_OVER };
 
-/* What may be said next.  What arrived stays there, and what goes back is not delivered to the shopper any more: a carrier
- * then says "delivered" of the sender. */
-static const unsigned next_statuses[TRACKING_STATUS_UNKNOWN + 1] = {
-    [TRACKING_STATUS_ABSENT] = MOVING_ON | BIT(TRACKING_STATUS_PRE_TRANSIT),
-    [TRACKING_STATUS_PRE_TRANSIT] = MOVING_ON,
-    [TRACKING_STATUS_IN_TRANSIT] = MOVING_ON,
-    [TRACKING_STATUS_OUT_FOR_DELIVERY] = MOVING_ON,
-    [TRACKING_STATUS_AVAILABLE_FOR_PICKUP] = MOVING_ON,
-    [TRACKING_STATUS_ATTEMPT_FAILED] = MOVING_ON,
-    [TRACKING_STATUS_FAILURE] = MOVING_ON,
+static const enum stage stages[TRACKING_STATUS_UNKNOWN + 1] = {
+    [TRACKING_STATUS_PRE_TRANSIT] = STAGE_LABEL,
+    [TRACKING_STATUS_IN_TRANSIT] = STAGE_ON_ITS_WAY,
+    [TRACKING_STATUS_OUT_FOR_DELIVERY] = STAGE_ON_ITS_WAY,
+    [TRACKING_STATUS_AVAILABLE_FOR_PICKUP] = STAGE_ON_ITS_WAY,
+    [TRACKING_STATUS_ATTEMPT_FAILED] = STAGE_ON_ITS_WAY,
+    [TRACKING_STATUS_FAILURE] = STAGE_ON_ITS_WAY,
+    [TRACKING_STATUS_DELIVERED] = STAGE_OVER,
+    [TRACKING_STATUS_RETURN_TO_SENDER] = STAGE_OVER,
 };
 
-bool tracking_follows(enum tracking_status from, enum tracking_status to)
+bool tracking_supersedes(const struct tracking_scan *known, const struct tracking_scan *told)
 {
-    assert(from <= TRACKING_STATUS_UNKNOWN && to <= TRACKING_STATUS_UNKNOWN);
-    return to != from && (next_statuses[from] & BIT(to)) != 0;
+    assert(known->status <= TRACKING_STATUS_UNKNOWN && told->status <= TRACKING_STATUS_UNKNOWN);
+    enum stage before = stages[known->status], now = stages[told->status];
+
+    if (now != before) {
+        return now > before;
+    }
+    if (now == STAGE_NOTHING) {
+        return false;
+    }
+    if (now == STAGE_OVER) { /* what goes back is "delivered" again: to the sender */
+        return told->at < known->at ||
+               (told->at == known->at && progress[told->status] < progress[known->status]);
+    }
+    return told->at > known->at ||
+           (told->at == known->at && progress[told->status] > progress[known->status]);
 }
 
-/* Is it later than what is known?  In one instant the one that is further along is. */
-static bool is_later(const struct parcel_row *parcel, const struct parcel_tracked_step *step,
-                     int64_t at)
+/* With a failure it may be that the carrier never had it. */
+static bool is_movement(enum tracking_status status)
 {
-    return at > parcel->tracked_at ||
-           (at == parcel->tracked_at && progress[step->status] > progress[parcel->tracking_status]);
+    return stages[status] >= STAGE_ON_ITS_WAY && status != TRACKING_STATUS_FAILURE;
+}
+
+static bool is_news_of(const struct parcel_row *parcel, const struct parcel_tracked_step *step,
+                       int64_t at)
+{
+    const struct tracking_scan known = { (enum tracking_status)parcel->tracking_status,
+                                         parcel->tracked_at };
+
+    return tracking_supersedes(&known, &(struct tracking_scan){ step->status, at });
 }
 
 /* Why it does not arrive: lost, damaged, return_to_sender, or failure where the carrier does not say. */
@@ -84,48 +99,112 @@ static void change_parcel(const struct sending *sending, struct parcel_row *parc
     (void)sending_touch(sending);
 }
 
+static bool fails(const struct parcel_row *parcel)
+{
+    return parcel->tracking_status == TRACKING_STATUS_FAILURE ||
+           parcel->tracking_status == TRACKING_STATUS_RETURN_TO_SENDER;
+}
+
+/* A failure is over once no parcel is in one any more. */
+static void forget_failure(const struct sending *sending)
+{
+    struct parcel_row **parcel = sending_parcels(sending);
+
+    while (*parcel != NULL && ((*parcel)->state != PARCEL_LABELED || !fails(*parcel))) {
+        parcel++;
+    }
+    if (*parcel == NULL && sending->row->failure_stage == SHIPMENT_FAILED_STAGE_TRANSIT) {
+        sending->row->failure_stage = 0;
+        sending->row->failure_code = NULL;
+        sending->row->failed_at = 0;
+    }
+}
+
+/* When the carrier had it first, and when it arrived: a scan that comes late may tell of an earlier time. */
+static void note_times(const struct sending *sending, struct parcel_row *parcel,
+                       enum tracking_status status, int64_t at)
+{
+    int64_t moved_at = parcel->moved_at, delivered_at = parcel->delivered_at;
+
+    if (is_movement(status) && (moved_at == 0 || at < moved_at)) {
+        moved_at = at;
+    }
+    if (status == TRACKING_STATUS_DELIVERED && parcel->tracking_status == status) {
+        delivered_at = parcel->tracked_at;
+    }
+    if (moved_at != parcel->moved_at || delivered_at != parcel->delivered_at) {
+        parcel->moved_at = moved_at;
+        parcel->delivered_at = delivered_at;
+        change_parcel(sending, parcel);
+    }
+}
+
+static void move_parcel(const struct sending *sending, struct parcel_row *parcel,
+                        const struct parcel_tracked_step *step, int64_t at)
+{
+    bool another = step->status != (enum tracking_status)parcel->tracking_status;
+
+    parcel->tracking_status = step->status;
+    parcel->tracked_at = at;
+    note_times(sending, parcel, step->status, at);
+    rows_update(sending->out->rows, &shipment_parcel_table, parcel);
+    forget_failure(sending);
+    if (another) {
+        say_tracked(sending, parcel, step);
+    } else {
+        (void)sending_touch(sending);
+    }
+}
+
 static void take_step(const struct sending *sending, struct parcel_row *parcel,
                       const struct parcel_tracked_step *step)
 {
     /* Nothing happens after it is told: a carrier's clock that is fast must not shut out what comes. */
     int64_t at = step->occurred_at < sending->out->now ? step->occurred_at : sending->out->now;
+    int64_t before = parcel->tracking_status;
 
-    if (!is_later(parcel, step, at)) {
-        return;
+    if (is_news_of(parcel, step, at)) {
+        move_parcel(sending, parcel, step, at);
+    } else {
+        note_times(sending, parcel, step->status, at);
     }
-    if (step->status == (enum tracking_status)parcel->tracking_status) {
-        parcel->tracked_at = at;
-        change_parcel(sending, parcel);
-        return;
-    }
-    if (!tracking_follows((enum tracking_status)parcel->tracking_status, step->status)) {
-        return;
-    }
-    parcel->tracking_status = step->status;
-    parcel->tracked_at = at;
-    if (parcel->moved_at == 0 && (ON_ITS_WAY & BIT(step->status)) != 0) {
-        parcel->moved_at = at;
-    }
-    if (step->status == TRACKING_STATUS_DELIVERED) {
-        parcel->delivered_at = at;
-    }
-    rows_update(sending->out->rows, &shipment_parcel_table, parcel);
-    say_tracked(sending, parcel, step);
     tracking_follow(sending);
-    if (step->status == TRACKING_STATUS_FAILURE ||
-        step->status == TRACKING_STATUS_RETURN_TO_SENDER) {
+    if (parcel->tracking_status != before && fails(parcel)) {
         fail_in_transit(sending, step);
     }
+}
+
+/* When the news is of, by the carrier's clock: that of its last scan. */
+static int64_t told_at(const struct parcel_tracked *news)
+{
+    int64_t last = 0;
+
+    for (size_t i = 0; i < news->steps_count; i++) {
+        last = news->steps[i].occurred_at > last ? news->steps[i].occurred_at : last;
+    }
+    return last;
+}
+
+/* The carrier's last word on it counts; of one instant, the later day. */
+static void take_estimate(const struct sending *sending, struct parcel_row *parcel,
+                          const struct parcel_tracked *news)
+{
+    int64_t at = told_at(news);
+
+    if (!news->has_estimated_at || at < parcel->estimate_told_at ||
+        (at == parcel->estimate_told_at && news->estimated_at <= parcel->estimated_at)) {
+        return;
+    }
+    parcel->estimated_at = news->estimated_at;
+    parcel->estimate_told_at = at;
+    change_parcel(sending, parcel);
 }
 
 /* The proof is kept before the delivery is stated. */
 static void take_news(const struct sending *sending, struct parcel_row *parcel,
                       const struct parcel_tracked *news)
 {
-    if (news->has_estimated_at && news->estimated_at != parcel->estimated_at) {
-        parcel->estimated_at = news->estimated_at;
-        change_parcel(sending, parcel);
-    }
+    take_estimate(sending, parcel, news);
     if (news->signed_by != NULL && news->signed_by[0] != '\0' && parcel->signed_by == NULL &&
         !sending_is_erased(sending->row)) {
         parcel->signed_by = news->signed_by;
@@ -167,12 +246,29 @@ static struct progress_sum sum_up(const struct sending *sending)
     return sum;
 }
 
+/* It was said before; what is shown is when it was. */
+static void note_earlier(const struct sending *sending, const struct progress_sum *sum)
+{
+    struct shipment_row *row = sending->row;
+
+    if (row->shipped_at != 0 && sum->first_moved_at != 0 && sum->first_moved_at < row->shipped_at) {
+        row->shipped_at = sum->first_moved_at;
+        (void)sending_touch(sending);
+    }
+    if (row->delivered_at != 0 && sum->arrived == sum->labeled &&
+        sum->last_arrived_at < row->delivered_at) {
+        row->delivered_at = sum->last_arrived_at;
+        (void)sending_touch(sending);
+    }
+}
+
 void tracking_follow(const struct sending *sending)
 {
     const struct progress_sum sum = sum_up(sending);
     struct sending_rule rule =
         sending_rule((enum sending_state)sending->row->state, SENDING_IN_MOVED);
 
+    note_earlier(sending, &sum);
     if (sum.first_moved_at != 0 && rule.action == SENDING_SAYS_SHIPPED) {
         sending->row->shipped_at = sum.first_moved_at;
         sending_move(sending, rule.next);
@@ -253,7 +349,7 @@ static bool is_news(const struct sending *sending, const struct parcel_tracked_s
     bool news = false;
 
     for (struct parcel_row **parcel = sending_parcels(sending); *parcel != NULL; parcel++) {
-        news = news || (is_meant(*parcel, body) && is_later(*parcel, step, step->occurred_at));
+        news = news || (is_meant(*parcel, body) && is_news_of(*parcel, step, step->occurred_at));
     }
     return news;
 }

@@ -1,7 +1,7 @@
 /* tracking.h - what the carrier says of parcels, and what that makes of a shipment.
  *
  * What is told is ordered by the carrier's own time, however it arrives; of one instant, by how far along
- * it is.  What is older than what is known, or cannot follow it, is passed over.  `shipped` is the first
+ * it is.  So scans come to the same end in any order, however often each is told.  `shipped` is the first
  * movement of any parcel, `delivered` the arrival of the last.  Pure; runs in the order's lane.
  */
 #ifndef KERVAN_SHIPPING_TRACKING_H
@@ -15,8 +15,13 @@
 enum { LOOK_PAUSE_MS = 86400000, FUTURE_MS_MAX = 300000 };
 #define LOOK_PATIENCE_MS (INT64_C(60) * LOOK_PAUSE_MS)
 
-/* May a parcel be said to be here, after it was said to be there?  Total. */
-bool tracking_follows(enum tracking_status from, enum tracking_status to);
+struct tracking_scan {
+    enum tracking_status status;
+    int64_t at; /* by the carrier's clock */
+};
+/* Whether what is told now counts more than what is known, in whichever order both come: what is on its way more than a label, and what
+ * is over more than that, else the later one; of two that are over the earlier one.  Total, and an order. */
+bool tracking_supersedes(const struct tracking_scan *known, const struct tracking_scan *told);
 
 /* What the parcels' rows mean for the shipment: shipped, delivered. */
 void tracking_follow(const struct sending *sending);

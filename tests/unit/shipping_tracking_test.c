@@ -47,7 +47,7 @@ static const char *const picture[TRACKING_STATUS_UNKNOWN + 1] = {
     [TRACKING_STATUS_DELIVERED] = "..........",
     [TRACKING_STATUS_RETURN_TO_SENDER] = "..........",
     [TRACKING_STATUS_FAILURE] = "..xxxxxx..",
-    [TRACKING_STATUS_UNKNOWN] = "..........",
+    [TRACKING_STATUS_UNKNOWN] = ".xxxxxxxx.",
 };
 
 static void follows_the_picture(void **state)
@@ -55,7 +55,10 @@ static void follows_the_picture(void **state)
     (void)state;
     for (int from = 0; from <= TRACKING_STATUS_UNKNOWN; from++) {
         for (int to = 0; to <= TRACKING_STATUS_UNKNOWN; to++) {
-            assert_int_equal(tracking_follows((enum tracking_status)from, (enum tracking_status)to),
+            const struct tracking_scan known = { (enum tracking_status)from, 1 };
+            const struct tracking_scan told = { (enum tracking_status)to, 2 };
+
+            assert_int_equal(from != to && tracking_supersedes(&known, &told),
                              picture[from][to] == 'x');
         }
     }
