@@ -13,7 +13,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-enum { MAKE_BYTES_MAX = 1 << 25, ANSWER_BYTES_MAX = 1 << 20 };
+enum { MAKE_BYTES_MAX = 1 << 25, ANSWER_BYTES_MAX = 1 << 22 };
 
 /* A call, then its end. */
 struct job {
