@@ -82,7 +82,7 @@ endif
 STRICT = $(if $(CI),-Werror)
 
 PACKAGES = rdkafka libpq jansson libcurl libulfius libmicrohttpd libcrypto
-DOCUMENT_PACKAGES = pangocairo cairo-pdf libxml-2.0
+DOCUMENT_PACKAGES = pangocairo cairo-pdf libxml-2.0 libqrencode
 SYSTEM = $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PACKAGES) 2>/dev/null))
 # Many folders, for the few files that make documents.
 DOCUMENT_SYSTEM := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags-only-I $(DOCUMENT_PACKAGES) 2>/dev/null))

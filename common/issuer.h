@@ -10,6 +10,7 @@
 struct issuer {
     const char *name, *street, *city, *postal_code, *country;
     const char *tax_number, *email;
+    const char *iban; /* where transfers go */
 };
 
 extern struct issuer issuer;
@@ -18,7 +19,8 @@ enum {
     ISSUER_TEXT_LENGTH_MAX = 100,
     ISSUER_EMAIL_LENGTH_MAX = 254,
     ISSUER_COUNTRY_LENGTH = 2,
-    ISSUER_SETTING_COUNT = 7
+    ISSUER_IBAN_LENGTH_MAX = 34,
+    ISSUER_SETTING_COUNT = 8
 };
 
 /* Rows of a table of settings, for a service that has others besides. */
@@ -44,9 +46,16 @@ enum {
           "its country, two letters (ISO 3166-1); without one documents show no address" },            \
         { "KERVAN_SHOP_TAX_NUMBER", SETTING_TEXT,    &issuer.tax_number, "", 0,                        \
           ISSUER_TEXT_LENGTH_MAX,   "its tax number" },                                                \
+        { "KERVAN_SHOP_EMAIL",                                                                         \
+          SETTING_TEXT,                                                                                \
+          &issuer.email,                                                                               \
+          "",                                                                                          \
+          0,                                                                                           \
+          ISSUER_EMAIL_LENGTH_MAX,                                                                     \
+          "where who has a question about a document writes" },                                        \
     {                                                                                                  \
-        "KERVAN_SHOP_EMAIL", SETTING_TEXT, &issuer.email, "", 0, ISSUER_EMAIL_LENGTH_MAX,              \
-            "where who has a question about a document writes"                                         \
+        "KERVAN_SHOP_IBAN", SETTING_TEXT, &issuer.iban, "", 0, ISSUER_IBAN_LENGTH_MAX,                 \
+            "its account (IBAN, without blanks), for transfers; without one invoices show none"        \
     }
 extern const struct setting issuer_settings[ISSUER_SETTING_COUNT];
 

@@ -20,6 +20,7 @@ enum {
     FOOTER_SIZE = 8,
     BODY_HEIGHT = (PAGE_HEIGHT - 2 * MARGIN) * PANGO_SCALE,
     CELL_PAD = 4,
+    CODE_WIDTH = 113, /* 4 cm, with what stays light around it */
     ROW_PAD = 3
 };
 
@@ -30,10 +31,9 @@ static const struct {
     int size, gap;
     bool bold, keep_next;
 } styles[] = {
-    [PDF_TITLE] = { 18, 0, true, true },
-    [PDF_HEADING] = { 11, 16, true, true },
-    [PDF_TEXT] = { 9, 6, false, false },
-    [PDF_TABLE] = { 9, 0, false, false },
+    [PDF_TITLE] = { 18, 0, true, true }, [PDF_HEADING] = { 11, 16, true, true },
+    [PDF_TEXT] = { 9, 6, false, false }, [PDF_TABLE] = { 9, 0, false, false },
+    [PDF_CODE] = { 0, 6, false, false },
 };
 enum { TABLE_GAP = 10 };
 
@@ -167,6 +167,9 @@ static int height_of(const struct writing *writing, const struct part *part)
 {
     int highest = 0;
 
+    if (part->block->kind == PDF_CODE) {
+        return CODE_WIDTH * PANGO_SCALE;
+    }
     if (part->block->kind != PDF_TABLE) {
         set_block(writing, part);
         return height_of_layout(writing);
@@ -231,11 +234,52 @@ static void draw_rule(const struct writing *writing, double y, double width)
     cairo_stroke(writing->cairo);
 }
 
+static double module_width(const struct pdf_code *code)
+{
+    return (double)CODE_WIDTH / (code->size + 2 * code->light);
+}
+
+/* A run of dark modules is one box: no reader sees seams in it. */
+static void draw_modules(const struct writing *writing, const struct pdf_code *code, int row,
+                         double x, double y)
+{
+    const unsigned char *modules = code->modules + (size_t)row * (size_t)code->size;
+    double module = module_width(code);
+    int count = code->size;
+    int first = 0;
+
+    for (int i = 0; i <= count; i++) {
+        if (i < count && modules[i] != 0) {
+            continue;
+        }
+        if (i > first) {
+            cairo_rectangle(writing->cairo, x + first * module, y, (i - first) * module, module);
+        }
+        first = i + 1;
+    }
+}
+
+static void draw_code(const struct writing *writing, const struct pdf_code *code, double x,
+                      double y)
+{
+    double module = module_width(code);
+
+    for (int row = 0; row < code->size; row++) {
+        draw_modules(writing, code, row, x + code->light * module,
+                     y + (code->light + row) * module);
+    }
+    cairo_fill(writing->cairo);
+}
+
 static void draw_part(const struct writing *writing, size_t index, int top)
 {
     const struct part *part = &writing->parts[index];
     double y = MARGIN + (double)top / PANGO_SCALE, x = MARGIN;
 
+    if (part->block->kind == PDF_CODE) {
+        draw_code(writing, part->block->code, x, y);
+        return;
+    }
     if (part->block->kind != PDF_TABLE) {
         set_block(writing, part);
         show_at(writing, x, y);

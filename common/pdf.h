@@ -35,12 +35,20 @@ struct pdf_table {
     bool first_bold; /* the first row says what stands below it */
 };
 
-enum pdf_block_kind { PDF_TITLE, PDF_HEADING, PDF_TEXT, PDF_TABLE };
+/* Squares that are dark or light, drawn as they are. */
+struct pdf_code {
+    const unsigned char *modules; /* row by row; 1: dark */
+    int size;                     /* modules in a row */
+    int light;                    /* modules that stay light around it */
+};
+
+enum pdf_block_kind { PDF_TITLE, PDF_HEADING, PDF_TEXT, PDF_TABLE, PDF_CODE };
 
 struct pdf_block {
     enum pdf_block_kind kind;
-    const char *text;              /* of all but PDF_TABLE */
+    const char *text;              /* of titles, headings and texts */
     const struct pdf_table *table; /* of PDF_TABLE */
+    const struct pdf_code *code;   /* of PDF_CODE */
 };
 
 struct pdf_document {

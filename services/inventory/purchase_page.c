@@ -206,10 +206,10 @@ enum err purchase_page_write(struct ctx *ctx, const struct inventory_purchase_pa
     const struct pdf_table facts = facts_of(&page), parties = parties_of(&page),
                            lines = lines_table(&page);
     const struct pdf_block blocks[] = {
-        { PDF_TITLE, page.words->title, NULL },
-        { PDF_TABLE, NULL, &facts },
-        { PDF_TABLE, NULL, &parties },
-        { PDF_TABLE, NULL, &lines },
+        { .kind = PDF_TITLE, .text = page.words->title },
+        { .kind = PDF_TABLE, .table = &facts },
+        { .kind = PDF_TABLE, .table = &parties },
+        { .kind = PDF_TABLE, .table = &lines },
     };
     const struct pdf_document document = {
         .title = words_of(&page, page.words->title, paper->purchase_order_id),

@@ -6,7 +6,9 @@
 #include "common/issuer.h"
 #include "common/language.h"
 #include "common/pdf.h"
+#include "common/qr.h"
 #include "common/text.h"
+#include "services/payment/epc_code.h"
 #include "services/payment/invoice_words.h"
 
 #include <string.h>
@@ -14,7 +16,8 @@
 enum {
     TEXT_BYTES_MAX = 4096,
     FACT_COLUMNS = 2,
-    FACT_ROWS_MAX = 5,
+    FACT_ROWS_MAX = 6,
+    BLOCKS_MAX = 8,
     PARTY_COLUMNS = 3,
     LINE_COLUMNS = 6,
     SUM_COLUMNS = 2
@@ -74,6 +77,11 @@ static const char *title_of(const struct page *page)
 
 /* --- Facts ----------------------------------------------------------------------------------------- */
 
+static bool is_unpaid(const struct payment_invoice *invoice)
+{
+    return invoice->kind == DOCUMENT_KIND_INVOICE && invoice->has_due_at;
+}
+
 static const char *corrected(const struct page *page)
 {
     const char *numbers = NULL;
@@ -108,6 +116,7 @@ static struct pdf_table facts_of(const struct page *page)
         { page->words->due, invoice->has_due_at
                                 ? language_date(page->arena, page->language, invoice->due_at)
                                 : NULL },
+        { page->words->account, is_unpaid(page->invoice) ? issuer.iban : NULL },
         { page->words->order, order_of(page) },
         { page->words->corrects, corrected(page) },
     };
@@ -115,7 +124,7 @@ static struct pdf_table facts_of(const struct page *page)
     size_t rows = 0;
 
     for (size_t i = 0; i < FACT_ROWS_MAX; i++) {
-        if (facts[i][1] != NULL) {
+        if (facts[i][1] != NULL && facts[i][1][0] != '\0') {
             memcpy(cells + FACT_COLUMNS * rows++, facts[i], sizeof facts[i]);
         }
     }
@@ -270,6 +279,22 @@ static const char *remark(const struct page *page)
                     is_inclusive(page) && invoice->tax_minor > 0 ? page->words->inclusive : NULL);
 }
 
+/* A transfer within SEPA that is prepared by scanning; size 0: there is none to be made. */
+static enum err code_of(struct ctx *ctx, const struct page *page, struct pdf_code *ret)
+{
+    const struct payment_invoice *invoice = page->invoice;
+    bool possible =
+        is_unpaid(invoice) && issuer.iban[0] != '\0' && text_equal(invoice->currency, "EUR");
+    const char *text = possible ? epc_code_text(page->arena, issuer.name, issuer.iban,
+                                                invoice->amount_minor, invoice->number)
+                                : NULL;
+    struct qr qr = { .size = 0 };
+    enum err err = text == NULL ? OK : qr_encode(ctx, text, &qr);
+
+    *ret = (struct pdf_code){ qr.modules, qr.size, QR_LIGHT_MODULES };
+    return err;
+}
+
 enum err invoice_page_write(struct ctx *ctx, const struct payment_invoice *invoice,
                             struct buffer *out)
 {
@@ -278,18 +303,32 @@ enum err invoice_page_write(struct ctx *ctx, const struct payment_invoice *invoi
     const struct pdf_table facts = facts_of(&page), parties = parties_of(&page),
                            lines = lines_table(&page), sums = sums_table(&page);
     const char *below = remark(&page);
-    const struct pdf_block blocks[] = {
-        { PDF_TITLE, title_of(&page), NULL }, { PDF_TABLE, NULL, &facts },
-        { PDF_TABLE, NULL, &parties },        { PDF_TABLE, NULL, &lines },
-        { PDF_TABLE, NULL, &sums },           { PDF_TEXT, below, NULL },
+    struct pdf_block blocks[BLOCKS_MAX] = {
+        { .kind = PDF_TITLE, .text = title_of(&page) }, { .kind = PDF_TABLE, .table = &facts },
+        { .kind = PDF_TABLE, .table = &parties },       { .kind = PDF_TABLE, .table = &lines },
+        { .kind = PDF_TABLE, .table = &sums },
     };
+    size_t count = 5;
+    struct pdf_code code = { .size = 0 };
+
+    if (below[0] != '\0') {
+        blocks[count++] = (struct pdf_block){ .kind = PDF_TEXT, .text = below };
+    }
+    enum err err = code_of(ctx, &page, &code);
+    if (err) {
+        return err;
+    }
+    if (code.size > 0) {
+        blocks[count++] = (struct pdf_block){ .kind = PDF_HEADING, .text = page.words->scan };
+        blocks[count++] = (struct pdf_block){ .kind = PDF_CODE, .code = &code };
+    }
     const struct pdf_document document = {
         .title = words_of(&page, title_of(&page), invoice->number),
         .author = issuer.name,
         .footer = words_of(&page, title_of(&page), invoice->number),
         .created_at = invoice->issued_at,
         .blocks = blocks,
-        .block_count = sizeof blocks / sizeof blocks[0] - (below[0] == '\0' ? 1 : 0),
+        .block_count = count,
     };
 
     return pdf_write(ctx, &document, out);

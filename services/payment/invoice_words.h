@@ -11,7 +11,7 @@ struct invoice_words {
     const char *invoice, *credit_note, *number, *date, *due, *order, *corrects;
     const char *seller, *buyer, *delivery, *tax_number;
     const char *position, *name, *quantity, *price, *tax, *amount;
-    const char *net, *total, *discount, *paid, *inclusive;
+    const char *net, *total, *discount, *paid, *inclusive, *account, *scan;
 };
 const struct invoice_words *invoice_words(enum language language);
 

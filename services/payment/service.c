@@ -11,6 +11,7 @@
 #include "services/payment/credit.h"
 #include "services/payment/document.h"
 #include "services/payment/document_maker.h"
+#include "services/payment/epc_code.h"
 #include "services/payment/erase.h"
 #include "services/payment/payment.h"
 #include "services/payment/poll.h"
@@ -132,6 +133,10 @@ static enum err check_settings(struct ctx *ctx)
 {
     size_t length = 0;
     const char *bad = route_find_bad(payment_routes, &length);
+
+    if (issuer.iban[0] != '\0' && !epc_iban_is_valid(issuer.iban)) {
+        return err_set(ctx, ERR_FATAL, "KERVAN_SHOP_IBAN: \"%s\" is no IBAN", issuer.iban);
+    }
 
     return bad == NULL ? OK
                        : err_set(ctx, ERR_FATAL,

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 import sys
+import tempfile
 import unittest
 from typing import Any
 
@@ -120,6 +122,28 @@ class InvoicesTest(unittest.TestCase):
                 for text in (title, UKRAINIAN, TURKISH, "Kervan Ticaret A.Ş.", "INV-2026-000007", "SKU-2", "19 %",
                              "TR-2026-000123", "GB 123", "1 / 1"):
                     self.assertIn(re.sub(r"\s", "", text), re.sub(r"\s", "", page), (language, page))
+
+    def test_an_unpaid_invoice_is_paid_by_scanning(self) -> None:
+        """Read back off the drawn page: EPC069-12 with the amount, the account and the number; others have no code."""
+        account = {"KERVAN_SHOP_IBAN": "DE89370400440532013000", "KERVAN_SHOP_NAME": "Kervan Ticaret A.Ş. " + "ü" * 30}
+        due = invoice(due_at="2026-03-31T09:30:00.000Z")
+        unpaid, dollars, paid = make(due, due | {"currency": "USD"}, invoice(), **account)
+        self.assertEqual(self.codes(unpaid["invoice.pdf"]), [
+            "BCD\n002\n1\nSCT\n\nKervan Ticaret A.Ş. " + "ü" * 30 + "\nDE89370400440532013000\nEUR51.50\n\n\n"
+            "INV-2026-000007\n"])
+        self.assertIn("DE89370400440532013000", text_of(unpaid["invoice.pdf"])[0])
+        for files in (dollars, paid, make(due)[0], make(due | {"kind": "credit_note"}, **account)[0]):
+            self.assertEqual(self.codes(files["invoice.pdf"]), [])
+
+    def codes(self, pdf: bytes) -> list[str]:
+        """What a scanner reads off the page."""
+        with tempfile.TemporaryDirectory() as folder:
+            drawn = subprocess.run(["pdftoppm", "-r", "150", "-png", "-singlefile", "-", f"{folder}/page"], input=pdf,
+                                   check=True, timeout=60)
+            self.assertEqual(drawn.returncode, 0)
+            read = subprocess.run(["zbarimg", "--quiet", "--raw", "-Sdisable", "-Sqrcode.enable", f"{folder}/page.png"],
+                                  capture_output=True, text=True, check=False, timeout=60)
+        return [read.stdout] if read.stdout else []
 
     def test_the_same_is_the_same_bytes(self) -> None:
         """Whoever makes it, whenever and wherever; the JSON says what was given, and who sells."""

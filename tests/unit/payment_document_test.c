@@ -11,6 +11,7 @@
 #include "services/payment/document.h"
 #include "services/payment/document_maker.h"
 #include "services/payment/document_tax.h"
+#include "services/payment/epc_code.h"
 #include "services/payment/service.h"
 
 #include <setjmp.h>
@@ -386,6 +387,28 @@ static void a_rate_is_the_roundest_that_fits(void **state)
     assert_int_equal(tax_rate_of(INT64_C(9000000000000000), INT64_C(1710000000000000), 1), 190000);
 }
 
+static void an_iban_has_its_check_digits(void **state)
+{
+    static const char *const wrong[] = { "",
+                                         "DE88370400440532013000",
+                                         "DE8937040044053201300",
+                                         "de89370400440532013000",
+                                         "DE89 3704 0044 0532 0130 00",
+                                         "8937DE0400440532013000" };
+    struct rules_bench *bench = *state;
+
+    assert_true(epc_iban_is_valid("DE89370400440532013000"));
+    assert_true(epc_iban_is_valid("TR330006100519786457841326"));
+    assert_true(epc_iban_is_valid("GB82WEST12345698765432"));
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        assert_false(epc_iban_is_valid(wrong[i]));
+    }
+    assert_string_equal(epc_code_text(bench->kept, "Kervan", "DE89", 5, "INV-1"),
+                        "BCD\n002\n1\nSCT\n\nKervan\nDE89\nEUR0.05\n\n\nINV-1");
+    assert_null(epc_code_text(bench->kept, "Kervan", "DE89", 0, "INV-1"));
+    assert_null(epc_code_text(bench->kept, "Kervan", "DE89", INT64_C(100000000000), "INV-1"));
+}
+
 /* What the maker answers to what was decided, kept. */
 static struct rules_step made(struct rules_bench *bench, const struct decision *decision)
 {
@@ -452,6 +475,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_credit_note_of_a_refund, set_up, tear_down),
         cmocka_unit_test_setup_teardown(any_life_adds_up, set_up, tear_down),
         cmocka_unit_test(a_rate_is_the_roundest_that_fits),
+        cmocka_unit_test_setup_teardown(an_iban_has_its_check_digits, set_up, tear_down),
         cmocka_unit_test_setup_teardown(its_files_are_kept_once, set_up, tear_down),
     };
 
