@@ -113,7 +113,7 @@ static struct payment_document of_capture(struct rules_bench *bench, int64_t ord
         .tax_mode = TAX_MODE_INCLUSIVE,
         .language = "uk",
         .buyer = { .name = "Ґанна Їжак", .email = "hanna@shop.example" },
-        .lines = rules_keep(bench, lines, (count + 1) * sizeof *lines),
+        .lines = rules_keep(bench, lines, (count > 0 ? count : 1) * sizeof *lines),
         .lines_count = count,
         .tax_of_order_minor = 190,
         .has_tax_of_order_minor = true,
