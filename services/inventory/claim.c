@@ -163,7 +163,7 @@ static void serve_part(struct claiming *claiming, struct reservation_line_row *p
         }
         const struct reservation_line_row fate = { .state = PART_HELD, .location = found.location };
         part_hold(out, &found, found.quantity);
-        backorder_change(out->rows, part->sku, -found.quantity);
+        backorder_change(out, part->sku, -found.quantity);
         holding_change_part(&claiming->holding, part, found.quantity, &fate);
         list(claiming, claiming->found, &found);
         claiming->left -= found.quantity;

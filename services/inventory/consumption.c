@@ -73,7 +73,7 @@ static void take_from(struct leaving *leaving, struct reservation_line_row *part
         part_give_back(out, part, quantity);
     }
     if (part->state == PART_WAITING) {
-        backorder_change(out->rows, part->sku, -quantity);
+        backorder_change(out, part->sku, -quantity);
     }
     ship(leaving, part->components, quantity, here ? quantity : 0);
     leaving->left -= quantity;

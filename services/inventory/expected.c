@@ -22,22 +22,28 @@ void expected_need(struct rows *rows, const char *sku)
     rows_want(rows, &incoming_day_table, key_text(sku));
 }
 
+/* When pieces come, and what brings the last of them. */
+struct coming {
+    int64_t day;
+    const char *purchase_order_id; /* NULL: none that is known */
+};
+
 /* The day by which so many pieces come, tomorrow at the earliest, and a pre-order not before its own, which is what its orders are
  * promised where nobody says more; of others not all are bought, or nobody says when they come. */
-static int64_t day_of(const struct decision *out, const char *sku, int64_t pieces)
+static struct coming coming_of(const struct decision *out, const char *sku, int64_t pieces)
 {
     int64_t tomorrow = out->now / day_ms + 1, held_until = stock_held_until(out->rows, sku);
     int64_t first = held_until > tomorrow ? held_until : tomorrow;
 
     for (void **at = rows_list(out->rows, &incoming_day_table, key_text(sku)); *at != NULL; at++) {
-        const struct incoming_day_row *coming = *at;
+        const struct incoming_day_row *row = *at;
 
-        pieces -= coming->pieces;
+        pieces -= row->pieces;
         if (pieces <= 0) {
-            return coming->day > first ? coming->day : first;
+            return (struct coming){ row->day > first ? row->day : first, row->purchase_order_id };
         }
     }
-    return held_until != 0 ? first : NOBODY_SAYS;
+    return (struct coming){ held_until != 0 ? first : NOBODY_SAYS, NULL };
 }
 
 /* --- Of a reservation ------------------------------------------------------------------------------ */
@@ -50,7 +56,8 @@ void expected_note(const struct holding *holding)
         struct reservation_line_row *part = *at;
 
         if (part->state == PART_WAITING) {
-            part->expected_day = day_of(out, part->sku, backorder_pieces(out->rows, part->sku));
+            part->expected_day =
+                coming_of(out, part->sku, backorder_pieces(out->rows, part->sku)).day;
             rows_update(out->rows, &reservation_line_table, part);
         }
     }
@@ -91,7 +98,7 @@ void expect_need_shared(const struct incoming_message *in, struct rows *rows)
     expected_need(rows, sku);
 }
 
-static void tell_day(struct decision *out, const struct claimant_row *who, int64_t day)
+static void tell_day(struct decision *out, const struct claimant_row *who, struct coming coming)
 {
     struct subject order = settle_order_of(out, who);
     const struct stock_expect_on input = {
@@ -99,7 +106,8 @@ static void tell_day(struct decision *out, const struct claimant_row *who, int64
         .order_no = order.number,
         .reservation_id = text_format(out->arena, "%s-H%lld", order.id, (long long)who->hold_no),
         .sku = who->sku,
-        .expected_on = day == NOBODY_SAYS ? NULL : calendar_date(out->arena, day),
+        .expected_on = coming.day == NOBODY_SAYS ? NULL : calendar_date(out->arena, coming.day),
+        .purchase_order_id = coming.purchase_order_id,
     };
 
     decide_input(out, order, MESSAGE_STOCK_EXPECT_ON, &input, sizeof input);
@@ -116,19 +124,22 @@ void on_expect(struct decision *out, const struct incoming_message *in)
         const struct claimant_row *who = waiting.rows[i];
 
         pieces += who->quantity;
-        int64_t day = pieces <= 0 ? who->expected_day : day_of(out, sku, pieces);
-        if (day != who->expected_day) {
-            tell_day(out, who, day);
+        const struct coming coming = coming_of(out, sku, pieces);
+        if (pieces > 0 && coming.day != who->expected_day) {
+            tell_day(out, who, coming);
         }
     }
 }
 
-static void tell_expected(struct holding *holding)
+static void tell_expected(struct holding *holding, const struct stock_expect_on *said)
 {
     struct inventory_expected fact = { .order_id = holding->order_id,
                                        .order_no = holding->subject.number,
                                        .reservation_id = holding->reservation_id,
-                                       .expected_at = expected_at(holding) };
+                                       .expected_at = expected_at(holding),
+                                       .sku = said->sku,
+                                       .expected_on = said->expected_on,
+                                       .purchase_order_id = said->purchase_order_id };
 
     fact.has_expected_at = fact.expected_at != 0;
     fact.clock = holding_clock(holding);
@@ -157,6 +168,6 @@ void on_expect_on(struct decision *out, const struct incoming_message *in)
         }
     }
     if (expected_at(&holding) != before) {
-        tell_expected(&holding);
+        tell_expected(&holding, input);
     }
 }

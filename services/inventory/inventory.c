@@ -10,6 +10,7 @@
 #include "services/inventory/bin.h"
 #include "services/inventory/booking.h"
 #include "services/inventory/bundle_level.h"
+#include "services/inventory/buying.h"
 #include "services/inventory/catalog.h"
 #include "services/inventory/claim.h"
 #include "services/inventory/condition.h"
@@ -26,6 +27,7 @@
 #include "services/inventory/preorder.h"
 #include "services/inventory/purchase.h"
 #include "services/inventory/purchase_document.h"
+#include "services/inventory/purchase_gather.h"
 #include "services/inventory/reorder.h"
 #include "services/inventory/reservation.h"
 #include "services/inventory/settle.h"
@@ -127,7 +129,11 @@ static const struct message_handler messages[] = {
     { MESSAGE_STOCK_TRANSFER_CANCEL, transfer_need, transfer_need_shared, on_transfer,
       transfer_lane_key },
     { MESSAGE_STOCK_TRANSFER_GIVE_UP, transfer_need, transfer_need_shared, on_transfer, NULL },
-    { MESSAGE_STOCK_TRANSIT, NULL, transit_need_shared, on_transit, NULL },
+    { MESSAGE_STOCK_TRANSIT, buying_transit_need, transit_need_shared, on_transit, NULL },
+    { MESSAGE_STOCK_BUY, stock_buy_need, stock_buy_need_shared, on_stock_buy, NULL },
+    { MESSAGE_STOCK_GATHERED, stock_gathered_need, NULL, on_stock_gathered, NULL },
+    { MESSAGE_PURCHASE_GATHER, purchase_gather_need, purchase_gather_need_shared,
+      on_purchase_gather, NULL },
     { MESSAGE_STOCK_PUBLISH, NULL, NULL, on_stock_publish, stock_publish_lane_key },
 };
 
@@ -140,6 +146,7 @@ static const struct timer_handler timers[] = {
     { LOT_TIMER, NULL, lots_due_need_shared, on_lots_due },
     { PREORDER_TIMER, NULL, preorder_due_need_shared, on_preorder_due },
     { WHAT_IF_TIMER, what_if_due_need, what_if_due_need_shared, on_what_if_due },
+    { PURCHASE_TIMER, purchase_due_need, purchase_due_need_shared, on_purchase_due },
     { REORDER_TIMER, reorder_due_need, reorder_due_need_shared, on_reorder_due },
     { WATCH_TIMER, NULL, watch_due_need_shared, on_watch_due },
     { SETTLE_TIMER, NULL, settle_due_need_shared, on_settle_due },

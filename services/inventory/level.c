@@ -8,6 +8,7 @@
 #include "proto/message_type.h"
 #include "services/inventory/alert.h"
 #include "services/inventory/bundle_level.h"
+#include "services/inventory/buying.h"
 #include "services/inventory/lot_watch.h"
 #include "services/inventory/reorder.h"
 #include "services/inventory/settle.h"
@@ -176,4 +177,5 @@ void on_level_due(struct decision *out, const struct incoming_timer *in)
     }
     level_publish(out, in->subject.id);
     settle_when_needed(out, in->subject.id);
+    buying_ask_when_waited_for(out, in->subject.id);
 }

@@ -10,6 +10,7 @@
 #include "services/inventory/booking.h"
 #include "services/inventory/expected.h"
 #include "services/inventory/lot_watch.h"
+#include "services/inventory/purchase_gather.h"
 #include "services/inventory/purchasing.h"
 
 #include <assert.h>
@@ -223,6 +224,21 @@ void purchase_need(const struct incoming_message *in, struct rows *rows)
     }
 }
 
+void purchase_want_sending(struct rows *rows, const char *purchase_order_id)
+{
+    const struct key key = key_text(purchase_order_id);
+    const struct purchase_order_row *order = rows_find(rows, &purchase_order_table, key);
+
+    for (void **at = rows_list(rows, &purchase_order_line_table, key); *at != NULL; at++) {
+        rows_want(rows, &item_table, key_text(((const struct purchase_order_line_row *)*at)->sku));
+    }
+    if (order != NULL) {
+        rows_want(rows, &supplier_table, key_text(order->supplier));
+        rows_want(rows, &location_table, key_number(LOCATION_NETWORK));
+    }
+    purchase_gather_end_want(rows, purchase_order_id);
+}
+
 void purchase_need_shared(const struct incoming_message *in, struct rows *rows)
 {
     if (in->message_type == MESSAGE_PURCHASE_ORDER_DRAFT) {
@@ -247,19 +263,10 @@ void purchase_need_shared(const struct incoming_message *in, struct rows *rows)
             bin_want(rows, order->location, request->body.lines[i].bin);
         }
     } else if (in->message_type == MESSAGE_PURCHASE_SEND) {
-        const struct purchase_order_row *order =
-            rows_find(rows, &purchase_order_table, key_text(asking_of(in).purchase_order_id));
-        void **at =
-            rows_list(rows, &purchase_order_line_table, key_text(asking_of(in).purchase_order_id));
-
-        for (; *at != NULL; at++) {
-            rows_want(rows, &item_table,
-                      key_text(((const struct purchase_order_line_row *)*at)->sku));
-        }
-        if (order != NULL) {
-            rows_want(rows, &supplier_table, key_text(order->supplier));
-            rows_want(rows, &location_table, key_number(LOCATION_NETWORK));
-        }
+        purchase_want_sending(rows, ((const struct purchase_send *)in->message)->purchase_order_id);
+    } else if (in->message_type == MESSAGE_PURCHASE_CANCEL) {
+        purchase_gather_end_want(rows,
+                                 ((const struct purchase_cancel *)in->message)->purchase_order_id);
     }
 }
 
@@ -342,6 +349,7 @@ static void state_changed(const struct purchasing *purchase)
         .location = row->location,
         .currency = row->currency,
         .reason = purchase->reason,
+        .buying = (enum buying_policy)row->buying,
         .expected_on = date_of(out->arena, row->expected_day),
     };
 
@@ -380,24 +388,30 @@ static void expect_anew(const struct purchasing *purchase, bool was_draft)
     }
 }
 
-static void keep(const struct purchasing *purchase, const struct asking *asking)
+void purchasing_keep(const struct purchasing *purchase, const struct purchase_step *step)
 {
     struct purchase_order_row *row = purchase->row;
     bool was_draft = row->state <= PURCHASE_ORDER_STATE_DRAFT;
-    const struct purchase_order_step_row step = { .purchase_order_id = purchase->id,
-                                                  .request_id = purchase->in->id,
-                                                  .kind = 1 + (int64_t)asking->input,
-                                                  .reason = purchase->reason,
-                                                  .digest = { purchase->in->digest, 32 },
-                                                  .note = asking->note,
-                                                  .actor = purchase->in->actor,
-                                                  .at = purchase->out->now };
 
     row->state = purchase->next;
     row->version++;
     row->changed_at = purchase->out->now;
     rows_update(purchase->out->rows, &purchase_order_table, row);
-    rows_insert(purchase->out->rows, &purchase_order_step_table, &step);
+    if (step != NULL) {
+        const struct purchase_order_step_row kept = { .purchase_order_id = purchase->id,
+                                                      .request_id = purchase->in->id,
+                                                      .kind = 1 + (int64_t)step->input,
+                                                      .reason = purchase->reason,
+                                                      .digest = { purchase->in->digest, 32 },
+                                                      .note = step->note,
+                                                      .actor = purchase->in->actor,
+                                                      .at = purchase->out->now };
+
+        rows_insert(purchase->out->rows, &purchase_order_step_table, &kept);
+    }
+    if (was_draft && row->state != PURCHASE_ORDER_STATE_DRAFT) {
+        purchase_gather_end(purchase);
+    }
     state_changed(purchase);
     expect_anew(purchase, was_draft);
 }
@@ -442,7 +456,7 @@ void on_purchase(struct decision *out, const struct incoming_message *in)
                       asking.input);
     purchase.next = rule.next;
     if (actions[rule.action](&purchase)) {
-        keep(&purchase, &asking);
+        purchasing_keep(&purchase, &(struct purchase_step){ asking.input, asking.note });
         reply_done(out, in, asking.status, purchase.id);
     }
 }

@@ -3,23 +3,23 @@
 -- name: purchase_order_load
 -- $1 ids
 SELECT purchase_order_id, version, state, supplier, location, currency, lead_time_days, expected_day, reference, requested_at,
-       changed_at
+       changed_at, buying, gathers_until
 FROM purchase_order WHERE purchase_order_id = ANY ($1::text[])
 
 -- name: purchase_order_insert
 INSERT INTO purchase_order (purchase_order_id, version, state, supplier, location, currency, lead_time_days, expected_day,
-                            reference, requested_at, changed_at)
+                            reference, requested_at, changed_at, buying, gathers_until)
 SELECT * FROM unnest($1::text[], $2::bigint[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::integer[],
-                     $8::integer[], $9::text[], $10::timestamptz[], $11::timestamptz[])
+                     $8::integer[], $9::text[], $10::timestamptz[], $11::timestamptz[], $12::smallint[], $13::timestamptz[])
 
 -- name: purchase_order_update
 UPDATE purchase_order
-SET version = news.version, state = news.state, expected_day = news.expected_day, reference = news.reference,
-    changed_at = news.changed_at
+SET version = news.version, state = news.state, lead_time_days = news.lead_time_days, expected_day = news.expected_day,
+    reference = news.reference, changed_at = news.changed_at
 FROM unnest($1::text[], $2::bigint[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::integer[], $8::integer[],
-            $9::text[], $10::timestamptz[], $11::timestamptz[])
+            $9::text[], $10::timestamptz[], $11::timestamptz[], $12::smallint[], $13::timestamptz[])
     AS news (purchase_order_id, version, state, supplier, location, currency, lead_time_days, expected_day, reference,
-             requested_at, changed_at)
+             requested_at, changed_at, buying, gathers_until)
 WHERE purchase_order.purchase_order_id = news.purchase_order_id
 
 -- name: purchase_order_line_load
@@ -36,13 +36,18 @@ SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::integer
 
 -- name: purchase_order_line_update
 UPDATE purchase_order_line
-SET outstanding = news.outstanding, received = news.received, damaged = news.damaged, undelivered = news.undelivered,
+SET quantity = news.quantity, outstanding = news.outstanding, received = news.received, damaged = news.damaged, undelivered = news.undelivered,
     over = news.over, expected_day = news.expected_day
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::bigint[], $7::integer[], $8::integer[],
             $9::integer[], $10::integer[], $11::integer[], $12::integer[])
     AS news (purchase_order_id, sku, location, supplier_sku, quantity, price_minor, outstanding, received, damaged,
              undelivered, over, expected_day)
 WHERE purchase_order_line.purchase_order_id = news.purchase_order_id AND purchase_order_line.sku = news.sku
+
+-- name: purchase_order_line_remove
+-- Of drafts only.
+DELETE FROM purchase_order_line USING unnest($1::text[], $2::text[]) AS gone (purchase_order_id, sku)
+WHERE purchase_order_line.purchase_order_id = gone.purchase_order_id AND purchase_order_line.sku = gone.sku
 
 -- name: purchase_order_receipt_insert
 INSERT INTO purchase_order_receipt (purchase_order_id, request_id, sku, quantity, damaged, over, at)
@@ -69,11 +74,11 @@ SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::bytea[
 
 -- name: incoming_day_load
 -- $1 SKUs
-SELECT line.sku, coming.day, sum(line.outstanding)::bigint
+SELECT line.sku, coming.day, line.purchase_order_id, line.outstanding::bigint
 FROM purchase_order_line AS line JOIN purchase_order AS ordered USING (purchase_order_id)
 CROSS JOIN LATERAL (SELECT CASE WHEN line.expected_day >= 0 THEN line.expected_day ELSE ordered.expected_day END) AS coming (day)
 WHERE line.sku = ANY ($1::text[]) AND line.outstanding > 0 AND coming.day >= 0
-GROUP BY 1, 2 ORDER BY 1, 2
+ORDER BY 1, 2, 3
 
 -- name: read_purchase_order
 -- $1 id
@@ -85,6 +90,15 @@ SELECT json_strip_nulls(json_build_object('id', p.purchase_order_id, 'version', 
     'expected_on', CASE WHEN p.expected_day >= 0 THEN date '1970-01-01' + p.expected_day END, 'reference', p.reference,
     'requested_at', to_char(p.requested_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
     'changed_at', to_char(p.changed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+    'buying', (ARRAY['no', 'draft', 'send'])[p.buying],
+    'gathers_until', to_char(p.gathers_until AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+    'waiting', (SELECT json_agg(json_build_object('order_id', w.order_id, 'sku', w.sku, 'quantity', w.pieces,
+                    'since', to_char(w.since AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+                    ORDER BY w.sku, w.place) FROM purchase_waiting(p.purchase_order_id) AS w WHERE w.place <= 200),
+    'unclaimed', CASE WHEN p.state <= 4 AND p.buying > 0 THEN
+                 (SELECT sum(CASE WHEN p.state = 1 THEN l.quantity ELSE l.outstanding END) FROM purchase_order_line l
+                  WHERE l.purchase_order_id = p.purchase_order_id)
+                 - (SELECT coalesce(sum(w.pieces), 0) FROM purchase_waiting(p.purchase_order_id) AS w) END,
     'lines', (SELECT json_agg(json_build_object('sku', l.sku, 'supplier_sku', l.supplier_sku, 'quantity', l.quantity,
                   'price_minor', l.price_minor, 'outstanding', l.outstanding, 'received', l.received, 'damaged', l.damaged,
                   'undelivered', l.undelivered, 'over', l.over,
@@ -123,7 +137,9 @@ SELECT json_strip_nulls(json_build_object('id', p.purchase_order_id, 'version', 
                     WHERE l.purchase_order_id = p.purchase_order_id),
     'expected_on', CASE WHEN p.expected_day >= 0 THEN date '1970-01-01' + p.expected_day END, 'reference', p.reference,
     'requested_at', to_char(p.requested_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-    'changed_at', to_char(p.changed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')))::text,
+    'changed_at', to_char(p.changed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+    'buying', (ARRAY['no', 'draft', 'send'])[p.buying],
+    'gathers_until', to_char(p.gathers_until AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')))::text,
     (extract(epoch FROM p.requested_at) * 1000)::bigint::text, p.purchase_order_id
 FROM purchase_order p
 WHERE ($1::text IS NULL

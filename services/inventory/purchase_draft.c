@@ -120,8 +120,8 @@ static bool head_refused(const struct purchasing *purchase, const struct supplie
     return wrong != NULL;
 }
 
-static void insert_line(const struct purchasing *purchase,
-                        const struct purchase_order_draft_line *wanted)
+void purchasing_insert_line(const struct purchasing *purchase,
+                            const struct purchase_order_draft_line *wanted)
 {
     struct rows *rows = purchase->out->rows;
     const struct purchase_order_row *order = purchase->row;
@@ -146,8 +146,7 @@ static int64_t lead_time_of(const struct purchasing *purchase, const struct supp
     for (size_t i = 0; i < request->lines_count; i++) {
         const struct supplier_item_row *terms =
             supplier_terms(purchase->out->rows, request->supplier, request->lines[i].sku);
-        int64_t own =
-            terms->lead_time_days == NOT_GIVEN ? supplier->lead_time_days : terms->lead_time_days;
+        int64_t own = supplier_lead_time_days(supplier, terms);
 
         days = own > days ? own : days;
     }
@@ -218,7 +217,7 @@ bool purchase_draft(struct purchasing *purchase)
                                               .requested_at = purchase->out->now };
     purchase->row = rows_insert(rows, &purchase_order_table, &fresh);
     for (size_t i = 0; i < request->lines_count; i++) {
-        insert_line(purchase, &request->lines[i]);
+        purchasing_insert_line(purchase, &request->lines[i]);
     }
     return true;
 }

@@ -32,6 +32,21 @@ void purchasing_bring(const struct purchasing *purchase, const struct purchase_o
 bool purchasing_date_refused(const struct purchasing *purchase, const char *pointer,
                              const char *date, int64_t *ret_day);
 
+/* A line by the supplier's terms, which are loaded. */
+void purchasing_insert_line(const struct purchasing *purchase,
+                            const struct purchase_order_draft_line *wanted);
+
+/* What was done, for the list of its steps. */
+struct purchase_step {
+    enum purchase_input input;
+    const char *note;
+};
+/* The order is as `next` says, which is told; NULL: it is no step that anybody asked for. */
+void purchasing_keep(const struct purchasing *purchase, const struct purchase_step *step);
+
+/* Marks what sending asks for, where the order and its lines are loaded. */
+void purchase_want_sending(struct rows *rows, const char *purchase_order_id);
+
 /* True when something was done; else it is answered. */
 bool purchase_draft(struct purchasing *purchase);
 bool purchase_send(struct purchasing *purchase);

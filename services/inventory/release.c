@@ -75,7 +75,7 @@ static void give_back_part(const struct returning *returning, struct reservation
     if (part->state == PART_HELD) {
         return_to_stock(returning, part, quantity, lost);
     } else {
-        backorder_change(returning->holding->out->rows, part->sku, -quantity);
+        backorder_change(returning->holding->out, part->sku, -quantity);
     }
     holding_change_part(returning->holding, part, quantity, &fate);
 }

@@ -6,9 +6,11 @@
 #include "proto/inventory.h"
 #include "proto/message_type.h"
 #include "services/inventory/alert.h"
+#include "services/inventory/buying.h"
 #include "services/inventory/cover.h"
 #include "services/inventory/level.h"
 #include "services/inventory/stock.h"
+#include "services/inventory/supplier.h"
 #include "services/inventory/watch.h"
 
 #include <assert.h>
@@ -64,10 +66,7 @@ int64_t reorder_quantity(const struct reorder_need *need, int64_t position,
     if (!due) {
         return 0;
     }
-    wanted = wanted > terms->minimum_quantity ? wanted : terms->minimum_quantity;
-    int64_t most = PIECES_MAX / terms->pack_size * terms->pack_size;
-    wanted = (wanted + terms->pack_size - 1) / terms->pack_size * terms->pack_size;
-    return wanted < most ? wanted : most;
+    return supplier_quantity(terms, wanted);
 }
 
 /* --- What is read --------------------------------------------------------------------------------- */
@@ -101,26 +100,6 @@ struct review {
     const struct supplier_row *supplier;
     int64_t lead_time_days;
 };
-
-/* Of those who sell it the one of the lowest priority, then of the earlier code; NULL: nobody does. */
-static const struct supplier_item_row *choose_terms(const struct rows *rows, const char *sku)
-{
-    const struct supplier_item_row *best = NULL;
-
-    for (void **at = rows_list(rows, &supplier_item_table, key_text(sku)); *at != NULL; at++) {
-        const struct supplier_item_row *terms = *at;
-        const struct supplier_row *supplier =
-            rows_find(rows, &supplier_table, key_text(terms->supplier));
-        bool sold = terms->active && supplier != NULL && supplier->active;
-
-        if (sold &&
-            (best == NULL || terms->priority < best->priority ||
-             (terms->priority == best->priority && strcmp(terms->supplier, best->supplier) < 0))) {
-            best = terms;
-        }
-    }
-    return best;
-}
 
 /* Of the days before today, of which not all has come. */
 struct forecast reorder_forecast(const struct decision *out, const char *sku, const char *location)
@@ -292,6 +271,7 @@ void reorder_plan_when_due(struct decision *out, const char *sku)
 static void conclude(struct decision *out, const struct item_row *item, bool sold)
 {
     note_reviews(out, item, sold);
+    buying_ask_when_waited_for(out, item->sku);
     watch_levels(out, item->sku);
     bool changes = cover_review(out, item->sku);
     if (sold || changes) {
@@ -306,7 +286,7 @@ static bool review_item(struct decision *out, const char *sku)
 {
     struct review review = { .out = out,
                              .item = rows_find(out->rows, &item_table, key_text(sku)),
-                             .terms = choose_terms(out->rows, sku) };
+                             .terms = supplier_preferred(out->rows, sku) };
 
     forget(out, sku);
     if (review.item == NULL || review.item->components != NULL) {
@@ -317,9 +297,7 @@ static bool review_item(struct decision *out, const char *sku)
         return false;
     }
     review.supplier = rows_find(out->rows, &supplier_table, key_text(review.terms->supplier));
-    review.lead_time_days = review.terms->lead_time_days == NOT_GIVEN
-                                ? review.supplier->lead_time_days
-                                : review.terms->lead_time_days;
+    review.lead_time_days = supplier_lead_time_days(review.supplier, review.terms);
     for (void **at = rows_list(out->rows, &stock_table, key_text(sku)); *at != NULL; at++) {
         suggest(&review, ((const struct stock_row *)*at)->location);
     }

@@ -320,7 +320,7 @@ static void keep_part(struct holding *holding, const struct reservation_line_row
 static void hold_part(struct holding *holding, const struct reservation_line_row *part)
 {
     if (part->state == PART_WAITING) {
-        backorder_change(holding->out->rows, part->sku, part->quantity);
+        backorder_change(holding->out, part->sku, part->quantity);
     }
     if (part->state == PART_HELD) {
         part_hold(holding->out, part, part->quantity);

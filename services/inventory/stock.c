@@ -6,6 +6,7 @@
 #include "services/inventory/stock.h"
 
 #include "common/mutant.h"
+#include "services/inventory/buying.h"
 #include "services/inventory/lot.h"
 
 #include <assert.h>
@@ -67,13 +68,14 @@ int64_t stock_held_until(const struct rows *rows, const char *sku)
     return row == NULL || mutant("sell_early") ? 0 : row->held_until;
 }
 
-void backorder_change(struct rows *rows, const char *sku, int64_t change)
+void backorder_change(struct decision *out, const char *sku, int64_t change)
 {
-    struct backorder_row *row = rows_find(rows, &backorder_table, key_text(sku));
+    struct backorder_row *row = rows_find(out->rows, &backorder_table, key_text(sku));
 
     assert(row != NULL && row->pieces + change >= 0);
     row->pieces += change;
-    rows_update(rows, &backorder_table, row);
+    rows_update(out->rows, &backorder_table, row);
+    buying_ask(out, sku);
 }
 
 const struct location_row *location_find(const struct rows *rows, const char *code)

@@ -24,9 +24,10 @@ struct stock_way {
 /* The row, or NULL when nothing ever lay there. */
 struct stock_row *stock_find(const struct rows *rows, const char *sku, const char *location);
 
-/* Pieces of an item that orders wait for; `backorder_change` adds to them.  An item that is known has its row. */
+/* Pieces of an item that orders wait for; `backorder_change` adds to them, and its lane looks what is to be bought (buying.h).  An
+ * item that is known has its row. */
 int64_t backorder_pieces(const struct rows *rows, const char *sku);
-void backorder_change(struct rows *rows, const char *sku, int64_t change);
+void backorder_change(struct decision *out, const char *sku, int64_t change);
 
 /* The day until which nothing of the item is given to anybody (preorder.h); 0: it is not held back. */
 int64_t stock_held_until(const struct rows *rows, const char *sku);

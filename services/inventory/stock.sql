@@ -24,16 +24,18 @@ WHERE stock.sku = news.sku AND stock.location = news.location
 
 -- name: backorder_load
 -- $1 SKUs; locks the rows, behind those of the stock
-SELECT sku, pieces, bundle, in_bundles, held_until FROM backorder WHERE sku = ANY ($1::text[]) ORDER BY sku FOR NO KEY UPDATE
+SELECT sku, pieces, bundle, in_bundles, held_until, buy_asked FROM backorder WHERE sku = ANY ($1::text[]) ORDER BY sku
+FOR NO KEY UPDATE
 
 -- name: backorder_insert
-INSERT INTO backorder (sku, pieces, bundle, in_bundles, held_until)
-SELECT * FROM unnest($1::text[], $2::bigint[], $3::boolean[], $4::integer[], $5::integer[])
+INSERT INTO backorder (sku, pieces, bundle, in_bundles, held_until, buy_asked)
+SELECT * FROM unnest($1::text[], $2::bigint[], $3::boolean[], $4::integer[], $5::integer[], $6::boolean[])
 
 -- name: backorder_update
-UPDATE backorder SET pieces = news.pieces, bundle = news.bundle, in_bundles = news.in_bundles, held_until = news.held_until
-FROM unnest($1::text[], $2::bigint[], $3::boolean[], $4::integer[], $5::integer[])
-    AS news (sku, pieces, bundle, in_bundles, held_until)
+UPDATE backorder SET pieces = news.pieces, bundle = news.bundle, in_bundles = news.in_bundles, held_until = news.held_until,
+    buy_asked = news.buy_asked
+FROM unnest($1::text[], $2::bigint[], $3::boolean[], $4::integer[], $5::integer[], $6::boolean[])
+    AS news (sku, pieces, bundle, in_bundles, held_until, buy_asked)
 WHERE backorder.sku = news.sku
 
 -- name: claimant_load

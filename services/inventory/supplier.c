@@ -4,12 +4,19 @@
 #include "common/reply.h"
 #include "common/text.h"
 #include "proto/inventory.h"
+#include "services/inventory/buying.h"
 #include "services/inventory/reorder.h"
 #include "services/inventory/stock.h"
 
 #include <string.h>
 
-enum { PRIORITY_DEFAULT = 100, SERVICE_PERCENT_DEFAULT = 95, COVER_DAYS_DEFAULT = 14 };
+enum {
+    PRIORITY_DEFAULT = 100,
+    SERVICE_PERCENT_DEFAULT = 95,
+    COVER_DAYS_DEFAULT = 14,
+    GATHER_MINUTES_DEFAULT = 60,
+    PIECES_MAX = 1000000
+};
 
 /* --- Suppliers ------------------------------------------------------------------------------------ */
 
@@ -34,15 +41,29 @@ static struct supplier_row supplier_of(const struct supplier_put *request)
 {
     const struct supplier_body *body = &request->body;
 
-    return (struct supplier_row){ .code = request->code,
-                                  .version = 1,
-                                  .name = body->name,
-                                  .email = body->email,
-                                  .language = body->language,
-                                  .currency = body->currency,
-                                  .lead_time_days = body->lead_time_days,
-                                  .location = body->location,
-                                  .active = !body->has_active || body->active };
+    return (struct supplier_row){
+        .code = request->code,
+        .version = 1,
+        .name = body->name,
+        .email = body->email,
+        .language = body->language,
+        .currency = body->currency,
+        .lead_time_days = body->lead_time_days,
+        .location = body->location,
+        .active = !body->has_active || body->active,
+        .buying = body->buying == BUYING_POLICY_ABSENT ? BUYING_POLICY_NO : body->buying,
+        .gather_minutes = body->has_gather_minutes ? body->gather_minutes : GATHER_MINUTES_DEFAULT
+    };
+}
+
+/* What is missing goes into a draft of its own, by what becomes of it (buying.h). */
+static void make_gatherings(struct rows *rows, const char *code)
+{
+    for (int64_t buying = BUYING_POLICY_DRAFT; buying <= BUYING_POLICY_SEND; buying++) {
+        const struct purchase_gathering_row row = { .supplier = code, .buying = buying };
+
+        rows_insert(rows, &purchase_gathering_table, &row);
+    }
 }
 
 void on_supplier_put(struct decision *out, const struct incoming_message *in)
@@ -55,6 +76,11 @@ void on_supplier_put(struct decision *out, const struct incoming_message *in)
         reply_invalid(out, in, "/location", "there is no such place; put it first");
         return;
     }
+    if (row.location == NULL && row.buying != BUYING_POLICY_NO) {
+        reply_invalid(out, in, "/location",
+                      "must be given where what is missing is bought by itself");
+        return;
+    }
     row.version = stored == NULL ? 1 : stored->version;
     bool same = stored != NULL && table_same_row(&supplier_table, stored, &row);
     if (reply_stale_put(out, in, stored == NULL ? 0 : stored->version, same)) {
@@ -62,6 +88,7 @@ void on_supplier_put(struct decision *out, const struct incoming_message *in)
     }
     if (stored == NULL) {
         rows_insert(out->rows, &supplier_table, &row);
+        make_gatherings(out->rows, request->code);
     } else if (!same) {
         row.version++;
         row.code = stored->code;
@@ -101,6 +128,40 @@ struct supplier_item_row *supplier_terms(const struct rows *rows, const char *su
     return NULL;
 }
 
+const struct supplier_item_row *supplier_preferred(const struct rows *rows, const char *sku)
+{
+    const struct supplier_item_row *best = NULL;
+
+    for (void **at = rows_list(rows, &supplier_item_table, key_text(sku)); *at != NULL; at++) {
+        const struct supplier_item_row *terms = *at;
+        const struct supplier_row *supplier =
+            rows_find(rows, &supplier_table, key_text(terms->supplier));
+        bool sold = terms->active && supplier != NULL && supplier->active;
+
+        if (sold &&
+            (best == NULL || terms->priority < best->priority ||
+             (terms->priority == best->priority && strcmp(terms->supplier, best->supplier) < 0))) {
+            best = terms;
+        }
+    }
+    return best;
+}
+
+int64_t supplier_lead_time_days(const struct supplier_row *supplier,
+                                const struct supplier_item_row *terms)
+{
+    return terms->lead_time_days == NOT_GIVEN ? supplier->lead_time_days : terms->lead_time_days;
+}
+
+int64_t supplier_quantity(const struct supplier_item_row *terms, int64_t wanted)
+{
+    int64_t most = PIECES_MAX / terms->pack_size * terms->pack_size;
+
+    wanted = wanted > terms->minimum_quantity ? wanted : terms->minimum_quantity;
+    wanted = (wanted + terms->pack_size - 1) / terms->pack_size * terms->pack_size;
+    return wanted < most ? wanted : most;
+}
+
 static struct supplier_item_row terms_of(const struct supplier_item_put *request)
 {
     const struct supplier_terms *body = &request->body;
@@ -120,6 +181,7 @@ static struct supplier_item_row terms_of(const struct supplier_item_put *request
         .service_percent =
             body->has_service_percent ? body->service_percent : SERVICE_PERCENT_DEFAULT,
         .cover_days = body->has_cover_days ? body->cover_days : COVER_DAYS_DEFAULT,
+        .buying = body->buying,
     };
 }
 
@@ -132,15 +194,23 @@ static bool terms_refused(struct decision *out, const struct incoming_message *i
                                             .detail = "there is no such supplier or item" };
     const struct supplier_item_put *request = in->message;
     const struct item_row *item = rows_find(out->rows, &item_table, key_text(request->sku));
+    const struct supplier_row *supplier =
+        rows_find(out->rows, &supplier_table, key_text(request->code));
 
-    if (item == NULL || rows_find(out->rows, &supplier_table, key_text(request->code)) == NULL) {
+    if (item == NULL || supplier == NULL) {
         reply_refused(out, in, &unknown);
         return true;
     }
     if (item->components != NULL) {
         reply_invalid(out, in, "", "it is a bundle: its components are bought");
+        return true;
     }
-    return item->components != NULL;
+    if (request->body.buying > BUYING_POLICY_NO && supplier->location == NULL) {
+        reply_invalid(out, in, "/buying",
+                      "the supplier has no location where it delivers by itself");
+        return true;
+    }
+    return false;
 }
 
 void on_supplier_item_put(struct decision *out, const struct incoming_message *in)
@@ -166,6 +236,7 @@ void on_supplier_item_put(struct decision *out, const struct incoming_message *i
     }
     if (!same) {
         reorder_ask(out, request->sku);
+        buying_look(out, request->sku);
     }
     reply_done(out, in, stored == NULL ? 201 : 200,
                text_format(out->arena, "%s/items/%s", request->code, request->sku));

@@ -14,6 +14,8 @@ static const struct column supplier_columns[] = {
     COLUMN(struct supplier_row, lead_time_days, COLUMN_INT4),
     COLUMN(struct supplier_row, location, COLUMN_TEXT),
     COLUMN(struct supplier_row, active, COLUMN_BOOL),
+    COLUMN(struct supplier_row, buying, COLUMN_INT2),
+    COLUMN(struct supplier_row, gather_minutes, COLUMN_INT2),
 };
 const struct table supplier_table = {
     .name = "supplier",
@@ -40,6 +42,7 @@ static const struct column supplier_item_columns[] = {
     COLUMN(struct supplier_item_row, active, COLUMN_BOOL),
     COLUMN(struct supplier_item_row, service_percent, COLUMN_INT2),
     COLUMN(struct supplier_item_row, cover_days, COLUMN_INT2),
+    COLUMN(struct supplier_item_row, buying, COLUMN_INT2),
 };
 const struct table supplier_item_table = {
     .name = "supplier_item",
@@ -50,6 +53,48 @@ const struct table supplier_item_table = {
     .load = INVENTORY_SQL_SUPPLIER_ITEM_LOAD,
     .insert = INVENTORY_SQL_SUPPLIER_ITEM_INSERT,
     .update = INVENTORY_SQL_SUPPLIER_ITEM_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column purchase_gathering_columns[] = {
+    COLUMN(struct purchase_gathering_row, supplier, COLUMN_TEXT),
+    COLUMN(struct purchase_gathering_row, buying, COLUMN_INT2),
+    COLUMN(struct purchase_gathering_row, round, COLUMN_INT8),
+    COLUMN(struct purchase_gathering_row, location, COLUMN_TEXT),
+    COLUMN(struct purchase_gathering_row, purchase_order_id, COLUMN_TEXT),
+    COLUMN(struct purchase_gathering_row, gathers_until, COLUMN_INSTANT),
+    COLUMN(struct purchase_gathering_row, items, COLUMN_INT4),
+};
+const struct table purchase_gathering_table = {
+    .name = "purchase_gathering",
+    .columns = purchase_gathering_columns,
+    .column_count = COLUMN_COUNT(purchase_gathering_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct purchase_gathering_row),
+    .shared = true,
+    .load = INVENTORY_SQL_PURCHASE_GATHERING_LOAD,
+    .insert = INVENTORY_SQL_PURCHASE_GATHERING_INSERT,
+    .update = INVENTORY_SQL_PURCHASE_GATHERING_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column stock_buying_columns[] = {
+    COLUMN(struct stock_buying_row, sku, COLUMN_TEXT),
+    COLUMN(struct stock_buying_row, supplier, COLUMN_TEXT),
+    COLUMN(struct stock_buying_row, buying, COLUMN_INT2),
+    COLUMN(struct stock_buying_row, purchase_order_id, COLUMN_TEXT),
+    COLUMN(struct stock_buying_row, pieces, COLUMN_INT4),
+    COLUMN(struct stock_buying_row, dismissed, COLUMN_INT8),
+};
+const struct table stock_buying_table = {
+    .name = "stock_buying",
+    .columns = stock_buying_columns,
+    .column_count = COLUMN_COUNT(stock_buying_columns),
+    .key_columns = 1,
+    .row_bytes = sizeof(struct stock_buying_row),
+    .load = INVENTORY_SQL_STOCK_BUYING_LOAD,
+    .insert = INVENTORY_SQL_STOCK_BUYING_INSERT,
+    .update = INVENTORY_SQL_STOCK_BUYING_UPDATE,
     .remove = STATEMENT_NONE,
 };
 
@@ -65,6 +110,8 @@ static const struct column purchase_order_columns[] = {
     COLUMN(struct purchase_order_row, reference, COLUMN_TEXT),
     COLUMN(struct purchase_order_row, requested_at, COLUMN_INSTANT),
     COLUMN(struct purchase_order_row, changed_at, COLUMN_INSTANT),
+    COLUMN(struct purchase_order_row, buying, COLUMN_INT2),
+    COLUMN(struct purchase_order_row, gathers_until, COLUMN_INSTANT),
 };
 const struct table purchase_order_table = {
     .name = "purchase_order",
@@ -101,7 +148,7 @@ const struct table purchase_order_line_table = {
     .load = INVENTORY_SQL_PURCHASE_ORDER_LINE_LOAD,
     .insert = INVENTORY_SQL_PURCHASE_ORDER_LINE_INSERT,
     .update = INVENTORY_SQL_PURCHASE_ORDER_LINE_UPDATE,
-    .remove = STATEMENT_NONE,
+    .remove = INVENTORY_SQL_PURCHASE_ORDER_LINE_REMOVE,
 };
 
 static const struct column purchase_order_receipt_columns[] = {
@@ -197,6 +244,7 @@ const struct table reorder_suggestion_table = {
 static const struct column incoming_day_columns[] = {
     COLUMN(struct incoming_day_row, sku, COLUMN_TEXT),
     COLUMN(struct incoming_day_row, day, COLUMN_INT4),
+    COLUMN(struct incoming_day_row, purchase_order_id, COLUMN_TEXT),
     COLUMN(struct incoming_day_row, pieces, COLUMN_INT8),
 };
 /* Read when the stock is locked. */
@@ -204,7 +252,7 @@ const struct table incoming_day_table = {
     .name = "incoming_day",
     .columns = incoming_day_columns,
     .column_count = COLUMN_COUNT(incoming_day_columns),
-    .key_columns = 2,
+    .key_columns = 3,
     .row_bytes = sizeof(struct incoming_day_row),
     .shared = true,
     .load = INVENTORY_SQL_INCOMING_DAY_LOAD,

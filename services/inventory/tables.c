@@ -219,6 +219,7 @@ static const struct column backorder_columns[] = {
     COLUMN(struct backorder_row, bundle, COLUMN_BOOL),
     COLUMN(struct backorder_row, in_bundles, COLUMN_INT4),
     COLUMN(struct backorder_row, held_until, COLUMN_INT4),
+    COLUMN(struct backorder_row, buy_asked, COLUMN_BOOL),
 };
 const struct table backorder_table = {
     .name = "backorder",
@@ -603,6 +604,7 @@ const struct table *const inventory_tables[] = {
     &supplier_table,
     &supplier_item_table,
     &reorder_suggestion_table,
+    &stock_buying_table,
     &count_sheet_table,
     &count_line_table,
     &count_step_table,
@@ -616,6 +618,7 @@ const struct table *const inventory_tables[] = {
     &inventory_postal_table,
     &stock_table,
     &backorder_table,
+    &purchase_gathering_table,
     &stock_bin_table,
     &location_work_table,
     &claimant_table,

@@ -287,6 +287,7 @@ struct backorder_row {
     bool bundle;        /* the item is one */
     int64_t in_bundles; /* so many bundles have the item as a component */
     int64_t held_until; /* the day before which nothing is given to who waits; 0: at once */
+    bool buy_asked;     /* the lane of the SKU looks what is to be bought */
 };
 
 /* What an order holds of an item at a place; read, never written. */
@@ -339,6 +340,8 @@ struct supplier_row {
     int64_t lead_time_days;
     const char *location; /* NULL: orders must name one */
     bool active;
+    int64_t buying; /* enum buying_policy */
+    int64_t gather_minutes;
 };
 
 struct supplier_item_row {
@@ -350,6 +353,27 @@ struct supplier_item_row {
     int64_t priority;
     bool active;
     int64_t service_percent, cover_days;
+    int64_t buying; /* enum buying_policy; 0: as the supplier says */
+};
+
+/* Which draft of a supplier takes what is missing now (buying.h). */
+struct purchase_gathering_row {
+    const char *supplier;
+    int64_t buying; /* BUYING_POLICY_DRAFT or _SEND */
+    int64_t round;
+    const char *location, *purchase_order_id; /* NULL: there is no such draft */
+    int64_t gathers_until;                    /* 0: until somebody sends it */
+    int64_t items;                            /* that were put into it */
+};
+
+/* What of an item a draft is to order for orders that wait. */
+struct stock_buying_row {
+    const char *sku;
+    const char *supplier;          /* NULL before there was any */
+    int64_t buying;                /* enum buying_policy, or 0 */
+    const char *purchase_order_id; /* the draft; NULL: none */
+    int64_t pieces;                /* in it */
+    int64_t dismissed;             /* missing, and not to be bought by itself */
 };
 
 struct reorder_suggestion_row {
@@ -366,6 +390,7 @@ struct reorder_suggestion_row {
 struct incoming_day_row {
     const char *sku;
     int64_t day; /* since 1970-01-01 */
+    const char *purchase_order_id;
     int64_t pieces;
 };
 
@@ -410,6 +435,8 @@ struct purchase_order_row {
     int64_t lead_time_days, expected_day; /* NOT_GIVEN before anybody knows */
     const char *reference;                /* NULL before there is one */
     int64_t requested_at, changed_at;
+    int64_t buying;        /* enum buying_policy: gathered for who waits; 0: somebody drafted it */
+    int64_t gathers_until; /* when it is sent by itself; 0: somebody sends it */
 };
 
 struct purchase_order_line_row {
@@ -492,7 +519,8 @@ extern const struct table stock_moved_table, stock_watch_table, stock_alert_tabl
     count_sheet_table, count_line_table, count_step_table, countable_table, count_policy_table;
 extern const struct table supplier_table, supplier_item_table, purchase_order_table,
     purchase_order_line_table, purchase_order_receipt_table, purchase_order_step_table,
-    purchase_document_table, reorder_suggestion_table, demand_day_table, incoming_day_table;
+    purchase_document_table, reorder_suggestion_table, demand_day_table, incoming_day_table,
+    stock_buying_table, purchase_gathering_table;
 extern const struct table transfer_table, transfer_line_table, transfer_step_table,
     transfer_claim_table;
 extern const struct table reservation_table, reservation_line_table, adjustment_table, item_table,

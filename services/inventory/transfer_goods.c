@@ -8,6 +8,7 @@
 #include "proto/message_type.h"
 #include "services/inventory/bin.h"
 #include "services/inventory/booking.h"
+#include "services/inventory/buying.h"
 #include "services/inventory/level.h"
 #include "services/inventory/lot_request.h"
 #include "services/inventory/reorder.h"
@@ -482,6 +483,7 @@ void on_transit(struct decision *out, const struct incoming_message *in)
     lots_tell(out, (struct subject){ .id = input->sku }, level_version(out->rows, input->sku));
     level_publish(out, input->sku);
     settle_when_needed(out, input->sku);
+    buying_transit(out, input);
     if (bought) {
         reorder_ask(out, input->sku);
     }

@@ -3,6 +3,7 @@
 
 #include "common/arena.h"
 #include "common/id.h"
+#include "common/text.h"
 #include "proto/inventory.h"
 #include "proto/order.h"
 #include "services/order/addition.h"
@@ -90,12 +91,25 @@ void take_allocated(struct saga *saga, struct timeline_news *news)
     }
 }
 
+/* "ACME-S3@2026-12-25": which purchase order brings it, and when; NULL: none, or one whose id is too long for it. */
+static const char *bought_for(const struct saga *saga, const struct inventory_expected *fact)
+{
+    enum { ID_LENGTH_MAX = 100 };
+
+    if (fact->purchase_order_id == NULL || fact->expected_on == NULL ||
+        strlen(fact->purchase_order_id) > ID_LENGTH_MAX) {
+        return NULL;
+    }
+    return text_format(saga->out->arena, "%s@%s", fact->purchase_order_id, fact->expected_on);
+}
+
 /* The lane of a canceled order may hear of it, too: that changes nothing. */
 void take_expected(struct saga *saga, struct timeline_news *news)
 {
     const struct inventory_expected *fact = saga->message;
 
     news->subject_id = fact->reservation_id;
+    news->detail = bought_for(saga, fact);
     timeline_saw(saga, news);
     if (detour_is_present(saga, 'H', fact->reservation_id) && detour_waiting(saga) > 0) {
         saga->slip = ORDER_PROMISE_CHANGED_REASON_STOCK;

@@ -9,7 +9,18 @@
 #include "tests/sim/lots.h"
 #include "tests/sim/shop.h"
 
-enum { LINES = 2, PACK = 2, NEWS_PERCENT = 30, DRAFT = 1, SENT = 2 };
+enum {
+    LINES = 2,
+    PACK = BUYERS_PACK,
+    NEWS_PERCENT = 30,
+    SCARCE_NEWS_PERCENT = 2, /* then what is waited for is bought by itself */
+    DRAFT = 1,
+    SENT = 2,
+    GATHER_MINUTES = 45
+};
+/* What becomes of missing pieces of those items that may be waited for (one of three), in turn. */
+static const enum buying_policy buying_policies[] = { BUYING_POLICY_SEND, BUYING_POLICY_ABSENT };
+enum { BUYING_POLICIES = sizeof buying_policies / sizeof buying_policies[0], WAITED_FOR = 3 };
 
 #define SUPPLIER "ACME"
 
@@ -33,6 +44,9 @@ static void put_supplier(struct sim *sim, bool active)
                                                 .currency = "EUR",
                                                 .lead_time_days = 3,
                                                 .location = shop_place(0),
+                                                .buying = BUYING_POLICY_DRAFT,
+                                                .gather_minutes = GATHER_MINUTES,
+                                                .has_gather_minutes = true,
                                                 .active = active,
                                                 .has_active = true } };
 
@@ -56,6 +70,7 @@ static bool make_terms(struct sim *sim)
     (void)view_rows(sim, SIM_INVENTORY, &terms, &count);
     for (int64_t i = 0; i < SIM_ITEMS && count < SIM_ITEMS; i++) {
         sells.sku = shop_item(i);
+        sells.body.buying = buying_policies[i / WAITED_FOR % BUYING_POLICIES];
         gateway_send(sim, &(struct request){ .type = MESSAGE_SUPPLIER_ITEM_PUT,
                                              .key = SUPPLIER,
                                              .message = &sells });
@@ -267,7 +282,9 @@ static void come(struct sim *sim, void *subject, int64_t number)
     if (!make_terms(sim)) {
         void **rows = view_rows(sim, SIM_INVENTORY, &order, &count);
 
-        if (count == 0 || chance_below(&sim->chance, 100) < NEWS_PERCENT) {
+        int64_t news_percent = sim->temper.scarce ? SCARCE_NEWS_PERCENT : NEWS_PERCENT;
+
+        if (count == 0 || chance_below(&sim->chance, 100) < news_percent) {
             (chance_below(&sim->chance, 3) == 0 ? draft_suggested : draft_one)(sim);
         } else if (chance_below(&sim->chance, 50) == 0) {
             requests[chance_below(&sim->chance, REQUESTS)](sim, "req_unknown");

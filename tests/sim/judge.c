@@ -29,6 +29,8 @@ static const struct rule rules[] = {
       "1 stock: what places sent each other, or suppliers were asked for, arrives, is on its way "
       "or lost",
       judge_transfers, AT_REST },
+    { "buying", "1 stock: what is ordered for who waits is what is missing, once", judge_buying,
+      AT_REST },
     { "left", "1 stock: what left is what was held", judge_left, AT_REST },
     { "bounds", "2 money: refunded <= captured <= authorized", judge_bounds, ALWAYS },
     { "sums", "2 money: the sum of captures, refunds and ledger", judge_sums, ALWAYS },

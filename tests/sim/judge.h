@@ -44,6 +44,7 @@ const char *sums_name(struct sim *sim, int64_t first, int64_t second, const char
 void judge_ledger(struct sim *sim);
 void judge_reserved(struct sim *sim);
 void judge_transfers(struct sim *sim);
+void judge_buying(struct sim *sim);
 void judge_owed(struct sim *sim);
 void judge_holders(struct sim *sim);
 void judge_backorders(struct sim *sim);

@@ -52,6 +52,7 @@ MUTANTS = {
     "keep_picked": "what was picked for an order stays its own when it holds it no more",
     "keep_incoming": "what arrived by a transfer stays incoming",
     "expect_received": "what was received from a supplier stays incoming",
+    "keep_draft": "a draft keeps what nobody misses any more",
     "owe_nothing": "what left beyond the books is not owed",
     "keep_alert": "an alert is never closed",
     "forget_tombstone": "a release that came first refuses nothing",

@@ -59,7 +59,9 @@ void takers_begin(struct sim *sim);
 /* stowers.c: put pieces into bins and from bin to bin, until the world is healed. */
 void stowers_begin(struct sim *sim);
 
-/* buyers.c: buy from a supplier, until the world is healed. */
+/* buyers.c: buy from a supplier, until the world is healed.  It sells in packs, and brings what is waited for of two items of three by
+ * itself. */
+enum { BUYERS_PACK = 2 };
 void buyers_begin(struct sim *sim);
 
 /* lenders.c: grant companies credit, and book what they pay, until the world is healed. */

@@ -41,6 +41,7 @@ static const struct plant plants[] = {
     { "transfers", SIM_INVENTORY, "purchase_order_line", "received", 1, NULL, 0, NULL, 0 },
     { "transfers", SIM_INVENTORY, "purchase_order_line", "damaged", 1, NULL, 0, NULL, 0 },
     { "transfers", SIM_INVENTORY, "purchase_order_line", "over", 1, NULL, 0, NULL, 0 },
+    { "buying", SIM_INVENTORY, "purchase_order", "buying", 2, "state", 1, NULL, 0 },
     { "alerts", SIM_INVENTORY, "stock_alert", "state", -2, "state", 3, NULL, 0 },
     { "bins", SIM_INVENTORY, "stock", "binned", 1, NULL, 0, NULL, 0 },
     { "bins", SIM_INVENTORY, "stock_bin", "quantity", 1, NULL, 0, NULL, 0 },

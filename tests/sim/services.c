@@ -296,13 +296,15 @@ static int64_t pieces_in(const struct claimants *of, const void *part, const cha
 
 struct incoming {
     int64_t day, pieces;
+    const char *purchase_order_id;
 };
 
 static int earlier_day(const void *left, const void *right)
 {
-    int64_t a = ((const struct incoming *)left)->day, b = ((const struct incoming *)right)->day;
+    const struct incoming *a = left, *b = right;
 
-    return a < b ? -1 : a > b;
+    return a->day != b->day ? (a->day < b->day ? -1 : 1)
+                            : strcmp(a->purchase_order_id, b->purchase_order_id);
 }
 
 /* What the supplier says of a line, or of its order. */
@@ -329,27 +331,27 @@ static void derive_incoming(struct memory_database *database, struct key load_ke
 
     (void)view_once(&line, SIM_INVENTORY, "purchase_order_line",
                     "sku purchase_order_id outstanding expected_day");
-    (void)view_once(&coming, SIM_INVENTORY, "incoming_day", "sku day pieces");
+    (void)view_once(&coming, SIM_INVENTORY, "incoming_day", "sku day purchase_order_id pieces");
     void **lines = memory_database_rows(database, line.table, &count);
     struct incoming *days = arena_alloc(arena, (count + 1) * sizeof *days);
     for (size_t i = 0; i < count; i++) {
         int64_t pieces = view_int(&line, lines[i], 2);
 
         if (pieces > 0 && text_equal(view_text(&line, lines[i], 0), sku)) {
-            days[found++] = (struct incoming){ day_of_line(database, &line, lines[i]), pieces };
+            const char *id = view_text(&line, lines[i], 1);
+
+            days[found++] = (struct incoming){ day_of_line(database, &line, lines[i]), pieces,
+                                               arena_copy_text(arena, id, strlen(id)) };
         }
     }
     qsort(days, found, sizeof *days, earlier_day);
-    for (size_t i = 0, next = 0; i < found; i = next) {
+    for (size_t i = 0; i < found; i++) {
         void *row = arena_alloc(arena, coming.table->row_bytes);
-        int64_t pieces = 0;
 
-        for (next = i; next < found && days[next].day == days[i].day; next++) {
-            pieces += days[next].pieces;
-        }
         set_bytes(&coming, row, 0, &sku, sizeof sku);
         set_int(&coming, row, 1, days[i].day);
-        set_int(&coming, row, 2, pieces);
+        set_bytes(&coming, row, 2, &days[i].purchase_order_id, sizeof(char *));
+        set_int(&coming, row, 3, days[i].pieces);
         if (days[i].day >= 0) {
             rows_put_stored(rows, coming.table, row);
         }

@@ -359,7 +359,7 @@ static void draw_tempers(struct sim *sim)
                                .losses = draw_temper(sim, 10000, 25000),
                                .silent = chance_of(&sim->chance, 30000),
                                .late_stock = chance_of(&sim->chance, lasts ? 50000 : 10000),
-                               .scarce = chance_of(&sim->chance, 20000),
+                               .scarce = chance_of(&sim->chance, 60000),
                                .growth = chance_of(&sim->chance, 40000),
                                .siege = chance_of(&sim->chance, 50000),
                                .ambush = chance_of(&sim->chance, lasts ? 60000 : 20000) };

@@ -29,7 +29,7 @@ const struct unreachable unreachables[] = {
       "what is packed is not reduced any more" },
     { "share of an order", "SHARE_LABELING SHARE_UNLABELED SHARE_LABELED SHARE_VOIDING",
       "ON_DELIVERED ON_DELIVERED_UNPAID", "a shipment is said to have left before it has arrived" },
-    { "share of an order", "SHARE_UNLABELED", "ON_LABELED ON_SHIPPED",
+    { "share of an order", "SHARE_UNLABELED", "ON_LABELED",
       "what failed, or was taken back, gets no label any more: one is asked for under another "
       "number" },
     { "share of an order", "SHARE_LABELED SHARE_SHIPPED", "ON_SHIPPING_FAILED",

@@ -134,6 +134,43 @@ class SupplyTest(UnhappyCase):
                          [(kind, "key:") for kind in ("draft", "send", "confirm", "receive", "receive")])
         self.assertEqual([receipt["quantity"] for receipt in done["receipts"]], [1, 2])
 
+    def gathered(self, supplier: str) -> list[Body]:
+        """What was bought from a supplier by itself, the latest first."""
+        return [self.desk.sure("GET", f"/v1/purchase-orders/{item['id']}")
+                for item in self.desk.sure("GET", f"/v1/purchase-orders?supplier={supplier}")["items"]]
+
+    def test_what_is_missing_is_bought_by_itself(self) -> None:
+        """Orders are one draft, which shrinks with them and survives kill -9; sent, it is what they hear of."""
+        self.desk.patient_stock("MISSED")
+        body: Body = {"name": "Robot", "currency": "EUR", "lead_time_days": 7, "location": "WEST", "buying": "draft"}
+        refused = self.desk.ask("PUT", "/v1/suppliers/ROBOT", {key: body[key] for key in body if key != "location"})
+        self.assertEqual((refused.status, refused.data["errors"][0]["pointer"]), (422, "/location"))
+        self.desk.sure("PUT", "/v1/suppliers/ROBOT", body)
+        self.desk.sure("PUT", "/v1/suppliers/ROBOT/items/MISSED", {"price_minor": 250, "pack_size": 2})
+        first, second, third = (self.desk.place(f"missed-{number}", ("MISSED", 2), channel="backorder")
+                                for number in range(3))
+        wait_until("one draft of six", 30, lambda: [
+            [line["quantity"] for line in order["lines"]] for order in self.gathered("ROBOT")] == [[6]])
+        [draft] = self.gathered("ROBOT")
+        self.assertEqual((draft["id"], draft["state"], draft["buying"], draft["unclaimed"]),
+                         ("ROBOT-D1", "draft", "draft", 0))
+        self.assertEqual({(row["order_id"], row["sku"], row["quantity"]) for row in draft["waiting"]},
+                         {(order, "MISSED", 2) for order in (first, second, third)})
+        self.desk.sure("POST", f"/v1/orders/{third}/cancel", {"reason": "other"}, "missed-cancel")
+        wait_until("four are left", 30, lambda: self.gathered("ROBOT")[0]["lines"][0]["quantity"] == 4)
+        self.system.kill("inventory")
+        self.step("ROBOT-D1", "send", "missed-send")
+        self.wait_level("MISSED", "WEST", incoming=4)
+        self.desk.until_told(first, "inventory.expected")
+        told = self.desk.sure("GET", f"/v1/orders/{first}/timeline?limit=200")["items"]
+        details = [entry.get("data", {}).get("detail", "") for entry in told]
+        self.assertEqual(len([text for text in details if text.startswith("ROBOT-D1@")]), 1, details)
+        self.desk.sure("POST", f"/v1/orders/{second}/cancel", {"reason": "other"}, "missed-cancel-2")
+        wait_until("two are nobody's", 30, lambda: self.gathered("ROBOT")[0].get("unclaimed") == 2)
+        self.assertEqual(len(self.gathered("ROBOT")), 1)
+        self.receive("ROBOT-D1", "missed-receive", "MISSED", 4)
+        self.assert_completed(first, TWO)
+
     def alerts(self, sku: str, state: str = "open") -> dict[str, Body]:
         """Those of an item, by kind and place."""
         items = self.desk.sure("GET", f"/v1/stock/alerts?sku={sku}&state={state}")["items"]

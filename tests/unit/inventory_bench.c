@@ -9,6 +9,7 @@
 #include "services/inventory/inventory.h"
 #include "services/inventory/lot.h"
 #include "services/inventory/part.h"
+#include "services/inventory/purchase_gather.h"
 #include "services/inventory/watch.h"
 #include "services/inventory/what_if.h"
 
@@ -284,7 +285,9 @@ static int earlier_day(const void *left, const void *right)
     int64_t a = ((const struct incoming_day_row *)left)->day;
     int64_t b = ((const struct incoming_day_row *)right)->day;
 
-    return a < b ? -1 : a > b;
+    return a != b ? (a < b ? -1 : 1)
+                  : strcmp(((const struct incoming_day_row *)left)->purchase_order_id,
+                           ((const struct incoming_day_row *)right)->purchase_order_id);
 }
 
 /* What incoming_day_load answers. */
@@ -301,18 +304,16 @@ static void derive_incoming(struct memory_database *database, struct key load_ke
                                               : order_of_line(database, line)->expected_day;
 
         if (line->outstanding > 0 && day >= 0 && key_equal(key_text(line->sku), load_key)) {
-            days[found++] = (struct incoming_day_row){ line->sku, day, line->outstanding };
+            days[found++] = (struct incoming_day_row){ line->sku, day, line->purchase_order_id,
+                                                       line->outstanding };
         }
     }
     qsort(days, found, sizeof *days, earlier_day);
-    for (size_t i = 0, next = 0; i < found; i = next) {
-        struct incoming_day_row day = { arena_copy_text(arena, days[i].sku, strlen(days[i].sku)),
-                                        days[i].day, 0 };
-
-        for (next = i; next < found && days[next].day == day.day; next++) {
-            day.pieces += days[next].pieces;
-        }
-        rows_put_stored(rows, &incoming_day_table, &day);
+    for (size_t i = 0; i < found; i++) {
+        days[i].sku = arena_copy_text(arena, days[i].sku, strlen(days[i].sku));
+        days[i].purchase_order_id =
+            arena_copy_text(arena, days[i].purchase_order_id, strlen(days[i].purchase_order_id));
+        rows_put_stored(rows, &incoming_day_table, &days[i]);
     }
 }
 
@@ -556,7 +557,8 @@ static void keep_what_follows(struct bench *bench, const struct decision *decisi
                                 .subject = at->subject });
     }
     for (const struct timer_request *at = decision->timers; at != NULL; at = at->next) {
-        if (strcmp(at->kind, RESERVATION_TIMER) != 0 && strcmp(at->kind, WATCH_TIMER) != 0) {
+        if (strcmp(at->kind, RESERVATION_TIMER) != 0 && strcmp(at->kind, WATCH_TIMER) != 0 &&
+            strcmp(at->kind, PURCHASE_TIMER) != 0) {
             let_wait(
                 bench,
                 (struct step){ .timer = at->kind, .subject = at->subject, .timer_step = at->step });

@@ -1,0 +1,82 @@
+/* judge_buying.c - what drafts are to order for who waits is what their items say, and no more than is missing. */
+#include "tests/sim/judge.h"
+
+#include "common/text.h"
+#include "tests/sim/people.h"
+
+enum { ORDER_DRAFT = 1 };
+
+static struct view buying, order, line, waiting, stock, place;
+
+/* Pieces of an item in drafts that were gathered. */
+static int64_t drafted(struct sim *sim, const char *sku)
+{
+    size_t count = 0;
+    int64_t pieces = 0;
+    void **lines = view_rows(sim, SIM_INVENTORY, &line, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct memory_slice orders =
+            view_find(sim, SIM_INVENTORY, &order, key_text(view_text(&line, lines[i], 0)));
+        bool gathered = orders.count > 0 && view_int(&order, orders.rows[0], 1) == ORDER_DRAFT &&
+                        view_int(&order, orders.rows[0], 2) != 0;
+
+        pieces += gathered && text_equal(view_text(&line, lines[i], 1), sku)
+                      ? view_int(&line, lines[i], 2)
+                      : 0;
+    }
+    return pieces;
+}
+
+static void judge_item(struct sim *sim, const char *sku, int64_t pieces)
+{
+    int64_t found = drafted(sim, sku);
+
+    if (found != pieces) {
+        judge_find(sim, sku, "%lld are to be ordered, and %lld are in drafts", (long long)pieces,
+                   (long long)found);
+    }
+}
+
+/* What is waited for and neither incoming nor dismissed: nobody waits for what is there at rest. */
+static int64_t missing(struct sim *sim, const void *row)
+{
+    const struct key sku = key_text(view_text(&buying, row, 0));
+    const struct memory_slice waits = view_find(sim, SIM_INVENTORY, &waiting, sku);
+    const struct memory_slice stocks = view_find(sim, SIM_INVENTORY, &stock, sku);
+    int64_t pieces = waits.count == 0 ? 0 : view_int(&waiting, waits.rows[0], 1);
+
+    for (size_t i = 0; i < stocks.count; i++) {
+        pieces -= view_int(&stock, stocks.rows[i], 1);
+    }
+    return pieces - view_int(&buying, row, 2);
+}
+
+void judge_buying(struct sim *sim)
+{
+    size_t count = 0;
+
+    (void)view_once(&buying, SIM_INVENTORY, "stock_buying", "sku pieces dismissed");
+    (void)view_once(&order, SIM_INVENTORY, "purchase_order", "purchase_order_id state buying");
+    (void)view_once(&line, SIM_INVENTORY, "purchase_order_line", "purchase_order_id sku quantity");
+    (void)view_once(&waiting, SIM_INVENTORY, "backorder", "sku pieces");
+    (void)view_once(&stock, SIM_INVENTORY, "stock", "sku incoming");
+    (void)view_once(&place, SIM_INVENTORY, "item", "sku");
+    void **items = view_rows(sim, SIM_INVENTORY, &place, &count);
+    for (size_t i = 0; i < count; i++) {
+        const char *sku = view_text(&place, items[i], 0);
+        const struct memory_slice rows = view_find(sim, SIM_INVENTORY, &buying, key_text(sku));
+
+        judge_item(sim, sku, rows.count == 0 ? 0 : view_int(&buying, rows.rows[0], 1));
+    }
+    void **rows = view_rows(sim, SIM_INVENTORY, &buying, &count);
+    for (size_t i = 0; i < count; i++) {
+        int64_t pieces = view_int(&buying, rows[i], 1);
+
+        if (pieces > 0 && pieces - missing(sim, rows[i]) >= BUYERS_PACK) {
+            judge_find(sim, view_text(&buying, rows[i], 0),
+                       "%lld are to be ordered, where %lld are missing", (long long)pieces,
+                       (long long)missing(sim, rows[i]));
+        }
+    }
+}
