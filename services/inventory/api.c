@@ -373,10 +373,11 @@ static const struct read_route routes[] = {
         .parameters = { { .name = "state", .kind = READ_QUERY_TEXT },
                         { .name = "supplier", .kind = READ_QUERY_TEXT },
                         { .name = "location", .kind = READ_QUERY_TEXT },
+                        { .name = "mail", .kind = READ_QUERY_TEXT },
                         { .name = "cursor", .kind = READ_CURSOR_INT },
                         { .name = "cursor", .kind = READ_CURSOR_TEXT },
                         { .name = "limit", .kind = READ_LIMIT } },
-        .parameter_count = 6,
+        .parameter_count = 7,
     },
     {
         .pattern = "/v1/purchase-orders/:purchase_order_id",

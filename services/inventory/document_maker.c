@@ -35,10 +35,8 @@ void document_request(struct arena *arena, const void *payload, const char *key,
 
 /* --- Making ------------------------------------------------------------------------------------ */
 
-static struct ubl_address delivery_of(const struct inventory_purchase_paper *paper)
+static struct ubl_address ubl_address_of(const struct postal_address *address)
 {
-    const struct postal_address *address = paper->address;
-
     if (address == NULL) {
         return (struct ubl_address){ .name = NULL };
     }
@@ -70,8 +68,9 @@ static enum err write_ubl(struct ctx *ctx, const struct inventory_purchase_paper
         .seller = { .name = paper->name,
                     .code = paper->supplier,
                     .email = paper->email,
-                    .language = paper->language },
-        .delivery = delivery_of(paper),
+                    .language = paper->language,
+                    .address = ubl_address_of(paper->supplier_address) },
+        .delivery = ubl_address_of(paper->address),
         .lines = lines,
         .line_count = paper->lines_count,
     };

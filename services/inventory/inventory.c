@@ -28,6 +28,7 @@
 #include "services/inventory/purchase.h"
 #include "services/inventory/purchase_document.h"
 #include "services/inventory/purchase_gather.h"
+#include "services/inventory/purchase_mail.h"
 #include "services/inventory/reorder.h"
 #include "services/inventory/reservation.h"
 #include "services/inventory/settle.h"
@@ -92,6 +93,8 @@ static const struct message_handler messages[] = {
       purchase_lane_key },
     { MESSAGE_PURCHASE_SUGGESTED, purchase_need, purchase_need_shared, on_purchase,
       purchase_lane_key },
+    { MESSAGE_PURCHASE_MAILED, purchase_mailed_need, NULL, on_purchase_mailed,
+      purchase_mailed_lane_key },
     { MESSAGE_REORDER_REVIEW, reorder_review_need, reorder_review_need_shared, on_reorder_review,
       reorder_review_lane_key },
     { MESSAGE_STOCK_ADJUST, booking_need, stock_adjust_need_shared, on_stock_adjust,

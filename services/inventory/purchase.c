@@ -11,6 +11,7 @@
 #include "services/inventory/expected.h"
 #include "services/inventory/lot_watch.h"
 #include "services/inventory/purchase_gather.h"
+#include "services/inventory/purchase_mail.h"
 #include "services/inventory/purchasing.h"
 
 #include <assert.h>
@@ -70,7 +71,7 @@ static const struct purchase_rule rules[STATES][PURCHASE_INPUT_COUNT] = {
     },
     [SENT] = {
         [IN_DRAFT] = REFUSES(SENT),
-        [SEND] = REFUSES(SENT),
+        [SEND] = { PURCHASE_SENDS_AGAIN, PURCHASE_ORDER_STATE_SENT },
         [CONFIRM] = { PURCHASE_CONFIRMS, PURCHASE_ORDER_STATE_CONFIRMED },
         [RECEIVE] = { PURCHASE_RECEIVES, PURCHASE_ORDER_STATE_RECEIVED },
         [CLOSE] = { PURCHASE_CLOSES, PURCHASE_ORDER_STATE_CLOSED },
@@ -79,7 +80,7 @@ static const struct purchase_rule rules[STATES][PURCHASE_INPUT_COUNT] = {
     },
     [CONFIRMED] = {
         [IN_DRAFT] = REFUSES(CONFIRMED),
-        [SEND] = REFUSES(CONFIRMED),
+        [SEND] = { PURCHASE_SENDS_AGAIN, PURCHASE_ORDER_STATE_CONFIRMED },
         [CONFIRM] = { PURCHASE_CONFIRMS, PURCHASE_ORDER_STATE_CONFIRMED },
         [RECEIVE] = { PURCHASE_RECEIVES, PURCHASE_ORDER_STATE_RECEIVED },
         [CLOSE] = { PURCHASE_CLOSES, PURCHASE_ORDER_STATE_CLOSED },
@@ -88,7 +89,7 @@ static const struct purchase_rule rules[STATES][PURCHASE_INPUT_COUNT] = {
     },
     [PARTLY] = {
         [IN_DRAFT] = REFUSES(PARTIALLY_RECEIVED),
-        [SEND] = REFUSES(PARTIALLY_RECEIVED),
+        [SEND] = { PURCHASE_SENDS_AGAIN, PURCHASE_ORDER_STATE_PARTIALLY_RECEIVED },
         [CONFIRM] = { PURCHASE_CONFIRMS, PURCHASE_ORDER_STATE_PARTIALLY_RECEIVED },
         [RECEIVE] = { PURCHASE_RECEIVES, PURCHASE_ORDER_STATE_RECEIVED },
         [CLOSE] = { PURCHASE_CLOSES, PURCHASE_ORDER_STATE_CLOSED },
@@ -214,6 +215,8 @@ void purchase_need(const struct incoming_message *in, struct rows *rows)
         for (size_t i = 0; i < request->body.lines_count; i++) {
             rows_want(rows, &item_table, key_text(request->body.lines[i].sku));
         }
+    } else if (asking.input == PURCHASE_IN_SEND) {
+        purchase_mail_want(rows, asking.purchase_order_id);
     } else if (asking.input == PURCHASE_IN_DRAFT) {
         const struct purchase_order_draft *request = in->message;
 
@@ -324,10 +327,15 @@ static bool refuse(struct purchasing *purchase)
 
 /* True when something was done. */
 static bool (*const actions[])(struct purchasing *) = {
-    [PURCHASE_DRAFTS] = purchase_draft,          [PURCHASE_SENDS] = purchase_send,
-    [PURCHASE_CONFIRMS] = purchase_confirm,      [PURCHASE_RECEIVES] = purchase_receive,
-    [PURCHASE_CLOSES] = purchase_close,          [PURCHASE_CANCELS] = purchase_cancel,
-    [PURCHASE_DECLINES] = purchase_decline,      [PURCHASE_REFUSES] = refuse,
+    [PURCHASE_DRAFTS] = purchase_draft,
+    [PURCHASE_SENDS] = purchase_send,
+    [PURCHASE_SENDS_AGAIN] = purchase_mail_again,
+    [PURCHASE_CONFIRMS] = purchase_confirm,
+    [PURCHASE_RECEIVES] = purchase_receive,
+    [PURCHASE_CLOSES] = purchase_close,
+    [PURCHASE_CANCELS] = purchase_cancel,
+    [PURCHASE_DECLINES] = purchase_decline,
+    [PURCHASE_REFUSES] = refuse,
     [PURCHASE_REFUSES_UNKNOWN] = refuse_unknown,
 };
 

@@ -29,6 +29,7 @@ enum purchase_input {
 enum purchase_action {
     PURCHASE_DRAFTS,
     PURCHASE_SENDS,
+    PURCHASE_SENDS_AGAIN, /* it is mailed once more */
     PURCHASE_CONFIRMS,
     PURCHASE_RECEIVES,
     PURCHASE_CLOSES,

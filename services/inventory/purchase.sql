@@ -72,6 +72,24 @@ FROM purchase_document WHERE purchase_order_id = ANY ($1::text[]) ORDER BY purch
 INSERT INTO purchase_document (purchase_order_id, name, media_type, sha256, content, made_at)
 SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::bytea[], $6::timestamptz[])
 
+-- name: purchase_mail_load
+-- $1 ids
+SELECT purchase_order_id, mail_no, email, request_id, state, reason, attempts, asked_at, changed_at
+FROM purchase_mail WHERE purchase_order_id = ANY ($1::text[]) ORDER BY purchase_order_id, mail_no
+
+-- name: purchase_mail_insert
+INSERT INTO purchase_mail (purchase_order_id, mail_no, email, request_id, state, reason, attempts, asked_at, changed_at)
+SELECT * FROM unnest($1::text[], $2::integer[], $3::text[], $4::text[], $5::smallint[], $6::smallint[], $7::integer[],
+                     $8::timestamptz[], $9::timestamptz[])
+
+-- name: purchase_mail_update
+UPDATE purchase_mail
+SET state = news.state, reason = news.reason, attempts = news.attempts, changed_at = news.changed_at
+FROM unnest($1::text[], $2::integer[], $3::text[], $4::text[], $5::smallint[], $6::smallint[], $7::integer[],
+            $8::timestamptz[], $9::timestamptz[])
+    AS news (purchase_order_id, mail_no, email, request_id, state, reason, attempts, asked_at, changed_at)
+WHERE purchase_mail.purchase_order_id = news.purchase_order_id AND purchase_mail.mail_no = news.mail_no
+
 -- name: incoming_day_load
 -- $1 SKUs
 SELECT line.sku, coming.day, line.purchase_order_id, line.outstanding::bigint
@@ -92,6 +110,15 @@ SELECT json_strip_nulls(json_build_object('id', p.purchase_order_id, 'version', 
     'changed_at', to_char(p.changed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
     'buying', (ARRAY['no', 'draft', 'send'])[p.buying],
     'gathers_until', to_char(p.gathers_until AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+    'mail', (SELECT (ARRAY['waiting', 'sending', 'told', 'undeliverable', 'unsent'])[m.state] FROM purchase_mail m
+             WHERE m.purchase_order_id = p.purchase_order_id ORDER BY m.mail_no DESC LIMIT 1),
+    'mails', (SELECT json_agg(json_build_object('mail_no', m.mail_no, 'email', m.email,
+                  'state', (ARRAY['waiting', 'sending', 'told', 'undeliverable', 'unsent'])[m.state],
+                  'reason', (ARRAY['no_address', 'bad_address', 'refused', 'late', 'unreachable'])[nullif(m.reason, 0)],
+                  'attempts', m.attempts, 'request_id', m.request_id,
+                  'asked_at', to_char(m.asked_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+                  'changed_at', to_char(m.changed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) ORDER BY m.mail_no)
+              FROM purchase_mail m WHERE m.purchase_order_id = p.purchase_order_id),
     'waiting', (SELECT json_agg(json_build_object('order_id', w.order_id, 'sku', w.sku, 'quantity', w.pieces,
                     'since', to_char(w.since AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
                     ORDER BY w.sku, w.place) FROM purchase_waiting(p.purchase_order_id) AS w WHERE w.place <= 200),
@@ -129,7 +156,8 @@ SELECT encode(content, 'base64'), encode(sha256, 'hex'), media_type
 FROM purchase_document WHERE purchase_order_id = $1::text AND name = $2::text
 
 -- name: read_purchase_orders
--- $1 state or NULL, $2 supplier or NULL, $3 place or NULL, $4 and $5 cursor: milliseconds, id; $6 limit; the latest first
+-- $1 state or NULL, $2 supplier or NULL, $3 place or NULL, $4 how its last mail is or NULL, $5 and $6 cursor: milliseconds, id;
+-- $7 limit; the latest first
 SELECT json_strip_nulls(json_build_object('id', p.purchase_order_id, 'version', p.version,
     'state', (ARRAY['draft', 'sent', 'confirmed', 'partially_received', 'received', 'closed', 'canceled'])[p.state],
     'supplier', p.supplier, 'location', p.location, 'currency', p.currency,
@@ -139,7 +167,9 @@ SELECT json_strip_nulls(json_build_object('id', p.purchase_order_id, 'version', 
     'requested_at', to_char(p.requested_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
     'changed_at', to_char(p.changed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
     'buying', (ARRAY['no', 'draft', 'send'])[p.buying],
-    'gathers_until', to_char(p.gathers_until AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')))::text,
+    'gathers_until', to_char(p.gathers_until AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+    'mail', (SELECT (ARRAY['waiting', 'sending', 'told', 'undeliverable', 'unsent'])[m.state] FROM purchase_mail m
+             WHERE m.purchase_order_id = p.purchase_order_id ORDER BY m.mail_no DESC LIMIT 1)))::text,
     (extract(epoch FROM p.requested_at) * 1000)::bigint::text, p.purchase_order_id
 FROM purchase_order p
 WHERE ($1::text IS NULL
@@ -147,5 +177,6 @@ WHERE ($1::text IS NULL
                                    $1))
   AND ($2::text IS NULL OR p.supplier = $2)
   AND ($3::text IS NULL OR p.location = $3)
-  AND ($4::bigint IS NULL OR (p.requested_at, p.purchase_order_id) < (to_timestamp($4::bigint / 1000.0), $5::text))
-ORDER BY p.requested_at DESC, p.purchase_order_id DESC LIMIT $6::bigint
+  AND ($4::text IS NULL OR $4 = (SELECT (ARRAY['waiting', 'sending', 'told', 'undeliverable', 'unsent'])[m.state] FROM purchase_mail m WHERE m.purchase_order_id = p.purchase_order_id ORDER BY m.mail_no DESC LIMIT 1))
+  AND ($5::bigint IS NULL OR (p.requested_at, p.purchase_order_id) < (to_timestamp($5::bigint / 1000.0), $6::text))
+ORDER BY p.requested_at DESC, p.purchase_order_id DESC LIMIT $7::bigint

@@ -6,9 +6,8 @@
 #include "common/text.h"
 #include "proto/message_type.h"
 #include "proto/notification.h"
+#include "services/inventory/purchase_mail.h"
 #include "services/inventory/stock.h"
-
-enum { FIRST_MAIL = 1 };
 
 /* --- When the order is sent ------------------------------------------------------------------------ */
 
@@ -23,6 +22,21 @@ static const struct postal_address *address_of(struct arena *arena,
                                             .region = place->region,
                                             .postal_code = place->postal_code,
                                             .country = place->country };
+
+    return arena_copy(arena, &address, sizeof address);
+}
+
+static const struct postal_address *supplier_address(struct arena *arena,
+                                                     const struct supplier_row *supplier)
+{
+    const struct postal_address address = { .name = supplier->address_name,
+                                            .company = supplier->company,
+                                            .line1 = supplier->line1,
+                                            .line2 = supplier->line2,
+                                            .city = supplier->city,
+                                            .region = supplier->region,
+                                            .postal_code = supplier->postal_code,
+                                            .country = supplier->country };
 
     return arena_copy(arena, &address, sizeof address);
 }
@@ -67,6 +81,7 @@ void purchase_document_ask(const struct purchasing *purchase)
         .name = supplier->name,
         .email = supplier->email,
         .language = supplier->language,
+        .supplier_address = supplier->line1 == NULL ? NULL : supplier_address(out->arena, supplier),
         .currency = order->currency,
         .deliver_on = calendar_date(out->arena, order->expected_day),
         .place = place == NULL ? NULL : place->name,
@@ -88,7 +103,7 @@ void purchase_document_ask(const struct purchasing *purchase)
 void purchase_documents_need(const struct incoming_result *in, struct rows *rows)
 {
     rows_want(rows, &purchase_order_table, key_text(in->subject.id));
-    rows_want(rows, &purchase_document_table, key_text(in->subject.id));
+    purchase_mail_want(rows, in->subject.id);
 }
 
 static void keep(struct decision *out, const char *purchase_order_id,
@@ -141,25 +156,13 @@ static int64_t total_of(const struct inventory_purchase_paper *paper)
     return total_minor;
 }
 
-static void mail(struct decision *out, const struct inventory_purchase_paper *paper,
-                 const struct made_documents *made)
+/* All but number and address. */
+static struct notification_supplier_mail mail_of(struct decision *out,
+                                                 const struct inventory_purchase_paper *paper,
+                                                 const struct made_documents *made)
 {
     struct notification_supplier_mail_attachment *attachments =
         arena_alloc(out->arena, made->count * sizeof *attachments);
-    const struct notification_supplier_mail wanted = {
-        .purchase_order_id = paper->purchase_order_id,
-        .mail_no = FIRST_MAIL,
-        .supplier = paper->supplier,
-        .name = paper->name,
-        .email = paper->email,
-        .language = paper->language,
-        .sent_at = paper->sent_at,
-        .currency = paper->currency,
-        .total_minor = total_of(paper),
-        .deliver_on = paper->deliver_on,
-        .attachments = attachments,
-        .attachments_count = made->count,
-    };
 
     for (size_t i = 0; i < made->count; i++) {
         const struct inventory_purchase_papers_paper *document = made->items[i].paper;
@@ -171,8 +174,33 @@ static void mail(struct decision *out, const struct inventory_purchase_paper *pa
             .content = document->content,
         };
     }
-    decide_emit(out, (struct subject){ .id = paper->purchase_order_id },
-                MESSAGE_NOTIFICATION_SUPPLIER_MAIL, &wanted, sizeof wanted);
+    return (struct notification_supplier_mail){ .purchase_order_id = paper->purchase_order_id,
+                                                .supplier = paper->supplier,
+                                                .name = paper->name,
+                                                .language = paper->language,
+                                                .sent_at = paper->sent_at,
+                                                .currency = paper->currency,
+                                                .total_minor = total_of(paper),
+                                                .deliver_on = paper->deliver_on,
+                                                .attachments = attachments,
+                                                .attachments_count = made->count };
+}
+
+/* Who was sent before mails were kept has none: its first goes where its paper says. */
+static void keep_first(struct decision *out, const struct inventory_purchase_paper *paper)
+{
+    const struct purchase_mail_row first = { .purchase_order_id = paper->purchase_order_id,
+                                             .mail_no = 1,
+                                             .email = paper->email,
+                                             .request_id = paper->purchase_order_id,
+                                             .state = PURCHASE_MAIL_STATE_WAITING,
+                                             .asked_at = paper->sent_at,
+                                             .changed_at = paper->sent_at };
+
+    if (paper->email != NULL &&
+        *rows_list(out->rows, &purchase_mail_table, key_text(paper->purchase_order_id)) == NULL) {
+        rows_insert(out->rows, &purchase_mail_table, &first);
+    }
 }
 
 /* Whoever was told by other ways meanwhile that nothing is wanted gets no order. */
@@ -195,7 +223,7 @@ void on_purchase_documents(struct decision *out, const struct incoming_result *i
     }
     keep(out, order->purchase_order_id, made);
     state(out, order, made);
-    if (paper->email != NULL && still_counts(order)) {
-        mail(out, paper, made);
-    }
+    const struct notification_supplier_mail mail = mail_of(out, paper, made);
+    keep_first(out, paper);
+    purchase_mails_go(out, order->purchase_order_id, &mail, still_counts(order));
 }

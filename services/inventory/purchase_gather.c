@@ -4,6 +4,7 @@
 #include "common/arena.h"
 #include "common/text.h"
 #include "proto/message_type.h"
+#include "services/inventory/purchase_mail.h"
 #include "services/inventory/purchasing.h"
 #include "services/inventory/supplier.h"
 
@@ -241,6 +242,7 @@ void on_purchase_gather(struct decision *out, const struct incoming_message *in)
 
 void purchase_due_need(const struct incoming_timer *in, struct rows *rows)
 {
+    purchase_mail_want(rows, in->subject.id);
     rows_want(rows, &purchase_order_table, key_text(in->subject.id));
     rows_want(rows, &purchase_order_line_table, key_text(in->subject.id));
 }

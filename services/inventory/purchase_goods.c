@@ -8,6 +8,7 @@
 #include "services/inventory/bin.h"
 #include "services/inventory/lot_request.h"
 #include "services/inventory/purchase_document.h"
+#include "services/inventory/purchase_mail.h"
 #include "services/inventory/stock.h"
 
 #include <string.h>
@@ -85,6 +86,7 @@ bool purchase_send(struct purchasing *purchase)
                          (struct stock_arrival){ .incoming_change = line->quantity });
     }
     purchase_document_ask(purchase);
+    purchase_mail_ask(purchase);
     return true;
 }
 

@@ -120,16 +120,28 @@ static const char *buyer_of(const struct page *page)
                  issuer.email);
 }
 
-static const char *place_of(const struct page *page)
+static const char *address_lines(const struct page *page, const struct postal_address *address)
 {
-    const struct postal_address *address = page->paper->address;
-
-    if (address == NULL) {
-        return page->paper->place;
-    }
     return LINES(page->arena, address->company, address->name, address->line1, address->line2,
                  words_of(page, address->postal_code, address->city), address->region,
                  address->country);
+}
+
+static const char *place_of(const struct page *page)
+{
+    const struct inventory_purchase_paper *paper = page->paper;
+
+    return paper->address == NULL ? paper->place : address_lines(page, paper->address);
+}
+
+static const char *seller_of(const struct page *page)
+{
+    const struct inventory_purchase_paper *paper = page->paper;
+
+    return LINES(page->arena, paper->name, paper->supplier,
+                 paper->supplier_address == NULL ? NULL
+                                                 : address_lines(page, paper->supplier_address),
+                 paper->email);
 }
 
 static struct pdf_table parties_of(const struct page *page)
@@ -137,14 +149,9 @@ static struct pdf_table parties_of(const struct page *page)
     static const struct pdf_column columns[PARTY_COLUMNS] = { { NULL, 165, false },
                                                               { NULL, 165, false },
                                                               { NULL, 165, false } };
-    const struct inventory_purchase_paper *paper = page->paper;
     const char *const cells[] = {
-        page->words->buyer,
-        page->words->supplier,
-        page->words->place,
-        buyer_of(page),
-        LINES(page->arena, paper->name, paper->supplier, paper->email),
-        place_of(page),
+        page->words->buyer, page->words->supplier, page->words->place,
+        buyer_of(page),     seller_of(page),       place_of(page),
     };
 
     return (struct pdf_table){ .columns = columns,

@@ -40,6 +40,8 @@ void supplier_put_need_shared(const struct incoming_message *in, struct rows *ro
 static struct supplier_row supplier_of(const struct supplier_put *request)
 {
     const struct supplier_body *body = &request->body;
+    const struct postal_address nowhere = { .name = NULL };
+    const struct postal_address *address = body->address == NULL ? &nowhere : body->address;
 
     return (struct supplier_row){
         .code = request->code,
@@ -52,7 +54,15 @@ static struct supplier_row supplier_of(const struct supplier_put *request)
         .location = body->location,
         .active = !body->has_active || body->active,
         .buying = body->buying == BUYING_POLICY_ABSENT ? BUYING_POLICY_NO : body->buying,
-        .gather_minutes = body->has_gather_minutes ? body->gather_minutes : GATHER_MINUTES_DEFAULT
+        .gather_minutes = body->has_gather_minutes ? body->gather_minutes : GATHER_MINUTES_DEFAULT,
+        .address_name = address->name,
+        .company = address->company,
+        .line1 = address->line1,
+        .line2 = address->line2,
+        .city = address->city,
+        .region = address->region,
+        .postal_code = address->postal_code,
+        .country = address->country
     };
 }
 

@@ -2,22 +2,27 @@
 
 -- name: supplier_load
 -- $1 codes
-SELECT code, version, name, email, language, currency, lead_time_days, location, active, buying, gather_minutes
+SELECT code, version, name, email, language, currency, lead_time_days, location, active, buying, gather_minutes,
+       address_name, company, line1, line2, city, region, postal_code, country
 FROM supplier WHERE code = ANY ($1::text[])
 
 -- name: supplier_insert
-INSERT INTO supplier (code, version, name, email, language, currency, lead_time_days, location, active, buying, gather_minutes)
+INSERT INTO supplier (code, version, name, email, language, currency, lead_time_days, location, active, buying, gather_minutes,
+                      address_name, company, line1, line2, city, region, postal_code, country)
 SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::integer[], $8::text[],
-                     $9::boolean[], $10::smallint[], $11::smallint[])
+                     $9::boolean[], $10::smallint[], $11::smallint[], $12::text[], $13::text[], $14::text[], $15::text[],
+                     $16::text[], $17::text[], $18::text[], $19::text[])
 
 -- name: supplier_update
 UPDATE supplier
 SET version = news.version, name = news.name, email = news.email, language = news.language, currency = news.currency,
     lead_time_days = news.lead_time_days, location = news.location, active = news.active, buying = news.buying,
-    gather_minutes = news.gather_minutes
+    gather_minutes = news.gather_minutes, address_name = news.address_name, company = news.company, line1 = news.line1,
+    line2 = news.line2, city = news.city, region = news.region, postal_code = news.postal_code, country = news.country
 FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::integer[], $8::text[], $9::boolean[],
-            $10::smallint[], $11::smallint[])
-    AS news (code, version, name, email, language, currency, lead_time_days, location, active, buying, gather_minutes)
+            $10::smallint[], $11::smallint[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[])
+    AS news (code, version, name, email, language, currency, lead_time_days, location, active, buying, gather_minutes,
+             address_name, company, line1, line2, city, region, postal_code, country)
 WHERE supplier.code = news.code
 
 -- name: supplier_item_load
@@ -80,7 +85,9 @@ WHERE stock_buying.sku = news.sku
 -- $1 code
 SELECT json_strip_nulls(json_build_object('code', code, 'supplier', json_build_object('name', name, 'email', email,
     'language', language, 'currency', currency, 'lead_time_days', lead_time_days, 'location', location, 'active', active,
-    'buying', (ARRAY['no', 'draft', 'send'])[buying], 'gather_minutes', gather_minutes),
+    'buying', (ARRAY['no', 'draft', 'send'])[buying], 'gather_minutes', gather_minutes,
+    'address', CASE WHEN line1 IS NOT NULL THEN json_build_object('name', address_name, 'company', company, 'line1', line1,
+        'line2', line2, 'city', city, 'region', region, 'postal_code', postal_code, 'country', country) END),
     'version', version))::text, version::text
 FROM supplier WHERE code = $1::text
 
@@ -88,7 +95,9 @@ FROM supplier WHERE code = $1::text
 -- $1 cursor: code, $2 limit
 SELECT json_strip_nulls(json_build_object('code', code, 'supplier', json_build_object('name', name, 'email', email,
     'language', language, 'currency', currency, 'lead_time_days', lead_time_days, 'location', location, 'active', active,
-    'buying', (ARRAY['no', 'draft', 'send'])[buying], 'gather_minutes', gather_minutes),
+    'buying', (ARRAY['no', 'draft', 'send'])[buying], 'gather_minutes', gather_minutes,
+    'address', CASE WHEN line1 IS NOT NULL THEN json_build_object('name', address_name, 'company', company, 'line1', line1,
+        'line2', line2, 'city', city, 'region', region, 'postal_code', postal_code, 'country', country) END),
     'version', version))::text, code
 FROM supplier WHERE code > coalesce($1::text, '') ORDER BY code LIMIT $2::bigint
 

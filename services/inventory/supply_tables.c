@@ -16,6 +16,14 @@ static const struct column supplier_columns[] = {
     COLUMN(struct supplier_row, active, COLUMN_BOOL),
     COLUMN(struct supplier_row, buying, COLUMN_INT2),
     COLUMN(struct supplier_row, gather_minutes, COLUMN_INT2),
+    COLUMN(struct supplier_row, address_name, COLUMN_TEXT),
+    COLUMN(struct supplier_row, company, COLUMN_TEXT),
+    COLUMN(struct supplier_row, line1, COLUMN_TEXT),
+    COLUMN(struct supplier_row, line2, COLUMN_TEXT),
+    COLUMN(struct supplier_row, city, COLUMN_TEXT),
+    COLUMN(struct supplier_row, region, COLUMN_TEXT),
+    COLUMN(struct supplier_row, postal_code, COLUMN_TEXT),
+    COLUMN(struct supplier_row, country, COLUMN_TEXT),
 };
 const struct table supplier_table = {
     .name = "supplier",
@@ -211,6 +219,29 @@ const struct table purchase_document_table = {
     .load = INVENTORY_SQL_PURCHASE_DOCUMENT_LOAD,
     .insert = INVENTORY_SQL_PURCHASE_DOCUMENT_INSERT,
     .update = STATEMENT_NONE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column purchase_mail_columns[] = {
+    COLUMN(struct purchase_mail_row, purchase_order_id, COLUMN_TEXT),
+    COLUMN(struct purchase_mail_row, mail_no, COLUMN_INT4),
+    COLUMN(struct purchase_mail_row, email, COLUMN_TEXT),
+    COLUMN(struct purchase_mail_row, request_id, COLUMN_TEXT),
+    COLUMN(struct purchase_mail_row, state, COLUMN_INT2),
+    COLUMN(struct purchase_mail_row, reason, COLUMN_INT2),
+    COLUMN(struct purchase_mail_row, attempts, COLUMN_INT4),
+    COLUMN(struct purchase_mail_row, asked_at, COLUMN_INSTANT),
+    COLUMN(struct purchase_mail_row, changed_at, COLUMN_INSTANT),
+};
+const struct table purchase_mail_table = {
+    .name = "purchase_mail",
+    .columns = purchase_mail_columns,
+    .column_count = COLUMN_COUNT(purchase_mail_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct purchase_mail_row),
+    .load = INVENTORY_SQL_PURCHASE_MAIL_LOAD,
+    .insert = INVENTORY_SQL_PURCHASE_MAIL_INSERT,
+    .update = INVENTORY_SQL_PURCHASE_MAIL_UPDATE,
     .remove = STATEMENT_NONE,
 };
 

@@ -342,6 +342,8 @@ struct supplier_row {
     bool active;
     int64_t buying; /* enum buying_policy */
     int64_t gather_minutes;
+    /* Its address; line1 is NULL where nobody gave one. */
+    const char *address_name, *company, *line1, *line2, *city, *region, *postal_code, *country;
 };
 
 struct supplier_item_row {
@@ -453,6 +455,16 @@ struct purchase_document_row {
     int64_t made_at;
 };
 
+/* A mail with them; each is decided on once (purchase_mail.h). */
+struct purchase_mail_row {
+    const char *purchase_order_id;
+    int64_t mail_no;
+    const char *email, *request_id;
+    int64_t state;  /* enum purchase_mail_state */
+    int64_t reason; /* enum undeliverable_reason, or 0 */
+    int64_t attempts, asked_at, changed_at;
+};
+
 struct purchase_order_receipt_row {
     const char *purchase_order_id, *request_id, *sku;
     int64_t quantity, damaged, over;
@@ -520,7 +532,7 @@ extern const struct table stock_moved_table, stock_watch_table, stock_alert_tabl
 extern const struct table supplier_table, supplier_item_table, purchase_order_table,
     purchase_order_line_table, purchase_order_receipt_table, purchase_order_step_table,
     purchase_document_table, reorder_suggestion_table, demand_day_table, incoming_day_table,
-    stock_buying_table, purchase_gathering_table;
+    stock_buying_table, purchase_gathering_table, purchase_mail_table;
 extern const struct table transfer_table, transfer_line_table, transfer_step_table,
     transfer_claim_table;
 extern const struct table reservation_table, reservation_line_table, adjustment_table, item_table,

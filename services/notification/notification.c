@@ -29,6 +29,7 @@ static const struct broker_topic published[] = {
     { .name = "payment.requests" },
     { .name = "fulfillment.requests" },
     { .name = "shipping.requests" },
+    { .name = "inventory.requests" },
 };
 
 static const struct message_handler messages[] = {

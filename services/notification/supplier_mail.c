@@ -3,6 +3,8 @@
 
 #include "common/arena.h"
 #include "common/text.h"
+#include "proto/inventory.h"
+#include "proto/message_type.h"
 #include "services/notification/customer_message.h"
 #include "services/notification/mime.h"
 #include "services/notification/tables.h"
@@ -40,6 +42,21 @@ static const char *mail_key(struct arena *arena, const struct notification_suppl
                              (long long)mail->mail_no);
 }
 
+/* The inventory shows it beside the order. */
+static void tell(struct decision *out, const struct supplier_message_row *row)
+{
+    const struct purchase_mailed end = {
+        .purchase_order_id = row->purchase_order_id,
+        .mail_no = row->mail_no,
+        .delivered = row->state == SUPPLIER_MESSAGE_TOLD,
+        .reason = (enum undeliverable_reason)row->reason,
+        .attempts = row->attempts,
+    };
+
+    decide_emit(out, (struct subject){ .id = row->purchase_order_id }, MESSAGE_PURCHASE_MAILED,
+                &end, sizeof end);
+}
+
 void on_supplier_mail(struct decision *out, const struct incoming_message *in)
 {
     const struct notification_supplier_mail *wanted = in->message;
@@ -70,6 +87,8 @@ void on_supplier_mail(struct decision *out, const struct incoming_message *in)
                                                 .payload = wanted };
 
         decide_effect(out, &request, sizeof *wanted);
+    } else {
+        tell(out, &row);
     }
 }
 
@@ -94,4 +113,5 @@ void on_supplier_mail_end(struct decision *out, const struct incoming_result *in
     row->attempts = in->attempts;
     row->changed_at = out->now;
     rows_update(out->rows, &supplier_message_table, row);
+    tell(out, row);
 }

@@ -198,13 +198,14 @@ static void load(struct bench *bench, struct rows *rows)
     }
 }
 
-/* What changes of a purchase order and its lines: the terms are as they were agreed, the numbers while it is gathered. */
+/* What changes of a purchase order, its lines and its mails: the terms are as they were agreed, the numbers while it is gathered. */
 static bool is_of_purchase(const char *column)
 {
     static const char *const moving[] = { "version",     "state",          "expected_day",
                                           "reference",   "changed_at",     "received",
                                           "damaged",     "over",           "outstanding",
-                                          "undelivered", "lead_time_days", "quantity" };
+                                          "undelivered", "lead_time_days", "quantity",
+                                          "reason",      "attempts" };
     size_t at = 0;
 
     while (at < sizeof moving / sizeof moving[0] && strcmp(column, moving[at]) != 0) {
@@ -243,7 +244,8 @@ static bool is_mutable(const struct table *table, size_t index)
     if (table == &count_line_table) {
         return index > table->key_columns; /* behind the place */
     }
-    if (table == &purchase_order_table || table == &purchase_order_line_table) {
+    if (table == &purchase_order_table || table == &purchase_order_line_table ||
+        table == &purchase_mail_table) {
         return is_of_purchase(table->columns[index].name);
     }
     if (table == &reservation_line_table && strcmp(table->columns[index].name, "components") == 0) {

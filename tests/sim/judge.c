@@ -55,7 +55,7 @@ static const struct rule rules[] = {
     { "carrier-once", "4 one effect: one label a parcel", judge_carrier_once, AT_REST },
     { "calls", "4 one effect: calls about one order follow each other", judge_calls, AT_REST },
     { "mail", "4 one effect: one mail a message", judge_mail, AT_REST },
-    { "papers", "4 one effect: what is sent to a supplier is documented and mailed once",
+    { "papers", "4 one effect: what is sent to a supplier is documented once, and mailed as often",
       judge_papers, AT_REST },
     { "told-once", "4 one effect: the customer is told each thing once", judge_told_once, AT_REST },
     { "money-shown", "5 agreement: money as its owner holds it", judge_money_shown, AT_REST },

@@ -3,9 +3,36 @@
 
 #include "common/text.h"
 
-enum { STEP_SEND = 2, PAPERS = 2, STATE_SENDING = 1 };
+enum { STEP_SEND = 2, PAPERS = 2, STATE_SENDING = 1, SHOWN_TOLD = 3, SHOWN_UNDELIVERABLE = 4 };
 
-static struct view step, paper, mail;
+static struct view order, step, paper, mail, shown;
+
+static size_t sendings(struct sim *sim, const char *id)
+{
+    const struct memory_slice steps = view_find(sim, SIM_INVENTORY, &step, key_text(id));
+    size_t sent = 0;
+
+    for (size_t i = 0; i < steps.count; i++) {
+        sent += view_int(&step, steps.rows[i], 1) == STEP_SEND;
+    }
+    return sent;
+}
+
+/* The order shows each mail, and how it ended. */
+static void judge_shown(struct sim *sim, const char *id, size_t mailed)
+{
+    const struct memory_slice rows = view_find(sim, SIM_INVENTORY, &shown, key_text(id));
+    size_t ended = 0;
+
+    for (size_t i = 0; i < rows.count; i++) {
+        int64_t state = view_int(&shown, rows.rows[i], 1);
+
+        ended += state == SHOWN_TOLD || state == SHOWN_UNDELIVERABLE;
+    }
+    if (ended != mailed) {
+        judge_find(sim, id, "is shown with %zu mails that ended, of %zu", ended, mailed);
+    }
+}
 
 static void judge_sent(struct sim *sim, const char *id)
 {
@@ -15,12 +42,15 @@ static void judge_sent(struct sim *sim, const char *id)
     if (papers.count != PAPERS) {
         judge_find(sim, id, "was sent, and has %zu documents", papers.count);
     }
-    if (mails.count > 1) {
+    if (mails.count > sendings(sim, id)) {
         judge_find(sim, id, "is mailed %zu times", mails.count);
     }
-    if (mails.count == 1 && view_int(&mail, mails.rows[0], 1) == STATE_SENDING) {
-        judge_find(sim, id, "is being mailed for ever");
+    for (size_t i = 0; i < mails.count; i++) {
+        if (view_int(&mail, mails.rows[i], 1) == STATE_SENDING) {
+            judge_find(sim, id, "is being mailed for ever");
+        }
     }
+    judge_shown(sim, id, mails.count);
 }
 
 void judge_papers(struct sim *sim)
@@ -30,10 +60,14 @@ void judge_papers(struct sim *sim)
     (void)view_once(&step, SIM_INVENTORY, "purchase_order_step", "purchase_order_id kind");
     (void)view_once(&paper, SIM_INVENTORY, "purchase_document", "purchase_order_id name");
     (void)view_once(&mail, SIM_NOTIFICATION, "supplier_message", "purchase_order_id state");
-    void **steps = view_rows(sim, SIM_INVENTORY, &step, &count);
+    (void)view_once(&order, SIM_INVENTORY, "purchase_order", "purchase_order_id");
+    (void)view_once(&shown, SIM_INVENTORY, "purchase_mail", "purchase_order_id state");
+    void **orders = view_rows(sim, SIM_INVENTORY, &order, &count);
     for (size_t i = 0; i < count; i++) {
-        if (view_int(&step, steps[i], 1) == STEP_SEND) {
-            judge_sent(sim, view_text(&step, steps[i], 0));
+        const char *id = view_text(&order, orders[i], 0);
+
+        if (sendings(sim, id) > 0) {
+            judge_sent(sim, id);
             sent++;
         }
     }

@@ -360,8 +360,23 @@ class SupplyTest(UnhappyCase):
         [link] = re.findall(r"https?://[^/\s]+(/suppliers/\S+)", body.get_content())
         status, page = self.page(link)
         self.assertEqual((status, "PAPER" in page), (200, True))
-        self.assertEqual(self.post(f"{path}/send", "paper-3", {}).status, 409)
+        elsewhere = {"email": "sklad@press.example", "note": "lost"}
+        again = self.step(order, "send", "paper-3", elsewhere)
+        self.assertEqual(self.step(order, "send", "paper-3", elsewhere)["version"], again["version"])  # once
+        self.step(order, "send", "paper-bad", {"email": "sklad@-press.example"})
+        want = [("zakaz@press.example", "told"), ("sklad@press.example", "told"),
+                ("sklad@-press.example", "undeliverable")]
+        wait_until("the ends", 30, lambda: want == [
+            (mail["email"], mail["state"]) for mail in self.desk.sure("GET", path)["mails"]])
+        self.assertIn(order, [row["id"] for row in
+                              self.desk.sure("GET", "/v1/purchase-orders?mail=undeliverable")["items"]])
+        [mail] = self.mails_to("sklad@press.example")
+        files = {part.get_filename(): part.get_content() for part in mail.iter_attachments()}
+        self.assertEqual({name: bytes(content) if isinstance(content, bytes) else content.encode()
+                          for name, content in files.items()}, kept)
+        self.assertEqual(self.page(link)[0], 200)  # the first link is good still
         self.step(order, "cancel", "paper-4")
+        self.assertEqual(self.post(f"{path}/send", "paper-5", {}).status, 409)
         self.assertEqual(self.desk.sure("GET", f"{path}/documents")["items"], shown)
         self.assertEqual(len(self.mails_to("zakaz@press.example")), 1)
         self.assertEqual(self.desk.ask("GET", f"{path}/documents/invoice.pdf").status, 404)

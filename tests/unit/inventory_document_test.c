@@ -6,6 +6,7 @@
 
 #include "common/buffer.h"
 #include "common/crypto.h"
+#include "common/memory_database.h"
 #include "common/text.h"
 #include "proto/inventory.h"
 #include "proto/notification.h"
@@ -13,6 +14,7 @@
 #include "services/inventory/document_maker.h"
 #include "services/inventory/inventory.h"
 #include "services/inventory/purchase_document.h"
+#include "services/inventory/tables.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -55,11 +57,16 @@ static const char *drafted(struct rules_bench *bench, const char *email)
                                .postal_code = "10115",
                                .country = "DE" } },
     };
+    const struct postal_address street = {
+        .name = "Satış", .line1 = "İstiklal Cad. 1", .city = "İstanbul", .country = "TR"
+    };
     const struct item_put item = { .sku = "MUG",
                                    .body = { .name = "Кружка, синя", .unit = "piece" } };
     const struct supplier_put supplier = { .code = "ACME",
                                            .body = { .name = "Çağrı Ticaret",
                                                      .email = email,
+                                                     .address =
+                                                         rules_keep(bench, &street, sizeof street),
                                                      .language = "tr",
                                                      .currency = "TRY",
                                                      .lead_time_days = 7,
@@ -167,6 +174,85 @@ static void it_is_documented_once_and_mailed(void **state)
     assert_string_equal(rules_said(bench, rules_run(bench, step)), "");
 }
 
+static const struct decision *send_to(struct rules_bench *bench, const char *id, const char *email)
+{
+    const struct purchase_send send = { .purchase_order_id = id, .body = { .email = email } };
+
+    return RUN(bench, MESSAGE_PURCHASE_SEND, send);
+}
+
+static const struct decision *mail_ended(struct rules_bench *bench, const char *id, int64_t mail_no,
+                                         enum undeliverable_reason reason)
+{
+    const struct purchase_mailed end = { .purchase_order_id = id,
+                                         .mail_no = mail_no,
+                                         .delivered = reason == UNDELIVERABLE_REASON_ABSENT,
+                                         .reason = reason,
+                                         .attempts = 1 };
+
+    return RUN(bench, MESSAGE_PURCHASE_MAILED, end);
+}
+
+/* "1 a@acme.example told 0; 2 ...", as rows have it. */
+static const char *mails_of(struct rules_bench *bench)
+{
+    static const char *const states[] = { "",     "waiting",       "sending",
+                                          "told", "undeliverable", "unsent" };
+    const char *text = "";
+    size_t count = 0;
+    void **rows = memory_database_rows(bench->database, &purchase_mail_table, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct purchase_mail_row *row = rows[i];
+
+        text = text_format(bench->kept, "%s%s%d %s %s %d", text, i > 0 ? "; " : "",
+                           (int)row->mail_no, row->email, states[row->state], (int)row->reason);
+    }
+    return text;
+}
+
+/* Once more, to another address, with the same bytes; and it is known how each ended. */
+static void it_is_sent_again(void **state)
+{
+    struct rules_bench *bench = *state;
+    const char *id = drafted(bench, "a@acme.example");
+    const struct notification_supplier_mail *mail = rules_find(
+        rules_run(bench, made(bench, sent(bench, id))), MESSAGE_NOTIFICATION_SUPPLIER_MAIL);
+    const char *content = text_format(bench->kept, "%s", mail->attachments[1].content),
+               *hash = text_format(bench->kept, "%s", mail->attachments[1].sha256);
+
+    assert_string_equal(rules_said(bench, mail_ended(bench, id, 1, UNDELIVERABLE_REASON_REFUSED)),
+                        "inventory.purchase_order_mailed");
+    assert_string_equal(rules_said(bench, mail_ended(bench, id, 1, UNDELIVERABLE_REASON_ABSENT)),
+                        "");
+    bench->now += 3600000;
+    mail = rules_find(send_to(bench, id, "b@acme.example"), MESSAGE_NOTIFICATION_SUPPLIER_MAIL);
+    assert_int_equal(mail->mail_no, 2);
+    assert_int_equal(mail->sent_at, bench->now);
+    assert_string_equal(mail->email, "b@acme.example");
+    assert_string_equal(mail->attachments[1].content, content);
+    assert_string_equal(mail->attachments[1].sha256, hash);
+    assert_int_equal(mail->total_minor, 24 * 499);
+    (void)mail_ended(bench, id, 2, UNDELIVERABLE_REASON_ABSENT);
+    assert_string_equal(mails_of(bench),
+                        "1 a@acme.example undeliverable 3; 2 b@acme.example told 0");
+}
+
+/* Before its documents are there it waits for them, and so does what is sent meanwhile. */
+static void both_wait_for_the_documents(void **state)
+{
+    struct rules_bench *bench = *state;
+    const char *id = drafted(bench, NULL);
+    const struct rules_step step = made(bench, sent(bench, id));
+
+    assert_string_equal(rules_said(bench, send_to(bench, id, NULL)), "reply:422");
+    (void)send_to(bench, id, "b@acme.example");
+    assert_string_equal(mails_of(bench), "1 b@acme.example waiting 0");
+    assert_string_equal(rules_said(bench, rules_run(bench, step)),
+                        "inventory.purchase_order_documented notification.supplier_mail");
+    assert_string_equal(mails_of(bench), "1 b@acme.example sending 0");
+}
+
 static void who_has_no_address_gets_no_mail(void **state)
 {
     struct rules_bench *bench = *state;
@@ -203,6 +289,7 @@ static void it_is_the_same_when_it_is_made_again(void **state)
     }
     assert_memory_equal(first->items[0].content.bytes, "%PDF-1.5", 8);
     assert_memory_equal(first->items[1].content.bytes, "<?xml", 5);
+    assert_non_null(strstr((const char *)first->items[1].content.bytes, "İstiklal Cad. 1"));
 }
 
 static void an_answer_that_is_none_is_asked_for_again(void **state)
@@ -226,6 +313,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_sent_is_on_paper, set_up, tear_down),
         cmocka_unit_test_setup_teardown(it_is_documented_once_and_mailed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(it_is_sent_again, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(both_wait_for_the_documents, set_up, tear_down),
         cmocka_unit_test_setup_teardown(who_has_no_address_gets_no_mail, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_canceled_meanwhile_is_kept_and_not_mailed, set_up,
                                         tear_down),

@@ -8,6 +8,8 @@
 #include "common/arena.h"
 #include "common/memory_database.h"
 #include "common/text.h"
+#include "proto/inventory.h"
+#include "proto/message_type.h"
 #include "proto/notification.h"
 #include "services/notification/customer_message.h"
 #include "services/notification/mail.h"
@@ -120,7 +122,9 @@ static void each_number_is_mailed_once(void **state)
                         "effect:supplier_mail");
     assert_string_equal(rules_said(bench, rules_run(bench, asked(bench, &mail))), "");
     assert_string_equal(rows_of(bench), "1 sending 0 after 0");
-    (void)rules_run(bench, ended(bench, &mail, &accepted));
+    const struct purchase_mailed *told =
+        rules_find(rules_run(bench, ended(bench, &mail, &accepted)), MESSAGE_PURCHASE_MAILED);
+    assert_true(told->delivered && told->mail_no == 1 && told->attempts == 1);
     assert_string_equal(rows_of(bench), "1 told 0 after 1");
     assert_string_equal(rules_said(bench, rules_run(bench, asked(bench, &mail))), "");
     mail.mail_no = 2;
@@ -139,10 +143,13 @@ static void what_cannot_be_delivered_says_why(void **state)
     (void)rules_run(bench, ended(bench, &mail, &refused));
     mail.mail_no = 2;
     (void)rules_run(bench, asked(bench, &mail));
-    (void)rules_run(bench, ended(bench, &mail, NULL));
+    const struct purchase_mailed *told =
+        rules_find(rules_run(bench, ended(bench, &mail, NULL)), MESSAGE_PURCHASE_MAILED);
+    assert_true(!told->delivered && told->reason == UNDELIVERABLE_REASON_UNREACHABLE);
     mail.mail_no = 3;
     mail.email = "o@-acme";
-    assert_string_equal(rules_said(bench, rules_run(bench, asked(bench, &mail))), "");
+    assert_string_equal(rules_said(bench, rules_run(bench, asked(bench, &mail))),
+                        "purchase.mailed");
     assert_string_equal(rows_of(bench), "1 undeliverable 3 after 1; 2 undeliverable 5 after 1; "
                                         "3 undeliverable 2 after 0");
 }
