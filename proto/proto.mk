@@ -54,9 +54,9 @@ proto-publish: ## Keep the schemas of a release for ever
 
 # Field names, enum values and examples are where a fuzzer begins; what it found is in tests/fuzz/corpus.
 FUZZ_SRC = tests/fuzz/input_fuzz.c tests/fuzz/edges.c $(PROTO_RUNTIME) $(PROTO_GEN_SRC) \
-           $(patsubst %,common/%.c,choice_link crypto cursor envelope err http_target id lines money precondition text trace) \
-           $(patsubst %,services/gateway/%.c,api_key identity language webhook_digest webhooks/easypost webhooks/stripe) \
-           $(patsubst %,services/payment/providers/%.c,stripe stripe_calls) services/shipping/easypost.c services/shipping/rates.c
+           $(patsubst %,common/%.c,choice_link crypto cursor envelope err http_target id lines money precondition signed_token text trace) \
+           $(patsubst %,services/gateway/%.c,api_key identity language signers_address webhook_digest webhooks/easypost webhooks/paypal webhooks/stripe) \
+           $(patsubst %,services/payment/providers/%.c,paypal paypal_calls stripe stripe_calls) services/shipping/easypost.c services/shipping/rates.c
 T ?= 60
 build/fuzz/seeds/stamp: $(PROTO_SCHEMAS) tests/fuzz/make_corpus.py
 	$(Q)mkdir -p build/fuzz/seeds build/fuzz/found
@@ -108,4 +108,12 @@ $(PAYPAL_SPECS)/checkout_orders_v2.json: tests/standins/paypal_specs.sha512
 	    npm pack --ignore-scripts --silent @paypal/paypal-rest-api-specifications@1.0.0 >pack.log 2>&1 && \
 	    sha512sum --quiet --check ../../$< && tar --extract --gzip --strip-components=1 --touch --file *.tgz
 paypal-specs: $(PAYPAL_SPECS)/checkout_orders_v2.json ## Fetch what PayPal publishes of its interface, which judges ours
-.PHONY: paypal-specs
+
+# PayPal's own SDK, pinned with all that it needs, in a place of its own.
+PAYPAL_SDK = build/paypal-sdk/bin/python3
+build/paypal-sdk/stamp: tests/standins/paypal_sdk.txt
+	$(call say,PIP,build/paypal-sdk)rm -rf build/paypal-sdk && /usr/bin/python3 -m venv build/paypal-sdk && \
+	    $(PAYPAL_SDK) -m pip install --quiet --disable-pip-version-check --only-binary=:all: --requirement $< && touch $@
+paypal-sdk: build/paypal-sdk/stamp ## PayPal's own SDK against the stand-in
+	$(Q)$(PAYPAL_SDK) tests/standins/paypal_sdk.py
+.PHONY: paypal-specs paypal-sdk

@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+enum { ADDRESS_LENGTH_MAX = 500 }; /* of a certificate */
+
 struct signers;
 
 struct signers_options {

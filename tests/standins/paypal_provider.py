@@ -166,7 +166,7 @@ class PayPalProvider(standin.StandIn):
         digest = f"{request.path}\0{request.body.decode(errors='replace')}"
         if operation in ("other", "retrieve", "token"):
             raise PayPalError(404, "INVALID_URI")
-        if not request.headers.get("content-type", "").startswith("application/json"):
+        if request.body and not request.headers.get("content-type", "").startswith("application/json"):
             raise PayPalError(400, "MALFORMED_REQUEST_JSON")
         if len(key) > REQUEST_ID_LENGTH_MAX:
             raise PayPalError(400, "INVALID_PAYPAL_REQUEST_ID")
