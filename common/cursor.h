@@ -10,7 +10,7 @@
 
 struct arena;
 
-enum { CURSOR_PARTS_MAX = 4, CURSOR_LENGTH_MAX = 512 };
+enum { CURSOR_PARTS_MAX = 8, CURSOR_LENGTH_MAX = 512 };
 
 struct cursor {
     const char *parts[CURSOR_PARTS_MAX]; /* UTF-8 in the arena; NULL behind the last one */

@@ -51,3 +51,22 @@ SELECT json_strip_nulls(json_build_object('fulfillment_id', order_id_text(order_
 FROM pick_way($1::text)
 WHERE rank > coalesce($3::bigint, 0) AND ($2::text IS NULL OR zone = $2)
 ORDER BY rank LIMIT $4::bigint
+
+-- name: read_queue
+-- $1 place, $2 state or NULL, $3 to $8 cursor: priority, then hand_over_by, promised_by, opened_at in ms, order_no, fulfillment_no;
+-- $9 limit.  Each state is read by its own stretch of the index, in order.
+SELECT view_of(found)::text, found.priority::text, (extract(epoch FROM found.hand_over_by) * 1000)::bigint::text,
+       (extract(epoch FROM found.promised_by) * 1000)::bigint::text, (extract(epoch FROM found.opened_at) * 1000)::bigint::text,
+       found.order_no::text, found.fulfillment_no::text
+FROM (VALUES ('scheduled', 1, false), ('open', 2, false), ('picked', 3, false),
+             ('on_hold', 1, true), ('on_hold', 2, true), ('on_hold', 3, true)) AS known (name, number, held)
+CROSS JOIN LATERAL (
+    SELECT * FROM fulfillment
+    WHERE location = $1::text AND state = known.number AND state <= 3 AND on_hold = known.held
+      AND (priority, hand_over_by, promised_by, opened_at, order_no, fulfillment_no)
+          > (coalesce($3::bigint, 0), to_timestamp(coalesce($4::bigint, 0) / 1000.0), to_timestamp(coalesce($5::bigint, 0) / 1000.0),
+             to_timestamp(coalesce($6::bigint, 0) / 1000.0), coalesce($7::bigint, 0), coalesce($8::bigint, 0))
+    ORDER BY priority, hand_over_by, promised_by, opened_at, order_no, fulfillment_no LIMIT $9::bigint) AS found
+WHERE $2::text IS NULL OR known.name = $2
+ORDER BY found.priority, found.hand_over_by, found.promised_by, found.opened_at, found.order_no, found.fulfillment_no
+LIMIT $9::bigint

@@ -229,7 +229,7 @@ static void begin_work(struct decision *out, const struct fulfillment_fulfill *c
         return;
     }
     bool later = command->has_ship_not_before && command->ship_not_before > out->now;
-    const struct fulfillment_row row = {
+    struct fulfillment_row row = {
         .order_id = { bytes, ORDER_ID_BYTES },
         .fulfillment_no = child_id_counter(command->fulfillment_id, 'F'),
         .order_no = command->order_no,
@@ -241,7 +241,11 @@ static void begin_work(struct decision *out, const struct fulfillment_fulfill *c
         .note = command->note,
         .opened_at = later ? command->ship_not_before : out->now,
         .changed_at = out->now,
+        .priority = PRIORITY_DEFAULT,
     };
+
+    row.hand_over_by = command->has_hand_over_by ? command->hand_over_by : row.opened_at;
+    row.promised_by = command->has_promised_by ? command->promised_by : row.hand_over_by;
     struct work work = work_of(out, rows_insert(out->rows, &fulfillment_table, &row));
 
     keep_lines(&work, command);
@@ -319,6 +323,9 @@ static void bury(struct decision *out, const struct fulfillment_cancel *command)
         .shipping_service = "",
         .opened_at = out->now,
         .changed_at = out->now,
+        .priority = PRIORITY_DEFAULT,
+        .hand_over_by = out->now,
+        .promised_by = out->now,
     };
     struct work work = work_of(out, rows_insert(out->rows, &fulfillment_table, &row));
 

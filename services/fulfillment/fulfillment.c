@@ -6,10 +6,13 @@
 #include "services/fulfillment/commands.h"
 #include "services/fulfillment/erase.h"
 #include "services/fulfillment/holds.h"
+#include "services/fulfillment/priority.h"
 #include "services/fulfillment/requests.h"
 #include "services/fulfillment/shortage.h"
 #include "services/fulfillment/tables.h"
 #include "sql/fulfillment_sql.h"
+
+#include <string.h>
 
 static const struct broker_topic consumed[] = {
     { .name = "fulfillment.commands", .numbered = true, .requests = "order.requests" },
@@ -36,6 +39,7 @@ static const struct message_handler messages[] = {
     { MESSAGE_FULFILLMENT_HOLD, hold_need, NULL, on_hold, hold_lane_key },
     { MESSAGE_FULFILLMENT_HOLD_RELEASE, hold_release_need, NULL, on_hold_release,
       hold_release_lane_key },
+    { MESSAGE_FULFILLMENT_PRIORITIZE, prioritize_need, NULL, on_prioritize, prioritize_lane_key },
     { MESSAGE_FULFILLMENT_CANCEL_NOW, cancel_now_need, NULL, on_cancel_now, cancel_now_lane_key },
     { MESSAGE_FULFILLMENT_REDUCE, reduce_need, NULL, on_reduce, NULL },
     { MESSAGE_FULFILLMENT_ERASE, fulfillment_erase_need, NULL, on_fulfillment_erase, NULL },
@@ -49,6 +53,17 @@ static const struct timer_handler timers[] = {
     { TIMER_OPEN, work_timer_need, work_timer_need_shared, on_open_due },
     { TIMER_PLACE, work_timer_need, work_timer_need_shared, on_place_due },
 };
+
+static bool is_queued_state(const char *text)
+{
+    static const char *const states[] = { "scheduled", "open", "on_hold", "picked" };
+    size_t i = 0;
+
+    while (i < sizeof states / sizeof states[0] && strcmp(states[i], text) != 0) {
+        i++;
+    }
+    return i < sizeof states / sizeof states[0];
+}
 
 static const struct read_route routes[] = {
     {
@@ -82,6 +97,25 @@ static const struct read_route routes[] = {
         .parameters = { { .name = "id", .kind = READ_PATH_ORDER_ID },
                         { .name = "id", .kind = READ_PATH_TEXT } },
         .parameter_count = 2,
+    },
+    {
+        .pattern = "/v1/locations/:code/fulfillments",
+        .statement = FULFILLMENT_SQL_READ_QUEUE,
+        .list = true,
+        .closed = true,
+        .parameters = { { .name = "code", .kind = READ_PATH_TEXT },
+                        { .name = "state",
+                          .kind = READ_QUERY_TEXT,
+                          .fits = is_queued_state,
+                          .must = "must be scheduled, open, on_hold or picked" },
+                        { .name = "cursor", .kind = READ_CURSOR_INT },
+                        { .name = "cursor", .kind = READ_CURSOR_INT },
+                        { .name = "cursor", .kind = READ_CURSOR_INT },
+                        { .name = "cursor", .kind = READ_CURSOR_INT },
+                        { .name = "cursor", .kind = READ_CURSOR_INT },
+                        { .name = "cursor", .kind = READ_CURSOR_INT },
+                        { .name = "limit", .kind = READ_LIMIT } },
+        .parameter_count = 9,
     },
     {
         .pattern = "/v1/locations/:code/pick-list",

@@ -3,27 +3,28 @@
 -- name: fulfillment_load
 -- $1 order ids
 SELECT order_id, fulfillment_no, order_no, state, reason, clock, location, shipping_service, ship_to, note, opened_at,
-       changed_at, change_no, order_hold, place_hold, place_note
+       changed_at, change_no, order_hold, place_hold, place_note, priority, hand_over_by, promised_by
 FROM fulfillment WHERE order_id = ANY ($1::bytea[]) ORDER BY order_id, fulfillment_no
 
 -- name: fulfillment_insert
 INSERT INTO fulfillment (order_id, fulfillment_no, order_no, state, reason, clock, location, shipping_service, ship_to,
-                         note, opened_at, changed_at, change_no, order_hold, place_hold, place_note)
+                         note, opened_at, changed_at, change_no, order_hold, place_hold, place_note, priority,
+                         hand_over_by, promised_by)
 SELECT * FROM unnest($1::bytea[], $2::smallint[], $3::bigint[], $4::smallint[], $5::smallint[], $6::bigint[], $7::text[],
                      $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::smallint[],
-                     $14::smallint[], $15::smallint[], $16::text[])
+                     $14::smallint[], $15::smallint[], $16::text[], $17::smallint[], $18::timestamptz[], $19::timestamptz[])
 
 -- name: fulfillment_update
 -- What the command said stays as it was, or is erased.
 UPDATE fulfillment
 SET ship_to = news.ship_to, note = news.note, state = news.state, reason = news.reason, clock = news.clock, opened_at = news.opened_at,
     changed_at = news.changed_at, change_no = news.change_no, order_hold = news.order_hold,
-    place_hold = news.place_hold, place_note = news.place_note
+    place_hold = news.place_hold, place_note = news.place_note, priority = news.priority
 FROM unnest($1::bytea[], $2::smallint[], $3::bigint[], $4::smallint[], $5::smallint[], $6::bigint[], $7::text[],
             $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::smallint[],
-            $14::smallint[], $15::smallint[], $16::text[])
+            $14::smallint[], $15::smallint[], $16::text[], $17::smallint[], $18::timestamptz[], $19::timestamptz[])
     AS news (order_id, fulfillment_no, order_no, state, reason, clock, location, shipping_service, ship_to, note,
-             opened_at, changed_at, change_no, order_hold, place_hold, place_note)
+             opened_at, changed_at, change_no, order_hold, place_hold, place_note, priority, hand_over_by, promised_by)
 WHERE fulfillment.order_id = news.order_id AND fulfillment.fulfillment_no = news.fulfillment_no
 
 -- name: line_load

@@ -20,6 +20,9 @@ static const struct column fulfillment_columns[] = {
     COLUMN(struct fulfillment_row, order_hold, COLUMN_INT2),
     COLUMN(struct fulfillment_row, place_hold, COLUMN_INT2),
     COLUMN(struct fulfillment_row, place_note, COLUMN_TEXT),
+    COLUMN(struct fulfillment_row, priority, COLUMN_INT2),
+    COLUMN(struct fulfillment_row, hand_over_by, COLUMN_INSTANT),
+    COLUMN(struct fulfillment_row, promised_by, COLUMN_INSTANT),
 };
 const struct table fulfillment_table = {
     .name = "fulfillment",

@@ -9,6 +9,8 @@
 
 #include "common/table.h"
 
+enum { PRIORITY_DEFAULT = 5 };
+
 struct fulfillment_row {
     struct bytes order_id;
     int64_t fulfillment_no, order_no;
@@ -19,9 +21,11 @@ struct fulfillment_row {
     const char *ship_to; /* JSON as in the contract; NULL of a tombstone */
     const char *note;
     int64_t opened_at, changed_at;
-    int64_t change_no;              /* of the last reduction that was asked for, or 0 */
-    int64_t order_hold, place_hold; /* enum hold_reason of who holds it, or 0 */
-    const char *place_note;         /* what the people there wrote last, or NULL */
+    int64_t change_no;                 /* of the last reduction that was asked for, or 0 */
+    int64_t order_hold, place_hold;    /* enum hold_reason of who holds it, or 0 */
+    const char *place_note;            /* what the people there wrote last, or NULL */
+    int64_t priority;                  /* 1 is done first, 9 last */
+    int64_t hand_over_by, promised_by; /* the days on which it is to be end then */
 };
 
 struct line_row {

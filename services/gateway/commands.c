@@ -74,6 +74,7 @@ SUBJECT(fulfillment_pack, fulfillment_id)
 SUBJECT(fulfillment_short, fulfillment_id)
 SUBJECT(fulfillment_hold, fulfillment_id)
 SUBJECT(fulfillment_hold_release, fulfillment_id)
+SUBJECT(fulfillment_prioritize, fulfillment_id)
 SUBJECT(fulfillment_cancel_now, fulfillment_id)
 SUBJECT(shipment_void_now, shipment_id)
 SUBJECT(shipment_track, shipment_id)
@@ -683,6 +684,16 @@ const struct command commands[] = {
       .type = MESSAGE_FULFILLMENT_HOLD_RELEASE,
       .parameters = { "fulfillment_id" },
       .subject = subject_of_fulfillment_hold_release,
+      .of_order = true,
+      .status = 200,
+      .document = "/v1/fulfillments/" },
+    { .method = "POST",
+      .pattern = "/v1/fulfillments/:fulfillment_id/priority",
+      .scope = SCOPE_FULFILLMENTS_WRITE,
+      .owner = OWNER_FULFILLMENT,
+      .type = MESSAGE_FULFILLMENT_PRIORITIZE,
+      .parameters = { "fulfillment_id" },
+      .subject = subject_of_fulfillment_prioritize,
       .of_order = true,
       .status = 200,
       .document = "/v1/fulfillments/" },

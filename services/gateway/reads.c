@@ -80,6 +80,8 @@ const struct read reads[] = {
     { "/v1/companies/:company/credit", OWNER_PAYMENT, SCOPE_PAYMENTS_READ, SIGHT_NOTHING },
     { "/v1/companies/:company/receivables", OWNER_PAYMENT, SCOPE_PAYMENTS_READ, SIGHT_NOTHING },
     { "/v1/locations/:code/pick-list", OWNER_FULFILLMENT, SCOPE_FULFILLMENTS_READ, SIGHT_NOTHING },
+    { "/v1/locations/:code/fulfillments", OWNER_FULFILLMENT, SCOPE_FULFILLMENTS_READ,
+      SIGHT_NOTHING },
     { "/v1/fulfillments", OWNER_FULFILLMENT, SCOPE_FULFILLMENTS_READ, SIGHT_NOTHING },
     { "/v1/fulfillments/:id", OWNER_FULFILLMENT, SCOPE_FULFILLMENTS_READ, SIGHT_OF_ORDER },
     { "/v1/shipments/:id", OWNER_SHIPPING, SCOPE_SHIPMENTS_READ, SIGHT_OF_ORDER },

@@ -15,6 +15,7 @@
 #include "services/order/cancel.h"
 #include "services/order/channel.h"
 #include "services/order/cut.h"
+#include "services/order/delivery.h"
 #include "services/order/detour.h"
 #include "services/order/hold.h"
 #include "services/order/money_back.h"
@@ -490,6 +491,13 @@ void tell_fulfill(struct saga *saga)
         .has_ship_not_before = order->ship_not_before != 0,
         .note = contact->note,
     };
+    const struct fulfillment_row *share = saga->share;
+
+    if (share->promised_latest != 0) {
+        command.has_hand_over_by = command.has_promised_by = true;
+        command.hand_over_by = delivery_day_ends_ms(share->hand_over_on, share->zone_minutes);
+        command.promised_by = delivery_day_ends_ms(share->promised_latest, share->zone_minutes);
+    }
 
     for (size_t i = 0; i < count; i++) {
         if (work[i]->fulfillment_no == saga->share->fulfillment_no && work[i]->quantity > 0) {

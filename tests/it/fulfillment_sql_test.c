@@ -16,6 +16,8 @@ static void rows_come_back_as_they_went(void **state)
     static const char *const fixed[] = { "fulfillment.order_no",
                                          "fulfillment.location",
                                          "fulfillment.shipping_service",
+                                         "fulfillment.hand_over_by",
+                                         "fulfillment.promised_by",
                                          "fulfillment_line.sku",
                                          "fulfillment_line.components",
                                          "bin.location",

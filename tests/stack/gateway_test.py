@@ -329,6 +329,8 @@ class GatewayTest(GatewayCase):
                 (f"fulfillments/{order_id}-F1/hold", "fulfillment.hold", {"fulfillment_id": "-F1"},
                  {"reason": "manual"}),
                 (f"fulfillments/{order_id}-F1/release", "fulfillment.hold_release", {"fulfillment_id": "-F1"}, None),
+                (f"fulfillments/{order_id}-F1/priority", "fulfillment.prioritize", {"fulfillment_id": "-F1"},
+                 {"priority": 1}),
                 (f"shipments/{order_id}-S1/void", "shipment.void_now", {"shipment_id": "-S1"}, None)):
             before = len(self.owners.of_key(order_id))
             self.refused(self.call("POST", f"/v1/{path}", body, key=other, Idempotency_Key="x"), 404, "not-found")

@@ -34,8 +34,9 @@ static void come_back_the_same(void **state)
 static void nothing_else_is_one(void **state)
 {
     static const char *const texts[] = {
-        "",         "6",          "63",         "6331",      "63321f31", "6331f",
-        "63311F31", "63311f3100", "63311fzz",   "63311fff",  "63311fc0", "63311f311f321f331f341f35",
+        "",         "6",          "63",         "6331",
+        "63321f31", "6331f",      "63311F31",   "63311f3100",
+        "63311fzz", "63311fff",   "63311fc0",   "63311f311f321f331f341f351f361f371f381f39",
         "c1",       "63311feda0", "63311f0031", " 63311f31",
     };
     struct arena *arena = arena_new(ARENA_BYTES);

@@ -115,6 +115,55 @@ static void sends_what_is_there(void **state)
     ASSERT_SAID(bench, hall_pack_of(bench, &parcel, 1), PACKED_NOW);
 }
 
+/* --- The queue ------------------------------------------------------------------------------------- */
+
+static struct rules_step urgent(struct rules_bench *bench)
+{
+    const struct fulfillment_prioritize request = { .fulfillment_id =
+                                                        rules_child_id(bench, 1, "F1"),
+                                                    .body = { .priority = 1 } };
+
+    return rules_message(bench, MESSAGE_FULFILLMENT_PRIORITIZE, &request, sizeof request);
+}
+
+static void knows_when_it_is_due(void **state)
+{
+    struct rules_bench *bench = *state;
+    struct fulfillment_fulfill command = hall_two_lines(bench);
+
+    (void)rules_run(bench, hall_fulfill(bench));
+    assert_int_equal(hall_stored(bench)->priority, PRIORITY_DEFAULT);
+    assert_int_equal(hall_stored(bench)->hand_over_by, hall_stored(bench)->opened_at);
+    assert_int_equal(hall_stored(bench)->promised_by, hall_stored(bench)->opened_at);
+    tear_down(state);
+    assert_int_equal(set_up(state), 0);
+    bench = *state;
+    command = hall_two_lines(bench);
+    command.has_hand_over_by = command.has_promised_by = true;
+    command.hand_over_by = bench->now + 1000;
+    command.promised_by = bench->now + 2000;
+    (void)rules_run(bench, hall_fulfill_step(bench, &command));
+    assert_int_equal(hall_stored(bench)->hand_over_by, command.hand_over_by);
+    assert_int_equal(hall_stored(bench)->promised_by, command.promised_by);
+}
+
+static void takes_a_priority_until_it_is_packed(void **state)
+{
+    struct rules_bench *bench = *state;
+
+    ASSERT_SAID(bench, urgent(bench), UNKNOWN);
+    hall_bring_into(bench, WORK_OPEN);
+    int64_t clock = hall_stored(bench)->clock;
+    ASSERT_SAID(bench, urgent(bench), DONE);
+    assert_int_equal(hall_stored(bench)->priority, 1);
+    assert_true(hall_stored(bench)->clock > clock);
+    clock = hall_stored(bench)->clock;
+    ASSERT_SAID(bench, urgent(bench), DONE);
+    assert_int_equal(hall_stored(bench)->clock, clock); /* said again, nothing changes */
+    ASSERT_SAID(bench, hall_pack(bench), PICKED_AND_PACKED_NOW);
+    ASSERT_SAID(bench, urgent(bench), CONFLICT);
+}
+
 /* Out of bins: no more than is picked, and only what is. */
 static void says_out_of_which_bins(void **state)
 {
@@ -463,6 +512,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(refuses_parcels_that_do_not_add_up, set_up, tear_down),
         cmocka_unit_test_setup_teardown(hears_at_once_what_is_missing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(sends_what_is_there, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(knows_when_it_is_due, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(takes_a_priority_until_it_is_packed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(says_out_of_which_bins, set_up, tear_down),
         cmocka_unit_test_setup_teardown(counts_a_report_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(says_which_component_is_missing, set_up, tear_down),
