@@ -70,3 +70,19 @@ CROSS JOIN LATERAL (
 WHERE $2::text IS NULL OR known.name = $2
 ORDER BY found.priority, found.hand_over_by, found.promised_by, found.opened_at, found.order_no, found.fulfillment_no
 LIMIT $9::bigint
+
+-- name: read_pick_lists
+-- $1 place or NULL, $2 state or NULL, $3 and $4 cursor: made_at in ms, list_id; $5 limit
+SELECT pick_list_head(pick_list)::text, (extract(epoch FROM made_at) * 1000)::bigint::text, list_id
+FROM pick_list
+WHERE ($1::text IS NULL OR location = $1) AND ($2::text IS NULL OR state = array_position(ARRAY['open', 'picking', 'done', 'canceled'], $2))
+  AND (made_at, list_id) > (to_timestamp(coalesce($3::bigint, 0) / 1000.0), coalesce($4::text, ''))
+ORDER BY made_at, list_id LIMIT $5::bigint
+
+-- name: read_pick_list_named
+-- $1 id
+SELECT pick_list_view(pick_list)::text, version::text FROM pick_list WHERE list_id = $1::text
+
+-- name: read_verification
+-- $1 place
+SELECT json_build_object('location', code, 'pick', verify_pick)::text FROM place WHERE code = $1::text

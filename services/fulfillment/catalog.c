@@ -1,8 +1,11 @@
 /* catalog.c - places, their bins, and items as they are now. */
 #include "services/fulfillment/catalog.h"
 
+#include "common/reply.h"
 #include "common/text.h"
+#include "proto/fulfillment.h"
 #include "proto/inventory.h"
+#include "services/fulfillment/barcode.h"
 #include "services/fulfillment/tables.h"
 
 #include <stdio.h>
@@ -20,12 +23,46 @@ void on_location_changed(struct decision *out, const struct incoming_message *in
 
     if (place == NULL) {
         rows_insert(out->rows, &place_table,
-                    &(struct place_row){ fact->code, fact->clock, fact->location.automatic });
+                    &(struct place_row){ .code = fact->code,
+                                         .clock = fact->clock,
+                                         .automatic = fact->location.automatic });
     } else if (fact->clock > place->clock) {
         place->clock = fact->clock;
         place->automatic = fact->location.automatic;
         rows_update(out->rows, &place_table, place);
     }
+}
+
+const char *verification_lane_key(struct arena *arena, const struct incoming_message *in)
+{
+    (void)arena;
+    return ((const struct place_verification_put *)in->message)->code;
+}
+
+void verification_need(const struct incoming_message *in, struct rows *rows)
+{
+    rows_want(rows, &place_table,
+              key_text(((const struct place_verification_put *)in->message)->code));
+}
+
+void on_verification_put(struct decision *out, const struct incoming_message *in)
+{
+    static const struct refusal unknown = { .status = 404,
+                                            .type = "not-found",
+                                            .title = "There is no such thing",
+                                            .detail = "there is no such place" };
+    const struct place_verification_put *request = in->message;
+    struct place_row *place = rows_find(out->rows, &place_table, key_text(request->code));
+
+    if (place == NULL) {
+        reply_refused(out, in, &unknown);
+        return;
+    }
+    if (place->verify_pick != request->body.pick) {
+        place->verify_pick = request->body.pick;
+        rows_update(out->rows, &place_table, place);
+    }
+    reply_done(out, in, 200, request->code);
 }
 
 void item_state_need(const struct incoming_message *in, struct rows *rows)
@@ -40,10 +77,12 @@ void on_item_state(struct decision *out, const struct incoming_message *in)
 
     if (item == NULL) {
         rows_insert(out->rows, &item_table,
-                    &(struct item_row){ state->sku, state->version, state->item.weight_grams });
+                    &(struct item_row){ state->sku, state->version, state->item.weight_grams,
+                                        barcodes_text(out->arena, &state->item) });
     } else if (state->version > item->version) {
         item->version = state->version;
         item->weight_grams = state->item.weight_grams;
+        item->barcodes = barcodes_text(out->arena, &state->item);
         rows_update(out->rows, &item_table, item);
     }
 }

@@ -20,4 +20,9 @@ void on_bin_changed(struct decision *out, const struct incoming_message *in);
 void bins_changed_need(const struct incoming_message *in, struct rows *rows);
 void on_bins_changed(struct decision *out, const struct incoming_message *in);
 
+/* People say whether pick lists of a place are verified by scans. */
+const char *verification_lane_key(struct arena *arena, const struct incoming_message *in);
+void verification_need(const struct incoming_message *in, struct rows *rows);
+void on_verification_put(struct decision *out, const struct incoming_message *in);
+
 #endif

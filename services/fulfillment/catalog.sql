@@ -2,26 +2,28 @@
 
 -- name: place_load
 -- $1 codes
-SELECT code, clock, automatic FROM place WHERE code = ANY ($1::text[])
+SELECT code, clock, automatic, verify_pick FROM place WHERE code = ANY ($1::text[])
 
 -- name: place_insert
-INSERT INTO place (code, clock, automatic) SELECT * FROM unnest($1::text[], $2::bigint[], $3::boolean[])
+INSERT INTO place (code, clock, automatic, verify_pick)
+SELECT * FROM unnest($1::text[], $2::bigint[], $3::boolean[], $4::boolean[])
 
 -- name: place_update
-UPDATE place SET clock = news.clock, automatic = news.automatic
-FROM unnest($1::text[], $2::bigint[], $3::boolean[]) AS news (code, clock, automatic)
+UPDATE place SET clock = news.clock, automatic = news.automatic, verify_pick = news.verify_pick
+FROM unnest($1::text[], $2::bigint[], $3::boolean[], $4::boolean[]) AS news (code, clock, automatic, verify_pick)
 WHERE place.code = news.code
 
 -- name: item_load
 -- $1 SKUs
-SELECT sku, version, weight_grams FROM item WHERE sku = ANY ($1::text[])
+SELECT sku, version, weight_grams, barcodes FROM item WHERE sku = ANY ($1::text[])
 
 -- name: item_insert
-INSERT INTO item (sku, version, weight_grams) SELECT * FROM unnest($1::text[], $2::bigint[], $3::integer[])
+INSERT INTO item (sku, version, weight_grams, barcodes)
+SELECT * FROM unnest($1::text[], $2::bigint[], $3::integer[], $4::text[])
 
 -- name: item_update
-UPDATE item SET version = news.version, weight_grams = news.weight_grams
-FROM unnest($1::text[], $2::bigint[], $3::integer[]) AS news (sku, version, weight_grams)
+UPDATE item SET version = news.version, weight_grams = news.weight_grams, barcodes = news.barcodes
+FROM unnest($1::text[], $2::bigint[], $3::integer[], $4::text[]) AS news (sku, version, weight_grams, barcodes)
 WHERE item.sku = news.sku
 
 -- name: bin_load

@@ -2,10 +2,12 @@
 #include "services/fulfillment/fulfillment.h"
 
 #include "proto/registry.h"
+#include "proto/types_codec.h"
 #include "services/fulfillment/catalog.h"
 #include "services/fulfillment/commands.h"
 #include "services/fulfillment/erase.h"
 #include "services/fulfillment/holds.h"
+#include "services/fulfillment/pick_list.h"
 #include "services/fulfillment/priority.h"
 #include "services/fulfillment/requests.h"
 #include "services/fulfillment/shortage.h"
@@ -43,6 +45,20 @@ static const struct message_handler messages[] = {
     { MESSAGE_FULFILLMENT_CANCEL_NOW, cancel_now_need, NULL, on_cancel_now, cancel_now_lane_key },
     { MESSAGE_FULFILLMENT_REDUCE, reduce_need, NULL, on_reduce, NULL },
     { MESSAGE_FULFILLMENT_ERASE, fulfillment_erase_need, NULL, on_fulfillment_erase, NULL },
+    { MESSAGE_PICK_LIST_MAKE, pick_list_make_need, pick_list_make_need_shared, on_pick_list_make,
+      pick_list_lane_key },
+    { MESSAGE_PICK_LIST_ASSIGN, pick_list_need, pick_list_need_shared, on_pick_list_assign,
+      pick_list_lane_key },
+    { MESSAGE_PICK_LIST_SCAN, pick_list_need, pick_list_need_shared, on_pick_list_scan,
+      pick_list_lane_key },
+    { MESSAGE_PICK_LIST_UNDO, pick_list_need, pick_list_need_shared, on_pick_list_undo,
+      pick_list_lane_key },
+    { MESSAGE_PICK_LIST_FINISH, pick_list_need, pick_list_need_shared, on_pick_list_finish,
+      pick_list_lane_key },
+    { MESSAGE_PICK_LIST_CANCEL, pick_list_need, pick_list_need_shared, on_pick_list_cancel,
+      pick_list_lane_key },
+    { MESSAGE_PLACE_VERIFICATION_PUT, verification_need, NULL, on_verification_put,
+      verification_lane_key },
     { MESSAGE_LOCATION_CHANGED, location_changed_need, NULL, on_location_changed, NULL },
     { MESSAGE_BIN_CHANGED, bin_changed_need, NULL, on_bin_changed, NULL },
     { MESSAGE_INVENTORY_BINS_CHANGED, bins_changed_need, NULL, on_bins_changed, NULL },
@@ -65,7 +81,40 @@ static bool is_queued_state(const char *text)
     return i < sizeof states / sizeof states[0];
 }
 
+static bool is_list_state(const char *text)
+{
+    return pick_list_state_find(text) != PICK_LIST_STATE_ABSENT;
+}
+
 static const struct read_route routes[] = {
+    {
+        .pattern = "/v1/pick-lists",
+        .statement = FULFILLMENT_SQL_READ_PICK_LISTS,
+        .list = true,
+        .closed = true,
+        .parameters = { { .name = "location", .kind = READ_QUERY_TEXT },
+                        { .name = "state",
+                          .kind = READ_QUERY_TEXT,
+                          .fits = is_list_state,
+                          .must = "must be open, picking, done or canceled" },
+                        { .name = "cursor", .kind = READ_CURSOR_INT },
+                        { .name = "cursor", .kind = READ_CURSOR_TEXT },
+                        { .name = "limit", .kind = READ_LIMIT } },
+        .parameter_count = 5,
+    },
+    {
+        .pattern = "/v1/pick-lists/:list_id",
+        .statement = FULFILLMENT_SQL_READ_PICK_LIST_NAMED,
+        .versioned = true,
+        .parameters = { { .name = "list_id", .kind = READ_PATH_TEXT, .length_max = 100 } },
+        .parameter_count = 1,
+    },
+    {
+        .pattern = "/v1/locations/:code/verification",
+        .statement = FULFILLMENT_SQL_READ_VERIFICATION,
+        .parameters = { { .name = "code", .kind = READ_PATH_TEXT } },
+        .parameter_count = 1,
+    },
     {
         .pattern = "/v1/orders/:id/personal",
         .statement = FULFILLMENT_SQL_READ_PERSONAL,

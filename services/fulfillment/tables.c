@@ -1,6 +1,7 @@
 /* tables.c - fulfillment's tables as data: columns in the order of the statements beside. */
 #include "services/fulfillment/tables.h"
 
+#include "services/fulfillment/picking_tables.h"
 #include "sql/fulfillment_sql.h"
 
 static const struct column fulfillment_columns[] = {
@@ -122,6 +123,7 @@ static const struct column place_columns[] = {
     COLUMN(struct place_row, code, COLUMN_TEXT),
     COLUMN(struct place_row, clock, COLUMN_INT8),
     COLUMN(struct place_row, automatic, COLUMN_BOOL),
+    COLUMN(struct place_row, verify_pick, COLUMN_BOOL),
 };
 const struct table place_table = {
     .name = "place",
@@ -139,6 +141,7 @@ static const struct column item_columns[] = {
     COLUMN(struct item_row, sku, COLUMN_TEXT),
     COLUMN(struct item_row, version, COLUMN_INT8),
     COLUMN(struct item_row, weight_grams, COLUMN_INT4),
+    COLUMN(struct item_row, barcodes, COLUMN_TEXT),
 };
 const struct table item_table = {
     .name = "item",
@@ -189,6 +192,9 @@ const struct table bin_stock_table = {
 };
 
 const struct table *const fulfillment_tables[] = {
-    &fulfillment_table, &line_table, &packed_parcel_table, &packed_line_table, &shortage_table,
-    &place_table,       &item_table, &place_bin_table,     &bin_stock_table,   NULL,
+    &fulfillment_table, &line_table,           &packed_parcel_table,
+    &packed_line_table, &shortage_table,       &place_table,
+    &item_table,        &place_bin_table,      &bin_stock_table,
+    &pick_list_table,   &pick_list_line_table, &pick_scan_table,
+    &pickable_table,    &pick_claim_table,     NULL,
 };

@@ -61,11 +61,13 @@ struct place_row {
     const char *code;
     int64_t clock;
     bool automatic;
+    bool verify_pick; /* a pick list is done only when every piece was scanned */
 };
 
 struct item_row {
     const char *sku;
     int64_t version, weight_grams; /* 0 when not known */
+    const char *barcodes;          /* as barcode.h writes them; NULL: none */
 };
 
 struct bin_row {

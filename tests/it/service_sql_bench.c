@@ -287,6 +287,8 @@ static void round_trip(struct service_sql_bench *bench, const struct table *tabl
 void service_sql_round_trips(struct service_sql_bench *bench, const char *const *fixed)
 {
     for (const struct table *const *table = bench->service->tables; *table != NULL; table++) {
-        round_trip(bench, *table, fixed);
+        if ((*table)->insert != STATEMENT_NONE) { /* else a view */
+            round_trip(bench, *table, fixed);
+        }
     }
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""picking_test - the work of a place with people: its queue, on the running system.
+"""picking_test - the work of a place with people: its queue, pick lists and scans, on the running system.
 
     tests/stack/picking_test.py [-k NAME]     KERVAN_KEEP=1 keeps the logs of a failure
 """
@@ -28,6 +28,8 @@ def statement(name: str, *values: str) -> str:
 
 class PickingTest(UnhappyCase):
     """One system; each test has a place and items of its own."""
+
+    requests = 0
 
     def ask(self, path: str, key: str, method: str = "POST", **body: Any) -> Reply:
         """Ask for something under a name."""
@@ -76,7 +78,8 @@ class PickingTest(UnhappyCase):
             pages += [each["id"] for each in page["items"]]
             query = f"?limit=1&cursor={page['next']}" if page.get("next") else ""
         self.assertEqual(pages, [third, first, second])
-        with closing(psycopg2.connect(self.system.stack.postgres.conninfo("owner"))) as connection, connection.cursor() as cursor:
+        address = self.system.stack.postgres.conninfo("owner")
+        with closing(psycopg2.connect(address)) as connection, connection.cursor() as cursor:
             cursor.execute("SET search_path = fulfillment; SET enable_seqscan = off")
             asked = statement("read_queue", "'QUEUE'", "'open'", "5", "1", "1", "1", "1", "1", "50")
             cursor.execute(f"EXPLAIN {asked}")
@@ -85,6 +88,91 @@ class PickingTest(UnhappyCase):
         self.assertIn("ROW(", plan.partition("Index Cond:")[2].partition("\n")[0])
         wait_until("the held one goes on", 20,
                    lambda: self.ask(f"/v1/fulfillments/{first}/release", "release").status == 200)
+
+    def put_bins(self, place: str, sku: str, **pieces: int) -> None:
+        """Bins of a place, in zones of their first letters, and so much in each."""
+        for order, (bin_code, number) in enumerate(pieces.items(), 1):
+            code = bin_code.replace("_", "-")
+            self.assertEqual(self.ask(f"/v1/locations/{place}/bins/{code}", f"{place}{code}", "PUT", zone=code[0],
+                                      pick_order=order, kind="pick").status, 200)
+            self.assertEqual(self.ask("/v1/stock/bin-moves", f"{place}{code}move", sku=sku, location=place,
+                                      quantity=number, to=code).status, 201)
+
+    def make(self, key: str, **body: Any) -> Reply:
+        """Ask for a pick list."""
+        return self.ask("/v1/pick-lists", key, **body)
+
+    def scan(self, path: str, scan_id: str, barcode: str, **more: Any) -> Reply:
+        """A hand-held sends what it read, under a request of its own."""
+        self.requests += 1
+        return self.ask(f"{path}/scans", f"request-{self.requests}", scan_id=scan_id, barcode=barcode, **more)
+
+    def verified(self, path: str) -> list[tuple[str | None, int, int]]:
+        """Bin, pieces, and scanned pieces, line by line."""
+        return [(line.get("bin"), line["quantity"], line["verified"])
+                for line in self.desk.sure("GET", path)["lines"]]
+
+    def test_a_batch_is_picked_by_scans(self) -> None:
+        """Lines are summed by bin; scans count once, wrong ones name their field; who is held drops off at once."""
+        first, second = self.shares("WALK", "WALK-A", 2, 3)
+        self.desk.sure("PUT", "/v1/items/WALK-A", {"name": "Mug", "barcodes": ["4006381333931"], "packs": [
+            {"unit": "case", "quantity": 2, "barcode": "14006381333938"}]})
+        self.put_bins("WALK", "WALK-A", A_1=4, B_1=9)
+        self.refused(self.make("no-place", location="NOWHERE"), 422, "/location")
+        self.refused(self.make("twice", location="WALK", fulfillments=[first, first]), 422, "/fulfillments/1")
+        self.refused(self.make("mixed", location="WALK", fulfillments=[first], limit=2), 422, "/limit")
+        wait_until("the bins are known", 20, lambda: {
+            line.get("bin") for line in self.desk.sure("GET", "/v1/locations/WALK/pick-list")["items"]} == {
+                "A-1", "B-1"})
+        made = self.make("batch", location="WALK", limit=5)
+        self.assertEqual((made.status, made.data["state"]), (201, "open"), made.data)
+        self.assertEqual(made.data["lines"], [
+            {"sku": "WALK-A", "bin": "A-1", "zone": "A", "quantity": 4, "verified": 0, "orders": [
+                {"fulfillment_id": first, "quantity": 2, "verified": 0},
+                {"fulfillment_id": second, "quantity": 2, "verified": 0}]},
+            {"sku": "WALK-A", "bin": "B-1", "zone": "B", "quantity": 1, "verified": 0, "orders": [
+                {"fulfillment_id": second, "quantity": 1, "verified": 0}]}])
+        path = f"/v1/pick-lists/{made.data['id']}"
+        self.assertEqual(self.make("batch", location="WALK", limit=5).data, made.data)
+        self.refused(self.make("again", location="WALK", fulfillments=[first]), 422, "/fulfillments/0")
+        self.refused(self.make("nothing", location="WALK"), 422, "/location")
+        self.assertEqual(self.ask(f"{path}/assign", "assign", picker="ann").data["state"], "picking")
+        wait_until("barcodes are known", 20, lambda: self.scan(path, "s-1", "04006381333931", bin="B-1").status == 200)
+        self.assertEqual(self.scan(path, "s-1", "04006381333931", bin="B-1").status, 200)  # its answer was lost
+        self.assertEqual(self.verified(path), [("A-1", 4, 0), ("B-1", 1, 1)])
+        self.refused(self.scan(path, "s-1", "WALK-A"), 422, "/scan_id")
+        self.refused(self.scan(path, "s-2", "96385074"), 422, "/barcode")
+        self.refused(self.scan(path, "s-3", "WALK-A", bin="Z-9"), 422, "/bin")
+        self.refused(self.scan(path, "s-4", "WALK-A", bin="B-1"), 422, "/barcode")
+        self.refused(self.scan(path, "s-5", "14006381333938", quantity=3), 422, "/quantity")
+        self.assertEqual(self.scan(path, "s-6", "14006381333938").status, 200)
+        self.assertEqual(self.ask(f"{path}/scans/s-1", "undo-1", "DELETE").status, 409)
+        for key in ("undo-2", "undo-3"):
+            self.assertEqual(self.ask(f"{path}/scans/s-6", key, "DELETE").status, 200)
+        self.assertEqual(self.verified(path), [("A-1", 4, 0), ("B-1", 1, 1)])
+        self.assertEqual(self.ask("/v1/locations/WALK/verification", "verify", "PUT", pick=True).data,
+                         {"location": "WALK", "pick": True})
+        self.assertEqual(self.ask(f"/v1/fulfillments/{second}/hold", "walk-hold", reason="address").status, 200)
+        shown = self.desk.sure("GET", path)
+        self.assertEqual([(line["bin"], line["quantity"]) for line in shown["lines"]], [("A-1", 2)])
+        self.assertEqual((shown["put_back"], [each["state"] for each in shown["fulfillments"]]),
+                         ([{"sku": "WALK-A", "bin": "B-1", "quantity": 1}], ["open", "on_hold"]))
+        early = self.ask(f"{path}/done", "early")
+        self.assertEqual((early.status, "2 of WALK-A in bin A-1" in early.data["detail"]), (409, True), early.data)
+        self.assertEqual(self.scan(path, "s-7", "WALK-A", quantity=2).status, 200)
+        for key in ("done", "done-again"):
+            self.assertEqual(self.ask(f"{path}/done", key).data["state"], "done")
+        wait_until("the first is picked", 20, lambda: self.ids("WALK", "?state=picked") == [first])
+        wait_until("it left its bin", 20, lambda: {"bin": "A-1", "quantity": 2} in self.desk.sure(
+            "GET", "/v1/stock/WALK-A/WALK/bins")["bins"])
+        self.assertEqual(self.ask(f"/v1/fulfillments/{second}/release", "walk-go").status, 200)
+        other = self.make("other", location="WALK", fulfillments=[second])
+        self.assertEqual(other.status, 201, other.data)
+        self.assertEqual(self.ask(f"/v1/pick-lists/{other.data['id']}/cancel", "cancel").data["state"], "canceled")
+        zone = self.make("zone", location="WALK", zone="B")
+        self.assertEqual((zone.status, [each["id"] for each in zone.data["fulfillments"]]), (201, [second]), zone.data)
+        self.assertEqual([each["state"] for each in self.desk.sure("GET", "/v1/pick-lists?location=WALK")["items"]],
+                         ["done", "canceled", "open"])
 
 
 if __name__ == "__main__":
