@@ -15,6 +15,7 @@ from supervisor_transport import make_proxy
 SUPERVISORD = ("/usr/bin/python3", "-P", str(Path(__file__).with_name("supervisord.py")))
 START_TIMEOUT_S = 15
 STOP_TIMEOUT_S = 90
+GOING = ("RUNNING", "STARTING", "BACKOFF")  # the last: it ended too early, and is started again by itself
 
 
 @dataclass(frozen=True)
@@ -106,8 +107,8 @@ class Supervisor:
         return {entry["name"]: entry for entry in self.ask("getAllProcessInfo")}
 
     def start(self, name: str) -> bool:
-        """Start a program unless it runs; tell whether that was needed."""
-        if self.states()[name]["statename"] in ("RUNNING", "STARTING"):
+        """Start a program unless it runs, or is tried again anyway; tell whether that was needed."""
+        if self.states()[name]["statename"] in GOING:
             return False
         try:
             self.ask("startProcess", name, False)
@@ -117,7 +118,7 @@ class Supervisor:
 
     def stop(self, name: str) -> None:
         """Stop a program if it runs, and wait for its end."""
-        if self.states()[name]["statename"] in ("RUNNING", "STARTING", "BACKOFF"):
+        if self.states()[name]["statename"] in GOING:
             self.ask("stopProcess", name, True)
 
     def shut_down(self) -> None:
