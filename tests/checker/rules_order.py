@@ -19,7 +19,6 @@ REQUESTS = tuple(f"kervan.order.{name}.v1"
 LANE_BITS = 40
 CONSUMED, NOTHING_HELD = 3, (4, 5, 6, 7)
 IN_TRANSIT = 3
-CASH_ON_DELIVERY = 3
 PART_WAITING = 2
 RESERVING, UNDOING = 2, (7, 8, 9)
 OVER_STEPS = (10, 11)
@@ -142,10 +141,9 @@ def judge_money_shown(evidence: Evidence) -> Iterator[Finding]:
 
 
 def written_off(evidence: Evidence) -> set[int]:
-    """Orders of which something was sent for cash that did not come, and was given up."""
-    cash = {row["order_no"] for row in evidence.rows("orders.orders") if row.get("payment_method") == CASH_ON_DELIVERY}
+    """Orders of which something was sent and given up: for cash that did not come, or lost, even if it was found later."""
     return {share["order_no"] for share in evidence.rows("orders.order_fulfillment")
-            if share["order_no"] in cash and share["replaced"] and share.get("shipped_at") is not None}
+            if share["replaced"] and share.get("shipped_at") is not None}
 
 
 def judge_stock_shown(evidence: Evidence) -> Iterator[Finding]:

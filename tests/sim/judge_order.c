@@ -31,7 +31,8 @@ enum {
 };
 
 static struct view numbered, series, draft;
-static struct view order, task, decided, hold, timer, part, reservation, shipment, line, message;
+static struct view order, task, decided, hold, timer, part, reservation, shipment, share, line,
+    message;
 
 static void open_views(void)
 {
@@ -43,6 +44,7 @@ static void open_views(void)
                     "order_no state line_no quantity fulfillment_no");
     (void)view_once(&reservation, SIM_INVENTORY, "reservation", "order_no state");
     (void)view_once(&shipment, SIM_SHIPPING, "shipment", "order_id failure_stage order_no state");
+    (void)view_once(&share, SIM_ORDER, "order_fulfillment", "order_no replaced shipped_at");
     (void)view_once(&line, SIM_ORDER, "order_line", "order_no line_no quantity canceled_quantity");
     (void)view_once(&message, SIM_NOTIFICATION, "customer_message", "order_no state");
     (void)view_once(&numbered, SIM_ORDER, "orders", "channel number");
@@ -191,11 +193,23 @@ static bool was_written_off(struct sim *sim, const void *row)
            has_shipment(sim, row, SHIPMENT_DELIVERED);
 }
 
+/* Something else went in its place, or nothing did: even where the carrier found it after all. */
+static bool was_replaced_on_its_way(struct sim *sim, int64_t order_no)
+{
+    struct memory_slice rows = view_find(sim, SIM_ORDER, &share, key_number(order_no));
+    bool replaced = false;
+
+    for (size_t i = 0; i < rows.count; i++) {
+        replaced |= view_bool(&share, rows.rows[i], 1) && view_int(&share, rows.rows[i], 2) != 0;
+    }
+    return replaced;
+}
+
 static bool was_lost(struct sim *sim, const void *row)
 {
     struct memory_slice rows =
         view_find(sim, SIM_SHIPPING, &shipment, key_bytes(view_bytes(&order, row, 4)));
-    bool lost = false;
+    bool lost = was_replaced_on_its_way(sim, view_int(&order, row, ORDER_NO));
 
     for (size_t i = 0; i < rows.count; i++) {
         lost |=
