@@ -19,6 +19,7 @@ REQUESTS = tuple(f"kervan.order.{name}.v1"
 LANE_BITS = 40
 CONSUMED, NOTHING_HELD = 3, (4, 5, 6, 7)
 IN_TRANSIT = 3
+CASH_ON_DELIVERY = 3
 PART_WAITING = 2
 RESERVING, UNDOING = 2, (7, 8, 9)
 OVER_STEPS = (10, 11)
@@ -141,15 +142,19 @@ def judge_money_shown(evidence: Evidence) -> Iterator[Finding]:
 
 
 def written_off(evidence: Evidence) -> set[int]:
-    """Orders of which something was sent and given up: for cash that did not come, or lost, even if it was found later."""
+    """Orders of which something was sent for cash that did not come, and was given up."""
+    cash = {row["order_no"] for row in evidence.rows("orders.orders") if row.get("payment_method") == CASH_ON_DELIVERY}
     return {share["order_no"] for share in evidence.rows("orders.order_fulfillment")
-            if share["replaced"] and share.get("shipped_at") is not None}
+            if share["order_no"] in cash and share["replaced"] and share.get("shipped_at") is not None}
 
 
 def judge_stock_shown(evidence: Evidence) -> Iterator[Finding]:
     """A completed order's stock has left; one that ended early holds none, and sent none but what a person gave up."""
     holds = group(evidence.rows("inventory.reservation"), "order_no")
     lost = {row["order_no"] for row in evidence.rows("shipping.shipment") if row.get("failure_stage") == IN_TRANSIT}
+    # The carrier may have found it since: that it was told of as lost stays.
+    lost |= {record.data["order_no"] for record in evidence.facts("shipping.events")
+             if record.type == "kervan.shipment.failed.v1" and record.data["stage"] == "transit"}
     lost |= written_off(evidence)
     for order in evidence.rows("orders.orders"):
         rows = holds.get(order["order_no"], [])

@@ -18,7 +18,7 @@ static size_t sendings(struct sim *sim, const char *id)
     return sent;
 }
 
-/* The order shows each mail, and how it ended. */
+/* The order shows each mail, and how it ended; what a broken disk of the broker took of requests nobody says again. */
 static void judge_shown(struct sim *sim, const char *id, size_t mailed)
 {
     const struct memory_slice rows = view_find(sim, SIM_INVENTORY, &shown, key_text(id));
@@ -29,7 +29,7 @@ static void judge_shown(struct sim *sim, const char *id, size_t mailed)
 
         ended += state == SHOWN_TOLD || state == SHOWN_UNDELIVERABLE;
     }
-    if (ended != mailed) {
+    if (sim->requests_lost ? ended > mailed : ended != mailed) {
         judge_find(sim, id, "is shown with %zu mails that ended, of %zu", ended, mailed);
     }
 }
