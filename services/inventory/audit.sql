@@ -74,17 +74,16 @@ WHERE coalesce(s.incoming, 0) <> coalesce(b.pieces, 0)
 
 -- name: audit_stock_buying
 -- The lane of an item and that of a draft say the same, a moment later.
-WITH page AS MATERIALIZED (SELECT sku FROM item WHERE sku >= $1::text ORDER BY sku LIMIT $2::bigint),
-gathered AS MATERIALIZED (SELECT purchase_order_id FROM purchase_order WHERE state = 1 AND buying > 0)
+WITH page AS MATERIALIZED (SELECT sku FROM item WHERE sku >= $1::text ORDER BY sku LIMIT $2::bigint)
 SELECT CASE WHEN count(*) = $2 THEN max(sku) || chr(1) END, NULL::text, NULL::text, NULL::text FROM page
 UNION ALL
-SELECT page.sku, page.sku, coalesce(buying.pieces, 0) || ' in drafts for who waits', drafts.pieces || ' in drafts for who waits'
-FROM page LEFT JOIN LATERAL (SELECT pieces FROM stock_buying b WHERE b.sku = page.sku OFFSET 0) AS buying ON true
-CROSS JOIN LATERAL (
-    SELECT coalesce(sum(line.quantity), 0) AS pieces
-    FROM gathered CROSS JOIN LATERAL (SELECT quantity FROM purchase_order_line l
-        WHERE l.purchase_order_id = gathered.purchase_order_id AND l.sku = page.sku OFFSET 0) AS line) AS drafts
-WHERE coalesce(buying.pieces, 0) <> drafts.pieces
+SELECT sku, sku, asked.pieces || ' in drafts for who waits', coalesce(line.quantity, 0) || ' in drafts for who waits'
+FROM page CROSS JOIN LATERAL (SELECT purchase_order_id, pieces FROM stock_buying b WHERE b.sku = page.sku OFFSET 0) AS asked
+LEFT JOIN LATERAL (SELECT state FROM purchase_order p WHERE p.purchase_order_id = asked.purchase_order_id OFFSET 0) AS ordered
+    ON ordered.state = 1
+LEFT JOIN LATERAL (SELECT quantity FROM purchase_order_line l
+    WHERE l.purchase_order_id = asked.purchase_order_id AND l.sku = page.sku OFFSET 0) AS line ON ordered.state IS NOT NULL
+WHERE asked.pieces <> coalesce(line.quantity, 0)
 
 -- name: audit_stock_promised
 WITH page AS MATERIALIZED (SELECT sku FROM item WHERE sku >= $1::text ORDER BY sku LIMIT $2::bigint)
