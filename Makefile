@@ -164,7 +164,7 @@ build/gen/files: FORCE
 
 compile = $(Q)mkdir -p $(@D); $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -MF $(@:.o=.d) -c -o $@ $<
 
-DOCUMENT_SRC = common/pdf.c common/xml.c
+DOCUMENT_SRC = common/pdf.c common/xml.c common/xml_read.c
 $(call object,$(DOCUMENT_SRC)): CPPFLAGS_ALL += $(DOCUMENT_SYSTEM)
 
 $(B)/obj/gen/%.o: build/gen/%.c $(B)/flags | headers

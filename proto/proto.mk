@@ -58,6 +58,9 @@ FUZZ_SRC = tests/fuzz/input_fuzz.c tests/fuzz/edges.c $(PROTO_RUNTIME) $(PROTO_G
            $(patsubst %,services/gateway/%.c,api_key identity language signers_address webhook_digest webhooks/easypost webhooks/paypal webhooks/stripe) \
            $(patsubst %,services/payment/providers/%.c,paypal paypal_calls stripe stripe_calls) services/shipping/easypost.c services/shipping/rates.c
 T ?= 60
+# What reads the files of banks, and what is found in them.
+FUZZ_SRC += common/xml_read.c common/instant.c $(patsubst %,services/gateway/%.c,bank_csv bank_file camt) \
+            $(patsubst %,services/payment/%.c,bank_reference reference)
 build/fuzz/seeds/stamp: $(PROTO_SCHEMAS) tests/fuzz/make_corpus.py
 	$(Q)mkdir -p build/fuzz/seeds build/fuzz/found
 	$(Q)tests/fuzz/make_corpus.py proto build/fuzz/seeds build/fuzz/dictionary && touch $@

@@ -68,6 +68,10 @@ SUBJECT(payment_capture_now, payment_id)
 SUBJECT(payment_void_now, payment_id)
 SUBJECT(payment_refund_now, payment_id)
 SUBJECT(payment_received, payment_id)
+SUBJECT(payment_accept_short, payment_id)
+SUBJECT(bank_account_put, account)
+SUBJECT(bank_line_match, body.payment_id)
+SUBJECT(bank_line_set_aside, line_id)
 SUBJECT(credit_put, company)
 SUBJECT(fulfillment_pick, fulfillment_id)
 SUBJECT(fulfillment_pack, fulfillment_id)
@@ -633,6 +637,45 @@ const struct command commands[] = {
       .of_order = true,
       .status = 200,
       .document = "/v1/payments/" },
+    { .method = "POST",
+      .pattern = "/v1/payments/:payment_id/accept-short",
+      .scope = SCOPE_PAYMENTS_WRITE,
+      .owner = OWNER_PAYMENT,
+      .type = MESSAGE_PAYMENT_ACCEPT_SHORT,
+      .parameters = { "payment_id" },
+      .subject = subject_of_payment_accept_short,
+      .of_order = true,
+      .status = 200,
+      .document = "/v1/payments/" },
+    { .method = "PUT",
+      .pattern = "/v1/bank-accounts/:account",
+      .scope = SCOPE_ADMIN,
+      .owner = OWNER_PAYMENT,
+      .type = MESSAGE_BANK_ACCOUNT_PUT,
+      .parameters = { "account" },
+      .subject = subject_of_bank_account_put,
+      .status = 200,
+      .document = "/v1/bank-accounts/" },
+    { .method = "POST",
+      .pattern = "/v1/bank-statement-lines/:line_id/match",
+      .scope = SCOPE_PAYMENTS_WRITE,
+      .owner = OWNER_PAYMENT,
+      .type = MESSAGE_BANK_LINE_MATCH,
+      .parameters = { "line_id" },
+      .subject = subject_of_bank_line_match,
+      .of_order = true,
+      .status = 200,
+      .document = "/v1/payments/",
+      .made = "/v1/bank-statement-lines/" },
+    { .method = "POST",
+      .pattern = "/v1/bank-statement-lines/:line_id/set-aside",
+      .scope = SCOPE_PAYMENTS_WRITE,
+      .owner = OWNER_PAYMENT,
+      .type = MESSAGE_BANK_LINE_SET_ASIDE,
+      .parameters = { "line_id" },
+      .subject = subject_of_bank_line_set_aside,
+      .status = 200,
+      .document = "/v1/bank-statement-lines/" },
     { .method = "PUT",
       .pattern = "/v1/companies/:company/credit",
       .scope = SCOPE_ADMIN,

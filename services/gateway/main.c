@@ -11,6 +11,7 @@
 #include "common/metrics.h"
 #include "common/tracing.h"
 #include "services/gateway/access.h"
+#include "services/gateway/bank_import.h"
 #include "services/gateway/bulk.h"
 #include "services/gateway/cors.h"
 #include "services/gateway/intake.h"
@@ -103,7 +104,8 @@ static enum err open_reader(struct ctx *ctx, struct gateway *gateway)
 static enum err open_http(struct ctx *ctx, struct gateway *gateway)
 {
     static const struct http_upload_route uploads[] = { { ORDER_BULK_PATH, open_bulk },
-                                                        { ITEM_BULK_PATH, open_bulk } };
+                                                        { ITEM_BULK_PATH, open_bulk },
+                                                        { BANK_IMPORT_PATH, open_bank_import } };
     const struct http_server_options options = {
         .port = gateway->settings.http_port,
         .bind_address = gateway->settings.http_bind,

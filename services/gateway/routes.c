@@ -4,6 +4,7 @@
 #include "common/arena.h"
 #include "services/gateway/admin.h"
 #include "services/gateway/audit.h"
+#include "services/gateway/bank_import.h"
 #include "services/gateway/bulk.h"
 #include "services/gateway/choice.h"
 #include "services/gateway/command.h"
@@ -34,6 +35,7 @@ static const struct http_route plain_routes[] = {
     { "POST", "/v1/orders", answer_submission, NULL },
     { "POST", ORDER_BULK_PATH, answer_bulk, NULL },
     { "POST", ITEM_BULK_PATH, answer_bulk, NULL },
+    { "POST", BANK_IMPORT_PATH, answer_bank_import, NULL },
     { "OPTIONS", "/v1/*", answer_preflight, NULL },
     { "GET", "/v1/orders/:id/stream", answer_order_stream, NULL },
     { "GET", "/v1/orders.csv", answer_export, NULL },

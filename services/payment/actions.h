@@ -9,6 +9,8 @@
 
 /* Why what no provider does is left to a person. */
 #define CODE_BY_HAND "by_hand"
+/* The bank took back what had come. */
+#define CODE_TAKEN_BACK "taken_back"
 
 /* authorization.c */
 bool ask_provider(struct dealing *dealing);
@@ -27,6 +29,8 @@ bool secure(struct dealing *dealing);
 bool lower_due(struct dealing *dealing);
 bool count_money(struct dealing *dealing);
 bool stop_waiting(struct dealing *dealing);
+/* Of `received`, which had come before: the caller knows that it is all there was, or more than enough. */
+bool take_back(struct dealing *dealing);
 /* A person has to give back what is not taken: says so, or voided where nothing came in. */
 bool ask_hand(struct dealing *dealing);
 

@@ -1,7 +1,15 @@
 /* api.c - what the payment service shows: payments with all that was done to them; its SQL makes the JSON. */
 #include "services/payment/api.h"
 
+#include "common/text.h"
 #include "sql/payment_sql.h"
+
+static bool is_line_state(const char *text)
+{
+    static const char *const states[] = { "open", "asked", "matched", "set_aside", "noted" };
+
+    return text_is_among(text, states, sizeof states / sizeof states[0]);
+}
 
 static const struct read_route routes[] = {
     {
@@ -64,6 +72,49 @@ static const struct read_route routes[] = {
                         { .name = "cursor", .kind = READ_CURSOR_INT },
                         { .name = "limit", .kind = READ_LIMIT } },
         .parameter_count = 3,
+    },
+    {
+        .pattern = "/v1/payments/:id/transfer",
+        .statement = PAYMENT_SQL_READ_TRANSFER,
+        .parameters = { { .name = "id", .kind = READ_PATH_ORDER_ID },
+                        { .name = "id", .kind = READ_PATH_TEXT } },
+        .parameter_count = 2,
+    },
+    {
+        .pattern = "/v1/bank-accounts",
+        .statement = PAYMENT_SQL_READ_BANK_ACCOUNTS,
+        .list = true,
+        .parameters = { { .name = "cursor", .kind = READ_CURSOR_TEXT },
+                        { .name = "limit", .kind = READ_LIMIT } },
+        .parameter_count = 2,
+    },
+    {
+        .pattern = "/v1/bank-accounts/:account",
+        .statement = PAYMENT_SQL_READ_BANK_ACCOUNT,
+        .versioned = true,
+        .parameters = { { .name = "account", .kind = READ_PATH_TEXT } },
+        .parameter_count = 1,
+    },
+    {
+        .pattern = "/v1/bank-accounts/:account/lines",
+        .statement = PAYMENT_SQL_READ_BANK_LINES,
+        .list = true,
+        .closed = true,
+        .parameters = { { .name = "account", .kind = READ_PATH_TEXT },
+                        { .name = "state",
+                          .kind = READ_QUERY_TEXT,
+                          .fits = is_line_state,
+                          .must = "must be open, asked, matched, set_aside or noted" },
+                        { .name = "cursor", .kind = READ_CURSOR_INT },
+                        { .name = "cursor", .kind = READ_CURSOR_TEXT },
+                        { .name = "limit", .kind = READ_LIMIT } },
+        .parameter_count = 5,
+    },
+    {
+        .pattern = "/v1/bank-statement-lines/:line_id",
+        .statement = PAYMENT_SQL_READ_BANK_LINE,
+        .parameters = { { .name = "line_id", .kind = READ_PATH_TEXT } },
+        .parameter_count = 1,
     },
     {
         .pattern = "/v1/orders/:id/personal",

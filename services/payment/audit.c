@@ -15,6 +15,13 @@ static const struct audit_rule rules[] = {
     { .name = "money-sums",
       .promise = "payments are the sums of their captures and refunds",
       .statement = PAYMENT_SQL_AUDIT_MONEY_SUMS },
+    { .name = "transfer-sums",
+      .promise = "what came for a payment is the sum of its transfers",
+      .statement = PAYMENT_SQL_AUDIT_TRANSFER_SUMS },
+    { .name = "bank-lines",
+      .promise = "a line of a statement is matched, set aside or open, and money counts where it "
+                 "is matched",
+      .statement = PAYMENT_SQL_AUDIT_BANK_LINES },
     { .name = "credit-sums",
       .promise = "the credit that a company uses is that of its payments, and within its limit",
       .statement = PAYMENT_SQL_AUDIT_CREDIT },

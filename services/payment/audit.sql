@@ -197,3 +197,31 @@ SELECT (SELECT order_no || '/' || payment_no + 1 FROM last), NULL::text, NULL::t
 UNION ALL
 SELECT order_no || '/' || payment_no || '/' || provider_ref, audit_order_id(order_id) || '-P' || payment_no, what, what
 FROM asked
+
+-- name: audit_bank_lines
+-- $1 the line where the window begins ('' for the first), $2 how many lines
+WITH page AS MATERIALIZED (
+    SELECT * FROM bank_line WHERE line_id >= $1::text ORDER BY line_id LIMIT $2::bigint)
+SELECT CASE WHEN count(*) = $2 THEN max(line_id) || '.' END, NULL::text, NULL::text, NULL::text FROM page
+UNION ALL
+SELECT l.line_id, l.line_id, 'counted for one payment where it is matched, with its amount, else for none',
+       CASE WHEN l.state = 3 THEN 'matched' ELSE 'not matched' END || ', counted '
+       || coalesce(t.amount_minor || ' for ' || coalesce(bank_payment_id(t.order_no, t.payment_no), 'nobody'), 'nothing')
+FROM page l
+LEFT JOIN LATERAL (SELECT * FROM payment_transfer t WHERE t.bank_reference = l.bank_reference OFFSET 0) AS t ON true
+WHERE CASE WHEN l.state = 3
+           THEN t.bank_reference IS NULL OR t.amount_minor <> l.amount_minor OR t.order_no <> l.order_no
+                OR t.payment_no <> l.payment_no OR t.kind <> CASE WHEN l.credit THEN 1 ELSE 3 END
+           ELSE coalesce(t.line_id = l.line_id, false) OR NOT l.state IN (1, 2, 4, 5) OR l.credit AND l.state = 5 END
+
+-- name: audit_transfer_sums
+WITH page AS MATERIALIZED (
+    SELECT * FROM payment WHERE order_no >= coalesce(nullif($1::text, '')::bigint, 0) ORDER BY order_no LIMIT $2::bigint)
+SELECT (max(order_no) + 1)::text, NULL::text, NULL::text, NULL::text FROM page
+UNION ALL
+SELECT p.order_no::text, audit_order_id(p.order_id) || '-P' || p.payment_no, 'received ' || came || ', the sum of its transfers',
+       'received ' || p.received_minor
+FROM page p
+CROSS JOIN LATERAL (SELECT coalesce(sum(CASE WHEN t.kind = 3 THEN -t.amount_minor ELSE t.amount_minor END), 0) AS came
+    FROM payment_transfer t WHERE t.order_no = p.order_no AND t.payment_no = p.payment_no) AS transfers
+WHERE p.received_minor <> came

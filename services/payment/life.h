@@ -34,6 +34,7 @@ enum payment_input {
     ON_ROOM,          /* the company's account has some again */
     ON_NEWS_APPROVED, /* the shopper has done his part, and the provider waits for us */
     ON_HONOR_END,     /* the provider is not good any more for what it holds */
+    ON_TAKEN_BACK,    /* the bank took back a transfer that had come */
     ON_RENEWED,
     ON_NOT_RENEWED,
     PAYMENT_INPUT_COUNT
@@ -75,6 +76,7 @@ enum payment_action {
     LETS_GO,       /* says lapsed: what was secured is gone */
     EXPIRES,       /* has the provider let go */
     CLOSES_PAGE,   /* the same, where the shopper could still pay there */
+    TAKES_BACK,    /* counts less; and says lapsed, when it was secured and is gone */
     STOPS_WAITING, /* says declined; and failed, when part of the money came in */
     SECURES,       /* has the provider secure what the shopper approved */
     RENEWS,        /* has the provider hold it anew, while captures wait */

@@ -68,6 +68,7 @@ static bool (*const actions[PAYMENT_ACTION_COUNT])(struct dealing *dealing) = {
     [ASKS_HAND] = ask_hand,
     [LOWERS] = lower_due,
     [COUNTS_MONEY] = count_money,
+    [TAKES_BACK] = take_back,
     [STOPS_WAITING] = stop_waiting,
     [TELLS_VOIDED] = tell_voided,
     [AUTHORIZES] = authorize,

@@ -132,13 +132,13 @@ WHERE payment_request.order_no = news.order_no AND payment_request.request_id = 
 
 -- name: transfer_load
 -- Locked: the same entry of the bank may come to two lanes at once.  $1 the bank's names
-SELECT bank_reference, order_no, payment_no, amount_minor, late, received_at, at
+SELECT bank_reference, order_no, payment_no, amount_minor, late, received_at, at, kind, line_id
 FROM payment_transfer WHERE bank_reference = ANY ($1::text[]) ORDER BY bank_reference FOR UPDATE
 
 -- name: transfer_insert
-INSERT INTO payment_transfer (bank_reference, order_no, payment_no, amount_minor, late, received_at, at)
+INSERT INTO payment_transfer (bank_reference, order_no, payment_no, amount_minor, late, received_at, at, kind, line_id)
 SELECT * FROM unnest($1::text[], $2::bigint[], $3::smallint[], $4::bigint[], $5::boolean[], $6::timestamptz[],
-                     $7::timestamptz[])
+                     $7::timestamptz[], $8::smallint[], $9::text[])
 
 -- name: credit_load
 -- Locked: orders of one company come to many lanes at once.  $1 companies

@@ -19,6 +19,10 @@ static const char *payment_of(const struct incoming_message *in)
         return ((const struct payment_received *)in->message)->payment_id;
     case MESSAGE_PAYMENT_CAPTURE_NOW:
         return ((const struct payment_capture_now *)in->message)->payment_id;
+    case MESSAGE_PAYMENT_ACCEPT_SHORT:
+        return ((const struct payment_accept_short *)in->message)->payment_id;
+    case MESSAGE_BANK_LINE_MATCH:
+        return ((const struct bank_line_match *)in->message)->body.payment_id;
     case MESSAGE_PAYMENT_VOID_NOW:
         return ((const struct payment_void_now *)in->message)->payment_id;
     default:

@@ -6,6 +6,7 @@
 #include "proto/registry.h"
 #include "services/payment/api.h"
 #include "services/payment/audit.h"
+#include "services/payment/bank.h"
 #include "services/payment/call.h"
 #include "services/payment/capture.h"
 #include "services/payment/credit.h"
@@ -63,6 +64,16 @@ static const struct message_handler messages[] = {
     REQUEST(MESSAGE_PAYMENT_REFUND_NOW, on_refund_now),
     { MESSAGE_CREDIT_PUT, NULL, credit_put_need_shared, on_credit_put, credit_put_lane_key },
     { MESSAGE_CREDIT_TRY, credit_try_need, credit_need_shared, on_credit_try, NULL },
+    REQUEST(MESSAGE_PAYMENT_ACCEPT_SHORT, on_accept_short),
+    { MESSAGE_BANK_ACCOUNT_PUT, bank_account_need, NULL, on_bank_account_put,
+      bank_account_lane_key },
+    { MESSAGE_BANK_STATEMENT, bank_statement_need, NULL, on_bank_statement,
+      bank_statement_lane_key },
+    { MESSAGE_BANK_LINE_TRY, bank_try_need, bank_try_need_shared, on_bank_try, NULL },
+    { MESSAGE_BANK_LINE_MATCH, bank_match_need, bank_match_need_shared, on_bank_match,
+      request_lane_key },
+    { MESSAGE_BANK_LINE_SET_ASIDE, bank_set_aside_need, NULL, on_bank_set_aside,
+      bank_set_aside_lane_key },
     { MESSAGE_PAYMENT_WEBHOOK, webhook_need, NULL, on_webhook, webhook_lane_key },
 };
 

@@ -71,7 +71,8 @@ void on_received(struct decision *out, const struct incoming_message *in)
                                 .amount_minor = message->body.amount_minor,
                                 .late = dealing_is_over(dealing),
                                 .received_at = message->body.received_at,
-                                .at = out->now };
+                                .at = out->now,
+                                .kind = TRANSFER_CAME };
 
     rows_insert(out->rows, &transfer_table, &row);
     payment_take(dealing, ON_RECEIVED);

@@ -1,6 +1,7 @@
 /* tables.c - the payment service's tables as data: columns in the order of the statements beside. */
 #include "services/payment/tables.h"
 
+#include "services/payment/bank_tables.h"
 #include "services/payment/document_rows.h"
 #include "sql/payment_sql.h"
 
@@ -192,6 +193,8 @@ static const struct column transfer_columns[] = {
     COLUMN(struct transfer_row, late, COLUMN_BOOL),
     COLUMN(struct transfer_row, received_at, COLUMN_INSTANT),
     COLUMN(struct transfer_row, at, COLUMN_INSTANT),
+    COLUMN(struct transfer_row, kind, COLUMN_INT2),
+    COLUMN(struct transfer_row, line_id, COLUMN_TEXT),
 };
 const struct table transfer_table = {
     .name = "payment_transfer",
@@ -253,9 +256,22 @@ const struct table credit_waiter_table = {
 
 /* Who waits is read when the account is locked: whoever finds room has seen all who came before. */
 const struct table *const payment_tables[] = {
-    &payment_order_table, &payment_table,         &capture_table,
-    &refund_table,        &event_table,           &request_table,
-    &webhook_seen_table,  &transfer_table,        &credit_table,
-    &credit_waiter_table, &document_table,        &document_tax_table,
-    &document_file_table, &document_series_table, NULL,
+    &payment_order_table,
+    &payment_table,
+    &capture_table,
+    &refund_table,
+    &event_table,
+    &request_table,
+    &webhook_seen_table,
+    &bank_account_table,
+    &bank_line_table, /* before what is locked behind it: its keys are known first */
+    &bank_line_event_table,
+    &transfer_table,
+    &credit_table,
+    &credit_waiter_table,
+    &document_table,
+    &document_tax_table,
+    &document_file_table,
+    &document_series_table,
+    NULL,
 };

@@ -104,12 +104,17 @@ struct request_row {
     int64_t at;
 };
 
+/* What a transfer did to what there is of a payment. */
+enum transfer_kind { TRANSFER_CAME = 1, TRANSFER_ACCEPTED_SHORT = 2, TRANSFER_TAKEN_BACK = 3 };
+
 /* A transfer that arrived; the bank's name of it is its own, whatever lane it belongs to. */
 struct transfer_row {
     const char *bank_reference;
     int64_t order_no, payment_no, amount_minor;
     bool late;
     int64_t received_at, at;
+    int64_t kind;        /* enum transfer_kind */
+    const char *line_id; /* of a statement; NULL: a person told */
 };
 
 /* What a company may buy on account, and has; whatever lane its orders belong to. */

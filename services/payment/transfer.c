@@ -84,3 +84,32 @@ bool stop_waiting(struct dealing *dealing)
     }
     return false;
 }
+
+/* The order hears that what was secured is gone, as of a provider: it asks anew, under another number. */
+static void lose_secured(struct dealing *dealing)
+{
+    struct payment_row *row = dealing->row;
+    int64_t held_minor = dealing_held_minor(dealing);
+
+    row->released_minor += held_minor;
+    row->code = CODE_TAKEN_BACK;
+    row->declined = false;
+    book_transfer(dealing, EVENT_ADJUSTMENT, PAYMENT_CALL_OPERATION_AUTHORIZE, held_minor,
+                  row->code);
+    say_lapsed(dealing, held_minor);
+}
+
+bool take_back(struct dealing *dealing)
+{
+    struct payment_row *row = dealing->row;
+    int64_t amount_minor = dealing->received->body.amount_minor;
+    bool secured = row->authorized_minor > 0;
+
+    row->received_minor -= amount_minor;
+    book_transfer(dealing, EVENT_ADJUSTMENT, OPERATION_RECEIVE, amount_minor, CODE_TAKEN_BACK);
+    if (!secured || row->received_minor >= row->amount_minor) {
+        return false;
+    }
+    lose_secured(dealing);
+    return true;
+}

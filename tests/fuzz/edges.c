@@ -16,12 +16,15 @@
 #include "common/text.h"
 #include "common/trace.h"
 #include "proto/payment.h"
+#include "proto/payment_codec.h"
 #include "proto/shipping.h"
 #include "services/gateway/api_key.h"
+#include "services/gateway/bank_file.h"
 #include "services/gateway/identity.h"
 #include "services/gateway/language.h"
 #include "services/gateway/signers.h"
 #include "services/gateway/webhook_provider.h"
+#include "services/payment/bank_reference.h"
 #include "services/payment/providers/paypal_calls.h"
 #include "services/payment/providers/stripe_calls.h"
 #include "services/shipping/easypost.h"
@@ -32,7 +35,7 @@
 
 #define SECRET "whsec_of_nobody_who_fuzzes"
 
-enum { NOW_S = 1800000000 };
+enum { NOW_S = 1800000000, BANK_MESSAGE_BYTES = 65536, FEW = 50 };
 
 static void promise(bool kept, const char *what)
 {
@@ -398,6 +401,62 @@ static void read_easypost_answers(struct arena *arena, const char *text, size_t 
     }
 }
 
+/* --- Files of banks ------------------------------------------------------------------------------ */
+
+/* What is read of a file fits the message that carries it, and every entry has a name of its own. */
+static void check_bank_file(struct arena *arena, struct bank_file *file)
+{
+    for (size_t i = 0; i < file->count && file->fault == NULL; i++) {
+        struct bank_statement_line *line = &file->entries[i].line;
+        const struct bank_statement message = { .account = "DE89370400440532013000",
+                                                .statement = file->entries[i].statement,
+                                                .lines = line,
+                                                .lines_count = 1 };
+        struct violations violations = { .count = 0 };
+        struct bank_statement again;
+        struct buffer text;
+
+        promise(line->amount_minor > 0, "a line moves something");
+        buffer_init(&text, BANK_MESSAGE_BYTES);
+        bank_statement_encode(&message, &text);
+        promise(bank_statement_decode(arena, text.bytes, text.length, &again, &violations) == OK,
+                "a line fits its message");
+        buffer_release(&text);
+        (void)bank_find(line);
+        for (size_t other = 0; other < i && other < FEW; other++) {
+            promise(strcmp(line->line_id, file->entries[other].line.line_id) != 0,
+                    "no two lines have one name");
+        }
+    }
+    arena_free(file->scratch);
+}
+
+static void read_camt(struct arena *arena, const char *text, size_t length)
+{
+    struct bank_file file = { .arena = arena, .scratch = arena_new(BANK_SCRATCH_BYTES_MAX) };
+
+    camt_read(&file, text, length);
+    check_bank_file(arena, &file);
+}
+
+static void read_bank_csv(struct arena *arena, const char *text, size_t length)
+{
+    static const struct bank_csv columns = { .delimiter = BANK_CSV_DELIMITER_SEMICOLON,
+                                             .decimal = BANK_CSV_DECIMAL_COMMA,
+                                             .date = BANK_CSV_DATE_DMY_DOT,
+                                             .booked_on = "Tag",
+                                             .amount = "Betrag",
+                                             .payer_name = "Name",
+                                             .text = "Zweck" };
+    static const struct bank_account_view account = {
+        .account = "DE89370400440532013000", .body = { .currency = "EUR", .csv = &columns }
+    };
+    struct bank_file file = { .arena = arena, .scratch = arena_new(BANK_SCRATCH_BYTES_MAX) };
+
+    bank_csv_read(&file, &account, text, length);
+    check_bank_file(arena, &file);
+}
+
 /* --- All of them -------------------------------------------------------------------------------- */
 
 static const struct edge {
@@ -424,6 +483,8 @@ static const struct edge {
     { "easypost_webhook", read_easypost_webhook },
     { "stripe_answer", read_stripe_answers },
     { "easypost_answer", read_easypost_answers },
+    { "camt", read_camt },
+    { "bank_csv", read_bank_csv },
 };
 
 size_t edge_count(void)

@@ -51,6 +51,15 @@ INTENT = (b'{"id":"pi_1","object":"payment_intent","status":"requires_capture","
 ERROR = b'{"error":{"type":"card_error","code":"card_declined","decline_code":"insufficient_funds"}}'
 SHIPMENT = (b'{"id":"shp_1","rates":[{"id":"rate_1","carrier":"DHL","service":"Parcel","rate":"7.58","currency":"EUR",'
             b'"delivery_days":2}],"tracking_code":"EZ1","postage_label":{"label_url":"https://carrier.example/l"}}')
+CAMT = (b'<?xml version="1.0"?><Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"><BkToCstmrStmt><Stmt>'
+        b"<Id>S</Id><Acct><Id><IBAN>DE89370400440532013000</IBAN></Id></Acct>"
+        b'<Ntry><Amt Ccy="EUR">3.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><RvslInd>false</RvslInd><Sts><Cd>BOOK</Cd></Sts>'
+        b"<BookgDt><Dt>2026-03-01</Dt></BookgDt><AcctSvcrRef>A1</AcctSvcrRef><NtryDtls>"
+        b'<TxDtls><Refs><EndToEndId>E</EndToEndId></Refs><Amt Ccy="EUR">1.00</Amt><RltdPties><Dbtr><Pty>'
+        b"<Nm>Ada</Nm></Pty></Dbtr><DbtrAcct><Id><IBAN>DE1</IBAN></Id></DbtrAcct></RltdPties>"
+        b"<RmtInf><Ustrd>KV-0000-0000-01A</Ustrd></RmtInf>"
+        b'</TxDtls><TxDtls><Amt Ccy="EUR">2.00</Amt><RmtInf><Strd><CdtrRefInf><Ref>RF90KV0000000001A</Ref></CdtrRefInf>'
+        b"</Strd></RmtInf></TxDtls></NtryDtls></Ntry></Stmt></BkToCstmrStmt></Document>")
 # What edges.c reads, well formed: the fuzzer goes on from there.
 EDGES = {
     "precondition": [b'"17"', b'W/"17", "19"', b"*", b"\n*", b'"1","2","3","4","5","6","7"'],
@@ -81,6 +90,8 @@ EDGES = {
                       b"500\n"],
     "easypost_answer": [b"200\n" + SHIPMENT, b'422\n{"error":{"code":"ADDRESS.VERIFY.FAILURE"}}',
                         b'200\n{"shipments":[' + SHIPMENT + b"]}"],
+    "camt": [CAMT, CAMT.replace(b"<BkTo", b"<!-- x --><BkTo"), b"<!DOCTYPE a [<!ENTITY b \"c\">]><Document/>"],
+    "bank_csv": [b'Tag;Name;Zweck;Betrag\r\n01.03.2026;"A ""B""";"KV\n0000";1.234,50\r\n2.3.2026;;;-1,00\r\n'],
 }
 
 

@@ -109,6 +109,11 @@ PLANTS = (
           "ADD CONSTRAINT payment_refunded_within_captured CHECK (refunding_minor + refunded_minor <= captured_minor)"),
     Plant("money-sums", "ID-P1", "captured 2489, refunded 0",
           *change("payment.payment_capture", "amount_minor", "order_no = NO")),
+    Plant("transfer-sums", "ID-P1", "received 1", *change("payment.payment", "received_minor", "order_no = NO")),
+    Plant("bank-lines", "bnk_planted", "matched, counted nothing",
+          "INSERT INTO payment.bank_line VALUES ('bnk_planted', 'A', 'S', 'R', true, false, 1, 'EUR', now(), NULL, "
+          "NULL, NULL, NULL, NULL, now(), 3, 5, NULL, 1, 1, 1, NULL)",
+          "DELETE FROM payment.bank_line WHERE line_id = 'bnk_planted'"),
     # Shown as paid, and not captured.
     Plant("agree-money", "ID", "authorized 2489, captured 0, refunded 0",
           "UPDATE payment.payment SET captured_minor = 0 WHERE order_no = NO",

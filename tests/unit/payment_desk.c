@@ -193,11 +193,11 @@ static void note(struct desk *desk, struct decision *decision)
         desk->reply = desk_show_reply(desk, again);
     }
     for (const struct input_request *at = decision->inputs; at != NULL; at = at->next) {
-        const struct credit_try *again =
-            through_the_wire(desk, desk->ctx.arena, at->message_type, at->message);
+        const void *again = through_the_wire(desk, desk->ctx.arena, at->message_type, at->message);
 
-        desk->asked = text_format(desk->kept, "%s%s%lld", desk->asked, *desk->asked ? " " : "",
-                                  (long long)again->order_no);
+        desk->asked =
+            text_format(desk->kept, "%s%s%lld", desk->asked, *desk->asked ? " " : "",
+                        (long long)message_order_no((enum message_type)at->message_type, again));
     }
     for (const struct timer_request *at = decision->timers; at != NULL; at = at->next) {
         desk->timer_due = at->due_at;

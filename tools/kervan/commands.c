@@ -199,6 +199,21 @@ const struct command commands[] = {
                      .min = 1,
                      .max = 10000,
                      .otherwise = "5000" } } },
+    { .group = "bank",
+      .name = "import",
+      .help = "sends a bank's statements, each entry of which counts once",
+      .more =
+          "A file that ends in .csv is read as the account's csv says, which --account names; any "
+          "other is CAMT.053.  It may\nbe sent as often as one likes.  What names no payment "
+          "waits under GET /v1/bank-accounts/{account}/lines.",
+      .needs = NEEDS_GATEWAY,
+      .run = run_bank_import,
+      .arguments = { { .name = "FILE", .help = "CAMT.053, or a CSV" } },
+      .options = { { .name = "--account",
+                     .value = "ACCOUNT",
+                     .help = "whose statements these are; a CSV does not say it itself",
+                     .kind = VALUE_TEXT,
+                     .max = 34 } } },
     { .group = "timeline",
       .help = "shows what happened to an order in all services, in causal order",
       .needs = NEEDS_DATABASE,

@@ -14,6 +14,7 @@ enum err run_audit(struct invocation *call) MUST_USE;
 enum err run_audit_findings(struct invocation *call) MUST_USE;
 enum err run_audit_log(struct invocation *call) MUST_USE;
 enum err run_audit_run(struct invocation *call) MUST_USE;
+enum err run_bank_import(struct invocation *call) MUST_USE;
 enum err run_completion(struct invocation *call) MUST_USE;
 enum err run_edit_confirm(struct invocation *call) MUST_USE;
 enum err run_edit_propose(struct invocation *call) MUST_USE;

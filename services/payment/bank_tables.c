@@ -1,0 +1,101 @@
+/* bank_tables.c - accounts of the shop and lines of their statements as data: columns in the order of bank.sql. */
+#include "services/payment/bank_tables.h"
+
+#include "sql/payment_sql.h"
+
+static const struct column bank_account_columns[] = {
+    COLUMN(struct bank_account_row, account, COLUMN_TEXT),
+    COLUMN(struct bank_account_row, version, COLUMN_INT8),
+    COLUMN(struct bank_account_row, holder, COLUMN_TEXT),
+    COLUMN(struct bank_account_row, bank, COLUMN_TEXT),
+    COLUMN(struct bank_account_row, bic, COLUMN_TEXT),
+    COLUMN(struct bank_account_row, currency, COLUMN_TEXT),
+    COLUMN(struct bank_account_row, tolerance_minor, COLUMN_INT8),
+    COLUMN(struct bank_account_row, active, COLUMN_BOOL),
+    COLUMN(struct bank_account_row, csv_delimiter, COLUMN_INT2),
+    COLUMN(struct bank_account_row, csv_decimal, COLUMN_INT2),
+    COLUMN(struct bank_account_row, csv_date, COLUMN_INT2),
+    COLUMN(struct bank_account_row, csv_booked_on, COLUMN_TEXT),
+    COLUMN(struct bank_account_row, csv_amount, COLUMN_TEXT),
+    COLUMN(struct bank_account_row, csv_credit, COLUMN_TEXT),
+    COLUMN(struct bank_account_row, csv_debit, COLUMN_TEXT),
+    COLUMN(struct bank_account_row, csv_currency, COLUMN_TEXT),
+    COLUMN(struct bank_account_row, csv_payer_name, COLUMN_TEXT),
+    COLUMN(struct bank_account_row, csv_payer_account, COLUMN_TEXT),
+    COLUMN(struct bank_account_row, csv_text, COLUMN_TEXT),
+    COLUMN(struct bank_account_row, csv_creditor_reference, COLUMN_TEXT),
+    COLUMN(struct bank_account_row, csv_bank_reference, COLUMN_TEXT),
+    COLUMN(struct bank_account_row, changed_at, COLUMN_INSTANT),
+};
+const struct table bank_account_table = {
+    .name = "bank_account",
+    .columns = bank_account_columns,
+    .column_count = COLUMN_COUNT(bank_account_columns),
+    .key_columns = 1,
+    .row_bytes = sizeof(struct bank_account_row),
+    .load = PAYMENT_SQL_BANK_ACCOUNT_LOAD,
+    .insert = PAYMENT_SQL_BANK_ACCOUNT_INSERT,
+    .update = PAYMENT_SQL_BANK_ACCOUNT_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column bank_line_columns[] = {
+    COLUMN(struct bank_line_row, line_id, COLUMN_TEXT),
+    COLUMN(struct bank_line_row, account, COLUMN_TEXT),
+    COLUMN(struct bank_line_row, statement, COLUMN_TEXT),
+    COLUMN(struct bank_line_row, bank_reference, COLUMN_TEXT),
+    COLUMN(struct bank_line_row, credit, COLUMN_BOOL),
+    COLUMN(struct bank_line_row, reversal, COLUMN_BOOL),
+    COLUMN(struct bank_line_row, amount_minor, COLUMN_INT8),
+    COLUMN(struct bank_line_row, currency, COLUMN_TEXT),
+    COLUMN(struct bank_line_row, booked_at, COLUMN_INSTANT),
+    COLUMN(struct bank_line_row, payer_name, COLUMN_TEXT),
+    COLUMN(struct bank_line_row, payer_account, COLUMN_TEXT),
+    COLUMN(struct bank_line_row, creditor_reference, COLUMN_TEXT),
+    COLUMN(struct bank_line_row, end_to_end_id, COLUMN_TEXT),
+    COLUMN(struct bank_line_row, remittance, COLUMN_TEXT),
+    COLUMN(struct bank_line_row, imported_at, COLUMN_INSTANT),
+    COLUMN(struct bank_line_row, state, COLUMN_INT2),
+    COLUMN(struct bank_line_row, rule, COLUMN_INT2),
+    COLUMN(struct bank_line_row, reason, COLUMN_TEXT),
+    COLUMN(struct bank_line_row, order_no, COLUMN_INT8),
+    COLUMN(struct bank_line_row, payment_no, COLUMN_INT2),
+    COLUMN(struct bank_line_row, event_count, COLUMN_INT4),
+    COLUMN(struct bank_line_row, who, COLUMN_TEXT),
+};
+const struct table bank_line_table = {
+    .name = "bank_line",
+    .columns = bank_line_columns,
+    .column_count = COLUMN_COUNT(bank_line_columns),
+    .key_columns = 1,
+    .row_bytes = sizeof(struct bank_line_row),
+    .shared = true,
+    .load = PAYMENT_SQL_BANK_LINE_LOAD,
+    .insert = PAYMENT_SQL_BANK_LINE_INSERT,
+    .update = PAYMENT_SQL_BANK_LINE_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column bank_line_event_columns[] = {
+    COLUMN(struct bank_line_event_row, line_id, COLUMN_TEXT),
+    COLUMN(struct bank_line_event_row, event_no, COLUMN_INT4),
+    COLUMN(struct bank_line_event_row, state, COLUMN_INT2),
+    COLUMN(struct bank_line_event_row, rule, COLUMN_INT2),
+    COLUMN(struct bank_line_event_row, reason, COLUMN_TEXT),
+    COLUMN(struct bank_line_event_row, order_no, COLUMN_INT8),
+    COLUMN(struct bank_line_event_row, payment_no, COLUMN_INT2),
+    COLUMN(struct bank_line_event_row, who, COLUMN_TEXT),
+    COLUMN(struct bank_line_event_row, actor, COLUMN_TEXT),
+    COLUMN(struct bank_line_event_row, at, COLUMN_INSTANT),
+};
+const struct table bank_line_event_table = {
+    .name = "bank_line_event",
+    .columns = bank_line_event_columns,
+    .column_count = COLUMN_COUNT(bank_line_event_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct bank_line_event_row),
+    .load = STATEMENT_NONE,
+    .insert = PAYMENT_SQL_BANK_LINE_EVENT_INSERT,
+    .update = STATEMENT_NONE,
+    .remove = STATEMENT_NONE,
+};
