@@ -6,7 +6,7 @@
 #ifndef KERVAN_GATEWAY_CHOICE_H
 #define KERVAN_GATEWAY_CHOICE_H
 
-#include "common/choice_link.h"
+#include "common/order_link.h"
 #include "proto/order.h"
 #include "services/gateway/call.h"
 #include "services/gateway/outgoing.h"
@@ -16,7 +16,7 @@ enum { CHOICE_RATE_BURST_S = 5 }; /* so many seconds' worth at once */
 /* A call under a link. */
 struct choice_call {
     struct call call;
-    struct choice link;
+    struct order_link link;
     struct order_glance glance; /* with a question */
 };
 

@@ -7,8 +7,6 @@
 
 enum { WEIGHT_MAX = 1000 };
 
-const char *const language_tags[LANGUAGE_COUNT] = { "en", "tr", "uk" };
-
 /* Whether a range such as "tr-TR;q=0.5" is of this language. */
 static bool is_of(const char *range, const char *tag)
 {
@@ -38,11 +36,11 @@ static int weight_of(const char *range, size_t length)
 }
 
 /* LANGUAGE_COUNT when the range names none of ours. */
-static enum language language_of(const char *range)
+static enum language language_of_range(const char *range)
 {
     int i = 0;
 
-    while (i < LANGUAGE_COUNT && !is_of(range, language_tags[i])) {
+    while (i < LANGUAGE_COUNT && !is_of(range, language_tag((enum language)i))) {
         i++;
     }
     return (enum language)i;
@@ -57,7 +55,7 @@ enum language language_wanted(const char *accepted)
         const char *range = accepted + strspn(accepted, " \t,");
         size_t length = strcspn(range, ",");
         int weight = weight_of(range, length);
-        enum language language = language_of(range);
+        enum language language = language_of_range(range);
 
         if (weight > most && language != LANGUAGE_COUNT) {
             best = language;

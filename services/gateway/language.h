@@ -2,10 +2,7 @@
 #ifndef KERVAN_GATEWAY_LANGUAGE_H
 #define KERVAN_GATEWAY_LANGUAGE_H
 
-enum language { LANGUAGE_ENGLISH = 0, LANGUAGE_TURKISH, LANGUAGE_UKRAINIAN, LANGUAGE_COUNT };
-
-/* "en", "tr", "uk" */
-extern const char *const language_tags[LANGUAGE_COUNT];
+#include "common/language.h"
 
 /* What an Accept-Language header (RFC 9110, 12.5.4; NULL: none) likes best; English where it likes none of them. */
 enum language language_wanted(const char *accepted);

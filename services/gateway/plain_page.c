@@ -69,7 +69,7 @@ void plain_page_begin(struct http_answer *answer, const struct plain_page *page)
     http_answer_header(answer, "Referrer-Policy: no-referrer");
     http_answer_header(answer, "Vary: Accept-Language");
     buffer_append_text(body, "<!DOCTYPE html>\n<html lang=\"");
-    buffer_append_text(body, language_tags[page->language]);
+    buffer_append_text(body, language_tag(page->language));
     buffer_append_text(
         body,
         "\"><head><meta charset=\"utf-8\">\n"

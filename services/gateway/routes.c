@@ -19,6 +19,7 @@
 #include "services/gateway/shopper.h"
 #include "services/gateway/stream.h"
 #include "services/gateway/supplier.h"
+#include "services/gateway/tracking.h"
 
 #include <string.h>
 
@@ -53,6 +54,7 @@ static const struct http_route plain_routes[] = {
     { "GET", "/choices/:token", answer_choice_page, NULL },
     { "POST", "/choices/:token", answer_choice_form, NULL },
     { "POST", "/v1/purchase-orders/:purchase_order_id/supplier-links", answer_supplier_link, NULL },
+    { "GET", "/track/:token", answer_tracking, NULL },
     { "GET", "/suppliers/:token", answer_supplier_page, NULL },
     { "POST", "/suppliers/:token", answer_supplier_form, NULL },
     { "GET", "/v1/customers/:customer_id/export", answer_customer_export, NULL },

@@ -1,8 +1,8 @@
 /* settings.c - what the gateway is told at its start. */
 #include "services/gateway/gateway.h"
 
-#include "common/choice_link.h"
 #include "common/config.h"
+#include "common/order_link.h"
 #include "common/start.h"
 #include "common/text.h"
 #include "services/gateway/signers.h"
@@ -130,9 +130,9 @@ static enum err check(struct ctx *ctx, struct gateway *gateway)
                       "and end with a slash");
     }
     if (!err && settings->link_secret[0] != '\0' &&
-        strlen(settings->link_secret) < CHOICE_SECRET_LENGTH_MIN) {
+        strlen(settings->link_secret) < LINK_SECRET_LENGTH_MIN) {
         err = err_set(ctx, ERR_FATAL, "KERVAN_LINK_SECRET must have %d characters at least",
-                      CHOICE_SECRET_LENGTH_MIN);
+                      LINK_SECRET_LENGTH_MIN);
     }
     if (!err) {
         err = start_kafka_properties(ctx, gateway->memory, settings->kafka_properties_text,

@@ -14,8 +14,8 @@
 enum {
     PART_BYTES_MAX = 1 << 18,
     LETTER_BYTES_MAX = 1 << 21,
-    VALUE_COUNT = 16,
-    LIST_COUNT = 13,
+    VALUE_COUNT = 17,
+    LIST_COUNT = 14,
     LINE_VALUES = 3,
     VALUE_WIDTH_MAX = 720,
     CELL_WIDTH_MAX = 64,
@@ -77,14 +77,23 @@ const char *letter_template_problem(struct arena *arena, const char *text)
 {
     const char *value = wide(arena, VALUE_WIDTH_MAX), *cell = wide(arena, CELL_WIDTH_MAX);
     const struct template_value values[VALUE_COUNT] = {
-        { "shop", value },      { "language", value },
-        { "name", value },      { "order", value },
-        { "date", value },      { "total", value },
-        { "tax", value },       { "shipping", value },
-        { "carrier", value },   { "tracking", value },
-        { "amount", value },    { "until", value },
-        { "reference", value }, { "link", wide(arena, LINK_WIDTH_MAX) },
-        { "earliest", value },  { "latest", value },
+        { "shop", value },
+        { "language", value },
+        { "name", value },
+        { "order", value },
+        { "date", value },
+        { "total", value },
+        { "tax", value },
+        { "shipping", value },
+        { "carrier", value },
+        { "tracking", value },
+        { "amount", value },
+        { "until", value },
+        { "reference", value },
+        { "link", wide(arena, LINK_WIDTH_MAX) },
+        { "earliest", value },
+        { "latest", value },
+        { "follow", wide(arena, LINK_WIDTH_MAX) },
     };
     struct template_value rows[LETTER_LINES_MAX * LINE_VALUES];
     const struct template_value rest[] = { { "count", cell } };
@@ -102,6 +111,7 @@ const char *letter_template_problem(struct arena *arena, const char *text)
         { "transit", NULL, 1, 0 },
         { "unsaid", NULL, 1, 0 },
         { "promised", NULL, 1, 0 },
+        { "followed", NULL, 1, 0 },
     };
     const struct template_model model = { values, VALUE_COUNT, lists, LIST_COUNT };
 
@@ -189,6 +199,7 @@ static void fill_values(struct arena *arena, enum language language, const char 
           mail->has_promised_from ? language_date(arena, language, mail->promised_from) : "" },
         { "latest",
           mail->has_promised_until ? language_date(arena, language, mail->promised_until) : "" },
+        { "follow", text_or_none(mail->follow_url) },
     };
 
     memcpy(ret, values, sizeof values);
@@ -251,6 +262,7 @@ struct letter letter_write(struct arena *arena, const struct letter_templates *t
         { "transit", NULL, is_in_transit(mail), 0 },
         { "unsaid", NULL, mail->awaited == NOTIFICATION_MAIL_AWAITED_ABSENT, 0 },
         { "promised", NULL, mail->has_promised_until, 0 },
+        { "followed", NULL, mail->follow_url != NULL, 0 },
     };
     const struct template_model model = { values, VALUE_COUNT, lists, LIST_COUNT };
 

@@ -2,7 +2,7 @@
 #include "services/notification/mail.h"
 
 #include "common/arena.h"
-#include "common/choice_link.h"
+#include "common/order_link.h"
 #include "common/supplier_link.h"
 #include "common/text.h"
 #include "services/notification/customer_message.h"
@@ -37,7 +37,7 @@ const struct setting mail_settings[MAIL_SETTING_COUNT] = {
       "name that mails come from" },
     { "KERVAN_PUBLIC_URL", SETTING_TEXT, &public_url, "http://127.0.0.1:8080", 8, URL_LENGTH_MAX,
       "where shoppers reach the gateway; links in mails begin with it" },
-    { "KERVAN_LINK_SECRET", SETTING_SECRET, &link_secret, NULL, CHOICE_SECRET_LENGTH_MIN,
+    { "KERVAN_LINK_SECRET", SETTING_SECRET, &link_secret, NULL, LINK_SECRET_LENGTH_MIN,
       SECRET_LENGTH_MAX, "signs links in mails; the gateway has the same" },
 };
 
@@ -63,6 +63,9 @@ void mail_request(struct arena *arena, const void *payload, const char *key,
         mail.url = text_format(arena, "%s/choices/%s", public_url,
                                choice_token(arena, link_secret, mail.order_id, mail.until));
     }
+    mail.follow_url = text_format(arena, "%s/track/%s", public_url,
+                                  tracking_token(arena, link_secret, mail.order_id,
+                                                 mail.decided_at + TRACKING_LINK_VALID_MS));
     struct letter letter = letter_write(arena, &templates, &sender, &mail, key);
     ret->method = "MAIL";
     ret->path = text_format(arena, "%s %s", sender.address, mail.email);

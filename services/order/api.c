@@ -119,6 +119,12 @@ static const struct read_route routes[] = {
                         { .name = "at", .kind = READ_QUERY_INSTANT } },
         .parameter_count = 2,
     },
+    { /* for whoever holds a link to follow the order */
+        .pattern = "/v1/orders/:id/tracking",
+        .statement = ORDER_SQL_READ_TRACKING,
+        .parameters = { { .name = "id", .kind = READ_PATH_ORDER_ID } },
+        .parameter_count = 1,
+    },
     {
         .pattern = "/v1/orders/:id/timeline",
         .statement = ORDER_SQL_READ_TIMELINE,

@@ -385,6 +385,47 @@ UNION ALL
  FROM looked_at WHERE (SELECT way FROM chosen) <> 'found' OFFSET (SELECT looked_at_max FROM asked) - 1 LIMIT 1)
 LIMIT $27
 
+-- name: read_tracking
+-- $1 public id: what the holder of a link to follow the order sees
+SELECT json_strip_nulls(json_build_object(
+    'id', order_id_text(o.order_id), 'number', o.number, 'channel_order_ref', o.channel_order_ref,
+    'shopper_status', shopper_status_word(o.shopper_status),
+    'locale', (SELECT locale FROM order_contact c WHERE c.order_no = o.order_no),
+    'promised_delivery', promised_delivery(o.promised_earliest, o.promised_latest),
+    'placed_at', instant_text(o.placed_at), 'ended_at', instant_text(o.ended_at),
+    'lines', (SELECT coalesce(json_agg(json_build_object('sku', sku, 'quantity', quantity,
+        'canceled_quantity', nullif(canceled_quantity, 0)) ORDER BY line_no), '[]'::json)
+        FROM order_line WHERE order_no = o.order_no),
+    'shipments', (SELECT coalesce(json_agg(json_build_object(
+        'id', order_id_text(o.order_id) || '-S' || coalesce(nullif(f.shipment_no, 0), f.fulfillment_no),
+        'state', CASE WHEN f.step IN (10, 19) THEN 'delivered' WHEN f.step IN (18, 22) OR f.replaced THEN 'failed'
+                      WHEN f.shipped_at IS NOT NULL THEN 'shipped' WHEN f.step IN (8, 23) THEN 'ready' ELSE 'preparing' END,
+        'carrier', f.carrier, 'tracking_number', f.tracking_number,
+        'tracking_status', tracking_status_word(f.tracking_status), 'shipped_at', instant_text(f.shipped_at),
+        'delivered_at', instant_text(f.delivered_at),
+        'promised_delivery', promised_delivery(f.promised_earliest, f.promised_latest),
+        'lines', (SELECT coalesce(json_agg(json_build_object('sku', l.sku, 'quantity', a.quantity) ORDER BY a.line_no), '[]'::json)
+            FROM order_allocation a JOIN order_line l USING (order_no, line_no)
+            WHERE a.order_no = o.order_no AND a.fulfillment_no = f.fulfillment_no AND a.quantity > 0)) ORDER BY f.fulfillment_no),
+        '[]'::json)
+        FROM (SELECT * FROM order_fulfillment WHERE order_no = o.order_no
+                AND (shipped_at IS NOT NULL OR (NOT replaced AND step NOT IN (11, 12, 21, 24, 25)))
+              ORDER BY fulfillment_no LIMIT 100) AS f),
+    'events', (SELECT coalesce(json_agg(json_build_object('what', e.what, 'at', instant_text(e.at),
+        'shipment_id', CASE WHEN e.subject LIKE 'S%' THEN order_id_text(o.order_id) || '-' || e.subject
+            WHEN e.subject LIKE 'F%' THEN (
+                SELECT order_id_text(o.order_id) || '-S' || coalesce(nullif(f.shipment_no, 0), f.fulfillment_no)
+                FROM order_fulfillment f WHERE f.order_no = o.order_no AND f.fulfillment_no::text = substr(e.subject, 2)) END)
+        ORDER BY e.entry_no DESC), '[]'::json)
+        FROM (SELECT t.entry_no, t.at, t.subject, coalesce(k.what, t.detail) AS what
+              FROM timeline t JOIN (VALUES (1, 'placed'), (2, 'rejected'), (3, 'confirmed'), (4, 'canceled'), (5, 'expired'),
+                    (6, 'completed'), (11, 'reduced'), (47, 'refunded'), (63, 'packed'), (83, NULL), (100, 'promise_changed'))
+                    AS k (kind, what) USING (kind)
+              WHERE t.order_no = o.order_no AND (t.kind <> 83 OR t.detail <> 'pre_transit')
+              ORDER BY t.entry_no DESC LIMIT 60) AS e)))::text
+FROM submission s JOIN orders o USING (order_no)
+WHERE s.order_id = $1::bytea
+
 -- name: read_timeline
 -- $1 public id, $2 and $3 cursor: clock and entry number, $4 limit
 SELECT json_strip_nulls(json_build_object('clock', t.clock, 'entry_no', t.entry_no, 'type', k.type,

@@ -3,7 +3,6 @@
 
 #include "common/arena.h"
 #include "common/card_number.h"
-#include "common/choice_link.h"
 #include "common/crypto.h"
 #include "common/cursor.h"
 #include "common/envelope.h"
@@ -12,6 +11,7 @@
 #include "common/id.h"
 #include "common/instant.h"
 #include "common/lines.h"
+#include "common/order_link.h"
 #include "common/precondition.h"
 #include "common/text.h"
 #include "common/trace.h"
@@ -260,7 +260,7 @@ static void read_choice(struct arena *arena, const char *text, size_t length)
 {
     static const char order_id[] = "ord_mfrggzdfmztwq2lknnwg23tpoa";
     const char *token = choice_token(arena, SECRET, order_id, NOW_S);
-    struct choice choice;
+    struct order_link choice;
 
     (void)length;
     promise(!choice_token_read(arena, SECRET, text, &choice), "a token is not guessed");

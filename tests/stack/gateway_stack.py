@@ -65,6 +65,7 @@ def new_order(**changes: Any) -> dict[str, Any]:
 class GatewayCase(unittest.TestCase):
     """One gateway for all tests of a class; those that hurt it leave it well."""
 
+    with_shipping = False
     servers: Servers
     owners: FakeOwners
     gateway: subprocess.Popen[bytes]
@@ -119,6 +120,8 @@ class GatewayCase(unittest.TestCase):
             "KERVAN_LINK_SECRET": LINK_SECRET, "KERVAN_LINK_RATE_PER_SECOND": str(LINK_RATE_PER_SECOND),
             "KERVAN_WEBHOOK_SECRET_STRIPE": STRIPE_SECRET, "KERVAN_WEBHOOK_SECRET_EASYPOST": EASYPOST_SECRETS,
             "KERVAN_DOCS_DIR": str(ROOT / "proto")}
+        if cls.with_shipping:
+            environment["KERVAN_SHIPPING_API"] = cls.owners.url
         with log.open("wb") as file:
             process = subprocess.Popen([str(BIN / "kervan-gateway")], env=environment, stdout=file,
                                        stderr=file, stdin=subprocess.DEVNULL)

@@ -5,7 +5,7 @@
 #include "services/gateway/shopper_token.h"
 
 #include "common/arena.h"
-#include "common/choice_link.h"
+#include "common/order_link.h"
 #include "common/text.h"
 
 #include <setjmp.h>

@@ -5,7 +5,7 @@
 #include "common/supplier_link.h"
 
 #include "common/arena.h"
-#include "common/choice_link.h"
+#include "common/order_link.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -51,7 +51,7 @@ static void nothing_else_does(void **state)
     const char *good = supplier_token(arena, SECRET, ORDER, until);
     const char *shopper = choice_token(arena, SECRET, "ord_mfrggzdfmztwq2lknnwg23tpoa", until);
     struct supplier_link link;
-    struct choice choice;
+    struct order_link choice;
 
     (void)state;
     assert_false(supplier_token_read(arena, SECRET, "", &link));

@@ -1,8 +1,8 @@
-/* choice_link_test.c - tokens of links: what was signed comes back, and nothing else does.
+/* order_link_test.c - tokens of links: what was signed comes back, and nothing else does.
  *
  * links: common
  */
-#include "common/choice_link.h"
+#include "common/order_link.h"
 
 #include "common/arena.h"
 
@@ -21,14 +21,14 @@ static const int64_t until = 1900000000123;
 static void comes_back_as_it_went(void **state)
 {
     struct arena *arena = arena_new(1 << 16);
-    struct choice choice = { 0 };
+    struct order_link choice = { 0 };
     const char *token = choice_token(arena, SECRET, ORDER, until);
 
     (void)state;
-    assert_int_equal(strlen(token), CHOICE_TOKEN_LENGTH);
+    assert_int_equal(strlen(token), ORDER_TOKEN_LENGTH);
     assert_int_equal(
         strspn(token, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
-        CHOICE_TOKEN_LENGTH);
+        ORDER_TOKEN_LENGTH);
     assert_true(choice_token_read(arena, SECRET, token, &choice));
     assert_string_equal(choice.order_id, ORDER);
     assert_int_equal(choice.expires_at, until);
@@ -40,12 +40,12 @@ static void comes_back_as_it_went(void **state)
 static void a_changed_token_is_none(void **state)
 {
     struct arena *arena = arena_new(1 << 20);
-    struct choice choice;
+    struct order_link choice;
     const char *token = choice_token(arena, SECRET, ORDER, until);
 
     (void)state;
-    for (size_t at = 0; at < CHOICE_TOKEN_LENGTH; at++) {
-        char *other = arena_copy_text(arena, token, CHOICE_TOKEN_LENGTH);
+    for (size_t at = 0; at < ORDER_TOKEN_LENGTH; at++) {
+        char *other = arena_copy_text(arena, token, ORDER_TOKEN_LENGTH);
 
         other[at] = other[at] == 'A' ? 'B' : 'A';
         assert_false(choice_token_read(arena, SECRET, other, &choice));
@@ -56,8 +56,8 @@ static void a_changed_token_is_none(void **state)
 static void what_is_no_token_is_refused(void **state)
 {
     struct arena *arena = arena_new(1 << 16);
-    char text[CHOICE_TOKEN_LENGTH + 2];
-    struct choice choice;
+    char text[ORDER_TOKEN_LENGTH + 2];
+    struct order_link choice;
     static const char *const wrong[] = { "", "A", "../../etc/passwd", "%00" };
 
     (void)state;
@@ -65,12 +65,30 @@ static void what_is_no_token_is_refused(void **state)
         assert_false(choice_token_read(arena, SECRET, wrong[i], &choice));
     }
     memset(text, 'A', sizeof text);
-    text[CHOICE_TOKEN_LENGTH + 1] = '\0';
+    text[ORDER_TOKEN_LENGTH + 1] = '\0';
     assert_false(choice_token_read(arena, SECRET, text, &choice));
-    text[CHOICE_TOKEN_LENGTH] = '\0';
+    text[ORDER_TOKEN_LENGTH] = '\0';
     assert_false(choice_token_read(arena, SECRET, text, &choice));
     text[3] = '=';
     assert_false(choice_token_read(arena, SECRET, text, &choice));
+    arena_free(arena);
+}
+
+static void a_link_of_one_kind_is_none_of_the_other(void **state)
+{
+    struct arena *arena = arena_new(1 << 16);
+    struct order_link link = { 0 };
+    const char *follow = tracking_token(arena, SECRET, ORDER, until);
+
+    (void)state;
+    assert_int_equal(strlen(follow), ORDER_TOKEN_LENGTH);
+    assert_true(tracking_token_read(arena, SECRET, follow, &link));
+    assert_string_equal(link.order_id, ORDER);
+    assert_int_equal(link.expires_at, until);
+    assert_false(choice_token_read(arena, SECRET, follow, &link));
+    assert_false(
+        tracking_token_read(arena, SECRET, choice_token(arena, SECRET, ORDER, until), &link));
+    assert_false(tracking_token_read(arena, "another secret of some length", follow, &link));
     arena_free(arena);
 }
 
@@ -80,6 +98,7 @@ int main(void)
         cmocka_unit_test(comes_back_as_it_went),
         cmocka_unit_test(a_changed_token_is_none),
         cmocka_unit_test(what_is_no_token_is_refused),
+        cmocka_unit_test(a_link_of_one_kind_is_none_of_the_other),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
