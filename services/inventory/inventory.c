@@ -150,6 +150,8 @@ static const struct timer_handler timers[] = {
     { PREORDER_TIMER, NULL, preorder_due_need_shared, on_preorder_due },
     { WHAT_IF_TIMER, what_if_due_need, what_if_due_need_shared, on_what_if_due },
     { PURCHASE_TIMER, purchase_due_need, purchase_due_need_shared, on_purchase_due },
+    { PURCHASE_MAIL_TIMER, purchase_mail_due_need, purchase_mail_due_need_shared,
+      on_purchase_mail_due },
     { REORDER_TIMER, reorder_due_need, reorder_due_need_shared, on_reorder_due },
     { WATCH_TIMER, NULL, watch_due_need_shared, on_watch_due },
     { SETTLE_TIMER, NULL, settle_due_need_shared, on_settle_due },

@@ -14,6 +14,8 @@ _Static_assert(PURCHASE_MAIL_STATE_WAITING == 1 && PURCHASE_MAIL_STATE_UNSENT ==
                "purchase_mail.state keeps these numbers");
 
 enum { MAILS_MAX = 1000 };
+/* A mail server that is away keeps a mail longer than this; asking then does no harm. */
+static const int64_t silence_ms = INT64_C(3600000);
 
 void purchase_mail_want(struct rows *rows, const char *purchase_order_id)
 {
@@ -177,6 +179,19 @@ bool purchase_mail_again(struct purchasing *purchase)
 
 /* --- Sent ------------------------------------------------------------------------------------------ */
 
+static void send(struct decision *out, const char *purchase_order_id,
+                 const struct notification_supplier_mail *mail, const struct purchase_mail_row *row)
+{
+    struct notification_supplier_mail sent = *mail;
+
+    sent.mail_no = row->mail_no;
+    sent.email = row->email;
+    decide_emit(out, (struct subject){ .id = purchase_order_id },
+                MESSAGE_NOTIFICATION_SUPPLIER_MAIL, &sent, sizeof sent);
+    decide_timer(out, (struct subject){ .id = purchase_order_id }, PURCHASE_MAIL_TIMER,
+                 out->now + silence_ms, 0);
+}
+
 void purchase_mails_go(struct decision *out, const char *purchase_order_id,
                        const struct notification_supplier_mail *mail, bool wanted)
 {
@@ -184,7 +199,6 @@ void purchase_mails_go(struct decision *out, const char *purchase_order_id,
 
     for (; *at != NULL; at++) {
         struct purchase_mail_row *row = *at;
-        struct notification_supplier_mail sent = *mail;
 
         if (row->state != PURCHASE_MAIL_STATE_WAITING) {
             continue;
@@ -192,11 +206,8 @@ void purchase_mails_go(struct decision *out, const char *purchase_order_id,
         row->state = wanted ? PURCHASE_MAIL_STATE_SENDING : PURCHASE_MAIL_STATE_UNSENT;
         row->changed_at = out->now;
         rows_update(out->rows, &purchase_mail_table, row);
-        sent.mail_no = row->mail_no;
-        sent.email = row->email;
         if (wanted) {
-            decide_emit(out, (struct subject){ .id = purchase_order_id },
-                        MESSAGE_NOTIFICATION_SUPPLIER_MAIL, &sent, sizeof sent);
+            send(out, purchase_order_id, mail, row);
         }
     }
 }
@@ -254,4 +265,42 @@ void on_purchase_mailed(struct decision *out, const struct incoming_message *in)
     row->changed_at = out->now;
     rows_update(out->rows, &purchase_mail_table, row);
     tell(out, order, row);
+}
+
+/* --- Nothing was heard ----------------------------------------------------------------------------- */
+
+void purchase_mail_due_need(const struct incoming_timer *in, struct rows *rows)
+{
+    purchase_mail_want(rows, in->subject.id);
+    rows_want(rows, &purchase_order_table, key_text(in->subject.id));
+    rows_want(rows, &purchase_order_line_table, key_text(in->subject.id));
+}
+
+void purchase_mail_due_need_shared(const struct incoming_timer *in, struct rows *rows)
+{
+    const struct purchase_order_row *order =
+        rows_find(rows, &purchase_order_table, key_text(in->subject.id));
+
+    if (order != NULL) {
+        rows_want(rows, &supplier_table, key_text(order->supplier));
+    }
+}
+
+void on_purchase_mail_due(struct decision *out, const struct incoming_timer *in)
+{
+    const struct key key = key_text(in->subject.id);
+    const struct purchasing purchase = { .out = out,
+                                         .id = in->subject.id,
+                                         .row = rows_find(out->rows, &purchase_order_table, key) };
+    void **at = rows_list(out->rows, &purchase_mail_table, key);
+
+    for (; purchase.row != NULL && *at != NULL; at++) {
+        const struct purchase_mail_row *row = *at;
+
+        if (row->state == PURCHASE_MAIL_STATE_SENDING) {
+            const struct notification_supplier_mail mail = mail_of(&purchase);
+
+            send(out, purchase.row->purchase_order_id, &mail, row);
+        }
+    }
 }

@@ -1,7 +1,8 @@
 /* purchase_mail.h - each time that a purchase order is sent: where it goes, and what became of it.
  *
  * In the lane of the order.  A mail waits for the documents, goes once with them as they are kept, and the notification service
- * says how it ended.  One that was not delivered is told (purchase_order_mailed), so that somebody sends it again.  Pure.
+ * says how it ended.  What either says to the other may be lost with a process: while nothing is heard it is asked again, and answered
+ * again, under the mail's number.  One that was not delivered is told (purchase_order_mailed), so that somebody sends it again.  Pure.
  */
 #ifndef KERVAN_INVENTORY_PURCHASE_MAIL_H
 #define KERVAN_INVENTORY_PURCHASE_MAIL_H
@@ -10,6 +11,9 @@
 #include "services/inventory/purchasing.h"
 
 struct notification_supplier_mail;
+
+/* Of a purchase order with a mail that nothing was heard of. */
+#define PURCHASE_MAIL_TIMER "purchase_mail"
 
 /* Marks the mails, and the documents that go again. */
 void purchase_mail_want(struct rows *rows, const char *purchase_order_id);
@@ -24,5 +28,9 @@ void purchase_mails_go(struct decision *out, const char *purchase_order_id,
 const char *purchase_mailed_lane_key(struct arena *arena, const struct incoming_message *in);
 void purchase_mailed_need(const struct incoming_message *in, struct rows *rows);
 void on_purchase_mailed(struct decision *out, const struct incoming_message *in);
+
+void purchase_mail_due_need(const struct incoming_timer *in, struct rows *rows);
+void purchase_mail_due_need_shared(const struct incoming_timer *in, struct rows *rows);
+void on_purchase_mail_due(struct decision *out, const struct incoming_timer *in);
 
 #endif

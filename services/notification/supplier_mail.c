@@ -76,7 +76,11 @@ void on_supplier_mail(struct decision *out, const struct incoming_message *in)
                           wanted->purchase_order_id);
         return;
     }
-    if (find(out->rows, wanted) != NULL) {
+    const struct supplier_message_row *known = find(out->rows, wanted);
+    if (known != NULL) {
+        if (known->state != SUPPLIER_MESSAGE_SENDING) {
+            tell(out, known); /* what was told got lost */
+        }
         return;
     }
     rows_insert(out->rows, &supplier_message_table, &row);
