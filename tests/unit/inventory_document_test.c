@@ -14,6 +14,7 @@
 #include "services/inventory/document_maker.h"
 #include "services/inventory/inventory.h"
 #include "services/inventory/purchase_document.h"
+#include "services/inventory/purchase_mail.h"
 #include "services/inventory/tables.h"
 
 #include <setjmp.h>
@@ -157,7 +158,8 @@ static void it_is_documented_once_and_mailed(void **state)
     const struct decision *decision = rules_run(bench, step);
 
     assert_string_equal(rules_said(bench, decision),
-                        "inventory.purchase_order_documented notification.supplier_mail");
+                        "inventory.purchase_order_documented notification.supplier_mail "
+                        "timer:purchase_mail");
     const struct inventory_purchase_order_documented *fact =
         rules_find(decision, MESSAGE_INVENTORY_PURCHASE_ORDER_DOCUMENTED);
     const struct notification_supplier_mail *mail =
@@ -249,8 +251,29 @@ static void both_wait_for_the_documents(void **state)
     (void)send_to(bench, id, "b@acme.example");
     assert_string_equal(mails_of(bench), "1 b@acme.example waiting 0");
     assert_string_equal(rules_said(bench, rules_run(bench, step)),
-                        "inventory.purchase_order_documented notification.supplier_mail");
+                        "inventory.purchase_order_documented notification.supplier_mail "
+                        "timer:purchase_mail");
     assert_string_equal(mails_of(bench), "1 b@acme.example sending 0");
+}
+
+/* A process may die before it says what it committed: until an answer is heard the same mail is asked for, and then no more. */
+static void silence_is_asked_about(void **state)
+{
+    struct rules_bench *bench = *state;
+    const char *id = drafted(bench, "a@acme.example");
+    const struct rules_step due = { .timer = PURCHASE_MAIL_TIMER, .subject = { .id = id } };
+
+    (void)rules_run(bench, made(bench, sent(bench, id)));
+    const struct decision *decision = rules_run(bench, due);
+    assert_string_equal(rules_said(bench, decision),
+                        "notification.supplier_mail timer:purchase_mail");
+    const struct notification_supplier_mail *mail =
+        rules_find(decision, MESSAGE_NOTIFICATION_SUPPLIER_MAIL);
+    assert_int_equal(mail->mail_no, 1);
+    assert_string_equal(mail->email, "a@acme.example");
+    assert_int_equal(mail->attachments_count, 2);
+    (void)mail_ended(bench, id, 1, UNDELIVERABLE_REASON_ABSENT);
+    assert_string_equal(rules_said(bench, rules_run(bench, due)), "");
 }
 
 static void who_has_no_address_gets_no_mail(void **state)
@@ -315,6 +338,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(it_is_documented_once_and_mailed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(it_is_sent_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(both_wait_for_the_documents, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(silence_is_asked_about, set_up, tear_down),
         cmocka_unit_test_setup_teardown(who_has_no_address_gets_no_mail, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_canceled_meanwhile_is_kept_and_not_mailed, set_up,
                                         tear_down),
