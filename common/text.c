@@ -52,6 +52,29 @@ const char *text_format(struct arena *arena, const char *format, ...)
     return text;
 }
 
+const char *text_join(struct arena *arena, const char *between, const char *const *texts,
+                      size_t count)
+{
+    size_t between_length = strlen(between), length = 0, at = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        length += texts[i] == NULL ? 0 : strlen(texts[i]) + between_length;
+    }
+    char *joined = arena_alloc(arena, length + 1);
+    for (size_t i = 0; i < count; i++) {
+        size_t text_length = texts[i] == NULL ? 0 : strlen(texts[i]);
+
+        if (text_length > 0) {
+            memcpy(joined + at, between, at > 0 ? between_length : 0);
+            at += at > 0 ? between_length : 0;
+            memcpy(joined + at, texts[i], text_length);
+            at += text_length;
+        }
+    }
+    joined[at] = '\0';
+    return joined;
+}
+
 bool text_to_int(const char *text, int64_t *ret)
 {
     bool negative = *text == '-';

@@ -17,6 +17,13 @@ bool text_starts_with(const char *text, const char *prefix);
 /* printf into the arena; cut at 64 KiB. */
 const char *text_format(struct arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);
 
+/* Those of `texts` that say something, in the arena, with `between` between them; NULL says nothing. */
+const char *text_join(struct arena *arena, const char *between, const char *const *texts,
+                      size_t count);
+#define TEXT_JOIN(arena, between, ...)                                                             \
+    text_join(arena, between, (const char *const[]){ __VA_ARGS__ },                                \
+              sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(const char *))
+
 /* Decimal digits with an optional minus, the whole text, within int64; false otherwise. */
 bool text_to_int(const char *text, int64_t *ret);
 /* UTF-8 as of RFC 3629: no overlong sequences, no surrogates. */

@@ -7,6 +7,7 @@
 #include "common/money.h"
 #include "common/text.h"
 #include "common/xml.h"
+#include "proto/types.h"
 
 #include <string.h>
 
@@ -114,6 +115,20 @@ static void write_language(struct xml *xml, const char *language)
 
         write_in(xml, "cac:Language", "cbc:LocaleCode", code);
     }
+}
+
+struct ubl_address ubl_address_of(const struct postal_address *address)
+{
+    if (address == NULL) {
+        return (struct ubl_address){ .name = NULL };
+    }
+    return (struct ubl_address){ .name = address->name,
+                                 .street = address->line1,
+                                 .additional = address->line2,
+                                 .city = address->city,
+                                 .postal_code = address->postal_code,
+                                 .region = address->region,
+                                 .country = address->country };
 }
 
 void ubl_party_write(struct xml *xml, const struct ubl_party *party)

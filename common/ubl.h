@@ -13,6 +13,7 @@
 
 struct arena;
 struct buffer;
+struct postal_address;
 struct xml;
 
 struct ubl_address {
@@ -57,6 +58,8 @@ enum err ubl_order_write(struct ctx *ctx, const struct ubl_order *order,
 const char *ubl_unit_code(const char *unit);
 /* 123456 EUR: "1234.56", in the arena. */
 const char *ubl_amount(struct arena *arena, int64_t amount_minor, const char *currency);
+/* Borrows its texts; of NULL none is given. */
+struct ubl_address ubl_address_of(const struct postal_address *address);
 /* A cac:Party, as it is inside of cac:BuyerCustomerParty and the like. */
 void ubl_party_write(struct xml *xml, const struct ubl_party *party);
 void ubl_amount_write(struct xml *xml, struct arena *arena, const char *element,

@@ -35,20 +35,6 @@ void document_request(struct arena *arena, const void *payload, const char *key,
 
 /* --- Making ------------------------------------------------------------------------------------ */
 
-static struct ubl_address ubl_address_of(const struct postal_address *address)
-{
-    if (address == NULL) {
-        return (struct ubl_address){ .name = NULL };
-    }
-    return (struct ubl_address){ .name = address->name,
-                                 .street = address->line1,
-                                 .additional = address->line2,
-                                 .city = address->city,
-                                 .postal_code = address->postal_code,
-                                 .region = address->region,
-                                 .country = address->country };
-}
-
 static enum err write_ubl(struct ctx *ctx, const struct inventory_purchase_paper *paper,
                           struct buffer *out)
 {

@@ -11,13 +11,7 @@
 
 #include <string.h>
 
-enum {
-    DAY_MS = 86400000,
-    TEXT_BYTES_MAX = 4096,
-    FACT_COLUMNS = 2,
-    PARTY_COLUMNS = 3,
-    LINE_COLUMNS = 7
-};
+enum { DAY_MS = 86400000, FACT_COLUMNS = 2, PARTY_COLUMNS = 3, LINE_COLUMNS = 7 };
 
 static const struct words {
     const char *title, *number, *date, *wanted, *buyer, *supplier, *place, *tax_number;
@@ -80,33 +74,8 @@ static struct pdf_table facts_of(const struct page *page)
                                .row_count = sizeof cells / sizeof cells[0] / FACT_COLUMNS };
 }
 
-/* Lines that say something, one below the other. */
-static const char *lines_of(struct arena *arena, const char *const *lines, size_t count)
-{
-    struct buffer text;
-
-    buffer_init(&text, TEXT_BYTES_MAX);
-    for (size_t i = 0; i < count; i++) {
-        if (lines[i] != NULL && lines[i][0] != '\0') {
-            buffer_append_text(&text, text.length > 0 ? "\n" : "");
-            buffer_append_text(&text, lines[i]);
-        }
-    }
-    const char *whole = text.length == 0 ? "" : arena_copy_text(arena, text.bytes, text.length);
-    buffer_release(&text);
-    return whole;
-}
-#define LINES(arena, ...)                                                                          \
-    lines_of(arena, (const char *const[]){ __VA_ARGS__ },                                          \
-             sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(const char *))
-
-static const char *words_of(const struct page *page, const char *left, const char *right)
-{
-    const char *first = left == NULL ? "" : left, *second = right == NULL ? "" : right;
-
-    return text_format(page->arena, "%s%s%s", first, *first != '\0' && *second != '\0' ? " " : "",
-                       second);
-}
+/* One below the other. */
+#define LINES(arena, ...) TEXT_JOIN(arena, "\n", __VA_ARGS__)
 
 static const char *buyer_of(const struct page *page)
 {
@@ -116,14 +85,14 @@ static const char *buyer_of(const struct page *page)
             : text_format(page->arena, "%s: %s", page->words->tax_number, issuer.tax_number);
 
     return LINES(page->arena, issuer.name, issuer.street,
-                 words_of(page, issuer.postal_code, issuer.city), issuer.country, tax_number,
-                 issuer.email);
+                 TEXT_JOIN(page->arena, " ", issuer.postal_code, issuer.city), issuer.country,
+                 tax_number, issuer.email);
 }
 
 static const char *address_lines(const struct page *page, const struct postal_address *address)
 {
     return LINES(page->arena, address->company, address->name, address->line1, address->line2,
-                 words_of(page, address->postal_code, address->city), address->region,
+                 TEXT_JOIN(page->arena, " ", address->postal_code, address->city), address->region,
                  address->country);
 }
 
@@ -170,7 +139,7 @@ static void fill_line(const struct page *page, size_t index, const char **cells)
         line->sku,
         line->supplier_sku,
         line->name,
-        words_of(page, quantity, line->unit),
+        TEXT_JOIN(page->arena, " ", quantity, line->unit),
         amount(page, line->price_minor),
         amount(page, line->quantity * line->price_minor),
     };
@@ -219,7 +188,7 @@ enum err purchase_page_write(struct ctx *ctx, const struct inventory_purchase_pa
         { .kind = PDF_TABLE, .table = &lines },
     };
     const struct pdf_document document = {
-        .title = words_of(&page, page.words->title, paper->purchase_order_id),
+        .title = TEXT_JOIN(page.arena, " ", page.words->title, paper->purchase_order_id),
         .author = issuer.name,
         .footer = page.words->footer,
         .created_at = paper->sent_at,

@@ -14,7 +14,6 @@
 #include <string.h>
 
 enum {
-    TEXT_BYTES_MAX = 4096,
     FACT_COLUMNS = 2,
     FACT_ROWS_MAX = 6,
     BLOCKS_MAX = 8,
@@ -41,33 +40,8 @@ static const char *amount(const struct page *page, int64_t amount_minor)
     return amount_minor < 0 ? text_format(page->arena, "\u2212%s", text) : text;
 }
 
-/* Those that say something, one below the other. */
-static const char *lines_of(struct arena *arena, const char *const *lines, size_t count)
-{
-    struct buffer text;
-
-    buffer_init(&text, TEXT_BYTES_MAX);
-    for (size_t i = 0; i < count; i++) {
-        if (lines[i] != NULL && lines[i][0] != '\0') {
-            buffer_append_text(&text, text.length > 0 ? "\n" : "");
-            buffer_append_text(&text, lines[i]);
-        }
-    }
-    const char *whole = text.length == 0 ? "" : arena_copy_text(arena, text.bytes, text.length);
-    buffer_release(&text);
-    return whole;
-}
-#define LINES(arena, ...)                                                                          \
-    lines_of(arena, (const char *const[]){ __VA_ARGS__ },                                          \
-             sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(const char *))
-
-static const char *words_of(const struct page *page, const char *left, const char *right)
-{
-    const char *first = left == NULL ? "" : left, *second = right == NULL ? "" : right;
-
-    return text_format(page->arena, "%s%s%s", first, *first != '\0' && *second != '\0' ? " " : "",
-                       second);
-}
+/* One below the other. */
+#define LINES(arena, ...) TEXT_JOIN(arena, "\n", __VA_ARGS__)
 
 static const char *title_of(const struct page *page)
 {
@@ -145,7 +119,7 @@ static const char *tax_number_of(const struct page *page, const char *tax_number
 static const char *seller_of(const struct page *page)
 {
     return LINES(page->arena, issuer.name, issuer.street,
-                 words_of(page, issuer.postal_code, issuer.city), issuer.country,
+                 TEXT_JOIN(page->arena, " ", issuer.postal_code, issuer.city), issuer.country,
                  tax_number_of(page, issuer.tax_number), issuer.email);
 }
 
@@ -155,7 +129,7 @@ static const char *address_of(const struct page *page, const struct postal_addre
         return NULL;
     }
     return LINES(page->arena, address->company, address->name, address->line1, address->line2,
-                 words_of(page, address->postal_code, address->city), address->region,
+                 TEXT_JOIN(page->arena, " ", address->postal_code, address->city), address->region,
                  address->country);
 }
 
@@ -275,8 +249,8 @@ static const char *remark(const struct page *page)
     const struct payment_invoice *invoice = page->invoice;
     bool paid = invoice->kind == DOCUMENT_KIND_INVOICE && !invoice->has_due_at;
 
-    return words_of(page, paid ? page->words->paid : NULL,
-                    is_inclusive(page) && invoice->tax_minor > 0 ? page->words->inclusive : NULL);
+    return TEXT_JOIN(page->arena, " ", paid ? page->words->paid : NULL,
+                     is_inclusive(page) && invoice->tax_minor > 0 ? page->words->inclusive : NULL);
 }
 
 /* A transfer within SEPA that is prepared by scanning; size 0: there is none to be made. */
@@ -323,9 +297,9 @@ enum err invoice_page_write(struct ctx *ctx, const struct payment_invoice *invoi
         blocks[count++] = (struct pdf_block){ .kind = PDF_CODE, .code = &code };
     }
     const struct pdf_document document = {
-        .title = words_of(&page, title_of(&page), invoice->number),
+        .title = TEXT_JOIN(page.arena, " ", title_of(&page), invoice->number),
         .author = issuer.name,
-        .footer = words_of(&page, title_of(&page), invoice->number),
+        .footer = TEXT_JOIN(page.arena, " ", title_of(&page), invoice->number),
         .created_at = invoice->issued_at,
         .blocks = blocks,
         .block_count = count,

@@ -100,20 +100,6 @@ static void write_references(const struct writing *to)
 
 /* --- Parties --------------------------------------------------------------------------------------- */
 
-static struct ubl_address address_of(const struct postal_address *address)
-{
-    if (address == NULL) {
-        return (struct ubl_address){ .name = NULL };
-    }
-    return (struct ubl_address){ .name = address->name,
-                                 .street = address->line1,
-                                 .additional = address->line2,
-                                 .city = address->city,
-                                 .postal_code = address->postal_code,
-                                 .region = address->region,
-                                 .country = address->country };
-}
-
 static void write_party(const struct writing *to, const char *element,
                         const struct ubl_party *party)
 {
@@ -137,7 +123,7 @@ static void write_parties(const struct writing *to)
                                         .tax_number = buyer->tax_number,
                                         .email = buyer->email,
                                         .language = to->invoice->language,
-                                        .address = address_of(buyer->address) };
+                                        .address = ubl_address_of(buyer->address) };
 
     write_party(to, "cac:AccountingSupplierParty", &seller);
     write_party(to, "cac:AccountingCustomerParty", &customer);

@@ -38,6 +38,17 @@ static void formats_and_cuts(void **state)
     arena_free(arena);
 }
 
+static void joins_what_says_something(void **state)
+{
+    struct arena *arena = arena_new(1 << 16);
+
+    (void)state;
+    assert_string_equal(TEXT_JOIN(arena, ", ", "a", NULL, "", "bc", "d"), "a, bc, d");
+    assert_string_equal(TEXT_JOIN(arena, "\n", NULL, "a"), "a");
+    assert_string_equal(TEXT_JOIN(arena, "\n", "", NULL), "");
+    arena_free(arena);
+}
+
 static void reads_numbers(void **state)
 {
     static const struct {
@@ -88,6 +99,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(compares),
         cmocka_unit_test(formats_and_cuts),
+        cmocka_unit_test(joins_what_says_something),
         cmocka_unit_test(reads_numbers),
         cmocka_unit_test(writes_hex),
     };
