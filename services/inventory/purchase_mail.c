@@ -273,13 +273,6 @@ void on_purchase_mailed(struct decision *out, const struct incoming_message *in)
 
 /* --- Nothing was heard ----------------------------------------------------------------------------- */
 
-void purchase_mail_due_need(const struct incoming_timer *in, struct rows *rows)
-{
-    purchase_mail_want(rows, in->subject.id);
-    rows_want(rows, &purchase_order_table, key_text(in->subject.id));
-    rows_want(rows, &purchase_order_line_table, key_text(in->subject.id));
-}
-
 void purchase_mail_due_need_shared(const struct incoming_timer *in, struct rows *rows)
 {
     const struct purchase_order_row *order =

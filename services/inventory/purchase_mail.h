@@ -29,7 +29,6 @@ const char *purchase_mailed_lane_key(struct arena *arena, const struct incoming_
 void purchase_mailed_need(const struct incoming_message *in, struct rows *rows);
 void on_purchase_mailed(struct decision *out, const struct incoming_message *in);
 
-void purchase_mail_due_need(const struct incoming_timer *in, struct rows *rows);
 void purchase_mail_due_need_shared(const struct incoming_timer *in, struct rows *rows);
 void on_purchase_mail_due(struct decision *out, const struct incoming_timer *in);
 
