@@ -225,9 +225,9 @@ $(foreach k,$(TEST_KINDS),$(eval $(call kind_rule,$(k))))
 test_programs = $(patsubst tests/%.c,$(B)/%,$(filter tests/$(1)/%,$(TEST_SRC)))
 
 # The simulation: all services with rules in one program.  They know nothing of each other, so their names clash: of each only
-# its table is seen by the others.
+# its table is seen by the others.  The postings are seen by the judge of the books, which puts the ledger to them.
 SIM_SERVICES := order inventory payment fulfillment shipping notification
-SIM_SRC := $(sort $(wildcard tests/sim/*.c))
+SIM_SRC := $(sort $(wildcard tests/sim/*.c)) services/payment/posting.c
 $(B)/sim/%.o: $(B)/lib%.a
 	$(call say,JOIN,$@)
 	$(Q)mkdir -p $(@D); $(CC) -nostdlib -r -o $@.all -Wl,--whole-archive $< && \

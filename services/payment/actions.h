@@ -11,6 +11,13 @@
 #define CODE_BY_HAND "by_hand"
 /* The bank took back what had come. */
 #define CODE_TAKEN_BACK "taken_back"
+/* What the ledger says of a refund that is more than the provider's yes, since it moves other accounts (posting.h): what is not
+ * paid was lowered; a person gave it, though nothing was left to one, or does not give it after all. */
+#define CODE_CREDITED  "credited"
+#define CODE_GIVEN     "given"
+#define CODE_WITHDRAWN "withdrawn"
+/* Of money that did not come, and was taken for enough. */
+#define CODE_ACCEPTED_SHORT "accepted_short"
 
 /* authorization.c */
 bool ask_provider(struct dealing *dealing);

@@ -152,6 +152,7 @@ static void count(struct dealing *dealing, struct transfer_row *transfer, enum p
     transfer->at = dealing->out->now;
     rows_insert(dealing->out->rows, &transfer_table, transfer);
     dealing->received = &received;
+    dealing->accepts_short = transfer->kind == TRANSFER_ACCEPTED_SHORT;
     payment_take(dealing, input);
     dealing->received = NULL;
 }

@@ -32,6 +32,7 @@ struct dealing {
     const struct payment_void *void_command;
     const struct payment_refund *refund;
     const struct payment_received *received;
+    bool accepts_short; /* what is received did not come, and is taken for enough */
     const struct outcome *outcome;
     struct capture_row *ended; /* the capture that the outcome is of */
     const char *who;           /* the request of a person; NULL: the order asks */

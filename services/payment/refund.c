@@ -129,13 +129,14 @@ static void move(struct dealing *dealing, struct refund_row *refund, enum refund
     rows_update(dealing->out->rows, &refund_table, refund);
 }
 
-static void book(struct dealing *dealing, const struct refund_row *refund, enum event_kind kind)
+static void book(struct dealing *dealing, const struct refund_row *refund, enum event_kind kind,
+                 const char *code)
 {
     dealing_book(dealing, &(struct entry){ .kind = kind,
                                            .operation = PAYMENT_CALL_OPERATION_REFUND,
                                            .operation_no = refund->refund_no,
                                            .amount_minor = refund->amount_minor,
-                                           .code = refund->code });
+                                           .code = code });
 }
 
 static void tell_no(struct dealing *dealing, const struct refund_row *refund)
@@ -153,16 +154,18 @@ static void leave_to_hand(struct dealing *dealing, struct refund_row *refund)
 {
     refund->code = CODE_BY_HAND;
     move(dealing, refund, REFUND_BY_HAND);
-    book(dealing, refund, EVENT_FAILURE);
+    book(dealing, refund, EVENT_FAILURE, refund->code);
     tell_no(dealing, refund);
 }
 
-static void succeed(struct dealing *dealing, struct refund_row *refund, enum refund_state state)
+/* `code`: how, where it was not by the provider (see actions.h). */
+static void succeed(struct dealing *dealing, struct refund_row *refund, enum refund_state state,
+                    const char *code)
 {
     move(dealing, refund, state);
     dealing->row->refunding_minor -= refund->amount_minor;
     dealing->row->refunded_minor += refund->amount_minor;
-    book(dealing, refund, EVENT_SUCCESS);
+    book(dealing, refund, EVENT_SUCCESS, code);
     say_refunded(dealing, refund);
 }
 
@@ -231,7 +234,7 @@ static void send(struct dealing *dealing, struct refund_row *refund)
 {
     dealing->row->refunding_minor += refund->amount_minor;
     if (is_owed(dealing, refund)) {
-        succeed(dealing, refund, REFUND_SUCCEEDED);
+        succeed(dealing, refund, REFUND_SUCCEEDED, CODE_CREDITED);
         return;
     }
     if (dealing_holder(dealing) != HELD_BY_PROVIDER) {
@@ -316,7 +319,7 @@ static void send_or_fail(struct dealing *dealing, struct refund_row *refund)
     } else if (dealing->row->capturing_minor == 0) {
         refund->code = "exceeds_captured";
         move(dealing, refund, REFUND_FAILED);
-        book(dealing, refund, EVENT_FAILURE);
+        book(dealing, refund, EVENT_FAILURE, refund->code);
         tell_no(dealing, refund);
     }
 }
@@ -325,8 +328,9 @@ static void fail(struct dealing *dealing, struct refund_row *refund, const char 
 {
     dealing->row->refunding_minor -= refund->amount_minor;
     refund->code = code;
+    refund->failure_heard = false;
     move(dealing, refund, REFUND_FAILED);
-    book(dealing, refund, EVENT_FAILURE);
+    book(dealing, refund, EVENT_FAILURE, code);
     tell_no(dealing, refund);
 }
 
@@ -338,11 +342,19 @@ static void keep_name(struct dealing *dealing, struct refund_row *refund)
     }
 }
 
+/* It is owed since then, until a person gives it. */
+static bool came_back(const struct refund_row *refund)
+{
+    return refund->state == REFUND_FAILED && refund->failure_heard;
+}
+
 static void book_by_hand(struct dealing *dealing, struct refund_row *refund)
 {
+    bool payable = refund->state == REFUND_BY_HAND || came_back(refund);
+
     refund->code = NULL;
     refund->failure_heard = false;
-    succeed(dealing, refund, REFUND_GIVEN);
+    succeed(dealing, refund, REFUND_GIVEN, payable ? CODE_BY_HAND : CODE_GIVEN);
 }
 
 /* A failure that was told before the answer is the end of it. */
@@ -354,7 +366,7 @@ static void settle(struct dealing *dealing, struct refund_row *refund, enum refu
         return;
     }
     if (state == REFUND_SUCCEEDED) {
-        succeed(dealing, refund, state);
+        succeed(dealing, refund, state, NULL);
         poll_refund_at_last(dealing, refund);
     } else {
         move(dealing, refund, state);
@@ -366,9 +378,9 @@ static void settle(struct dealing *dealing, struct refund_row *refund, enum refu
 static void withdraw(struct dealing *dealing, struct refund_row *refund)
 {
     dealing->row->refunding_minor -= refund->amount_minor;
-    refund->code = "withdrawn";
+    refund->code = CODE_WITHDRAWN;
     move(dealing, refund, REFUND_FAILED);
-    book(dealing, refund, EVENT_FAILURE);
+    book(dealing, refund, EVENT_FAILURE, refund->code);
 }
 
 /* A person gave it back: what the provider could not do, or was never asked for. */
@@ -389,8 +401,9 @@ static void reverse(struct dealing *dealing, struct refund_row *refund)
 {
     dealing->row->refunded_minor -= refund->amount_minor;
     refund->code = dealing->outcome->code;
+    refund->failure_heard = true;
     move(dealing, refund, REFUND_FAILED);
-    book(dealing, refund, EVENT_ADJUSTMENT);
+    book(dealing, refund, EVENT_ADJUSTMENT, refund->code);
     tell_no(dealing, refund);
 }
 

@@ -69,9 +69,9 @@ enum refund_state {
 
 struct refund_row {
     int64_t order_no, refund_no, payment_no;
-    int64_t state;  /* enum refund_state */
-    int64_t reason; /* enum cancel_reason */
-    bool failure_heard;
+    int64_t state;      /* enum refund_state */
+    int64_t reason;     /* enum cancel_reason */
+    bool failure_heard; /* before its answer; of a failed one: after it had succeeded */
     int64_t amount_minor;
     const char *provider_ref, *code;
     int64_t at, ended_at;

@@ -1,4 +1,5 @@
 /* transfer.c - money that shoppers send to our account: what comes in is counted, and what is not taken waits for a person. */
+#include "common/mutant.h"
 #include "services/payment/actions.h"
 #include "services/payment/facts.h"
 
@@ -37,7 +38,10 @@ bool count_money(struct dealing *dealing)
     bool awaited = state == PAYMENT_STATE_REQUIRES_ACTION;
 
     row->received_minor += transfer->amount_minor;
-    book_transfer(dealing, EVENT_SUCCESS, OPERATION_RECEIVE, transfer->amount_minor, NULL);
+    if (!mutant("forget_receipt")) {
+        book_transfer(dealing, EVENT_SUCCESS, OPERATION_RECEIVE, transfer->amount_minor,
+                      dealing->accepts_short ? CODE_ACCEPTED_SHORT : NULL);
+    }
     say_money_received(dealing, transfer->amount_minor, dealing_is_over(dealing));
     return awaited && row->received_minor >= row->amount_minor ? authorize(dealing) : false;
 }

@@ -72,6 +72,10 @@ void judge_provider_once(struct sim *sim);
 void judge_worth(struct sim *sim);
 void judge_money_shown(struct sim *sim);
 
+/* judge_accounts.c */
+void judge_accounts(struct sim *sim);
+void judge_accounts_outside(struct sim *sim);
+
 /* judge_papers.c */
 void judge_papers(struct sim *sim);
 

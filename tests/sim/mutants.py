@@ -38,6 +38,7 @@ MUTANTS = {
     "keep_credit": "credit of an order that ended stays held",
     "lend_beyond": "a company buys more than it is granted",
     "count_a_cent": "a capture is booked with a cent too much",
+    "forget_receipt": "money that came is not in the books",
     "forget_invoice": "what was taken is not invoiced",
     "skip_number": "a number of an invoice is left out",
     "keep_reserved": "what is given back stays reserved",

@@ -28,8 +28,8 @@ from system import COMMAND_LINE, ROOT, Reply, System, wait_until
 FOUND_S, SKUS = 60, 6
 ADMIN, WRONG = "admin", 1
 SCHEMAS = {"order": "orders", "inventory": "inventory", "payment": "payment", "shipping": "shipping"}
-# A list of words, calls under way, and what could not be handled and waits for a person.
-SMALL = {"timeline_kind", "effect", "parked"}
+# A list of words, calls under way, what could not be handled and waits for a person, and the table of postings.
+SMALL = {"timeline_kind", "effect", "parked", "posting"}
 # By a payment at the provider, not by a change here; that of PayPal in paypal_test.py.
 PLANTED_OUTSIDE = {"provider-books", "paypal-books"}
 Row = dict[str, Any]
@@ -109,6 +109,9 @@ PLANTS = (
           "ADD CONSTRAINT payment_refunded_within_captured CHECK (refunding_minor + refunded_minor <= captured_minor)"),
     Plant("money-sums", "ID-P1", "captured 2489, refunded 0",
           *change("payment.payment_capture", "amount_minor", "order_no = NO")),
+    Plant("accounts-balance", "ID-P1", "receivable 0, provider 2490",
+          *final("payment_event", "amount_minor = amount_minor + (operation = 2)::int",
+                 "amount_minor = amount_minor - (operation = 2)::int")),
     Plant("transfer-sums", "ID-P1", "received 1", *change("payment.payment", "received_minor", "order_no = NO")),
     Plant("bank-lines", "bnk_planted", "matched, counted nothing",
           "INSERT INTO payment.bank_line VALUES ('bnk_planted', 'A', 'S', 'R', true, false, 1, 'EUR', now(), NULL, "
