@@ -157,17 +157,18 @@ SELECT json_build_object('country', country, 'postal_areas', json_build_object('
 FROM postal_areas WHERE country = $1::text
 
 -- name: read_order_sourcing
--- $1 order id, $2 cursor: hold_no, $3 limit
+-- $1 order id, $2 cursor: hold_no and clock in one number, $3 limit
 SELECT json_strip_nulls(json_build_object(
     'reservation_id', audit_order_id(order_id) || '-H' || hold_no,
     'decided_at', to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+    'cause', CASE clock WHEN 0 THEN 'placed' ELSE 'moved' END, 'clock', nullif(clock, 0),
     'channel', channel, 'ship_country', country, 'proven', proven,
     'rules', to_json(string_to_array(rules, ' ')),
     'places', (SELECT json_agg(sourcing_place(choice, string_to_array(line, ' ')) ORDER BY n)
-        FROM unnest(string_to_array(places, E'\n')) WITH ORDINALITY AS place (line, n))))::text, hold_no::text
+        FROM unnest(string_to_array(places, E'\n')) WITH ORDINALITY AS place (line, n))))::text, (hold_no * 4294967296 + clock)::text
 FROM sourcing_choice AS choice
-WHERE order_id = $1::bytea AND hold_no > coalesce($2::bigint, 0)
-ORDER BY hold_no LIMIT $3::bigint
+WHERE order_id = $1::bytea AND hold_no * 4294967296 + clock > coalesce($2::bigint, 0)
+ORDER BY hold_no, clock LIMIT $3::bigint
 
 -- name: read_what_if
 -- $1 name

@@ -4,10 +4,13 @@
 #include "common/arena.h"
 #include "proto/inventory.h"
 #include "proto/message_type.h"
+#include "services/inventory/capacity.h"
 #include "services/inventory/holding.h"
 #include "services/inventory/level.h"
 #include "services/inventory/part.h"
 #include "services/inventory/plan.h"
+#include "services/inventory/reservation.h"
+#include "services/inventory/resourcing.h"
 #include "services/inventory/stock.h"
 
 #include <string.h>
@@ -22,6 +25,9 @@ struct claiming {
     struct holding holding;
     int64_t left; /* pieces still to be given up, or to be given */
     struct listing *taken, *found;
+    struct reservation_line_row *gone; /* as `taken` */
+    struct sourcing_choice_row
+        *choice; /* from where `found` comes; NULL when there was no choice */
 };
 
 static bool is_full(const struct listing *listing)
@@ -45,8 +51,15 @@ static bool claim_open(struct claiming *claiming, struct decision *out,
     return holding_open(&claiming->holding, out, in->subject, reservation_id);
 }
 
+void give_up_need(const struct incoming_message *in, struct rows *rows)
+{
+    reservation_need(in, rows);
+    resourcing_need(rows);
+}
+
 void give_up_need_shared(const struct incoming_message *in, struct rows *rows)
 {
+    resourcing_need_shared(rows, in->subject.number);
     level_want(rows, ((const struct stock_give_up *)in->message)->sku);
     part_want_all(rows, in->subject.number);
 }
@@ -54,30 +67,6 @@ void give_up_need_shared(const struct incoming_message *in, struct rows *rows)
 void allot_need_shared(const struct incoming_message *in, struct rows *rows)
 {
     level_want(rows, ((const struct stock_allot *)in->message)->sku);
-}
-
-/* Holds pieces of the line of `part` elsewhere, as far as there are any. */
-static void hold_elsewhere(struct claiming *claiming, const struct reservation_line_row *part,
-                           int64_t quantity)
-{
-    struct decision *out = claiming->holding.out;
-    struct recipe recipe = part_recipe(out->arena, part);
-
-    while (quantity > 0 && !is_full(claiming->found)) {
-        struct reservation_line_row moved = { .line_no = part->line_no,
-                                              .state = PART_HELD,
-                                              .sku = part->sku,
-                                              .components = part->components };
-
-        moved.location = stock_choose(out->rows, recipe, quantity, part->location, &moved.quantity);
-        if (moved.location == NULL) {
-            return;
-        }
-        part_hold(out, &moved, moved.quantity);
-        holding_add_part(&claiming->holding, &moved);
-        list(claiming, claiming->found, &moved);
-        quantity -= moved.quantity;
-    }
 }
 
 /* Bundles are given up whole: what is in them beside the item is free again. */
@@ -92,9 +81,31 @@ static void give_up_part(struct claiming *claiming, struct reservation_line_row 
     gone.quantity = part->quantity < wanted ? part->quantity : wanted;
     part_give_back(claiming->holding.out, part, gone.quantity);
     holding_change_part(&claiming->holding, part, gone.quantity, &fate);
+    claiming->gone[claiming->taken->count] = gone;
     list(claiming, claiming->taken, &gone);
     claiming->left -= gone.quantity * pieces;
-    hold_elsewhere(claiming, &gone, gone.quantity);
+}
+
+/* Holds what was given up at a place elsewhere, as far as there is any. */
+static void hold_elsewhere(struct claiming *claiming, const char *location)
+{
+    struct holding *holding = &claiming->holding;
+    const struct lost_parts lost = { holding->row->sourcing, location, claiming->gone,
+                                     claiming->taken->count };
+    struct plan plan = resourcing_plan(holding->out, &lost);
+
+    if (plan.verdict != PLAN_HOLDS && plan.verdict != PLAN_PARTLY) {
+        return;
+    }
+    for (size_t i = 0; i < plan.part_count; i++) {
+        if (plan.parts[i].state == PART_HELD) {
+            part_hold(holding->out, &plan.parts[i], plan.parts[i].quantity);
+            holding_add_part(holding, &plan.parts[i]);
+            list(claiming, claiming->found, &plan.parts[i]);
+        }
+    }
+    capacity_count(holding->out, plan.parts, plan.part_count);
+    claiming->choice = plan.choice;
 }
 
 static void tell_taken_back(struct claiming *claiming)
@@ -109,6 +120,7 @@ static void tell_taken_back(struct claiming *claiming)
                                          .moved = claiming->found->items,
                                          .moved_count = claiming->found->count };
 
+    holding_keep_choice(holding, claiming->choice, fact.clock);
     decide_emit(holding->out, holding->subject, MESSAGE_INVENTORY_TAKEN_BACK, &fact, sizeof fact);
 }
 
@@ -130,9 +142,10 @@ void on_give_up(struct decision *out, const struct incoming_message *in)
     if (!claim_open(&claiming, out, in, input->reservation_id) || stock == NULL) {
         return;
     }
+    claiming.gone = arena_alloc(out->arena, PLAN_PARTS_MAX * sizeof *claiming.gone);
     claiming.left = input->quantity < stock->owed ? input->quantity : stock->owed;
     struct reservation_line_row **parts = holding_parts(&claiming.holding);
-    for (; *parts != NULL && claiming.left > 0; parts++) {
+    for (; *parts != NULL && claiming.left > 0 && !is_full(claiming.taken); parts++) {
         struct reservation_line_row *part = *parts;
         int64_t pieces = recipe_pieces(part_recipe(out->arena, part), stock->sku);
 
@@ -142,6 +155,7 @@ void on_give_up(struct decision *out, const struct incoming_message *in)
         }
     }
     if (claiming.taken->count > 0) {
+        hold_elsewhere(&claiming, stock->location);
         end_if_nothing_is_held(&claiming.holding);
         tell_taken_back(&claiming);
     }

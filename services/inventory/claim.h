@@ -8,7 +8,8 @@
 
 #include "common/incoming.h"
 
-/* States taken_back, with what is held elsewhere instead. */
+/* States taken_back, with what is held elsewhere instead: by the rules of sourcing, without places that gave up work of it. */
+void give_up_need(const struct incoming_message *in, struct rows *rows);
 void give_up_need_shared(const struct incoming_message *in, struct rows *rows);
 void on_give_up(struct decision *out, const struct incoming_message *in);
 

@@ -222,6 +222,20 @@ void holding_change_part(const struct holding *holding, struct reservation_line_
     rows_update(holding->out->rows, &reservation_line_table, part);
 }
 
+void holding_keep_choice(const struct holding *holding, struct sourcing_choice_row *choice,
+                         int64_t clock)
+{
+    if (choice == NULL) {
+        return;
+    }
+    choice->order_id = holding->row->order_id;
+    choice->hold_no = holding->hold_no;
+    choice->clock = clock;
+    choice->order_no = holding->subject.number;
+    choice->at = holding->out->now;
+    rows_insert(holding->out->rows, &sourcing_choice_table, choice);
+}
+
 bool holding_is_open(const struct holding *holding)
 {
     for (struct reservation_line_row **part = holding_parts(holding); *part != NULL; part++) {

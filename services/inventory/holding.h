@@ -55,6 +55,9 @@ void holding_add_part(const struct holding *holding, const struct reservation_li
 /* What so many pieces of a part become: `fate` says state, place and number.  The rest of it stays as it is. */
 void holding_change_part(const struct holding *holding, struct reservation_line_row *part,
                          int64_t quantity, const struct reservation_line_row *fate);
+/* Keeps why pieces are held where they are (NULL: there was no choice); `clock` of the fact that tells what was moved, or 0. */
+void holding_keep_choice(const struct holding *holding, struct sourcing_choice_row *choice,
+                         int64_t clock);
 /* Whether anything is held, or waits. */
 bool holding_is_open(const struct holding *holding);
 /* Whether any of it has left the stock. */

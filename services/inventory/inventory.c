@@ -58,7 +58,7 @@ static const struct message_handler messages[] = {
     { MESSAGE_INVENTORY_RESERVE, reserve_need, reserve_need_shared, on_reserve, NULL },
     { MESSAGE_INVENTORY_RELEASE, reservation_need, release_need_shared, on_release, NULL },
     { MESSAGE_INVENTORY_CONSUME, reservation_need, consume_need_shared, on_consume, NULL },
-    { MESSAGE_STOCK_GIVE_UP, reservation_need, give_up_need_shared, on_give_up, NULL },
+    { MESSAGE_STOCK_GIVE_UP, give_up_need, give_up_need_shared, on_give_up, NULL },
     { MESSAGE_STOCK_EXPECT, NULL, expect_need_shared, on_expect, NULL },
     { MESSAGE_STOCK_EXPECT_ON, reservation_need, NULL, on_expect_on, NULL },
     { MESSAGE_STOCK_ALLOT, reservation_need, allot_need_shared, on_allot, NULL },

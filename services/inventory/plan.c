@@ -1,7 +1,7 @@
 /* plan.c - from the lines of an order to pieces at places.
  *
  * Demands (one an item) and candidates (active places that have any of it) are what sourcing.c
- * chooses from; here its answer is cut into parts of the order's lines.
+ * chooses from; plan_parts.c cuts its answer into parts of the order's lines.
  */
 #include "services/inventory/plan.h"
 
@@ -74,6 +74,13 @@ void plan_need_shared(const struct inventory_reserve *command, struct rows *rows
     }
 }
 
+/* Not asked for where pieces were promised before. */
+static const struct item_row *item_of(const struct planning *planning, const char *sku)
+{
+    return planning->promised != NULL ? NULL
+                                      : rows_find(planning->out->rows, &item_table, key_text(sku));
+}
+
 static size_t good_of(struct planning *planning, const char *sku)
 {
     size_t i = 0;
@@ -83,15 +90,15 @@ static size_t good_of(struct planning *planning, const char *sku)
     }
     if (i == planning->good_count) {
         planning->goods[planning->good_count++] =
-            (struct good){ .sku = sku,
-                           .item = rows_find(planning->out->rows, &item_table, key_text(sku)) };
+            (struct good){ .sku = sku, .item = item_of(planning, sku) };
     }
     return i;
 }
 
-static size_t demand_of(struct planning *planning, const char *sku)
+static size_t demand_of(struct planning *planning, size_t line)
 {
     struct arena *arena = planning->out->arena;
+    const char *sku = planning->command->lines[line].sku;
     size_t i = 0;
 
     while (i < planning->demand_count && strcmp(planning->demands[i].sku, sku) != 0) {
@@ -101,9 +108,11 @@ static size_t demand_of(struct planning *planning, const char *sku)
         struct demand *demand = &planning->demands[planning->demand_count++];
 
         demand->sku = sku;
-        demand->item = rows_find(planning->out->rows, &item_table, key_text(sku));
-        demand->recipe =
-            recipe_of(arena, sku, demand->item == NULL ? NULL : demand->item->components);
+        demand->item = item_of(planning, sku);
+        demand->components = planning->promised != NULL ? planning->promised[line]
+                             : demand->item != NULL     ? demand->item->components
+                                                        : NULL;
+        demand->recipe = recipe_of(arena, sku, demand->components);
         demand->goods = arena_alloc(arena, demand->recipe.count * sizeof *demand->goods);
     }
     return i;
@@ -140,7 +149,7 @@ static void gather_demands(struct planning *planning, const struct inventory_res
     planning->lines = arena_alloc(arena, command->lines_count * sizeof *planning->lines);
     planning->demands = arena_alloc(arena, command->lines_count * sizeof *planning->demands);
     for (size_t i = 0; i < command->lines_count; i++) {
-        size_t demand = demand_of(planning, command->lines[i].sku);
+        size_t demand = demand_of(planning, i);
 
         planning->lines[i] = (struct line){ .wanted = &command->lines[i], .demand = demand };
         planning->demands[demand].asked += command->lines[i].quantity;
@@ -153,8 +162,8 @@ static void *const *stock_of(const struct planning *planning, const struct good 
 {
     static void *const none[] = { NULL };
 
-    if (good->item == NULL || !good->item->active ||
-        stock_held_until(planning->out->rows, good->sku) != 0) {
+    if (planning->promised == NULL && (good->item == NULL || !good->item->active ||
+                                       stock_held_until(planning->out->rows, good->sku) != 0)) {
         return none;
     }
     return rows_list(planning->out->rows, &stock_table, key_text(good->sku));
@@ -287,7 +296,7 @@ static void gather_places(struct planning *planning)
     }
 }
 
-/* Pieces that others wait for are theirs, and about to be given to them. */
+/* Pieces that others wait for are theirs, and about to be given to them; what was promised before comes first. */
 static void keep_for_waiting(struct planning *planning, size_t index)
 {
     int64_t kept = backorder_pieces(planning->out->rows, planning->goods[index].sku);
@@ -314,7 +323,9 @@ static void gather_free_of(struct planning *planning, size_t index)
             planning->free[place * planning->good_count + index] = stock_available(stock);
         }
     }
-    keep_for_waiting(planning, index);
+    if (planning->promised == NULL) {
+        keep_for_waiting(planning, index);
+    }
 }
 
 static int64_t needed_at(const struct planning *planning, const char *sku, const char *location)
@@ -424,78 +435,6 @@ static bool may_wait(const struct planning *planning)
     return true;
 }
 
-static struct reservation_line_row *add_part(struct planning *planning, const struct line *line,
-                                             int64_t part_no, enum part_state state)
-{
-    struct plan *plan = &planning->plan;
-
-    if (plan->part_count == planning->part_capacity) {
-        plan->verdict = PLAN_TOO_LARGE; /* nobody reads the parts then */
-        plan->part_count--;
-    }
-    plan->parts[plan->part_count] = (struct reservation_line_row){
-        .line_no = line->wanted->line_no,
-        .part_no = part_no,
-        .state = state,
-        .sku = line->wanted->sku,
-        .location = "",
-        .components = demand_components(&planning->demands[line->demand]),
-    };
-    return &plan->parts[plan->part_count++];
-}
-
-/* A line has a part a place that serves it, and one that waits; places are shared by the lines of an item. */
-static void make_room_for_parts(struct planning *planning)
-{
-    planning->part_capacity =
-        2 * planning->line_count + planning->place_count * planning->demand_count;
-    if (planning->part_capacity > PLAN_PARTS_MAX) {
-        planning->part_capacity = PLAN_PARTS_MAX;
-    }
-    planning->plan.parts =
-        arena_alloc(planning->out->arena, planning->part_capacity * sizeof *planning->plan.parts);
-}
-
-static void add_short_parts(struct planning *planning)
-{
-    for (size_t i = 0; i < planning->line_count; i++) {
-        const struct line *line = &planning->lines[i];
-
-        if (line->served < line->wanted->quantity) {
-            struct reservation_line_row *part = add_part(planning, line, 1, PART_MISSING);
-
-            part->quantity = line->wanted->quantity;
-            part->available = line->served;
-        }
-    }
-}
-
-/* One part for each place that serves the line, and one for what waits or is missing. */
-static void add_line_parts(struct planning *planning, const struct line *line)
-{
-    int64_t part_no = 0, left = line->served;
-
-    for (size_t place = 0; place < planning->place_count && left > 0; place++) {
-        int64_t *taken = &planning->taken[place * planning->demand_count + line->demand];
-        int64_t quantity = *taken < left ? *taken : left;
-
-        if (quantity > 0) {
-            struct reservation_line_row *part = add_part(planning, line, ++part_no, PART_HELD);
-
-            part->location = planning->places[place].code;
-            part->quantity = quantity;
-            *taken -= quantity;
-            left -= quantity;
-        }
-    }
-    if (line->served < line->wanted->quantity) {
-        enum part_state state = planning->plan.verdict == PLAN_PARTLY ? PART_MISSING : PART_WAITING;
-
-        add_part(planning, line, ++part_no, state)->quantity =
-            line->wanted->quantity - line->served;
-    }
-}
-
 /* What is kept of a decision stays below some hundred kilobytes. */
 enum { CHOICE_CELLS_MAX = 20000 };
 
@@ -526,6 +465,8 @@ static void choose_places(struct planning *planning)
     if (any && planning->place_count > 1 &&
         planning->place_count * planning->demand_count <= CHOICE_CELLS_MAX) {
         planning->plan.choice = arena_alloc(arena, sizeof *planning->plan.choice);
+        planning->plan.choice->channel = planning->command->channel;
+        planning->plan.choice->country = planning->command->ship_country;
     }
     (void)sourcing_decide(arena, &problem, planning->taken, planning->plan.choice);
 }
@@ -552,6 +493,24 @@ static enum plan_verdict judge(struct planning *planning, const struct inventory
     return command->partial_allowed && any_served(planning) ? PLAN_PARTLY : PLAN_SHORT;
 }
 
+void planning_run(struct planning *planning)
+{
+    const struct inventory_reserve *command = planning->command;
+
+    planning->plan.destination = planning->destination;
+    gather_demands(planning, command);
+    gather_places(planning);
+    gather_available(planning);
+    if (planning_shares_goods(planning)) {
+        planning_settle_shared_goods(planning);
+    }
+    planning->plan.verdict = judge(planning, command);
+    if (planning->plan.verdict != PLAN_SHORT && !planning->placed) {
+        choose_places(planning);
+    }
+    planning_cut(planning);
+}
+
 struct plan plan_reservation(struct decision *out, const struct inventory_reserve *command)
 {
     struct planning planning = { .out = out,
@@ -562,23 +521,6 @@ struct plan plan_reservation(struct decision *out, const struct inventory_reserv
         planning.destination =
             postal_find(out->rows, command->ship_country, command->ship_postal_code);
     }
-    gather_demands(&planning, command);
-    gather_places(&planning);
-    gather_available(&planning);
-    if (planning_shares_goods(&planning)) {
-        planning_settle_shared_goods(&planning);
-    }
-    make_room_for_parts(&planning);
-    planning.plan.verdict = judge(&planning, command);
-    if (planning.plan.verdict == PLAN_SHORT) {
-        add_short_parts(&planning);
-        return planning.plan;
-    }
-    if (!planning.placed) {
-        choose_places(&planning);
-    }
-    for (size_t i = 0; i < planning.line_count; i++) {
-        add_line_parts(&planning, &planning.lines[i]);
-    }
+    planning_run(&planning);
     return planning.plan;
 }

@@ -8,6 +8,7 @@
 #define KERVAN_INVENTORY_PLAN_H
 
 #include "common/decision.h"
+#include "services/inventory/postal.h"
 #include "services/inventory/tables.h"
 
 struct inventory_reserve;
@@ -27,8 +28,9 @@ struct plan {
     /* Without order_no and hold_no; part_no is filled. */
     struct reservation_line_row *parts;
     size_t part_count;
-    /* How the places were chosen, without ids, time and channel; NULL when there was no choice. */
+    /* How the places were chosen, without ids and time; NULL when there was no choice. */
     struct sourcing_choice_row *choice;
+    struct spot destination; /* where the parcels go, as far as it was asked */
 };
 
 /* Marks places and rules; then, when these are loaded, the stock and items that planning reads, and what the places' positions and

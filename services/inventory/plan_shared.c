@@ -6,17 +6,12 @@
 
 #include <string.h>
 
-const char *demand_components(const struct demand *demand)
-{
-    return demand->item == NULL ? NULL : demand->item->components;
-}
-
 /* How many of a demand a place has, whole. */
 static int64_t whole_at(const struct planning *planning, const struct demand *demand, size_t place)
 {
     int64_t whole = INT64_MAX;
 
-    if (demand->item == NULL || !demand->item->active) {
+    if (planning->promised == NULL && (demand->item == NULL || !demand->item->active)) {
         return 0;
     }
     for (size_t i = 0; i < demand->recipe.count; i++) {
@@ -137,7 +132,7 @@ static bool keep_those_alone(struct planning *planning)
 static void place_demands(struct planning *planning, bool bundles)
 {
     for (size_t i = 0; i < planning->demand_count; i++) {
-        if ((demand_components(&planning->demands[i]) != NULL) == bundles) {
+        if ((planning->demands[i].components != NULL) == bundles) {
             place_demand(planning, i);
         }
     }

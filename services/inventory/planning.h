@@ -1,7 +1,7 @@
 /* planning.h - an order on its way from lines to places, while plan.c thinks about it.
  *
  * Lines want demands (items and bundles), demands are made of goods (what lies in stock).  Without bundles
- * these are the same.  Private to plan.c and plan_shared.c.  Pure.
+ * these are the same.  Private to plan*.c and resourcing.c.  Pure.
  */
 #ifndef KERVAN_INVENTORY_PLANNING_H
 #define KERVAN_INVENTORY_PLANNING_H
@@ -16,6 +16,7 @@
 struct demand {
     const char *sku;
     const struct item_row *item; /* NULL when there is no such item */
+    const char *components;      /* of a bundle, as they are kept; NULL: it is none */
     struct recipe recipe;
     size_t *goods; /* for each of its components */
     int64_t asked, total_available;
@@ -39,6 +40,9 @@ struct line {
 struct planning {
     struct decision *out;
     const struct inventory_reserve *command;
+    /* Pieces that were promised before and are looked for anew: what the bundles of each line are made of.  Whether items may
+     * still be sold is not asked then, nor who waits for them.  NULL: they are promised now. */
+    const char *const *promised;
     source_rules rules;
     struct spot destination;
     struct line *lines;
@@ -59,8 +63,11 @@ struct planning {
     size_t part_capacity;
 };
 
-/* As they are kept; NULL: it is no bundle. */
-const char *demand_components(const struct demand *demand);
+/* Thinks: command, rules and destination (and what was promised) are filled, the rest is not. */
+void planning_run(struct planning *planning);
+/* Makes the parts, by the verdict: of a short order those that are short. */
+void planning_cut(struct planning *planning);
+
 /* Fills what places have of a demand, of the goods that are free. */
 void planning_count_available(struct planning *planning, size_t index);
 /* Whether two demands want the same goods, so that what one takes the other cannot have. */

@@ -17,6 +17,7 @@
 #include "services/inventory/part.h"
 #include "services/inventory/place.h"
 #include "services/inventory/plan.h"
+#include "services/inventory/resourcing.h"
 #include "services/inventory/stock.h"
 
 #include <assert.h>
@@ -327,21 +328,6 @@ static void hold_part(struct holding *holding, const struct reservation_line_row
     }
 }
 
-static void keep_choice(struct holding *holding, const struct inventory_reserve *command,
-                        struct sourcing_choice_row *choice)
-{
-    if (choice == NULL) {
-        return;
-    }
-    choice->order_id = holding->row->order_id;
-    choice->hold_no = holding->hold_no;
-    choice->order_no = holding->subject.number;
-    choice->at = holding->out->now;
-    choice->channel = command->channel;
-    choice->country = command->ship_country;
-    rows_insert(holding->out->rows, &sourcing_choice_table, choice);
-}
-
 static void hold(struct holding *holding, const struct inventory_reserve *command)
 {
     struct plan plan = plan_reservation(holding->out, command);
@@ -362,7 +348,8 @@ static void hold(struct holding *holding, const struct inventory_reserve *comman
         hold_part(holding, &plan.parts[i]);
     }
     capacity_count(holding->out, plan.parts, plan.part_count);
-    keep_choice(holding, command, plan.choice);
+    holding_keep_choice(holding, plan.choice, 0);
+    holding->row->sourcing = resourcing_text(holding->out->arena, command, plan.destination);
     if (command->has_expires_at) {
         holding->row->expires_at = command->expires_at;
         decide_timer(holding->out, holding->subject, RESERVATION_TIMER, command->expires_at,

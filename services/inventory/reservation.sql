@@ -2,20 +2,20 @@
 
 -- name: reservation_load
 -- $1 order numbers
-SELECT order_no, hold_no, state, reason, clock, expires_at, reserved_at, release_no, order_id
+SELECT order_no, hold_no, state, reason, clock, expires_at, reserved_at, release_no, order_id, sourcing
 FROM reservation WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, hold_no
 
 -- name: reservation_insert
-INSERT INTO reservation (order_no, hold_no, state, reason, clock, expires_at, reserved_at, release_no, order_id)
+INSERT INTO reservation (order_no, hold_no, state, reason, clock, expires_at, reserved_at, release_no, order_id, sourcing)
 SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::bigint[], $6::timestamptz[],
-                     $7::timestamptz[], $8::smallint[], $9::bytea[])
+                     $7::timestamptz[], $8::smallint[], $9::bytea[], $10::text[])
 
 -- name: reservation_update
 UPDATE reservation
 SET state = news.state, reason = news.reason, clock = news.clock, expires_at = news.expires_at, release_no = news.release_no
 FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::bigint[], $6::timestamptz[],
-            $7::timestamptz[], $8::smallint[], $9::bytea[])
-    AS news (order_no, hold_no, state, reason, clock, expires_at, reserved_at, release_no, order_id)
+            $7::timestamptz[], $8::smallint[], $9::bytea[], $10::text[])
+    AS news (order_no, hold_no, state, reason, clock, expires_at, reserved_at, release_no, order_id, sourcing)
 WHERE reservation.order_no = news.order_no AND reservation.hold_no = news.hold_no
 
 -- name: reservation_line_load

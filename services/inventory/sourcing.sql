@@ -53,9 +53,9 @@ FROM unnest($1::text[], $2::integer[], $3::integer[], $4::bigint[]) AS news (loc
 WHERE location_work.location = news.location
 
 -- name: sourcing_choice_insert
-INSERT INTO sourcing_choice (order_id, hold_no, order_no, at, channel, country, proven, rules, items, places)
-SELECT * FROM unnest($1::bytea[], $2::smallint[], $3::bigint[], $4::timestamptz[], $5::text[], $6::text[],
-                     $7::boolean[], $8::text[], $9::text[], $10::text[])
+INSERT INTO sourcing_choice (order_id, hold_no, clock, order_no, at, channel, country, proven, rules, items, places)
+SELECT * FROM unnest($1::bytea[], $2::smallint[], $3::bigint[], $4::bigint[], $5::timestamptz[], $6::text[],
+                     $7::text[], $8::boolean[], $9::text[], $10::text[], $11::text[])
 
 -- name: what_if_load
 SELECT name, run, state, request_id, asked_at, channel, from_at, until_at, cursor_order, cursor_hold, orders,
@@ -90,11 +90,11 @@ FROM unnest($1::text[], $2::integer[], $3::smallint[], $4::text[], $5::timestamp
 WHERE what_if.name = news.name
 
 -- name: replayed_choice_load
--- $1 names of reports: of each the hundred decisions behind the last that it looked at
+-- $1 names of reports: of each the hundred decisions behind the last that it looked at; what was moved later is not decided anew
 SELECT report.name, choice.order_id, choice.hold_no, choice.at, choice.channel, choice.country, choice.items, choice.places
 FROM what_if AS report CROSS JOIN LATERAL (
     SELECT * FROM sourcing_choice
-    WHERE (sourcing_choice.order_id, sourcing_choice.hold_no) > (report.cursor_order, report.cursor_hold)
+    WHERE (sourcing_choice.order_id, sourcing_choice.hold_no) > (report.cursor_order, report.cursor_hold) AND clock = 0
     ORDER BY sourcing_choice.order_id, sourcing_choice.hold_no LIMIT 100) AS choice
 WHERE report.name = ANY ($1::text[])
 ORDER BY report.name, choice.order_id, choice.hold_no

@@ -369,6 +369,7 @@ static const struct column reservation_columns[] = {
     COLUMN(struct reservation_row, reserved_at, COLUMN_INSTANT),
     COLUMN(struct reservation_row, release_no, COLUMN_INT2),
     COLUMN(struct reservation_row, order_id, COLUMN_BYTES),
+    COLUMN(struct reservation_row, sourcing, COLUMN_TEXT),
 };
 const struct table reservation_table = {
     .name = "reservation",
@@ -485,6 +486,7 @@ const struct table location_work_table = {
 static const struct column sourcing_choice_columns[] = {
     COLUMN(struct sourcing_choice_row, order_id, COLUMN_BYTES),
     COLUMN(struct sourcing_choice_row, hold_no, COLUMN_INT2),
+    COLUMN(struct sourcing_choice_row, clock, COLUMN_INT8),
     COLUMN(struct sourcing_choice_row, order_no, COLUMN_INT8),
     COLUMN(struct sourcing_choice_row, at, COLUMN_INSTANT),
     COLUMN(struct sourcing_choice_row, channel, COLUMN_TEXT),
@@ -498,7 +500,7 @@ const struct table sourcing_choice_table = {
     .name = "sourcing_choice",
     .columns = sourcing_choice_columns,
     .column_count = COLUMN_COUNT(sourcing_choice_columns),
-    .key_columns = 2,
+    .key_columns = 3,
     .row_bytes = sizeof(struct sourcing_choice_row),
     .load = STATEMENT_NONE,
     .insert = INVENTORY_SQL_SOURCING_CHOICE_INSERT,

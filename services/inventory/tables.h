@@ -113,7 +113,9 @@ struct location_work_row {
 
 struct sourcing_choice_row {
     struct bytes order_id;
-    int64_t hold_no, order_no;
+    int64_t hold_no;
+    int64_t clock; /* of the fact that tells what was moved; 0: it was placed */
+    int64_t order_no;
     int64_t at;
     const char *channel, *country;
     bool proven;
@@ -258,6 +260,7 @@ struct reservation_row {
     int64_t clock, expires_at, reserved_at;
     int64_t release_no; /* the last partial release that was done, 0 when none was */
     struct bytes order_id;
+    const char *sourcing; /* what its places are chosen by (resourcing.h); NULL: nothing was held */
 };
 
 /* What became of the pieces of a part. */

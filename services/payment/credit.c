@@ -195,7 +195,7 @@ void credit_follow(struct dealing *dealing)
     }
     bool left_line = line_up(dealing), made_room = use_account(dealing);
 
-    if (left_line || made_room) {
+    if ((left_line || made_room) && !mutant("let_credit_lie")) {
         share_room(dealing->out, account_of(dealing));
     }
 }

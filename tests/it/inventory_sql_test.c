@@ -223,8 +223,10 @@ static bool is_of_count(const char *column)
 /* Columns that an update may change: all behind the key, but those that never change. */
 static bool is_mutable(const struct table *table, size_t index)
 {
-    static const char *const fixed[] = { "order_id",     "sku",    "available",  "reserved_at",
-                                         "requested_at", "source", "destination" };
+    static const char *const fixed[] = {
+        "order_id",     "sku",    "available",   "reserved_at",
+        "requested_at", "source", "destination", "sourcing",
+    };
 
     if (table == &bin_table) {
         return index >= 3; /* behind its place and code */

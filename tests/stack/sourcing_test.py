@@ -104,6 +104,30 @@ class SourcingTest(unittest.TestCase):
                          [{"reason": "not_allowed"}, {"reason": "not_allowed"}, None])
         self.assertEqual(self.system.sure("GET", f"/v1/orders/{alone}/sourcing").data["items"], [])
 
+    def test_what_is_lost_is_moved_by_the_rules(self) -> None:
+        """What breaks in Berlin comes from where the rules of now say; why is shown beside the first decision."""
+        self.system.add_stock("VASE", BERLIN=2, COLOGNE=5, MUNICH=5)
+        self.put_rules("web", NEAREST)
+        order_id = self.place("moved", ("VASE", 2))
+        self.put_rules("web", {"rules": [{"kind": "allowed", "locations": ["BERLIN", "MUNICH"]}, {"kind": "cheapest"}]})
+        self.system.sure("POST", "/v1/stock/adjustments", {
+            "sku": "VASE", "location": "BERLIN", "quantity_change": -1, "reason": "damage"}, Idempotency_Key="vase")
+
+        def decisions() -> list[Any]:
+            return list(self.system.sure("GET", f"/v1/orders/{order_id}/sourcing").data["items"])
+
+        wait_until("that the move is explained", 30, lambda: len(decisions()) == 2)
+        placed, moved = decisions()
+        self.assertEqual((placed["cause"], moved["cause"]), ("placed", "moved"))
+        self.assertEqual(moved["reservation_id"], f"{order_id}-H1")
+        self.assertEqual(moved["rules"], ["cheapest", "count", "priority", "code"])
+        self.assertEqual([(place["location"], place.get("why_not", {}).get("reason")) for place in moved["places"]],
+                         [("COLOGNE", "not_allowed"), ("MUNICH", None)])
+        self.assertGreater(moved["clock"], 1)
+        first = self.system.sure("GET", f"/v1/orders/{order_id}/sourcing?limit=1").data
+        rest = self.system.sure("GET", f"/v1/orders/{order_id}/sourcing?cursor={first['next']}").data
+        self.assertEqual(rest["items"], [moved])
+
     def test_past_orders_are_sourced_by_other_rules(self) -> None:
         """A report of what the nearest place would have had of what the cheapest got; nothing of the orders changes."""
         self.put_rules("web", CHEAPEST)

@@ -2,6 +2,7 @@
  *
  * links: inventory
  */
+#include "common/text.h"
 #include "services/inventory/postal.h"
 #include "services/inventory/replay.h"
 #include "services/inventory/sourcing_rule.h"
@@ -413,6 +414,141 @@ static void a_place_that_gave_up_is_named(void **state)
                                                   "WEST 2 2 213 300 0 0 5 1");
 }
 
+#define ALLOWED(codes)                                                                             \
+    {                                                                                              \
+        .kind = SOURCING_RULE_KIND_ALLOWED, .locations = (codes), .locations_count = 1             \
+    }
+
+/* Two pieces are held at EAST by the first rules, lost there, and looked for elsewhere by those that there are then. */
+static const struct {
+    const char *what;
+    struct sourcing_rule rules[2];
+    size_t count;
+    const char *avoid, *lines, *said;
+} losses[] = {
+    { "no rules: priority", { { 0 } }, 0, NULL, "A:2", "A:2@EAST > 1A:2@SOUTH" },
+    { "nearest", { RULE(NEAREST) }, 1, NULL, "A:2", "A:2@EAST > 1A:2@WEST" },
+    { "the better is emptied first",
+      { RULE(NEAREST) },
+      1,
+      NULL,
+      "A:8",
+      "A:8@EAST > 1A:2@SOUTH 1A:6@WEST" },
+    { "fewer parcels",
+      { RULE(FEWEST_PARCELS), RULE(NEAREST) },
+      2,
+      NULL,
+      "A:6",
+      "A:6@EAST > 1A:6@WEST" },
+    { "cheapest", { RULE(CHEAPEST) }, 1, NULL, "A:2", "A:2@EAST > 1A:2@WEST" },
+    { "where it lasts", { RULE(BALANCE) }, 1, NULL, "A:1", "A:1@EAST > 1A:1@WEST" },
+    { "who is not full", { RULE(CAPACITY) }, 1, NULL, "A:1", "A:1@EAST > 1A:1@SOUTH" },
+    { "only these places", { ALLOWED(west_only) }, 1, NULL, "A:8", "A:8@EAST > 1A:6@WEST" },
+    { "none of those", { ALLOWED(east_only) }, 1, NULL, "A:2", "A:2@EAST" },
+    { "not who gave up work of it", { RULE(NEAREST) }, 1, "WEST", "A:2", "A:2@EAST > 1A:2@SOUTH" },
+    { "nobody is left", { { 0 } }, 0, "WEST SOUTH", "A:2", "A:2@EAST" },
+};
+
+/* An order from EAST, which those in `avoid` gave up before. */
+static void hold_at_east(struct bench *bench, const char *lines, const char *avoid)
+{
+    static const struct sourcing_rule nearest = RULE(NEAREST);
+    static const char *const both[] = { "WEST", "SOUTH" };
+    struct step step = bench_reserve(bench, 1, lines);
+    struct inventory_reserve *message = arena_copy(bench->kept, step.message, sizeof *message);
+
+    put_rules(bench, "web", &nearest, 1);
+    message->ship_postal_code = "10115";
+    message->not_at = avoid == NULL ? NULL : "WEST";
+    message->avoid = both;
+    message->avoid_count = avoid != NULL && strcmp(avoid, "WEST") != 0 ? 2 : 0;
+    step.message = message;
+    assert_non_null(strstr(bench_facts(bench, bench_run(bench, step)), "@EAST"));
+}
+
+static void check_loss(size_t i)
+{
+    struct bench *bench = NULL;
+
+    set_up((void **)&bench);
+    hold_at_east(bench, losses[i].lines, losses[i].avoid);
+    put_rules(bench, "web", losses[i].rules, losses[i].count);
+    bench_count(bench, "A", "EAST", 0);
+    const char *said = bench_settle(bench);
+    const char *want = text_format(bench->kept, "1 taken_back 1%s", losses[i].said);
+    if (strcmp(said, want) != 0) {
+        fail_msg("%s: %s", losses[i].what, said);
+    }
+    bench_check(bench);
+    bench_tear_down((void **)&bench);
+}
+
+static void what_is_lost_goes_by_the_rules(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(losses); i++) {
+        check_loss(i);
+    }
+}
+
+/* Beside the first decision, with the clock of what was said of it; where it goes is known to about a kilometer. */
+static void writes_down_why_it_was_moved(void **state)
+{
+    static const struct sourcing_rule nearest = RULE(NEAREST);
+    struct bench *bench = *state;
+
+    hold_at_east(bench, "A:2", NULL);
+    assert_int_equal(choice(bench, 1)->clock, 0);
+    put_rules(bench, "web", &nearest, 1);
+    bench_count(bench, "A", "EAST", 1);
+    bench->now += 5000;
+    assert_string_equal(bench_settle(bench), "1 taken_back 1A:1@EAST > 1A:1@WEST");
+    const struct sourcing_choice_row *row = choice(bench, 2);
+
+    assert_int_equal(row->hold_no, 1);
+    assert_true(row->clock > 1);
+    assert_int_equal(row->at, bench->now);
+    assert_string_equal(row->channel, "web");
+    assert_string_equal(row->country, "DE");
+    assert_string_equal(row->rules, "nearest count priority code");
+    assert_string_equal(row->items, "A:1");
+    assert_string_equal(row->places, "SOUTH 6 1 504 500 6 0 5 - r0 504 478 WEST\n"
+                                     "WEST 2 2 478 300 0 0 6 1");
+}
+
+/* A place has so much to do of what is moved to it, too. */
+static void what_is_moved_counts_as_work(void **state)
+{
+    static const struct sourcing_rule capacity = RULE(CAPACITY);
+    struct bench *bench = *state;
+
+    hold_at_east(bench, "A:2", NULL);
+    put_rules(bench, "web", &capacity, 1);
+    bench_count(bench, "A", "EAST", 1);
+    assert_string_equal(bench_settle(bench), "1 taken_back 1A:1@EAST > 1A:1@SOUTH");
+    bench_count(bench, "A", "EAST", 0);
+    assert_string_equal(bench_settle(bench), "1 taken_back 1A:1@EAST > 1A:1@WEST");
+}
+
+/* What was reserved by an older release says nothing of its order. */
+static void what_is_not_known_asks_no_rule(void **state)
+{
+    static const struct sourcing_rule rules[] = { ALLOWED(east_only), RULE(NEAREST) };
+    struct bench *bench = *state;
+    size_t count = 0;
+
+    hold_at_east(bench, "A:2", NULL);
+    put_rules(bench, "web", rules, COUNT(rules));
+    struct reservation_row **rows = (struct reservation_row **)memory_database_rows(
+        bench->database, &reservation_table, &count);
+    assert_int_equal(count, 1);
+    assert_string_equal(rows[0]->sourcing, "web DE 5252 1341");
+    rows[0]->sourcing = NULL;
+    bench_count(bench, "A", "EAST", 0);
+    assert_string_equal(bench_settle(bench), "1 taken_back 1A:2@EAST > 1A:2@SOUTH");
+    (void)choice(bench, 1);
+}
+
 static void check_refused(struct bench *bench, const char *scope, struct sourcing_rule rule,
                           const char *pointer)
 {
@@ -466,6 +602,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(writes_down_why, set_up, bench_tear_down),
         cmocka_unit_test_setup_teardown(writes_nothing_without_a_choice, set_up, bench_tear_down),
         cmocka_unit_test_setup_teardown(a_place_that_gave_up_is_named, set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(what_is_lost_goes_by_the_rules, set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(writes_down_why_it_was_moved, set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(what_is_moved_counts_as_work, set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(what_is_not_known_asks_no_rule, set_up, bench_tear_down),
         cmocka_unit_test_setup_teardown(refuses_rules_that_say_nothing, set_up, bench_tear_down),
         cmocka_unit_test(measures_along_great_circles),
     };
