@@ -31,6 +31,8 @@ static const struct rule rules[] = {
       judge_transfers, AT_REST },
     { "buying", "1 stock: what is ordered for who waits is what is missing, once", judge_buying,
       AT_REST },
+    { "bought-once", "1 stock: what is incoming is not ordered once more", judge_bought_once,
+      ALWAYS },
     { "left", "1 stock: what left is what was held", judge_left, AT_REST },
     { "bounds", "2 money: refunded <= captured <= authorized", judge_bounds, ALWAYS },
     { "sums", "2 money: the sum of captures, refunds and ledger", judge_sums, ALWAYS },
@@ -42,8 +44,7 @@ static const struct rule rules[] = {
       judge_credit, ALWAYS },
     { "credit-line", "2 money: who waits for credit stands in line for it", judge_credit_line,
       ALWAYS },
-    { "credit-waits", "2 money: nobody waits for credit that is free", judge_credit_waits,
-      AT_REST },
+    { "credit-waits", "2 money: nobody waits for credit that is free", judge_credit_waits, ALWAYS },
     { "credit-let-go", "2 money: at rest no credit is held", judge_credit_let_go, AT_REST },
     { "document-numbers", "4 one effect: numbers of documents follow each other",
       judge_document_numbers, ALWAYS },
@@ -108,6 +109,22 @@ static void judge_some(struct sim *sim, bool at_rest)
             rules[i].judge(sim);
         }
     }
+}
+
+bool pending_inputs(struct sim *sim, enum service_index service, const char *subject)
+{
+    size_t count = 0;
+    void **rows = memory_database_rows(sim->databases[service], &input_table, &count);
+    bool any = false;
+
+    for (size_t i = 0; i < count; i++) {
+        any |= text_equal(((const struct input_row *)rows[i])->key, subject);
+    }
+    rows = memory_database_rows(sim->databases[service], &parked_table, &count);
+    for (size_t i = 0; i < count; i++) {
+        any |= text_equal(((const struct parked_row *)rows[i])->subject_id, subject);
+    }
+    return any;
 }
 
 void judge_world(struct sim *sim)

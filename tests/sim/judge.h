@@ -40,11 +40,15 @@ int64_t sums_get(const struct sums *sums, const char *name);
 /* "12/3/A-1": a name made of numbers and a text (NULL: none), in the arena of the judgment. */
 const char *sums_name(struct sim *sim, int64_t first, int64_t second, const char *text);
 
+/* Whether something that a lane of the service learned for another, about this subject, is not done yet. */
+bool pending_inputs(struct sim *sim, enum service_index service, const char *subject);
+
 /* judge_stock.c */
 void judge_ledger(struct sim *sim);
 void judge_reserved(struct sim *sim);
 void judge_transfers(struct sim *sim);
 void judge_buying(struct sim *sim);
+void judge_bought_once(struct sim *sim);
 void judge_owed(struct sim *sim);
 void judge_holders(struct sim *sim);
 void judge_backorders(struct sim *sim);

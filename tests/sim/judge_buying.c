@@ -52,16 +52,33 @@ static int64_t missing(struct sim *sim, const void *row)
     return pieces - view_int(&buying, row, 2);
 }
 
+static void open_views(void)
+{
+    (void)view_once(&buying, SIM_INVENTORY, "stock_buying", "sku pieces dismissed");
+    (void)view_once(&order, SIM_INVENTORY, "purchase_order", "purchase_order_id state buying");
+    (void)view_once(&line, SIM_INVENTORY, "purchase_order_line", "purchase_order_id sku quantity");
+    (void)view_once(&waiting, SIM_INVENTORY, "backorder", "sku pieces buy_asked");
+    (void)view_once(&stock, SIM_INVENTORY, "stock", "sku incoming");
+    (void)view_once(&place, SIM_INVENTORY, "item", "sku");
+}
+
+/* No more is to be ordered than fills the packs of what is missing. */
+static void judge_pieces(struct sim *sim, const void *row)
+{
+    int64_t pieces = view_int(&buying, row, 1);
+
+    if (pieces > 0 && pieces - missing(sim, row) >= BUYERS_PACK) {
+        judge_find(sim, view_text(&buying, row, 0),
+                   "%lld are to be ordered, where %lld are missing", (long long)pieces,
+                   (long long)missing(sim, row));
+    }
+}
+
 void judge_buying(struct sim *sim)
 {
     size_t count = 0;
 
-    (void)view_once(&buying, SIM_INVENTORY, "stock_buying", "sku pieces dismissed");
-    (void)view_once(&order, SIM_INVENTORY, "purchase_order", "purchase_order_id state buying");
-    (void)view_once(&line, SIM_INVENTORY, "purchase_order_line", "purchase_order_id sku quantity");
-    (void)view_once(&waiting, SIM_INVENTORY, "backorder", "sku pieces");
-    (void)view_once(&stock, SIM_INVENTORY, "stock", "sku incoming");
-    (void)view_once(&place, SIM_INVENTORY, "item", "sku");
+    open_views();
     void **items = view_rows(sim, SIM_INVENTORY, &place, &count);
     for (size_t i = 0; i < count; i++) {
         const char *sku = view_text(&place, items[i], 0);
@@ -71,12 +88,50 @@ void judge_buying(struct sim *sim)
     }
     void **rows = view_rows(sim, SIM_INVENTORY, &buying, &count);
     for (size_t i = 0; i < count; i++) {
-        int64_t pieces = view_int(&buying, rows[i], 1);
+        judge_pieces(sim, rows[i]);
+    }
+}
 
-        if (pieces > 0 && pieces - missing(sim, rows[i]) >= BUYERS_PACK) {
-            judge_find(sim, view_text(&buying, rows[i], 0),
-                       "%lld are to be ordered, where %lld are missing", (long long)pieces,
-                       (long long)missing(sim, rows[i]));
+/* Its lane looks soon, or has heard of something. */
+static bool is_looked_at(struct sim *sim, const char *sku)
+{
+    const struct memory_slice waits = view_find(sim, SIM_INVENTORY, &waiting, key_text(sku));
+
+    return (waits.count > 0 && view_bool(&waiting, waits.rows[0], 2)) ||
+           pending_inputs(sim, SIM_INVENTORY, sku);
+}
+
+/* Whether a draft has heard of something that it has not done yet. */
+static bool any_draft_hears(struct sim *sim)
+{
+    size_t count = 0;
+    void **rows = view_rows(sim, SIM_INVENTORY, &order, &count);
+    bool any = false;
+
+    for (size_t i = 0; i < count && !any; i++) {
+        any = view_int(&order, rows[i], 2) != 0 &&
+              pending_inputs(sim, SIM_INVENTORY, view_text(&order, rows[i], 0));
+    }
+    return any;
+}
+
+/* While orders wait and drafts are sent, too: whatever changed since the last look asks for the next one. */
+void judge_bought_once(struct sim *sim)
+{
+    size_t count = 0;
+
+    open_views();
+    bool told = !any_draft_hears(sim);
+    void **rows = view_rows(sim, SIM_INVENTORY, &buying, &count);
+    for (size_t i = 0; i < count; i++) {
+        const char *sku = view_text(&buying, rows[i], 0);
+
+        if (is_looked_at(sim, sku)) {
+            continue;
+        }
+        judge_pieces(sim, rows[i]);
+        if (told) {
+            judge_item(sim, sku, view_int(&buying, rows[i], 1));
         }
     }
 }

@@ -5,14 +5,23 @@
 
 #include <stddef.h>
 
-enum { COMPANY, LIMIT, HELD, RECEIVABLE, EXCESS, METHOD_INVOICE = 4, STATE_REQUIRES_ACTION = 2 };
+enum {
+    COMPANY,
+    LIMIT,
+    HELD,
+    RECEIVABLE,
+    EXCESS,
+    ACTIVE,
+    METHOD_INVOICE = 4,
+    STATE_REQUIRES_ACTION = 2
+};
 
 static struct view account, payment, awaiting, waiter;
 
 static void open_views(void)
 {
     (void)view_once(&account, SIM_PAYMENT, "credit",
-                    "company limit_minor held_minor receivable_minor excess_minor");
+                    "company limit_minor held_minor receivable_minor excess_minor active");
     (void)view_once(&payment, SIM_PAYMENT, "payment",
                     "company method authorized_minor captured_minor released_minor refunded_minor "
                     "received_minor");
@@ -76,7 +85,7 @@ void judge_credit_line(struct sim *sim)
 
     open_views();
     (void)view_once(&awaiting, SIM_PAYMENT, "payment", "company method state amount_minor");
-    (void)view_once(&waiter, SIM_PAYMENT, "credit_waiter", "company amount_minor");
+    (void)view_once(&waiter, SIM_PAYMENT, "credit_waiter", "company amount_minor order_id");
     void **rows = view_rows(sim, SIM_PAYMENT, &awaiting, &count);
     for (size_t i = 0; i < count; i++) {
         if (view_int(&awaiting, rows[i], 1) == METHOD_INVOICE &&
@@ -101,25 +110,46 @@ void judge_credit_line(struct sim *sim)
     }
 }
 
-/* At rest there is room for nobody who waits for it. */
+/* The least that anybody waits for; INT64_MAX where nobody does, or one is asked, who asks on. */
+static int64_t least_awaited_minor(struct sim *sim, const char *company)
+{
+    int64_t least_minor = INT64_MAX;
+    size_t count = 0;
+    void **rows = view_rows(sim, SIM_PAYMENT, &waiter, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        int64_t amount_minor = view_int(&waiter, rows[i], 1);
+        const struct bytes id = view_bytes(&waiter, rows[i], 2);
+
+        if (!text_equal(company, view_text(&waiter, rows[i], 0))) {
+            continue;
+        }
+        if (pending_inputs(sim, SIM_PAYMENT, order_id_format(id.bytes).text)) {
+            return INT64_MAX;
+        }
+        least_minor = amount_minor < least_minor ? amount_minor : least_minor;
+    }
+    return least_minor;
+}
+
+/* Who waits for room that there is has been asked to try again. */
 void judge_credit_waits(struct sim *sim)
 {
-    size_t count = 0, waiter_count = 0;
+    size_t count = 0;
 
     open_views();
-    (void)view_once(&waiter, SIM_PAYMENT, "credit_waiter", "company amount_minor");
-    void **waiters = view_rows(sim, SIM_PAYMENT, &waiter, &waiter_count);
+    (void)view_once(&waiter, SIM_PAYMENT, "credit_waiter", "company amount_minor order_id");
     void **rows = view_rows(sim, SIM_PAYMENT, &account, &count);
-    for (size_t i = 0; i < count * waiter_count; i++) {
-        const void *one = rows[i / waiter_count], *other = waiters[i % waiter_count];
-        const char *company = view_text(&account, one, COMPANY);
-        int64_t room_minor = view_int(&account, one, LIMIT) - view_int(&account, one, HELD) -
-                             view_int(&account, one, RECEIVABLE);
+    for (size_t i = 0; i < count; i++) {
+        const char *company = view_text(&account, rows[i], COMPANY);
+        int64_t room_minor = view_int(&account, rows[i], LIMIT) -
+                             view_int(&account, rows[i], HELD) -
+                             view_int(&account, rows[i], RECEIVABLE);
+        int64_t least_minor = least_awaited_minor(sim, company);
 
-        if (text_equal(company, view_text(&waiter, other, 0)) &&
-            view_int(&waiter, other, 1) <= room_minor) {
-            judge_find(sim, company, "%lld wait, and %lld are free",
-                       (long long)view_int(&waiter, other, 1), (long long)room_minor);
+        if (view_bool(&account, rows[i], ACTIVE) && least_minor <= room_minor) {
+            judge_find(sim, company, "%lld wait, and %lld are free", (long long)least_minor,
+                       (long long)room_minor);
         }
     }
 }
