@@ -137,7 +137,8 @@ static const struct message_handler messages[] = {
     { MESSAGE_STOCK_GATHERED, stock_gathered_need, NULL, on_stock_gathered, NULL },
     { MESSAGE_PURCHASE_GATHER, purchase_gather_need, purchase_gather_need_shared,
       on_purchase_gather, NULL },
-    { MESSAGE_STOCK_PUBLISH, NULL, NULL, on_stock_publish, stock_publish_lane_key },
+    { MESSAGE_STOCK_PUBLISH, NULL, stock_publish_need_shared, on_stock_publish,
+      stock_publish_lane_key },
 };
 
 static const struct timer_handler timers[] = {

@@ -128,6 +128,67 @@ void level_want(struct rows *rows, const char *sku)
     rows_want(rows, &location_table, key_number(LOCATION_NETWORK));
 }
 
+/* When its level may be published next. */
+static int64_t next_level(const struct decision *out, const char *sku)
+{
+    int64_t next = out->now;
+
+    for (void **at = rows_list(out->rows, &stock_table, key_text(sku)); *at != NULL; at++) {
+        int64_t after = ((const struct stock_row *)*at)->level_at + LEVEL_PAUSE_MS;
+
+        next = after > next ? after : next;
+    }
+    return next > out->now + LEVEL_PAUSE_MS ? out->now + LEVEL_PAUSE_MS : next;
+}
+
+static void forget_asking(struct decision *out, const char *sku)
+{
+    for (void **at = rows_list(out->rows, &stock_table, key_text(sku)); *at != NULL; at++) {
+        struct stock_row *stock = *at;
+
+        if (stock->level_asked) {
+            stock->level_asked = false;
+            stock->level_at = out->now;
+            rows_update(out->rows, &stock_table, stock);
+        }
+    }
+}
+
+/* The level as it is now, and what else a change of stock is the reason for. */
+static void tell_level(struct decision *out, const char *sku)
+{
+    const struct backorder_row *row = rows_find(out->rows, &backorder_table, key_text(sku));
+
+    forget_asking(out, sku);
+    if (row != NULL && row->bundle) {
+        bundle_level_ask(out, sku);
+        return;
+    }
+    level_publish(out, sku);
+    settle_when_needed(out, sku);
+    buying_ask_when_waited_for(out, sku);
+}
+
+static void tell_level_when_due(struct decision *out, const char *sku)
+{
+    int64_t due_at = next_level(out, sku);
+
+    if (due_at > out->now) {
+        decide_timer(out, (struct subject){ .id = sku }, LEVEL_TIMER, due_at, 0);
+    } else {
+        tell_level(out, sku);
+    }
+}
+
+void stock_publish_need_shared(const struct incoming_message *in, struct rows *rows)
+{
+    const struct stock_publish *request = in->message;
+
+    if (!request->bundle) {
+        level_publish_want(rows, request->sku);
+    }
+}
+
 void on_stock_publish(struct decision *out, const struct incoming_message *in)
 {
     const struct stock_publish *request = in->message;
@@ -135,8 +196,7 @@ void on_stock_publish(struct decision *out, const struct incoming_message *in)
     if (request->bundle) {
         bundle_level_ask(out, request->sku);
     } else {
-        decide_timer(out, (struct subject){ .id = request->sku }, LEVEL_TIMER,
-                     out->now + LEVEL_PAUSE_MS, 0);
+        tell_level_when_due(out, request->sku);
     }
     reply_done(out, in, 202, request->sku);
 }
@@ -160,22 +220,5 @@ void level_due_need_shared(const struct incoming_timer *in, struct rows *rows)
 
 void on_level_due(struct decision *out, const struct incoming_timer *in)
 {
-    for (void **at = rows_list(out->rows, &stock_table, key_text(in->subject.id)); *at != NULL;
-         at++) {
-        struct stock_row *stock = *at;
-
-        if (stock->level_asked) {
-            stock->level_asked = false;
-            rows_update(out->rows, &stock_table, stock);
-        }
-    }
-    const struct backorder_row *row =
-        rows_find(out->rows, &backorder_table, key_text(in->subject.id));
-    if (row != NULL && row->bundle) {
-        bundle_level_ask(out, in->subject.id);
-        return;
-    }
-    level_publish(out, in->subject.id);
-    settle_when_needed(out, in->subject.id);
-    buying_ask_when_waited_for(out, in->subject.id);
+    tell_level(out, in->subject.id);
 }

@@ -3,23 +3,25 @@
 -- name: stock_load
 -- $1 SKUs; locks the rows, one order for all: by SKU, then place
 SELECT sku, location, on_hand, reserved, owed, safety, damaged, quality_control, incoming, version, level_asked, lots,
-       binned
+       binned, level_at
 FROM stock WHERE sku = ANY ($1::text[]) ORDER BY sku, location FOR NO KEY UPDATE
 
 -- name: stock_insert
 INSERT INTO stock (sku, location, on_hand, reserved, owed, safety, damaged, quality_control, incoming, version, level_asked, lots,
-                   binned)
+                   binned, level_at)
 SELECT * FROM unnest($1::text[], $2::text[], $3::integer[], $4::integer[], $5::integer[], $6::integer[], $7::integer[],
-                     $8::integer[], $9::integer[], $10::bigint[], $11::boolean[], $12::text[], $13::integer[])
+                     $8::integer[], $9::integer[], $10::bigint[], $11::boolean[], $12::text[], $13::integer[],
+                     $14::timestamptz[])
 
 -- name: stock_update
 UPDATE stock
 SET on_hand = news.on_hand, reserved = news.reserved, owed = news.owed, safety = news.safety,
     damaged = news.damaged, quality_control = news.quality_control, incoming = news.incoming, version = news.version,
-    level_asked = news.level_asked, lots = news.lots, binned = news.binned
+    level_asked = news.level_asked, lots = news.lots, binned = news.binned, level_at = news.level_at
 FROM unnest($1::text[], $2::text[], $3::integer[], $4::integer[], $5::integer[], $6::integer[], $7::integer[], $8::integer[],
-            $9::integer[], $10::bigint[], $11::boolean[], $12::text[], $13::integer[])
-    AS news (sku, location, on_hand, reserved, owed, safety, damaged, quality_control, incoming, version, level_asked, lots, binned)
+            $9::integer[], $10::bigint[], $11::boolean[], $12::text[], $13::integer[], $14::timestamptz[])
+    AS news (sku, location, on_hand, reserved, owed, safety, damaged, quality_control, incoming, version, level_asked, lots, binned,
+             level_at)
 WHERE stock.sku = news.sku AND stock.location = news.location
 
 -- name: backorder_load

@@ -199,6 +199,7 @@ static const struct column stock_columns[] = {
     COLUMN(struct stock_row, level_asked, COLUMN_BOOL),
     COLUMN(struct stock_row, lots, COLUMN_TEXT),
     COLUMN(struct stock_row, binned, COLUMN_INT4),
+    COLUMN(struct stock_row, level_at, COLUMN_INSTANT),
 };
 const struct table stock_table = {
     .name = "stock",

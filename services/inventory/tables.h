@@ -157,6 +157,8 @@ struct stock_row {
     bool level_asked;
     const char *lots; /* which lots it is of (lot.h); NULL: they are not kept apart */
     int64_t binned;   /* lie in bins */
+    int64_t
+        level_at; /* the level was published last because it had been asked for here; 0: never */
 };
 
 enum ledger_kind {

@@ -5,7 +5,7 @@
  * where only a promise was given back it must last for WATCH_CALM_MS, and a level that was low must rise by a tenth
  * above the line: so what goes up and down at a line is said once.  A place that is not active stays as it is.
  *
- * Looked at wherever a level is published, so about once a second an item at most; in the lane of the SKU.  Pure.
+ * Looked at wherever a level is published, so about twice a second an item at most; in the lane of the SKU.  Pure.
  */
 #ifndef KERVAN_INVENTORY_WATCH_H
 #define KERVAN_INVENTORY_WATCH_H

@@ -269,7 +269,14 @@ static size_t inputs_of(const struct decision *decision)
     return count;
 }
 
-/* An order's lane asks once; the SKU's lane waits a moment, publishes, and may be asked again. */
+static struct step publish(const struct stock_publish *request)
+{
+    return (struct step){ .message_type = MESSAGE_STOCK_PUBLISH,
+                          .message = request,
+                          .subject = { .id = request->sku } };
+}
+
+/* An order's lane asks once; the SKU's lane publishes at once, gathers what follows, and may be asked again. */
 static void publishes_levels_once_a_while(void **state)
 {
     struct bench *bench = *state;
@@ -284,14 +291,24 @@ static void publishes_levels_once_a_while(void **state)
     decision = bench_run(bench, bench_release(bench, 1, CANCEL_REASON_OTHER));
     assert_int_equal(inputs_of(decision), 0);
     const struct stock_publish request = { .sku = "A" };
-    decision = bench_run(bench, (struct step){ .message_type = MESSAGE_STOCK_PUBLISH,
-                                               .message = &request,
-                                               .subject = { .id = "A" } });
-    assert_string_equal(decision->timers->kind, LEVEL_TIMER);
-    assert_int_equal(decision->timers->due_at, bench->now + LEVEL_PAUSE_MS);
-    assert_string_equal(bench_facts(bench, bench_run(bench, level_due("A"))),
-                        "level A 8-0+0 free 8");
+    decision = bench_run(bench, publish(&request));
+    assert_null(decision->timers);
+    assert_string_equal(bench_facts(bench, decision), "level A 8-0+0 free 8");
+    int64_t told_at = bench->now;
+    bench->now += LEVEL_PAUSE_MS - 1;
     assert_int_equal(inputs_of(bench_run(bench, bench_reserve(bench, 2, "A:1"))), 1);
+    decision = bench_run(bench, publish(&request));
+    assert_string_equal(decision->timers->kind, LEVEL_TIMER);
+    assert_int_equal(decision->timers->due_at, told_at + LEVEL_PAUSE_MS);
+    assert_string_equal(bench_facts(bench, decision), "");
+    assert_int_equal(inputs_of(bench_run(bench, bench_reserve(bench, 3, "A:1"))), 0);
+    bench->now++;
+    assert_string_equal(bench_facts(bench, bench_run(bench, level_due("A"))),
+                        "level A 8-2+0 free 6");
+    assert_int_equal(inputs_of(bench_run(bench, bench_release(bench, 3, CANCEL_REASON_OTHER))), 1);
+    bench->now -= 5000; /* a clock that was put back delays no level for longer */
+    decision = bench_run(bench, publish(&request));
+    assert_int_equal(decision->timers->due_at, bench->now + LEVEL_PAUSE_MS);
     bench_location(bench, "WH-2", 5, false); /* what lies there is not for sale */
     assert_string_equal(bench_facts(bench, bench_run(bench, level_due("A"))),
                         "level A 8-1+0 free 4");
