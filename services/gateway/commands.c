@@ -24,6 +24,8 @@ SUBJECT(order_edit_confirm, edit_id)
 SUBJECT(order_task_decide, task_id)
 SUBJECT(order_channel_put, code)
 SUBJECT(company_put, code)
+SUBJECT(tax_rates_put, area)
+SUBJECT(tax_class_put, sku)
 SUBJECT(order_approve, order_id)
 SUBJECT(draft_offer, draft_id)
 SUBJECT(order_block, entry)
@@ -191,6 +193,24 @@ const struct command commands[] = {
       .subject = subject_of_company_put,
       .status = 200,
       .document = "/v1/companies/" },
+    { .method = "PUT",
+      .pattern = "/v1/tax-rates/:area",
+      .scope = SCOPE_ADMIN,
+      .owner = OWNER_ORDER,
+      .type = MESSAGE_TAX_RATES_PUT,
+      .parameters = { "area" },
+      .subject = subject_of_tax_rates_put,
+      .status = 200,
+      .document = "/v1/tax-rates/" },
+    { .method = "PUT",
+      .pattern = "/v1/tax-classes/:sku",
+      .scope = SCOPE_ADMIN,
+      .owner = OWNER_ORDER,
+      .type = MESSAGE_TAX_CLASS_PUT,
+      .parameters = { "sku" },
+      .subject = subject_of_tax_class_put,
+      .status = 200,
+      .document = "/v1/tax-classes/" },
     { .method = "POST",
       .pattern = "/v1/companies/:company/orders/:order_id/approval",
       .scope = SCOPE_ORDERS_WRITE,

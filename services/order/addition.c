@@ -14,6 +14,8 @@
 #include "services/order/detour.h"
 #include "services/order/money_back.h"
 #include "services/order/shares.h"
+#include "services/order/tax.h"
+#include "services/order/tax_terms.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +48,7 @@ static const char *line_fault(const struct saga *saga, const struct line_added *
 {
     bool exclusive = saga->order->tax_mode == TAX_MODE_EXCLUSIVE;
     int64_t gross_minor = 0;
+    struct taxed taxed;
 
     *ret_member = "unit_price_minor";
     if (!money_multiply(line->unit_price_minor, line->quantity, &gross_minor)) {
@@ -56,11 +59,12 @@ static const char *line_fault(const struct saga *saga, const struct line_added *
         return "is more than the line costs";
     }
     *ret = gross_minor - line->discount_minor;
+    (void)tax_of_added(saga, line, &taxed);
     *ret_member = "tax_minor";
-    if (!exclusive && line->tax_minor > *ret) {
+    if (!exclusive && taxed.tax_minor > *ret) {
         return "is more than the line costs, which includes it";
     }
-    return exclusive && !money_add(ret, line->tax_minor) ? "is too large" : NULL;
+    return exclusive && !money_add(ret, taxed.tax_minor) ? "is too large" : NULL;
 }
 
 bool addition_fits(struct saga *saga, const struct incoming_message *in)
@@ -102,8 +106,10 @@ int64_t addition_keep(struct saga *saga, int64_t edit_no, const struct order_edi
         const struct line_added *line = &body->add[i];
         const char *member = NULL;
         int64_t minor = 0;
+        struct taxed taxed;
 
         (void)line_fault(saga, line, &member, &minor); /* it has none */
+        (void)tax_of_added(saga, line, &taxed);
         total_minor += minor;
         rows_insert(saga->out->rows, &order_edit_line_table,
                     &(struct edit_line_row){ .order_no = saga->order->order_no,
@@ -113,8 +119,10 @@ int64_t addition_keep(struct saga *saga, int64_t edit_no, const struct order_edi
                                              .quantity = line->quantity,
                                              .unit_price_minor = line->unit_price_minor,
                                              .discount_minor = line->discount_minor,
-                                             .tax_minor = line->tax_minor,
-                                             .customization = line->customization });
+                                             .tax_minor = taxed.tax_minor,
+                                             .customization = line->customization,
+                                             .tax_category = taxed.rule.category,
+                                             .tax_rate_ppm = taxed.rule.rate_ppm });
     }
     return total_minor;
 }
@@ -369,8 +377,20 @@ void authorize_addition(struct saga *saga)
 
 /* --- Its end --------------------------------------------------------------------------------------- */
 
+static void note_tax(struct saga *saga, const struct edit_line_row *added)
+{
+    struct detour_row *detour = detour_change(saga);
+
+    detour->taxes =
+        tax_terms_with_line(saga->out->arena, detour->taxes, added->line_no,
+                            (struct tax_rule){ added->tax_category, added->tax_rate_ppm });
+}
+
 static void add_line(struct saga *saga, const struct edit_line_row *added)
 {
+    if (added->tax_category != 0) {
+        note_tax(saga, added);
+    }
     rows_insert(saga->out->rows, &order_line_table,
                 &(struct line_row){ .order_no = added->order_no,
                                     .line_no = added->line_no,

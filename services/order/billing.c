@@ -9,6 +9,7 @@
 #include "proto/message_type.h"
 #include "services/order/detour.h"
 #include "services/order/shares.h"
+#include "services/order/tax.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -229,20 +230,41 @@ static bool is_of(const struct allocation_row *work, const struct fulfillment_ro
     return work->fulfillment_no == share->fulfillment_no && work->quantity > 0;
 }
 
+static struct billed_line with_rule(struct billed_line line, struct tax_rule rule)
+{
+    line.category = (enum tax_category)rule.category;
+    line.rate_ppm = rule.rate_ppm;
+    line.has_rate_ppm = true;
+    return line;
+}
+
 static struct billed_line goods_line(const struct saga *saga, const struct allocation_row *work)
 {
     const struct line_row *line = line_numbered(saga, work->line_no);
+    const struct billed_line billed = { .kind = INVOICE_LINE_KIND_GOODS,
+                                        .line_no = work->line_no,
+                                        .has_line_no = true,
+                                        .sku = line->sku,
+                                        .quantity = work->quantity,
+                                        .has_quantity = true,
+                                        .unit_price_minor = line->unit_price_minor,
+                                        .has_unit_price_minor = true,
+                                        .amount_minor = work->value_minor,
+                                        .tax_minor = tax_of_work(saga, work) };
+    struct tax_rule rule;
 
-    return (struct billed_line){ .kind = INVOICE_LINE_KIND_GOODS,
-                                 .line_no = work->line_no,
-                                 .has_line_no = true,
-                                 .sku = line->sku,
-                                 .quantity = work->quantity,
-                                 .has_quantity = true,
-                                 .unit_price_minor = line->unit_price_minor,
-                                 .has_unit_price_minor = true,
-                                 .amount_minor = work->value_minor,
-                                 .tax_minor = tax_of_work(saga, work) };
+    return tax_rule_of_line(saga, work->line_no, &rule) ? with_rule(billed, rule) : billed;
+}
+
+static struct billed_line shipping_line(const struct saga *saga)
+{
+    struct taxed taxed;
+    bool known = tax_of_shipping(saga, &taxed);
+    const struct billed_line billed = { .kind = INVOICE_LINE_KIND_SHIPPING,
+                                        .amount_minor = taxed.amount_minor,
+                                        .tax_minor = taxed.tax_minor };
+
+    return known ? with_rule(billed, taxed.rule) : billed;
 }
 
 /* Goods of the share; then shipping, where more was taken than these and the order has some. */
@@ -263,8 +285,7 @@ static void list_lines(struct saga *saga, const struct payment_captured *fact,
         }
     }
     if (share != NULL && more_minor >= shipping_minor && shipping_minor > 0) {
-        lines[command->lines_count++] = (struct billed_line){ .kind = INVOICE_LINE_KIND_SHIPPING,
-                                                              .amount_minor = shipping_minor };
+        lines[command->lines_count++] = shipping_line(saga);
     }
     command->lines = lines;
 }
@@ -273,7 +294,7 @@ static void list_lines(struct saga *saga, const struct payment_captured *fact,
 
 static int64_t tax_of_order(const struct saga *saga)
 {
-    int64_t tax_minor = 0;
+    int64_t tax_minor = shipping_line(saga).tax_minor;
 
     for (struct line_row **line = lines_of(saga); *line != NULL; line++) {
         tax_minor += line_tax(saga->order, *line);
@@ -298,6 +319,7 @@ static struct payment_document command_of(const struct saga *saga, enum document
         .purchase_order_number = detour_find(saga)->purchase_order_number,
         .tax_mode = (enum tax_mode)order->tax_mode,
         .language = or_none(contact->locale),
+        .tax_reason = detour_find(saga)->tax_reason,
         .buyer = buyer_of(saga),
         .delivery = ship_to(arena, contact),
         .tax_of_order_minor = tax_of_order(saga),

@@ -12,6 +12,7 @@
 #include "services/order/fraud.h"
 #include "services/order/hold.h"
 #include "services/order/reply.h"
+#include "services/order/tax_policy.h"
 
 #include <string.h>
 
@@ -82,6 +83,7 @@ static struct channel_row row_of(struct arena *arena, const struct order_channel
         .edit_window_ms = policy->has_edit_window_ms ? policy->edit_window_ms : 0,
         .invoice_series =
             billing_series_text(arena, policy->invoice_series, policy->invoice_series_count),
+        .tax_policy = tax_policy_text(arena, policy->tax),
         .counted = fraud_rules_count_by(policy->fraud),
         .hold_at = policy->fraud == NULL ? 0 : policy->fraud->hold_at,
         .reject_at =
@@ -111,7 +113,19 @@ static bool is_same(const struct channel_row *one, const struct channel_row *oth
            text_equal(one->delivery_options, other->delivery_options) &&
            one->draft_ttl_ms == other->draft_ttl_ms &&
            one->edit_window_ms == other->edit_window_ms &&
-           text_equal(one->invoice_series, other->invoice_series);
+           text_equal(one->invoice_series, other->invoice_series) &&
+           text_equal(one->tax_policy, other->tax_policy);
+}
+
+static bool makes_sense(struct arena *arena, const struct channel_policy *policy,
+                        struct field_error *ret)
+{
+    return fraud_rules_make_sense(arena, policy->fraud, ret) &&
+           delivery_options_make_sense(arena, policy->delivery_options,
+                                       policy->delivery_options_count, ret) &&
+           billing_series_make_sense(arena, policy->invoice_series, policy->invoice_series_count,
+                                     ret) &&
+           tax_policy_makes_sense(arena, policy->tax, ret);
 }
 
 void on_channel_put(struct decision *out, const struct incoming_message *in)
@@ -125,11 +139,7 @@ void on_channel_put(struct decision *out, const struct incoming_message *in)
                 fraud_rules_are(request->code, request->body.fraud, out->rows);
     struct field_error fault;
 
-    if (!fraud_rules_make_sense(out->arena, request->body.fraud, &fault) ||
-        !delivery_options_make_sense(out->arena, request->body.delivery_options,
-                                     request->body.delivery_options_count, &fault) ||
-        !billing_series_make_sense(out->arena, request->body.invoice_series,
-                                   request->body.invoice_series_count, &fault)) {
+    if (!makes_sense(out->arena, &request->body, &fault)) {
         reply_invalid(out, in, fault.pointer, fault.detail);
         return;
     }

@@ -9,6 +9,7 @@
 #include "services/order/reply.h"
 #include "services/order/rows_of_order.h"
 #include "services/order/tables.h"
+#include "services/order/tax_policy.h"
 
 enum { NO_LIMIT = -1 };
 
@@ -53,7 +54,7 @@ void company_put_need(const struct incoming_message *in, struct rows *rows)
     want_company(put_of(in)->code, rows);
 }
 
-static struct company_row row_of(const struct company_put *request)
+static struct company_row row_of(struct arena *arena, const struct company_put *request)
 {
     const struct company_body *body = &request->body;
 
@@ -64,7 +65,9 @@ static struct company_row row_of(const struct company_put *request)
                                  .currency = body->currency,
                                  .active = !body->has_active || body->active,
                                  .hold_over_credit =
-                                     body->has_hold_over_credit && body->hold_over_credit };
+                                     body->has_hold_over_credit && body->hold_over_credit,
+                                 .tax_exemptions = tax_exemptions_text(
+                                     arena, body->tax_exemptions, body->tax_exemptions_count) };
 }
 
 static struct company_buyer_row buyer_of(const char *company, const struct company_buyer *buyer)
@@ -149,12 +152,18 @@ void on_company_put(struct decision *out, const struct incoming_message *in)
 {
     const struct company_put *request = put_of(in);
     struct company_row *stored = company_find(out->rows, request->code);
-    struct company_row row = row_of(request);
+    struct company_row row = row_of(out->arena, request);
+    struct field_error fault;
     size_t twice = named_twice(&request->body);
 
     if (twice < request->body.buyers_count) {
         reply_invalid(out, in, text_format(out->arena, "/buyers/%zu/channel_customer_ref", twice),
                       "is named before");
+        return;
+    }
+    if (!tax_exemptions_make_sense(out->arena, request->body.tax_exemptions,
+                                   request->body.tax_exemptions_count, &fault)) {
+        reply_invalid(out, in, fault.pointer, fault.detail);
         return;
     }
     row.version = stored == NULL ? 1 : stored->version;

@@ -2,18 +2,18 @@
 
 -- name: company_load
 -- $1 codes
-SELECT code, version, name, tax_number, currency, active, hold_over_credit FROM company WHERE code = ANY ($1::text[])
+SELECT code, version, name, tax_number, currency, active, hold_over_credit, tax_exemptions FROM company WHERE code = ANY ($1::text[])
 
 -- name: company_insert
-INSERT INTO company (code, version, name, tax_number, currency, active, hold_over_credit)
-SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::boolean[])
+INSERT INTO company (code, version, name, tax_number, currency, active, hold_over_credit, tax_exemptions)
+SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::boolean[], $8::text[])
 
 -- name: company_update
 UPDATE company
 SET version = news.version, name = news.name, tax_number = news.tax_number, currency = news.currency, active = news.active,
-    hold_over_credit = news.hold_over_credit
-FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::boolean[])
-    AS news (code, version, name, tax_number, currency, active, hold_over_credit)
+    hold_over_credit = news.hold_over_credit, tax_exemptions = news.tax_exemptions
+FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::boolean[], $8::text[])
+    AS news (code, version, name, tax_number, currency, active, hold_over_credit, tax_exemptions)
 WHERE company.code = news.code
 
 -- name: company_buyer_load

@@ -14,10 +14,12 @@
 #include "services/order/channel.h"
 #include "services/order/cut.h"
 #include "services/order/detour.h"
+#include "services/order/hold.h"
 #include "services/order/promise.h"
 #include "services/order/reply.h"
 #include "services/order/rows_of_order.h"
 #include "services/order/shares.h"
+#include "services/order/tax_rates.h"
 #include "services/order/timeline.h"
 
 enum {
@@ -201,6 +203,16 @@ static const struct edit_row *find_by_request(const struct saga *saga, const cha
 }
 
 /* The order stays as it is, and so does its version. */
+void order_edit_need(const struct incoming_message *in, struct rows *rows)
+{
+    const struct order_edit *request = in->message;
+
+    order_hold_need(in, rows);
+    for (size_t i = 0; i < request->body.add_count; i++) {
+        tax_item_need(request->body.add[i].sku, rows);
+    }
+}
+
 void on_order_edit(struct decision *out, const struct incoming_message *in)
 {
     const struct order_edit *request = in->message;

@@ -14,7 +14,8 @@
 /* How long a preview can be confirmed. */
 #define EDIT_MS (30 * MINUTE_MS)
 
-/* The rows are those that a hold needs: both requests begin with the order's id. */
+/* The other rows are those that a hold needs: both requests begin with the order's id. */
+void order_edit_need(const struct incoming_message *in, struct rows *rows);
 void on_order_edit(struct decision *out, const struct incoming_message *in);
 
 void edit_confirm_need(const struct incoming_message *in, struct rows *rows);

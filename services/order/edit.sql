@@ -33,19 +33,21 @@ FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::te
 WHERE order_edit.order_no = news.order_no AND order_edit.edit_no = news.edit_no
 
 -- name: edit_line_load
-SELECT order_no, edit_no, line_no, sku, quantity, unit_price_minor, discount_minor, tax_minor, customization
+SELECT order_no, edit_no, line_no, sku, quantity, unit_price_minor, discount_minor, tax_minor, customization,
+       tax_category, tax_rate_ppm
 FROM order_edit_line WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, edit_no, line_no
 
 -- name: edit_line_insert
 INSERT INTO order_edit_line (order_no, edit_no, line_no, sku, quantity, unit_price_minor, discount_minor, tax_minor,
-                             customization)
+                             customization, tax_category, tax_rate_ppm)
 SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::text[], $5::integer[], $6::bigint[], $7::bigint[],
-                     $8::bigint[], $9::text[])
+                     $8::bigint[], $9::text[], $10::smallint[], $11::integer[])
 
 -- name: edit_line_update
 UPDATE order_edit_line SET customization = news.customization
 FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::text[], $5::integer[], $6::bigint[], $7::bigint[],
-            $8::bigint[], $9::text[])
-    AS news (order_no, edit_no, line_no, sku, quantity, unit_price_minor, discount_minor, tax_minor, customization)
+            $8::bigint[], $9::text[], $10::smallint[], $11::integer[])
+    AS news (order_no, edit_no, line_no, sku, quantity, unit_price_minor, discount_minor, tax_minor, customization,
+             tax_category, tax_rate_ppm)
 WHERE order_edit_line.order_no = news.order_no AND order_edit_line.edit_no = news.edit_no
   AND order_edit_line.line_no = news.line_no

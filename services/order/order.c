@@ -26,6 +26,7 @@
 #include "services/order/submit.h"
 #include "services/order/tables.h"
 #include "services/order/task.h"
+#include "services/order/tax_rates.h"
 #include "sql/order_sql.h"
 
 #include <string.h>
@@ -81,7 +82,7 @@ static const struct message_handler requests[] = {
       order_request_lane_key },
     { MESSAGE_ORDER_READDRESS, order_hold_need, order_hold_need_shared, on_order_readdress,
       order_request_lane_key },
-    { MESSAGE_ORDER_EDIT, order_hold_need, order_hold_need_shared, on_order_edit,
+    { MESSAGE_ORDER_EDIT, order_edit_need, order_hold_need_shared, on_order_edit,
       order_request_lane_key },
     { MESSAGE_ORDER_EDIT_CONFIRM, edit_confirm_need, edit_confirm_need_shared,
       on_order_edit_confirm, edit_confirm_lane_key },
@@ -94,6 +95,8 @@ static const struct message_handler requests[] = {
     { MESSAGE_ORDER_BLOCK, block_need, NULL, on_order_block, block_lane_key },
     { MESSAGE_ORDER_UNBLOCK, block_need, NULL, on_order_unblock, block_lane_key },
     { MESSAGE_COMPANY_PUT, company_put_need, NULL, on_company_put, company_put_lane_key },
+    { MESSAGE_TAX_RATES_PUT, tax_rates_put_need, NULL, on_tax_rates_put, tax_rates_put_lane_key },
+    { MESSAGE_TAX_CLASS_PUT, tax_class_put_need, NULL, on_tax_class_put, tax_class_put_lane_key },
     { MESSAGE_ORDER_APPROVE, order_approve_need, order_approve_need_shared, on_order_approve,
       order_request_lane_key },
     { MESSAGE_CUSTOMER_MERGE, customer_merge_need, NULL, on_customer_merge,

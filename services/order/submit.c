@@ -16,6 +16,7 @@
 #include "services/order/saga.h"
 #include "services/order/screening.h"
 #include "services/order/tables.h"
+#include "services/order/tax.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -123,6 +124,7 @@ void order_submit_need_shared(const struct incoming_message *in, struct rows *ro
     if (earlier.order_no == 0 && !is_nameless(in)) {
         screening_need(speaker(in), in->message, rows);
         number_need(rows_find(rows, &order_channel_table, key_text(speaker(in))), rows);
+        tax_need(speaker(in), in->message, rows);
     }
 }
 
@@ -297,7 +299,7 @@ static void refuse(struct decision *out, const struct incoming_message *in,
 }
 
 static void take(struct decision *out, const struct incoming_message *in,
-                 const struct screening *screening)
+                 const struct screening *screening, const struct order_taxes *taxes)
 {
     struct saga saga = saga_begin(out, write_order(out, in));
 
@@ -308,6 +310,7 @@ static void take(struct decision *out, const struct incoming_message *in,
     write_contact(out, saga.order->order_no, in->message, screening->channel);
     saga.request_id = in->id;
     channel_apply(&saga);
+    tax_note(&saga, taxes);
     screening_note(&saga, screening);
     screening_hold(&saga, in->message, screening);
     company_note(&saga, in->message);
@@ -316,9 +319,24 @@ static void take(struct decision *out, const struct incoming_message *in,
     order_reply_placed(&saga, &in->reply);
 }
 
-static void decide_new(struct decision *out, const struct incoming_message *in)
+/* The same with its taxes, where they are reckoned. */
+static struct incoming_message taxed(struct decision *out, const struct incoming_message *in,
+                                     struct order_taxes *ret)
+{
+    struct incoming_message message = *in;
+    const struct order_submit *brought = in->message;
+    struct order_submit *submit = arena_copy(out->arena, brought, sizeof *submit);
+
+    *ret = tax_fill(out, speaker(in), brought->company, submit);
+    message.message = submit;
+    return message;
+}
+
+static void decide_new(struct decision *out, const struct incoming_message *brought)
 {
     struct intake_verdict *verdict = arena_alloc(out->arena, sizeof *verdict);
+    struct order_taxes taxes;
+    const struct incoming_message message = taxed(out, brought, &taxes), *in = &message;
     const struct order_submit *submit = in->message;
 
     *verdict = intake_check(out->arena, submit, in->channel, out->now);
@@ -333,7 +351,7 @@ static void decide_new(struct decision *out, const struct incoming_message *in)
     if (verdict->error_count > 0) {
         refuse(out, in, verdict, &screening);
     } else {
-        take(out, in, &screening);
+        take(out, in, &screening, &taxes);
     }
 }
 
@@ -347,21 +365,23 @@ static void refuse_for(struct decision *out, const struct incoming_message *in,
 }
 
 /* What is wrong with it refuses the request alone: no order is made, and the draft can be mended and submitted again. */
-static void decide_draft(struct decision *out, const struct incoming_message *in)
+static void decide_draft(struct decision *out, const struct incoming_message *brought)
 {
-    struct draft_row *draft = draft_to_submit(out, in);
+    struct draft_row *draft = draft_to_submit(out, brought);
     struct intake_verdict verdict;
+    struct order_taxes taxes;
 
     if (draft == NULL) {
         return;
     }
+    const struct incoming_message message = taxed(out, brought, &taxes), *in = &message;
     verdict = intake_check(out->arena, in->message, in->channel, out->now);
     company_check(out, in->message, &verdict);
     struct screening screening = screening_of(out, speaker(in), in->message, &verdict);
     if (verdict.error_count > 0) {
         order_reply_not_complete(out, &in->reply, verdict.errors, verdict.error_count);
     } else {
-        take(out, in, &screening);
+        take(out, in, &screening, &taxes);
         draft_is_submitted(out, draft);
     }
 }

@@ -370,6 +370,8 @@ static const struct column edit_line_columns[] = {
     COLUMN(struct edit_line_row, discount_minor, COLUMN_INT8),
     COLUMN(struct edit_line_row, tax_minor, COLUMN_INT8),
     COLUMN(struct edit_line_row, customization, COLUMN_TEXT),
+    COLUMN(struct edit_line_row, tax_category, COLUMN_INT2),
+    COLUMN(struct edit_line_row, tax_rate_ppm, COLUMN_INT4),
 };
 const struct table order_edit_line_table = {
     .name = "order_edit_line",
@@ -469,6 +471,8 @@ static const struct column detour_columns[] = {
     COLUMN(struct detour_row, alone_minor, COLUMN_INT8),
     COLUMN(struct detour_row, document_series, COLUMN_TEXT),
     COLUMN(struct detour_row, buyer_tax_number, COLUMN_TEXT),
+    COLUMN(struct detour_row, taxes, COLUMN_TEXT),
+    COLUMN(struct detour_row, tax_reason, COLUMN_TEXT),
 };
 const struct table order_detour_table = {
     .name = "detour",
@@ -609,6 +613,7 @@ static const struct column channel_columns[] = {
     COLUMN(struct channel_row, draft_ttl_ms, COLUMN_INT8),
     COLUMN(struct channel_row, edit_window_ms, COLUMN_INT8),
     COLUMN(struct channel_row, invoice_series, COLUMN_TEXT),
+    COLUMN(struct channel_row, tax_policy, COLUMN_TEXT),
 };
 const struct table order_channel_table = {
     .name = "channel",
@@ -861,6 +866,7 @@ static const struct column company_columns[] = {
     COLUMN(struct company_row, currency, COLUMN_TEXT),
     COLUMN(struct company_row, active, COLUMN_BOOL),
     COLUMN(struct company_row, hold_over_credit, COLUMN_BOOL),
+    COLUMN(struct company_row, tax_exemptions, COLUMN_TEXT),
 };
 const struct table order_company_table = {
     .name = "company",
@@ -890,6 +896,63 @@ const struct table order_company_buyer_table = {
     .insert = ORDER_SQL_COMPANY_BUYER_INSERT,
     .update = ORDER_SQL_COMPANY_BUYER_UPDATE,
     .remove = ORDER_SQL_COMPANY_BUYER_REMOVE,
+};
+
+static const struct column tax_area_columns[] = {
+    COLUMN(struct tax_area_row, code, COLUMN_TEXT),
+    COLUMN(struct tax_area_row, version, COLUMN_INT8),
+    COLUMN(struct tax_area_row, name, COLUMN_TEXT),
+    COLUMN(struct tax_area_row, shipping_class, COLUMN_INT2),
+    COLUMN(struct tax_area_row, rates, COLUMN_TEXT),
+    COLUMN(struct tax_area_row, changed_at, COLUMN_INSTANT),
+};
+const struct table order_tax_area_table = {
+    .name = "tax_area",
+    .columns = tax_area_columns,
+    .column_count = COLUMN_COUNT(tax_area_columns),
+    .key_columns = 1,
+    .row_bytes = sizeof(struct tax_area_row),
+    .load = ORDER_SQL_TAX_AREA_LOAD,
+    .insert = ORDER_SQL_TAX_AREA_INSERT,
+    .update = ORDER_SQL_TAX_AREA_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column tax_area_version_columns[] = {
+    COLUMN(struct tax_area_version_row, code, COLUMN_TEXT),
+    COLUMN(struct tax_area_version_row, version, COLUMN_INT8),
+    COLUMN(struct tax_area_version_row, name, COLUMN_TEXT),
+    COLUMN(struct tax_area_version_row, shipping_class, COLUMN_INT2),
+    COLUMN(struct tax_area_version_row, rates, COLUMN_TEXT),
+    COLUMN(struct tax_area_version_row, changed_at, COLUMN_INSTANT),
+};
+const struct table order_tax_area_version_table = {
+    .name = "tax_area_version",
+    .columns = tax_area_version_columns,
+    .column_count = COLUMN_COUNT(tax_area_version_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct tax_area_version_row),
+    .load = ORDER_SQL_TAX_AREA_VERSION_LOAD,
+    .insert = ORDER_SQL_TAX_AREA_VERSION_INSERT,
+    .update = STATEMENT_NONE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column tax_item_columns[] = {
+    COLUMN(struct tax_item_row, sku, COLUMN_TEXT),
+    COLUMN(struct tax_item_row, version, COLUMN_INT8),
+    COLUMN(struct tax_item_row, tax_class, COLUMN_INT2),
+};
+const struct table order_tax_item_table = {
+    .name = "tax_item",
+    .columns = tax_item_columns,
+    .column_count = COLUMN_COUNT(tax_item_columns),
+    .key_columns = 1,
+    .row_bytes = sizeof(struct tax_item_row),
+    .load = ORDER_SQL_TAX_ITEM_LOAD,
+    .insert = ORDER_SQL_TAX_ITEM_INSERT,
+    .update = ORDER_SQL_TAX_ITEM_UPDATE,
+    .remove = STATEMENT_NONE,
 };
 
 const struct table *const order_tables[] = {
@@ -930,5 +993,8 @@ const struct table *const order_tables[] = {
     &order_draft_table,
     &order_company_table,
     &order_company_buyer_table,
+    &order_tax_area_table,
+    &order_tax_area_version_table,
+    &order_tax_item_table,
     NULL,
 };

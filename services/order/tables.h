@@ -184,6 +184,8 @@ struct detour_row {
     int64_t alone_minor; /* that its buyer may order without approval; -1: any amount */
     const char *document_series;  /* of the order's, as billing.h writes it; NULL: it has none */
     const char *buyer_tax_number; /* of the company that buys; NULL: not known */
+    const char *taxes;            /* as tax_terms.h writes it; NULL: the order brought its tax */
+    const char *tax_reason;       /* why nothing is charged; NULL: something is, or nobody says */
 };
 
 /* A company that buys, and who buys for it. */
@@ -192,7 +194,8 @@ struct company_row {
     int64_t version;
     const char *name, *tax_number, *currency;
     bool active;
-    bool hold_over_credit; /* what is beyond its credit is held, not declined */
+    bool hold_over_credit;      /* what is beyond its credit is held, not declined */
+    const char *tax_exemptions; /* certificates, as tax_policy.h writes them; NULL: none */
 };
 struct company_buyer_row {
     const char *company, *ref;    /* the storefront's own name of the customer */
@@ -286,7 +289,8 @@ struct edit_line_row {
     int64_t order_no, edit_no, line_no;
     const char *sku;
     int64_t quantity, unit_price_minor, discount_minor, tax_minor;
-    const char *customization; /* JSON text, or NULL */
+    const char *customization;          /* JSON text, or NULL */
+    int64_t tax_category, tax_rate_ppm; /* by which it is taxed; 0: it brought its tax */
 };
 
 /* A payment beside the present one: its provider let go of it, or it pays for what an edit added. */
@@ -318,6 +322,30 @@ struct channel_row {
     int64_t draft_ttl_ms;         /* of a draft, since it was saved last; 0: 14 days */
     int64_t edit_window_ms;       /* in which the channel itself may change an order; 0: no end */
     const char *invoice_series;   /* by country, as billing.h writes them; NULL: no documents */
+    const char *tax_policy;       /* as tax_policy.h writes it; NULL: orders bring their tax */
+};
+
+/* What is charged in a country or a region, and every version of that. */
+struct tax_area_row {
+    const char *code;
+    int64_t version;
+    const char *name;
+    int64_t shipping_class; /* enum tax_class; 0: standard */
+    const char *rates;      /* as tax_rates.c writes them */
+    int64_t changed_at;
+};
+struct tax_area_version_row {
+    const char *code;
+    int64_t version;
+    const char *name;
+    int64_t shipping_class;
+    const char *rates;
+    int64_t changed_at;
+};
+/* How an item is taxed. */
+struct tax_item_row {
+    const char *sku;
+    int64_t version, tax_class; /* enum tax_class */
 };
 
 enum { PLACE_NETWORK = 1 };
@@ -428,7 +456,8 @@ extern const struct table order_table, order_line_table, order_contact_table, or
     order_edit_table, order_edit_line_table, order_customer_merge_table, order_customer_order_table,
     order_customer_erasure_table, order_customer_erasure_order_table, order_erasure_table,
     order_place_table, order_draft_table, order_customer_draft_table, order_company_table,
-    order_company_buyer_table;
+    order_company_buyer_table, order_tax_area_table, order_tax_area_version_table,
+    order_tax_item_table;
 
 /* In the order in which batches lock and write; NULL-terminated. */
 extern const struct table *const order_tables[];

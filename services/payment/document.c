@@ -14,7 +14,8 @@
 #include <stdlib.h>
 
 _Static_assert(DOCUMENT_KIND_INVOICE == 1 && DOCUMENT_KIND_CREDIT_NOTE == 2 &&
-                   TAX_CATEGORY_STANDARD == 1 && TAX_CATEGORY_ZERO == 2,
+                   TAX_CATEGORY_STANDARD == 1 && TAX_CATEGORY_ZERO == 2 &&
+                   TAX_CATEGORY_EXEMPT == 3 && TAX_CATEGORY_REVERSE_CHARGE == 4,
                "document.kind and document_tax.category keep these numbers");
 
 enum { NUMBER_DIGITS = 6, CORRECTS_MAX = 100 };
@@ -291,6 +292,7 @@ static void describe(struct writing *writing)
     invoice->currency = writing->row.currency;
     invoice->tax_mode = command->tax_mode;
     invoice->language = command->language;
+    invoice->tax_reason = command->tax_reason;
     invoice->buyer = command->buyer;
     invoice->delivery = command->delivery;
     invoice->net_minor = writing->row.amount_minor - writing->row.tax_minor;

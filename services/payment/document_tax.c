@@ -84,6 +84,10 @@ static struct invoice_line line_of(const struct billed_line *billed, enum tax_mo
     int64_t priced_minor = mode == TAX_MODE_EXCLUSIVE ? line.net_minor : line.amount_minor;
     int64_t off_minor = billed->quantity * billed->unit_price_minor - priced_minor;
 
+    if (billed->category != TAX_CATEGORY_ABSENT) {
+        line.category = billed->category;
+        line.rate_ppm = billed->rate_ppm;
+    }
     line.line_no = billed->line_no;
     line.has_line_no = billed->has_line_no;
     line.sku = billed->sku;
@@ -94,6 +98,15 @@ static struct invoice_line line_of(const struct billed_line *billed, enum tax_mo
     line.discount_minor = off_minor;
     line.has_discount_minor = off_minor > 0;
     return line;
+}
+
+/* Where nothing is charged, it is for the reason that the other lines have. */
+static enum tax_category untaxed_category(const struct invoice_line *line,
+                                          const struct invoice_line *others, size_t count)
+{
+    bool untaxed = line->category == TAX_CATEGORY_ZERO;
+
+    return untaxed && count > 0 && others[0].rate_ppm == 0 ? others[0].category : line->category;
 }
 
 struct invoice_lines tax_invoice_lines(struct arena *arena, const struct payment_document *command,
@@ -108,9 +121,11 @@ struct invoice_lines tax_invoice_lines(struct arena *arena, const struct payment
         left_minor -= command->lines[i].amount_minor;
     }
     if (left_minor != 0) {
-        lines[count++] = line_over(
+        lines[count] = line_over(
             INVOICE_LINE_KIND_BALANCE, left_minor,
             portion(left_minor, command->tax_of_order_minor, command->total_of_order_minor), 1);
+        lines[count].category = untaxed_category(&lines[count], lines, count);
+        count++;
     }
     return (struct invoice_lines){ lines, count };
 }

@@ -179,6 +179,14 @@ static const char *name_of(const struct page *page, const struct invoice_line *l
     return LINES(page->arena, name, discount);
 }
 
+static const char *rate_of(const struct page *page, enum tax_category category, int64_t rate_ppm)
+{
+    return category == TAX_CATEGORY_EXEMPT ? page->words->exempt
+           : category == TAX_CATEGORY_REVERSE_CHARGE
+               ? page->words->reverse
+               : text_format(page->arena, "%s %%", invoice_percent(page->arena, rate_ppm));
+}
+
 static void fill_line(const struct page *page, size_t index, const char **cells)
 {
     const struct invoice_line *line = &page->invoice->lines[index];
@@ -187,7 +195,7 @@ static void fill_line(const struct page *page, size_t index, const char **cells)
         name_of(page, line),
         line->has_quantity ? language_number(page->arena, page->language, line->quantity) : NULL,
         line->has_unit_price_minor ? amount(page, line->unit_price_minor) : NULL,
-        text_format(page->arena, "%s %%", invoice_percent(page->arena, line->rate_ppm)),
+        rate_of(page, line->category, line->rate_ppm),
         amount(page, is_inclusive(page) ? line->amount_minor : line->net_minor),
     };
 
@@ -229,8 +237,8 @@ static struct pdf_table sums_table(const struct page *page)
         const struct invoice_tax *tax = &invoice->taxes[i];
 
         *cell++ =
-            text_format(page->arena, "%s %s %% (%s)", page->words->tax,
-                        invoice_percent(page->arena, tax->rate_ppm), amount(page, tax->net_minor));
+            text_format(page->arena, "%s %s (%s)", page->words->tax,
+                        rate_of(page, tax->category, tax->rate_ppm), amount(page, tax->net_minor));
         *cell++ = amount(page, tax->tax_minor);
     }
     *cell++ = page->words->total;
@@ -244,12 +252,26 @@ static struct pdf_table sums_table(const struct page *page)
 
 /* --- The page -------------------------------------------------------------------------------------- */
 
+/* Of all its rates; each is there once. */
+static const char *tax_notes(const struct page *page)
+{
+    const struct payment_invoice *invoice = page->invoice;
+    const char *notes = NULL;
+
+    for (size_t i = 0; i < invoice->taxes_count; i++) {
+        notes = TEXT_JOIN(page->arena, " ", notes,
+                          invoice_tax_note(page->arena, page->language, invoice->taxes[i].category,
+                                           invoice->tax_reason));
+    }
+    return notes;
+}
+
 static const char *remark(const struct page *page)
 {
     const struct payment_invoice *invoice = page->invoice;
     bool paid = invoice->kind == DOCUMENT_KIND_INVOICE && !invoice->has_due_at;
 
-    return TEXT_JOIN(page->arena, " ", paid ? page->words->paid : NULL,
+    return TEXT_JOIN(page->arena, " ", tax_notes(page), paid ? page->words->paid : NULL,
                      is_inclusive(page) && invoice->tax_minor > 0 ? page->words->inclusive : NULL);
 }
 

@@ -131,12 +131,27 @@ static void write_parties(const struct writing *to)
 
 /* --- Tax ------------------------------------------------------------------------------------------- */
 
+/* The codes of UNCL 5305, and of why nothing is charged where the European Union has one. */
+static const struct {
+    const char *code, *reason_code;
+} categories[] = {
+    [TAX_CATEGORY_STANDARD] = { "S", NULL },
+    [TAX_CATEGORY_ZERO] = { "Z", NULL },
+    [TAX_CATEGORY_EXEMPT] = { "E", NULL },
+    [TAX_CATEGORY_REVERSE_CHARGE] = { "AE", "VATEX-EU-AE" },
+};
+
+/* `reason` NULL: it is not said here, or there is none. */
 static void write_category(const struct writing *to, const char *element,
-                           enum tax_category category, int64_t rate_ppm)
+                           enum tax_category category, int64_t rate_ppm, const char *reason)
 {
     xml_open(to->xml, element);
-    xml_text(to->xml, "cbc:ID", category == TAX_CATEGORY_STANDARD ? "S" : "Z");
+    xml_text(to->xml, "cbc:ID", categories[category].code);
     xml_text(to->xml, "cbc:Percent", invoice_percent(to->arena, rate_ppm));
+    if (reason != NULL) {
+        xml_text(to->xml, "cbc:TaxExemptionReasonCode", categories[category].reason_code);
+        xml_text(to->xml, "cbc:TaxExemptionReason", reason);
+    }
     write_in(to, "cac:TaxScheme", "cbc:ID", "VAT");
     xml_close(to->xml);
 }
@@ -151,7 +166,9 @@ static void write_taxes(const struct writing *to)
         xml_open(to->xml, "cac:TaxSubtotal");
         write_amount(to, "cbc:TaxableAmount", tax->net_minor);
         write_amount(to, "cbc:TaxAmount", tax->tax_minor);
-        write_category(to, "cac:TaxCategory", tax->category, tax->rate_ppm);
+        write_category(to, "cac:TaxCategory", tax->category, tax->rate_ppm,
+                       invoice_tax_note(to->arena, language_of(to->invoice->language),
+                                        tax->category, to->invoice->tax_reason));
         xml_close(to->xml);
     }
     xml_close(to->xml);
@@ -209,7 +226,7 @@ static void write_item(const struct writing *to, const struct invoice_line *line
     xml_text(to->xml, "cbc:Name",
              line->sku != NULL ? line->sku : invoice_line_word(LANGUAGE_ENGLISH, line->kind));
     write_in(to, "cac:SellersItemIdentification", "cbc:ID", line->sku);
-    write_category(to, "cac:ClassifiedTaxCategory", line->category, line->rate_ppm);
+    write_category(to, "cac:ClassifiedTaxCategory", line->category, line->rate_ppm, NULL);
     xml_close(to->xml);
 }
 

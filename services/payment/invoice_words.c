@@ -6,18 +6,20 @@
 enum { PERCENT_PPM = 10000, DECIMALS = 4 };
 
 static const struct invoice_words words[LANGUAGE_COUNT] = {
-    [LANGUAGE_ENGLISH] = { "Invoice",        "Credit note",
-                           "Number",         "Date",
-                           "Payable until",  "Order",
-                           "Corrects",       "Seller",
-                           "Buyer",          "Delivered to",
-                           "Tax number",     "No.",
-                           "Description",    "Quantity",
-                           "Unit price",     "Tax",
-                           "Amount",         "Net",
-                           "Total",          "Discount",
-                           "Paid.",          "Prices and amounts of lines include tax.",
-                           "Account (IBAN)", "Scan to pay by bank transfer" },
+    [LANGUAGE_ENGLISH] = { "Invoice",         "Credit note",
+                           "Number",          "Date",
+                           "Payable until",   "Order",
+                           "Corrects",        "Seller",
+                           "Buyer",           "Delivered to",
+                           "Tax number",      "No.",
+                           "Description",     "Quantity",
+                           "Unit price",      "Tax",
+                           "Amount",          "Net",
+                           "Total",           "Discount",
+                           "Paid.",           "Prices and amounts of lines include tax.",
+                           "Account (IBAN)",  "Scan to pay by bank transfer",
+                           "exempt",          "reverse charge",
+                           "Exempt from tax", "Reverse charge: the buyer accounts for the tax." },
     [LANGUAGE_TURKISH] = { "Fatura",
                            "İade faturası",
                            "Numara",
@@ -41,7 +43,11 @@ static const struct invoice_words words[LANGUAGE_COUNT] = {
                            "Ödendi.",
                            "Fiyatlara ve satır tutarlarına vergi dahildir.",
                            "Hesap (IBAN)",
-                           "Havale ile ödemek için okutun" },
+                           "Havale ile ödemek için okutun",
+                           "istisna",
+                           "ters yükümlülük",
+                           "Vergiden istisnadır",
+                           "Ters yükümlülük (reverse charge): vergiyi alıcı beyan eder." },
     [LANGUAGE_UKRAINIAN] = { "Рахунок-фактура",
                              "Кредит-нота",
                              "Номер",
@@ -65,7 +71,12 @@ static const struct invoice_words words[LANGUAGE_COUNT] = {
                              "Сплачено.",
                              "Ціни та суми рядків містять податок.",
                              "Рахунок (IBAN)",
-                             "Скануйте, щоб сплатити переказом" },
+                             "Скануйте, щоб сплатити переказом",
+                             "звільнено",
+                             "зворотне нарахування",
+                             "Звільнено від податку",
+                             "Зворотне нарахування (reverse charge): податок сплачує "
+                             "покупець." },
 };
 
 const struct invoice_words *invoice_words(enum language language)
@@ -92,6 +103,21 @@ const char *invoice_line_word(enum language language, enum invoice_line_kind kin
     const char *word = kinds[language][kind];
 
     return word == NULL ? "" : word;
+}
+
+const char *invoice_tax_note(struct arena *arena, enum language language,
+                             enum tax_category category, const char *reason)
+{
+    const struct invoice_words *with = &words[language];
+
+    if (category == TAX_CATEGORY_REVERSE_CHARGE) {
+        return with->reverse_note;
+    }
+    if (category != TAX_CATEGORY_EXEMPT) {
+        return NULL;
+    }
+    return reason == NULL ? text_format(arena, "%s.", with->exempt_note)
+                          : text_format(arena, "%s: %s.", with->exempt_note, reason);
 }
 
 const char *invoice_percent(struct arena *arena, int64_t rate_ppm)

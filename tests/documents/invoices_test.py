@@ -55,6 +55,14 @@ def invoice(lines: int = 2, language: str = "en", kind: str = "invoice", **more:
             "net_minor": net + 490, "tax_minor": tax, "amount_minor": net + 490 + tax, **of, **more}
 
 
+def untaxed(category: str, kind: str, language: str) -> dict[str, Any]:
+    """Goods for which nothing is charged."""
+    whole = invoice(1, language, kind, tax_reason="NATO 7")
+    free = {"category": category, "rate_ppm": 0, "net_minor": 2380, "tax_minor": 0}
+    return whole | {"lines": [line(1) | free], "taxes": [free], "net_minor": 2380, "tax_minor": 0,
+                    "amount_minor": 2380}
+
+
 def bare(kind: str) -> dict[str, Any]:
     """With as little as there can be."""
     whole = invoice(1, kind=kind)
@@ -78,6 +86,26 @@ class InvoicesTest(unittest.TestCase):
             for settings in ({}, {name: "" for name in SETTINGS if name != "KERVAN_SHOP_NAME"}):
                 for files in make(*given, **settings):
                     schema.assertValid(etree.fromstring(files["invoice.xml"]))
+
+    def test_what_nothing_is_charged_for(self) -> None:
+        """Exempt, or charged to the buyer: the code, and why in words, in XML that passes and on the page."""
+        words = {"en": ("Exempt from tax: NATO 7.", "Reverse charge: the buyer accounts for the tax."),
+                 "tr": ("Vergiden istisnadır: NATO 7.", "Ters yükümlülük (reverse charge): vergiyi alıcı beyan eder."),
+                 "uk": ("Звільнено від податку: NATO 7.",
+                        "Зворотне нарахування (reverse charge): податок сплачує покупець.")}
+        for kind, root in ROOTS.items():
+            for language, notes in words.items():
+                for category, code, note in zip(("exempt", "reverse_charge"), ("E", "AE"), notes, strict=True):
+                    given = untaxed(category, kind, language)
+                    [files] = make(given)
+                    document = etree.fromstring(files["invoice.xml"])
+                    ubl_schema.load(root).assertValid(document)
+                    sum_ = document.find("cac:TaxTotal/cac:TaxSubtotal/cac:TaxCategory", NAMES)
+                    self.assertEqual([sum_.findtext(f"cbc:{name}", None, NAMES) for name in (
+                        "ID", "Percent", "TaxExemptionReasonCode", "TaxExemptionReason")],
+                        [code, "0", "VATEX-EU-AE" if code == "AE" else None, note])
+                    [page] = text_of(files["invoice.pdf"])
+                    self.assertIn(re.sub(r"\s", "", note), re.sub(r"\s", "", page), (language, page))
 
     def test_the_schema_refuses_what_is_wrong(self) -> None:
         """It is the schema that judges."""

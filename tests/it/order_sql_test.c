@@ -134,6 +134,9 @@ static bool is_fixed(const char *column)
         "alone_minor",
         "document_series",
         "buyer_tax_number",
+        "tax_reason",
+        "tax_category",
+        "tax_rate_ppm",
     };
 
     for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++) {

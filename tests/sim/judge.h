@@ -87,6 +87,10 @@ void judge_papers(struct sim *sim);
 void judge_document_numbers(struct sim *sim);
 void judge_documents(struct sim *sim);
 
+/* judge_taxes.c */
+void judge_taxes(struct sim *sim);
+void judge_credited_taxes(struct sim *sim);
+
 /* judge_credit.c */
 void judge_credit(struct sim *sim);
 void judge_credit_line(struct sim *sim);

@@ -202,6 +202,7 @@ static void put_channel(struct sim *sim, int64_t number)
     static const struct fraud_policy fraud = {
         .hold_at = 50, .reject_at = 110, .has_reject_at = true, .rules = rules, .rules_count = 2
     };
+    static const struct tax_policy tax = { .seller_country = "DE" };
     const struct order_channel_put put = {
         .code = channels[number],
         .body = { .stock_policy = much_is_late(sim) ? STOCK_POLICY_BACKORDER : policies[number],
@@ -211,6 +212,7 @@ static void put_channel(struct sim *sim, int64_t number)
                   .invoice_series = &billing,
                   .invoice_series_count = number == 2 ? 0 : 1,
                   .fraud = number == 1 ? &fraud : NULL,
+                  .tax = number % 2 == 0 ? &tax : NULL,
                   .draft_ttl_ms = SHOP_DRAFT_MS,
                   .has_draft_ttl_ms = true,
                   .automatic_confirmation = number != 4,
@@ -220,6 +222,19 @@ static void put_channel(struct sim *sim, int64_t number)
     gateway_send(sim, &(struct request){ .type = MESSAGE_ORDER_CHANNEL_PUT,
                                          .key = channels[number],
                                          .message = &put });
+}
+
+/* As judge_taxes.c knows it. */
+static void put_taxes(struct sim *sim)
+{
+    static const struct tax_rate rate = { .tax_class = TAX_CLASS_STANDARD,
+                                          .rate_ppm = 190000,
+                                          .valid_from = "1970-01-01" };
+    static const struct tax_rates_put put = { .area = "DE",
+                                              .body = { .rates = &rate, .rates_count = 1 } };
+
+    gateway_send(sim,
+                 &(struct request){ .type = MESSAGE_TAX_RATES_PUT, .key = "DE", .message = &put });
 }
 
 void shop_put_off(struct sim *sim)
@@ -242,6 +257,7 @@ void shop_open(struct sim *sim)
     for (int64_t i = 0; i < SIM_CHANNELS; i++) {
         put_channel(sim, i);
     }
+    put_taxes(sim);
     put_sourcing(sim);
     lenders_open(sim);
     for (int64_t i = 0; i < SIM_ITEMS; i++) {

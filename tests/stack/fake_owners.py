@@ -26,12 +26,14 @@ CONFIRM_S = {"slow": 0.4, "slower": 1.6}
 LISTS = ("/v1/orders", "/v1/order-rows", "/v1/items", "/v1/locations", "/v1/stock", "/v1/tasks", "/v1/fulfillments",
          "/v1/block-list", "/v1/customers", "/v1/stock/transfers", "/v1/sourcing/rules",
          "/v1/suppliers", "/v1/purchase-orders", "/v1/reorder-suggestions",
-         "/v1/companies", "/v1/stock/alerts", "/v1/stock/count-sheets", "/v1/drafts", "/v1/pick-lists")
+         "/v1/companies", "/v1/tax-rates", "/v1/tax-classes",
+         "/v1/stock/alerts", "/v1/stock/count-sheets", "/v1/drafts", "/v1/pick-lists")
 LISTS_OF_ONE = re.compile(r"/v1/stock/[^/]+/[^/]+/(?:bins/)?ledger"
                           r"|/v1/locations/[^/]+/(?:fulfillments|pick-list|(?:bin|count)-suggestions|count-classes)"
                           r"|/v1/locations/[^/]+/bins(?:/[^/]+/stock)?"
                           r"|/v1/stock/[^/]+/lots/[^/]+/orders"
                           r"|/v1/stock/count-sheets/[^/]+/lines|/v1/customers/[^/]+/orders"
+                          r"|/v1/tax-rates/[^/]+/history"
                           r"|/v1/companies/[^/]+/receivables|/v1/purchase-orders/[^/]+/(?:documents|messages)")
 SCHEMAS = Path(__file__).resolve().parents[2] / "proto"
 

@@ -84,6 +84,63 @@ class InvoicesTest(UnhappyCase):
         self.assertEqual(notes[0]["corrects"], [item["number"]])
         self.assertEqual(self.whole(item), said)
 
+    def test_taxes_that_are_reckoned(self) -> None:
+        """By what the shop put: of the day, the class of the item and the buyer; on the order and its documents."""
+        rates = {"name": "Austria", "rates": [
+            {"tax_class": "standard", "rate_ppm": 190000, "valid_from": "2010-01-01"},
+            {"tax_class": "standard", "rate_ppm": 200000, "valid_from": "2020-01-01"},
+            {"tax_class": "reduced", "rate_ppm": 100000, "valid_from": "2020-01-01"}]}
+        for version, body in enumerate(({**rates, "rates": rates["rates"][:1]}, rates), 1):
+            put = self.desk.sure("PUT", "/v1/tax-rates/AT", body)
+            check_view("order/tax_rates_view.v1.json", put)
+            self.assertEqual((put["rates"], put["version"]), (body, version))
+        self.assertEqual(self.desk.sure("GET", "/v1/tax-rates")["items"], [put])
+        history = self.desk.sure("GET", "/v1/tax-rates/AT/history")["items"]
+        self.assertEqual([len(each["rates"]["rates"]) for each in history], [3, 1])
+        refused = self.desk.ask("PUT", "/v1/tax-rates/AT", {"rates": [rates["rates"][0]] * 2})
+        self.assertEqual((refused.status, refused.data["errors"][0]["pointer"]), (422, "/rates/1/valid_from"))
+        class_ = self.desk.sure("PUT", "/v1/tax-classes/BOOK", {"tax_class": "reduced"})
+        check_view("order/tax_class_view.v1.json", class_)
+        self.assertEqual(self.desk.sure("GET", "/v1/tax-classes")["items"], [class_])
+        policy = {"stock_policy": "reject", "invoice_series": SERIES, "tax": {"seller_country": "DE", "modes": [
+            {"country": "AT", "tax_mode": "inclusive"}, {"tax_mode": "exclusive"}]}}
+        self.assertEqual(self.desk.sure("PUT", "/v1/channels/web/policy", policy)["policy"]["tax"], policy["tax"])
+        self.system.add_stock("BOOK", EAST=100)
+        self.system.add_stock("PEN", EAST=100)
+        there = {"name": "Ada", "line1": "Ring 1", "city": "Wien", "postal_code": "1010", "country": "AT"}
+        order = self.desk.place("reckoned", ("BOOK", 1), ("PEN", 1), ship_to=there)
+        shown = self.assert_completed(order, 2 * PRICE_MINOR + SHIPPING_MINOR)
+        check_view("order/view.v1.json", shown)
+        book, pen, shipping = round(PRICE_MINOR / 11), round(PRICE_MINOR / 6), round(SHIPPING_MINOR / 6)
+        self.assertEqual([line["tax_minor"] for line in shown["lines"]], [book, pen])
+        self.assertEqual(shown["taxes"][0], {"category": "standard", "rate_ppm": 200000, "tax_minor": shipping})
+        self.assertEqual([tax["rate_ppm"] for tax in shown["taxes"]], [200000, 100000, 200000])
+        [item] = self.invoices(order, 1)
+        said = self.whole(item)
+        self.assertEqual(said["tax_minor"], book + pen + shipping)
+        self.assertEqual(sorted(tax["rate_ppm"] for tax in said["taxes"]), [100000, 200000])
+        self.reverse_charged(there)
+        self.desk.sure("PUT", "/v1/channels/web/policy", {"stock_policy": "reject", "invoice_series": SERIES})
+
+    def reverse_charged(self, there: Body) -> None:
+        """A company of another member state accounts for the tax itself, and is credited so."""
+        company = {"name": "Austrian Ltd.", "tax_number": "ATU12345678", "currency": "EUR",
+                   "tax_exemptions": [{"area": "DE", "certificate": "DE 7", "valid_from": "2026-01-01"}],
+                   "buyers": [{"channel_customer_ref": "owner"}]}
+        put = self.desk.sure("PUT", "/v1/companies/AUSTRIAN", company)
+        check_view("order/company_view.v1.json", put)
+        self.assertEqual(put["company"]["tax_exemptions"], company["tax_exemptions"])
+        order = self.desk.place("reversed", ("PEN", 1), ship_to=there, company="AUSTRIAN", customer={
+            "name": "Ada", "email": "ada@shop.example", "channel_customer_ref": "owner"})
+        self.assert_completed(order, ONE)
+        self.desk.sure("POST", f"/v1/payments/{order}-P1/refunds", {"amount_minor": ONE, "reason": "other"}, "reversed")
+        for item in self.invoices(order, 2):
+            said = self.whole(item)
+            self.assertEqual(said["taxes"], [
+                {"category": "reverse_charge", "rate_ppm": 0, "net_minor": ONE, "tax_minor": 0}])
+            xml = self.desk.ask("GET", f"/v1/invoices/{item['id']}/documents/invoice.xml").data
+            self.assertIn(b"<cbc:TaxExemptionReasonCode>VATEX-EU-AE</cbc:TaxExemptionReasonCode>", xml)
+
     def test_by_country(self) -> None:
         """Where it is sent says in which series."""
         self.system.add_stock("ABROAD", EAST=100)

@@ -213,6 +213,38 @@ static void each_payment_for_its_own(void **state)
     assert_int_equal(order_bench_order(bench, id)->payment_state, PAYMENT_STATE_CAPTURED);
 }
 
+/* What is added is taxed as the order was, by the rates of the day on which it was placed. */
+static void taxed_as_the_order(void **state)
+{
+    struct order_bench *bench = *state;
+    static const struct tax_policy policy = { .seller_country = "DE" };
+    static const struct tax_rate rate = { .tax_class = TAX_CLASS_STANDARD,
+                                          .rate_ppm = 190000,
+                                          .valid_from = "2021-01-01" };
+    static const struct order_channel_put web = {
+        .code = "web", .body = { .stock_policy = STOCK_POLICY_REJECT, .tax = &policy }
+    };
+    static const struct tax_rates_put rates = { .area = "DE",
+                                                .body = { .rates = &rate, .rates_count = 1 } };
+    size_t count = 0;
+
+    for (int i = 0; i < 2; i++) {
+        order_bench_run(bench,
+                        (struct order_step){ .message_type = i == 0 ? MESSAGE_ORDER_CHANNEL_PUT
+                                                                    : MESSAGE_TAX_RATES_PUT,
+                                             .message = i == 0 ? (const void *)&web : &rates,
+                                             .id = "put" });
+    }
+    (void)add(bench);
+    const struct line_row *added =
+        memory_database_rows(bench->database, &order_line_table, &count)[2];
+    assert_int_equal(count, 3);
+    assert_int_equal(added->tax_minor, 96); /* of 599 */
+    const struct detour_row *detour =
+        memory_database_rows(bench->database, &order_detour_table, &count)[0];
+    assert_non_null(strstr(detour->taxes, ";2 1 190000;3 1 190000"));
+}
+
 static void no_stock(void **state)
 {
     struct order_bench *bench = *state;
@@ -392,6 +424,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         ON_BENCH(each_payment_for_its_own),
+        ON_BENCH(taxed_as_the_order),
         ON_BENCH(no_stock),
         ON_BENCH(no_money),
         ON_BENCH(the_shopper_would_have_to_confirm),

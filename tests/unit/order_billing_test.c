@@ -55,11 +55,13 @@ struct life {
 #define HEAD(life)         .order_id = (life)->id, .order_no = (life)->order_no, .clock = 1
 #define CHILD(life, child) order_bench_child((life)->bench, (life)->id, child)
 
-static struct life placed(struct order_bench *bench, const char *country)
+static struct life placed_with(struct order_bench *bench, const char *country, bool tax)
 {
-    static const struct order_submit_line line = {
-        .sku = "A", .quantity = 3, .unit_price_minor = 61, .tax_minor = 29, .has_tax_minor = true
-    };
+    struct order_submit_line line = { .sku = "A",
+                                      .quantity = 3,
+                                      .unit_price_minor = 61,
+                                      .tax_minor = tax ? 29 : 0,
+                                      .has_tax_minor = tax };
     struct order_submit submit = order_bench_submit(bench, "1");
 
     submit.lines = &line;
@@ -70,6 +72,11 @@ static struct life placed(struct order_bench *bench, const char *country)
     order_bench_run(bench, order_bench_submission(bench, &submit, "req-1"));
     const struct order_placed *fact = order_bench_must_say(bench, MESSAGE_ORDER_PLACED);
     return (struct life){ bench, text_format(bench->kept, "%s", fact->order_id), fact->order_no };
+}
+
+static struct life placed(struct order_bench *bench, const char *country)
+{
+    return placed_with(bench, country, true);
 }
 
 static void reserve_and_pay(const struct life *life)
@@ -172,6 +179,49 @@ static void a_refund_has_its_own_series(void **state)
     assert_string_equal(note->refund_id, fact.refund_id);
 }
 
+/* 19 % of what goes to Germany, and of its shipping. */
+static void put_taxes(struct order_bench *bench)
+{
+    static const struct tax_policy policy = { .seller_country = "DE" };
+    static const struct tax_rate rate = { .tax_class = TAX_CLASS_STANDARD,
+                                          .rate_ppm = 190000,
+                                          .valid_from = "2021-01-01" };
+    struct order_channel_put *put = arena_alloc(bench->kept, sizeof *put);
+    struct tax_rates_put *rates = arena_alloc(bench->kept, sizeof *rates);
+
+    *put = (struct order_channel_put){ .code = "web",
+                                       .body = { .stock_policy = STOCK_POLICY_REJECT,
+                                                 .invoice_series = abroad_and_here,
+                                                 .invoice_series_count = 2,
+                                                 .tax = &policy } };
+    *rates = (struct tax_rates_put){ .area = "DE", .body = { .rates = &rate, .rates_count = 1 } };
+    run(bench, MESSAGE_ORDER_CHANNEL_PUT, put);
+    run(bench, MESSAGE_TAX_RATES_PUT, rates);
+}
+
+static void what_was_reckoned_is_told(void **state)
+{
+    struct order_bench *bench = *state;
+
+    put_taxes(bench);
+    struct life life = placed_with(bench, "DE", false);
+    reserve_and_pay(&life);
+    pack(&life, "F1");
+    const struct payment_document *first = captured(&life, "C1", 622, 622);
+    assert_non_null(first);
+    assert_int_equal(first->tax_of_order_minor, 29 + 80); /* 19 / 119 of 183 and of 500 */
+    assert_int_equal(first->lines_count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(first->lines[i].category, TAX_CATEGORY_STANDARD);
+        assert_int_equal(first->lines[i].rate_ppm, 190000);
+    }
+    assert_int_equal(first->lines[1].tax_minor, 80);
+    int64_t tax_minor = first->lines[0].tax_minor;
+    pack(&life, "F2");
+    const struct payment_document *second = captured(&life, "C2", 61, 683);
+    assert_int_equal(tax_minor + second->lines[0].tax_minor, 29);
+}
+
 static void others_have_none(void **state)
 {
     struct order_bench *bench = *state;
@@ -206,9 +256,8 @@ static void a_country_has_one(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(what_was_taken_is_listed),
-        TEST(a_refund_has_its_own_series),
-        TEST(others_have_none),
+        TEST(what_was_taken_is_listed),  TEST(a_refund_has_its_own_series),
+        TEST(what_was_reckoned_is_told), TEST(others_have_none),
         TEST(a_country_has_one),
     };
 

@@ -224,6 +224,58 @@ static void an_invoice_of_a_capture(void **state)
     assert_false(invoice->has_due_at);
 }
 
+/* Not read off the amounts, which would say 0 % of a cent and something else of the rest. */
+static void rates_as_they_are_told(void **state)
+{
+    struct rules_bench *bench = *state;
+    struct billed_line lines[] = { goods(1, 1, 1, 1, 0), goods(2, 1, 1190, 1190, 190),
+                                   goods(3, 1, 500, 500, 0) };
+    struct payment_document command;
+
+    for (size_t i = 0; i < 3; i++) {
+        lines[i].category = i == 2 ? TAX_CATEGORY_EXEMPT : TAX_CATEGORY_STANDARD;
+        lines[i].rate_ppm = i == 2 ? 0 : 190000;
+        lines[i].has_rate_ppm = true;
+    }
+    secure(bench, 1, 1691);
+    take(bench, 1, "C1", 1691);
+    command = of_capture(bench, 1, "C1", lines, 3);
+    command.tax_reason = "NATO 7";
+    const struct payment_invoice *invoice = written(bench, command);
+    assert_adds_up(invoice, 1691);
+    assert_int_equal(invoice->taxes_count, 2);
+    assert_int_equal(invoice->taxes[0].rate_ppm, 190000);
+    assert_int_equal(invoice->taxes[0].net_minor, 1001);
+    assert_int_equal(invoice->taxes[1].category, TAX_CATEGORY_EXEMPT);
+    assert_string_equal(invoice->tax_reason, "NATO 7");
+    give_back(bench, 1, "B1", 1691);
+    command = of_refund(bench, 1, "B1");
+    command.tax_reason = "NATO 7";
+    const struct payment_invoice *note = written(bench, command);
+    assert_adds_up(note, 1691);
+    assert_int_equal(note->taxes_count, 2);
+    assert_int_equal(note->taxes[1].category, TAX_CATEGORY_EXEMPT);
+    assert_string_equal(note->tax_reason, "NATO 7");
+}
+
+/* What is settled apart of an order for which nothing is charged is not charged for the same reason. */
+static void what_is_settled_apart_untaxed(void **state)
+{
+    struct rules_bench *bench = *state;
+    struct billed_line line = goods(1, 1, 1190, 1190, 0);
+
+    line.category = TAX_CATEGORY_REVERSE_CHARGE;
+    line.has_rate_ppm = true;
+    secure(bench, 1, 1000);
+    take(bench, 1, "C1", 1000);
+    struct payment_document command = of_capture(bench, 1, "C1", &line, 1);
+    command.tax_of_order_minor = 0;
+    const struct payment_invoice *invoice = written(bench, command);
+    assert_adds_up(invoice, 1000);
+    assert_int_equal(invoice->taxes_count, 1);
+    assert_int_equal(invoice->taxes[0].category, TAX_CATEGORY_REVERSE_CHARGE);
+}
+
 static void prices_without_tax(void **state)
 {
     struct rules_bench *bench = *state;
@@ -468,6 +520,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(an_invoice_of_a_capture, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(rates_as_they_are_told, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_settled_apart_untaxed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(prices_without_tax, set_up, tear_down),
         cmocka_unit_test_setup_teardown(each_once_and_none_left_out, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_was_not_taken_has_none, set_up, tear_down),
