@@ -353,7 +353,7 @@ static enum err read_one(struct audit *audit, const struct audit_books *books, c
     if (!err && answer.status == STATUS_UNAUTHORIZED) {
         audit_authorization_doubt(audit, books->target);
     }
-    if (err || answer.status == STATUS_NOT_FOUND) {
+    if (err || answer.status == STATUS_NOT_FOUND || answer.status == books->missing_status) {
         return err;
     }
     const struct bytes body = { (const unsigned char *)answer.body, answer.body_length };

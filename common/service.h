@@ -73,6 +73,8 @@ struct effect_handler {
     /* The question what became of it; NULL where a repetition with the same key is safe. */
     void (*ask)(struct arena *arena, const void *payload, const char *key,
                 struct outside_request *ret);
+    /* Of a handler that asks: whether that is needless for this payload, since a repetition with the same key is safe; NULL: never. */
+    bool (*repeatable)(const void *payload);
     /* Understands an answer (fate HTTP_ANSWERED only; other fates are the runtime's).  `asked` tells which question it answers. */
     enum effect_verdict (*read)(struct arena *arena, const void *payload,
                                 const struct http_end *end, bool asked, const void **ret_result);
@@ -165,6 +167,7 @@ struct audit_books {
     const char *(*path)(struct arena *arena, const char *from);
     bool (*read)(struct arena *arena, struct bytes body, struct audit_page *ret);
     bool each; /* a page is one thing of ours, which `from`, its key, names; 404: it is not there */
+    int64_t missing_status; /* another status that says so; 0: none */
 };
 
 /* What must always hold of the service's rows.  Its statement looks at a window of them: $1 where it begins ("" for the

@@ -119,10 +119,39 @@ static struct flight *new_flight(struct worker *worker, const struct effect_row 
     return flight;
 }
 
+static void *decode_payload(struct arena *arena, const struct worker *worker,
+                            const struct flight *flight)
+{
+    const struct message_info *info = &worker->service->infos[flight->handler->payload_type];
+    void *payload = arena_alloc(arena, info->size);
+    struct violations violations = { .count = 0 };
+    enum err err = info->decode(arena, (const char *)flight->row.payload.bytes,
+                                flight->row.payload.length, payload, &violations);
+
+    assert(err == OK); /* we encoded it */
+    (void)err;
+    return payload;
+}
+
+/* The same again under the same key does nothing twice, so nobody asks. */
+static bool is_repeatable(const struct worker *worker, const struct flight *flight)
+{
+    const struct effect_handler *handler = flight->handler;
+
+    if (handler->ask == NULL || handler->repeatable == NULL) {
+        return handler->ask == NULL;
+    }
+    struct arena *arena = arena_new_small((size_t)4 * RECORD_BYTES_MAX);
+    bool repeatable = handler->repeatable(decode_payload(arena, worker, flight));
+
+    arena_free(arena);
+    return repeatable;
+}
+
 /* A call of the last owner may still be under way: its time-out first, then the question. */
 static void take_over(struct worker *worker, struct flight *flight)
 {
-    if (flight->handler->ask == NULL) {
+    if (is_repeatable(worker, flight)) {
         metric_add(worker->metrics.repeats, 1);
         return;
     }
@@ -299,25 +328,13 @@ static bool next_flight(const struct worker *worker, struct flight_walk *walk)
     return walk->flight != NULL;
 }
 
-static void *decode_payload(struct worker *worker, const struct flight *flight)
-{
-    const struct message_info *info = &worker->service->infos[flight->handler->payload_type];
-    void *payload = arena_alloc(worker->ctx.arena, info->size);
-    struct violations violations = { .count = 0 };
-    enum err err = info->decode(worker->ctx.arena, (const char *)flight->row.payload.bytes,
-                                flight->row.payload.length, payload, &violations);
-
-    assert(err == OK); /* we encoded it */
-    (void)err;
-    return payload;
-}
-
 static size_t target_of(struct worker *worker, const struct flight *flight)
 {
     const struct effect_handler *handler = flight->handler;
 
-    return handler->target_of == NULL ? handler->target
-                                      : handler->target_of(decode_payload(worker, flight));
+    return handler->target_of == NULL
+               ? handler->target
+               : handler->target_of(decode_payload(worker->ctx.arena, worker, flight));
 }
 
 static void start_flight(struct worker *worker, struct flight *flight)
@@ -336,8 +353,8 @@ static void start_flight(struct worker *worker, struct flight *flight)
     };
 
     if (flight->ask) {
-        flight->handler->ask(worker->ctx.arena, decode_payload(worker, flight), flight->row.key,
-                             &call.request);
+        flight->handler->ask(worker->ctx.arena, decode_payload(worker->ctx.arena, worker, flight),
+                             flight->row.key, &call.request);
     } else {
         call.request = unpack(worker->ctx.arena, flight->row.request);
     }
@@ -404,11 +421,13 @@ static void try_again(struct worker *worker, struct flight *flight, bool ask,
     }
     pause_ms =
         worker_jitter_ms(worker, pause_ms < EFFECT_PAUSE_MS_MAX ? pause_ms : EFFECT_PAUSE_MS_MAX);
-    if (ask && flight->handler->ask == NULL) {
+    bool repeatable = ask && is_repeatable(worker, flight);
+
+    if (repeatable) {
         metric_add(worker->metrics.repeats, 1);
     }
     flight->state = FLIGHT_WAITS;
-    flight->ask = ask && flight->handler->ask != NULL;
+    flight->ask = ask && !repeatable;
     flight->not_before =
         monotonic_ms(worker) + (pause_ms > retry_after_ms ? pause_ms : retry_after_ms);
     log_info("effect to be tried again", LOG_TEXT("kind", flight->row.kind),
@@ -462,7 +481,7 @@ static void give_up(struct worker *worker, struct held_lane *lane, struct flight
 /* A landed flight whose answer is understood, or that is given up, becomes an item; every other one flies again later. */
 static void understand(struct worker *worker, struct held_lane *lane, struct flight *flight)
 {
-    const void *payload = decode_payload(worker, flight);
+    const void *payload = decode_payload(worker->ctx.arena, worker, flight);
     const void *result = NULL;
     enum effect_verdict verdict = EFFECT_DONE;
 

@@ -278,6 +278,14 @@ static void decode_array(struct decoder *decoder, const struct path *path,
     memcpy(base + field->extra_offset, &count, sizeof count);
 }
 
+/* Null; or, as systems written in PHP say an object without members, an empty list. */
+static bool is_nothing(const struct field_table *field, const struct json_value *value)
+{
+    bool empty = value->kind == JSON_KIND_ARRAY && value->is.items.count == 0;
+
+    return value->kind == JSON_KIND_NULL || (empty && field->kind == FIELD_OBJECT && !field->array);
+}
+
 /* Returns whether the field was there. */
 static bool decode_field(struct decoder *decoder, const struct path *parent,
                          const struct field_table *field, const struct json_value *object,
@@ -292,7 +300,7 @@ static bool decode_field(struct decoder *decoder, const struct path *parent,
             violate(decoder->violations, &path, "required", "is required");
         return false;
     }
-    if (field->nullable && value->kind == JSON_KIND_NULL)
+    if (field->nullable && is_nothing(field, value))
         return true;
     if (field->array) {
         decode_array(decoder, &path, field, value, base);

@@ -48,6 +48,7 @@ static const struct provider {
     const char *name;
     struct header_name signature;
     struct header_name others[WEBHOOK_OTHERS_MAX];
+    const char *event;    /* the header with the id of an event, where its body has none */
     webhook_check *check; /* NULL: it signs with a certificate */
     webhook_subject *subject;
     enum owner owner;
@@ -81,12 +82,22 @@ static const struct provider {
                          .owner = OWNER_PAYMENT,
                          .type = MESSAGE_PAYMENT_WEBHOOK,
                          .message = for_payment },
+    [WEBHOOK_RAZORPAY] = { .name = "razorpay",
+                           .signature = { "X-Razorpay-Signature", "x-razorpay-signature" },
+                           .others = { { "X-Razorpay-Event-Id", "x-razorpay-event-id" } },
+                           .event = "X-Razorpay-Event-Id",
+                           .check = razorpay_is_genuine,
+                           .subject = razorpay_subject_of,
+                           .owner = OWNER_PAYMENT,
+                           .type = MESSAGE_PAYMENT_WEBHOOK,
+                           .message = for_payment },
 };
 
 const char *const webhook_secret_settings[WEBHOOK_PROVIDER_COUNT] = {
     [WEBHOOK_STRIPE] = "KERVAN_WEBHOOK_SECRET_STRIPE",
     [WEBHOOK_EASYPOST] = "KERVAN_WEBHOOK_SECRET_EASYPOST",
     [WEBHOOK_PAYPAL] = "KERVAN_WEBHOOK_ID_PAYPAL",
+    [WEBHOOK_RAZORPAY] = "KERVAN_WEBHOOK_SECRET_RAZORPAY",
 };
 
 /* --- Secrets ---------------------------------------------------------------------------------- */
@@ -213,13 +224,17 @@ static enum signer_word check(const struct call *call, const struct provider *pr
 }
 
 /* The provider's id of the event; what has none goes by its bytes. */
-static const char *event_id(const struct call *call)
+static const char *event_id(const struct call *call, const struct provider *provider)
 {
     const struct http_request *request = call->request;
+    const char *header = provider->event == NULL ? NULL : http_header(request, provider->event);
     struct violations violations = { .count = 0 };
     struct webhook_event event;
     unsigned char digest[SHA256_BYTES];
 
+    if (header != NULL && strlen(header) <= HEADER_LENGTH_MAX) {
+        return header;
+    }
     if (webhook_event_decode(request->ctx->arena, request->body, request->body_length, &event,
                              &violations) == OK) {
         return event.id;
@@ -271,7 +286,7 @@ static void take(const struct call *call, const struct provider *provider)
         .body = base64_encode(arena, call->request->body, call->request->body_length),
     };
     const struct request_name name = { provider->name, "POST", webhook.account, "event",
-                                       event_id(call) };
+                                       event_id(call, provider) };
     struct request_id id = request_id_of(&name);
     const struct webhook_call received = { .body = call->request->body,
                                            .body_length = call->request->body_length };

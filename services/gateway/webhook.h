@@ -8,7 +8,13 @@
 struct http_request;
 struct http_answer;
 
-enum { WEBHOOK_STRIPE = 0, WEBHOOK_EASYPOST, WEBHOOK_PAYPAL, WEBHOOK_PROVIDER_COUNT };
+enum {
+    WEBHOOK_STRIPE = 0,
+    WEBHOOK_EASYPOST,
+    WEBHOOK_PAYPAL,
+    WEBHOOK_RAZORPAY,
+    WEBHOOK_PROVIDER_COUNT
+};
 
 /* Settings of the secrets, by provider; of PayPal, of our webhook's ids there. */
 extern const char *const webhook_secret_settings[WEBHOOK_PROVIDER_COUNT];

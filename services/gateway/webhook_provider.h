@@ -38,9 +38,11 @@ typedef const char *webhook_subject(struct arena *arena, const struct webhook_ca
 
 webhook_check stripe_is_genuine;
 webhook_check easypost_is_genuine;
+webhook_check razorpay_is_genuine;
 webhook_subject stripe_subject_of;
 webhook_subject easypost_subject_of;
 webhook_subject paypal_subject_of;
+webhook_subject razorpay_subject_of;
 
 /* PayPal signs with a key of its own: what must be proven, and with whose certificate. */
 enum { PAYPAL_ID, PAYPAL_TIME, PAYPAL_CERTIFICATE, PAYPAL_ALGORITHM }; /* of `others` */

@@ -2,6 +2,7 @@
 #include "services/payment/audit.h"
 
 #include "services/payment/providers/paypal_audit.h"
+#include "services/payment/providers/razorpay_audit.h"
 #include "services/payment/providers/stripe_audit.h"
 #include "sql/payment_sql.h"
 
@@ -52,6 +53,11 @@ static const struct audit_rule rules[] = {
       .statement = PAYMENT_SQL_AUDIT_PAYPAL,
       .settle_ms = PROVIDER_MS,
       .books = &paypal_orders },
+    { .name = "razorpay-books",
+      .promise = "what we hold of the last day at Razorpay is there, with the same amounts",
+      .statement = PAYMENT_SQL_AUDIT_RAZORPAY,
+      .settle_ms = PROVIDER_MS,
+      .books = &razorpay_orders },
 };
 
 const struct audit_rules payment_audit_rules = { rules, sizeof rules / sizeof rules[0] };

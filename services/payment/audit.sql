@@ -198,6 +198,39 @@ UNION ALL
 SELECT order_no || '/' || payment_no || '/' || provider_ref, audit_order_id(order_id) || '-P' || payment_no, what, what
 FROM asked
 
+-- name: audit_razorpay
+-- The same of payments at Razorpay, which takes all that it holds with the first capture, and gives back what a call of ours
+-- let go of then; what people let go of by hand it need not know.
+WITH page AS MATERIALIZED (
+    SELECT *, 'held ' || CASE WHEN captured_minor = 0 THEN authorized_minor - released_minor ELSE 0 END || ', captured '
+              || CASE WHEN captured_minor = 0 THEN 0 ELSE authorized_minor END || ', refunded '
+              || refunded_minor - coalesce((SELECT sum(r.amount_minor) FROM payment_refund r
+                  WHERE r.order_no = payment.order_no AND r.payment_no = payment.payment_no AND r.state = 7), 0)
+              + CASE WHEN captured_minor > 0 AND EXISTS (SELECT FROM payment_event e WHERE e.order_no = payment.order_no
+                  AND e.payment_no = payment.payment_no AND e.kind = 1 AND e.operation = 3) THEN released_minor ELSE 0 END AS what
+    FROM payment
+    WHERE (order_no, payment_no) >= (coalesce(nullif(split_part($1::text, '/', 1), '')::bigint, 0),
+                                     coalesce(nullif(split_part($1::text, '/', 2), '')::smallint, 0::smallint))
+    ORDER BY order_no, payment_no LIMIT $2::bigint),
+open AS MATERIALIZED (SELECT subject_number FROM effect),
+asked AS MATERIALIZED (
+    SELECT * FROM page p
+    WHERE p.provider = 'razorpay' AND p.provider_ref IS NOT NULL
+      AND (p.authorized_minor - p.released_minor > 0 OR p.captured_minor > 0 OR p.refunded_minor > 0)
+      AND p.state NOT IN (2, 3, 5, 8) AND p.refunding_minor = 0
+      AND NOT p.order_no IN (SELECT subject_number FROM open)
+      AND ($2 = 1 OR p.changed_at > business_now() - interval '1 day')
+    ORDER BY order_no, payment_no LIMIT 20),
+last AS (
+    SELECT order_no, payment_no FROM (
+        (SELECT 1 AS rank, order_no, payment_no FROM asked ORDER BY order_no, payment_no OFFSET 19)
+        UNION ALL (SELECT 2, order_no, payment_no FROM page ORDER BY order_no DESC, payment_no DESC LIMIT 1)) AS ends
+    ORDER BY rank LIMIT 1)
+SELECT (SELECT order_no || '/' || payment_no + 1 FROM last), NULL::text, NULL::text, NULL::text
+UNION ALL
+SELECT order_no || '/' || payment_no || '/' || provider_ref, audit_order_id(order_id) || '-P' || payment_no, what, what
+FROM asked
+
 -- name: audit_bank_lines
 -- $1 the line where the window begins ('' for the first), $2 how many lines
 WITH page AS MATERIALIZED (

@@ -82,13 +82,15 @@ void call_renew(struct dealing *dealing)
 
 void call_capture(struct dealing *dealing, const struct capture_row *capture, bool final)
 {
+    bool whole = dealing_provider(dealing->row)->takes_whole;
     struct payment_call call =
-        begin_call(dealing, PAYMENT_CALL_OPERATION_CAPTURE, capture->amount_minor);
+        begin_call(dealing, PAYMENT_CALL_OPERATION_CAPTURE,
+                   whole ? dealing->row->authorized_minor : capture->amount_minor);
 
     call.operation_id = dealing_child_id(dealing, 'C', capture->capture_no);
     call.captured_minor = dealing->row->captured_minor;
     call.has_captured_minor = true;
-    call.final = final;
+    call.final = final || whole;
     call.has_final = true;
     decide_call(dealing, CALL_CAPTURE,
                 text_format(dealing->out->arena, "%s/capture", call.operation_id), &call);

@@ -129,10 +129,17 @@ void on_capture(struct decision *out, const struct incoming_message *in)
     }
 }
 
+/* What the provider has taken already is booked alone. */
 static void send(struct dealing *dealing, struct capture_row *capture)
 {
     bool last = capture->final || capture->amount_minor == dealing_held_minor(dealing);
 
+    if (dealing_is_taken_whole(dealing)) {
+        dealing->ended = capture;
+        dealing->outcome = NULL;
+        (void)book_capture(dealing);
+        return;
+    }
     capture->state = CAPTURE_SENT;
     rows_update(dealing->out->rows, &capture_table, capture);
     call_capture(dealing, capture, last);
@@ -181,7 +188,8 @@ bool start_capture(struct dealing *dealing)
 
     dealing->row->capturing_minor += command->amount_minor;
     dealing_change(dealing);
-    if (dealing_holder(dealing) != HELD_BY_PROVIDER) {
+    if (dealing_holder(dealing) != HELD_BY_PROVIDER ||
+        (dealing_is_taken_whole(dealing) && !under_way)) {
         dealing->ended = capture;
         return book_capture(dealing);
     }
@@ -253,13 +261,15 @@ void go_on_with_captures(struct dealing *dealing)
     go_on_with_refunds(dealing);
 }
 
-/* Nothing more will be taken: what is left is let go, or is on our account and goes back by hand. */
+/* Nothing more will be taken: what is left is let go; or it is on our account and goes back by hand, or was taken with the
+ * rest and is given back. */
 static void leave_rest(struct dealing *dealing)
 {
     struct payment_row *row = dealing->row;
     int64_t rest_minor = dealing_held_minor(dealing);
 
-    if (rest_minor > 0 && dealing_holder(dealing) == HELD_BY_US) {
+    if (rest_minor > 0 &&
+        (dealing_holder(dealing) == HELD_BY_US || dealing_is_taken_whole(dealing))) {
         row->void_reason = CANCEL_REASON_OTHER;
     } else {
         row->released_minor += rest_minor;

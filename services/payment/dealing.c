@@ -110,6 +110,13 @@ const struct provider *dealing_provider(const struct payment_row *row)
                : NULL;
 }
 
+bool dealing_is_taken_whole(const struct dealing *dealing)
+{
+    const struct provider *provider = dealing_provider(dealing->row);
+
+    return provider != NULL && provider->takes_whole && dealing->row->captured_minor > 0;
+}
+
 bool dealing_takes_part(const struct dealing *dealing, int64_t amount_minor)
 {
     const struct provider *provider = dealing_provider(dealing->row);

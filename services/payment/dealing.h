@@ -52,6 +52,8 @@ enum payment_state dealing_state(const struct dealing *dealing);
 enum holder dealing_holder(const struct dealing *dealing);
 /* The provider of a payment; NULL where no provider holds its money. */
 const struct provider *dealing_provider(const struct payment_row *row);
+/* Whether its provider has taken all that it held: captures are then booked alone, and what is let go is given back. */
+bool dealing_is_taken_whole(const struct dealing *dealing);
 /* Whether its provider, if it has one, takes or gives back amounts of this form. */
 bool dealing_takes_part(const struct dealing *dealing, int64_t amount_minor);
 void dealing_move(struct dealing *dealing, enum payment_state state);

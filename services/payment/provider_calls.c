@@ -4,6 +4,7 @@
 #include "proto/payment.h"
 #include "services/payment/provider.h"
 #include "services/payment/providers/paypal_calls.h"
+#include "services/payment/providers/razorpay_calls.h"
 #include "services/payment/providers/stripe_calls.h"
 
 #include <assert.h>
@@ -19,11 +20,16 @@ static const struct calls {
                                       const struct http_end *end, bool asked,
                                       const void **ret_result);
     const struct news *(*read_webhook)(struct arena *arena, const char *body, size_t length);
+    /* What is asked when an answer is lost; NULL: the same request again, which does nothing twice. */
+    void (*question)(struct arena *arena, const void *payload, const char *key,
+                     struct outside_request *ret);
 } calls[PROVIDER_COUNT] = {
     [PROVIDER_STRIPE] = { stripe_build, stripe_read, stripe_ask, stripe_read_asked,
-                          stripe_read_webhook },
+                          stripe_read_webhook, NULL },
     [PROVIDER_PAYPAL] = { paypal_build, paypal_read, paypal_ask, paypal_read_asked,
-                          paypal_read_webhook },
+                          paypal_read_webhook, NULL },
+    [PROVIDER_RAZORPAY] = { razorpay_build, razorpay_read, razorpay_ask, razorpay_read_asked,
+                            razorpay_read_webhook, razorpay_question },
 };
 
 size_t provider_target(const void *payload)
@@ -39,6 +45,17 @@ void provider_build(struct arena *arena, const void *payload, const char *key,
                     struct outside_request *ret)
 {
     calls[provider_target(payload)].build(arena, payload, key, ret);
+}
+
+bool provider_is_repeatable(const void *payload)
+{
+    return calls[provider_target(payload)].question == NULL;
+}
+
+void provider_question(struct arena *arena, const void *payload, const char *key,
+                       struct outside_request *ret)
+{
+    calls[provider_target(payload)].question(arena, payload, key, ret);
 }
 
 enum effect_verdict provider_read(struct arena *arena, const void *payload,

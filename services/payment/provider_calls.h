@@ -12,6 +12,10 @@
 size_t provider_target(const void *payload);
 void provider_build(struct arena *arena, const void *payload, const char *key,
                     struct outside_request *ret);
+/* Whether a call was done whose answer was lost; of providers where the same request again does nothing twice nobody asks. */
+bool provider_is_repeatable(const void *payload);
+void provider_question(struct arena *arena, const void *payload, const char *key,
+                       struct outside_request *ret);
 enum effect_verdict provider_read(struct arena *arena, const void *payload,
                                   const struct http_end *end, bool asked, const void **ret_result);
 void provider_ask(struct arena *arena, const void *payload, const char *key,

@@ -42,6 +42,9 @@ void on_renew(struct decision *out, const struct incoming_timer *in)
                       arena_copy_text(out->arena, id.text, strlen(id.text)))) {
         return;
     }
+    if (dealing.row != NULL && dealing_is_taken_whole(&dealing)) {
+        return; /* nothing is held there any more */
+    }
     if (dealing_state(&dealing) == PAYMENT_STATE_CAPTURING) {
         set_timer(&dealing, pause_ms);
     } else {

@@ -18,6 +18,7 @@
 #include "services/payment/poll.h"
 #include "services/payment/provider.h"
 #include "services/payment/provider_calls.h"
+#include "services/payment/providers/razorpay.h"
 #include "services/payment/refund.h"
 #include "services/payment/renewal.h"
 #include "services/payment/request.h"
@@ -29,8 +30,15 @@
 #include "services/payment/webhook.h"
 #include "sql/payment_sql.h"
 
+#include <string.h>
+
 /* Longer than the provider ever takes for a bank's answer. */
-enum { CALL_TIMEOUT_MS = 30000, CALLS_AT_ONCE_MAX = 64, ROUTES_LENGTH_MAX = 4096 };
+enum {
+    CALL_TIMEOUT_MS = 30000,
+    CALLS_AT_ONCE_MAX = 64,
+    ROUTES_LENGTH_MAX = 4096,
+    CHECKOUT_LENGTH_MAX = 1024
+};
 enum { DOCUMENT_TIMEOUT_MS = 30000, DOCUMENTS_AT_ONCE_MAX = 8 };
 
 /* The provider's targets come first: a payment's is its place in their table. */
@@ -85,12 +93,13 @@ static const struct timer_handler timers[] = {
     { WEBHOOK_TIMER, forget_need, NULL, on_forget },
 };
 
-/* A repetition under the same key changes nothing there and is answered as the first was, so there is no other question. */
+/* Where a repetition under the same key changes nothing and is answered as the first was, there is no other question. */
 #define CALL(call_kind, end)                                                                       \
     {                                                                                              \
         .kind = (call_kind), .target_of = provider_target, .payload_type = MESSAGE_PAYMENT_CALL,   \
-        .timeout_ms = CALL_TIMEOUT_MS, .request = provider_build, .read = provider_read,           \
-        .need = result_need, .decide = (end)                                                       \
+        .timeout_ms = CALL_TIMEOUT_MS, .request = provider_build, .ask = provider_question,        \
+        .repeatable = provider_is_repeatable, .read = provider_read, .need = result_need,          \
+        .decide = (end)                                                                            \
     }
 static const struct effect_handler effects[] = {
     CALL(CALL_AUTHORIZE, on_authorize_result),
@@ -128,6 +137,11 @@ static const struct outside_target targets[TARGET_COUNT] = {
                           .authorization_setting = "KERVAN_PAYPAL_AUTHORIZATION",
                           .token_path = "/v1/oauth2/token",
                           .calls_at_once_max = CALLS_AT_ONCE_MAX },
+    [PROVIDER_RAZORPAY] = { .name = "razorpay",
+                            .url_setting = "KERVAN_RAZORPAY_URL",
+                            .default_url = "https://api.razorpay.com",
+                            .authorization_setting = "KERVAN_RAZORPAY_AUTHORIZATION",
+                            .calls_at_once_max = CALLS_AT_ONCE_MAX },
     [DOCUMENT_MAKER] = { .name = "document maker",
                          .calls_at_once_max = DOCUMENTS_AT_ONCE_MAX,
                          .make = document_make },
@@ -137,6 +151,8 @@ static const struct setting settings[] = {
     { "KERVAN_PAYMENT_ROUTES", SETTING_TEXT, &payment_routes, ROUTES_DEFAULT, 0, ROUTES_LENGTH_MAX,
       "which provider takes a payment: method[/CURRENCY][@channel]=provider, blanks between; the "
       "first that fits" },
+    { "KERVAN_RAZORPAY_CHECKOUT_URL", SETTING_TEXT, &razorpay_checkout, "", 0, CHECKOUT_LENGTH_MAX,
+      "page of the shop that opens Razorpay's checkout for the order named behind it" },
     ISSUER_SETTINGS,
 };
 
@@ -149,6 +165,17 @@ static enum err check_settings(struct ctx *ctx)
         return err_set(ctx, ERR_FATAL, "KERVAN_SHOP_IBAN: \"%s\" is no IBAN", issuer.iban);
     }
 
+    if (!razorpay_checkout_is_good(razorpay_checkout)) {
+        return err_set(ctx, ERR_FATAL,
+                       "KERVAN_RAZORPAY_CHECKOUT_URL: \"%s\" must be an address that begins with "
+                       "https:// or http:// and has no fragment",
+                       razorpay_checkout);
+    }
+    if (bad == NULL && strstr(payment_routes, "=razorpay") != NULL &&
+        razorpay_checkout[0] == '\0') {
+        return err_set(ctx, ERR_FATAL,
+                       "KERVAN_RAZORPAY_CHECKOUT_URL: is needed, as a route leads to Razorpay");
+    }
     return bad == NULL ? OK
                        : err_set(ctx, ERR_FATAL,
                                  "KERVAN_PAYMENT_ROUTES: \"%.*s\" must be "

@@ -26,6 +26,7 @@
 #include "services/gateway/webhook_provider.h"
 #include "services/payment/bank_reference.h"
 #include "services/payment/providers/paypal_calls.h"
+#include "services/payment/providers/razorpay_calls.h"
 #include "services/payment/providers/stripe_calls.h"
 #include "services/shipping/easypost.h"
 
@@ -326,6 +327,14 @@ static void check_paypal_headers(struct arena *arena, const char *text, size_t l
     (void)paypal_subject_of(arena, &call);
 }
 
+static void read_razorpay_webhook(struct arena *arena, const char *text, size_t length)
+{
+    const struct webhook_call call = { .body = text, .body_length = length };
+
+    (void)razorpay_read_webhook(arena, text, length);
+    (void)razorpay_subject_of(arena, &call);
+}
+
 static void read_paypal_webhook(struct arena *arena, const char *text, size_t length)
 {
     (void)paypal_read_webhook(arena, text, length);
@@ -479,6 +488,7 @@ static const struct edge {
     { "webhook", check_webhook },
     { "paypal_headers", check_paypal_headers },
     { "paypal_webhook", read_paypal_webhook },
+    { "razorpay_webhook", read_razorpay_webhook },
     { "stripe_webhook", read_stripe_webhook },
     { "easypost_webhook", read_easypost_webhook },
     { "stripe_answer", read_stripe_answers },

@@ -82,6 +82,8 @@ EDGES = {
     "paypal_headers": [b"69cd13f0-d67a-11e5\n2027-01-15T08:00:00Z\n"
                        b"https://api.paypal.com/v1/notifications/certs/CERT-1\n"
                        b'{"resource":{"custom_id":"1/ord_mfrggzdfmztwq2lknnwg23tpoa-P1"}}'],
+    "razorpay_webhook": [b'{"event":"payment.authorized","created_at":1,"payload":{"payment":{"entity":{"id":"pay_1",'
+                         b'"order_id":"order_1","notes":{"kervan":"1,ord_mfrggzdfmztwq2lknnwg23tpoa-P1"}}}}}'],
     "paypal_webhook": [b'{"id":"WH-1","event_type":"CHECKOUT.ORDER.APPROVED","resource":{"id":"5O1","purchase_units":'
                        b'[{"custom_id":"1/ord_mfrggzdfmztwq2lknnwg23tpoa-P1"}]}}'],
     "stripe_webhook": [b'{"id":"evt_1","type":"payment_intent.succeeded","data":{"object":' + INTENT + b"}}"],

@@ -30,8 +30,8 @@ ADMIN, WRONG = "admin", 1
 SCHEMAS = {"order": "orders", "inventory": "inventory", "payment": "payment", "shipping": "shipping"}
 # A list of words, calls under way, what could not be handled and waits for a person, and the table of postings.
 SMALL = {"timeline_kind", "effect", "parked", "posting"}
-# By a payment at the provider, not by a change here; that of PayPal in paypal_test.py.
-PLANTED_OUTSIDE = {"provider-books", "paypal-books"}
+# By a payment at the provider, not by a change here; those of PayPal and Razorpay in tests of their own.
+PLANTED_OUTSIDE = {"provider-books", "paypal-books", "razorpay-books"}
 Row = dict[str, Any]
 
 

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import http.client
 import json
 import os
@@ -31,6 +32,8 @@ PAYPAL = ROOT / "tests" / "standins" / "paypal_provider.py"
 PAYPAL_SPECS = ROOT / "build" / "paypal-specs" / "openapi"
 PAYPAL_CLIENT = "client-1:paypal-secret"
 PAYPAL_WEBHOOK_ID = "1JE4291016473214C"
+RAZORPAY = ROOT / "tests" / "standins" / "razorpay_provider.py"
+RAZORPAY_KEYS = "rzp_test_stack:razorpay-secret"
 API_KEY = "sk_test_stack"
 SECRET = "whsec_stack"
 
@@ -42,7 +45,7 @@ class PaymentWebhooks(Webhooks):
 
     def publish(self, body: bytes) -> bool:
         """Write an event to the log, in the lane of its own id."""
-        event_id = json.loads(body)["id"]
+        event_id = json.loads(body).get("id") or hashlib.sha256(body).hexdigest()
         message = {"webhook": {"provider": self.provider, "account": "main", "received_at": instant(), "headers": [],
                                "body": base64.b64encode(body).decode()}}
         headers = [("ce_type", "kervan.payment.webhook.v1"), ("ce_id", event_id)]
@@ -113,6 +116,28 @@ class PayPal(StandIn):
         return int(self.totals()["effects"].get(operation, 0))
 
 
+class RazorpayWebhooks(PaymentWebhooks):
+    """The same for Razorpay's."""
+
+    provider = "razorpay"
+
+
+class Razorpay(StandIn):
+    """The stand-in for Razorpay, and the shop's page that opens its checkout."""
+
+    def __init__(self, folder: Path, webhook_url: str) -> None:
+        """Start at once."""
+        port = free_ports(1)[0]
+        super().__init__(port, [str(RAZORPAY), "--port", str(port), "--books", str(folder / "razorpay.books"),
+                                "--webhook-url", webhook_url], RAZORPAY_API_KEY=RAZORPAY_KEYS,
+                         RAZORPAY_WEBHOOK_SECRET=SECRET)
+
+    def orders(self, number: int) -> list[Body]:
+        """What its books hold of an order of ours."""
+        rows = fetch(f"{self.url}/_books?format=json")[1]["orders"]
+        return [row for row in rows if row["receipt"].startswith(f"{order_id(number)}-")]
+
+
 class PaymentStack:
     """Servers, the provider, the service, and a publisher of its commands."""
 
@@ -131,6 +156,8 @@ class PaymentStack:
             self.provider = Provider(self.servers.folder, self.webhooks.url)
             self.paypal_webhooks = PayPalWebhooks(self.servers.kafka_bootstrap)
             self.paypal = PayPal(self.servers.folder, self.paypal_webhooks.url)
+            self.razorpay_webhooks = RazorpayWebhooks(self.servers.kafka_bootstrap)
+            self.razorpay = Razorpay(self.servers.folder, self.razorpay_webhooks.url)
         except BaseException:
             self.servers.close()
             raise
@@ -158,6 +185,8 @@ class PaymentStack:
         self.webhooks.close()
         self.paypal.stop()
         self.paypal_webhooks.close()
+        self.razorpay.stop()
+        self.razorpay_webhooks.close()
         self.consumer.close()
         self.reply_consumer.close()
         self.servers.close()
@@ -181,7 +210,10 @@ class PaymentStack:
             "KERVAN_PAYMENT_URL": self.provider.url, "KERVAN_PAYMENT_AUTHORIZATION": f"Bearer {API_KEY}",
             "KERVAN_PAYPAL_URL": self.paypal.url,
             "KERVAN_PAYPAL_AUTHORIZATION": f"Basic {base64.b64encode(PAYPAL_CLIENT.encode()).decode()}",
-            "KERVAN_PAYMENT_ROUTES": "card=stripe wallet=paypal", "KERVAN_FAULT": fault}
+            "KERVAN_RAZORPAY_URL": self.razorpay.url,
+            "KERVAN_RAZORPAY_AUTHORIZATION": f"Basic {base64.b64encode(RAZORPAY_KEYS.encode()).decode()}",
+            "KERVAN_RAZORPAY_CHECKOUT_URL": f"{self.razorpay.url}/checkout",
+            "KERVAN_PAYMENT_ROUTES": "card/INR=razorpay card=stripe wallet=paypal", "KERVAN_FAULT": fault}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen([str(BIN / "kervan-payment")], env=environment, stdout=log, stderr=log,
                                             stdin=subprocess.DEVNULL)
@@ -273,19 +305,21 @@ class PaymentStack:
                   "channel": "web", "country": "DE", "expires_at": instant(3600)}
         self.command("authorize", number, **(fields | members))
 
-    def capture(self, number: int, capture: str, amount_minor: int, final: bool = False) -> None:
+    def capture(self, number: int, capture: str, amount_minor: int, final: bool = False, **members: Any) -> None:
         """Take money; `capture` is "C1"."""
-        self.command("capture", number, valid_until=instant(60), capture_id=f"{order_id(number)}-{capture}",
-                     amount_minor=amount_minor, currency="EUR", final=final)
+        fields = {"valid_until": instant(60), "capture_id": f"{order_id(number)}-{capture}",
+                  "amount_minor": amount_minor, "currency": "EUR", "final": final}
+        self.command("capture", number, **(fields | members))
 
     def void(self, number: int) -> None:
         """Let go of it."""
         self.command("void", number, reason="shopper_request")
 
-    def refund(self, number: int, refund: str, amount_minor: int) -> None:
+    def refund(self, number: int, refund: str, amount_minor: int, **members: Any) -> None:
         """Give money back; `refund` is "B1"."""
-        self.command("refund", number, refund_id=f"{order_id(number)}-{refund}", amount_minor=amount_minor,
-                     currency="EUR", reason="shopper_request")
+        fields = {"refund_id": f"{order_id(number)}-{refund}", "amount_minor": amount_minor, "currency": "EUR",
+                  "reason": "shopper_request"}
+        self.command("refund", number, **(fields | members))
 
     # What people ask for, as the gateway would pass it on.
 

@@ -49,7 +49,8 @@ class Standin:
     def __init__(self, program: str, *options: str, secret: str = "whsec_test") -> None:
         self.program = program
         self.options = list(options)
-        self.environment = dict(os.environ, PAYMENT_WEBHOOK_SECRET=secret, CARRIER_WEBHOOK_SECRET=secret)
+        self.environment = dict(os.environ, PAYMENT_WEBHOOK_SECRET=secret, CARRIER_WEBHOOK_SECRET=secret,
+                                RAZORPAY_WEBHOOK_SECRET=secret)
         self.start()
 
     def start(self) -> None:

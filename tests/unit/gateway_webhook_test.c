@@ -196,6 +196,60 @@ static void paypal_text(void **state)
     arena_free(arena);
 }
 
+#define RAZORPAY_SECRET "razorpay-secret-01"
+#define RAZORPAY_DIGEST "421647d1e9d7fd0e9316e0cd655e34d192ba2c47fb9756d281dcac0d56fe3c9f"
+
+static void razorpay_signatures(void **state)
+{
+    static const struct {
+        const char *signature;
+        bool genuine;
+    } cases[] = {
+        { RAZORPAY_DIGEST, true },      { ZEROS, false }, { "sha256=" RAZORPAY_DIGEST, false },
+        { RAZORPAY_DIGEST "0", false }, { "", false },    { NULL, false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct webhook_call call = call_with(cases[i].signature);
+
+        assert_int_equal(razorpay_is_genuine(&call, RAZORPAY_SECRET), cases[i].genuine);
+        assert_int_equal(
+            webhook_is_genuine(razorpay_is_genuine, &call, "old-secret-000000 " RAZORPAY_SECRET),
+            cases[i].genuine);
+        assert_false(razorpay_is_genuine(&call, EASYPOST_SECRET));
+    }
+}
+
+static const char *razorpay_subject(struct arena *arena, const char *text)
+{
+    const struct webhook_call call = { .body = text, .body_length = strlen(text) };
+
+    return razorpay_subject_of(arena, &call);
+}
+
+static void razorpay_subjects(void **state)
+{
+    struct arena *arena = arena_new(65536);
+
+    (void)state;
+    assert_string_equal(
+        razorpay_subject(arena, "{\"payload\":{\"payment\":{\"entity\":{\"notes\":{\"kervan\":"
+                                "\"1,ord_mfrggzdfmztwq2lknnwg23tpoa-P1\"}}}}}"),
+        "ord_mfrggzdfmztwq2lknnwg23tpoa");
+    assert_string_equal(
+        razorpay_subject(arena,
+                         "{\"payload\":{\"payment\":{\"entity\":{\"notes\":[]}},\"refund\":"
+                         "{\"entity\":{\"notes\":{\"kervan\":\"1,ord_mfrggzdfmztwq2lknnwg23tpoa-P1,"
+                         "ord_mfrggzdfmztwq2lknnwg23tpoa-B1\"}}}}}"),
+        "ord_mfrggzdfmztwq2lknnwg23tpoa");
+    assert_null(razorpay_subject(arena, "{\"payload\":{\"payment\":{\"entity\":{\"notes\":[]}}}}"));
+    assert_null(razorpay_subject(
+        arena, "{\"payload\":{\"payment\":{\"entity\":{\"notes\":{\"kervan\":\"1\"}}}}}"));
+    assert_null(razorpay_subject(arena, "{\"payload\":[]}"));
+    arena_free(arena);
+}
+
 static void places_of_certificates(void **state)
 {
     static const char ours[] =
@@ -324,6 +378,7 @@ int main(void)
         cmocka_unit_test(easypost_signatures),    cmocka_unit_test(two_secrets),
         cmocka_unit_test(secrets_of_settings),    cmocka_unit_test(what_an_event_is_about),
         cmocka_unit_test(paypal_headers),         cmocka_unit_test(paypal_text),
+        cmocka_unit_test(razorpay_signatures),    cmocka_unit_test(razorpay_subjects),
         cmocka_unit_test(places_of_certificates),
     };
 

@@ -76,12 +76,30 @@ static void amounts_have_a_form(void **state)
         { PROVIDER_STRIPE, "KWD", 1230, NULL },
         { PROVIDER_STRIPE, "KWD", 1234, "amount_not_divisible" },
         { PROVIDER_STRIPE, "XOF", 1, NULL },
+        { PROVIDER_STRIPE, "JPY", 49, "amount_too_small" },
+        { PROVIDER_STRIPE, "JPY", 50, NULL },
+        { PROVIDER_STRIPE, "ISK", 1, NULL },
+        { PROVIDER_STRIPE, "UGX", 1, NULL },
+        { PROVIDER_STRIPE, "MGA", 100, NULL },
+        { PROVIDER_STRIPE, "MGA", 150, "amount_not_divisible" },
+        { PROVIDER_STRIPE, "HUF", 17501, NULL },
+        { PROVIDER_STRIPE, "TWD", 150, NULL },
+        { PROVIDER_STRIPE, "OMR", 9, "amount_too_small" },
         { PROVIDER_PAYPAL, "EUR", 1, NULL },
         { PROVIDER_PAYPAL, "JPY", 1, NULL },
         { PROVIDER_PAYPAL, "HUF", 12300, NULL },
         { PROVIDER_PAYPAL, "HUF", 12345, "amount_not_divisible" },
         { PROVIDER_PAYPAL, "TWD", 99, "amount_too_small" },
         { PROVIDER_PAYPAL, "KWD", 1000, "currency_not_supported" },
+        { PROVIDER_PAYPAL, "ISK", 1000, "currency_not_supported" },
+        { PROVIDER_RAZORPAY, "INR", 99, "amount_too_small" },
+        { PROVIDER_RAZORPAY, "INR", 100, NULL },
+        { PROVIDER_RAZORPAY, "EUR", 99, "amount_too_small" },
+        { PROVIDER_RAZORPAY, "EUR", 100, NULL },
+        { PROVIDER_RAZORPAY, "JPY", 295, NULL },
+        { PROVIDER_RAZORPAY, "KWD", 295990, NULL },
+        { PROVIDER_RAZORPAY, "KWD", 295991, "amount_not_divisible" },
+        { PROVIDER_RAZORPAY, "XXX", 1000, "currency_not_supported" },
     };
 
     (void)state;
@@ -94,6 +112,34 @@ static void amounts_have_a_form(void **state)
         } else {
             assert_string_equal(against, cases[i].against);
         }
+    }
+}
+
+/* What is sent, and back; of currencies whose decimals a provider counts otherwise than ISO 4217. */
+static void amounts_are_said_as_the_provider_does(void **state)
+{
+    static const struct {
+        enum provider_index provider;
+        const char *currency;
+        int64_t ours, theirs;
+    } cases[] = {
+        { PROVIDER_STRIPE, "EUR", 1234, 1234 },   { PROVIDER_STRIPE, "JPY", 500, 500 },
+        { PROVIDER_STRIPE, "KWD", 5120, 5120 },   { PROVIDER_STRIPE, "ISK", 5, 500 },
+        { PROVIDER_STRIPE, "UGX", 5, 500 },       { PROVIDER_STRIPE, "MGA", 500, 5 },
+        { PROVIDER_STRIPE, "HUF", 1045, 1045 },   { PROVIDER_STRIPE, "TWD", 80045, 80045 },
+        { PROVIDER_PAYPAL, "HUF", 150000, 1500 }, { PROVIDER_PAYPAL, "TWD", 100, 1 },
+        { PROVIDER_PAYPAL, "JPY", 1500, 1500 },   { PROVIDER_RAZORPAY, "INR", 100, 100 },
+        { PROVIDER_RAZORPAY, "ISK", 295, 295 },   { PROVIDER_RAZORPAY, "KWD", 295990, 295990 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct provider *provider = &payment_providers[cases[i].provider];
+
+        assert_int_equal(provider_amount(provider, cases[i].currency, cases[i].ours),
+                         cases[i].theirs);
+        assert_int_equal(provider_minor(provider, cases[i].currency, cases[i].theirs),
+                         cases[i].ours);
     }
 }
 
@@ -111,6 +157,7 @@ int main(void)
         cmocka_unit_test(the_first_that_fits_counts),
         cmocka_unit_test(what_is_no_route_is_named),
         cmocka_unit_test(amounts_have_a_form),
+        cmocka_unit_test(amounts_are_said_as_the_provider_does),
         cmocka_unit_test(providers_have_names),
     };
 

@@ -2,8 +2,8 @@
 #include "services/payment/providers/paypal.h"
 
 #include "common/id.h"
-#include "common/money.h"
 #include "common/text.h"
+#include "services/payment/provider.h"
 
 #include <assert.h>
 #include <string.h>
@@ -11,13 +11,6 @@
 enum { URL_LENGTH_MAX = 2048, CODE_LENGTH_MAX = 64 };
 
 /* --- Requests ---------------------------------------------------------------------------------- */
-
-/* Amounts of these have no decimals there, though ISO 4217 gives them two. */
-static int digits_of(const char *currency)
-{
-    return text_equal(currency, "HUF") || text_equal(currency, "TWD") ? 0
-                                                                      : currency_digits(currency);
-}
 
 static int64_t power_of_ten(int digits)
 {
@@ -32,9 +25,10 @@ static int64_t power_of_ten(int digits)
 /* {"currency_code":"EUR","value":"44.88"} */
 static const char *money(struct arena *arena, const struct payment_call *call)
 {
-    int digits = digits_of(call->currency);
+    const struct provider *paypal = &payment_providers[PROVIDER_PAYPAL];
+    int digits = provider_digits(paypal, call->currency);
     int64_t unit = power_of_ten(digits);
-    int64_t amount = call->amount_minor / power_of_ten(currency_digits(call->currency) - digits);
+    int64_t amount = provider_amount(paypal, call->currency, call->amount_minor);
     const char *fraction =
         digits == 0 ? "" : text_format(arena, ".%0*lld", digits, (long long)(amount % unit));
 

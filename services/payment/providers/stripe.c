@@ -3,6 +3,7 @@
 
 #include "common/id.h"
 #include "common/text.h"
+#include "services/payment/provider.h"
 
 #include <assert.h>
 #include <string.h>
@@ -67,6 +68,11 @@ static void form_add_int(struct arena *arena, struct form *form, const char *nam
     form_add(form, name, text_format(arena, "%lld", (long long)value));
 }
 
+static int64_t amount_there(const struct payment_call *call)
+{
+    return provider_amount(&payment_providers[PROVIDER_STRIPE], call->currency, call->amount_minor);
+}
+
 /* --- Requests ---------------------------------------------------------------------------------- */
 
 static void add_metadata(struct arena *arena, struct form *form, const struct payment_call *call)
@@ -101,7 +107,7 @@ static struct stripe_request authorize_request(struct arena *arena, const struct
 {
     struct form form = form_new(arena);
 
-    form_add_int(arena, &form, "amount", call->amount_minor);
+    form_add_int(arena, &form, "amount", amount_there(call));
     form_add(&form, "currency", lower_case(arena, call->currency));
     form_add(&form, "capture_method", "manual");
     form_add(&form, "confirm", "true");
@@ -118,7 +124,7 @@ static struct stripe_request capture_request(struct arena *arena, const struct p
 {
     struct form form = form_new(arena);
 
-    form_add_int(arena, &form, "amount_to_capture", call->amount_minor);
+    form_add_int(arena, &form, "amount_to_capture", amount_there(call));
     /* Only accounts that may capture in parts know this word, so it is left out where one capture is all. */
     form_add(&form, "final_capture", call->final ? NULL : "false");
     return (struct stripe_request){ .path = text_format(arena, "/v1/payment_intents/%s/capture",
@@ -155,7 +161,7 @@ static struct stripe_request refund_request(struct arena *arena, const struct pa
     struct form form = form_new(arena);
 
     form_add(&form, "payment_intent", call->provider_ref);
-    form_add_int(arena, &form, "amount", call->amount_minor);
+    form_add_int(arena, &form, "amount", amount_there(call));
     form_add(&form, "reason", reason_word(call->reason));
     add_metadata(arena, &form, call);
     form_add(&form, "metadata[refund_id]", call->operation_id);
@@ -288,9 +294,14 @@ static struct outcome authorize_outcome(const struct stripe_intent *intent)
     return outcome;
 }
 
-static bool took(const struct payment_call *call, bool has_received, int64_t received_minor)
+static int64_t minor_here(const struct payment_call *call, int64_t amount)
 {
-    return has_received && received_minor >= call->captured_minor + call->amount_minor;
+    return provider_minor(&payment_providers[PROVIDER_STRIPE], call->currency, amount);
+}
+
+static bool took(const struct payment_call *call, bool has_received, int64_t received)
+{
+    return has_received && minor_here(call, received) >= call->captured_minor + call->amount_minor;
 }
 
 struct outcome stripe_intent_outcome(const struct payment_call *call,
@@ -417,7 +428,7 @@ static struct outcome not_voided(const struct payment_call *call,
     if (intent != NULL) {
         released = intent->status == STRIPE_ERROR_ERROR_PAYMENT_INTENT_STATUS_CANCELED ||
                    (is_over(intent) && intent->has_amount_received &&
-                    intent->amount_received == call->captured_minor);
+                    minor_here(call, intent->amount_received) == call->captured_minor);
     }
     if (released) {
         return (struct outcome){ .kind = OUTCOME_RELEASED };

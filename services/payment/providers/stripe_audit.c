@@ -4,6 +4,7 @@
 #include "common/arena.h"
 #include "common/text.h"
 #include "proto/payment_codec.h"
+#include "services/payment/provider.h"
 #include "services/payment/providers/stripe_calls.h"
 
 #include <inttypes.h>
@@ -41,12 +42,31 @@ static struct sums *find_name(struct sums *sums, size_t count, const char *name)
     return NULL;
 }
 
+/* An amount as we say it; of a currency that is not told, as Stripe does. */
+static int64_t minor_of(const struct stripe_intent_list_data_item *intent, int64_t amount)
+{
+    enum { CODE_LENGTH = 3 };
+    char code[CODE_LENGTH + 1] = { 0 };
+
+    for (size_t i = 0; intent->currency != NULL && i < CODE_LENGTH && intent->currency[i] != '\0';
+         i++) {
+        code[i] = (char)(intent->currency[i] >= 'a' && intent->currency[i] <= 'z'
+                             ? intent->currency[i] - 'a' + 'A'
+                             : intent->currency[i]);
+    }
+    return provider_minor(&payment_providers[PROVIDER_STRIPE], code, amount);
+}
+
 static void add_intent(struct sums *to, const struct stripe_intent_list_data_item *intent)
 {
-    to->held_minor += intent->has_amount_capturable ? intent->amount_capturable : 0;
-    to->captured_minor += intent->has_amount_received ? intent->amount_received : 0;
+    if (intent->has_amount_capturable) {
+        to->held_minor += minor_of(intent, intent->amount_capturable);
+    }
+    if (intent->has_amount_received) {
+        to->captured_minor += minor_of(intent, intent->amount_received);
+    }
     if (intent->latest_charge != NULL && intent->latest_charge->has_amount_refunded) {
-        to->refunded_minor += intent->latest_charge->amount_refunded;
+        to->refunded_minor += minor_of(intent, intent->latest_charge->amount_refunded);
     }
 }
 
