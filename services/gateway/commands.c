@@ -71,6 +71,7 @@ SUBJECT(payment_void_now, payment_id)
 SUBJECT(payment_refund_now, payment_id)
 SUBJECT(payment_received, payment_id)
 SUBJECT(payment_accept_short, payment_id)
+SUBJECT(account_code_put, account)
 SUBJECT(bank_account_put, account)
 SUBJECT(bank_line_match, body.payment_id)
 SUBJECT(bank_line_set_aside, line_id)
@@ -667,6 +668,15 @@ const struct command commands[] = {
       .of_order = true,
       .status = 200,
       .document = "/v1/payments/" },
+    { .method = "PUT",
+      .pattern = "/v1/accounts/:account",
+      .scope = SCOPE_ADMIN,
+      .owner = OWNER_PAYMENT,
+      .type = MESSAGE_ACCOUNT_CODE_PUT,
+      .parameters = { "account" },
+      .subject = subject_of_account_code_put,
+      .status = 200,
+      .document = "/v1/accounts/" },
     { .method = "PUT",
       .pattern = "/v1/bank-accounts/:account",
       .scope = SCOPE_ADMIN,

@@ -76,6 +76,9 @@ const struct read reads[] = {
     { "/v1/invoices/:id", OWNER_PAYMENT, SCOPE_PAYMENTS_READ, SIGHT_OF_ORDER },
     { "/v1/invoices/:id/documents/:document", OWNER_PAYMENT, SCOPE_PAYMENTS_READ, SIGHT_OF_ORDER },
     { "/v1/payments/:id/transfer", OWNER_PAYMENT, SCOPE_PAYMENTS_READ, SIGHT_OF_ORDER },
+    { "/v1/journal", OWNER_PAYMENT, SCOPE_PAYMENTS_READ, SIGHT_NOTHING },
+    { "/v1/accounts", OWNER_PAYMENT, SCOPE_PAYMENTS_READ, SIGHT_NOTHING },
+    { "/v1/accounts/:account", OWNER_PAYMENT, SCOPE_PAYMENTS_READ, SIGHT_NOTHING },
     { "/v1/bank-accounts", OWNER_PAYMENT, SCOPE_PAYMENTS_READ, SIGHT_NOTHING },
     { "/v1/bank-accounts/:account", OWNER_PAYMENT, SCOPE_PAYMENTS_READ, SIGHT_NOTHING },
     { "/v1/bank-accounts/:account/lines", OWNER_PAYMENT, SCOPE_PAYMENTS_READ, SIGHT_NOTHING },
@@ -374,13 +377,32 @@ static bool is_well_asked(struct call *call, const struct read *read)
     return read->sight != SIGHT_LIST || saved_view_apply(call);
 }
 
+/* Who writes it as a table; NULL: nobody does. */
+static export_answer *table_of(const struct read *read)
+{
+    static const struct {
+        const char *pattern;
+        export_answer *answer;
+    } tables[] = { { "/v1/orders", answer_order_export },
+                   { "/v1/journal", answer_journal_export } };
+
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+        if (text_equal(tables[i].pattern, read->pattern)) {
+            return tables[i].answer;
+        }
+    }
+    return NULL;
+}
+
 void answer_read(void *gateway, const struct http_request *request, struct http_answer *answer)
 {
     struct call call = { .gateway = gateway, .request = request, .answer = answer };
     const struct read *read = request->route->data;
 
-    if (read->sight == SIGHT_LIST && export_is_asked(request)) {
-        answer_export(gateway, request, answer);
+    export_answer *as_table = export_is_asked(request) ? table_of(read) : NULL;
+
+    if (as_table != NULL) {
+        as_table(gateway, request, answer);
         return;
     }
     if (!call_begin(&call, read->scope) || !is_well_asked(&call, read)) {

@@ -31,3 +31,109 @@ CROSS JOIN LATERAL (SELECT format('receivable %s, provider %s, cash in transit %
     CROSS JOIN LATERAL (VALUES (j.debit, j.amount_minor), (j.credit, -j.amount_minor)) AS b (account, minor)
     WHERE j.order_no = p.order_no AND j.payment_no = p.payment_no) AS accounts
 WHERE rows.said <> accounts.said
+
+-- name: account_code_load
+-- $1 accounts
+SELECT account, version, code, name, changed_at FROM account_code WHERE account = ANY ($1::text[]) ORDER BY account
+
+-- name: account_code_insert
+INSERT INTO account_code (account, version, code, name, changed_at)
+SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::timestamptz[])
+
+-- name: account_code_update
+UPDATE account_code SET version = news.version, code = news.code, name = news.name, changed_at = news.changed_at
+FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::timestamptz[])
+    AS news (account, version, code, name, changed_at)
+WHERE account_code.account = news.account
+
+-- name: read_account
+-- $1 account
+SELECT account_shown(account, account_code), version::text FROM account_code WHERE account = $1::text
+
+-- name: read_accounts
+-- $1 cursor: account, $2 limit
+SELECT account_shown(a.account, c), a.account
+FROM (SELECT account_name(n::smallint) AS account FROM generate_series(1, 100) AS n) AS a
+LEFT JOIN LATERAL (SELECT * FROM account_code c WHERE c.account = a.account) AS c ON true
+WHERE a.account COLLATE "C" > coalesce($1::text, '')
+ORDER BY a.account COLLATE "C" LIMIT $2::bigint
+
+-- name: read_journal
+-- $1 and $2 booked at or after, and before; $3 cursor: milliseconds, order, payment, entry and line with slashes between; $4 limit.
+-- Each batch of a lane is later than the one before: what all lanes have passed is complete, and nothing is shown that is not.
+WITH place AS MATERIALIZED (
+    SELECT string_to_array($3::text, '/')::bigint[] AS at
+), asked AS MATERIALIZED (
+    SELECT greatest(coalesce($1::timestamptz, to_timestamp(0)),
+                    coalesce(to_timestamp(0) + at[1] * interval '1 millisecond', to_timestamp(0))) AS first_at,
+           coalesce(at[1], 0) AS after_ms, coalesce(at[2], -1) AS order_no, coalesce(at[3], 0)::smallint AS payment_no,
+           coalesce(at[4], 0)::integer AS event_no, coalesce(at[5], 0)::integer AS line_no,
+           to_timestamp(0) + coalesce(at[1], 0) * interval '1 millisecond' AS after_at,
+           least(coalesce($2::timestamptz, 'infinity'), (SELECT min(now_floor) FROM lane)) AS end_at
+    FROM place
+), event AS MATERIALIZED ( -- so many of the ledger as would fill the page, most of which are posted twice
+    SELECT e.* FROM asked a
+    CROSS JOIN LATERAL (SELECT * FROM payment_event e
+        WHERE e.kind > 1 AND e.operation > 1 AND e.at >= a.first_at AND e.at < a.end_at
+          AND (e.at, e.order_no, e.payment_no, e.event_no) >= (a.after_at, a.order_no, a.payment_no, a.event_no)
+        ORDER BY e.at, e.order_no, e.payment_no, e.event_no LIMIT $4::bigint) AS e
+), written AS MATERIALIZED ( -- and of documents
+    SELECT d.* FROM asked a
+    CROSS JOIN LATERAL (SELECT * FROM document d
+        WHERE d.issued_at >= a.first_at AND d.issued_at < a.end_at
+          AND (d.issued_at, d.order_no, d.payment_no) >= (a.after_at, a.order_no, a.payment_no)
+        ORDER BY d.issued_at, d.order_no, d.payment_no, d.document_no LIMIT $4::bigint) AS d
+), seen AS MATERIALIZED ( -- up to where both were looked at
+    SELECT * FROM (
+        (SELECT at, order_no, payment_no, event_no, 2147483647 AS line_no FROM event
+         WHERE (SELECT count(*) FROM event) = $4 ORDER BY at DESC, order_no DESC, payment_no DESC, event_no DESC LIMIT 1)
+        UNION ALL
+        (SELECT issued_at, order_no, payment_no, 0, document_no * 1000 + 999 FROM written
+         WHERE (SELECT count(*) FROM written) = $4 ORDER BY issued_at DESC, order_no DESC, payment_no DESC, document_no DESC LIMIT 1)
+        UNION ALL
+        SELECT 'infinity', 0, 0::smallint, 0, 0) AS ends
+    ORDER BY at, order_no, payment_no, event_no, line_no LIMIT 1
+), posted AS (
+    SELECT e.at, e.order_no, e.payment_no, e.event_no, t.posting_no::integer AS line_no, t.debit, t.credit, e.amount_minor,
+           e.operation, e.operation_no, NULL::smallint AS document_no, NULL::integer AS rate_ppm
+    FROM event e
+    JOIN payment p ON p.order_no = e.order_no AND p.payment_no = e.payment_no
+    JOIN posting t ON t.kind = e.kind AND t.operation = e.operation AND t.method IN (0, p.method)
+                  AND (t.code IS NULL OR t.code = coalesce(e.code, ''))
+    WHERE e.amount_minor > 0
+    UNION ALL
+    SELECT d.issued_at, d.order_no, d.payment_no, 0, d.document_no * 1000 + t.tax_no,
+           CASE d.kind WHEN 1 THEN 6 ELSE 7 END::smallint, CASE d.kind WHEN 1 THEN 7 ELSE 8 END::smallint, t.tax_minor,
+           CASE d.kind WHEN 1 THEN 2 ELSE 4 END::smallint, d.subject_no, d.document_no, t.rate_ppm
+    FROM written d
+    JOIN document_tax t ON t.order_no = d.order_no AND t.document_no = d.document_no
+    WHERE t.tax_minor > 0
+), entry AS (
+    SELECT e.* FROM posted e, asked a, seen s
+    WHERE (e.at, e.order_no, e.payment_no, e.event_no, e.line_no)
+        > (a.after_at, a.order_no, a.payment_no, a.event_no, a.line_no)
+      AND (e.at, e.order_no, e.payment_no, e.event_no, e.line_no)
+        <= (s.at, s.order_no, s.payment_no, s.event_no, s.line_no)
+    ORDER BY e.at, e.order_no, e.payment_no, e.event_no, e.line_no LIMIT $4::bigint
+)
+(SELECT json_strip_nulls(json_build_object('id', payment_id || '/' || e.event_no || '.' || e.line_no, 'at', instant_text(e.at),
+    'debit', account_name(e.debit), 'debit_code', account_code_of(e.debit), 'credit', account_name(e.credit),
+    'credit_code', account_code_of(e.credit), 'amount_minor', e.amount_minor, 'currency', p.currency,
+    'what', CASE WHEN e.document_no IS NOT NULL THEN 'tax' WHEN e.operation = 9 THEN 'receive'
+            ELSE (ARRAY['authorize', 'capture', 'void', 'refund'])[e.operation] END,
+    'order_id', order_text, 'order_no', e.order_no, 'payment_id', payment_id,
+    'subject_id', order_text || CASE e.operation WHEN 2 THEN '-C' WHEN 4 THEN '-B' END || e.operation_no,
+    'method', (ARRAY['card', 'bank_transfer', 'cash_on_delivery', 'invoice', 'prepaid', 'wallet'])[p.method],
+    'provider', CASE WHEN p.method IN (1, 6) THEN coalesce(p.provider, 'stripe') END,
+    'document', (SELECT d.number FROM document d WHERE d.order_no = e.order_no AND d.subject_no = e.operation_no
+                   AND d.kind = CASE e.operation WHEN 2 THEN 1 WHEN 4 THEN 2 END),
+    'tax_rate_ppm', e.rate_ppm))::text,
+    (extract(epoch FROM e.at) * 1000)::bigint || '/' || e.order_no || '/' || e.payment_no || '/' || e.event_no || '/' || e.line_no
+FROM entry e
+JOIN payment p ON p.order_no = e.order_no AND p.payment_no = e.payment_no
+CROSS JOIN LATERAL (SELECT audit_order_id(p.order_id) AS order_text) AS o
+CROSS JOIN LATERAL (SELECT order_text || '-P' || e.payment_no AS payment_id) AS i
+ORDER BY e.at, e.order_no, e.payment_no, e.event_no, e.line_no)
+UNION ALL -- where to go on, when less was found than would fill the page
+SELECT NULL, (extract(epoch FROM at) * 1000)::bigint || '/' || order_no || '/' || payment_no || '/' || event_no || '/' || line_no
+FROM seen WHERE at < 'infinity'

@@ -4,6 +4,7 @@
 #include "common/config.h"
 #include "common/issuer.h"
 #include "proto/registry.h"
+#include "services/payment/account_code.h"
 #include "services/payment/api.h"
 #include "services/payment/audit.h"
 #include "services/payment/bank.h"
@@ -73,6 +74,8 @@ static const struct message_handler messages[] = {
     { MESSAGE_CREDIT_PUT, NULL, credit_put_need_shared, on_credit_put, credit_put_lane_key },
     { MESSAGE_CREDIT_TRY, credit_try_need, credit_need_shared, on_credit_try, NULL },
     REQUEST(MESSAGE_PAYMENT_ACCEPT_SHORT, on_accept_short),
+    { MESSAGE_ACCOUNT_CODE_PUT, account_code_need, NULL, on_account_code_put,
+      account_code_lane_key },
     { MESSAGE_BANK_ACCOUNT_PUT, bank_account_need, NULL, on_bank_account_put,
       bank_account_lane_key },
     { MESSAGE_BANK_STATEMENT, bank_statement_need, NULL, on_bank_statement,

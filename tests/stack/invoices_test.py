@@ -6,11 +6,15 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import json
 import re
 import unittest
+from collections import Counter
 from contextlib import closing
+from urllib.parse import urlencode
 
 import psycopg2
 from b2b_test import check_view
@@ -140,6 +144,62 @@ class InvoicesTest(UnhappyCase):
                 {"category": "reverse_charge", "rate_ppm": 0, "net_minor": ONE, "tax_minor": 0}])
             xml = self.desk.ask("GET", f"/v1/invoices/{item['id']}/documents/invoice.xml").data
             self.assertIn(b"<cbc:TaxExemptionReasonCode>VATEX-EU-AE</cbc:TaxExemptionReasonCode>", xml)
+
+    def journal(self, **query: object) -> list[Body]:
+        """All entries, by pages of three."""
+        items: list[Body] = []
+        cursor: dict[str, object] = {}
+        while True:
+            page = self.desk.sure("GET", f"/v1/journal?{urlencode({'limit': 3, **query, **cursor})}")
+            items += page["items"]
+            if page.get("next") is None:
+                break
+            cursor = {"cursor": page["next"]}
+        return items
+
+    def table(self, **query: object) -> list[dict[str, str]]:
+        """The same as CSV."""
+        reply = self.desk.ask("GET", f"/v1/journal.csv?{urlencode(query)}")
+        self.assertEqual(reply.status, 200, reply.data)
+        text = reply.data.decode() if isinstance(reply.data, bytes) else str(reply.data)
+        return list(csv.DictReader(io.StringIO(text, newline="")))
+
+    def test_the_journal(self) -> None:
+        """What an order took and gave back in the books: balanced, taxed, the same in every export."""
+        self.system.add_stock("BOOKED", EAST=100)
+        line = {"sku": "BOOKED", "quantity": 1, "unit_price_minor": 1190, "tax_minor": 190}
+        order = self.desk.place("booked", ("BOOKED", 1), lines=[line], total_minor=1190 + SHIPPING_MINOR)
+        self.assert_completed(order, 1190 + SHIPPING_MINOR)
+        self.desk.sure("POST", f"/v1/payments/{order}-P1/refunds", {"amount_minor": 595, "reason": "other"}, "booked")
+        invoice, note = self.invoices(order, 2)
+        self.desk.sure("PUT", "/v1/accounts/sales", {"code": "8400", "name": "Erlöse"})
+        self.assertEqual(self.desk.ask("PUT", "/v1/accounts/sails", {"code": "8400"}).status, 404)
+        self.desk.until("the books", lambda: Counter(
+            row["what"] for row in self.table() if row["order_id"] == order) == {
+                "capture": 2, "refund": 1, "tax": 2})
+        entries = [entry for entry in self.journal() if entry["order_id"] == order]
+        for entry in entries:
+            check_view("payment/journal_entry.v1.json", entry)
+        balances: Counter[str] = Counter()
+        for entry in entries:
+            balances[entry["debit"]] += entry["amount_minor"]
+            balances[entry["credit"]] -= entry["amount_minor"]
+        credited = note["tax_minor"] if "tax_minor" in note else self.whole(note)["tax_minor"]
+        self.assertEqual(balances, {"receivable": 0, "provider": 595 + SHIPPING_MINOR, "tax": credited - 190,
+                                    "sales": 190 - 1190 - SHIPPING_MINOR, "refunds": 595 - credited})
+        self.assertEqual({entry.get("document") for entry in entries}, {invoice["number"], note["number"]})
+        self.assertEqual({entry["credit_code"] for entry in entries if entry["credit"] == "sales"}, {"8400"})
+        rows = [row for row in self.table() if row["order_id"] == order]
+        self.assertEqual([{name: str(value) for name, value in entry.items()} for entry in entries],
+                         [{name: value for name, value in row.items() if value} for row in rows])
+        first, last = entries[0]["at"], entries[-1]["at"]
+        self.assertEqual({entry["at"] < last for entry in self.journal(**{"from": first, "to": last})}, {True})
+        self.assertEqual(self.journal(**{"from": first, "to": first}), [])
+        for query in ({"from": "yesterday"}, {"till": first}):
+            self.assertEqual(self.desk.ask("GET", f"/v1/journal.csv?{urlencode(query)}").status, 400, query)
+        accounts = {item["account"]: item for item in self.desk.sure("GET", "/v1/accounts")["items"]}
+        self.assertEqual((accounts["sales"]["body"], len(accounts)), ({"code": "8400", "name": "Erlöse"}, 10))
+        self.assertEqual(self.desk.ask("GET", "/v1/journal.csv?limit=2").status, 400)
 
     def test_by_country(self) -> None:
         """Where it is sent says in which series."""
