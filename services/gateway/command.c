@@ -245,8 +245,8 @@ static const char *present_document(const struct order_of_work *work)
     return err || document.status != STATUS_OK ? NULL : document.body;
 }
 
-/* What people ask for is logged before it is sent, so that nothing is done that the log does not know; what a
- * storefront asks for its own channel's orders is not.  Bodies may hold what shoppers wrote, so only those of
+/* What people ask for is logged before it is sent, so that nothing is done that the log does not know; a
+ * storefront's offers to its customers are not.  Bodies may hold what shoppers wrote, so only those of
  * administrators are kept.  False, and answered, when the log cannot be written now. */
 static bool log_command(const struct order_of_work *work)
 {
@@ -256,7 +256,7 @@ static bool log_command(const struct order_of_work *work)
                              .subject = work->subject,
                              .request_id = work->id.text };
 
-    if (scope == SCOPE_ORDERS_WRITE && call_is_bound(call)) {
+    if (!work->command->of_order && scope == SCOPE_ORDERS_WRITE && call_is_bound(call)) {
         return true;
     }
     if (scope == SCOPE_ADMIN) {

@@ -24,7 +24,8 @@ SELECT json_strip_nulls(json_build_object(
     'holds', (SELECT coalesce(json_agg(json_build_object('hold_no', hold_no,
         'id', order_id_text(o.order_id) || '-W' || hold_no, 'reason', hold_reason_word(reason), 'note', note,
         'placed_by', placed_by, 'until', instant_text(until), 'held_at', instant_text(held_at),
-        'released_at', instant_text(released_at)) ORDER BY hold_no), '[]'::json) FROM hold WHERE order_no = o.order_no),
+        'released_at', instant_text(released_at), 'released_by', released_by, 'release_note', release_note) ORDER BY hold_no),
+        '[]'::json) FROM hold WHERE order_no = o.order_no),
     'screening', order_screening(o.order_no),
     'notes', (SELECT json_agg(json_build_object('note_no', note_no, 'note', note, 'written_by', written_by,
         'written_at', instant_text(written_at)) ORDER BY note_no) FROM note WHERE order_no = o.order_no),
@@ -132,7 +133,9 @@ SELECT json_strip_nulls(json_build_object(
     'holds', (SELECT coalesce(json_agg(json_build_object('hold_no', hold_no,
         'id', order_id_text(o.order_id) || '-W' || hold_no, 'reason', hold_reason_word(reason), 'note', note,
         'placed_by', placed_by, 'until', instant_text(until), 'held_at', instant_text(held_at),
-        'released_at', CASE WHEN released_at <= $2 THEN instant_text(released_at) END) ORDER BY hold_no), '[]'::json)
+        'released_at', CASE WHEN released_at <= $2 THEN instant_text(released_at) END,
+        'released_by', CASE WHEN released_at <= $2 THEN released_by END,
+        'release_note', CASE WHEN released_at <= $2 THEN release_note END) ORDER BY hold_no), '[]'::json)
         FROM hold WHERE order_no = o.order_no AND held_at <= $2),
     'screening', order_screening(o.order_no),
     'notes', (SELECT json_agg(json_build_object('note_no', note_no, 'note', note, 'written_by', written_by,

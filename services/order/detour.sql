@@ -40,20 +40,22 @@ FROM unnest($1::bigint[], $2::smallint[], $3::timestamptz[], $4::smallint[], $5:
 WHERE detour.order_no = news.order_no
 
 -- name: hold_load
-SELECT order_no, hold_no, reason, request_id, placed_by, note, until, held_at, released_at
+SELECT order_no, hold_no, reason, request_id, placed_by, note, until, held_at, released_at, by_channel, released_by, release_note
 FROM hold WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, hold_no
 
 -- name: hold_insert
-INSERT INTO hold (order_no, hold_no, reason, request_id, placed_by, note, until, held_at, released_at)
+INSERT INTO hold (order_no, hold_no, reason, request_id, placed_by, note, until, held_at, released_at, by_channel, released_by,
+                  release_note)
 SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::text[], $5::text[], $6::text[],
-                     $7::timestamptz[], $8::timestamptz[], $9::timestamptz[])
+                     $7::timestamptz[], $8::timestamptz[], $9::timestamptz[], $10::boolean[], $11::text[], $12::text[])
 
 -- name: hold_update
 UPDATE hold
-SET released_at = news.released_at, note = news.note
+SET released_at = news.released_at, note = news.note, released_by = news.released_by, release_note = news.release_note
 FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
-            $8::timestamptz[], $9::timestamptz[])
-    AS news (order_no, hold_no, reason, request_id, placed_by, note, until, held_at, released_at)
+            $8::timestamptz[], $9::timestamptz[], $10::boolean[], $11::text[], $12::text[])
+    AS news (order_no, hold_no, reason, request_id, placed_by, note, until, held_at, released_at, by_channel, released_by,
+             release_note)
 WHERE hold.order_no = news.order_no AND hold.hold_no = news.hold_no
 
 -- name: note_load

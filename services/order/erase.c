@@ -229,6 +229,7 @@ static const struct {
     { &order_edit_table, offsetof(struct edit_row, note), NULL },
     { &order_edit_line_table, offsetof(struct edit_line_row, customization), NULL },
     { &order_hold_table, offsetof(struct hold_row, note), NULL },
+    { &order_hold_table, offsetof(struct hold_row, release_note), NULL },
     { &order_note_table, offsetof(struct note_row, note), "" },
 };
 

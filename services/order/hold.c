@@ -210,6 +210,7 @@ void on_order_hold(struct decision *out, const struct incoming_message *in)
              (struct hold_row){ .reason = request->body.reason,
                                 .request_id = in->id,
                                 .placed_by = in->actor,
+                                .by_channel = in->channel != NULL,
                                 .note = request->body.note,
                                 .until = request->body.has_until ? request->body.until : 0 });
     order_reply_done(&saga, &in->reply, 201, hold_id(&saga, detour_find(&saga)->hold_count));
@@ -232,6 +233,44 @@ static void go_on_behind(struct saga *saga)
     }
 }
 
+static struct hold_row *find_numbered(const struct saga *saga, int64_t hold_no)
+{
+    struct hold_row **hold = holds_of(saga);
+
+    while (*hold != NULL && (*hold)->hold_no != hold_no) {
+        hold++;
+    }
+    return *hold;
+}
+
+/* What keeps whoever asks from releasing it; NULL: nothing.  A channel's key takes back what was asked for with one, and is no person
+ * who looked at what a rule found. */
+static const char *why_not_released(const struct hold_row *hold, const struct incoming_message *in)
+{
+    if (in->channel == NULL || hold->by_channel) {
+        return NULL;
+    }
+    return hold->reason == HOLD_REASON_APPROVAL
+               ? "it waits for the approval of the company"
+               : "no key of a channel releases what a rule or the staff holds";
+}
+
+static void release_by_request(struct saga *saga, struct hold_row *hold,
+                               const struct incoming_message *in)
+{
+    const struct order_hold_release *request = in->message;
+    bool for_credit = waits_for_credit(hold);
+
+    hold->released_by = in->actor;
+    hold->release_note = request->body.note;
+    release(saga, hold);
+    if (for_credit) {
+        saga_take(saga, ON_CREDIT_ASKED);
+    }
+    go_on_behind(saga);
+    saga_end(saga);
+}
+
 void on_order_hold_release(struct decision *out, const struct incoming_message *in)
 {
     const struct order_hold_release *request = in->message;
@@ -240,33 +279,24 @@ void on_order_hold_release(struct decision *out, const struct incoming_message *
     if (!begin(out, in, &saga)) {
         return;
     }
-    struct hold_row **hold = holds_of(&saga);
-    int64_t hold_no = child_id_counter(request->hold_id, 'W');
-    while (*hold != NULL && (*hold)->hold_no != hold_no) {
-        hold++;
-    }
-    if (*hold == NULL) {
+    struct hold_row *hold = find_numbered(&saga, child_id_counter(request->hold_id, 'W'));
+    if (hold == NULL) {
         order_reply_unknown(out, &in->reply, "There is no such hold");
         return;
     }
-    if ((*hold)->released_at == 0) { /* else it is as asked */
-        if ((*hold)->reason == HOLD_REASON_APPROVAL && in->channel != NULL) {
-            order_reply_conflict(&saga, &in->reply, "it waits for the approval of the company");
+    if (hold->released_at == 0) { /* else it is as asked */
+        const char *why_not = why_not_released(hold, in);
+
+        if (why_not != NULL) {
+            order_reply_conflict(&saga, &in->reply, why_not);
             return;
         }
         if (reply_stale(out, in, saga.order->clock)) {
             return;
         }
-        bool for_credit = waits_for_credit(*hold);
-
-        release(&saga, *hold);
-        if (for_credit) {
-            saga_take(&saga, ON_CREDIT_ASKED);
-        }
-        go_on_behind(&saga);
-        saga_end(&saga);
+        release_by_request(&saga, hold, in);
     }
-    order_reply_done(&saga, &in->reply, 200, hold_id(&saga, hold_no));
+    order_reply_done(&saga, &in->reply, 200, hold_id(&saga, hold->hold_no));
 }
 
 void hold_release_due(struct saga *saga, int64_t due_at)

@@ -496,6 +496,9 @@ static const struct column hold_columns[] = {
     COLUMN(struct hold_row, until, COLUMN_INSTANT),
     COLUMN(struct hold_row, held_at, COLUMN_INSTANT),
     COLUMN(struct hold_row, released_at, COLUMN_INSTANT),
+    COLUMN(struct hold_row, by_channel, COLUMN_BOOL),
+    COLUMN(struct hold_row, released_by, COLUMN_TEXT),
+    COLUMN(struct hold_row, release_note, COLUMN_TEXT),
 };
 const struct table order_hold_table = {
     .name = "hold",

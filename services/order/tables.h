@@ -208,6 +208,8 @@ struct hold_row {
     const char *request_id;            /* NULL: the channel wants a person's word */
     const char *placed_by, *note;
     int64_t until, held_at, released_at;
+    bool by_channel;                        /* asked for with a key of the order's channel */
+    const char *released_by, *release_note; /* NULL: nobody did, or wrote anything */
 };
 
 struct note_row {
