@@ -11,10 +11,17 @@ static bool has_series(const struct channel_row *channel)
     return channel != NULL && channel->number_prefix != NULL;
 }
 
+/* Channels with one prefix count together, or two orders would have one number; with the year and without it are counted apart. */
+static const char *series_code(struct arena *arena, const struct channel_row *channel)
+{
+    return channel->number_yearly ? text_format(arena, "%s-", channel->number_prefix)
+                                  : channel->number_prefix;
+}
+
 void number_need(const struct channel_row *channel, struct rows *rows)
 {
     if (has_series(channel)) {
-        rows_want(rows, &order_series_table, key_text(channel->code));
+        rows_want(rows, &order_series_table, key_text(series_code(rows_arena(rows), channel)));
     }
 }
 
@@ -27,11 +34,12 @@ static int64_t year_of(int64_t instant_ms)
 
 static struct series_row *series_of(struct decision *out, const struct channel_row *channel)
 {
-    struct series_row *series = rows_find(out->rows, &order_series_table, key_text(channel->code));
+    const char *code = series_code(out->arena, channel);
+    struct series_row *series = rows_find(out->rows, &order_series_table, key_text(code));
 
-    return series != NULL ? series
-                          : rows_insert(out->rows, &order_series_table,
-                                        &(struct series_row){ .code = channel->code });
+    return series != NULL
+               ? series
+               : rows_insert(out->rows, &order_series_table, &(struct series_row){ .code = code });
 }
 
 const char *number_next(struct decision *out, const struct channel_row *channel)

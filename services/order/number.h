@@ -1,6 +1,6 @@
 /* number.h - numbers of orders in a channel's own series: TR-2026-000123.
  *
- * One row a series counts for all lanes, in the transaction that takes the order: no number is given twice, and
+ * A series is what its numbers begin with: channels with one prefix share it.  One row a series counts for all lanes, in the transaction that takes the order: no number is given twice, and
  * none is left out.  An order that was refused has none.  Pure.
  */
 #ifndef KERVAN_ORDER_NUMBER_H

@@ -47,7 +47,7 @@ static void open_views(void)
     (void)view_once(&share, SIM_ORDER, "order_fulfillment", "order_no replaced shipped_at");
     (void)view_once(&line, SIM_ORDER, "order_line", "order_no line_no quantity canceled_quantity");
     (void)view_once(&message, SIM_NOTIFICATION, "customer_message", "order_no state");
-    (void)view_once(&numbered, SIM_ORDER, "orders", "channel number");
+    (void)view_once(&numbered, SIM_ORDER, "orders", "number");
     (void)view_once(&draft, SIM_ORDER, "draft", "order_id state");
     (void)view_once(&series, SIM_ORDER, "number_series", "code last");
     timer.table = &timer_table;
@@ -123,8 +123,8 @@ void judge_ended(struct sim *sim)
 
 /* --- Numbers --------------------------------------------------------------------------------------- */
 
-/* Counts the numbers of a channel; one that is given twice, or is none of 1 to `last`, is found. */
-static int64_t numbers_given(struct sim *sim, const char *channel, int64_t last)
+/* Counts the numbers of a series, whichever channels gave them; one that is given twice, or is none of 1 to `last`, is found. */
+static int64_t numbers_given(struct sim *sim, const char *stem, int64_t last)
 {
     unsigned char *given = arena_alloc(sim->ctx.arena, (size_t)last + 1);
     size_t count = 0;
@@ -133,13 +133,13 @@ static int64_t numbers_given(struct sim *sim, const char *channel, int64_t last)
 
     memset(given, 0, (size_t)last + 1);
     for (size_t i = 0; i < count; i++) {
-        const char *number = view_text(&numbered, rows[i], 1);
+        const char *number = view_text(&numbered, rows[i], 0);
         int64_t value = 0;
 
-        if (number == NULL || !text_equal(view_text(&numbered, rows[i], 0), channel)) {
+        if (number == NULL || !text_starts_with(number, stem)) {
             continue;
         }
-        if (!text_to_int(strrchr(number, '-') + 1, &value) || value < 1 || value > last ||
+        if (!text_to_int(number + strlen(stem), &value) || value < 1 || value > last ||
             given[value]++ > 0) {
             judge_find(sim, number, "is given twice, or was never counted");
         }
@@ -155,12 +155,12 @@ void judge_series(struct sim *sim)
     void **rows = view_rows(sim, SIM_ORDER, &series, &count);
 
     for (size_t i = 0; i < count; i++) {
-        const char *channel = view_text(&series, rows[i], 0);
+        const char *stem = text_format(sim->ctx.arena, "%s-", view_text(&series, rows[i], 0));
         int64_t last = view_int(&series, rows[i], 1);
-        int64_t found = numbers_given(sim, channel, last);
+        int64_t found = numbers_given(sim, stem, last);
 
         if (found != last) {
-            judge_find(sim, channel, "counted %lld orders, %lld have a number", (long long)last,
+            judge_find(sim, stem, "counted %lld orders, %lld have a number", (long long)last,
                        (long long)found);
         }
     }

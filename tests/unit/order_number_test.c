@@ -16,18 +16,24 @@
 
 enum { NEW_YEAR_2027_S = 1798761600 };
 
-static void put_series(struct order_bench *bench, const struct number_series *series)
+static void put_series_of(struct order_bench *bench, const char *code,
+                          const struct number_series *series)
 {
     struct order_channel_put *put = arena_alloc(bench->kept, sizeof *put);
 
     *put = (struct order_channel_put){
-        .code = "web", .body = { .stock_policy = STOCK_POLICY_REJECT, .number_series = series }
+        .code = code, .body = { .stock_policy = STOCK_POLICY_REJECT, .number_series = series }
     };
     order_bench_run(bench, (struct order_step){ .message_type = MESSAGE_ORDER_CHANNEL_PUT,
                                                 .message = put,
-                                                .id = "put",
+                                                .id = code,
                                                 .waited_for = true });
     assert_null(bench->refusal);
+}
+
+static void put_series(struct order_bench *bench, const struct number_series *series)
+{
+    put_series_of(bench, "web", series);
 }
 
 static const char *number_of(struct order_bench *bench, const char *ref)
@@ -38,6 +44,18 @@ static const char *number_of(struct order_bench *bench, const char *ref)
 
     assert_true(text_equal(placed->number, number));
     return number;
+}
+
+static const char *number_through(struct order_bench *bench, const char *channel, const char *ref)
+{
+    struct order_submit order = order_bench_submit(bench, ref);
+    struct order_step step;
+
+    order.channel = channel;
+    step = order_bench_submission(bench, &order, text_format(bench->kept, "%s/%s", channel, ref));
+    step.channel = channel;
+    order_bench_run(bench, step);
+    return ((const struct order_placed *)order_bench_must_say(bench, MESSAGE_ORDER_PLACED))->number;
 }
 
 static void a_channel_without_a_series(void **state)
@@ -93,14 +111,30 @@ static void a_year_begins_with_one(void **state)
     assert_string_equal(number_of(bench, "4"), "TR-2027-000002");
 }
 
+/* Two channels of a shop write the same letters on their papers: no two orders have one number. */
+static void channels_share_a_prefix(void **state)
+{
+    struct order_bench *bench = *state;
+    const struct number_series plain = { .prefix = "TR" };
+    const struct number_series yearly = { .prefix = "TR", .yearly = true, .has_yearly = true };
+
+    bench->now = (int64_t)NEW_YEAR_2027_S * 1000 - 1000;
+    put_series_of(bench, "web", &plain);
+    put_series_of(bench, "shop", &plain);
+    assert_string_equal(number_through(bench, "web", "1"), "TR-000001");
+    assert_string_equal(number_through(bench, "shop", "1"), "TR-000002");
+    put_series_of(bench, "shop", &yearly);
+    assert_string_equal(number_through(bench, "shop", "2"), "TR-2026-000001");
+    assert_string_equal(number_through(bench, "web", "2"), "TR-000003");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, order_bench_set_up, order_bench_tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(a_channel_without_a_series),
-        TEST(numbers_follow_each_other),
-        TEST(a_refused_order_has_none),
-        TEST(a_year_begins_with_one),
+        TEST(a_channel_without_a_series), TEST(numbers_follow_each_other),
+        TEST(a_refused_order_has_none),   TEST(a_year_begins_with_one),
+        TEST(channels_share_a_prefix),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
