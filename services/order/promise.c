@@ -106,18 +106,23 @@ static void widen(struct window *window, int64_t earliest, int64_t latest)
     window->latest = latest > window->latest ? latest : window->latest;
 }
 
-/* Of the order: its shares, and what waits for stock, which is put away and sent on the next of a carrier's days. */
+/* Of the order: its shares, and what waits for stock, which is put away and sent on the next of a carrier's days.  Where nobody knows
+ * when that comes, nothing is known of the order. */
 static struct window window_of(const struct saga *saga)
 {
     const struct detour_row *detour = detour_find(saga);
+    bool waits = detour != NULL && detour->waiting_quantity > 0;
     struct window window = { 0 };
 
+    if (waits && detour->stock_expected_at == 0) {
+        return window;
+    }
     for (struct fulfillment_row **share = shares_of(saga); *share != NULL; share++) {
         if (counts(*share)) {
             widen(&window, (*share)->promised_earliest, (*share)->promised_latest);
         }
     }
-    if (detour != NULL && detour->waiting_quantity > 0 && detour->stock_expected_at != 0) {
+    if (waits) {
         struct transit transit =
             delivery_transit(saga->order->delivery_terms, saga->order->shipping_service);
         int64_t sent_on = delivery_days_later(delivery_day_of(detour->stock_expected_at, 0), 1);

@@ -218,6 +218,25 @@ static void stock_comes_on_another_day(void **state)
     assert_string_equal(calendar_date(bench->kept, order->promised_latest), "2027-02-18");
 }
 
+/* A part of it waits, and nobody knows for how long: a day that only the other part keeps is not promised. */
+static void stock_of_which_no_day_is_known(void **state)
+{
+    struct order_bench *bench = *state;
+
+    order_odd_policy(bench, STOCK_POLICY_BACKORDER);
+    const char *id = order_bench_place(bench, "1");
+    TELL(bench, id, //
+         { "backordered 1*1", "payment.authorize", NULL },
+         { "authorized", "order.confirmed fulfillment.fulfill", NULL });
+    const struct order_confirmed *confirmed = order_bench_must_say(bench, MESSAGE_ORDER_CONFIRMED);
+    assert_null(confirmed->promised_delivery);
+    TELL(bench, id, { "expected 2027-02-01", "order.promise_changed", NULL });
+    assert_null(change(bench)->before);
+    assert_string_equal(window(bench, &change(bench)->promised_delivery), "2027-01-19 2027-02-09");
+    const struct order_row *order = order_bench_order(bench, id);
+    assert_int_equal(order->promised_first, order->promised_latest);
+}
+
 #define ON_BENCH(test)                                                                             \
     cmocka_unit_test_setup_teardown(test, order_bench_set_up, order_bench_tear_down)
 
@@ -231,6 +250,7 @@ int main(void)
         ON_BENCH(does_not_come),
         ON_BENCH(sent_from_elsewhere),
         ON_BENCH(stock_comes_on_another_day),
+        ON_BENCH(stock_of_which_no_day_is_known),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
