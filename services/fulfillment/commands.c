@@ -241,7 +241,7 @@ static void begin_work(struct decision *out, const struct fulfillment_fulfill *c
         .note = command->note,
         .opened_at = later ? command->ship_not_before : out->now,
         .changed_at = out->now,
-        .priority = PRIORITY_DEFAULT,
+        .priority = command->has_priority ? command->priority : PRIORITY_DEFAULT,
     };
 
     row.hand_over_by = command->has_hand_over_by ? command->hand_over_by : row.opened_at;
@@ -301,6 +301,40 @@ void on_fulfill(struct decision *out, const struct incoming_message *in)
     } else if (rule.action == WORK_REFUSES_UNDONE) {
         refuse(out, in, REFUSED_REASON_UNDONE);
     }
+}
+
+/* --- amend -------------------------------------------------------------------------------------- */
+
+void amend_need(const struct incoming_message *in, struct rows *rows)
+{
+    work_want(rows, ((const struct fulfillment_amend *)in->message)->fulfillment_id);
+}
+
+/* What is packed has its papers, and goes by the address that the order tells the carrier. */
+static bool may_be_amended(const struct fulfillment_row *row)
+{
+    enum work_state state = work_state_of(row);
+
+    return state == WORK_SCHEDULED || state == WORK_OPEN || state == WORK_PICKED;
+}
+
+void on_amend(struct decision *out, const struct incoming_message *in)
+{
+    const struct fulfillment_amend *command = in->message;
+    struct fulfillment_row *row = work_named(out->rows, command->fulfillment_id);
+
+    if (!may_be_amended(row)) {
+        return;
+    }
+    struct work work = work_of(out, row);
+
+    if (command->ship_to != NULL) {
+        row->ship_to = address_json(out->arena, command->ship_to);
+    }
+    if (command->has_priority) {
+        row->priority = command->priority;
+    }
+    (void)work_touch(&work);
 }
 
 /* --- cancel ------------------------------------------------------------------------------------- */

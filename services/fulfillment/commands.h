@@ -18,6 +18,9 @@ enum { PLACE_PAUSE_MS = 1000, PLACE_PATIENCE_MS = 600000 };
 void fulfill_need(const struct incoming_message *in, struct rows *rows);
 void fulfill_need_shared(const struct incoming_message *in, struct rows *rows);
 void on_fulfill(struct decision *out, const struct incoming_message *in);
+/* Where it goes, or how urgent it is, changed while it is worked on. */
+void amend_need(const struct incoming_message *in, struct rows *rows);
+void on_amend(struct decision *out, const struct incoming_message *in);
 
 void cancel_need(const struct incoming_message *in, struct rows *rows);
 void on_cancel(struct decision *out, const struct incoming_message *in);

@@ -32,6 +32,7 @@ static const struct broker_topic published[] = {
 
 static const struct message_handler messages[] = {
     { MESSAGE_FULFILLMENT_FULFILL, fulfill_need, fulfill_need_shared, on_fulfill, NULL },
+    { MESSAGE_FULFILLMENT_AMEND, amend_need, NULL, on_amend, NULL },
     { MESSAGE_FULFILLMENT_CANCEL, cancel_need, NULL, on_cancel, NULL },
     { MESSAGE_FULFILLMENT_PICK, pick_need, pick_need_shared, on_pick, pick_lane_key },
     { MESSAGE_FULFILLMENT_PACK, pack_need, pack_need_shared, on_pack, pack_lane_key },

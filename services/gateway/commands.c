@@ -19,6 +19,7 @@ SUBJECT(order_hold, order_id)
 SUBJECT(order_hold_release, order_id)
 SUBJECT(order_note, order_id)
 SUBJECT(order_readdress, order_id)
+SUBJECT(order_prioritize, order_id)
 SUBJECT(order_edit, order_id)
 SUBJECT(order_edit_confirm, edit_id)
 SUBJECT(order_task_decide, task_id)
@@ -140,6 +141,16 @@ const struct command commands[] = {
       .type = MESSAGE_ORDER_READDRESS,
       .parameters = { "order_id" },
       .subject = subject_of_order_readdress,
+      .of_order = true,
+      .status = 200,
+      .document = "/v1/orders/" },
+    { .method = "PUT",
+      .pattern = "/v1/orders/:order_id/priority",
+      .scope = SCOPE_ORDERS_WRITE,
+      .owner = OWNER_ORDER,
+      .type = MESSAGE_ORDER_PRIORITIZE,
+      .parameters = { "order_id" },
+      .subject = subject_of_order_prioritize,
       .of_order = true,
       .status = 200,
       .document = "/v1/orders/" },

@@ -302,6 +302,16 @@ void announce_promise_changed(struct saga *saga, const struct promised_delivery 
     STATE(saga, MESSAGE_ORDER_PROMISE_CHANGED, fact);
 }
 
+void announce_submission_refused(struct saga *saga)
+{
+    struct order_submission_refused fact = { FACT_HEAD(saga), .channel = saga->order->channel,
+                                             .channel_order_ref = saga->order->channel_order_ref,
+                                             .refused_at = saga->out->now };
+
+    timeline_made(saga, TIMELINE_SUBMISSION_REFUSED, NULL);
+    STATE(saga, MESSAGE_ORDER_SUBMISSION_REFUSED, fact);
+}
+
 void announce_hold_released(struct saga *saga, const struct hold_row *hold, const char *hold_id)
 {
     struct order_hold_released fact = { FACT_HEAD(saga), .hold_id = hold_id,

@@ -493,6 +493,8 @@ void tell_fulfill(struct saga *saga)
     };
     const struct fulfillment_row *share = saga->share;
 
+    command.priority = detour_priority(saga);
+    command.has_priority = command.priority != 0;
     if (share->promised_latest != 0) {
         command.has_hand_over_by = command.has_promised_by = true;
         command.hand_over_by = delivery_day_ends_ms(share->hand_over_on, share->zone_minutes);
@@ -518,6 +520,21 @@ void tell_stop(struct saga *saga)
     };
 
     TELL(saga, MESSAGE_FULFILLMENT_CANCEL, command);
+}
+
+/* Where it goes, and how urgent it is. */
+void tell_amend(struct saga *saga)
+{
+    const struct postal_address to = ship_to(contact_of(saga));
+    const struct fulfillment_amend command = {
+        COMMAND_HEAD(saga),
+        .fulfillment_id = child(saga, 'F', saga->share->fulfillment_no),
+        .ship_to = arena_copy(saga->out->arena, &to, sizeof to),
+        .priority = detour_priority(saga),
+        .has_priority = detour_priority(saga) != 0,
+    };
+
+    TELL(saga, MESSAGE_FULFILLMENT_AMEND, command);
 }
 
 void tell_suspend(struct saga *saga)

@@ -60,6 +60,13 @@ int64_t detour_waiting(const struct saga *saga)
     return detour == NULL ? 0 : detour->waiting_quantity;
 }
 
+int64_t detour_priority(const struct saga *saga)
+{
+    const struct detour_row *detour = detour_find(saga);
+
+    return detour == NULL ? 0 : detour->priority;
+}
+
 int64_t detour_reservation_no(const struct saga *saga)
 {
     const struct detour_row *detour = detour_find(saga);

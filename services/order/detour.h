@@ -20,6 +20,8 @@ struct detour_row *detour_change(struct saga *saga);
 /* Without a row: 0 pieces wait, the first reservation, the first payment, the policy to reject. */
 int64_t detour_waiting(const struct saga *saga);
 int64_t detour_reservation_no(const struct saga *saga);
+/* 1 is done first; 0: nobody said. */
+int64_t detour_priority(const struct saga *saga);
 int64_t detour_payment_no(const struct saga *saga);
 /* Whether an id names the reservation ('H') or the payment ('P') that counts, and not an earlier one. */
 bool detour_is_present(const struct saga *saga, char letter, const char *id);

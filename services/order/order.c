@@ -21,6 +21,7 @@
 #include "services/order/malformed.h"
 #include "services/order/news.h"
 #include "services/order/place.h"
+#include "services/order/priority.h"
 #include "services/order/readdress.h"
 #include "services/order/saga.h"
 #include "services/order/submit.h"
@@ -81,6 +82,8 @@ static const struct message_handler requests[] = {
     { MESSAGE_ORDER_NOTE, order_hold_need, order_hold_need_shared, on_order_note,
       order_request_lane_key },
     { MESSAGE_ORDER_READDRESS, order_hold_need, order_hold_need_shared, on_order_readdress,
+      order_request_lane_key },
+    { MESSAGE_ORDER_PRIORITIZE, order_hold_need, order_hold_need_shared, on_order_prioritize,
       order_request_lane_key },
     { MESSAGE_ORDER_EDIT, order_edit_need, order_hold_need_shared, on_order_edit,
       order_request_lane_key },

@@ -52,7 +52,7 @@ static const char *why_too_late(const struct saga *saga)
     if (saga->order->ended_at != 0) {
         return "the order is over";
     }
-    return shares_any_told(saga) ? "a place works on it already" : NULL;
+    return shares_any_packed(saga) ? "some of it is packed" : NULL;
 }
 
 /* Price, tax and what may be sent were settled for the country. */
@@ -75,6 +75,7 @@ static bool fits(struct decision *out, const struct incoming_message *in,
 static void change(struct saga *saga, const struct postal_address *to)
 {
     readdress(saga, to);
+    amend_shares(saga);
     announce_readdressed(saga);
     hold_release_of(saga, HOLD_REASON_ADDRESS);
     saga_end(saga);

@@ -1,4 +1,4 @@
-/* readdress.h - corrects where an order goes, until a place works on it.
+/* readdress.h - corrects where an order goes, until some of it is packed.
  *
  * An address that can be delivered to releases the holds that were placed for the old one.  Pure.
  */

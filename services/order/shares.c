@@ -375,6 +375,38 @@ bool shares_any_told(const struct saga *saga)
     return false;
 }
 
+/* Its place works on it, and has not packed it as far as is known. */
+static bool is_worked_on(const struct fulfillment_row *share)
+{
+    return share->step == SHARE_TOLD || share->step == SHARE_OPEN || share->step == SHARE_HELD ||
+           share->step == SHARE_ASKED || share->step == SHARE_REDUCING;
+}
+
+void amend_shares(struct saga *saga)
+{
+    for (struct fulfillment_row **share = shares_of(saga); *share != NULL; share++) {
+        if (is_worked_on(*share)) {
+            saga->share = *share;
+            tell_amend(saga);
+        }
+    }
+    saga->share = NULL;
+}
+
+bool shares_any_packed(const struct saga *saga)
+{
+    for (struct fulfillment_row **at = shares_of(saga); *at != NULL; at++) {
+        const struct fulfillment_row *share = *at;
+        bool looked_for = share->step == SHARE_SOURCING || share->step == SHARE_SEEKING;
+        bool ended = share->step == SHARE_STOPPED || share->step == SHARE_GIVEN_UP;
+
+        if (share->step != SHARE_WAITING && !is_worked_on(share) && !looked_for && !ended) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool share_may_begin_anew(const struct fulfillment_row *share)
 {
     return !share->replaced &&

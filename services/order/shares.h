@@ -25,6 +25,8 @@ saga_action divide_into_shares;
 saga_action
     start_shares; /* those that wait and may go on: not while a hold is open, nor packed ones without money */
 saga_action suspend_shares; /* a hold is open */
+saga_action
+    amend_shares; /* where they go, or how urgent they are, changed: places that work on them are told */
 saga_action stop_captures;  /* the order's payment lapsed */
 saga_action leave_captures; /* and another takes its place: it never heard of their numbers */
 saga_action ask_shares_to_stop;
@@ -67,6 +69,8 @@ struct fulfillment_row *share_of_reservation(const struct saga *saga, int64_t re
 struct fulfillment_row *share_of_sourcing(const struct saga *saga, int64_t reservation_no);
 /* Whether a place knows of its share, and works on it or has. */
 bool shares_any_told(const struct saga *saga);
+/* Whether some of the order is packed, or was: it has its address. */
+bool shares_any_packed(const struct saga *saga);
 /* Or it has packed it, or other pieces are looked for: then it does not begin anew. */
 bool shares_any_beyond_begin(const struct saga *saga);
 /* It works on it, and can begin anew. */

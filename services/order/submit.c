@@ -5,11 +5,14 @@
 #include "common/id.h"
 #include "common/text.h"
 #include "proto/order.h"
+#include "services/order/announce.h"
 #include "services/order/channel.h"
 #include "services/order/company.h"
+#include "services/order/detour.h"
 #include "services/order/draft.h"
 #include "services/order/intake.h"
 #include "services/order/number.h"
+#include "services/order/priority.h"
 #include "services/order/readdress.h"
 #include "services/order/reply.h"
 #include "services/order/rows_of_order.h"
@@ -109,6 +112,14 @@ static bool same_body(const struct incoming_message *in, struct bytes digest)
     return digest.length == DIGEST_BYTES && memcmp(digest.bytes, in->digest, DIGEST_BYTES) == 0;
 }
 
+/* Another order under a name that is taken, where nobody waits for an answer: the order that has the name says so, in its own lane. */
+static bool is_heard_by_fact(const struct incoming_message *in, const struct earlier *earlier,
+                             struct rows *rows)
+{
+    return is_told_by_fact(in) && !same_body(in, earlier->digest) &&
+           submission_find(in->subject.id, rows) != NULL;
+}
+
 void order_submit_need_shared(const struct incoming_message *in, struct rows *rows)
 {
     struct earlier earlier = { 0 };
@@ -116,7 +127,9 @@ void order_submit_need_shared(const struct incoming_message *in, struct rows *ro
     if (!is_nameless(in) || is_told_by_fact(in)) {
         earlier = find_earlier(in, rows);
     }
-    if (earlier.order_no != 0 && (same_body(in, earlier.digest) || is_of_draft(in))) {
+    if (earlier.order_no != 0 && is_heard_by_fact(in, &earlier, rows)) {
+        order_need_all(earlier.order_no, rows);
+    } else if (earlier.order_no != 0 && (same_body(in, earlier.digest) || is_of_draft(in))) {
         order_need(earlier.order_no, rows);
         order_need_more(earlier.order_no, NEED_LINES | NEED_ALLOCATIONS, rows);
         rows_want(rows, &order_refusal_table, key_number(earlier.order_no));
@@ -148,6 +161,22 @@ static void answer_again(struct decision *out, const struct incoming_message *in
         order.reply_partition = in->reply.partition;
         order_reply_to_waiting(&saga);
     }
+}
+
+/* Once for the same bytes in a row: who is not sure that they were written writes them again. */
+static void tell_other_body(struct decision *out, const struct incoming_message *in,
+                            int64_t order_no)
+{
+    struct saga saga = saga_begin(out, order_find(order_no, out->rows));
+    const struct detour_row *detour = detour_find(&saga);
+
+    if (detour != NULL && same_body(in, detour->other_digest)) {
+        return;
+    }
+    detour_change(&saga)->other_digest =
+        (struct bytes){ arena_copy(out->arena, in->digest, DIGEST_BYTES), DIGEST_BYTES };
+    announce_submission_refused(&saga);
+    saga_end(&saga);
 }
 
 static int64_t next_order_no(struct decision *out, int64_t lane)
@@ -311,6 +340,7 @@ static void take(struct decision *out, const struct incoming_message *in,
     saga.request_id = in->id;
     channel_apply(&saga);
     tax_note(&saga, taxes);
+    priority_note(&saga, in->message);
     screening_note(&saga, screening);
     screening_hold(&saga, in->message, screening);
     company_note(&saga, in->message);
@@ -413,6 +443,8 @@ void on_order_submit(struct decision *out, const struct incoming_message *in)
         decide_new(out, in);
     } else if (same_body(in, earlier.digest) || is_of_draft(in)) {
         answer_again(out, in, &earlier);
+    } else if (is_heard_by_fact(in, &earlier, out->rows)) {
+        tell_other_body(out, in, earlier.order_no);
     } else {
         order_reply_other_body(out, &in->reply);
     }

@@ -473,6 +473,8 @@ static const struct column detour_columns[] = {
     COLUMN(struct detour_row, buyer_tax_number, COLUMN_TEXT),
     COLUMN(struct detour_row, taxes, COLUMN_TEXT),
     COLUMN(struct detour_row, tax_reason, COLUMN_TEXT),
+    COLUMN(struct detour_row, priority, COLUMN_INT2),
+    COLUMN(struct detour_row, other_digest, COLUMN_BYTES),
 };
 const struct table order_detour_table = {
     .name = "detour",

@@ -186,6 +186,9 @@ struct detour_row {
     const char *buyer_tax_number; /* of the company that buys; NULL: not known */
     const char *taxes;            /* as tax_terms.h writes it; NULL: the order brought its tax */
     const char *tax_reason;       /* why nothing is charged; NULL: something is, or nobody says */
+    int64_t priority;             /* 1 is done first; 0: nobody said */
+    struct bytes
+        other_digest; /* of what was last submitted under its name and refused; empty: nothing was */
 };
 
 /* A company that buys, and who buys for it. */

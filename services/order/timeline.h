@@ -29,7 +29,9 @@ enum timeline_kind {
     TIMELINE_EDIT_CONFIRM = 17,
     TIMELINE_EDITED = 18,
     TIMELINE_ERASED = 19,
-    TIMELINE_PROMISE_CHANGED = 100 /* from 20 to 99 are those of news */
+    TIMELINE_PROMISE_CHANGED = 100, /* from 20 to 99 are those of news */
+    TIMELINE_PRIORITIZED = 101,
+    TIMELINE_SUBMISSION_REFUSED = 102
 };
 
 /* Something that came from elsewhere: what follows has it as cause. */

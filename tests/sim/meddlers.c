@@ -153,6 +153,16 @@ static void hold_for_a_moment(struct sim *sim, struct order_plan *plan)
     release_hold(sim, plan);
 }
 
+static void prioritize(struct sim *sim, struct order_plan *plan)
+{
+    const struct order_prioritize message = {
+        .order_id = plan->id.text,
+        .body = { .priority = chance_between(&sim->chance, 1, 9) },
+    };
+
+    ask(sim, plan, MESSAGE_ORDER_PRIORITIZE, &message);
+}
+
 /* --- Stock ----------------------------------------------------------------------------------------- */
 
 static void adjust(struct sim *sim, const struct order_plan *plan, struct stock_adjust message)
@@ -221,6 +231,7 @@ void meddlers_meddle(struct sim *sim, struct order_plan *plan)
         change_mind, change_mind,  change_mind,  change_mind, report_work,      report_work,
         transfer,    release_hold, release_hold, decide,      decide,           choose,
         track,       track,        count,        deliver,     take_labels_back, hold_for_a_moment,
+        prioritize,
     };
 
     ways[chance_below(&sim->chance, sizeof ways / sizeof ways[0])](sim, plan);

@@ -126,6 +126,39 @@ static struct rules_step urgent(struct rules_bench *bench)
     return rules_message(bench, MESSAGE_FULFILLMENT_PRIORITIZE, &request, sizeof request);
 }
 
+static struct rules_step amend(struct rules_bench *bench, const struct postal_address *to)
+{
+    const struct fulfillment_amend command = { .order_id = rules_order_id(bench, 1),
+                                               .order_no = 1,
+                                               .clock = 7,
+                                               .fulfillment_id = rules_child_id(bench, 1, "F1"),
+                                               .ship_to = to,
+                                               .priority = 2,
+                                               .has_priority = true };
+
+    return rules_message(bench, MESSAGE_FULFILLMENT_AMEND, &command, sizeof command);
+}
+
+/* What the order says of it later counts until it is packed, and is the first word where it says so at once. */
+static void is_amended_until_it_is_packed(void **state)
+{
+    struct rules_bench *bench = *state;
+    const struct postal_address there = { .name = "Ada", .line1 = "Way 2", .country = "DE" };
+    const struct postal_address elsewhere = { .name = "Ada", .line1 = "Way 3", .country = "DE" };
+    struct fulfillment_fulfill command = hall_two_lines(bench);
+
+    command.has_priority = true;
+    command.priority = 8;
+    (void)rules_run(bench, hall_fulfill_step(bench, &command));
+    assert_int_equal(hall_stored(bench)->priority, 8);
+    ASSERT_SAID(bench, amend(bench, &there), "");
+    assert_int_equal(hall_stored(bench)->priority, 2);
+    assert_non_null(strstr(hall_stored(bench)->ship_to, "Way 2"));
+    (void)rules_run(bench, hall_pack(bench));
+    ASSERT_SAID(bench, amend(bench, &elsewhere), "");
+    assert_non_null(strstr(hall_stored(bench)->ship_to, "Way 2"));
+}
+
 static void knows_when_it_is_due(void **state)
 {
     struct rules_bench *bench = *state;
@@ -512,6 +545,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(refuses_parcels_that_do_not_add_up, set_up, tear_down),
         cmocka_unit_test_setup_teardown(hears_at_once_what_is_missing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(sends_what_is_there, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(is_amended_until_it_is_packed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(knows_when_it_is_due, set_up, tear_down),
         cmocka_unit_test_setup_teardown(takes_a_priority_until_it_is_packed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(says_out_of_which_bins, set_up, tear_down),

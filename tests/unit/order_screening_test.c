@@ -5,7 +5,9 @@
 #include "tests/unit/order_bench.h"
 
 #include "common/text.h"
+#include "proto/fulfillment.h"
 #include "proto/message_type.h"
+#include "proto/shipping.h"
 #include "tests/unit/order_story.h"
 
 #include <setjmp.h>
@@ -164,13 +166,20 @@ static void a_corrected_address_goes_on(void **state)
     assert_null(order_bench_said(bench, MESSAGE_ORDER_READDRESSED, 0));
 }
 
-static void a_place_at_work_keeps_its_address(void **state)
+static void a_place_at_work_hears_of_another_address(void **state)
 {
     struct order_bench *bench = *state;
     const char *id = placed_with(bench, "10115");
 
     TELL(bench, id, CONFIRMED_IN_ONE_SHARE);
-    assert_int_equal(readdress(bench, id, "10117", "DE")->status, 409);
+    assert_int_equal(readdress(bench, id, "10117", "DE")->status, 200);
+    const struct fulfillment_amend *told = order_bench_must_say(bench, MESSAGE_FULFILLMENT_AMEND);
+    assert_string_equal(told->ship_to->postal_code, "10117");
+    TELL(bench, id, { "packed", "payment.capture", NULL });
+    assert_int_equal(readdress(bench, id, "10119", "DE")->status, 409);
+    TELL(bench, id, { "captured", "shipment.ship", NULL });
+    const struct shipment_ship *ship = order_bench_must_say(bench, MESSAGE_SHIPMENT_SHIP);
+    assert_string_equal(ship->ship_to.postal_code, "10117");
 }
 
 /* --- Fraud ----------------------------------------------------------------------------------- */
@@ -422,7 +431,7 @@ int main(void)
         TEST(a_channel_may_refuse_it),
         TEST(a_channel_may_not_care),
         TEST(a_corrected_address_goes_on),
-        TEST(a_place_at_work_keeps_its_address),
+        TEST(a_place_at_work_hears_of_another_address),
         TEST(points_add_up),
         TEST(less_is_nothing),
         TEST(many_of_an_email),

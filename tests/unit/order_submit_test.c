@@ -160,6 +160,58 @@ static void another_body_is_refused(void **state)
     assert_int_equal(all_rows(bench), rows);
 }
 
+/* A storefront whose counter of references began anew hears that its orders are not taken; each once. */
+static void another_body_is_heard_of(void **state)
+{
+    struct order_bench *bench = *state;
+    struct order_submit submit = order_bench_submit(bench, "1");
+    struct order_step step = order_bench_submission(bench, &submit, "req-1");
+
+    step.waited_for = false;
+    order_bench_run(bench, step);
+    assert_int_equal(order_bench_said_count(bench, MESSAGE_ORDER_PLACED), 1);
+    step.digest = "another body";
+    order_bench_run(bench, step);
+    const struct order_submission_refused *refused =
+        order_bench_must_say(bench, MESSAGE_ORDER_SUBMISSION_REFUSED);
+    assert_string_equal(refused->channel_order_ref, "1");
+    order_bench_run(bench, step);
+    assert_string_equal(order_bench_words(bench), "");
+    step.digest = "and another";
+    order_bench_run(bench, step);
+    assert_string_equal(order_bench_words(bench), "order.submission_refused");
+}
+
+static void a_refused_name_is_heard_of(void **state)
+{
+    struct order_bench *bench = *state;
+    struct order_submit submit = order_bench_submit(bench, "1");
+
+    submit.total_minor++;
+    struct order_step step = order_bench_submission(bench, &submit, "req-1");
+    step.waited_for = false;
+    order_bench_run(bench, step);
+    assert_string_equal(order_bench_words(bench), "order.rejected");
+    step.digest = "another body";
+    order_bench_run(bench, step);
+    assert_string_equal(order_bench_words(bench), "order.submission_refused");
+}
+
+static void another_body_in_one_batch(void **state)
+{
+    struct order_bench *bench = *state;
+    struct order_submit submit = order_bench_submit(bench, "1");
+    struct order_step step = order_bench_submission(bench, &submit, "req-1");
+
+    step.waited_for = false;
+    struct order_step steps[] = { step, step, step };
+    steps[1].digest = steps[2].digest = "another body";
+    order_bench_batch(bench, steps, 3);
+    assert_null(bench->refusal);
+    assert_int_equal(order_bench_said_count(bench, MESSAGE_ORDER_PLACED), 1);
+    assert_int_equal(order_bench_said_count(bench, MESSAGE_ORDER_SUBMISSION_REFUSED), 1);
+}
+
 /* A key that came beside a reference is the order's, too: also for submissions of other lanes. */
 static void key_holds_across_lanes(void **state)
 {
@@ -388,6 +440,9 @@ int main(void)
         ON_BENCH(same_again_gets_the_same_answer),
         ON_BENCH(same_in_one_batch),
         ON_BENCH(another_body_is_refused),
+        ON_BENCH(another_body_is_heard_of),
+        ON_BENCH(a_refused_name_is_heard_of),
+        ON_BENCH(another_body_in_one_batch),
         ON_BENCH(key_holds_across_lanes),
         ON_BENCH(keys_belong_to_channels),
         ON_BENCH(refusal_stays),
