@@ -139,16 +139,17 @@ void history_print(struct sim *sim, const char *order_id)
 
 /* --- Everything ------------------------------------------------------------------------------------ */
 
+/* `bytes` NULL: nothing. */
 static void mix(uint64_t *digest, const void *bytes, size_t length)
 {
-    struct bytes content = { bytes, length };
+    struct bytes content = { bytes == NULL ? "" : bytes, length };
 
     *digest = (*digest ^ key_hash(key_bytes(content))) * 0x9e3779b97f4a7c15u;
 }
 
 static void mix_text(uint64_t *digest, const char *text)
 {
-    mix(digest, text == NULL ? "" : text, text == NULL ? 0 : strlen(text));
+    mix(digest, text, text == NULL ? 0 : strlen(text));
 }
 
 static void mix_int(uint64_t *digest, int64_t value)
