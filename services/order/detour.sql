@@ -13,8 +13,8 @@ INSERT INTO detour (order_no, hold_count, hold_until, note_count, reservation_no
                     stock_due_at, stock_policy, ask_ms, choice, payment_no, earlier_captured_minor,
                     earlier_refunded_minor, change_count, open_change, number_anew, payment_reference,
                     asked, offered, payment_ms, addition_count, stock_expected_at,
-                    company, purchase_order_number, awaits_credit, alone_minor, document_series, buyer_tax_number, taxes, tax_reason, priority,
-             other_digest)
+                    company, purchase_order_number, awaits_credit, alone_minor, document_series, buyer_tax_number, taxes, tax_reason,
+                    priority, other_digest)
 SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::timestamptz[], $4::smallint[], $5::smallint[], $6::smallint[],
                      $7::integer[], $8::timestamptz[], $9::smallint[], $10::bigint[], $11::smallint[],
                      $12::smallint[], $13::bigint[], $14::bigint[], $15::smallint[], $16::smallint[], $17::smallint[],
@@ -31,19 +31,18 @@ SET hold_count = news.hold_count, hold_until = news.hold_until, note_count = new
     change_count = news.change_count, open_change = news.open_change, number_anew = news.number_anew,
     payment_reference = news.payment_reference, asked = news.asked, offered = news.offered,
     addition_count = news.addition_count, stock_expected_at = news.stock_expected_at, priority = news.priority,
-    other_digest = news.other_digest,
-    taxes = news.taxes
+    other_digest = news.other_digest, taxes = news.taxes
 FROM unnest($1::bigint[], $2::smallint[], $3::timestamptz[], $4::smallint[], $5::smallint[], $6::smallint[],
             $7::integer[], $8::timestamptz[], $9::smallint[], $10::bigint[], $11::smallint[], $12::smallint[],
             $13::bigint[], $14::bigint[], $15::smallint[], $16::smallint[], $17::smallint[], $18::text[],
             $19::text[], $20::smallint[], $21::bigint[], $22::smallint[], $23::timestamptz[], $24::text[],
             $25::text[], $26::boolean[], $27::bigint[], $28::text[], $29::text[], $30::text[], $31::text[],
-                     $32::smallint[], $33::bytea[])
+            $32::smallint[], $33::bytea[])
     AS news (order_no, hold_count, hold_until, note_count, reservation_no, release_no, waiting_quantity, stock_due_at,
              stock_policy, ask_ms, choice, payment_no, earlier_captured_minor, earlier_refunded_minor, change_count,
              open_change, number_anew, payment_reference, asked, offered, payment_ms, addition_count,
-             stock_expected_at, company, purchase_order_number, awaits_credit, alone_minor, document_series, buyer_tax_number, taxes, tax_reason, priority,
-             other_digest)
+             stock_expected_at, company, purchase_order_number, awaits_credit, alone_minor, document_series, buyer_tax_number, taxes,
+             tax_reason, priority, other_digest)
 WHERE detour.order_no = news.order_no
 
 -- name: hold_load
