@@ -305,7 +305,8 @@ static void stock_policies(void **state)
           "confirmed partially_paid partially_fulfilled partially_shipped" },
         { "delivered:1", "",
           "confirmed partially_paid partially_delivered partially_delivered" }, /* the rest is still to come */
-        { "allocated 1*1", "fulfillment.fulfill", NULL }, { "packed:2", "payment.capture", NULL },
+        { "allocated 1*1", "fulfillment.fulfill order.promise_changed", NULL },
+        { "packed:2", "payment.capture", NULL },
         { "captured:2", "shipment.ship", "confirmed paid partially_delivered partially_delivered" },
         { "delivered:2", "inventory.consume order.completed",
           "completed paid delivered completed" });
@@ -564,7 +565,7 @@ static void pieces_of_another_share_are_not_meant(void **state)
          { "authorized", "order.confirmed fulfillment.fulfill", NULL },
          { "taken_back 1*1", "", "confirmed authorized backordered processing 1" },
          { "packed:1", "payment.capture", NULL },
-         { "allocated 1*1 WH-1", "fulfillment.fulfill",
+         { "allocated 1*1 WH-1", "fulfillment.fulfill order.promise_changed",
            "confirmed authorized unfulfilled processing 1" },
          { "decide T1 reduce", "gateway.reply", NULL }, /* 409: still open */
          { "decide T1 keep", "order.task_decided gateway.reply",
