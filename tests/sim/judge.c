@@ -25,6 +25,8 @@ static const struct rule rules[] = {
       ALWAYS },
     { "alerts", "1 stock: what is out is said to be, and nothing else", judge_alerts, AT_REST },
     { "counted", "1 stock: what was counted and approved is booked, once", judge_counted, AT_REST },
+    { "cycles", "1 stock: what is counted by class has classes, and is known to be counted",
+      judge_cycles, AT_REST },
     { "transfers",
       "1 stock: what places sent each other, or suppliers were asked for, arrives, is on its way "
       "or lost",

@@ -56,6 +56,7 @@ void judge_expected(struct sim *sim);
 void judge_filled(struct sim *sim);
 void judge_alerts(struct sim *sim);
 void judge_counted(struct sim *sim);
+void judge_cycles(struct sim *sim);
 void judge_bins(struct sim *sim);
 void judge_bins_fit(struct sim *sim);
 void judge_left(struct sim *sim);

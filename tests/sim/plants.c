@@ -51,6 +51,8 @@ static const struct plant plants[] = {
     { "lots", SIM_INVENTORY, "lot_movement", "on_hand", 1, NULL, 0, NULL, 0 },
     { "lots", SIM_INVENTORY, "stock", "quality_control", 1, NULL, 0, NULL, 0 },
     { "counted", SIM_INVENTORY, "count_line", "booked", 1, NULL, 0, NULL, 0 },
+    { "cycles", SIM_INVENTORY, "count_line", "counted_at", 1000000000, "state", 3, NULL, 0 },
+    { "cycles", SIM_INVENTORY, "count_policy", "a_days", 5000, NULL, 0, NULL, 0 },
     { "counted", SIM_INVENTORY, "count_sheet", "state", -1, "state", 4, NULL, 0 },
     { "owed", SIM_INVENTORY, "stock", "owed", 1, NULL, 0, NULL, 0 },
     { "erased", SIM_ORDER, "order_erasure", "order_no", 1, NULL, 0, NULL, 0 },

@@ -1,4 +1,7 @@
-/* takers.c - people who take stock: sheet by sheet, while it sells; some count wrong, some count twice, some forget to. */
+/* takers.c - people who take stock: sheet by sheet, while it sells; some count wrong, some count twice, some forget to.
+ *
+ * Some places have a policy: then what is drawn is what is due of one class, as GET /v1/locations/{code}/count-suggestions shows it.
+ */
 #include "tests/sim/people.h"
 
 #include "common/text.h"
@@ -8,15 +11,32 @@
 #include "tests/sim/lots.h"
 #include "tests/sim/shop.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    POLICY_PERCENT = 8,
+    DUE_PERCENT = 50,
+    LEDGER_SHIPPED = 2,
+    COUNTER_OF_PIECES = 1,
+    BASIS_PICKS = 1
+};
+/* Columns of a policy, behind its place. */
+enum { BASIS = 1, DAYS, A_PERCENT, B_PERCENT, A_DAYS };
 enum { DRAWN = 4, COUNTING = 1, SUBMITTED = 2, TO_COUNT = 1, NEWS_PERCENT = 30, ROUNDS_MAX = 3 };
 
-static struct view sheet, line, stock;
+static struct view sheet, line, stock, policy, ledger, watch;
 
 static void open_views(void)
 {
     (void)view_once(&sheet, SIM_INVENTORY, "count_sheet", "sheet_id state location round");
     (void)view_once(&line, SIM_INVENTORY, "count_line", "sheet_id sku location state");
     (void)view_once(&stock, SIM_INVENTORY, "stock", "sku location on_hand");
+    (void)view_once(&policy, SIM_INVENTORY, "count_policy",
+                    "location basis days a_percent b_percent a_days b_days c_days");
+    (void)view_once(&ledger, SIM_INVENTORY, "stock_ledger",
+                    "sku location kind counter quantity at");
+    (void)view_once(&watch, SIM_INVENTORY, "stock_watch", "sku location counted_at");
 }
 
 static void ask(struct sim *sim, enum message_type type, const char *id, const void *message)
@@ -52,6 +72,149 @@ static void draw_one(struct sim *sim)
 
     ask(sim, MESSAGE_STOCK_COUNT_SHEET, id, &message);
 }
+
+/* --- By class ------------------------------------------------------------------------------------- */
+
+/* What people ask for; the last three make no sense, and are refused. */
+static const struct count_policy_body policies[] = {
+    { COUNT_BASIS_PICKS, 30, 50, 80, 1, 2, 3 }, { COUNT_BASIS_PIECES, 1, 70, 90, 1, 1, 2 },
+    { COUNT_BASIS_VALUE, 7, 20, 99, 1, 3, 9 },  { COUNT_BASIS_PICKS, 30, 80, 80, 1, 2, 3 },
+    { COUNT_BASIS_PICKS, 30, 50, 80, 3, 2, 9 }, { COUNT_BASIS_VALUE, 30, 50, 80, 1, 9, 3 },
+};
+enum { POLICIES = sizeof policies / sizeof policies[0] };
+
+static void put_policy(struct sim *sim)
+{
+    const struct count_policy_put put = { .code = chance_below(&sim->chance, 20) == 0
+                                                      ? "NOWHERE"
+                                                      : shop_place(
+                                                            chance_below(&sim->chance, SIM_PLACES)),
+                                          .body = policies[chance_below(&sim->chance, POLICIES)] };
+
+    gateway_send(sim, &(struct request){
+                          .type = MESSAGE_COUNT_POLICY_PUT, .key = put.code, .message = &put });
+}
+
+struct weighed {
+    const char *sku;
+    int64_t weight;
+};
+
+static int heaviest_first(const void *left, const void *right)
+{
+    const struct weighed *one = left, *other = right;
+
+    return one->weight != other->weight ? (one->weight > other->weight ? -1 : 1)
+                                        : strcmp(one->sku, other->sku);
+}
+
+static const void *row_at(struct memory_slice rows, const struct view *view, const char *place)
+{
+    for (size_t i = 0; i < rows.count; i++) {
+        if (text_equal(view_text(view, rows.rows[i], 1), place)) {
+            return rows.rows[i];
+        }
+    }
+    return NULL;
+}
+
+/* Items that lie there. */
+static size_t gather_items(struct sim *sim, const char *place, struct weighed ret[SIM_ITEMS])
+{
+    size_t count = 0;
+
+    for (int64_t i = 0; i < SIM_ITEMS; i++) {
+        const char *sku = shop_item(i);
+        const void *row =
+            row_at(view_find(sim, SIM_INVENTORY, &stock, key_text(sku)), &stock, place);
+
+        if (row != NULL && view_int(&stock, row, 2) > 0) {
+            ret[count++] = (struct weighed){ sku, 0 };
+        }
+    }
+    return count;
+}
+
+/* What left with orders, by the policy's measure; all cost the same. */
+static int64_t weigh(struct sim *sim, const void *how, struct weighed *items, size_t item_count)
+{
+    size_t count = 0;
+    int64_t total = 0, from = sim->now - view_int(&policy, how, DAYS) * 24 * HOUR_MS;
+    void **rows = view_rows(sim, SIM_INVENTORY, &ledger, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        bool counts = view_int(&ledger, rows[i], 2) == LEDGER_SHIPPED &&
+                      view_int(&ledger, rows[i], 3) == COUNTER_OF_PIECES &&
+                      view_int(&ledger, rows[i], 5) > from &&
+                      text_equal(view_text(&ledger, rows[i], 1), view_text(&policy, how, 0));
+
+        for (size_t item = 0; counts && item < item_count; item++) {
+            if (text_equal(view_text(&ledger, rows[i], 0), items[item].sku)) {
+                int64_t weight = view_int(&policy, how, BASIS) == BASIS_PICKS
+                                     ? 1
+                                     : -view_int(&ledger, rows[i], 4);
+
+                items[item].weight += weight;
+                total += weight;
+            }
+        }
+    }
+    return total;
+}
+
+static bool is_due(struct sim *sim, const char *sku, const char *place, int64_t days)
+{
+    const void *row = row_at(view_find(sim, SIM_INVENTORY, &watch, key_text(sku)), &watch, place);
+
+    return row == NULL || view_int(&watch, row, 2) + days * 24 * HOUR_MS <= sim->now;
+}
+
+/* What is due of the class, which is drawn. */
+static size_t find_due(struct sim *sim, const void *how, const char *ret_skus[SIM_ITEMS])
+{
+    struct weighed items[SIM_ITEMS];
+    const char *place = view_text(&policy, how, 0);
+    size_t count = gather_items(sim, place, items), due = 0;
+    int64_t total = weigh(sim, how, items, count), above = 0, class = chance_below(&sim->chance, 3);
+
+    qsort(items, count, sizeof items[0], heaviest_first);
+    for (size_t i = 0; i < count; i++) {
+        int64_t its = items[i].weight == 0                                      ? 2
+                      : above * 100 < view_int(&policy, how, A_PERCENT) * total ? 0
+                      : above * 100 < view_int(&policy, how, B_PERCENT) * total ? 1
+                                                                                : 2;
+
+        if (its == class &&
+            is_due(sim, items[i].sku, place, view_int(&policy, how, A_DAYS + (size_t)its))) {
+            ret_skus[due++] = items[i].sku;
+        }
+        above += items[i].weight;
+    }
+    return due;
+}
+
+/* A sheet of what is due somewhere; nothing where nothing is. */
+static void draw_due(struct sim *sim)
+{
+    size_t count = 0;
+    void **rows = view_rows(sim, SIM_INVENTORY, &policy, &count);
+    const char *skus[SIM_ITEMS];
+    struct stock_count_sheet message = { .select = COUNT_SELECTION_ITEMS, .skus = skus };
+
+    if (count == 0) {
+        return;
+    }
+    const void *how = rows[chance_below(&sim->chance, (int64_t)count)];
+    message.location = view_text(&policy, how, 0);
+    message.skus_count = find_due(sim, how, skus);
+    if (message.skus_count > 0) {
+        ask(sim, MESSAGE_STOCK_COUNT_SHEET,
+            text_format(sim->ctx.arena, "req_%032llx", (unsigned long long)++sim->requests_sent),
+            &message);
+    }
+}
+
+/* --- A sheet -------------------------------------------------------------------------------------- */
 
 /* As the books say, a moment ago or now; now and then a piece more or less. */
 static void count_it(struct sim *sim, const char *id, const char *sku, const char *place)
@@ -170,8 +333,10 @@ static void come(struct sim *sim, void *subject, int64_t number)
     }
     open_views();
     void **rows = view_rows(sim, SIM_INVENTORY, &sheet, &count);
-    if (count == 0 || chance_below(&sim->chance, 100) < NEWS_PERCENT) {
-        draw_one(sim);
+    if (chance_below(&sim->chance, 100) < POLICY_PERCENT) {
+        put_policy(sim);
+    } else if (count == 0 || chance_below(&sim->chance, 100) < NEWS_PERCENT) {
+        (chance_below(&sim->chance, 100) < DUE_PERCENT ? draw_due : draw_one)(sim);
     } else if (chance_below(&sim->chance, 50) == 0) {
         requests[chance_below(&sim->chance, REQUESTS)](sim, "req_unknown");
     } else {
