@@ -48,6 +48,7 @@ SUBJECT(purchase_receive, purchase_order_id)
 SUBJECT(purchase_close, purchase_order_id)
 SUBJECT(purchase_cancel, purchase_order_id)
 SUBJECT(purchase_decline, purchase_order_id)
+SUBJECT(purchase_alert_acknowledge, purchase_order_id)
 SUBJECT(stock_adjust, sku)
 SUBJECT(stock_move, sku)
 SUBJECT(stock_pick, sku)
@@ -483,6 +484,15 @@ const struct command commands[] = {
       .type = MESSAGE_PURCHASE_CANCEL,
       .parameters = { "purchase_order_id" },
       .subject = subject_of_purchase_cancel,
+      .status = 200,
+      .document = "/v1/purchase-orders/" },
+    { .method = "POST",
+      .pattern = "/v1/purchase-alerts/:purchase_order_id/acknowledge",
+      .scope = SCOPE_INVENTORY_WRITE,
+      .owner = OWNER_INVENTORY,
+      .type = MESSAGE_PURCHASE_ALERT_ACKNOWLEDGE,
+      .parameters = { "purchase_order_id" },
+      .subject = subject_of_purchase_alert_acknowledge,
       .status = 200,
       .document = "/v1/purchase-orders/" },
     { .method = "POST",

@@ -40,6 +40,7 @@ const struct read reads[] = {
     { "/v1/purchase-orders", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_NOTHING },
     { "/v1/purchase-orders/:purchase_order_id", OWNER_INVENTORY, SCOPE_INVENTORY_READ,
       SIGHT_NOTHING },
+    { "/v1/purchase-alerts", OWNER_INVENTORY, SCOPE_INVENTORY_READ, SIGHT_NOTHING },
     { "/v1/purchase-orders/:purchase_order_id/documents", OWNER_INVENTORY, SCOPE_INVENTORY_READ,
       SIGHT_NOTHING },
     { "/v1/purchase-orders/:purchase_order_id/documents/:document", OWNER_INVENTORY,

@@ -26,6 +26,7 @@
 #include "services/inventory/postal.h"
 #include "services/inventory/preorder.h"
 #include "services/inventory/purchase.h"
+#include "services/inventory/purchase_alert.h"
 #include "services/inventory/purchase_document.h"
 #include "services/inventory/purchase_gather.h"
 #include "services/inventory/purchase_mail.h"
@@ -95,6 +96,8 @@ static const struct message_handler messages[] = {
       purchase_lane_key },
     { MESSAGE_PURCHASE_MAILED, purchase_mailed_need, NULL, on_purchase_mailed,
       purchase_mailed_lane_key },
+    { MESSAGE_PURCHASE_ALERT_ACKNOWLEDGE, purchase_alert_acknowledge_need, NULL,
+      on_purchase_alert_acknowledge, purchase_alert_acknowledge_lane_key },
     { MESSAGE_REORDER_REVIEW, reorder_review_need, reorder_review_need_shared, on_reorder_review,
       reorder_review_lane_key },
     { MESSAGE_STOCK_ADJUST, booking_need, stock_adjust_need_shared, on_stock_adjust,

@@ -10,6 +10,7 @@
 #include "services/inventory/booking.h"
 #include "services/inventory/expected.h"
 #include "services/inventory/lot_watch.h"
+#include "services/inventory/purchase_alert.h"
 #include "services/inventory/purchase_gather.h"
 #include "services/inventory/purchase_mail.h"
 #include "services/inventory/purchasing.h"
@@ -204,6 +205,7 @@ void purchase_need(const struct incoming_message *in, struct rows *rows)
     rows_want(rows, &purchase_order_table, key_text(asking.purchase_order_id));
     rows_want(rows, &purchase_order_line_table, key_text(asking.purchase_order_id));
     rows_want(rows, &purchase_order_step_table, key_text(asking.purchase_order_id));
+    purchase_alert_want(rows, asking.purchase_order_id);
     if (in->message_type == MESSAGE_PURCHASE_SUGGESTED) {
         const struct purchase_suggested *request = in->message;
 
@@ -465,6 +467,9 @@ void on_purchase(struct decision *out, const struct incoming_message *in)
     purchase.next = rule.next;
     if (actions[rule.action](&purchase)) {
         purchasing_keep(&purchase, &(struct purchase_step){ asking.input, asking.note });
+        if (asking.input != PURCHASE_IN_SEND) { /* the supplier answers, or need not */
+            purchase_alert_close(out, purchase.row);
+        }
         reply_done(out, in, asking.status, purchase.id);
     }
 }

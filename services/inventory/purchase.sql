@@ -119,6 +119,7 @@ SELECT json_strip_nulls(json_build_object('id', p.purchase_order_id, 'version', 
                   'asked_at', to_char(m.asked_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
                   'changed_at', to_char(m.changed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) ORDER BY m.mail_no)
               FROM purchase_mail m WHERE m.purchase_order_id = p.purchase_order_id),
+    'alert', purchase_alert_shown(p.purchase_order_id),
     'waiting', (SELECT json_agg(json_build_object('order_id', w.order_id, 'sku', w.sku, 'quantity', w.pieces,
                     'since', to_char(w.since AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
                     ORDER BY w.sku, w.place) FROM purchase_waiting(p.purchase_order_id) AS w WHERE w.place <= 200),

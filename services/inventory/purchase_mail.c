@@ -7,6 +7,7 @@
 #include "common/text.h"
 #include "proto/message_type.h"
 #include "proto/notification.h"
+#include "services/inventory/purchase_alert.h"
 
 #include <string.h>
 
@@ -230,6 +231,7 @@ void purchase_mailed_need(const struct incoming_message *in, struct rows *rows)
 
     rows_want(rows, &purchase_order_table, key_text(end->purchase_order_id));
     rows_want(rows, &purchase_mail_table, key_text(end->purchase_order_id));
+    purchase_alert_want(rows, end->purchase_order_id);
 }
 
 static void tell(struct decision *out, const struct purchase_order_row *order,
@@ -269,6 +271,7 @@ void on_purchase_mailed(struct decision *out, const struct incoming_message *in)
     row->changed_at = out->now;
     rows_update(out->rows, &purchase_mail_table, row);
     tell(out, order, row);
+    purchase_alert_mailed(out, order, row);
 }
 
 /* --- Nothing was heard ----------------------------------------------------------------------------- */

@@ -2,7 +2,8 @@
  *
  * In the lane of the order.  A mail waits for the documents, goes once with them as they are kept, and the notification service
  * says how it ended.  What either says to the other may be lost with a process: while nothing is heard it is asked again, and answered
- * again, under the mail's number.  One that was not delivered is told (purchase_order_mailed), so that somebody sends it again.  Pure.
+ * again, under the mail's number.  One that was not delivered is told (purchase_order_mailed) and raises an alert, so that
+ * somebody sends it again.  Pure.
  */
 #ifndef KERVAN_INVENTORY_PURCHASE_MAIL_H
 #define KERVAN_INVENTORY_PURCHASE_MAIL_H

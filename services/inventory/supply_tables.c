@@ -245,6 +245,33 @@ const struct table purchase_mail_table = {
     .remove = STATEMENT_NONE,
 };
 
+static const struct column purchase_alert_columns[] = {
+    COLUMN(struct purchase_alert_row, purchase_order_id, COLUMN_TEXT),
+    COLUMN(struct purchase_alert_row, version, COLUMN_INT8),
+    COLUMN(struct purchase_alert_row, supplier, COLUMN_TEXT),
+    COLUMN(struct purchase_alert_row, state, COLUMN_INT2),
+    COLUMN(struct purchase_alert_row, times, COLUMN_INT4),
+    COLUMN(struct purchase_alert_row, mail_no, COLUMN_INT4),
+    COLUMN(struct purchase_alert_row, email, COLUMN_TEXT),
+    COLUMN(struct purchase_alert_row, reason, COLUMN_INT2),
+    COLUMN(struct purchase_alert_row, opened_at, COLUMN_INSTANT),
+    COLUMN(struct purchase_alert_row, closed_at, COLUMN_INSTANT),
+    COLUMN(struct purchase_alert_row, acknowledged_at, COLUMN_INSTANT),
+    COLUMN(struct purchase_alert_row, acknowledged_by, COLUMN_TEXT),
+    COLUMN(struct purchase_alert_row, note, COLUMN_TEXT),
+};
+const struct table purchase_alert_table = {
+    .name = "purchase_alert",
+    .columns = purchase_alert_columns,
+    .column_count = COLUMN_COUNT(purchase_alert_columns),
+    .key_columns = 1,
+    .row_bytes = sizeof(struct purchase_alert_row),
+    .load = INVENTORY_SQL_PURCHASE_ALERT_LOAD,
+    .insert = INVENTORY_SQL_PURCHASE_ALERT_INSERT,
+    .update = INVENTORY_SQL_PURCHASE_ALERT_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
 static const struct column reorder_suggestion_columns[] = {
     COLUMN(struct reorder_suggestion_row, sku, COLUMN_TEXT),
     COLUMN(struct reorder_suggestion_row, location, COLUMN_TEXT),

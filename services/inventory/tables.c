@@ -594,6 +594,7 @@ const struct table *const inventory_tables[] = {
     &purchase_order_step_table,
     &purchase_document_table,
     &purchase_mail_table,
+    &purchase_alert_table,
     &reservation_table,
     &reservation_line_table,
     &adjustment_table,

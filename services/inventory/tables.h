@@ -470,6 +470,19 @@ struct purchase_mail_row {
     int64_t attempts, asked_at, changed_at;
 };
 
+/* That the last of them did not arrive (purchase_alert.h). */
+struct purchase_alert_row {
+    const char *purchase_order_id;
+    int64_t version;
+    const char *supplier;
+    int64_t state; /* enum alert_state */
+    int64_t times, mail_no;
+    const char *email;
+    int64_t reason; /* enum undeliverable_reason */
+    int64_t opened_at, closed_at, acknowledged_at;
+    const char *acknowledged_by, *note;
+};
+
 struct purchase_order_receipt_row {
     const char *purchase_order_id, *request_id, *sku;
     int64_t quantity, damaged, over;
@@ -537,7 +550,7 @@ extern const struct table stock_moved_table, stock_watch_table, stock_alert_tabl
 extern const struct table supplier_table, supplier_item_table, purchase_order_table,
     purchase_order_line_table, purchase_order_receipt_table, purchase_order_step_table,
     purchase_document_table, reorder_suggestion_table, demand_day_table, incoming_day_table,
-    stock_buying_table, purchase_gathering_table, purchase_mail_table;
+    stock_buying_table, purchase_gathering_table, purchase_mail_table, purchase_alert_table;
 extern const struct table transfer_table, transfer_line_table, transfer_step_table,
     transfer_claim_table;
 extern const struct table reservation_table, reservation_line_table, adjustment_table, item_table,

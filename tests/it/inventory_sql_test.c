@@ -220,6 +220,23 @@ static bool is_of_count(const char *column)
            strcmp(column, "round") == 0 || strcmp(column, "changed_at") == 0;
 }
 
+/* Of these tables alone; others change a column of this name. */
+static bool is_fixed_in(const struct table *table, const char *column)
+{
+    static const struct {
+        const struct table *table;
+        const char *column;
+    } fixed[] = { { &transfer_line_table, "quantity" },
+                  { &purchase_alert_table, "supplier" },
+                  { &reservation_line_table, "components" } };
+    bool found = false;
+
+    for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++) {
+        found |= table == fixed[i].table && strcmp(column, fixed[i].column) == 0;
+    }
+    return found;
+}
+
 /* Columns that an update may change: all behind the key, but those that never change. */
 static bool is_mutable(const struct table *table, size_t index)
 {
@@ -234,9 +251,6 @@ static bool is_mutable(const struct table *table, size_t index)
     if (table == &barcode_table) {
         return index > 0; /* a barcode is now this item's, now that one's */
     }
-    if (table == &transfer_line_table && strcmp(table->columns[index].name, "quantity") == 0) {
-        return false;
-    }
     if (table == &reorder_suggestion_table) {
         return index >= table->key_columns;
     }
@@ -250,7 +264,7 @@ static bool is_mutable(const struct table *table, size_t index)
         table == &purchase_mail_table) {
         return is_of_purchase(table->columns[index].name);
     }
-    if (table == &reservation_line_table && strcmp(table->columns[index].name, "components") == 0) {
+    if (is_fixed_in(table, table->columns[index].name)) {
         return false;
     }
     for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++) {

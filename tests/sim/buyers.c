@@ -118,9 +118,14 @@ static void draft_suggested(struct sim *sim)
                  .type = MESSAGE_PURCHASE_SUGGESTED, .key = id, .message = &message, .id = id });
 }
 
+/* To the supplier; now and then to nobody, or to where the mailbox is full. */
 static void send_it(struct sim *sim, const char *id)
 {
-    const struct purchase_send message = { .purchase_order_id = id };
+    static const char *const addresses[] = { "unknown@acme.example", "full@acme.example" };
+    int64_t drawn = chance_below(&sim->chance, 8);
+    const struct purchase_send message = {
+        .purchase_order_id = id, .body = { .email = drawn < 2 ? addresses[drawn] : NULL }
+    };
 
     gateway_send(
         sim, &(struct request){ .type = MESSAGE_PURCHASE_SEND, .key = id, .message = &message });
@@ -234,9 +239,18 @@ static void receive_a_piece(struct sim *sim, const char *id)
     receive_lines(sim, &message);
 }
 
-static void (*const requests[])(struct sim *, const char *) = { send_it,    confirm_it,
-                                                                close_it,   cancel_it,
-                                                                decline_it, receive_a_piece };
+static void see_to_alert(struct sim *sim, const char *id)
+{
+    const struct purchase_alert_acknowledge message = { .purchase_order_id = id };
+
+    gateway_send(sim, &(struct request){ .type = MESSAGE_PURCHASE_ALERT_ACKNOWLEDGE,
+                                         .key = id,
+                                         .message = &message });
+}
+
+static void (*const requests[])(struct sim *, const char *) = {
+    see_to_alert, send_it, confirm_it, close_it, cancel_it, decline_it, receive_a_piece
+};
 enum { REQUESTS = sizeof requests / sizeof requests[0] };
 
 /* What its state asks for, or anything else. */

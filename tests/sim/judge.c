@@ -68,6 +68,8 @@ static const struct rule rules[] = {
     { "mail", "4 one effect: one mail a message", judge_mail, AT_REST },
     { "papers", "4 one effect: what is sent to a supplier is documented once, and mailed as often",
       judge_papers, AT_REST },
+    { "unheard", "3 progress: a person sees to what was ordered and never arrived at the supplier",
+      judge_unheard, AT_REST },
     { "told-once", "4 one effect: the customer is told each thing once", judge_told_once, AT_REST },
     { "money-shown", "5 agreement: money as its owner holds it", judge_money_shown, AT_REST },
     { "stock-shown", "5 agreement: stock as its owner holds it", judge_stock_shown, AT_REST },

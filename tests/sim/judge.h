@@ -83,6 +83,7 @@ void judge_accounts_outside(struct sim *sim);
 
 /* judge_papers.c */
 void judge_papers(struct sim *sim);
+void judge_unheard(struct sim *sim);
 
 /* judge_documents.c */
 void judge_document_numbers(struct sim *sim);

@@ -9,10 +9,13 @@ enum {
     STATE_SENDING = 1,
     SHOWN_SENDING = 2,
     SHOWN_TOLD = 3,
-    SHOWN_UNDELIVERABLE = 4
+    SHOWN_UNDELIVERABLE = 4,
+    ORDER_SENT = 2,
+    ORDER_PARTLY = 4,
+    ALERT_CLOSED = 3
 };
 
-static struct view order, step, paper, mail, shown;
+static struct view order, step, paper, mail, shown, alert;
 
 static size_t sendings(struct sim *sim, const char *id)
 {
@@ -63,6 +66,51 @@ static void judge_sent(struct sim *sim, const char *id)
     judge_shown(sim, id, mails.count);
 }
 
+static int64_t state_of(struct sim *sim, const char *id)
+{
+    const struct memory_slice rows = view_find(sim, SIM_INVENTORY, &order, key_text(id));
+
+    return rows.count == 0 ? 0 : view_int(&order, rows.rows[0], 1);
+}
+
+/* Of an order that the supplier has not answered: whether its last mail did not arrive. */
+static bool is_unheard(struct sim *sim, const char *id)
+{
+    const struct memory_slice rows = view_find(sim, SIM_INVENTORY, &shown, key_text(id));
+
+    return state_of(sim, id) == ORDER_SENT && rows.count > 0 &&
+           view_int(&shown, rows.rows[rows.count - 1], 1) == SHOWN_UNDELIVERABLE;
+}
+
+/* A person sees to each order whose supplier may know nothing of it, and to no other that is over. */
+void judge_unheard(struct sim *sim)
+{
+    size_t count = 0;
+
+    (void)view_once(&order, SIM_INVENTORY, "purchase_order", "purchase_order_id state");
+    (void)view_once(&shown, SIM_INVENTORY, "purchase_mail", "purchase_order_id state");
+    (void)view_once(&alert, SIM_INVENTORY, "purchase_alert", "purchase_order_id state");
+    void **rows = view_rows(sim, SIM_INVENTORY, &order, &count);
+    for (size_t i = 0; i < count; i++) {
+        const char *id = view_text(&order, rows[i], 0);
+        const struct memory_slice alerts = view_find(sim, SIM_INVENTORY, &alert, key_text(id));
+        bool open = alerts.count > 0 && view_int(&alert, alerts.rows[0], 1) != ALERT_CLOSED;
+
+        if (is_unheard(sim, id) && !open) {
+            judge_find(sim, id, "was never delivered, and nobody sees to it");
+        }
+    }
+    rows = view_rows(sim, SIM_INVENTORY, &alert, &count);
+    for (size_t i = 0; i < count; i++) {
+        int64_t state = state_of(sim, view_text(&alert, rows[i], 0));
+
+        if (view_int(&alert, rows[i], 1) != ALERT_CLOSED &&
+            (state < ORDER_SENT || state > ORDER_PARTLY)) {
+            judge_find(sim, view_text(&alert, rows[i], 0), "is over, and somebody is to see to it");
+        }
+    }
+}
+
 void judge_papers(struct sim *sim)
 {
     size_t count = 0, sent = 0;
@@ -70,7 +118,7 @@ void judge_papers(struct sim *sim)
     (void)view_once(&step, SIM_INVENTORY, "purchase_order_step", "purchase_order_id kind");
     (void)view_once(&paper, SIM_INVENTORY, "purchase_document", "purchase_order_id name");
     (void)view_once(&mail, SIM_NOTIFICATION, "supplier_message", "purchase_order_id state");
-    (void)view_once(&order, SIM_INVENTORY, "purchase_order", "purchase_order_id");
+    (void)view_once(&order, SIM_INVENTORY, "purchase_order", "purchase_order_id state");
     (void)view_once(&shown, SIM_INVENTORY, "purchase_mail", "purchase_order_id state");
     void **orders = view_rows(sim, SIM_INVENTORY, &order, &count);
     for (size_t i = 0; i < count; i++) {

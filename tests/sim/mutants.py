@@ -58,6 +58,7 @@ MUTANTS = {
     "buy_twice": "what is missing is bought whatever is incoming",
     "owe_nothing": "what left beyond the books is not owed",
     "keep_alert": "an alert is never closed",
+    "keep_mail_alert": "a purchase order that arrived or is over is still to be seen to",
     "forget_count": "what was counted is due as if it was not",
     "forget_tombstone": "a release that came first refuses nothing",
     "commands_backwards": "of the commands that came at once the latest is the first",

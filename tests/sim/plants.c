@@ -247,13 +247,14 @@ static const char *company_with_room(struct sim *sim)
 }
 
 /* At rest nobody waits for credit, and mostly nothing for goods: somebody does for a cent that is free, and a draft orders what
- * nobody misses. */
+ * nobody misses, and an order that there is not was mailed in vain. */
 static bool find_waiting(struct sim *sim)
 {
     static const unsigned char order_id[ORDER_ID_BYTES];
     const struct view waiter =
         view_of(SIM_PAYMENT, "credit_waiter", "company amount_minor order_id");
     const struct view buying = view_of(SIM_INVENTORY, "stock_buying", "sku pieces");
+    const struct view alert = view_of(SIM_INVENTORY, "purchase_alert", "purchase_order_id state");
     void *row = arena_alloc(sim->kept, waiter.table->row_bytes);
     bool all = true;
 
@@ -266,6 +267,10 @@ static bool find_waiting(struct sim *sim)
     forge_text(&buying, row, 0, "PLANTED");
     forge_int(&buying, row, 1, 100000000);
     all &= find_forged(sim, "bought-once", SIM_INVENTORY, &buying, row);
+    row = arena_alloc(sim->kept, alert.table->row_bytes);
+    forge_text(&alert, row, 0, "PLANTED");
+    forge_int(&alert, row, 1, 1);
+    all &= find_forged(sim, "unheard", SIM_INVENTORY, &alert, row);
     return all;
 }
 

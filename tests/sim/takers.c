@@ -135,11 +135,22 @@ static size_t gather_items(struct sim *sim, const char *place, struct weighed re
     return count;
 }
 
+static struct weighed *item_of(struct weighed *items, size_t count, const char *sku)
+{
+    size_t i = 0;
+
+    while (i < count && !text_equal(items[i].sku, sku)) {
+        i++;
+    }
+    return i == count ? NULL : &items[i];
+}
+
 /* What left with orders, by the policy's measure; all cost the same. */
 static int64_t weigh(struct sim *sim, const void *how, struct weighed *items, size_t item_count)
 {
     size_t count = 0;
     int64_t total = 0, from = sim->now - view_int(&policy, how, DAYS) * 24 * HOUR_MS;
+    bool picks = view_int(&policy, how, BASIS) == BASIS_PICKS;
     void **rows = view_rows(sim, SIM_INVENTORY, &ledger, &count);
 
     for (size_t i = 0; i < count; i++) {
@@ -147,16 +158,14 @@ static int64_t weigh(struct sim *sim, const void *how, struct weighed *items, si
                       view_int(&ledger, rows[i], 3) == COUNTER_OF_PIECES &&
                       view_int(&ledger, rows[i], 5) > from &&
                       text_equal(view_text(&ledger, rows[i], 1), view_text(&policy, how, 0));
+        struct weighed *item =
+            counts ? item_of(items, item_count, view_text(&ledger, rows[i], 0)) : NULL;
 
-        for (size_t item = 0; counts && item < item_count; item++) {
-            if (text_equal(view_text(&ledger, rows[i], 0), items[item].sku)) {
-                int64_t weight = view_int(&policy, how, BASIS) == BASIS_PICKS
-                                     ? 1
-                                     : -view_int(&ledger, rows[i], 4);
+        if (item != NULL) {
+            int64_t weight = picks ? 1 : -view_int(&ledger, rows[i], 4);
 
-                items[item].weight += weight;
-                total += weight;
-            }
+            item->weight += weight;
+            total += weight;
         }
     }
     return total;

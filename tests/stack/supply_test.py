@@ -77,7 +77,8 @@ class SupplyTest(UnhappyCase):
                                    ("PUT", "/v1/suppliers/TERMS/items/SOLD", {}), ("POST", "/v1/purchase-orders", {}),
                                    ("POST", "/v1/purchase-orders/x/send", {}), ("POST", "/v1/reorder-suggestions", {}),
                                    ("POST", "/v1/reorder-suggestions/reviews", {}), ("GET", "/v1/stock/alerts", None),
-                                   ("POST", "/v1/stock/alerts/acknowledge", {}),
+                                   ("POST", "/v1/stock/alerts/acknowledge", {}), ("GET", "/v1/purchase-alerts", None),
+                                   ("POST", "/v1/purchase-alerts/x/acknowledge", {}),
                                    ("PUT", "/v1/stock/SOLD/EAST/alert-levels", {})):
             bound = self.system.request(method, path, body, Idempotency_Key="bound")  # a storefront's key
             self.assertEqual(bound.status, 403, (method, path, bound.data))
@@ -370,6 +371,7 @@ class SupplyTest(UnhappyCase):
             (mail["email"], mail["state"]) for mail in self.desk.sure("GET", path)["mails"]])
         self.assertIn(order, [row["id"] for row in
                               self.desk.sure("GET", "/v1/purchase-orders?mail=undeliverable")["items"]])
+        self.see_to(order)
         [mail] = self.mails_to("sklad@press.example")
         files = {part.get_filename(): part.get_content() for part in mail.iter_attachments()}
         self.assertEqual({name: bytes(content) if isinstance(content, bytes) else content.encode()
@@ -382,6 +384,25 @@ class SupplyTest(UnhappyCase):
         self.assertEqual(self.desk.ask("GET", f"{path}/documents/invoice.pdf").status, 404)
         for hidden in ("documents", "documents/purchase-order.pdf", "messages"):
             self.assertEqual(self.system.request("GET", f"{path}/{hidden}").status, 403)  # a storefront's key
+
+    def see_to(self, order: str) -> None:
+        """What did not arrive is somebody's work until it does."""
+        path = f"/v1/purchase-orders/{order}"
+        [alert] = self.desk.sure("GET", "/v1/purchase-alerts?supplier=PRESS")["items"]
+        self.assertEqual((alert["purchase_order_id"], alert["state"], alert["mail_no"]), (order, "open", 3))
+        self.assertEqual((alert["reason"], alert["email"]), ("bad_address", "sklad@-press.example"))
+        self.assertEqual(self.desk.sure("GET", path)["alert"], alert)
+        known = self.post(f"/v1/purchase-alerts/{order}/acknowledge", "paper-seen", {"note": "I call them"})
+        self.assertEqual((known.status, known.data["alert"]["state"], known.data["alert"]["note"]),
+                         (200, "acknowledged", "I call them"))
+        self.assertEqual(self.desk.sure("GET", "/v1/purchase-alerts?supplier=PRESS&state=open")["items"], [])
+        self.assertEqual(self.post("/v1/purchase-alerts/req_none/acknowledge", "paper-none", {}).status, 404)
+        self.step(order, "send", "paper-well", {"email": "ofis@press.example"})
+        wait_until("that it arrives", 30, lambda: self.desk.sure("GET", path)["alert"]["state"] == "closed")
+        [over] = self.desk.sure("GET", "/v1/purchase-alerts?supplier=PRESS&state=closed")["items"]
+        self.assertEqual((over["purchase_order_id"], over["times"]), (order, 1))
+        self.assertEqual(self.desk.ask("GET", "/v1/purchase-alerts?state=late").status, 400)
+        self.assertEqual(self.post(f"/v1/purchase-alerts/{order}/acknowledge", "paper-late", {}).status, 200)
 
     def test_too_many_and_too_few(self) -> None:
         """What arrives is never refused, and flagged; what does not come is closed with a reason."""

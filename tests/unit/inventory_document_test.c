@@ -224,7 +224,7 @@ static void it_is_sent_again(void **state)
                *hash = text_format(bench->kept, "%s", mail->attachments[1].sha256);
 
     assert_string_equal(rules_said(bench, mail_ended(bench, id, 1, UNDELIVERABLE_REASON_REFUSED)),
-                        "inventory.purchase_order_mailed");
+                        "inventory.purchase_order_mailed inventory.purchase_alert_changed");
     assert_string_equal(rules_said(bench, mail_ended(bench, id, 1, UNDELIVERABLE_REASON_ABSENT)),
                         "");
     bench->now += 3600000;
@@ -238,6 +238,92 @@ static void it_is_sent_again(void **state)
     (void)mail_ended(bench, id, 2, UNDELIVERABLE_REASON_ABSENT);
     assert_string_equal(mails_of(bench),
                         "1 a@acme.example undeliverable 3; 2 b@acme.example told 0");
+}
+
+/* "open 1x 1 a@acme.example 3", as the row has it; "" where there is none. */
+static const char *alert_of(struct rules_bench *bench)
+{
+    static const char *const states[] = { "", "open", "acknowledged", "closed" };
+    size_t count = 0;
+    void **rows = memory_database_rows(bench->database, &purchase_alert_table, &count);
+
+    if (count == 0) {
+        return "";
+    }
+    const struct purchase_alert_row *row = rows[0];
+    assert_true((row->state == ALERT_STATE_CLOSED) == (row->closed_at > 0));
+    assert_true((row->acknowledged_at > 0) == text_equal(row->note, "by phone"));
+    return text_format(bench->kept, "%s %dx %d %s %d", states[row->state], (int)row->times,
+                       (int)row->mail_no, row->email, (int)row->reason);
+}
+
+static const char *acknowledged(struct rules_bench *bench, const char *id)
+{
+    const struct purchase_alert_acknowledge request = { .purchase_order_id = id,
+                                                        .body = { .note = "by phone" } };
+
+    return rules_said(bench, RUN(bench, MESSAGE_PURCHASE_ALERT_ACKNOWLEDGE, request));
+}
+
+/* Somebody sees to it until a later mail arrives; what fails once more is raised once more. */
+static void what_did_not_arrive_is_seen_to(void **state)
+{
+    struct rules_bench *bench = *state;
+    const char *id = drafted(bench, "a@acme.example");
+
+    (void)rules_run(bench, made(bench, sent(bench, id)));
+    assert_string_equal(acknowledged(bench, id), "reply:404");
+    (void)mail_ended(bench, id, 1, UNDELIVERABLE_REASON_REFUSED);
+    assert_string_equal(alert_of(bench), "open 1x 1 a@acme.example 3");
+    assert_string_equal(acknowledged(bench, id), "inventory.purchase_alert_changed reply:200");
+    assert_string_equal(acknowledged(bench, id), "reply:200");
+    assert_non_null(strstr(alert_of(bench), "acknowledged 1x"));
+    (void)send_to(bench, id, "b@acme.example");
+    assert_non_null(strstr(alert_of(bench), "acknowledged 1x"));
+    (void)mail_ended(bench, id, 2, UNDELIVERABLE_REASON_LATE);
+    assert_string_equal(alert_of(bench), "open 2x 2 b@acme.example 4");
+    (void)send_to(bench, id, "c@acme.example");
+    assert_string_equal(rules_said(bench, mail_ended(bench, id, 3, UNDELIVERABLE_REASON_ABSENT)),
+                        "inventory.purchase_order_mailed inventory.purchase_alert_changed");
+    assert_string_equal(alert_of(bench), "closed 2x 2 b@acme.example 4");
+    assert_string_equal(acknowledged(bench, id), "reply:409");
+}
+
+/* The end of an earlier mail says nothing of the last one, nor does one of an order that is over. */
+static void only_the_last_mail_counts(void **state)
+{
+    struct rules_bench *bench = *state;
+    const char *id = drafted(bench, "a@acme.example");
+    const struct purchase_cancel cancel = { .purchase_order_id = id };
+
+    (void)rules_run(bench, made(bench, sent(bench, id)));
+    (void)send_to(bench, id, "b@acme.example");
+    (void)mail_ended(bench, id, 1, UNDELIVERABLE_REASON_REFUSED);
+    assert_string_equal(alert_of(bench), "");
+    (void)send_to(bench, id, "c@acme.example");
+    (void)RUN(bench, MESSAGE_PURCHASE_CANCEL, cancel);
+    (void)mail_ended(bench, id, 3, UNDELIVERABLE_REASON_REFUSED);
+    assert_string_equal(alert_of(bench), "");
+}
+
+/* Whoever answers knows of it; what is canceled nobody need know of. */
+static void an_answer_is_enough(void **state)
+{
+    struct rules_bench *bench = *state;
+    const char *id = drafted(bench, "a@acme.example");
+    const struct purchase_confirm confirm = { .purchase_order_id = id,
+                                              .body = { .expected_on = "2026-03-09" } };
+    const struct purchase_cancel cancel = { .purchase_order_id = id };
+
+    (void)rules_run(bench, made(bench, sent(bench, id)));
+    (void)mail_ended(bench, id, 1, UNDELIVERABLE_REASON_UNREACHABLE);
+    (void)RUN(bench, MESSAGE_PURCHASE_CONFIRM, confirm);
+    assert_non_null(strstr(alert_of(bench), "closed 1x"));
+    (void)send_to(bench, id, "b@acme.example");
+    (void)mail_ended(bench, id, 2, UNDELIVERABLE_REASON_BAD_ADDRESS);
+    assert_non_null(strstr(alert_of(bench), "open 2x"));
+    (void)RUN(bench, MESSAGE_PURCHASE_CANCEL, cancel);
+    assert_non_null(strstr(alert_of(bench), "closed 2x"));
 }
 
 /* Before its documents are there it waits for them, and so does what is sent meanwhile. */
@@ -337,6 +423,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_sent_is_on_paper, set_up, tear_down),
         cmocka_unit_test_setup_teardown(it_is_documented_once_and_mailed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(it_is_sent_again, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_did_not_arrive_is_seen_to, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(only_the_last_mail_counts, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_answer_is_enough, set_up, tear_down),
         cmocka_unit_test_setup_teardown(both_wait_for_the_documents, set_up, tear_down),
         cmocka_unit_test_setup_teardown(silence_is_asked_about, set_up, tear_down),
         cmocka_unit_test_setup_teardown(who_has_no_address_gets_no_mail, set_up, tear_down),
