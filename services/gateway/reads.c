@@ -78,6 +78,7 @@ const struct read reads[] = {
     { "/v1/invoices/:id/documents/:document", OWNER_PAYMENT, SCOPE_PAYMENTS_READ, SIGHT_OF_ORDER },
     { "/v1/payments/:id/transfer", OWNER_PAYMENT, SCOPE_PAYMENTS_READ, SIGHT_OF_ORDER },
     { "/v1/journal", OWNER_PAYMENT, SCOPE_PAYMENTS_READ, SIGHT_NOTHING },
+    { "/v1/closes/:date", OWNER_PAYMENT, SCOPE_PAYMENTS_READ, SIGHT_NOTHING },
     { "/v1/accounts", OWNER_PAYMENT, SCOPE_PAYMENTS_READ, SIGHT_NOTHING },
     { "/v1/accounts/:account", OWNER_PAYMENT, SCOPE_PAYMENTS_READ, SIGHT_NOTHING },
     { "/v1/bank-accounts", OWNER_PAYMENT, SCOPE_PAYMENTS_READ, SIGHT_NOTHING },

@@ -1,14 +1,25 @@
 /* api.c - what the payment service shows: payments with all that was done to them; its SQL makes the JSON. */
 #include "services/payment/api.h"
 
+#include "common/calendar.h"
 #include "common/text.h"
 #include "sql/payment_sql.h"
+
+#include <string.h>
 
 static bool is_line_state(const char *text)
 {
     static const char *const states[] = { "open", "asked", "matched", "set_aside", "noted" };
 
     return text_is_among(text, states, sizeof states / sizeof states[0]);
+}
+
+/* As PostgreSQL has one, too. */
+static bool is_date(const char *text)
+{
+    int64_t day = 0;
+
+    return calendar_day_parse(text, &day) && strncmp(text, "0000", 4) != 0;
 }
 
 static const struct read_route routes[] = {
@@ -90,6 +101,15 @@ static const struct read_route routes[] = {
                         { .name = "cursor", .kind = READ_CURSOR_TEXT },
                         { .name = "limit", .kind = READ_LIMIT } },
         .parameter_count = 4,
+    },
+    {
+        .pattern = "/v1/closes/:date",
+        .statement = PAYMENT_SQL_READ_CLOSE,
+        .parameters = { { .name = "date",
+                          .kind = READ_PATH_TEXT,
+                          .fits = is_date,
+                          .must = "must be a date, such as 2026-12-25" } },
+        .parameter_count = 1,
     },
     {
         .pattern = "/v1/accounts",

@@ -137,3 +137,63 @@ ORDER BY e.at, e.order_no, e.payment_no, e.event_no, e.line_no)
 UNION ALL -- where to go on, when less was found than would fill the page
 SELECT NULL, (extract(epoch FROM at) * 1000)::bigint || '/' || order_no || '/' || payment_no || '/' || event_no || '/' || line_no
 FROM seen WHERE at < 'infinity'
+
+-- name: read_close
+-- $1 date: what the day moved, and what of it or of before is open now
+WITH day AS MATERIALIZED (
+    SELECT $1::text::date::timestamp AT TIME ZONE 'UTC' AS begins_at, ($1::text::date + 1)::timestamp AT TIME ZONE 'UTC' AS ends_at
+), booked AS MATERIALIZED ( -- summed before it is posted: there are few kinds of entries, and many entries
+    SELECT e.kind, e.operation, coalesce(e.code, '') AS code, p.method, p.provider, p.currency,
+           sum(e.amount_minor) AS minor, count(*) AS entries
+    FROM payment_event e
+    JOIN payment p ON p.order_no = e.order_no AND p.payment_no = e.payment_no
+    WHERE e.kind > 1 AND e.operation > 1 AND e.amount_minor > 0
+      AND e.at >= (SELECT begins_at FROM day) AND e.at < (SELECT ends_at FROM day)
+    GROUP BY 1, 2, 3, 4, 5, 6
+), taxed AS MATERIALIZED (
+    SELECT d.kind, p.method, p.provider, p.currency, sum(t.tax_minor) AS minor, count(*) AS entries
+    FROM document d
+    JOIN document_tax t ON t.order_no = d.order_no AND t.document_no = d.document_no
+    JOIN payment p ON p.order_no = d.order_no AND p.payment_no = d.payment_no
+    WHERE t.tax_minor > 0 AND d.issued_at >= (SELECT begins_at FROM day) AND d.issued_at < (SELECT ends_at FROM day)
+    GROUP BY 1, 2, 3, 4
+), posted AS (
+    SELECT t.debit, t.credit, b.method, b.provider, b.currency, b.minor, b.entries
+    FROM booked b
+    JOIN posting t ON t.kind = b.kind AND t.operation = b.operation AND t.method IN (0, b.method)
+                  AND (t.code IS NULL OR t.code = b.code)
+    UNION ALL
+    SELECT CASE kind WHEN 1 THEN 6 ELSE 7 END::smallint, CASE kind WHEN 1 THEN 7 ELSE 8 END::smallint, method, provider, currency,
+           minor, entries
+    FROM taxed
+), moved AS MATERIALIZED (
+    SELECT b.account, CASE WHEN p.method IN (1, 6) THEN coalesce(p.provider, 'stripe') END AS provider, p.currency,
+           sum(b.debit)::bigint AS debit_minor, sum(b.credit)::bigint AS credit_minor, sum(p.entries)::bigint AS entries
+    FROM posted p
+    CROSS JOIN LATERAL (VALUES (p.debit, p.minor, 0), (p.credit, 0, p.minor)) AS b (account, debit, credit)
+    GROUP BY b.account, 2, p.currency
+), open AS MATERIALIZED (
+    (SELECT 'bank_line' AS kind, line_id AS subject, booked_at AS since, amount_minor, currency, reason AS detail
+     FROM bank_line WHERE state = 1 AND booked_at < (SELECT ends_at FROM day) ORDER BY booked_at LIMIT 200)
+    UNION ALL
+    (SELECT 'refund', audit_order_id(p.order_id) || '-B' || r.refund_no, r.at, r.amount_minor, p.currency, r.code
+     FROM payment_refund r JOIN payment p ON p.order_no = r.order_no AND p.payment_no = r.payment_no
+     WHERE (r.state = 6 OR r.state = 5 AND r.failure_heard) AND r.at < (SELECT ends_at FROM day) ORDER BY r.at LIMIT 200)
+    UNION ALL
+    (SELECT 'transfer', audit_order_id(order_id) || '-P' || payment_no, changed_at,
+            authorized_minor - captured_minor - released_minor, currency, 'by_hand'
+     FROM payment WHERE state = 8 AND method = 2 AND changed_at < (SELECT ends_at FROM day) ORDER BY changed_at LIMIT 200)
+    UNION ALL
+    (SELECT 'call', subject_id, decided_at, NULL, NULL, kind FROM effect
+     WHERE decided_at < (SELECT ends_at FROM day) ORDER BY decided_at LIMIT 200)
+    UNION ALL
+    (SELECT 'finding', subject, since, NULL, NULL, left(rule || ': ' || found || ', expected ' || expected, 1000) FROM audit_finding
+     WHERE ended_at IS NULL AND since < (SELECT ends_at FROM day) ORDER BY since LIMIT 200)
+)
+SELECT json_build_object('date', $1::text, 'closed', (SELECT min(now_floor) FROM lane) >= (SELECT ends_at FROM day),
+    'totals', (SELECT coalesce(json_agg(json_strip_nulls(json_build_object('account', account_name(account),
+            'code', account_code_of(account), 'provider', provider, 'currency', currency, 'debit_minor', debit_minor,
+            'credit_minor', credit_minor, 'entries', entries)) ORDER BY account, provider, currency), '[]'::json) FROM moved),
+    'open', (SELECT coalesce(json_agg(json_strip_nulls(json_build_object('kind', kind, 'subject', subject,
+            'since', instant_text(since), 'amount_minor', amount_minor, 'currency', currency, 'detail', nullif(detail, '')))
+            ORDER BY since, kind, subject), '[]'::json) FROM open))::text

@@ -197,9 +197,26 @@ class InvoicesTest(UnhappyCase):
         self.assertEqual(self.journal(**{"from": first, "to": first}), [])
         for query in ({"from": "yesterday"}, {"till": first}):
             self.assertEqual(self.desk.ask("GET", f"/v1/journal.csv?{urlencode(query)}").status, 400, query)
+        self.assert_closes(first[:10])
         accounts = {item["account"]: item for item in self.desk.sure("GET", "/v1/accounts")["items"]}
         self.assertEqual((accounts["sales"]["body"], len(accounts)), ({"code": "8400", "name": "Erlöse"}, 10))
         self.assertEqual(self.desk.ask("GET", "/v1/journal.csv?limit=2").status, 400)
+
+    def assert_closes(self, date: str) -> None:
+        """The day's totals are those of its journal; one that is over is closed."""
+        closed = self.desk.sure("GET", f"/v1/closes/{date}")
+        check_view("payment/close_view.v1.json", closed)
+        totals = {total["account"]: total for total in closed["totals"] if total["provider"] == "stripe"}
+        rows = self.journal(**{"from": f"{date}T00:00:00Z"})
+        self.assertEqual({name: (total["debit_minor"], total["credit_minor"]) for name, total in totals.items()},
+                         {name: tuple(sum(row["amount_minor"] for row in rows if row[side] == name)
+                                      for side in ("debit", "credit")) for name in totals})
+        self.assertEqual((closed["closed"], totals["sales"]["code"], set(totals)),
+                         (False, "8400", {"receivable", "provider", "sales", "tax", "refunds"}))
+        before = self.desk.sure("GET", "/v1/closes/2020-02-29")
+        self.assertEqual((before["closed"], before["totals"], before["open"]), (True, [], []))
+        for wrong in ("2021-02-29", "0000-01-01", "today"):
+            self.assertIn(self.desk.ask("GET", f"/v1/closes/{wrong}").status, (400, 404), wrong)
 
     def test_by_country(self) -> None:
         """Where it is sent says in which series."""
