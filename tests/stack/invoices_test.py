@@ -11,6 +11,7 @@ import hashlib
 import io
 import json
 import re
+import subprocess
 import unittest
 from collections import Counter
 from contextlib import closing
@@ -18,7 +19,8 @@ from urllib.parse import urlencode
 
 import psycopg2
 from b2b_test import check_view
-from system import PRICE_MINOR, SHIPPING_MINOR, Body
+from built import SANITIZERS
+from system import COMMAND_LINE, PRICE_MINOR, SHIPPING_MINOR, Body
 from unhappy_case import ONE, UnhappyCase
 
 AT_ONCE = 40
@@ -193,6 +195,7 @@ class InvoicesTest(UnhappyCase):
         self.assertEqual([{name: str(value) for name, value in entry.items()} for entry in entries],
                          [{name: value for name, value in row.items() if value} for row in rows])
         first, last = entries[0]["at"], entries[-1]["at"]
+        self.assert_command_exports(first, last)
         self.assertEqual({entry["at"] < last for entry in self.journal(**{"from": first, "to": last})}, {True})
         self.assertEqual(self.journal(**{"from": first, "to": first}), [])
         for query in ({"from": "yesterday"}, {"till": first}):
@@ -201,6 +204,22 @@ class InvoicesTest(UnhappyCase):
         accounts = {item["account"]: item for item in self.desk.sure("GET", "/v1/accounts")["items"]}
         self.assertEqual((accounts["sales"]["body"], len(accounts)), ({"code": "8400", "name": "Erlöse"}, 10))
         self.assertEqual(self.desk.ask("GET", "/v1/journal.csv?limit=2").status, 400)
+
+    def assert_command_exports(self, first: str, last: str) -> None:
+        """`kervan journal export` writes the same; what is no instant is named."""
+        environment = SANITIZERS | {"KERVAN_URL": self.system.address("gateway"), "KERVAN_STAFF_KEY": self.desk.key}
+
+        def export(*options: str) -> subprocess.CompletedProcess[str]:
+            """As a person calls it."""
+            return subprocess.run([str(COMMAND_LINE), "journal", "export", *options], text=True, capture_output=True,
+                                  timeout=60, check=False, env=environment)
+
+        done = export("--from", first, "--to", last)
+        self.assertEqual((done.returncode, list(csv.DictReader(io.StringIO(done.stdout, newline="")))),
+                         (0, self.table(**{"from": first, "to": last})), done.stderr)
+        wrong = export("--from", "march")
+        self.assertNotEqual(wrong.returncode, 0)
+        self.assertIn('--from: "march" is no instant', wrong.stderr)
 
     def assert_closes(self, date: str) -> None:
         """The day's totals are those of its journal; one that is over is closed."""

@@ -20,6 +20,7 @@ enum err run_edit_confirm(struct invocation *call) MUST_USE;
 enum err run_edit_propose(struct invocation *call) MUST_USE;
 enum err run_edits_list(struct invocation *call) MUST_USE;
 enum err run_health(struct invocation *call) MUST_USE;
+enum err run_journal_export(struct invocation *call) MUST_USE;
 enum err run_key_create(struct invocation *call) MUST_USE;
 enum err run_key_list(struct invocation *call) MUST_USE;
 enum err run_key_revoke(struct invocation *call) MUST_USE;
