@@ -119,4 +119,12 @@ build/paypal-sdk/stamp: tests/standins/paypal_sdk.txt
 	    $(PAYPAL_SDK) -m pip install --quiet --disable-pip-version-check --only-binary=:all: --requirement $< && touch $@
 paypal-sdk: build/paypal-sdk/stamp ## PayPal's own SDK against the stand-in
 	$(Q)$(PAYPAL_SDK) tests/standins/paypal_sdk.py
-.PHONY: paypal-specs paypal-sdk
+
+# Stripe's and Razorpay's own SDKs, pinned with all that they need, by their bytes.
+PROVIDER_SDKS = build/provider-sdks/bin/python3
+build/provider-sdks/stamp: tests/standins/provider_sdks.txt
+	$(call say,PIP,build/provider-sdks)rm -rf build/provider-sdks && /usr/bin/python3 -m venv build/provider-sdks && \
+	    $(PROVIDER_SDKS) -m pip install --quiet --disable-pip-version-check --only-binary=:all: --require-hashes --requirement $< && touch $@
+provider-sdks: build/provider-sdks/stamp ## Stripe's and Razorpay's own SDKs against the stand-ins
+	$(Q)$(PROVIDER_SDKS) tests/standins/provider_sdks.py
+.PHONY: paypal-specs paypal-sdk provider-sdks
