@@ -12,7 +12,7 @@ enum {
     MEMORY_INSTANCES_MAX = 64,
     MEMORY_TABLES_MAX = 64,
     MEMORY_NAME_BYTES_MAX = 64,
-    MEMORY_VIEWS_MAX = 8,
+    MEMORY_VIEWS_MAX = 12,
 };
 
 struct memory_view {

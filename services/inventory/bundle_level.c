@@ -5,6 +5,7 @@
 #include "common/recipe.h"
 #include "proto/inventory.h"
 #include "proto/message_type.h"
+#include "services/inventory/channel_level.h"
 #include "services/inventory/level.h"
 #include "services/inventory/stock.h"
 #include "services/inventory/tables.h"
@@ -60,6 +61,7 @@ static const char *components_of(const struct rows *rows, const char *sku)
 void bundle_level_due_need_shared(const struct incoming_timer *in, struct rows *rows)
 {
     rows_want(rows, &location_table, key_number(LOCATION_NETWORK));
+    channel_levels_want(rows);
     recipe_want(rows, &stock_table, components_of(rows, in->subject.id));
     recipe_want(rows, &backorder_table, components_of(rows, in->subject.id));
 }
@@ -135,6 +137,7 @@ void on_bundle_level_due(struct decision *out, const struct incoming_timer *in)
     struct stock_level level = { .sku = sku, .version = version_of(out->rows, item, recipe) };
 
     add_places(out, recipe, &level);
+    channel_levels_add(out, recipe, &level);
     out->clock = level.version - 1; /* the SKU's own time */
     decide_emit(out, in->subject, MESSAGE_STOCK_LEVEL, &level, sizeof level);
 }

@@ -9,6 +9,7 @@
 #include "services/inventory/alert.h"
 #include "services/inventory/bundle_level.h"
 #include "services/inventory/buying.h"
+#include "services/inventory/channel_level.h"
 #include "services/inventory/lot_watch.h"
 #include "services/inventory/reorder.h"
 #include "services/inventory/settle.h"
@@ -113,6 +114,7 @@ void level_publish(struct decision *out, const char *sku)
         places[i] = level_at(out->rows, list[i]);
         add_level(&level, &places[i]);
     }
+    channel_levels_add(out, recipe_of(out->arena, sku, NULL), &level);
     out->clock = level.version - 1; /* the SKU's own time */
     decide_emit(out, (struct subject){ .id = sku }, MESSAGE_STOCK_LEVEL, &level, sizeof level);
     bundles_follow(out, sku);
@@ -209,6 +211,7 @@ const char *stock_publish_lane_key(struct arena *arena, const struct incoming_me
 
 void level_publish_want(struct rows *rows, const char *sku)
 {
+    channel_levels_want(rows);
     level_want(rows, sku);
     alert_want(rows, sku);
 }

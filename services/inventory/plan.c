@@ -296,11 +296,9 @@ static void gather_places(struct planning *planning)
     }
 }
 
-/* Pieces that others wait for are theirs, and about to be given to them; what was promised before comes first. */
-static void keep_for_waiting(struct planning *planning, size_t index)
+/* So many pieces of a good are not for this order, at the last places first. */
+static void keep(struct planning *planning, size_t index, int64_t kept)
 {
-    int64_t kept = backorder_pieces(planning->out->rows, planning->goods[index].sku);
-
     for (size_t place = planning->place_count; place > 0 && kept > 0; place--) {
         int64_t *pieces = &planning->free[(place - 1) * planning->good_count + index];
         bool counts = planning->places[place - 1].standing == STANDING_IN;
@@ -308,6 +306,37 @@ static void keep_for_waiting(struct planning *planning, size_t index)
 
         *pieces -= quantity;
         kept -= quantity;
+    }
+}
+
+/* What lies, promised or not, at places that the rules allow. */
+static int64_t sellable_pieces(const struct planning *planning, const struct good *good)
+{
+    int64_t sellable = 0;
+
+    for (void *const *at = stock_of(planning, good); *at != NULL; at++) {
+        const struct stock_row *stock = *at;
+        const struct location_row *location = find_active(planning, stock->location);
+        const struct source_facts facts = { .kind = location == NULL ? 0 : location->kind };
+
+        if (location != NULL && standing_of(planning, location->code, &facts) == STANDING_IN) {
+            sellable += stock_sellable(stock);
+        }
+    }
+    return sellable;
+}
+
+/* Pieces that others wait for are theirs, and about to be given to them; some are kept back from the channel.  What was promised
+ * before comes first. */
+static void keep_for_others(struct planning *planning, size_t index)
+{
+    const struct good *good = &planning->goods[index];
+
+    if (planning->promised == NULL) {
+        int64_t kept_back =
+            source_kept_back(planning->rules, good->sku, sellable_pieces(planning, good));
+
+        keep(planning, index, kept_back + backorder_pieces(planning->out->rows, good->sku));
     }
 }
 
@@ -323,9 +352,7 @@ static void gather_free_of(struct planning *planning, size_t index)
             planning->free[place * planning->good_count + index] = stock_available(stock);
         }
     }
-    if (planning->promised == NULL) {
-        keep_for_waiting(planning, index);
-    }
+    keep_for_others(planning, index);
 }
 
 static int64_t needed_at(const struct planning *planning, const char *sku, const char *location)
@@ -421,6 +448,15 @@ bool plan_may_wait(struct rows *rows, const char *sku, int64_t pieces)
     return limit == NOT_GIVEN || pieces + backorder_pieces(rows, sku) <= limit;
 }
 
+bool plan_keeps_back(const struct decision *out, const struct inventory_reserve *command,
+                     const char *sku)
+{
+    int64_t there = stock_free(out->rows, sku);
+
+    return there > 0 &&
+           source_kept_back(sourcing_rules_find(out->rows, command->channel), sku, there) > 0;
+}
+
 /* Whether the missing pieces of each item may wait. */
 static bool may_wait(const struct planning *planning)
 {
@@ -428,7 +464,8 @@ static bool may_wait(const struct planning *planning)
         const struct demand *demand = &planning->demands[i];
         int64_t missing = demand->asked - demand->total_available;
 
-        if (missing > 0 && !plan_may_wait(planning->out->rows, demand->sku, missing)) {
+        if (missing > 0 && (plan_keeps_back(planning->out, planning->command, demand->sku) ||
+                            !plan_may_wait(planning->out->rows, demand->sku, missing))) {
             return false;
         }
     }

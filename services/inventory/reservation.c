@@ -149,6 +149,7 @@ void reserve_need_shared(const struct incoming_message *in, struct rows *rows)
 
         if (part->state == PART_MISSING) {
             rows_want(rows, &item_table, key_text(part->sku));
+            rows_want(rows, &stock_table, key_text(part->sku));
             rows_want(rows, &backorder_table, key_text(part->sku));
         }
     }
@@ -266,11 +267,15 @@ static int64_t missing_of(struct reservation_line_row *const *parts, const char 
 
 /* Whether all that is missing may be waited for now. */
 static bool may_be_waited_for(const struct holding *holding,
+                              const struct inventory_reserve *command,
                               struct reservation_line_row *const *parts)
 {
     for (struct reservation_line_row *const *part = parts; *part != NULL; part++) {
+        const char *sku = (*part)->sku;
+
         if ((*part)->state == PART_MISSING &&
-            !plan_may_wait(holding->out->rows, (*part)->sku, missing_of(parts, (*part)->sku))) {
+            (plan_keeps_back(holding->out, command, sku) ||
+             !plan_may_wait(holding->out->rows, sku, missing_of(parts, sku)))) {
             return false;
         }
     }
@@ -284,7 +289,7 @@ static void tell_short(struct holding *holding, const struct inventory_reserve *
                                     .order_no = holding->subject.number,
                                     .clock = holding_clock(holding),
                                     .reservation_id = holding->reservation_id,
-                                    .backorder_allowed = may_be_waited_for(holding, parts),
+                                    .backorder_allowed = may_be_waited_for(holding, command, parts),
                                     .has_backorder_allowed = true,
                                     .has_partial_allowed = true };
     /* All that is kept of a reservation that was short is missing. */

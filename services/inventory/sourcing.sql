@@ -14,17 +14,24 @@ FROM unnest($1::text[], $2::bigint[]) AS news (scope, version)
 WHERE sourcing_policy.scope = news.scope
 
 -- name: sourcing_rule_load
-SELECT scope, rule_no, kind, band_km, kinds, locations, countries
+SELECT scope, rule_no, kind, band_km, kinds, locations, countries, skus, pieces, percent
 FROM sourcing_rule WHERE scope = ANY ($1::text[]) ORDER BY scope, rule_no
 
 -- name: sourcing_rule_insert
-INSERT INTO sourcing_rule (scope, rule_no, kind, band_km, kinds, locations, countries)
+INSERT INTO sourcing_rule (scope, rule_no, kind, band_km, kinds, locations, countries, skus, pieces, percent)
 SELECT * FROM unnest($1::text[], $2::integer[], $3::smallint[], $4::integer[], $5::integer[],
-                     $6::text[], $7::text[])
+                     $6::text[], $7::text[], $8::text[], $9::integer[], $10::smallint[])
 
 -- name: sourcing_rule_remove
 DELETE FROM sourcing_rule USING unnest($1::text[], $2::integer[]) AS gone (scope, rule_no)
 WHERE sourcing_rule.scope = gone.scope AND sourcing_rule.rule_no = gone.rule_no
+
+-- name: channel_rule_load
+-- $1 networks, of which there is one: the rules of all channels, none where no channel is limited
+SELECT network, scope, rule_no, kind, band_km, kinds, locations, countries, skus, pieces, percent
+FROM unnest($1::integer[]) AS network CROSS JOIN sourcing_rule
+WHERE EXISTS (SELECT FROM sourcing_rule WHERE kind IN (1, 10)) AND scope NOT LIKE '?%'
+ORDER BY network, scope, rule_no
 
 -- name: postal_areas_load
 SELECT country, version, areas

@@ -81,6 +81,9 @@ static struct sourcing_rule_row row_of(struct arena *arena, const char *scope,
         .band_km = rule->has_band_km ? rule->band_km : 1,
         .locations = join(arena, rule->locations, rule->locations_count),
         .countries = join(arena, rule->countries, rule->countries_count),
+        .skus = join(arena, rule->skus, rule->skus_count),
+        .pieces = rule->has_pieces ? rule->pieces : 0,
+        .percent = rule->has_percent ? rule->percent : 0,
     };
 
     for (size_t i = 0; i < rule->kinds_count; i++) {
@@ -93,7 +96,8 @@ static bool is_same(const struct sourcing_rule_row *one, const struct sourcing_r
 {
     return one->kind == other->kind && one->band_km == other->band_km &&
            one->kinds == other->kinds && text_equal(one->locations, other->locations) &&
-           text_equal(one->countries, other->countries);
+           text_equal(one->countries, other->countries) && text_equal(one->skus, other->skus) &&
+           one->pieces == other->pieces && one->percent == other->percent;
 }
 
 static bool are_same(struct arena *arena, const struct sourcing_put *request,
@@ -127,6 +131,20 @@ void sourcing_rules_put(struct decision *out, const char *scope,
     }
 }
 
+static const char *fault_of_buffer(const struct sourcing_rule *rule)
+{
+    bool says_how_many = rule->has_pieces || rule->has_percent;
+
+    if (rule->kind != SOURCING_RULE_KIND_BUFFER) {
+        return says_how_many || rule->skus_count > 0
+                   ? "names items or how many are kept back, which only the kind buffer goes by"
+                   : NULL;
+    }
+    return rule->has_pieces == rule->has_percent
+               ? "says how many are kept back either in pieces or in percent"
+               : NULL;
+}
+
 static const char *fault_of(const struct sourcing_rule *rule)
 {
     bool allowed = rule->kind == SOURCING_RULE_KIND_ALLOWED;
@@ -140,7 +158,7 @@ static const char *fault_of(const struct sourcing_rule *rule)
     }
     return rule->has_band_km && rule->kind != SOURCING_RULE_KIND_NEAREST
                ? "names a band, which only the kind nearest goes by"
-               : NULL;
+               : fault_of_buffer(rule);
 }
 
 bool sourcing_rules_make_sense(struct decision *out, const struct incoming_message *in,

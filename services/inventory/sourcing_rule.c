@@ -13,6 +13,7 @@ enum {
     HARDLY_ANY =
         1, /* needed a day, in thousandths, of what nobody buys: more of it is better still */
     KEEPS_DAYS_MAX = 1000000, /* as long as what never expires */
+    HUNDRED = 100,
 };
 
 /* A place and a rule that judges it. */
@@ -97,7 +98,7 @@ static int64_t short_cover(const struct judged *judged)
 static const struct {
     const char *word;
     enum source_measure measure;
-    int64_t (*cost)(const struct judged *judged); /* NULL: it leaves places out */
+    int64_t (*cost)(const struct judged *judged); /* NULL: it leaves places or pieces out */
 } kinds[] = {
     [SOURCING_RULE_KIND_ALLOWED] = { "allowed", SOURCE_SUM, NULL },
     [SOURCING_RULE_KIND_SINGLE_PLACE] = { "single_place", SOURCE_ALONE, nothing },
@@ -108,6 +109,7 @@ static const struct {
     [SOURCING_RULE_KIND_SOONEST] = { "soonest", SOURCE_MOST, days_to_wait },
     [SOURCING_RULE_KIND_BALANCE] = { "balance", SOURCE_MOST, short_cover },
     [SOURCING_RULE_KIND_EXPIRY_FIRST] = { "expiry_first", SOURCE_MOST, days_it_keeps },
+    [SOURCING_RULE_KIND_BUFFER] = { "buffer", SOURCE_SUM, NULL },
 };
 enum { KIND_COUNT = sizeof kinds / sizeof kinds[0] };
 _Static_assert((int)KIND_COUNT == (int)SOURCING_RULE_KIND_UNKNOWN, "each kind has its row");
@@ -136,14 +138,47 @@ bool source_is_allowed(source_rules rules, const char *code, const struct source
 {
     for (; *rules != NULL; rules++) {
         const struct sourcing_rule_row *rule = *rules;
-        bool counts = rule->kind == SOURCING_RULE_KIND_ALLOWED &&
-                      (rule->countries == NULL || has_word(rule->countries, country));
+        bool counts =
+            rule->kind == SOURCING_RULE_KIND_ALLOWED &&
+            (rule->countries == NULL || (country != NULL && has_word(rule->countries, country)));
 
         if (counts && !has_word(rule->locations, code) && (rule->kinds >> facts->kind & 1) == 0) {
             return false;
         }
     }
     return true;
+}
+
+static const struct sourcing_rule_row *buffer_of(source_rules rules, const char *sku)
+{
+    for (; *rules != NULL; rules++) {
+        if ((*rules)->kind == SOURCING_RULE_KIND_BUFFER &&
+            ((*rules)->skus == NULL || has_word((*rules)->skus, sku))) {
+            return *rules;
+        }
+    }
+    return NULL;
+}
+
+int64_t source_kept_back(source_rules rules, const char *sku, int64_t sellable)
+{
+    const struct sourcing_rule_row *rule = buffer_of(rules, sku);
+
+    if (rule == NULL) {
+        return 0;
+    }
+    return rule->percent > 0 ? (sellable * rule->percent + HUNDRED - 1) / HUNDRED : rule->pieces;
+}
+
+bool source_limits(source_rules rules)
+{
+    for (; *rules != NULL; rules++) {
+        if ((*rules)->kind == SOURCING_RULE_KIND_BUFFER ||
+            ((*rules)->kind == SOURCING_RULE_KIND_ALLOWED && (*rules)->countries == NULL)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static size_t count_compared(source_rules rules)

@@ -1,6 +1,6 @@
 /* sourcing_rule.h - what a shop's rules make of the places that have what an order wants.
  *
- * Rules come in the order in which the shop put them; `allowed` leaves places out, every other kind gives each place a cost
+ * Rules come in the order in which the shop put them; `allowed` leaves places out, `buffer` pieces, every other kind gives each place a cost
  * (sourcing.h).  Pure.
  */
 #ifndef KERVAN_INVENTORY_SOURCING_RULE_H
@@ -24,9 +24,14 @@ struct source_facts {
 /* NULL-terminated, in their order. */
 typedef const struct sourcing_rule_row *const *source_rules;
 
-/* Whether the rules let a place take part. */
+/* Whether the rules let a place take part in an order to a country; NULL: no rule for certain countries is asked. */
 bool source_is_allowed(source_rules rules, const char *code, const struct source_facts *facts,
                        const char *country);
+/* Pieces of an item that its channel may not be promised: by the first buffer that names it, of so many that are sellable at places
+ * that may take part. */
+int64_t source_kept_back(source_rules rules, const char *sku, int64_t sellable);
+/* Whether the rules keep places or pieces from a channel, wherever its parcels go. */
+bool source_limits(source_rules rules);
 /* Fills rules and costs of a problem, whose other members are set; memory from the arena. */
 void source_apply(struct arena *arena, source_rules rules, const struct source_facts *facts,
                   struct sourcing *sourcing);

@@ -435,6 +435,9 @@ static const struct column sourcing_rule_columns[] = {
     COLUMN(struct sourcing_rule_row, kinds, COLUMN_INT4),
     COLUMN(struct sourcing_rule_row, locations, COLUMN_TEXT),
     COLUMN(struct sourcing_rule_row, countries, COLUMN_TEXT),
+    COLUMN(struct sourcing_rule_row, skus, COLUMN_TEXT),
+    COLUMN(struct sourcing_rule_row, pieces, COLUMN_INT4),
+    COLUMN(struct sourcing_rule_row, percent, COLUMN_INT2),
 };
 const struct table inventory_rule_table = {
     .name = "sourcing_rule",
@@ -446,6 +449,31 @@ const struct table inventory_rule_table = {
     .insert = INVENTORY_SQL_SOURCING_RULE_INSERT,
     .update = STATEMENT_NONE,
     .remove = INVENTORY_SQL_SOURCING_RULE_REMOVE,
+};
+
+static const struct column channel_rule_columns[] = {
+    COLUMN(struct channel_rule_row, network, COLUMN_INT4),
+    COLUMN(struct channel_rule_row, rule.scope, COLUMN_TEXT),
+    COLUMN(struct channel_rule_row, rule.rule_no, COLUMN_INT4),
+    COLUMN(struct channel_rule_row, rule.kind, COLUMN_INT2),
+    COLUMN(struct channel_rule_row, rule.band_km, COLUMN_INT4),
+    COLUMN(struct channel_rule_row, rule.kinds, COLUMN_INT4),
+    COLUMN(struct channel_rule_row, rule.locations, COLUMN_TEXT),
+    COLUMN(struct channel_rule_row, rule.countries, COLUMN_TEXT),
+    COLUMN(struct channel_rule_row, rule.skus, COLUMN_TEXT),
+    COLUMN(struct channel_rule_row, rule.pieces, COLUMN_INT4),
+    COLUMN(struct channel_rule_row, rule.percent, COLUMN_INT2),
+};
+const struct table channel_rule_table = {
+    .name = "channel_rule",
+    .columns = channel_rule_columns,
+    .column_count = COLUMN_COUNT(channel_rule_columns),
+    .key_columns = 3,
+    .row_bytes = sizeof(struct channel_rule_row),
+    .load = INVENTORY_SQL_CHANNEL_RULE_LOAD,
+    .insert = STATEMENT_NONE,
+    .update = STATEMENT_NONE,
+    .remove = STATEMENT_NONE,
 };
 
 static const struct column postal_areas_columns[] = {
@@ -620,6 +648,7 @@ const struct table *const inventory_tables[] = {
     &barcode_table,
     &inventory_policy_table,
     &inventory_rule_table,
+    &channel_rule_table,
     &inventory_postal_table,
     &stock_table,
     &backorder_table,

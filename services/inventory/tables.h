@@ -96,7 +96,15 @@ struct sourcing_rule_row {
     int64_t band_km; /* of nearest */
     int64_t kinds;   /* of allowed: bits 1 << enum location_kind */
     const char *locations,
-        *countries; /* of allowed: words, a space before and behind each; NULL: none, all */
+        *countries;   /* of allowed: words, a space before and behind each; NULL: none, all */
+    const char *skus; /* of buffer, the same; NULL: all */
+    int64_t pieces, percent; /* of buffer: kept back, one of them 0 */
+};
+
+/* A rule of any channel; read, never written. */
+struct channel_rule_row {
+    int64_t network;
+    struct sourcing_rule_row rule;
 };
 
 struct postal_areas_row {
@@ -557,8 +565,8 @@ extern const struct table reservation_table, reservation_line_table, adjustment_
     item_barcode_table, bundle_use_table, item_pack_table, item_option_table, item_substitute_table,
     barcode_table, location_table, stock_table, backorder_table, claimant_table, ledger_table,
     lot_movement_table, pick_holder_table, inventory_policy_table, inventory_rule_table,
-    inventory_postal_table, location_work_table, sourcing_choice_table, what_if_table,
-    replayed_choice_table;
+    channel_rule_table, inventory_postal_table, location_work_table, sourcing_choice_table,
+    what_if_table, replayed_choice_table;
 
 /* In the order in which batches lock and write; NULL-terminated. */
 extern const struct table *const inventory_tables[];

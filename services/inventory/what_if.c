@@ -53,6 +53,21 @@ static struct what_if_row fresh(const struct sourcing_what_if *request, int64_t 
                                  .examples = "" };
 }
 
+/* A decision of then knows what each place could give, not what lay there. */
+static bool names_buffer(struct decision *out, const struct incoming_message *in,
+                         const struct sourcing_what_if *request)
+{
+    for (size_t i = 0; i < request->rules_count; i++) {
+        if (request->rules[i].kind == SOURCING_RULE_KIND_BUFFER) {
+            reply_invalid(out, in, text_format(out->arena, "/rules/%zu/kind", i),
+                          "a buffer says how much is promised, not from where: it changes no "
+                          "decision of then");
+            return true;
+        }
+    }
+    return false;
+}
+
 void on_what_if(struct decision *out, const struct incoming_message *in)
 {
     const struct sourcing_what_if *request = request_of(in);
@@ -61,7 +76,7 @@ void on_what_if(struct decision *out, const struct incoming_message *in)
     const char *scope = scope_of(out->arena, request->name);
     struct what_if_row row = fresh(request, stored == NULL ? 1 : stored->run + 1);
 
-    if (!sourcing_rules_make_sense(out, in, &policy)) {
+    if (!sourcing_rules_make_sense(out, in, &policy) || names_buffer(out, in, request)) {
         return;
     }
     if (stored != NULL && text_equal(stored->request_id, in->id)) {

@@ -321,6 +321,40 @@ static int64_t day_of_line(struct memory_database *database, const struct view *
     return own >= 0 ? own : view_int(&order, found.rows[0], 1);
 }
 
+/* What the statement channel_rule_load answers: every shop of the simulation limits a channel. */
+static void derive_channel_rules(struct memory_database *database, struct key load_key,
+                                 struct arena *arena, struct rows *rows)
+{
+    static struct view rule, any;
+    enum { TEXTS = 4, COLUMNS = 10 };
+    size_t count = 0;
+
+    (void)load_key;
+    (void)view_once(&rule, SIM_INVENTORY, "sourcing_rule",
+                    "scope locations countries skus rule_no kind band_km kinds pieces percent");
+    (void)view_once(&any, SIM_INVENTORY, "channel_rule",
+                    "rule.scope rule.locations rule.countries rule.skus rule.rule_no rule.kind "
+                    "rule.band_km rule.kinds rule.pieces rule.percent network");
+    void **rules = memory_database_rows(database, rule.table, &count);
+    for (size_t i = 0; i < count; i++) {
+        void *row = arena_alloc(arena, any.table->row_bytes);
+        size_t column = 0;
+
+        memset(row, 0, any.table->row_bytes);
+        for (; column < TEXTS; column++) {
+            const char *text = view_text(&rule, rules[i], column);
+
+            text = text == NULL ? NULL : arena_copy_text(arena, text, strlen(text));
+            set_bytes(&any, row, column, &text, sizeof text);
+        }
+        for (; column < COLUMNS; column++) {
+            set_int(&any, row, column, view_int(&rule, rules[i], column));
+        }
+        set_int(&any, row, column, 1);
+        rows_put_stored(rows, any.table, row);
+    }
+}
+
 /* What the statement incoming_day_load answers. */
 static void derive_incoming(struct memory_database *database, struct key load_key,
                             struct arena *arena, struct rows *rows)
@@ -580,5 +614,7 @@ void services_views(struct memory_database *database, enum service_index service
                                derive_claimants);
         memory_database_derive(database, service_table(SIM_INVENTORY, "incoming_day"),
                                derive_incoming);
+        memory_database_derive(database, service_table(SIM_INVENTORY, "channel_rule"),
+                               derive_channel_rules);
     }
 }

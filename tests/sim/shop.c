@@ -76,7 +76,9 @@ static void put_place(struct sim *sim, int64_t number)
                           .type = MESSAGE_LOCATION_PUT, .key = places[number], .message = &put });
 }
 
-/* Channels source differently: by default, by rules of their own, and by those for all. */
+enum { MARKET_BUFFER = 2 };
+
+/* Channels source differently: by default, by rules of their own, and by those for all.  The market is slow to hear of levels. */
 static void put_sourcing(struct sim *sim)
 {
     static const char *const north[] = { "WH-1", "WH-2", "WH-3" };
@@ -87,11 +89,12 @@ static void put_sourcing(struct sim *sim)
     static const struct sourcing_rule wide[] = {
         { .kind = SOURCING_RULE_KIND_ALLOWED, .locations = north, .locations_count = 3 },
         { .kind = SOURCING_RULE_KIND_SOONEST },
-        { .kind = SOURCING_RULE_KIND_BALANCE }
+        { .kind = SOURCING_RULE_KIND_BALANCE },
+        { .kind = SOURCING_RULE_KIND_BUFFER, .pieces = MARKET_BUFFER, .has_pieces = true }
     };
     static const struct sourcing_put puts[] = { { "web", { NULL, 0 } },
                                                 { "phone", { fresh, 2 } },
-                                                { "market", { wide, 3 } },
+                                                { "market", { wide, 4 } },
                                                 { "*", { near, 2 } } };
     static const struct postal_area area = { "1", { 52500000, 13400000 } };
     static const struct postal_areas_put areas = { "DE", { &area, 1 } };

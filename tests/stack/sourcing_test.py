@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import unittest
 from typing import Any
 
-from system import ADDRESS, Body, System, wait_until
+from system import ADDRESS, Body, System, kafka_address, kcat, wait_until
 
 # Places with their position, in millionths of a degree, and what a parcel costs.
 PLACES = {"BERLIN": (52531000, 13385000, 900), "COLOGNE": (50938000, 6957000, 300), "MUNICH": (48137000, 11575000, 500)}
@@ -103,6 +104,29 @@ class SourcingTest(unittest.TestCase):
         self.assertEqual([place.get("why_not") for place in decision["places"]],
                          [{"reason": "not_allowed"}, {"reason": "not_allowed"}, None])
         self.assertEqual(self.system.sure("GET", f"/v1/orders/{alone}/sourcing").data["items"], [])
+
+    def test_a_channel_gets_into_no_buffer(self) -> None:
+        """However many order at once: what is kept back from one channel is there for another, and levels say so."""
+        self.system.add_stock("SCARCE", BERLIN=6, COLOGNE=6)
+        self.put_rules("web", {"rules": [{"kind": "buffer", "skus": ["SCARCE"], "pieces": 5},
+                                         {"kind": "buffer", "percent": 10}]})
+        orders = [self.system.order(f"scarce-{number}", ("SCARCE", 1)) for number in range(16)]
+        placed = [reply.data["id"] for reply in self.system.submit_all(orders)]
+        ends = self.system.wait_status(placed, 60, "confirmed", "completed", "rejected")
+        self.assertEqual(sorted(ends.values()).count("rejected"), 16 - (12 - 5))
+
+        def level() -> Body:
+            """The last of the item on its topic."""
+            lines = kcat(["-b", kafka_address(self.system), "-C", "-e", "-q", "-t", "stock.levels"], "").splitlines()
+            return dict(max((one for one in map(json.loads, lines) if one["sku"] == "SCARCE"),
+                            key=lambda one: one["version"]))
+
+        wait_until("the level of what is left", 10, lambda: level()["available"] == 5)
+        self.assertEqual(level()["channels"], [{"channel": "web", "available": 0}])
+        wrong = self.system.request("PUT", "/v1/sourcing/rules/web", {"rules": [{"kind": "buffer"}]}, **self.admin)
+        self.assertEqual((wrong.status, wrong.data["errors"][0]["pointer"]), (422, "/rules/0"))
+        self.put_rules("web", {"rules": []})
+        self.place("scarce-last", ("SCARCE", 5))
 
     def test_what_is_lost_is_moved_by_the_rules(self) -> None:
         """What breaks in Berlin comes from where the rules of now say; why is shown beside the first decision."""

@@ -109,6 +109,25 @@ static void derive_claimants(struct memory_database *database, struct key load_k
     }
 }
 
+/* What channel_rule_load answers. */
+static void derive_channel_rules(struct memory_database *database, struct key load_key,
+                                 struct arena *arena, struct rows *rows)
+{
+    size_t count = 0;
+    void **rules = memory_database_rows(database, &inventory_rule_table, &count);
+
+    (void)load_key;
+    (void)arena;
+    for (size_t i = 0; i < count; i++) {
+        const struct channel_rule_row row = { LOCATION_NETWORK,
+                                              *(const struct sourcing_rule_row *)rules[i] };
+
+        if (row.rule.scope[0] != '?') {
+            rows_put_stored(rows, &channel_rule_table, &row);
+        }
+    }
+}
+
 /* What pick_holder_load answers. */
 static void derive_pick_holders(struct memory_database *database, struct key load_key,
                                 struct arena *arena, struct rows *rows)
@@ -348,6 +367,7 @@ int bench_set_up(void **state)
     memory_database_derive(bench->database, &demand_day_table, derive_demand);
     memory_database_derive(bench->database, &incoming_day_table, derive_incoming);
     memory_database_derive(bench->database, &replayed_choice_table, derive_replayed);
+    memory_database_derive(bench->database, &channel_rule_table, derive_channel_rules);
     *state = bench;
     return 0;
 }
