@@ -69,6 +69,7 @@ SUBJECT(stock_transfer_receive, transfer_id)
 SUBJECT(stock_transfer_close, transfer_id)
 SUBJECT(stock_transfer_cancel, transfer_id)
 SUBJECT(payment_capture_now, payment_id)
+SUBJECT(payment_invoice_send, invoice_id)
 SUBJECT(payment_void_now, payment_id)
 SUBJECT(payment_refund_now, payment_id)
 SUBJECT(payment_received, payment_id)
@@ -639,6 +640,16 @@ const struct command commands[] = {
       .subject = subject_of_stock_transfer_cancel,
       .status = 200,
       .document = "/v1/stock/transfers/" },
+    { .method = "POST",
+      .pattern = "/v1/invoices/:invoice_id/mails",
+      .scope = SCOPE_PAYMENTS_WRITE,
+      .owner = OWNER_PAYMENT,
+      .type = MESSAGE_PAYMENT_INVOICE_SEND,
+      .parameters = { "invoice_id" },
+      .subject = subject_of_payment_invoice_send,
+      .of_order = true,
+      .status = 200,
+      .document = "/v1/invoices/" },
     { .method = "POST",
       .pattern = "/v1/payments/:payment_id/capture",
       .scope = SCOPE_PAYMENTS_WRITE,

@@ -23,6 +23,7 @@ enum {
 struct letter_templates {
     const char *texts[LETTER_KINDS][LANGUAGE_COUNT][LETTER_PART_COUNT];
     const char *supplier_order[LANGUAGE_COUNT][LETTER_PART_COUNT]; /* supplier_letter.h */
+    const char *invoice[LANGUAGE_COUNT][LETTER_PART_COUNT];        /* invoice_letter.h */
 };
 
 /* Who writes. */

@@ -6,6 +6,7 @@
 #include "common/supplier_link.h"
 #include "common/text.h"
 #include "services/notification/customer_message.h"
+#include "services/notification/invoice_letter.h"
 #include "services/notification/letter.h"
 #include "services/notification/mime.h"
 #include "services/notification/supplier_letter.h"
@@ -85,6 +86,19 @@ void supplier_mail_request(struct arena *arena, const void *payload, const char 
     assert(memory != NULL); /* mail_start */
     struct letter letter = supplier_letter_write(arena, &templates, &sender,
                                                  &(struct supplier_letter){ mail, key, link });
+    ret->method = "MAIL";
+    ret->path = text_format(arena, "%s %s", sender.address, mail->email);
+    ret->body = letter.bytes;
+    ret->body_length = letter.length;
+}
+
+void invoice_mail_request(struct arena *arena, const void *payload, const char *key,
+                          struct outside_request *ret)
+{
+    const struct notification_invoice_mail *mail = payload;
+
+    assert(memory != NULL); /* mail_start */
+    struct letter letter = invoice_letter_write(arena, &templates, &sender, mail, key);
     ret->method = "MAIL";
     ret->path = text_format(arena, "%s %s", sender.address, mail->email);
     ret->body = letter.bytes;

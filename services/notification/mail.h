@@ -19,6 +19,9 @@ void mail_request(struct arena *arena, const void *payload, const char *key,
 /* Of a struct notification_supplier_mail. */
 void supplier_mail_request(struct arena *arena, const void *payload, const char *key,
                            struct outside_request *ret);
+/* Of a struct notification_invoice_mail. */
+void invoice_mail_request(struct arena *arena, const void *payload, const char *key,
+                          struct outside_request *ret);
 /* RFC 5321 4.5.4.1: who cannot deliver tries for four to five days at least. */
 #define MAIL_PATIENCE_MS "345600000"
 

@@ -5,6 +5,7 @@
 #include "services/notification/api.h"
 #include "services/notification/customer_message.h"
 #include "services/notification/erase.h"
+#include "services/notification/invoice_mail.h"
 #include "services/notification/mail.h"
 #include "services/notification/news.h"
 #include "services/notification/supplier_mail.h"
@@ -53,6 +54,7 @@ static const struct message_handler messages[] = {
     { MESSAGE_SHIPMENT_DELIVERED, fact_need, NULL, on_shipment_delivered, NULL },
     { MESSAGE_NOTIFICATION_CONTACT, contact_need, NULL, on_contact, NULL },
     { MESSAGE_NOTIFICATION_SUPPLIER_MAIL, supplier_mail_need, NULL, on_supplier_mail, NULL },
+    { MESSAGE_NOTIFICATION_INVOICE_MAIL, invoice_mail_need, NULL, on_invoice_mail, NULL },
     { MESSAGE_NOTIFICATION_ERASE, notification_erase_need, NULL, on_notification_erase, NULL },
 };
 
@@ -74,6 +76,14 @@ static const struct effect_handler effects[] = {
       .read = mail_read,
       .need = supplier_mail_end_need,
       .decide = on_supplier_mail_end },
+    { .kind = INVOICE_MAIL_EFFECT,
+      .target = 0,
+      .payload_type = MESSAGE_NOTIFICATION_INVOICE_MAIL,
+      .timeout_ms = MAIL_TIMEOUT_MS,
+      .request = invoice_mail_request,
+      .read = mail_read,
+      .need = invoice_mail_end_need,
+      .decide = on_invoice_mail_end },
 };
 
 static const struct outside_target targets[] = {

@@ -95,3 +95,22 @@ FROM unnest($1::text[], $2::integer[], $3::text[], $4::smallint[], $5::smallint[
             $7::timestamptz[], $8::timestamptz[])
     AS news (purchase_order_id, mail_no, supplier, state, reason, attempts, asked_at, changed_at)
 WHERE supplier_message.purchase_order_id = news.purchase_order_id AND supplier_message.mail_no = news.mail_no
+
+-- name: invoice_message_load
+-- $1 order numbers
+SELECT order_no, document_no, mail_no, state, reason, attempts, asked_at, changed_at
+FROM invoice_message WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, document_no, mail_no
+
+-- name: invoice_message_insert
+INSERT INTO invoice_message (order_no, document_no, mail_no, state, reason, attempts, asked_at, changed_at)
+SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::integer[], $4::smallint[], $5::smallint[], $6::integer[],
+                     $7::timestamptz[], $8::timestamptz[])
+
+-- name: invoice_message_update
+UPDATE invoice_message
+SET state = news.state, reason = news.reason, attempts = news.attempts, changed_at = news.changed_at
+FROM unnest($1::bigint[], $2::smallint[], $3::integer[], $4::smallint[], $5::smallint[], $6::integer[],
+            $7::timestamptz[], $8::timestamptz[])
+    AS news (order_no, document_no, mail_no, state, reason, attempts, asked_at, changed_at)
+WHERE invoice_message.order_no = news.order_no AND invoice_message.document_no = news.document_no
+  AND invoice_message.mail_no = news.mail_no

@@ -123,8 +123,34 @@ const struct table supplier_message_table = {
     .remove = STATEMENT_NONE,
 };
 
+static const struct column invoice_message_columns[] = {
+    COLUMN(struct invoice_message_row, order_no, COLUMN_INT8),
+    COLUMN(struct invoice_message_row, document_no, COLUMN_INT2),
+    COLUMN(struct invoice_message_row, mail_no, COLUMN_INT4),
+    COLUMN(struct invoice_message_row, state, COLUMN_INT2),
+    COLUMN(struct invoice_message_row, reason, COLUMN_INT2),
+    COLUMN(struct invoice_message_row, attempts, COLUMN_INT4),
+    COLUMN(struct invoice_message_row, asked_at, COLUMN_INSTANT),
+    COLUMN(struct invoice_message_row, changed_at, COLUMN_INSTANT),
+};
+const struct table invoice_message_table = {
+    .name = "invoice_message",
+    .columns = invoice_message_columns,
+    .column_count = COLUMN_COUNT(invoice_message_columns),
+    .key_columns = 3,
+    .row_bytes = sizeof(struct invoice_message_row),
+    .load = NOTIFICATION_SQL_INVOICE_MESSAGE_LOAD,
+    .insert = NOTIFICATION_SQL_INVOICE_MESSAGE_INSERT,
+    .update = NOTIFICATION_SQL_INVOICE_MESSAGE_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
 const struct table *const notification_tables[] = {
-    &customer_contact_table, &customer_message_table,
-    &early_line_table,       &share_table,
-    &supplier_message_table, NULL,
+    &customer_contact_table,
+    &customer_message_table,
+    &early_line_table,
+    &share_table,
+    &supplier_message_table,
+    &invoice_message_table,
+    NULL,
 };

@@ -51,8 +51,15 @@ struct supplier_message_row {
     int64_t attempts, asked_at, changed_at;
 };
 
+struct invoice_message_row {
+    int64_t order_no, document_no, mail_no;
+    int64_t state;  /* enum invoice_message_state */
+    int64_t reason; /* enum undeliverable_reason, or 0 */
+    int64_t attempts, asked_at, changed_at;
+};
+
 extern const struct table customer_contact_table, customer_message_table, early_line_table,
-    share_table, supplier_message_table;
+    share_table, supplier_message_table, invoice_message_table;
 
 /* In the order in which batches write; NULL-terminated. */
 extern const struct table *const notification_tables[];

@@ -3,6 +3,7 @@
 
 #include "common/arena.h"
 #include "common/text.h"
+#include "services/notification/invoice_letter.h"
 #include "services/notification/supplier_letter.h"
 
 #include <errno.h>
@@ -113,6 +114,23 @@ static enum err read_part(struct reading *reading, struct arena *memory, enum le
     return OK;
 }
 
+/* All parts of a letter, in all languages. */
+static enum err read_letter(struct reading *reading, struct arena *memory, const char *folder,
+                            const char *word, const char *ret[LANGUAGE_COUNT][LETTER_PART_COUNT])
+{
+    enum err err = OK;
+
+    for (size_t i = 0; i < (size_t)LANGUAGE_COUNT * LETTER_PART_COUNT && !err; i++) {
+        enum language language = (enum language)(i / LETTER_PART_COUNT);
+        enum letter_part part = (enum letter_part)(i % LETTER_PART_COUNT);
+
+        reading->path = text_format(reading->ctx->arena, "%s/%s.%s.%s", folder, word,
+                                    language_tag(language), endings[part]);
+        err = read_part(reading, memory, part, &ret[language][part]);
+    }
+    return err;
+}
+
 enum err template_files_read(struct ctx *ctx, struct arena *memory, const char *folder,
                              struct letter_templates *ret)
 {
@@ -132,14 +150,13 @@ enum err template_files_read(struct ctx *ctx, struct arena *memory, const char *
                                    language_tag(language), endings[part]);
         err = read_part(&reading, memory, part, &ret->texts[message][language][part]);
     }
-    reading.problem = supplier_letter_problem;
-    for (size_t i = 0; i < a_message && !err; i++) {
-        enum language language = (enum language)(i / LETTER_PART_COUNT);
-        enum letter_part part = (enum letter_part)(i % LETTER_PART_COUNT);
-
-        reading.path = text_format(ctx->arena, "%s/supplier_order.%s.%s", folder,
-                                   language_tag(language), endings[part]);
-        err = read_part(&reading, memory, part, &ret->supplier_order[language][part]);
+    if (!err) {
+        reading.problem = supplier_letter_problem;
+        err = read_letter(&reading, memory, folder, "supplier_order", ret->supplier_order);
+    }
+    if (!err) {
+        reading.problem = invoice_letter_problem;
+        err = read_letter(&reading, memory, folder, "invoice", ret->invoice);
     }
     return err;
 }

@@ -17,6 +17,7 @@
 enum { DIGITS_DEFAULT = 6, YEARLY = 'y', PARTS_MAX = 1000 };
 
 #define ANYWHERE "*"
+#define MAILED   " mailed"
 
 /* --- Series -------------------------------------------------------------------------------------- */
 
@@ -39,9 +40,10 @@ const char *billing_series_text(struct arena *arena, const struct invoice_series
     const char *text = NULL;
 
     for (size_t i = 0; i < count; i++) {
-        text = text_format(arena, "%s%s%s %s %s", text == NULL ? "" : text, text == NULL ? "" : ";",
-                           country_of(&series[i]), one_series(arena, &series[i].invoices),
-                           one_series(arena, &series[i].credit_notes));
+        text =
+            text_format(arena, "%s%s%s %s %s%s", text == NULL ? "" : text, text == NULL ? "" : ";",
+                        country_of(&series[i]), one_series(arena, &series[i].invoices),
+                        one_series(arena, &series[i].credit_notes), series[i].mailed ? MAILED : "");
     }
     return text;
 }
@@ -313,6 +315,8 @@ static struct payment_document command_of(const struct saga *saga, enum document
         .order_no = order->order_no,
         .clock = saga->out->clock + 1,
         .kind = kind,
+        .mailed = strstr(detour_find(saga)->document_series, MAILED) != NULL,
+        .has_mailed = true,
         .series = series_of(arena, detour_find(saga)->document_series, kind),
         .order_number = order->number,
         .channel_order_ref = order->channel_order_ref,

@@ -10,7 +10,7 @@
 #include "proto/payment.h"
 #include "services/order/saga.h"
 
-/* "DE INV y6 CN y6;* WEB -8 WC -8": a series a country, as rows keep them; NULL: there are none. */
+/* "DE INV y6 CN y6 mailed;* WEB -8 WC -8": a series a country, as rows keep them; NULL: there are none. */
 const char *billing_series_text(struct arena *arena, const struct invoice_series *series,
                                 size_t count);
 /* False: two say what holds of one country; `ret` says which. */

@@ -50,4 +50,5 @@ FROM payment JOIN payment_order USING (order_no) WHERE payment_order.order_id = 
 SELECT json_build_object('left', true)::text
 FROM payment_order WHERE order_id = $1::bytea
   AND (EXISTS (SELECT FROM payment p WHERE p.order_no = payment_order.order_no AND action_url <> '')
-       OR EXISTS (SELECT FROM payment_request q WHERE q.order_no = payment_order.order_no AND note IS NOT NULL))
+       OR EXISTS (SELECT FROM payment_request q WHERE q.order_no = payment_order.order_no AND note IS NOT NULL)
+       OR EXISTS (SELECT FROM document_mail m WHERE m.order_no = payment_order.order_no AND (email IS NOT NULL OR name <> '')))

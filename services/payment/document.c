@@ -8,6 +8,7 @@
 #include "common/mutant.h"
 #include "common/text.h"
 #include "proto/message_type.h"
+#include "services/payment/document_mail.h"
 #include "services/payment/document_tax.h"
 #include "services/payment/tables.h"
 
@@ -35,8 +36,9 @@ struct writing {
 
 void document_need(const struct incoming_message *in, struct rows *rows)
 {
-    static const struct table *const tables[] = { &payment_table, &capture_table, &refund_table,
-                                                  &document_table, &document_tax_table };
+    static const struct table *const tables[] = { &payment_table,      &capture_table,
+                                                  &refund_table,       &document_table,
+                                                  &document_tax_table, &document_mail_table };
 
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
         rows_want(rows, tables[i], key_number(in->subject.number));
@@ -307,6 +309,7 @@ static void keep(const struct writing *writing)
     struct rows *rows = writing->out->rows;
 
     rows_insert(rows, &document_table, &writing->row);
+    document_mail_ask(writing->out, &writing->row, writing->command);
     for (size_t i = 0; i < writing->invoice.taxes_count; i++) {
         const struct invoice_tax *tax = &writing->invoice.taxes[i];
 
@@ -413,7 +416,7 @@ void on_document(struct decision *out, const struct incoming_message *in)
 
 void document_files_need(const struct incoming_result *in, struct rows *rows)
 {
-    rows_want(rows, &document_file_table, key_number(in->subject.number));
+    document_mail_want(rows, in->subject.number);
 }
 
 static bool has_files(const struct decision *out, int64_t order_no, int64_t document_no)
@@ -446,4 +449,5 @@ void on_document_files(struct decision *out, const struct incoming_result *in)
 
         rows_insert(out->rows, &document_file_table, &row);
     }
+    document_mails_go(out, in->subject, document_no);
 }

@@ -24,13 +24,29 @@ SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[
                      $7::bigint[])
 
 -- name: document_file_load
--- $1 order numbers: which files there are; nobody decides by what is in them
-SELECT order_no, document_no, name, media_type, ''::bytea, made_at
+-- $1 order numbers: the files as they were made
+SELECT order_no, document_no, name, media_type, content, made_at
 FROM document_file WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, document_no, name
 
 -- name: document_file_insert
 INSERT INTO document_file (order_no, document_no, name, media_type, content, made_at)
 SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::text[], $4::text[], $5::bytea[], $6::timestamptz[])
+
+-- name: document_mail_load
+-- $1 order numbers
+SELECT order_no, document_no, mail_no, name, email, language, with_xml, request_id, state, reason, attempts, asked_at, changed_at
+FROM document_mail WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, document_no, mail_no
+
+-- name: document_mail_insert
+INSERT INTO document_mail (order_no, document_no, mail_no, name, email, language, with_xml, request_id, state, reason, attempts, asked_at, changed_at)
+SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::boolean[], $8::text[], $9::smallint[], $10::smallint[], $11::integer[], $12::timestamptz[], $13::timestamptz[])
+
+-- name: document_mail_update
+UPDATE document_mail
+SET name = news.name, email = news.email, state = news.state, reason = news.reason, attempts = news.attempts, changed_at = news.changed_at
+FROM unnest($1::bigint[], $2::smallint[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::boolean[], $8::text[], $9::smallint[], $10::smallint[], $11::integer[], $12::timestamptz[], $13::timestamptz[])
+    AS news (order_no, document_no, mail_no, name, email, language, with_xml, request_id, state, reason, attempts, asked_at, changed_at)
+WHERE document_mail.order_no = news.order_no AND document_mail.document_no = news.document_no AND document_mail.mail_no = news.mail_no
 
 -- name: document_series_load
 -- Made where it is missing, and locked: lanes take numbers one after the other.
@@ -69,7 +85,12 @@ SELECT json_strip_nulls(json_build_object('id', $2::text || '-I' || d.document_n
     'issued_at', instant_text(d.issued_at),
     'documents', (SELECT coalesce(json_agg(json_build_object('name', f.name, 'media_type', f.media_type,
             'size_bytes', octet_length(f.content), 'sha256', encode(f.sha256, 'hex')) ORDER BY f.name), '[]'::json)
-        FROM document_file f WHERE f.order_no = d.order_no AND f.document_no = d.document_no)))::text, d.document_no
+        FROM document_file f WHERE f.order_no = d.order_no AND f.document_no = d.document_no),
+    'mails', (SELECT json_agg(json_build_object('mail_no', m.mail_no,
+            'state', (ARRAY['waiting', 'sending', 'told', 'undeliverable'])[m.state],
+            'reason', (ARRAY['no_address', 'bad_address', 'refused', 'late', 'unreachable'])[nullif(m.reason, 0)],
+            'attempts', m.attempts, 'asked_at', instant_text(m.asked_at), 'changed_at', instant_text(m.changed_at)) ORDER BY m.mail_no)
+        FROM document_mail m WHERE m.order_no = d.order_no AND m.document_no = d.document_no)))::text, d.document_no
 FROM document d JOIN payment_order USING (order_no)
 WHERE payment_order.order_id = $1::bytea AND d.document_no > coalesce($3::bigint, 0)
 ORDER BY d.document_no LIMIT $4::bigint

@@ -29,12 +29,23 @@ struct document_tax_row {
     int64_t tax_minor;
 };
 
-/* The store gives files without their content: nobody decides by it. */
 struct document_file_row {
     int64_t order_no, document_no;
     const char *name, *media_type;
     struct bytes content;
     int64_t made_at;
+};
+
+/* A mail with a document. */
+struct document_mail_row {
+    int64_t order_no, document_no, mail_no;
+    const char *name, *email; /* "" and NULL once the customer is forgotten */
+    const char *language;     /* NULL: not known */
+    bool with_xml;
+    const char *request_id; /* of who asked for it; NULL: it was written */
+    int64_t state;          /* enum document_mail_state */
+    int64_t reason;         /* enum undeliverable_reason, or 0 */
+    int64_t attempts, asked_at, changed_at;
 };
 
 /* The numbers given, whatever lane took them. */
@@ -44,6 +55,6 @@ struct document_series_row {
 };
 
 extern const struct table document_table, document_tax_table, document_file_table,
-    document_series_table;
+    document_series_table, document_mail_table;
 
 #endif

@@ -88,3 +88,30 @@ const struct table document_series_table = {
     .update = PAYMENT_SQL_DOCUMENT_SERIES_UPDATE,
     .remove = STATEMENT_NONE,
 };
+
+static const struct column mail_columns[] = {
+    COLUMN(struct document_mail_row, order_no, COLUMN_INT8),
+    COLUMN(struct document_mail_row, document_no, COLUMN_INT2),
+    COLUMN(struct document_mail_row, mail_no, COLUMN_INT4),
+    COLUMN(struct document_mail_row, name, COLUMN_TEXT),
+    COLUMN(struct document_mail_row, email, COLUMN_TEXT),
+    COLUMN(struct document_mail_row, language, COLUMN_TEXT),
+    COLUMN(struct document_mail_row, with_xml, COLUMN_BOOL),
+    COLUMN(struct document_mail_row, request_id, COLUMN_TEXT),
+    COLUMN(struct document_mail_row, state, COLUMN_INT2),
+    COLUMN(struct document_mail_row, reason, COLUMN_INT2),
+    COLUMN(struct document_mail_row, attempts, COLUMN_INT4),
+    COLUMN(struct document_mail_row, asked_at, COLUMN_INSTANT),
+    COLUMN(struct document_mail_row, changed_at, COLUMN_INSTANT),
+};
+const struct table document_mail_table = {
+    .name = "document_mail",
+    .columns = mail_columns,
+    .column_count = COLUMN_COUNT(mail_columns),
+    .key_columns = 3,
+    .row_bytes = sizeof(struct document_mail_row),
+    .load = PAYMENT_SQL_DOCUMENT_MAIL_LOAD,
+    .insert = PAYMENT_SQL_DOCUMENT_MAIL_INSERT,
+    .update = PAYMENT_SQL_DOCUMENT_MAIL_UPDATE,
+    .remove = STATEMENT_NONE,
+};

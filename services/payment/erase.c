@@ -2,6 +2,7 @@
 #include "services/payment/erase.h"
 
 #include "services/payment/dealing.h"
+#include "services/payment/document_mail.h"
 
 #define PAGE_FORGOTTEN ""
 
@@ -9,6 +10,7 @@ void payment_erase_need(const struct incoming_message *in, struct rows *rows)
 {
     want_payments(rows, in->subject.number);
     rows_want(rows, &request_table, key_number(in->subject.number));
+    rows_want(rows, &document_mail_table, key_number(in->subject.number));
 }
 
 void on_payment_erase(struct decision *out, const struct incoming_message *in)
@@ -24,6 +26,7 @@ void on_payment_erase(struct decision *out, const struct incoming_message *in)
             rows_update(out->rows, &payment_table, payment);
         }
     }
+    document_mails_forget(out, in->subject.number);
     for (void **at = rows_list(out->rows, &request_table, order); *at != NULL; at++) {
         struct request_row *request = *at;
 

@@ -12,6 +12,7 @@
 #include "services/payment/capture.h"
 #include "services/payment/credit.h"
 #include "services/payment/document.h"
+#include "services/payment/document_mail.h"
 #include "services/payment/document_maker.h"
 #include "services/payment/epc_code.h"
 #include "services/payment/erase.h"
@@ -53,6 +54,7 @@ static const struct broker_topic consumed[] = {
 static const struct broker_topic published[] = {
     { .name = "payment.events", .numbered = true },
     { .name = "order.requests" },
+    { .name = "notification.requests" },
     { .name = "gateway.replies", .partitions = PARTITIONS_ANY },
 };
 
@@ -66,6 +68,9 @@ static const struct message_handler messages[] = {
     { MESSAGE_PAYMENT_VOID, void_need, credit_need_shared, on_void, NULL },
     { MESSAGE_PAYMENT_REFUND, refund_need, credit_need_shared, on_refund, NULL },
     { MESSAGE_PAYMENT_DOCUMENT, document_need, document_need_shared, on_document, NULL },
+    { MESSAGE_PAYMENT_INVOICE_SEND, invoice_send_need, invoice_send_need_shared, on_invoice_send,
+      invoice_send_lane_key },
+    { MESSAGE_PAYMENT_INVOICE_MAILED, invoice_mailed_need, NULL, on_invoice_mailed, NULL },
     { MESSAGE_PAYMENT_ERASE, payment_erase_need, NULL, on_payment_erase, NULL },
     REQUEST(MESSAGE_PAYMENT_RECEIVED, on_received),
     REQUEST(MESSAGE_PAYMENT_CAPTURE_NOW, on_capture_now),
@@ -93,6 +98,7 @@ static const struct timer_handler timers[] = {
     { POLL_TIMER, poll_need, NULL, on_poll },
     { POLL_REFUND_TIMER, poll_need, NULL, on_poll_refund },
     { RENEW_TIMER, renew_need, NULL, on_renew },
+    { DOCUMENT_MAIL_TIMER, document_mail_due_need, NULL, on_document_mail_due },
     { WEBHOOK_TIMER, forget_need, NULL, on_forget },
 };
 

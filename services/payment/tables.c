@@ -257,11 +257,24 @@ const struct table credit_waiter_table = {
 
 /* Who waits is read when the account is locked: whoever finds room has seen all who came before. */
 const struct table *const payment_tables[] = {
-    &payment_order_table,   &payment_table,         &capture_table,
-    &refund_table,          &event_table,           &request_table,
-    &webhook_seen_table,    &account_code_table,    &bank_account_table,
+    &payment_order_table,
+    &payment_table,
+    &capture_table,
+    &refund_table,
+    &event_table,
+    &request_table,
+    &webhook_seen_table,
+    &account_code_table,
+    &bank_account_table,
     &bank_line_table, /* before what is locked behind it: its keys are known first */
-    &bank_line_event_table, &transfer_table,        &credit_table,
-    &credit_waiter_table,   &document_table,        &document_tax_table,
-    &document_file_table,   &document_series_table, NULL,
+    &bank_line_event_table,
+    &transfer_table,
+    &credit_table,
+    &credit_waiter_table,
+    &document_table,
+    &document_tax_table,
+    &document_file_table,
+    &document_series_table,
+    &document_mail_table,
+    NULL,
 };

@@ -270,7 +270,42 @@ static void a_document(struct service_sql_bench *bench)
     arena_free(ctx.arena);
 }
 
-/* That it is there is known; what is in it nobody reads to decide. */
+/* A mail, as it was asked for and as it ended. */
+static void its_mail(struct service_sql_bench *bench)
+{
+    const struct document_mail_row asked = { .order_no = 7,
+                                             .document_no = 1,
+                                             .mail_no = 1,
+                                             .name = "Ada",
+                                             .email = "ada@shop.example",
+                                             .language = "tr",
+                                             .with_xml = true,
+                                             .request_id = "r",
+                                             .state = 2,
+                                             .asked_at = noon,
+                                             .changed_at = noon };
+    struct rows *rows = begin(bench);
+
+    rows_insert(rows, &document_mail_table, &asked);
+    assert_int_equal(save(bench, rows), OK);
+    rows = begin(bench);
+    struct document_mail_row *kept = load(bench, rows, &document_mail_table, key_number(7));
+    assert_true(table_same_row(&document_mail_table, kept, &asked));
+    kept->name = "";
+    kept->email = NULL;
+    kept->state = 4;
+    kept->reason = 3;
+    kept->attempts = 5;
+    kept->changed_at = noon + 1;
+    const struct document_mail_row ended = *kept;
+    rows_update(rows, &document_mail_table, kept);
+    assert_int_equal(save(bench, rows), OK);
+    kept = load(bench, begin(bench), &document_mail_table, key_number(7));
+    assert_true(table_same_row(&document_mail_table, kept, &ended));
+    bench->store->operations->rollback(bench->store, &bench->ctx);
+}
+
+/* As it was made: it goes with mails. */
 static void its_file(struct service_sql_bench *bench)
 {
     unsigned char bytes[] = "{}";
@@ -284,7 +319,8 @@ static void its_file(struct service_sql_bench *bench)
     const struct document_file_row *kept =
         load(bench, begin(bench), &document_file_table, key_number(7));
     assert_string_equal(kept->name, file.name);
-    assert_int_equal(kept->content.length, 0);
+    assert_int_equal(kept->content.length, 2);
+    assert_memory_equal(kept->content.bytes, bytes, 2);
     bench->store->operations->rollback(bench->store, &bench->ctx);
 }
 
@@ -301,6 +337,7 @@ static void rows_come_back_as_they_went(void **state)
     a_capture_and_its_refund(bench);
     a_document(bench);
     its_file(bench);
+    its_mail(bench);
     service_sql_bench_free(bench);
 }
 

@@ -52,6 +52,8 @@ static const struct rule rules[] = {
       judge_document_numbers, ALWAYS },
     { "documents", "4 one effect: what is taken or given back is documented once", judge_documents,
       AT_REST },
+    { "document-mails", "4 one effect: each document is mailed once", judge_document_mails,
+      AT_REST },
     { "taxes", "2 money: an order is taxed with what the sum of its lines is", judge_taxes,
       ALWAYS },
     { "credited-taxes", "2 money: tax comes back as it was invoiced", judge_credited_taxes,

@@ -88,6 +88,7 @@ void judge_unheard(struct sim *sim);
 /* judge_documents.c */
 void judge_document_numbers(struct sim *sim);
 void judge_documents(struct sim *sim);
+void judge_document_mails(struct sim *sim);
 
 /* judge_taxes.c */
 void judge_taxes(struct sim *sim);

@@ -6,9 +6,9 @@
 #include <stddef.h>
 #include <string.h>
 
-enum { PAPERS = 2, CAPTURED = 3, REFUNDED = 4, GIVEN = 7, INVOICE = 1 };
+enum { PAPERS = 2, MAIL_TOLD = 3, CAPTURED = 3, REFUNDED = 4, GIVEN = 7, INVOICE = 1 };
 
-static struct view document, series, billed, capture, refund, file;
+static struct view document, series, billed, capture, refund, file, mail;
 
 static void open_views(void)
 {
@@ -20,6 +20,7 @@ static void open_views(void)
                     "order_no capture_no state amount_minor");
     (void)view_once(&refund, SIM_PAYMENT, "payment_refund", "order_no state amount_minor");
     (void)view_once(&file, SIM_PAYMENT, "document_file", "order_no document_no");
+    (void)view_once(&mail, SIM_PAYMENT, "document_mail", "order_no document_no state");
 }
 
 /* --- Numbers ------------------------------------------------------------------------------------- */
@@ -175,6 +176,32 @@ static void judge_credit_notes(struct sim *sim, const struct books *books)
             judge_find_order(sim, order_no, "%lld were given back, %lld credited of %lld",
                              (long long)given_minor, (long long)credited_minor,
                              (long long)invoiced_minor);
+        }
+    }
+}
+
+/* At rest each document was mailed, and what became of it was heard. */
+void judge_document_mails(struct sim *sim)
+{
+    struct sums ended = { 0 };
+    size_t count = 0;
+
+    open_views();
+    void **rows = view_rows(sim, SIM_PAYMENT, &mail, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (view_int(&mail, rows[i], 2) >= MAIL_TOLD) {
+            sums_add(sim, &ended, of(sim, view_int(&mail, rows[i], 0), view_int(&mail, rows[i], 1)),
+                     1);
+        }
+    }
+    rows = view_rows(sim, SIM_PAYMENT, &document, &count);
+    for (size_t i = 0; i < count; i++) {
+        int64_t times = sums_get(
+            &ended, of(sim, view_int(&document, rows[i], 0), view_int(&document, rows[i], 1)));
+
+        if (times != 1) {
+            judge_find(sim, view_text(&document, rows[i], 7), "was mailed %lld times",
+                       (long long)times);
         }
     }
 }

@@ -375,9 +375,9 @@ void judge_calls(struct sim *sim)
 }
 
 enum { SUPPLIER_TOLD = 2 };
-static struct view supplier_message;
+static struct view supplier_message, invoice_message;
 
-/* As many mails as customers and suppliers were told things; a copy is the same mail, and follows a lost answer. */
+/* As many mails as customers and suppliers were told things, and sent invoices; a copy is the same mail, and follows a lost answer. */
 void judge_mail(struct sim *sim)
 {
     size_t count = 0;
@@ -392,6 +392,12 @@ void judge_mail(struct sim *sim)
                      &count);
     for (size_t i = 0; i < count; i++) {
         told += view_int(&supplier_message, rows[i], 0) == SUPPLIER_TOLD;
+    }
+    rows = view_rows(sim, SIM_NOTIFICATION,
+                     view_once(&invoice_message, SIM_NOTIFICATION, "invoice_message", "state"),
+                     &count);
+    for (size_t i = 0; i < count; i++) {
+        told += view_int(&invoice_message, rows[i], 0) == SUPPLIER_TOLD;
     }
     if (told != sim->mailbox->mail_count) {
         judge_find(sim, "the mailbox", "%lld different mails arrived, %lld messages were told",

@@ -76,6 +76,7 @@ static const struct plant plants[] = {
     { "documents", SIM_PAYMENT, "document", "amount_minor", 1, "kind", 1, NULL, 0 },
     { "documents", SIM_PAYMENT, "document", "subject_no", 100, "kind", 1, NULL, 0 },
     { "documents", SIM_PAYMENT, "document_file", "document_no", 100, NULL, 0, NULL, 0 },
+    { "document-mails", SIM_PAYMENT, "document_mail", "state", -1, "state", 3, NULL, 0 },
     { "taxes", SIM_ORDER, "order_line", "tax_minor", 1, NULL, 0, NULL, 0 },
     { "credited-taxes", SIM_PAYMENT, "document_tax", "tax_minor", -100000000, NULL, 0, NULL, 0 },
     { "sums", SIM_PAYMENT, "payment_capture", "amount_minor", 1, "state", 3, NULL, 0 },

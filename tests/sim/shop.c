@@ -186,7 +186,9 @@ static void put_channel(struct sim *sim, int64_t number)
     static const struct number_series series = { .prefix = "S" };
     static const struct invoice_series billing = {
         .invoices = { .prefix = "INV", .yearly = true, .has_yearly = true },
-        .credit_notes = { .prefix = "CN" }
+        .credit_notes = { .prefix = "CN" },
+        .mailed = true,
+        .has_mailed = true
     };
     static const struct fraud_rule rules[] = {
         { .kind = FRAUD_RULE_KIND_VELOCITY,

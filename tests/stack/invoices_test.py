@@ -28,7 +28,7 @@ SERIES: list[Body] = [
     {"country": "TR", "invoices": {"prefix": "TRF", "yearly": True, "digits": 9},
      "credit_notes": {"prefix": "TRI", "yearly": True, "digits": 9}},
     {"invoices": {"prefix": "INV", "yearly": True, "digits": 6},
-     "credit_notes": {"prefix": "CN", "yearly": False, "digits": 6}}]
+     "credit_notes": {"prefix": "CN", "yearly": False, "digits": 6}, "mailed": True}]
 
 
 class InvoicesTest(UnhappyCase):
@@ -89,6 +89,35 @@ class InvoicesTest(UnhappyCase):
         self.assertEqual(sum(note["tax_minor"] for note in notes), 380)
         self.assertEqual(notes[0]["corrects"], [item["number"]])
         self.assertEqual(self.whole(item), said)
+
+    def test_they_are_mailed(self) -> None:
+        """Each once, in the customer's language, with the file that is shown; again when a person asks."""
+        self.system.add_stock("MAILED", EAST=100)
+        order = self.desk.place("mailed", ("MAILED", 1))
+        self.assert_completed(order, ONE)
+        [item] = self.invoices(order, 1)
+        self.told(order, ["told"])
+        self.assertEqual(self.mailed("mailed@shop.example", item), 1)
+        sent = self.desk.sure("POST", f"/v1/invoices/{item['id']}/mails", {"email": "books@shop.example"}, "again")
+        self.assertEqual(sent["number"], item["number"])
+        self.desk.sure("POST", f"/v1/invoices/{item['id']}/mails", {"email": "books@shop.example"}, "again")
+        self.told(order, ["told", "told"])
+        self.assertEqual(self.mailed("books@shop.example", item), 1)
+        self.assertEqual(self.mailed("mailed@shop.example", item), 1)
+        self.desk.sure("POST", f"/v1/payments/{order}-P1/refunds", {"amount_minor": 1, "reason": "other"}, "mailed")
+        note = self.invoices(order, 2)[1]
+        self.desk.until("the credit note is mailed", lambda: self.mailed("mailed@shop.example", note) == 1)
+
+    def told(self, order: str, states: list[str]) -> None:
+        """Wait until what was mailed of the first document of the order is as named."""
+        path = f"/v1/orders/{order}/invoices"
+        self.desk.until(f"mails of {order} are {states}", lambda: [
+            mail["state"] for mail in self.desk.sure("GET", path)["items"][0].get("mails", [])] == states)
+        check_view("payment/invoice_summary.v1.json", self.desk.sure("GET", path)["items"][0])
+
+    def mailed(self, recipient: str, item: Body) -> int:
+        """How many mails with this document somebody got."""
+        return len([mail for mail in self.system.mails(recipient) if f"{item['id']}.mail." in mail["message_id"]])
 
     def test_taxes_that_are_reckoned(self) -> None:
         """By what the shop put: of the day, the class of the item and the buyer; on the order and its documents."""

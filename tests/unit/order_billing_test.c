@@ -248,6 +248,8 @@ static void a_country_has_one(void **state)
     assert_int_equal(reply->status, 422);
     assert_string_equal(billing_series_text(bench->kept, abroad_and_here, 2),
                         "TR TRF -6 TRI -9;* INV y6 CN -6");
+    twice[0].mailed = true;
+    assert_string_equal(billing_series_text(bench->kept, twice, 1), "* INV y6 CN -6 mailed");
     assert_null(billing_series_text(bench->kept, NULL, 0));
 }
 

@@ -5,10 +5,13 @@
 #include "tests/unit/rules_bench.h"
 
 #include "common/buffer.h"
+#include "common/memory_database.h"
 #include "common/text.h"
+#include "proto/notification.h"
 #include "proto/payment.h"
 #include "proto/registry.h"
 #include "services/payment/document.h"
+#include "services/payment/document_mail.h"
 #include "services/payment/document_maker.h"
 #include "services/payment/document_tax.h"
 #include "services/payment/epc_code.h"
@@ -495,6 +498,109 @@ static struct rules_step made(struct rules_bench *bench, const struct decision *
                                 .result = result };
 }
 
+/* --- Mails --------------------------------------------------------------------------------------- */
+
+static const struct document_mail_row *mail_of(struct rules_bench *bench, size_t index)
+{
+    size_t count = 0;
+    void **rows = memory_database_rows(bench->database, &document_mail_table, &count);
+
+    assert_in_range(index, 0, count - 1);
+    return rows[index];
+}
+
+/* Written, and its files made: what that says. */
+static const struct decision *mailed(struct rules_bench *bench, struct payment_document command)
+{
+    command.mailed = true;
+    command.has_mailed = true;
+    return rules_run(bench, made(bench, RUN(bench, MESSAGE_PAYMENT_DOCUMENT, command)));
+}
+
+static void it_is_mailed_once(void **state)
+{
+    struct rules_bench *bench = *state;
+    const struct billed_line line = goods(1, 1, 1190, 1190, 190);
+    const struct payment_invoice_mailed told = { .order_id = rules_order_id(bench, 1),
+                                                 .order_no = 1,
+                                                 .invoice_id = rules_child_id(bench, 1, "I1"),
+                                                 .mail_no = 1,
+                                                 .delivered = true,
+                                                 .attempts = 2 };
+    const struct rules_step silence = { .timer = DOCUMENT_MAIL_TIMER,
+                                        .timer_step = 1,
+                                        .subject = { 1, rules_order_id(bench, 1) } };
+
+    secure(bench, 1, 1190);
+    take(bench, 1, "C1", 1190);
+    const struct decision *decision = mailed(bench, of_capture(bench, 1, "C1", &line, 1));
+    const struct notification_invoice_mail *mail =
+        rules_find(decision, MESSAGE_NOTIFICATION_INVOICE_MAIL);
+    assert_non_null(mail);
+    assert_string_equal(mail->email, "hanna@shop.example");
+    assert_string_equal(mail->number, "INV-2026-000001");
+    assert_string_equal(mail->language, "uk");
+    assert_int_equal(mail->amount_minor, 1190);
+    assert_int_equal(mail->attachments_count, 1); /* XML is for who has a tax number */
+    assert_string_equal(mail->attachments[0].name, "invoice.pdf");
+    assert_memory_equal(mail->attachments[0].content, "JVBERi0xLjUK", 12);
+    /* Silence is asked about, until an answer is heard. */
+    mail = rules_find(rules_run(bench, silence), MESSAGE_NOTIFICATION_INVOICE_MAIL);
+    assert_non_null(mail);
+    assert_int_equal(mail->mail_no, 1);
+    (void)RUN(bench, MESSAGE_PAYMENT_INVOICE_MAILED, told);
+    assert_int_equal(mail_of(bench, 0)->state, DOCUMENT_MAIL_TOLD);
+    assert_int_equal(mail_of(bench, 0)->attempts, 2);
+    assert_string_equal(rules_said(bench, rules_run(bench, silence)), "");
+}
+
+static void who_asks_has_it_mailed(void **state)
+{
+    struct rules_bench *bench = *state;
+    const struct billed_line line = goods(1, 1, 1190, 1190, 190);
+    struct payment_document command = of_capture(bench, 1, "C1", &line, 1);
+    struct payment_invoice_send request = { .invoice_id = rules_child_id(bench, 1, "I1") };
+
+    assert_string_equal(rules_problem(RUN(bench, MESSAGE_PAYMENT_INVOICE_SEND, request)),
+                        "there is no invoice with this id");
+    command.buyer.tax_number = "DE1";
+    secure(bench, 1, 1190);
+    take(bench, 1, "C1", 1190);
+    (void)rules_run(bench, made(bench, RUN(bench, MESSAGE_PAYMENT_DOCUMENT, command)));
+    assert_string_equal(rules_problem(RUN(bench, MESSAGE_PAYMENT_INVOICE_SEND, request)),
+                        "must be given: it went nowhere before");
+    request.body.email = "books@shop.example";
+    const struct notification_invoice_mail *mail = rules_find(
+        RUN(bench, MESSAGE_PAYMENT_INVOICE_SEND, request), MESSAGE_NOTIFICATION_INVOICE_MAIL);
+    assert_non_null(mail);
+    assert_string_equal(mail->email, "books@shop.example");
+    assert_int_equal(mail->attachments_count, 2);
+    assert_string_equal(mail->attachments[1].name, "invoice.xml");
+}
+
+static void nothing_is_left_of_who_is_forgotten(void **state)
+{
+    struct rules_bench *bench = *state;
+    const struct billed_line line = goods(1, 1, 1190, 1190, 190);
+    const struct payment_erase erase = { .order_id = rules_order_id(bench, 1),
+                                         .order_no = 1,
+                                         .clock = 9 };
+
+    secure(bench, 1, 1190);
+    take(bench, 1, "C1", 1190);
+    (void)mailed(bench, of_capture(bench, 1, "C1", &line, 1));
+    (void)RUN(bench, MESSAGE_PAYMENT_ERASE, erase);
+    assert_null(mail_of(bench, 0)->email);
+    assert_string_equal(mail_of(bench, 0)->name, "");
+    assert_string_equal(
+        rules_said(
+            bench,
+            rules_run(bench, (struct rules_step){ .timer = DOCUMENT_MAIL_TIMER,
+                                                  .timer_step = 1,
+                                                  .subject = { 1, rules_order_id(bench, 1) } })),
+        "");
+}
+
 static void its_files_are_kept_once(void **state)
 {
     struct rules_bench *bench = *state;
@@ -520,6 +626,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(an_invoice_of_a_capture, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(it_is_mailed_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(who_asks_has_it_mailed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(nothing_is_left_of_who_is_forgotten, set_up, tear_down),
         cmocka_unit_test_setup_teardown(rates_as_they_are_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_settled_apart_untaxed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(prices_without_tax, set_up, tear_down),
