@@ -54,7 +54,8 @@ static int64_t missing(struct sim *sim, const void *row)
 
 static void open_views(void)
 {
-    (void)view_once(&buying, SIM_INVENTORY, "stock_buying", "sku pieces dismissed");
+    (void)view_once(&buying, SIM_INVENTORY, "stock_buying",
+                    "sku pieces dismissed purchase_order_id");
     (void)view_once(&order, SIM_INVENTORY, "purchase_order", "purchase_order_id state buying");
     (void)view_once(&line, SIM_INVENTORY, "purchase_order_line", "purchase_order_id sku quantity");
     (void)view_once(&waiting, SIM_INVENTORY, "backorder", "sku pieces buy_asked");
@@ -130,7 +131,7 @@ void judge_bought_once(struct sim *sim)
             continue;
         }
         judge_pieces(sim, rows[i]);
-        if (told) {
+        if (told && !pending_inputs(sim, SIM_INVENTORY, view_text(&buying, rows[i], 3))) {
             judge_item(sim, sku, view_int(&buying, rows[i], 1));
         }
     }

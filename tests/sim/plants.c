@@ -42,7 +42,6 @@ static const struct plant plants[] = {
     { "transfers", SIM_INVENTORY, "purchase_order_line", "received", 1, NULL, 0, NULL, 0 },
     { "transfers", SIM_INVENTORY, "purchase_order_line", "damaged", 1, NULL, 0, NULL, 0 },
     { "transfers", SIM_INVENTORY, "purchase_order_line", "over", 1, NULL, 0, NULL, 0 },
-    { "buying", SIM_INVENTORY, "purchase_order", "buying", 2, "state", 1, NULL, 0 },
     { "alerts", SIM_INVENTORY, "stock_alert", "state", -2, "state", 3, NULL, 0 },
     { "bins", SIM_INVENTORY, "stock", "binned", 1, NULL, 0, NULL, 0 },
     { "bins", SIM_INVENTORY, "stock_bin", "quantity", 1, NULL, 0, NULL, 0 },
@@ -51,8 +50,6 @@ static const struct plant plants[] = {
     { "lots", SIM_INVENTORY, "lot_movement", "on_hand", 1, NULL, 0, NULL, 0 },
     { "lots", SIM_INVENTORY, "stock", "quality_control", 1, NULL, 0, NULL, 0 },
     { "counted", SIM_INVENTORY, "count_line", "booked", 1, NULL, 0, NULL, 0 },
-    { "cycles", SIM_INVENTORY, "count_line", "counted_at", 1000000000, "state", 3, NULL, 0 },
-    { "cycles", SIM_INVENTORY, "count_policy", "a_days", 5000, NULL, 0, NULL, 0 },
     { "counted", SIM_INVENTORY, "count_sheet", "state", -1, "state", 4, NULL, 0 },
     { "owed", SIM_INVENTORY, "stock", "owed", 1, NULL, 0, NULL, 0 },
     { "erased", SIM_ORDER, "order_erasure", "order_no", 1, NULL, 0, NULL, 0 },
@@ -275,6 +272,52 @@ static bool find_waiting(struct sim *sim)
     return all;
 }
 
+/* A draft was gathered that its item knows nothing of. */
+static bool find_draft(struct sim *sim)
+{
+    const struct view order =
+        view_of(SIM_INVENTORY, "purchase_order", "purchase_order_id state buying");
+    const struct view line =
+        view_of(SIM_INVENTORY, "purchase_order_line", "purchase_order_id sku quantity location");
+    struct memory_table *lines = memory_database_table(sim->databases[SIM_INVENTORY], line.table);
+    void *row = arena_alloc(sim->kept, order.table->row_bytes);
+    void *wanted = arena_alloc(sim->kept, line.table->row_bytes);
+
+    forge_text(&order, row, 0, "PLANTED");
+    forge_int(&order, row, 1, 1);
+    forge_int(&order, row, 2, 2);
+    forge_text(&line, wanted, 0, "PLANTED");
+    forge_text(&line, wanted, 1, shop_item(0));
+    forge_int(&line, wanted, 2, 7);
+    forge_text(&line, wanted, 3, shop_place(0));
+    memory_table_put(lines, wanted);
+    bool found = find_forged(sim, "buying", SIM_INVENTORY, &order, row);
+    (void)memory_table_remove(lines, wanted);
+    return found;
+}
+
+/* A class that nothing is of, and a count that its item does not know of. */
+static bool find_counts(struct sim *sim)
+{
+    const struct view policy = view_of(SIM_INVENTORY, "count_policy", "location a_percent");
+    const struct view line =
+        view_of(SIM_INVENTORY, "count_line", "sheet_id sku location state counted_at");
+    void *row = arena_alloc(sim->kept, policy.table->row_bytes);
+    bool all = true;
+
+    forge_text(&policy, row, 0, "PLANTED");
+    forge_int(&policy, row, 1, 90);
+    all &= find_forged(sim, "cycles", SIM_INVENTORY, &policy, row);
+    row = arena_alloc(sim->kept, line.table->row_bytes);
+    forge_text(&line, row, 0, "PLANTED");
+    forge_text(&line, row, 1, "PLANTED");
+    forge_text(&line, row, 2, "PLANTED");
+    forge_int(&line, row, 3, 3);
+    forge_int(&line, row, 4, 1);
+    all &= find_forged(sim, "cycles", SIM_INVENTORY, &line, row);
+    return all;
+}
+
 /* Foreign books, and what stands in the runtime's own tables. */
 static bool find_books(struct sim *sim)
 {
@@ -362,6 +405,8 @@ bool plants_are_found(struct sim *sim)
     all &= find_rows(sim);
     all &= find_all_lots(sim);
     all &= find_waiting(sim);
+    all &= find_draft(sim);
+    all &= find_counts(sim);
     sim->broken = 0;
     judge_world(sim);
     all &= sim->broken == 0; /* it was all taken out again */
