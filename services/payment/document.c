@@ -75,12 +75,12 @@ static const struct payment_row *payment_of(const struct writing *writing)
     return *at;
 }
 
-static bool is_written(const struct writing *writing)
+static bool is_invoiced(const struct writing *writing)
 {
     for (void **at = rows_of(writing, &document_table); *at != NULL; at++) {
         const struct document_row *document = *at;
 
-        if (document->kind == writing->row.kind &&
+        if (document->kind == DOCUMENT_KIND_INVOICE &&
             document->subject_no == writing->row.subject_no) {
             return true;
         }
@@ -141,7 +141,8 @@ static int64_t lesser(int64_t one, int64_t other)
     return one < other ? one : other;
 }
 
-/* A refund that a bank sent back was credited already: what is given in its stead is not credited again. */
+/* A refund that a bank sent back was credited already: what is given in its stead is not credited again.  Where that was given for
+ * another, and the first is given after all, it is credited once more by what is left. */
 static bool take_refunded(struct writing *writing)
 {
     int64_t given_minor = 0, own_minor = 0;
@@ -402,11 +403,9 @@ void on_document(struct decision *out, const struct incoming_message *in)
                           in->subject.id);
         return;
     }
-    if (is_written(&writing)) {
-        return;
-    }
-    bool worth = writing.row.kind == DOCUMENT_KIND_CREDIT_NOTE ? take_refunded(&writing)
-                                                               : take_captured(&writing);
+    bool worth = writing.row.kind == DOCUMENT_KIND_CREDIT_NOTE
+                     ? take_refunded(&writing)
+                     : !is_invoiced(&writing) && take_captured(&writing);
     if (worth) {
         write(&writing);
     }

@@ -16,6 +16,7 @@
 #include "services/payment/document_tax.h"
 #include "services/payment/epc_code.h"
 #include "services/payment/service.h"
+#include "services/payment/tables.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -389,6 +390,40 @@ static void a_credit_note_of_a_refund(void **state)
     assert_null(written(bench, of_refund(bench, 1, "B2")));
 }
 
+static void set_state(struct rules_bench *bench, int64_t refund_no, int64_t state)
+{
+    size_t count = 0;
+    void **rows = memory_database_rows(bench->database, &refund_table, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        struct refund_row *refund = rows[i];
+
+        if (refund->refund_no == refund_no) {
+            refund->state = state;
+        }
+    }
+}
+
+/* A bank sends one back, another is given meanwhile, and then the first after all: what the books owe is credited by it. */
+static void given_after_all(void **state)
+{
+    struct rules_bench *bench = *state;
+    const struct billed_line lines[] = { goods(1, 2, 595, 1190, 190) };
+
+    secure(bench, 1, 1190);
+    take(bench, 1, "C1", 1190);
+    assert_non_null(written(bench, of_capture(bench, 1, "C1", lines, 1)));
+    give_back(bench, 1, "B1", 400);
+    assert_adds_up(written(bench, of_refund(bench, 1, "B1")), 400);
+    set_state(bench, 1, REFUND_FAILED);
+    give_back(bench, 1, "B2", 300);
+    assert_null(written(bench, of_refund(bench, 1, "B2")));
+    set_state(bench, 1, REFUND_GIVEN);
+    assert_adds_up(written(bench, of_refund(bench, 1, "B1")), 300);
+    assert_null(written(bench, of_refund(bench, 1, "B1")));
+    assert_null(written(bench, of_refund(bench, 1, "B2")));
+}
+
 /* Whatever is taken and given back in whatever parts: all of it is documented, and the tax comes back to the last cent. */
 static void any_life_adds_up(void **state)
 {
@@ -636,6 +671,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_was_not_taken_has_none, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_was_taken_beside_shares, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_credit_note_of_a_refund, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(given_after_all, set_up, tear_down),
         cmocka_unit_test_setup_teardown(any_life_adds_up, set_up, tear_down),
         cmocka_unit_test(a_rate_is_the_roundest_that_fits),
         cmocka_unit_test_setup_teardown(an_iban_has_its_check_digits, set_up, tear_down),
