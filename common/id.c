@@ -78,7 +78,7 @@ struct child_id_text child_id_format(const char *order_id, char letter, int64_t 
     size_t count = 0;
 
     assert(order_id_parse(order_id, bytes) && order_id[ORDER_ID_LENGTH] == '\0');
-    assert(strchr("BCDFHMPRSTW", letter) != NULL && letter != '\0');
+    assert(strchr("BCDFHMPRSTWX", letter) != NULL && letter != '\0');
     assert(counter >= 1 && counter <= counter_max);
     for (; counter > 0; counter /= 10)
         digits[count++] = (char)('0' + counter % 10);

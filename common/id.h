@@ -31,7 +31,7 @@ struct order_id_text order_id_format(const unsigned char bytes[ORDER_ID_BYTES]);
 bool order_id_parse(const char *text, unsigned char ret_bytes[ORDER_ID_BYTES]);
 
 /* `letter` is B (refund), C (capture), D (draft), F (fulfillment), H (reservation), M (edit), P (payment), R (return), S (shipment),
- * T (task) or W (hold); `counter` starts at 1. */
+ * T (task), W (hold) or X (dispute); `counter` starts at 1. */
 struct child_id_text child_id_format(const char *order_id, char letter, int64_t counter);
 /* The counter of a child id with this letter, or 0 when it is none. */
 int64_t child_id_counter(const char *child_id, char letter);

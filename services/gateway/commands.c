@@ -72,6 +72,8 @@ SUBJECT(payment_capture_now, payment_id)
 SUBJECT(payment_invoice_send, invoice_id)
 SUBJECT(payment_void_now, payment_id)
 SUBJECT(payment_refund_now, payment_id)
+SUBJECT(payment_dispute_evidence, dispute_id)
+SUBJECT(payment_dispute_accept, dispute_id)
 SUBJECT(payment_received, payment_id)
 SUBJECT(payment_accept_short, payment_id)
 SUBJECT(account_code_put, account)
@@ -680,6 +682,26 @@ const struct command commands[] = {
       .of_order = true,
       .status = 201,
       .document = "/v1/payments/" },
+    { .method = "POST",
+      .pattern = "/v1/disputes/:dispute_id/evidence",
+      .scope = SCOPE_PAYMENTS_WRITE,
+      .owner = OWNER_PAYMENT,
+      .type = MESSAGE_PAYMENT_DISPUTE_EVIDENCE,
+      .parameters = { "dispute_id" },
+      .subject = subject_of_payment_dispute_evidence,
+      .of_order = true,
+      .status = 200,
+      .document = "/v1/disputes/" },
+    { .method = "POST",
+      .pattern = "/v1/disputes/:dispute_id/accept",
+      .scope = SCOPE_PAYMENTS_WRITE,
+      .owner = OWNER_PAYMENT,
+      .type = MESSAGE_PAYMENT_DISPUTE_ACCEPT,
+      .parameters = { "dispute_id" },
+      .subject = subject_of_payment_dispute_accept,
+      .of_order = true,
+      .status = 200,
+      .document = "/v1/disputes/" },
     { .method = "POST",
       .pattern = "/v1/payments/:payment_id/received",
       .scope = SCOPE_PAYMENTS_WRITE,

@@ -11,6 +11,7 @@
 #include "services/order/cancel.h"
 #include "services/order/cut.h"
 #include "services/order/detour.h"
+#include "services/order/dispute.h"
 #include "services/order/money_back.h"
 #include "services/order/readdress.h"
 #include "services/order/reply.h"
@@ -30,6 +31,8 @@ static const struct {
     [TASK_CHOICE_REFUND] = { -1, ON_SHARE_REFUND },
     [TASK_CHOICE_KEEP] = { -1, -1 },
     [TASK_CHOICE_REROUTE] = { -1, ON_SHARE_REROUTE },
+    [TASK_CHOICE_CONTEST] = { -1, -1 },
+    [TASK_CHOICE_ACCEPT] = { -1, -1 },
 };
 
 static const char *order_id_of(const struct incoming_message *in, struct order_id_text *text)
@@ -79,7 +82,7 @@ static bool means_rest(const struct saga *saga, const struct task_row *task,
 static bool is_beside_tables(int64_t matter)
 {
     return matter == MATTER_EXCESS || matter == MATTER_STAFF_REFUND ||
-           matter == MATTER_PAST_PAYMENT;
+           matter == MATTER_PAST_PAYMENT || matter == MATTER_DISPUTE;
 }
 
 static int input_of(const struct saga *saga, const struct task_row *task, enum task_choice choice)
@@ -120,6 +123,8 @@ static void carry_out(struct saga *saga, const struct task_row *task, enum task_
             choice == TASK_CHOICE_DONE_BY_HAND ? tell_staff_refunds_given : leave_staff_refunds;
 
         end(saga);
+    } else if (task->matter == MATTER_DISPUTE) {
+        tell_dispute_answer(saga, task->change_no, choice == TASK_CHOICE_ACCEPT);
     } else if (task->matter == MATTER_PAST_PAYMENT) {
         tell_past_voids(saga, choice == TASK_CHOICE_DONE_BY_HAND);
     } else if (input == ON_DECIDED_REFUND) {

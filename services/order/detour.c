@@ -10,7 +10,8 @@ void order_need_all(int64_t order_no, struct rows *rows)
     static const struct table *const tables[] = {
         &order_task_table,         &order_cancellation_table, &order_detour_table,
         &order_hold_table,         &order_cut_table,          &order_refund_table,
-        &order_past_payment_table, &order_edit_table,         &order_edit_line_table
+        &order_past_payment_table, &order_edit_table,         &order_edit_line_table,
+        &order_dispute_table
     };
 
     order_need(order_no, rows);

@@ -5,7 +5,8 @@ SELECT order_no, hold_count, hold_until, note_count, reservation_no, release_no,
        stock_policy, ask_ms, choice, payment_no, earlier_captured_minor, earlier_refunded_minor, change_count,
        open_change, number_anew, payment_reference, asked, offered, payment_ms, addition_count, stock_expected_at,
        company, purchase_order_number, awaits_credit, alone_minor, document_series, buyer_tax_number, taxes, tax_reason,
-       priority, other_digest
+       priority, other_digest,
+       dispute_count
 FROM detour WHERE order_no = ANY ($1::bigint[])
 
 -- name: detour_insert
@@ -14,13 +15,14 @@ INSERT INTO detour (order_no, hold_count, hold_until, note_count, reservation_no
                     earlier_refunded_minor, change_count, open_change, number_anew, payment_reference,
                     asked, offered, payment_ms, addition_count, stock_expected_at,
                     company, purchase_order_number, awaits_credit, alone_minor, document_series, buyer_tax_number, taxes, tax_reason,
-                    priority, other_digest)
+                    priority, other_digest,
+                    dispute_count)
 SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::timestamptz[], $4::smallint[], $5::smallint[], $6::smallint[],
                      $7::integer[], $8::timestamptz[], $9::smallint[], $10::bigint[], $11::smallint[],
                      $12::smallint[], $13::bigint[], $14::bigint[], $15::smallint[], $16::smallint[], $17::smallint[],
                      $18::text[], $19::text[], $20::smallint[], $21::bigint[], $22::smallint[], $23::timestamptz[],
                      $24::text[], $25::text[], $26::boolean[], $27::bigint[], $28::text[], $29::text[], $30::text[], $31::text[],
-                     $32::smallint[], $33::bytea[])
+                     $32::smallint[], $33::bytea[], $34::smallint[])
 
 -- name: detour_update
 UPDATE detour
@@ -31,18 +33,20 @@ SET hold_count = news.hold_count, hold_until = news.hold_until, note_count = new
     change_count = news.change_count, open_change = news.open_change, number_anew = news.number_anew,
     payment_reference = news.payment_reference, asked = news.asked, offered = news.offered,
     addition_count = news.addition_count, stock_expected_at = news.stock_expected_at, priority = news.priority,
-    other_digest = news.other_digest, taxes = news.taxes
+    other_digest = news.other_digest, taxes = news.taxes,
+    dispute_count = news.dispute_count
 FROM unnest($1::bigint[], $2::smallint[], $3::timestamptz[], $4::smallint[], $5::smallint[], $6::smallint[],
             $7::integer[], $8::timestamptz[], $9::smallint[], $10::bigint[], $11::smallint[], $12::smallint[],
             $13::bigint[], $14::bigint[], $15::smallint[], $16::smallint[], $17::smallint[], $18::text[],
             $19::text[], $20::smallint[], $21::bigint[], $22::smallint[], $23::timestamptz[], $24::text[],
             $25::text[], $26::boolean[], $27::bigint[], $28::text[], $29::text[], $30::text[], $31::text[],
-            $32::smallint[], $33::bytea[])
+            $32::smallint[], $33::bytea[], $34::smallint[])
     AS news (order_no, hold_count, hold_until, note_count, reservation_no, release_no, waiting_quantity, stock_due_at,
              stock_policy, ask_ms, choice, payment_no, earlier_captured_minor, earlier_refunded_minor, change_count,
              open_change, number_anew, payment_reference, asked, offered, payment_ms, addition_count,
              stock_expected_at, company, purchase_order_number, awaits_credit, alone_minor, document_series, buyer_tax_number, taxes,
-             tax_reason, priority, other_digest)
+             tax_reason, priority, other_digest,
+             dispute_count)
 WHERE detour.order_no = news.order_no
 
 -- name: hold_load
@@ -128,3 +132,17 @@ FROM unnest($1::bigint[], $2::smallint[], $3::bigint[], $4::bigint[], $5::bigint
             $8::smallint[])
     AS news (order_no, payment_no, authorized_minor, captured_minor, refunded_minor, refund_told_minor, edit_no, state)
 WHERE past_payment.order_no = news.order_no AND past_payment.payment_no = news.payment_no
+
+-- name: dispute_load
+SELECT order_no, dispute_no, payment_no, state, amount_minor, lost_minor
+FROM order_dispute WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, dispute_no
+
+-- name: dispute_insert
+INSERT INTO order_dispute (order_no, dispute_no, payment_no, state, amount_minor, lost_minor)
+SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::bigint[], $6::bigint[])
+
+-- name: dispute_update
+UPDATE order_dispute SET state = news.state, amount_minor = news.amount_minor, lost_minor = news.lost_minor
+FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::bigint[], $6::bigint[])
+    AS news (order_no, dispute_no, payment_no, state, amount_minor, lost_minor)
+WHERE order_dispute.order_no = news.order_no AND order_dispute.dispute_no = news.dispute_no

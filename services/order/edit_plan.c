@@ -32,6 +32,7 @@ static struct saga copy_of(const struct saga *saga)
         &order_cut_table,
         &order_refund_table,
         &order_past_payment_table,
+        &order_dispute_table,
         &order_edit_table,
     };
     struct key key = key_number(saga->order->order_no);

@@ -42,7 +42,7 @@ SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[
 -- name: task_update
 UPDATE task
 SET state = news.state, choice = news.choice, change_no = news.change_no, request_id = news.request_id,
-    closed_at = news.closed_at
+    due_at = news.due_at, closed_at = news.closed_at
 FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::smallint[], $6::smallint[],
             $7::smallint[], $8::smallint[], $9::smallint[], $10::text[], $11::text[], $12::text[], $13::timestamptz[],
             $14::timestamptz[], $15::timestamptz[])

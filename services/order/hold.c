@@ -311,12 +311,14 @@ void hold_release_due(struct saga *saga, int64_t due_at)
     go_on_behind(saga);
 }
 
-void hold_release_of(struct saga *saga, enum hold_reason reason)
+static void release_all_of(struct saga *saga, enum hold_reason reason, bool of_people)
 {
     bool released = false;
 
     for (struct hold_row **hold = holds_of(saga); *hold != NULL; hold++) {
-        if ((*hold)->released_at == 0 && (*hold)->reason == (int64_t)reason) {
+        bool goes = of_people || (*hold)->request_id == NULL;
+
+        if (goes && (*hold)->released_at == 0 && (*hold)->reason == (int64_t)reason) {
             release(saga, *hold);
             released = true;
         }
@@ -324,6 +326,16 @@ void hold_release_of(struct saga *saga, enum hold_reason reason)
     if (released) {
         go_on_behind(saga);
     }
+}
+
+void hold_release_of(struct saga *saga, enum hold_reason reason)
+{
+    release_all_of(saga, reason, true);
+}
+
+void hold_release_by_rule(struct saga *saga, enum hold_reason reason)
+{
+    release_all_of(saga, reason, false);
 }
 
 void hold_release_for_credit(struct saga *saga)

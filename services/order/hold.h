@@ -36,5 +36,7 @@ bool hold_is_open(const struct saga *saga, enum hold_reason reason);
 bool hold_was_decided(const struct saga *saga, enum hold_reason reason, bool order_ended);
 /* Of an open one; there must be one. */
 enum hold_reason hold_reason_open(const struct saga *saga);
+/* The same, but those that people placed stay. */
+void hold_release_by_rule(struct saga *saga, enum hold_reason reason);
 
 #endif

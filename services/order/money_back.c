@@ -6,6 +6,7 @@
 #include "common/text.h"
 #include "services/order/commands.h"
 #include "services/order/detour.h"
+#include "services/order/dispute.h"
 #include "services/order/shares.h"
 #include "services/order/task.h"
 
@@ -39,12 +40,25 @@ struct past_payment_row *past_payment(const struct saga *saga, int64_t payment_n
     return NULL;
 }
 
+/* Taken by the present payment, and neither told to be given back nor lost: what was lost the shopper has. */
+static int64_t has_minor(const struct saga *saga)
+{
+    return saga->order->captured_minor - saga->order->refund_told_minor -
+           dispute_lost_minor(saga, detour_payment_no(saga));
+}
+
+static int64_t past_has_minor(const struct saga *saga, const struct past_payment_row *past)
+{
+    return past->captured_minor - past->refund_told_minor -
+           dispute_lost_minor(saga, past->payment_no);
+}
+
 int64_t money_kept(const struct saga *saga)
 {
-    int64_t kept = saga->order->captured_minor - saga->order->refund_told_minor;
+    int64_t kept = has_minor(saga);
 
     for (struct past_payment_row **past = past_payments(saga); *past != NULL; past++) {
-        kept += (*past)->captured_minor - (*past)->refund_told_minor;
+        kept += past_has_minor(saga, *past);
     }
     return kept;
 }
@@ -160,15 +174,19 @@ static void let_added_go(struct saga *saga, bool all)
 bool money_is_back(const struct saga *saga)
 {
     const struct order_row *order = saga->order;
+    int64_t lost_minor = dispute_lost_minor(saga, detour_payment_no(saga));
 
     for (struct past_payment_row **past = past_payments(saga); *past != NULL; past++) {
-        if ((*past)->refunded_minor < (*past)->captured_minor || is_live(*past)) {
+        int64_t back_minor =
+            (*past)->refunded_minor + dispute_lost_minor(saga, (*past)->payment_no);
+
+        if (back_minor < (*past)->captured_minor || is_live(*past)) {
             return false;
         }
     }
     return (order->payment_state == PAYMENT_STATE_VOIDED ||
             order->payment_state == PAYMENT_STATE_ABSENT) &&
-           order->refunded_minor == order->captured_minor;
+           order->refunded_minor + lost_minor >= order->captured_minor;
 }
 
 /* A new refund. */
@@ -201,14 +219,12 @@ static int64_t add_refund(struct saga *saga, int64_t payment_no, int64_t has_min
 static void give_back_so(struct saga *saga, struct giving giving)
 {
     struct order_row *order = saga->order;
-    int64_t told = add_refund(saga, detour_payment_no(saga),
-                              order->captured_minor - order->refund_told_minor, giving);
+    int64_t told = add_refund(saga, detour_payment_no(saga), has_minor(saga), giving);
 
     order->refund_told_minor += told;
     giving.amount_minor -= told;
     for (struct past_payment_row **past = past_payments(saga); *past != NULL; past++) {
-        told = add_refund(saga, (*past)->payment_no,
-                          (*past)->captured_minor - (*past)->refund_told_minor, giving);
+        told = add_refund(saga, (*past)->payment_no, past_has_minor(saga, *past), giving);
         (*past)->refund_told_minor += told;
         giving.amount_minor -= told;
         rows_update(saga->out->rows, &order_past_payment_table, *past);

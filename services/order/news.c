@@ -37,6 +37,8 @@ static const struct row_of_news {
     { MESSAGE_INVENTORY_EXPECTED, 28, NEED_ALL, take_expected },
     { MESSAGE_PAYMENT_LAPSED, 48, NEED_ALL, take_lapsed },
     { MESSAGE_PAYMENT_MONEY_RECEIVED, 49, 0, take_money_received },
+    { MESSAGE_PAYMENT_DISPUTED, 51, NEED_ALL, take_disputed },
+    { MESSAGE_PAYMENT_DISPUTE_CLOSED, 52, NEED_ALL, take_dispute_closed },
     { MESSAGE_FULFILLMENT_ON_HOLD, 67, 0, take_on_hold },
     { MESSAGE_FULFILLMENT_RESUMED, 68, 0, take_resumed },
     { MESSAGE_FULFILLMENT_SHORTED, 69, NEED_ALL, take_shorted },
@@ -122,6 +124,10 @@ void order_news_need_shared(const struct incoming_message *in, struct rows *rows
         return;
     }
     order_need_odd(order, rows);
+    if (in->message_type == MESSAGE_PAYMENT_DISPUTED ||
+        in->message_type == MESSAGE_PAYMENT_DISPUTE_CLOSED) {
+        order_need_all(order->order_no, rows);
+    }
     if (in->message_type == MESSAGE_FULFILLMENT_PACKED && may_ship_unpaid(order, rows)) {
         order_need_more(order->order_no, SHIP_NEEDS, rows);
     }

@@ -14,6 +14,9 @@
 
 #include <string.h>
 
+/* Of a refund that waited for the end of a dispute, which was lost. */
+#define CODE_LOST "lost_in_dispute"
+
 /* What is secured, by how much of it is taken. */
 static enum payment_state secured_state(const struct saga *saga)
 {
@@ -322,8 +325,22 @@ static void not_let_go(struct saga *saga, const struct payment_failed *fact)
     }
 }
 
+/* The shopper has it by now; what else of it there is goes back. */
+static void refund_was_lost(struct saga *saga, const struct payment_failed *fact)
+{
+    (void)note_refund_refused(saga, fact->operation_id);
+    if (saga->order->step == STEP_UNDOING || saga->order->step == STEP_UNDOING_MONEY) {
+        give_back_left(saga);
+    }
+    take_money_back(saga);
+}
+
 static void refund_failed(struct saga *saga, const struct payment_failed *fact)
 {
+    if (strcmp(fact->code, CODE_LOST) == 0) {
+        refund_was_lost(saga, fact);
+        return;
+    }
     enum missed_by missed_by = note_refund_failed(saga, fact);
 
     if (missed_by == MISSED_BY_ORDER) {

@@ -14,6 +14,8 @@ news_taker take_reserved, take_backordered, take_allocated, take_expected, take_
 /* news_payment.c */
 news_taker take_authorized, take_requires_action, take_credit_awaited, take_declined, take_lapsed,
     take_money_received, take_captured, take_failed, take_voided, take_refunded;
+/* dispute.c */
+news_taker take_disputed, take_dispute_closed;
 /* news_goods.c */
 news_taker take_opened, take_picked, take_assembled, take_packed, take_canceled,
     take_cancel_refused, take_on_hold, take_resumed, take_shorted, take_reduced,

@@ -76,6 +76,7 @@ void order_is_new(int64_t order_no, struct rows *rows)
     rows_want(rows, &order_cut_table, key_number(order_no));
     rows_want(rows, &order_refund_table, key_number(order_no));
     rows_want(rows, &order_past_payment_table, key_number(order_no));
+    rows_want(rows, &order_dispute_table, key_number(order_no));
     rows_want(rows, &order_edit_table, key_number(order_no));
     rows_want(rows, &order_edit_line_table, key_number(order_no));
 }

@@ -10,7 +10,7 @@ _Static_assert(
         PAYMENT_METHOD_UNKNOWN == 7 && TAX_MODE_EXCLUSIVE == 2 && CANCEL_REASON_UNKNOWN == 11 &&
         FULFILLMENT_STATE_UNKNOWN == 11 && TRACKING_STATUS_UNKNOWN == 9 &&
         CANCELED_BY_SYSTEM == 3 && TASK_KIND_UNKNOWN == 6 && TASK_STATE_UNKNOWN == 3 &&
-        HOLD_REASON_UNKNOWN == 11 && STOCK_POLICY_UNKNOWN == 5 && TASK_CHOICE_UNKNOWN == 10 &&
+        HOLD_REASON_UNKNOWN == 11 && STOCK_POLICY_UNKNOWN == 5 && TASK_CHOICE_UNKNOWN == 12 &&
         CUSTOMER_MESSAGE_UNKNOWN == 18 && REDUCE_REASON_UNKNOWN == 9,
     "rows keep these numbers: a word may only be added behind the others, with a migration");
 
@@ -475,6 +475,7 @@ static const struct column detour_columns[] = {
     COLUMN(struct detour_row, tax_reason, COLUMN_TEXT),
     COLUMN(struct detour_row, priority, COLUMN_INT2),
     COLUMN(struct detour_row, other_digest, COLUMN_BYTES),
+    COLUMN(struct detour_row, dispute_count, COLUMN_INT2),
 };
 const struct table order_detour_table = {
     .name = "detour",
@@ -593,6 +594,26 @@ const struct table order_past_payment_table = {
     .load = ORDER_SQL_PAST_PAYMENT_LOAD,
     .insert = ORDER_SQL_PAST_PAYMENT_INSERT,
     .update = ORDER_SQL_PAST_PAYMENT_UPDATE,
+    .remove = STATEMENT_NONE,
+};
+
+static const struct column dispute_columns[] = {
+    COLUMN(struct dispute_row, order_no, COLUMN_INT8),
+    COLUMN(struct dispute_row, dispute_no, COLUMN_INT2),
+    COLUMN(struct dispute_row, payment_no, COLUMN_INT2),
+    COLUMN(struct dispute_row, state, COLUMN_INT2),
+    COLUMN(struct dispute_row, amount_minor, COLUMN_INT8),
+    COLUMN(struct dispute_row, lost_minor, COLUMN_INT8),
+};
+const struct table order_dispute_table = {
+    .name = "order_dispute",
+    .columns = dispute_columns,
+    .column_count = COLUMN_COUNT(dispute_columns),
+    .key_columns = 2,
+    .row_bytes = sizeof(struct dispute_row),
+    .load = ORDER_SQL_DISPUTE_LOAD,
+    .insert = ORDER_SQL_DISPUTE_INSERT,
+    .update = ORDER_SQL_DISPUTE_UPDATE,
     .remove = STATEMENT_NONE,
 };
 
@@ -979,6 +1000,7 @@ const struct table *const order_tables[] = {
     &order_cut_table,
     &order_refund_table,
     &order_past_payment_table,
+    &order_dispute_table,
     &order_channel_table,
     &order_request_table,
     &order_fraud_rule_table,

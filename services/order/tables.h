@@ -189,6 +189,7 @@ struct detour_row {
     int64_t priority;             /* 1 is done first; 0: nobody said */
     struct bytes
         other_digest; /* of what was last submitted under its name and refused; empty: nothing was */
+    int64_t dispute_count;
 };
 
 /* A company that buys, and who buys for it. */
@@ -243,6 +244,13 @@ enum refund_state {
 
 struct refund_row {
     int64_t order_no, refund_no, payment_no, amount_minor, state;
+};
+
+/* A charge-back of a payment, as payment told of it last. */
+struct dispute_row {
+    int64_t order_no, dispute_no, payment_no;
+    int64_t state; /* enum dispute_state */
+    int64_t amount_minor, lost_minor;
 };
 
 enum edit_state { EDIT_PROPOSED = 1, EDIT_REQUESTED = 2, EDIT_CONFIRMED = 3, EDIT_DECLINED = 4 };
@@ -462,7 +470,7 @@ extern const struct table order_table, order_line_table, order_contact_table, or
     order_customer_erasure_table, order_customer_erasure_order_table, order_erasure_table,
     order_place_table, order_draft_table, order_customer_draft_table, order_company_table,
     order_company_buyer_table, order_tax_area_table, order_tax_area_version_table,
-    order_tax_item_table;
+    order_tax_item_table, order_dispute_table;
 
 /* In the order in which batches lock and write; NULL-terminated. */
 extern const struct table *const order_tables[];

@@ -70,6 +70,8 @@ static const struct matter_words matter_words[] = {
                               TASK_KIND_PAYMENT, CAN(DONE_BY_HAND) | CAN(KEEP) },
     [MATTER_PAST_PAYMENT] = { "the provider will not let go of an earlier payment",
                               TASK_KIND_PAYMENT, CAN(AGAIN) | CAN(DONE_BY_HAND) },
+    [MATTER_DISPUTE] = { "the shopper, or the bank, disputes the payment", TASK_KIND_PAYMENT,
+                         CAN(CONTEST) | CAN(ACCEPT) },
 };
 
 static struct task_row **tasks_of(const struct saga *saga)
@@ -98,8 +100,8 @@ static struct task_row *open_task(const struct saga *saga, int64_t matter)
     return NULL;
 }
 
-static void open_one(struct saga *saga, enum matter matter, const struct matter_words *words,
-                     int64_t change_no)
+static struct task_row *open_one(struct saga *saga, enum matter matter,
+                                 const struct matter_words *words, int64_t change_no)
 {
     struct order_row *order = saga->order;
     int64_t due_at = saga->share == NULL ? order->deadline_at : saga->share->deadline_at;
@@ -120,7 +122,7 @@ static void open_one(struct saga *saga, enum matter matter, const struct matter_
 
     order->task_count++;
     order->open_tasks++;
-    rows_insert(saga->out->rows, &order_task_table, &task);
+    return rows_insert(saga->out->rows, &order_task_table, &task);
 }
 
 /* A parcel that comes back, or came to harm, is not waited for; and it matters that no stock was found. */
@@ -147,14 +149,14 @@ void ask_person(struct saga *saga)
         const struct matter_words words =
             saga->share == NULL ? life_words[saga->order->step] : words_of_share(saga);
 
-        open_one(saga, MATTER_STEP, &words, 0);
+        (void)open_one(saga, MATTER_STEP, &words, 0);
     }
 }
 
 static void ask_about(struct saga *saga, enum matter matter)
 {
     if (open_task(saga, matter) == NULL) {
-        open_one(saga, matter, &matter_words[matter], 0);
+        (void)open_one(saga, matter, &matter_words[matter], 0);
     }
 }
 
@@ -168,7 +170,7 @@ void ask_about_stock(struct saga *saga)
         cuts[count] = *saga->cuts[count];
         count++;
     }
-    open_one(saga, MATTER_STOCK, &matter_words[MATTER_STOCK], cut_keep(saga, cuts, count));
+    (void)open_one(saga, MATTER_STOCK, &matter_words[MATTER_STOCK], cut_keep(saga, cuts, count));
 }
 
 /* NULL: it stems from no task. */
@@ -195,7 +197,7 @@ void ask_again(struct saga *saga, int64_t change_no)
         return;
     }
     if (task->matter == MATTER_STOCK) {
-        open_one(saga, MATTER_STOCK, &packed, change_no);
+        (void)open_one(saga, MATTER_STOCK, &packed, change_no);
     } else if (task->matter == MATTER_STEP) {
         ask_person(saga);
     } else if (task->matter == MATTER_PAYMENT) {
@@ -234,6 +236,30 @@ void ask_about_past_payment(struct saga *saga)
 {
     saga->share = NULL;
     ask_about(saga, MATTER_PAST_PAYMENT);
+}
+
+static struct task_row *dispute_task(const struct saga *saga, int64_t dispute_no)
+{
+    struct task_row **task = tasks_of(saga);
+
+    while (*task != NULL &&
+           !((*task)->state == TASK_STATE_OPEN && (*task)->matter == MATTER_DISPUTE &&
+             (*task)->change_no == dispute_no)) {
+        task++;
+    }
+    return *task;
+}
+
+void ask_about_dispute(struct saga *saga, int64_t dispute_no, int64_t due_at)
+{
+    struct task_row *task = dispute_task(saga, dispute_no);
+
+    saga->share = NULL;
+    if (task == NULL) {
+        task = open_one(saga, MATTER_DISPUTE, &matter_words[MATTER_DISPUTE], dispute_no);
+    }
+    task->due_at = due_at;
+    rows_update(saga->out->rows, &order_task_table, task);
 }
 
 static void close_task(struct saga *saga, struct task_row *task)
@@ -283,6 +309,15 @@ void close_refund_task(struct saga *saga)
 void close_waiting_task(struct saga *saga)
 {
     close_matter(saga, MATTER_WAITING);
+}
+
+void close_dispute_task(struct saga *saga, int64_t dispute_no)
+{
+    struct task_row *task = dispute_task(saga, dispute_no);
+
+    if (task != NULL) {
+        close_task(saga, task);
+    }
 }
 
 void close_all_tasks(struct saga *saga)

@@ -19,7 +19,8 @@ enum matter {
     MATTER_REFUND = 4,
     MATTER_EXCESS = 5,
     MATTER_STAFF_REFUND = 6,
-    MATTER_PAST_PAYMENT = 7
+    MATTER_PAST_PAYMENT = 7,
+    MATTER_DISPUTE = 8 /* one task a dispute: its number is the task's change_no */
 };
 
 /* Actions of the saga's tables: a task of what moves (the order, or its share), unless one is open. */
@@ -38,6 +39,10 @@ void ask_about_excess(struct saga *saga);
 void ask_about_staff_refund(struct saga *saga);
 /* Not in the tables: the provider holds a payment that another one took the place of. */
 void ask_about_past_payment(struct saga *saga);
+
+/* Not in the tables: a dispute is to be answered by then (0: nobody says when), or not any more. */
+void ask_about_dispute(struct saga *saga, int64_t dispute_no, int64_t due_at);
+void close_dispute_task(struct saga *saga, int64_t dispute_no);
 
 /* Those of the step of what moves: it goes on. */
 void close_tasks(struct saga *saga);

@@ -146,8 +146,9 @@ const char *reduce_reason_word(int64_t reason)
 
 const char *task_choice_word(int64_t choice)
 {
-    static const char *const words[] = { NULL,           "again",  "cancel", "reduce", "wait",
-                                         "done_by_hand", "resend", "refund", "keep",   "reroute" };
+    static const char *const words[] = { NULL,   "again",        "cancel",  "reduce",
+                                         "wait", "done_by_hand", "resend",  "refund",
+                                         "keep", "reroute",      "contest", "accept" };
 
     WORD_OF(words, choice, TASK_CHOICE_UNKNOWN);
 }

@@ -9,6 +9,8 @@
 
 /* Why what no provider does is left to a person. */
 #define CODE_BY_HAND "by_hand"
+/* What was to be given back was lost in a dispute: the shopper has it. */
+#define CODE_LOST "lost_in_dispute"
 /* The bank took back what had come. */
 #define CODE_TAKEN_BACK "taken_back"
 /* What the ledger says of a refund that is more than the provider's yes, since it moves other accounts (posting.h): what is not

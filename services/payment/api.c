@@ -22,6 +22,16 @@ static bool is_date(const char *text)
     return calendar_day_parse(text, &day) && strncmp(text, "0000", 4) != 0;
 }
 
+static bool is_dispute_state(const char *text)
+{
+    static const char *const states[] = {
+        "inquiry", "needs_response", "under_review", "won",
+        "lost",    "accepted",       "expired",      "withdrawn"
+    };
+
+    return text_is_among(text, states, sizeof states / sizeof states[0]);
+}
+
 static const struct read_route routes[] = {
     {
         .pattern = "/v1/payments/:id",
@@ -40,6 +50,38 @@ static const struct read_route routes[] = {
                         { .name = "cursor", .kind = READ_CURSOR_INT },
                         { .name = "limit", .kind = READ_LIMIT } },
         .parameter_count = 4,
+    },
+    {
+        .pattern = "/v1/orders/:id/disputes",
+        .statement = PAYMENT_SQL_READ_ORDER_DISPUTES,
+        .list = true,
+        .parameters = { { .name = "id", .kind = READ_PATH_ORDER_ID },
+                        { .name = "id", .kind = READ_PATH_TEXT },
+                        { .name = "cursor", .kind = READ_CURSOR_INT },
+                        { .name = "limit", .kind = READ_LIMIT } },
+        .parameter_count = 4,
+    },
+    {
+        .pattern = "/v1/disputes",
+        .statement = PAYMENT_SQL_READ_DISPUTES,
+        .list = true,
+        .closed = true,
+        .parameters = { { .name = "status",
+                          .kind = READ_QUERY_TEXT,
+                          .fits = is_dispute_state,
+                          .must = "must be inquiry, needs_response, under_review, won, lost, "
+                                  "accepted, expired or withdrawn" },
+                        { .name = "cursor", .kind = READ_CURSOR_INT },
+                        { .name = "limit", .kind = READ_LIMIT } },
+        .parameter_count = 3,
+    },
+    {
+        .pattern = "/v1/disputes/:id",
+        .statement = PAYMENT_SQL_READ_DISPUTE,
+        .versioned = true,
+        .parameters = { { .name = "id", .kind = READ_PATH_ORDER_ID },
+                        { .name = "id", .kind = READ_PATH_TEXT } },
+        .parameter_count = 2,
     },
     {
         .pattern = "/v1/orders/:id/invoices",

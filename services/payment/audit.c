@@ -19,6 +19,11 @@ static const struct audit_rule rules[] = {
     { .name = "accounts-balance",
       .promise = "what the journal's accounts come to is what payments, refunds and transfers say",
       .statement = PAYMENT_SQL_AUDIT_ACCOUNTS },
+    { .name = "dispute-sums",
+      .promise =
+          "what is disputed and lost of a payment is that of its disputes, and with what was "
+          "given back no more than was taken",
+      .statement = PAYMENT_SQL_AUDIT_DISPUTES },
     { .name = "transfer-sums",
       .promise = "what came for a payment is the sum of its transfers",
       .statement = PAYMENT_SQL_AUDIT_TRANSFER_SUMS },

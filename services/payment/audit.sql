@@ -28,6 +28,23 @@ CROSS JOIN LATERAL (SELECT coalesce(sum(amount_minor), 0) AS refunded FROM payme
     WHERE r.order_no = p.order_no AND r.payment_no = p.payment_no AND r.state IN (4, 7)) AS refund
 WHERE p.captured_minor <> captured OR p.refunded_minor <> refunded
 
+-- name: audit_disputes
+-- What people gave back by hand the provider does not know: a dispute may claim it once more, which is no fault of ours.
+WITH page AS MATERIALIZED (
+    SELECT * FROM payment WHERE order_no >= coalesce(nullif($1::text, '')::bigint, 0) ORDER BY order_no LIMIT $2::bigint)
+SELECT (max(order_no) + 1)::text, NULL::text, NULL::text, NULL::text FROM page
+UNION ALL
+SELECT p.order_no::text, audit_order_id(p.order_id) || '-P' || p.payment_no,
+       'disputed ' || claimed || ', lost ' || lost || ', the sums of its disputes; refunded and lost at most ' || p.captured_minor,
+       'disputed ' || p.disputed_minor || ', lost ' || p.lost_minor || '; refunded ' || p.refunded_minor || ', by hand ' || given.minor
+FROM page p
+CROSS JOIN LATERAL (SELECT coalesce(sum(d.amount_minor) FILTER (WHERE d.state IN (2, 3)), 0) AS claimed,
+    coalesce(sum(d.lost_minor), 0) AS lost
+    FROM payment_dispute d WHERE d.order_no = p.order_no AND d.payment_no = p.payment_no) AS dispute
+CROSS JOIN LATERAL (SELECT coalesce(sum(r.amount_minor), 0) AS minor FROM payment_refund r
+    WHERE r.order_no = p.order_no AND r.payment_no = p.payment_no AND r.state = 7) AS given
+WHERE p.disputed_minor <> claimed OR p.lost_minor <> lost OR p.refunded_minor - given.minor + p.lost_minor > p.captured_minor
+
 -- name: audit_credit
 -- $1 the company where the window begins ('' for the first), $2 how many companies
 WITH page AS MATERIALIZED (

@@ -6,6 +6,7 @@
 #include "common/text.h"
 #include "services/payment/actions.h"
 #include "services/payment/call.h"
+#include "services/payment/dispute.h"
 #include "services/payment/facts.h"
 #include "services/payment/payment.h"
 
@@ -295,6 +296,7 @@ bool book_capture(struct dealing *dealing)
         leave_rest(dealing);
     }
     say_captured(dealing, capture);
+    dispute_watch(dealing);
     go_on_with_captures(dealing);
     return false;
 }

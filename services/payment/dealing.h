@@ -74,7 +74,7 @@ void dealing_secure_received(struct dealing *dealing);
 
 struct entry {
     enum event_kind kind;
-    int64_t operation;    /* enum payment_call_operation, or OPERATION_RECEIVE */
+    int64_t operation;    /* enum payment_call_operation, or one of OPERATION_ */
     int64_t operation_no; /* of the capture or refund, else 0 */
     int64_t amount_minor;
     const char *code;

@@ -16,9 +16,11 @@ CROSS JOIN LATERAL (SELECT coalesce(sum(t.amount_minor), 0) AS short FROM paymen
     WHERE t.order_no = p.order_no AND t.payment_no = p.payment_no AND t.kind = 2) AS transfer
 CROSS JOIN LATERAL (SELECT coalesce(sum(e.amount_minor), 0) AS lost FROM payment_event e
     WHERE e.order_no = p.order_no AND e.payment_no = p.payment_no AND e.kind = 4 AND e.operation = 1) AS lapsed
+CROSS JOIN LATERAL (SELECT coalesce(sum(d.withdrawn_minor - d.reinstated_minor + d.fee_minor), 0) AS moved
+    FROM payment_dispute d WHERE d.order_no = p.order_no AND d.payment_no = p.payment_no) AS dispute
 CROSS JOIN LATERAL (SELECT format('receivable %s, provider %s, cash in transit %s, deposits %s, differences %s, earned %s, refunds payable %s',
     CASE p.method WHEN 4 THEN p.captured_minor - refund.given - p.received_minor ELSE 0 END,
-    CASE WHEN p.method IN (1, 6) THEN p.captured_minor - refund.given ELSE 0 END,
+    CASE WHEN p.method IN (1, 6) THEN p.captured_minor - refund.given - dispute.moved ELSE 0 END,
     CASE p.method WHEN 3 THEN p.captured_minor ELSE 0 END,
     CASE p.method WHEN 2 THEN p.captured_minor + p.released_minor - lapsed.lost - p.received_minor ELSE 0 END,
     transfer.short, p.captured_minor - p.refunded_minor - refund.payable, refund.payable) AS said) AS rows
@@ -120,9 +122,10 @@ WITH place AS MATERIALIZED (
     'debit', account_name(e.debit), 'debit_code', account_code_of(e.debit), 'credit', account_name(e.credit),
     'credit_code', account_code_of(e.credit), 'amount_minor', e.amount_minor, 'currency', p.currency,
     'what', CASE WHEN e.document_no IS NOT NULL THEN 'tax' WHEN e.operation = 9 THEN 'receive'
+            WHEN e.operation >= 20 THEN (ARRAY['dispute', 'dispute_withdrawn', 'dispute_reinstated', 'dispute_fee'])[e.operation - 19]
             ELSE (ARRAY['authorize', 'capture', 'void', 'refund'])[e.operation] END,
     'order_id', order_text, 'order_no', e.order_no, 'payment_id', payment_id,
-    'subject_id', order_text || CASE e.operation WHEN 2 THEN '-C' WHEN 4 THEN '-B' END || e.operation_no,
+    'subject_id', order_text || CASE WHEN e.operation = 2 THEN '-C' WHEN e.operation = 4 THEN '-B' WHEN e.operation >= 20 THEN '-X' END || e.operation_no,
     'method', (ARRAY['card', 'bank_transfer', 'cash_on_delivery', 'invoice', 'prepaid', 'wallet'])[p.method],
     'provider', CASE WHEN p.method IN (1, 6) THEN coalesce(p.provider, 'stripe') END,
     'document', (SELECT d.number FROM document d WHERE d.order_no = e.order_no AND d.subject_no = e.operation_no

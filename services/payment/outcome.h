@@ -42,6 +42,7 @@ enum news_kind {
     NEWS_REFUNDED,
     NEWS_REFUND_FAILED,
     NEWS_APPROVED, /* the shopper has done his part: now the provider can be asked to secure the money */
+    NEWS_DISPUTE, /* of `dispute_ref` alone: it is looked at where the provider has it */
 };
 
 struct news {
@@ -53,6 +54,7 @@ struct news {
     const char *provider_ref; /* of the payment, or of the refund */
     const char *hold_ref;     /* of the hold that it is about; NULL: of the payment */
     const char *code;
+    const char *dispute_ref; /* the provider's name of a dispute */
 };
 
 #endif

@@ -14,7 +14,8 @@ ON CONFLICT (order_id) DO NOTHING
 SELECT order_no, payment_no, state, method, heard, void_reason, expiring, declined, retryable, void_count, poll_count,
        event_count, clock, amount_minor, received_minor, authorized_minor, capturing_minor, captured_minor,
        released_minor, refunding_minor, refunded_minor, currency, provider_ref, code, action_url, reference,
-       action_expires_at, changed_at, answered_at, ended_at, order_id, company, net_days, provider, hold_ref
+       action_expires_at, changed_at, answered_at, ended_at, order_id, company, net_days, provider, hold_ref,
+       disputed_minor, lost_minor
 FROM payment WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, payment_no
 
 -- name: payment_insert
@@ -22,13 +23,14 @@ INSERT INTO payment (order_no, payment_no, state, method, heard, void_reason, ex
     void_count, poll_count, event_count, clock, amount_minor, received_minor, authorized_minor, capturing_minor,
     captured_minor, released_minor, refunding_minor, refunded_minor, currency, provider_ref, code, action_url,
     reference, action_expires_at, changed_at, answered_at, ended_at, order_id, company,
-    net_days, provider, hold_ref)
+    net_days, provider, hold_ref, disputed_minor, lost_minor)
 SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::smallint[], $6::smallint[],
                      $7::boolean[], $8::boolean[], $9::boolean[], $10::smallint[], $11::smallint[], $12::integer[],
                      $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[],
                      $19::bigint[], $20::bigint[], $21::bigint[], $22::text[], $23::text[], $24::text[], $25::text[],
                      $26::text[], $27::timestamptz[], $28::timestamptz[], $29::timestamptz[], $30::timestamptz[],
-                     $31::bytea[], $32::text[], $33::integer[], $34::text[], $35::text[])
+                     $31::bytea[], $32::text[], $33::integer[], $34::text[], $35::text[], $36::bigint[],
+                     $37::bigint[])
 
 -- name: payment_update
 UPDATE payment
@@ -40,37 +42,40 @@ SET state = news.state, method = news.method, heard = news.heard, void_reason = 
     = news.refunding_minor, refunded_minor = news.refunded_minor, currency = news.currency, provider_ref =
     news.provider_ref, code = news.code, action_url = news.action_url, reference = news.reference, action_expires_at =
     news.action_expires_at, changed_at = news.changed_at, answered_at = news.answered_at, ended_at = news.ended_at, company = news.company,
-    net_days = news.net_days, provider = news.provider, hold_ref = news.hold_ref
+    net_days = news.net_days, provider = news.provider, hold_ref = news.hold_ref,
+    disputed_minor = news.disputed_minor, lost_minor = news.lost_minor
 FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::smallint[], $6::smallint[],
             $7::boolean[], $8::boolean[], $9::boolean[], $10::smallint[], $11::smallint[], $12::integer[],
             $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[], $19::bigint[],
             $20::bigint[], $21::bigint[], $22::text[], $23::text[], $24::text[], $25::text[], $26::text[],
             $27::timestamptz[], $28::timestamptz[], $29::timestamptz[], $30::timestamptz[], $31::bytea[],
-            $32::text[], $33::integer[], $34::text[], $35::text[])
+            $32::text[], $33::integer[], $34::text[], $35::text[], $36::bigint[], $37::bigint[])
     AS news (order_no, payment_no, state, method, heard, void_reason, expiring, declined, retryable, void_count,
              poll_count, event_count, clock, amount_minor, received_minor, authorized_minor, capturing_minor,
              captured_minor, released_minor, refunding_minor, refunded_minor, currency, provider_ref, code,
              action_url, reference, action_expires_at, changed_at, answered_at, ended_at, order_id,
-             company, net_days, provider, hold_ref)
+             company, net_days, provider, hold_ref, disputed_minor, lost_minor)
 WHERE payment.order_no = news.order_no AND payment.payment_no = news.payment_no
 
 -- name: capture_load
 -- $1 order numbers
-SELECT order_no, capture_no, payment_no, state, final, amount_minor, code, at, ended_at, provider_ref
+SELECT order_no, capture_no, payment_no, state, final, amount_minor, code, at, ended_at, provider_ref,
+       disputed_minor
 FROM payment_capture WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, capture_no
 
 -- name: capture_insert
 INSERT INTO payment_capture (order_no, capture_no, payment_no, state, final, amount_minor, code, at, ended_at,
-                             provider_ref)
+                             provider_ref, disputed_minor)
 SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::boolean[], $6::bigint[],
-                     $7::text[], $8::timestamptz[], $9::timestamptz[], $10::text[])
+                     $7::text[], $8::timestamptz[], $9::timestamptz[], $10::text[], $11::bigint[])
 
 -- name: capture_update
 UPDATE payment_capture
-SET state = news.state, code = news.code, ended_at = news.ended_at, provider_ref = news.provider_ref
+SET state = news.state, code = news.code, ended_at = news.ended_at, provider_ref = news.provider_ref,
+    disputed_minor = news.disputed_minor
 FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::smallint[], $5::boolean[], $6::bigint[], $7::text[],
-            $8::timestamptz[], $9::timestamptz[], $10::text[])
-    AS news (order_no, capture_no, payment_no, state, final, amount_minor, code, at, ended_at, provider_ref)
+            $8::timestamptz[], $9::timestamptz[], $10::text[], $11::bigint[])
+    AS news (order_no, capture_no, payment_no, state, final, amount_minor, code, at, ended_at, provider_ref, disputed_minor)
 WHERE payment_capture.order_no = news.order_no AND payment_capture.capture_no = news.capture_no
 
 -- name: refund_load

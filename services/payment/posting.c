@@ -15,6 +15,9 @@ enum {
     VOIDED = PAYMENT_CALL_OPERATION_V_VOID,
     REFUNDED = PAYMENT_CALL_OPERATION_REFUND,
     RECEIVED = OPERATION_RECEIVE,
+    WITHDRAWN = OPERATION_DISPUTE_WITHDRAWN,
+    REINSTATED = OPERATION_DISPUTE_REINSTATED,
+    FEE = OPERATION_DISPUTE_FEE,
     YES = EVENT_SUCCESS,
     NO = EVENT_FAILURE,
     CHANGED = EVENT_ADJUSTMENT,
@@ -51,6 +54,13 @@ const struct posting postings[] = {
     { YES, VOIDED, TRANSFER, NULL, ACCOUNT_DEPOSITS, ACCOUNT_BANK },
     { YES, RECEIVED, ON_ACCOUNT, NULL, ACCOUNT_BANK, ACCOUNT_RECEIVABLE },
     { CHANGED, RECEIVED, ON_ACCOUNT, NULL, ACCOUNT_RECEIVABLE, ACCOUNT_BANK },
+    /* What is disputed the provider takes out and, where it is won, puts back; what it takes for that it may take back. */
+    { YES, WITHDRAWN, EVERY, NULL, ACCOUNT_DISPUTES, ACCOUNT_PROVIDER },
+    { CHANGED, WITHDRAWN, EVERY, NULL, ACCOUNT_PROVIDER, ACCOUNT_DISPUTES },
+    { YES, REINSTATED, EVERY, NULL, ACCOUNT_PROVIDER, ACCOUNT_DISPUTES },
+    { CHANGED, REINSTATED, EVERY, NULL, ACCOUNT_DISPUTES, ACCOUNT_PROVIDER },
+    { YES, FEE, EVERY, NULL, ACCOUNT_DISPUTE_FEES, ACCOUNT_PROVIDER },
+    { CHANGED, FEE, EVERY, NULL, ACCOUNT_PROVIDER, ACCOUNT_DISPUTE_FEES },
 };
 const size_t posting_count = sizeof postings / sizeof postings[0];
 
@@ -67,6 +77,8 @@ const char *account_name(int64_t account)
         [ACCOUNT_REFUNDS] = "refunds",
         [ACCOUNT_REFUNDS_PAYABLE] = "refunds_payable",
         [ACCOUNT_DIFFERENCES] = "differences",
+        [ACCOUNT_DISPUTES] = "disputes",
+        [ACCOUNT_DISPUTE_FEES] = "dispute_fees",
     };
 
     return account > 0 && account < ACCOUNT_COUNT ? names[account] : NULL;

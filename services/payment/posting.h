@@ -24,6 +24,8 @@ enum account {
     ACCOUNT_REFUNDS = 8,         /* what sales are less by */
     ACCOUNT_REFUNDS_PAYABLE = 9, /* what a person has to give back */
     ACCOUNT_DIFFERENCES = 10,    /* what came short and was taken for enough */
+    ACCOUNT_DISPUTES = 11,       /* what providers took out for disputes, and did not put back */
+    ACCOUNT_DISPUTE_FEES = 12,   /* what they took for it */
     ACCOUNT_COUNT
 };
 

@@ -52,6 +52,7 @@ static const struct amount_form razorpay_amounts[] = {
 
 const struct provider payment_providers[PROVIDER_COUNT] = {
     [PROVIDER_STRIPE] = { .name = "stripe",
+                          .shows_disputes = true,
                           .token_needed = true,
                           .amounts = stripe_amounts,
                           .amount_count = COUNT(stripe_amounts),
@@ -59,6 +60,7 @@ const struct provider payment_providers[PROVIDER_COUNT] = {
                           .digits = stripe_digits,
                           .digits_count = COUNT(stripe_digits) },
     [PROVIDER_PAYPAL] = { .name = "paypal",
+                          .shows_disputes = true,
                           .refunds_captures = true,
                           .honor_ms = 3 * DAY_MS,
                           .amounts = paypal_amounts,

@@ -32,6 +32,7 @@ struct provider {
     bool refunds_captures; /* a refund is one of a capture, not of the payment */
     bool
         takes_whole; /* the first capture there takes all that is held; what is not to be taken is given back */
+    bool shows_disputes; /* we read what is disputed there */
     int64_t
         honor_ms; /* how long it is good for what it holds, until that is renewed; 0: as long as it holds it */
     /* What it takes of currencies: of those listed, or, where it takes others too, of those that are special. */

@@ -24,6 +24,16 @@ enum effect_verdict provider_read_asked(struct arena *arena, const void *payload
                                         const struct http_end *end, bool asked,
                                         const void **ret_result);
 
+/* The same for calls about disputes. */
+size_t provider_dispute_target(const void *payload);
+void provider_dispute_build(struct arena *arena, const void *payload, const char *key,
+                            struct outside_request *ret);
+void provider_dispute_ask(struct arena *arena, const void *payload, const char *key,
+                          struct outside_request *ret);
+enum effect_verdict provider_dispute_read(struct arena *arena, const void *payload,
+                                          const struct http_end *end, bool asked,
+                                          const void **ret_result);
+
 /* What a webhook's body says to us, in the arena; NULL where it says nothing, or nobody has this name. */
 const struct news *provider_read_webhook(struct arena *arena, const char *provider,
                                          const char *body, size_t length);

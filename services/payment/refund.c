@@ -113,7 +113,8 @@ static int64_t refundable_minor(const struct dealing *dealing)
 {
     const struct payment_row *row = dealing->row;
 
-    return row->captured_minor - row->refunded_minor - row->refunding_minor;
+    return row->captured_minor - row->refunded_minor - row->refunding_minor - row->lost_minor -
+           row->disputed_minor;
 }
 
 static bool is_end(enum refund_state state)
@@ -181,7 +182,7 @@ static bool is_owed(const struct dealing *dealing, const struct refund_row *refu
 static int64_t room_minor(const struct dealing *dealing, const struct capture_row *capture)
 {
     void **at = rows_list(dealing->out->rows, &refund_table, key_number(dealing->subject.number));
-    int64_t room_minor = capture->amount_minor;
+    int64_t room_minor = capture->amount_minor - capture->disputed_minor;
 
     for (; *at != NULL; at++) {
         const struct refund_row *row = *at;
@@ -258,7 +259,7 @@ static const char *objection(const struct dealing *dealing, int64_t at_most_mino
         return "amount_zero";
     }
     if (command->amount_minor > at_most_minor) {
-        return "exceeds_captured";
+        return dealing->row->disputed_minor > 0 ? "disputed" : "exceeds_captured";
     }
     if (!text_equal(command->currency, dealing->row->currency)) {
         return "currency_differs";
@@ -299,9 +300,17 @@ static struct refund_row *insert(struct dealing *dealing)
     return rows_insert(dealing->out->rows, &refund_table, &row);
 }
 
+/* What the order asks for waits for the end of disputes, as for captures; a person is told that it cannot be. */
+static int64_t may_wait_for_minor(const struct dealing *dealing)
+{
+    return dealing->who == NULL ? dealing->row->disputed_minor : 0;
+}
+
 static void open(struct dealing *dealing)
 {
-    if (refused(dealing, dealing->row == NULL ? 0 : refund_left_minor(dealing))) {
+    if (refused(dealing, dealing->row == NULL
+                             ? 0
+                             : refund_left_minor(dealing) + may_wait_for_minor(dealing))) {
         return;
     }
     struct refund_row *refund = insert(dealing);
@@ -316,8 +325,8 @@ static void send_or_fail(struct dealing *dealing, struct refund_row *refund)
 {
     if (refund->amount_minor <= refundable_minor(dealing)) {
         send(dealing, refund);
-    } else if (dealing->row->capturing_minor == 0) {
-        refund->code = "exceeds_captured";
+    } else if (dealing->row->capturing_minor == 0 && dealing->row->disputed_minor == 0) {
+        refund->code = dealing->row->lost_minor > 0 ? CODE_LOST : "exceeds_captured";
         move(dealing, refund, REFUND_FAILED);
         book(dealing, refund, EVENT_FAILURE, refund->code);
         tell_no(dealing, refund);

@@ -134,11 +134,23 @@ static const struct request_row *find_request(struct rows *rows, int64_t order_n
     return NULL;
 }
 
+bool request_came_before(struct request *request)
+{
+    const struct incoming_message *in = request->in;
+    struct decision *out = request->dealing.out;
+    const struct request_row *before =
+        find_request(out->rows, request->dealing.subject.number, in->id);
+
+    if (before != NULL) {
+        answer_again(out, in, before);
+    }
+    return before != NULL;
+}
+
 bool request_open(struct request *request, struct decision *out, const struct incoming_message *in)
 {
     const char *payment_id = payment_of(in);
     const struct payment_order_row *order = find_order(out->rows, payment_id);
-    const struct request_row *before = NULL;
 
     if (order == NULL) {
         answer_unknown(out, in);
@@ -159,12 +171,7 @@ bool request_open(struct request *request, struct decision *out, const struct in
         answer_unknown(out, in);
         return false;
     }
-    before = find_request(out->rows, order->order_no, in->id);
-    if (before != NULL) {
-        answer_again(out, in, before);
-        return false;
-    }
-    if (reply_stale(out, in, request->dealing.row->clock)) {
+    if (request_came_before(request) || reply_stale(out, in, request->dealing.row->clock)) {
         return false;
     }
     request->dealing.who = in->id;

@@ -25,6 +25,8 @@ void request_need_shared(const struct incoming_message *in, struct rows *rows);
 
 /* False when it is answered: there is no such payment, the request came before, or it means another version of it. */
 bool request_open(struct request *request, struct decision *out, const struct incoming_message *in);
+/* True, and answered as then, when it was done before; `request` knows its message and its order. */
+bool request_came_before(struct request *request);
 /* It was done: it is kept, and answered.  `subject_id` is what it made, or the payment; `note` may be NULL. */
 void request_done(struct request *request, const char *subject_id, const char *note);
 /* 409: what the payment is at does not allow it. */

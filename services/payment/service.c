@@ -11,6 +11,7 @@
 #include "services/payment/call.h"
 #include "services/payment/capture.h"
 #include "services/payment/credit.h"
+#include "services/payment/dispute.h"
 #include "services/payment/document.h"
 #include "services/payment/document_mail.h"
 #include "services/payment/document_maker.h"
@@ -90,6 +91,13 @@ static const struct message_handler messages[] = {
       request_lane_key },
     { MESSAGE_BANK_LINE_SET_ASIDE, bank_set_aside_need, NULL, on_bank_set_aside,
       bank_set_aside_lane_key },
+    { MESSAGE_PAYMENT_DISPUTE_ANSWER, dispute_answer_need, NULL, on_dispute_answer, NULL },
+    { MESSAGE_PAYMENT_DISPUTE_EVIDENCE, dispute_request_need, dispute_request_need_shared,
+      on_dispute_evidence, dispute_lane_key },
+    { MESSAGE_PAYMENT_DISPUTE_ACCEPT, dispute_request_need, dispute_request_need_shared,
+      on_dispute_accept, dispute_lane_key },
+    { MESSAGE_PAYMENT_DISPUTE_LOOK, dispute_look_need, NULL, on_dispute_look, NULL },
+    { MESSAGE_PAYMENT_DISPUTE_SEEN, dispute_seen_need, NULL, on_dispute_seen, NULL },
     { MESSAGE_PAYMENT_WEBHOOK, webhook_need, NULL, on_webhook, webhook_lane_key },
 };
 
@@ -100,6 +108,8 @@ static const struct timer_handler timers[] = {
     { RENEW_TIMER, renew_need, NULL, on_renew },
     { DOCUMENT_MAIL_TIMER, document_mail_due_need, NULL, on_document_mail_due },
     { WEBHOOK_TIMER, forget_need, NULL, on_forget },
+    { DISPUTE_POLL_TIMER, dispute_poll_need, NULL, on_dispute_poll },
+    { DISPUTE_WATCH_TIMER, dispute_watch_need, NULL, on_dispute_watch },
 };
 
 /* Where a repetition under the same key changes nothing and is answered as the first was, there is no other question. */
@@ -110,6 +120,13 @@ static const struct timer_handler timers[] = {
         .repeatable = provider_is_repeatable, .read = provider_read, .need = result_need,          \
         .decide = (end)                                                                            \
     }
+#define DISPUTE_CALL(call_kind, question, needs, end)                                              \
+    {                                                                                              \
+        .kind = (call_kind), .target_of = provider_dispute_target,                                 \
+        .payload_type = MESSAGE_PAYMENT_DISPUTE_CALL, .timeout_ms = CALL_TIMEOUT_MS,               \
+        .request = provider_dispute_build, .ask = (question), .read = provider_dispute_read,       \
+        .need = (needs), .decide = (end)                                                           \
+    }
 static const struct effect_handler effects[] = {
     CALL(CALL_AUTHORIZE, on_authorize_result),
     CALL(CALL_CAPTURE, on_capture_result),
@@ -117,6 +134,10 @@ static const struct effect_handler effects[] = {
     CALL(CALL_REFUND, on_refund_result),
     CALL(CALL_SECURE, on_authorize_result),
     CALL(CALL_RENEW, on_renew_result),
+    DISPUTE_CALL(CALL_DISPUTE_LOOK, NULL, dispute_looked_need, on_dispute_looked),
+    DISPUTE_CALL(CALL_DISPUTE_LIST, NULL, dispute_listed_need, on_dispute_listed),
+    DISPUTE_CALL(CALL_DISPUTE_ANSWER, provider_dispute_ask, dispute_answered_need,
+                 on_dispute_answered),
     { .kind = CALL_ASK,
       .target_of = provider_target,
       .payload_type = MESSAGE_PAYMENT_CALL,

@@ -212,6 +212,11 @@ void on_refund_now(struct decision *out, const struct incoming_message *in)
     int64_t amount_minor = message->body.has_amount_minor ? message->body.amount_minor : left_minor;
     int64_t refund_no = next_refund_no(dealing);
 
+    if (dealing->row->disputed_minor > 0 && (left_minor <= 0 || amount_minor > left_minor)) {
+        request_conflict(&request, "the shopper disputes this payment: what the dispute is about "
+                                   "cannot be given back before it is over");
+        return;
+    }
     if (left_minor <= 0 || refund_no > LAST_NO) {
         request_conflict(&request, "nothing was taken that is not given back, or being given back");
         return;

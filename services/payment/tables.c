@@ -3,6 +3,7 @@
 
 #include "services/payment/account_code.h"
 #include "services/payment/bank_tables.h"
+#include "services/payment/dispute_tables.h"
 #include "services/payment/document_rows.h"
 #include "sql/payment_sql.h"
 
@@ -42,6 +43,8 @@ static const struct column payment_columns[] = {
     COLUMN(struct payment_row, net_days, COLUMN_INT4),
     COLUMN(struct payment_row, provider, COLUMN_TEXT),
     COLUMN(struct payment_row, hold_ref, COLUMN_TEXT),
+    COLUMN(struct payment_row, disputed_minor, COLUMN_INT8),
+    COLUMN(struct payment_row, lost_minor, COLUMN_INT8),
 };
 const struct table payment_table = {
     .name = "payment",
@@ -84,6 +87,7 @@ static const struct column capture_columns[] = {
     COLUMN(struct capture_row, at, COLUMN_INSTANT),
     COLUMN(struct capture_row, ended_at, COLUMN_INSTANT),
     COLUMN(struct capture_row, provider_ref, COLUMN_TEXT),
+    COLUMN(struct capture_row, disputed_minor, COLUMN_INT8),
 };
 const struct table capture_table = {
     .name = "payment_capture",
@@ -257,24 +261,16 @@ const struct table credit_waiter_table = {
 
 /* Who waits is read when the account is locked: whoever finds room has seen all who came before. */
 const struct table *const payment_tables[] = {
-    &payment_order_table,
-    &payment_table,
-    &capture_table,
-    &refund_table,
-    &event_table,
-    &request_table,
-    &webhook_seen_table,
-    &account_code_table,
-    &bank_account_table,
+    &payment_order_table,   &payment_table,
+    &capture_table,         &refund_table,
+    &dispute_table,         &evidence_table,
+    &dispute_watch_table,   &event_table,
+    &request_table,         &webhook_seen_table,
+    &account_code_table,    &bank_account_table,
     &bank_line_table, /* before what is locked behind it: its keys are known first */
-    &bank_line_event_table,
-    &transfer_table,
-    &credit_table,
-    &credit_waiter_table,
-    &document_table,
-    &document_tax_table,
-    &document_file_table,
-    &document_series_table,
-    &document_mail_table,
-    NULL,
+    &bank_line_event_table, &transfer_table,
+    &credit_table,          &credit_waiter_table,
+    &document_table,        &document_tax_table,
+    &document_file_table,   &document_series_table,
+    &document_mail_table,   NULL,
 };

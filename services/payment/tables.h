@@ -29,6 +29,7 @@ struct payment_row {
     int64_t net_days;     /* from a capture to the day when it is to be paid; of such a payment */
     const char *provider; /* its name; NULL: nobody else holds the money, or there was only one */
     const char *hold_ref; /* its name of what it holds, where that has one of its own */
+    int64_t disputed_minor, lost_minor; /* in disputes that are open; by disputes */
 };
 
 /* The number of an order, by its public id; and on whose account it is bought. */
@@ -53,6 +54,7 @@ struct capture_row {
     const char *code;
     int64_t at, ended_at;
     const char *provider_ref; /* its name there, where refunds are made of it */
+    int64_t disputed_minor;   /* or lost of it, where disputes are of captures */
 };
 
 enum refund_state {
@@ -81,12 +83,18 @@ struct refund_row {
 enum event_kind { EVENT_REQUEST = 1, EVENT_SUCCESS = 2, EVENT_FAILURE = 3, EVENT_ADJUSTMENT = 4 };
 
 /* Of an entry of the ledger, beside those of calls (enum payment_call_operation). */
-enum { OPERATION_RECEIVE = 9 };
+enum {
+    OPERATION_RECEIVE = 9,
+    OPERATION_DISPUTE = 20, /* opened, moved, won or lost */
+    OPERATION_DISPUTE_WITHDRAWN = 21,
+    OPERATION_DISPUTE_REINSTATED = 22,
+    OPERATION_DISPUTE_FEE = 23
+};
 
 struct event_row {
     int64_t order_no, payment_no, event_no;
     int64_t kind;         /* enum event_kind */
-    int64_t operation;    /* enum payment_call_operation, or OPERATION_RECEIVE */
+    int64_t operation;    /* enum payment_call_operation, or one of OPERATION_ */
     int64_t operation_no; /* of the capture or refund, else 0 */
     int64_t amount_minor;
     const char *code, *who;

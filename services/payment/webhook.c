@@ -4,6 +4,7 @@
 #include "common/arena.h"
 #include "common/crypto.h"
 #include "proto/payment.h"
+#include "services/payment/dispute.h"
 #include "services/payment/provider_calls.h"
 #include "services/payment/told.h"
 
@@ -25,18 +26,29 @@ const char *webhook_lane_key(struct arena *arena, const struct incoming_message 
 {
     const struct news *news = read(arena, in);
 
-    return news == NULL ? NULL : news->order_id;
+    return news == NULL ? NULL : news->kind == NEWS_DISPUTE ? news->dispute_ref : news->order_id;
 }
 
 void webhook_need(const struct incoming_message *in, struct rows *rows)
 {
     struct arena *arena = arena_new(NEED_BYTES_MAX);
 
-    told_need(read(arena, in), rows);
+    const struct news *news = read(arena, in);
+
+    if (news != NULL && news->kind != NEWS_DISPUTE) {
+        told_need(news, rows);
+    }
     arena_free(arena);
 }
 
 void on_webhook(struct decision *out, const struct incoming_message *in)
 {
-    told(out, read(out->arena, in));
+    const struct news *news = read(out->arena, in);
+
+    if (news != NULL && news->kind == NEWS_DISPUTE) {
+        dispute_look(out, ((const struct payment_webhook *)in->message)->webhook.provider,
+                     news->dispute_ref);
+    } else {
+        told(out, news);
+    }
 }

@@ -154,7 +154,7 @@ static const struct {
     const char *changed[CHANGED_MAX];
 } changes[] = {
     { &order_line_table, { "canceled_quantity", "canceled_minor", "customization" } },
-    { &order_task_table, { "state", "choice", "change_no", "request_id", "closed_at" } },
+    { &order_task_table, { "state", "choice", "change_no", "request_id", "due_at", "closed_at" } },
     { &order_cancellation_table,
       { "state", "reply_request_id", "reply_partition", "change_no", "lines" } },
     { &order_hold_table, { "released_at", "note" } },
@@ -165,6 +165,7 @@ static const struct {
     { &order_edit_table,
       { "state", "reason", "edited_minor", "ended_at", "reservation_no", "payment_no", "held",
         "reply_request_id", "reply_partition", "note" } },
+    { &order_dispute_table, { "state", "amount_minor", "lost_minor" } },
     { &order_past_payment_table,
       { "authorized_minor", "captured_minor", "refunded_minor", "refund_told_minor", "state" } },
 };

@@ -74,6 +74,9 @@ void judge_bounds(struct sim *sim);
 void judge_sums(struct sim *sim);
 void judge_provider(struct sim *sim);
 void judge_provider_once(struct sim *sim);
+void judge_disputes(struct sim *sim);
+void judge_disputes_known(struct sim *sim);
+void judge_disputes_asked(struct sim *sim);
 void judge_worth(struct sim *sim);
 void judge_money_shown(struct sim *sim);
 

@@ -6,7 +6,7 @@
 #include "tests/sim/judge.h"
 
 #include "services/payment/posting.h"
-#include "tests/sim/provider.h"
+#include "tests/sim/disputes.h"
 
 #include <stddef.h>
 
@@ -24,7 +24,7 @@ enum {
     OPERATION_AUTHORIZE = 1
 };
 
-static struct view payment, event, refund, transfer;
+static struct view payment, event, refund, transfer, dispute;
 
 static void open_views(void)
 {
@@ -37,11 +37,14 @@ static void open_views(void)
                     "order_no payment_no state amount_minor failure_heard");
     (void)view_once(&transfer, SIM_PAYMENT, "payment_transfer",
                     "order_no payment_no kind amount_minor");
+    (void)view_once(&dispute, SIM_PAYMENT, "payment_dispute",
+                    "order_no payment_no withdrawn_minor reinstated_minor fee_minor");
 }
 
 /* Balances by payment and account, debits above zero; what was lost of transfers that were secured, what was accepted short. */
 struct books {
     struct sums balances, lost, accepted_short, given, payable;
+    struct sums disputed; /* taken out for disputes, and not put back, with fees */
 };
 
 static const char *name_of(struct sim *sim, const struct view *view, const void *row)
@@ -92,6 +95,18 @@ static void read_refunds(struct sim *sim, struct books *books)
         } else if (owed) {
             sums_add(sim, &books->payable, name_of(sim, &refund, rows[i]), minor);
         }
+    }
+}
+
+static void read_disputes(struct sim *sim, struct books *books)
+{
+    size_t count = 0;
+    void **rows = view_rows(sim, SIM_PAYMENT, &dispute, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        sums_add(sim, &books->disputed, name_of(sim, &dispute, rows[i]),
+                 view_int(&dispute, rows[i], 2) - view_int(&dispute, rows[i], 3) +
+                     view_int(&dispute, rows[i], 4));
     }
 }
 
@@ -170,8 +185,10 @@ static void judge_payment(struct sim *sim, const struct books *books, const void
     int64_t given = sums_get(&books->given, name), payable = sums_get(&books->payable, name);
 
     for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++) {
+        int64_t moved = plain[i] == ACCOUNT_PROVIDER ? sums_get(&books->disputed, name) : 0;
+
         compare(sim, row, plain[i], balance_of(sim, books, row, plain[i]),
-                expected(row, plain[i], given, sums_get(&books->lost, name)));
+                expected(row, plain[i], given, sums_get(&books->lost, name)) - moved);
     }
     compare(sim, row, ACCOUNT_REFUNDS, balance_of(sim, books, row, ACCOUNT_REFUNDS),
             view_int(&payment, row, 5) + payable);
@@ -186,6 +203,7 @@ static void read_books(struct sim *sim, struct books *books)
     open_views();
     read_ledger(sim, books);
     read_refunds(sim, books);
+    read_disputes(sim, books);
 }
 
 void judge_accounts(struct sim *sim)
@@ -210,7 +228,9 @@ void judge_accounts_outside(struct sim *sim)
     void **rows = view_rows(sim, SIM_PAYMENT, &payment, &count);
     for (size_t i = 0; i < count; i++) {
         const struct intent *intent = names_find(&sim->provider->by_payment, id_of(rows[i]).text);
-        int64_t there = intent == NULL ? 0 : intent->captured_minor - intent->refunded_minor;
+        int64_t there = intent == NULL ? 0
+                                       : intent->captured_minor - intent->refunded_minor -
+                                             disputes_moved_minor(sim, intent);
         int64_t balance = balance_of(sim, &books, rows[i], ACCOUNT_PROVIDER);
 
         if (balance != there) {

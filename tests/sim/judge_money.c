@@ -23,6 +23,7 @@ enum {
     EVENT_ADJUSTMENT = 4,
     OPERATION_CAPTURE = 2,
     OPERATION_REFUND = 4,
+    LOST = 10, /* a column of a payment, behind its names */
     STATUS_COMPLETED = 4,
     STATUS_REJECTED = 5,
     STATUS_EXPIRED = 7
@@ -34,7 +35,7 @@ static void open_views(void)
 {
     (void)view_once(&payment, SIM_PAYMENT, "payment",
                     "amount_minor authorized_minor captured_minor released_minor refunded_minor "
-                    "order_no payment_no order_id method");
+                    "order_no payment_no order_id method disputed_minor lost_minor");
     (void)view_once(&capture, SIM_PAYMENT, "payment_capture",
                     "order_no payment_no state amount_minor");
     (void)view_once(&refund, SIM_PAYMENT, "payment_refund",
@@ -279,29 +280,35 @@ static int64_t by_request_minor(struct sim *sim, int64_t order_no)
     return sum_minor;
 }
 
-/* An order may be worth less to the shop by what people gave back. */
-static bool is_paid(struct sim *sim, int64_t order_no, int64_t worth, int64_t net)
+struct paid {
+    int64_t net, lost;
+};
+
+/* An order may be worth less to the shop by what people gave back, and by what disputes took. */
+static bool is_paid(struct sim *sim, int64_t order_no, int64_t worth, struct paid paid)
 {
-    return net <= worth && net >= worth - by_request_minor(sim, order_no);
+    return paid.net <= worth && paid.net >= worth - paid.lost - by_request_minor(sim, order_no);
 }
 
 static void judge_worth_of(struct sim *sim, const void *row)
 {
     int64_t order_no = view_int(&order, row, 0), status = view_int(&order, row, 1);
-    int64_t net = 0, held = 0, worth = view_int(&order, row, 2);
+    int64_t net = 0, held = 0, lost = 0, worth = view_int(&order, row, 2);
     struct memory_slice payments = view_find(sim, SIM_PAYMENT, &payment, key_number(order_no));
 
     for (size_t i = 0; i < payments.count; i++) {
         const void *one = payments.rows[i];
 
-        net += minor(one, CAPTURED) - minor(one, REFUNDED);
+        net += minor(one, CAPTURED) - minor(one, REFUNDED) - minor(one, LOST);
+        lost += minor(one, LOST);
         held += minor(one, AUTHORIZED) - minor(one, CAPTURED) - minor(one, RELEASED);
     }
-    if (status == STATUS_COMPLETED && !is_paid(sim, order_no, worth, net)) {
+    if (status == STATUS_COMPLETED && !is_paid(sim, order_no, worth, (struct paid){ net, lost })) {
         judge_find_order(sim, order_no, "is completed and worth %lld, %lld was paid for it",
                          (long long)worth, (long long)net);
     }
-    if (status >= STATUS_REJECTED && status <= STATUS_EXPIRED && net != 0) {
+    if (status >= STATUS_REJECTED && status <= STATUS_EXPIRED && net != 0 &&
+        (net > 0 || lost == 0)) {
         judge_find_order(sim, order_no, "ended early, and %lld of its money is kept",
                          (long long)net);
     }

@@ -52,6 +52,8 @@ static const struct plant plants[] = {
     { "counted", SIM_INVENTORY, "count_line", "booked", 1, NULL, 0, NULL, 0 },
     { "counted", SIM_INVENTORY, "count_sheet", "state", -1, "state", 4, NULL, 0 },
     { "owed", SIM_INVENTORY, "stock", "owed", 1, NULL, 0, NULL, 0 },
+    { "disputes", SIM_PAYMENT, "payment", "disputed_minor", 1, NULL, 0, NULL, 0 },
+    { "disputes", SIM_PAYMENT, "payment", "lost_minor", 1, NULL, 0, NULL, 0 },
     { "erased", SIM_ORDER, "order_erasure", "order_no", 1, NULL, 0, NULL, 0 },
     { "holders", SIM_INVENTORY, "reservation_line", "state", -3, "state", 4, NULL, 0 },
     { "backorders", SIM_INVENTORY, "backorder", "pieces", 1, NULL, 0, NULL, 0 },

@@ -3,6 +3,7 @@
 
 #include "common/arena.h"
 #include "common/text.h"
+#include "tests/sim/disputes.h"
 #include "tests/sim/gateway.h"
 
 #include <stdio.h>
@@ -315,6 +316,7 @@ static struct answer capture(struct sim *sim, struct intent *intent,
     if (final || intent->captured_minor == intent->authorized_minor) {
         intent->status = INTENT_SUCCEEDED;
     }
+    disputes_expect(sim, intent);
     tell(sim, intent,
          intent->status == INTENT_SUCCEEDED ? "succeeded" : "amount_capturable_updated");
     return (struct answer){ 200, show_intent(sim, intent) };
@@ -357,7 +359,11 @@ static struct answer give_back(struct sim *sim, const struct outside_call *call)
     int64_t amount_minor = amount(sim, call, "amount");
     const char *refund_id = field(sim, call, "metadata%5Brefund_id%5D");
 
-    if (intent == NULL || amount_minor > intent->captured_minor - intent->refunded_minor) {
+    if (intent != NULL && disputes_hold_back(sim, intent)) {
+        return refuse(sim, intent, 400, "invalid_request_error", "charge_disputed");
+    }
+    if (intent == NULL ||
+        amount_minor > intent->captured_minor - intent->refunded_minor - intent->lost_minor) {
         return (struct answer){ 400, "{\"error\":{\"type\":\"invalid_request_error\",\"code\":"
                                      "\"charge_already_refunded\"}}" };
     }
@@ -428,12 +434,19 @@ struct answer provider_answer(struct sim *sim, const struct outside_call *call)
 {
     struct answer *known = names_find(&sim->provider->answers, call->key);
 
+    const struct answer *of_dispute = known == NULL || text_equal(call->request.method, "GET")
+                                          ? disputes_answer(sim, call)
+                                          : NULL;
+
     if (text_equal(call->request.method, "GET")) {
+        if (of_dispute != NULL) {
+            return *of_dispute;
+        }
         return show(sim, call->request.path);
     }
     if (known == NULL) {
         known = arena_alloc(sim->kept, sizeof *known);
-        *known = act(sim, call);
+        *known = of_dispute != NULL ? *of_dispute : act(sim, call);
         names_put(sim->kept, &sim->provider->answers, call->key, known);
     }
     return *known;

@@ -20,6 +20,7 @@ struct intent {
     enum intent_status status;
     const char *currency, *order_id, *order_no, *payment_id, *cancellation;
     int64_t amount_minor, authorized_minor, captured_minor, refunded_minor;
+    int64_t lost_minor; /* in disputes */
     int64_t number;
     bool cancel_refused;
     struct intent *same_payment; /* a second one of the same name: there must be none */
@@ -38,8 +39,10 @@ struct provider {
     struct intent **intents;
     size_t intent_count, intent_capacity;
     struct refund *refunds;
-    int64_t refund_count, event_count;
-    struct names by_id, by_payment, refunds_by_id, answers; /* answers by idempotency key */
+    struct dispute *disputes; /* disputes.h; the newest first */
+    int64_t refund_count, event_count, dispute_count;
+    struct names by_id, by_payment, refunds_by_id, disputes_by_id,
+        answers; /* answers by idempotency key */
 };
 
 struct provider *provider_new(struct arena *arena);

@@ -112,6 +112,7 @@ PLANTS = (
     Plant("accounts-balance", "ID-P1", "receivable 0, provider 2490",
           *final("payment_event", "amount_minor = amount_minor + (operation = 2)::int",
                  "amount_minor = amount_minor - (operation = 2)::int")),
+    Plant("dispute-sums", "ID-P1", "disputed 0, lost 1", *change("payment.payment", "lost_minor", "order_no = NO")),
     Plant("transfer-sums", "ID-P1", "received 1", *change("payment.payment", "received_minor", "order_no = NO")),
     Plant("bank-lines", "bnk_planted", "matched, counted nothing",
           "INSERT INTO payment.bank_line VALUES ('bnk_planted', 'A', 'S', 'R', true, false, 1, 'EUR', now(), NULL, "

@@ -28,7 +28,8 @@ LISTS = ("/v1/orders", "/v1/order-rows", "/v1/items", "/v1/locations", "/v1/stoc
          "/v1/suppliers", "/v1/purchase-orders", "/v1/reorder-suggestions",
          "/v1/companies", "/v1/tax-rates", "/v1/tax-classes",
          "/v1/stock/alerts", "/v1/purchase-alerts", "/v1/stock/count-sheets", "/v1/drafts", "/v1/pick-lists",
-         "/v1/journal", "/v1/accounts")
+         "/v1/journal", "/v1/accounts",
+         "/v1/disputes")
 LISTS_OF_ONE = re.compile(r"/v1/stock/[^/]+/[^/]+/(?:bins/)?ledger"
                           r"|/v1/locations/[^/]+/(?:fulfillments|pick-list|(?:bin|count)-suggestions|count-classes)"
                           r"|/v1/locations/[^/]+/bins(?:/[^/]+/stock)?"

@@ -14,6 +14,7 @@ import http.client
 import json
 import os
 import subprocess
+import urllib.request
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -78,6 +79,12 @@ class Provider(StandIn):
         """What its books hold of an order."""
         rows = fetch(f"{self.url}/_books?format=json")[1]["payment_intents"]
         return [row for row in rows if row["metadata"].get("order_id") == order_id(number)]
+
+    def dispute(self, name: str) -> Body:
+        """A dispute as its API shows it."""
+        asked = urllib.request.Request(f"{self.url}/v1/disputes/{name}", headers={"Authorization": f"Bearer {API_KEY}"})
+        with urllib.request.urlopen(asked, timeout=10) as answer:
+            return dict(json.load(answer))
 
 
 class PayPalWebhooks(PaymentWebhooks):
@@ -323,10 +330,10 @@ class PaymentStack:
 
     # What people ask for, as the gateway would pass it on.
 
-    def request(self, kind: str, number: int, request_id: str, body: Body) -> None:
-        """An unnumbered request about a payment, in the lane of its order."""
+    def request(self, kind: str, number: int, request_id: str, body: Body, **subject: str) -> None:
+        """An unnumbered request about a payment, or what `subject` names, in the lane of its order."""
         key = order_id(number)
-        message = {"payment_id": f"{key}-P1", "body": body}
+        message = (subject or {"payment_id": f"{key}-P1"}) | {"body": body}
         headers = {"ce_type": f"kervan.payment.{kind}.v1", "ce_id": request_id, "ce_actor": "user:7",
                    "ce_requestid": f"{number}-{request_id}", "ce_replypartition": "0"}
         self.producer.produce("payment.requests", json.dumps(message).encode(), key, lane_of(key),

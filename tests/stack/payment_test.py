@@ -25,11 +25,16 @@ MANY = 40
 
 def view_validator() -> jsonschema.Draft7Validator:
     """What the contract says of a payment that is shown."""
+    return validator("payment/view.v1.json")
+
+
+def validator(shown: str) -> jsonschema.Draft7Validator:
+    """What the contract says of what is shown."""
     store = {}
-    for path in [*PROTO.glob("types/*.json"), PROTO / "payment/view.v1.json"]:
+    for path in [*PROTO.glob("types/*.json"), PROTO / shown]:
         schema = json.loads(path.read_text())
         store[schema["$id"]] = schema
-    view = json.loads((PROTO / "payment/view.v1.json").read_text())
+    view = json.loads((PROTO / shown).read_text())
     return jsonschema.Draft7Validator(view, resolver=jsonschema.RefResolver(view["$id"], view, store=store))
 
 
@@ -421,6 +426,88 @@ class PaymentTest(unittest.TestCase):
         self.assertEqual(ours, theirs)
         self.assertEqual(self.stack.query("SELECT count(*) FROM payment.parked"), [(0,)])
         self.assertEqual(self.stack.query("SELECT count(*) FROM payment.effect"), [(0,)])
+
+    # Disputes.
+
+    def disputed(self, number: int) -> tuple[str, str]:
+        """A payment that was taken, and is disputed: its names at the provider, intent and dispute."""
+        self.authorized(number, 4488)
+        self.stack.capture(number, "C1", 4488, final=True)
+        self.stack.await_fact(number, "captured")
+        intent = self.provider.intents(number)[0]["id"]
+        return intent, str(self.provider.control(dispute=intent)["disputed"])
+
+    def dispute(self, number: int) -> dict[str, Any]:
+        """As the read API shows it."""
+        status, view = self.stack.get(f"/v1/disputes/{order_id(number)}-X1")
+        self.assertEqual(status, 200, view)
+        validator("payment/dispute_view.v1.json").validate(view)
+        return dict(view)
+
+    def say(self, kind: str, number: int, request_id: str, body: dict[str, Any]) -> dict[str, Any]:
+        """A person answers a dispute."""
+        self.stack.request(kind, number, request_id, body, dispute_id=f"{order_id(number)}-X1")
+        return self.stack.reply(number, request_id)
+
+    def test_dispute_is_won(self) -> None:
+        """Webhooks come twice; nothing of it is given back; evidence is saved and sent, and the money comes back."""
+        self.provider.control(webhook="twice")
+        _, name = self.disputed(301)
+        fact = self.stack.await_fact(301, "disputed")
+        self.assertEqual((fact["state"], fact["amount_minor"], fact["reason"]), ("needs_response", 4488, "fraudulent"))
+        self.stack.request("refund_now", 301, "r1", {"amount_minor": 100, "reason": "merchant_request"})
+        self.assertEqual(self.stack.reply(301, "r1")["status"], 409)
+        self.assertEqual(self.say("dispute_evidence", 301, "e0", {"submit": True})["status"], 422)
+        saved = self.say("dispute_evidence", 301, "e1", {"evidence": {"product_description": "a lamp & more"},
+                                                         "submit": False})
+        self.assertEqual(saved["status"], 201)
+        self.assertEqual(self.dispute(301)["evidence"], {"product_description": "a lamp & more"})
+        sent = self.say("dispute_evidence", 301, "e2", {"evidence": {"carrier": "UPS", "tracking_number": "1Z9"},
+                                                        "submit": True})
+        self.assertEqual(sent["status"], 201)
+        self.stack.wait("it is under review", lambda: self.dispute(301)["state"] == "under_review")
+        self.assertEqual(self.say("dispute_accept", 301, "a1", {})["status"], 409)
+        theirs = self.provider.dispute(name)
+        self.assertEqual((theirs["evidence"]["shipping_carrier"], theirs["evidence"]["product_description"],
+                          theirs["evidence_details"]["submission_count"]), ("UPS", "a lamp & more", 1))
+        self.provider.control(decide_dispute=name, outcome="won")
+        closed = self.stack.await_fact(301, "dispute_closed")
+        self.assertEqual((closed["state"], closed["lost_minor"]), ("won", 0))
+        self.stack.wait("the money is back", lambda: self.dispute(301)["reinstated_minor"] == 4488)
+        self.stack.refund(301, "B1", 4488)
+        self.stack.await_fact(301, "refunded")
+        page = self.stack.get(f"/v1/orders/{order_id(301)}/disputes")[1]
+        self.assertEqual([item["id"] for item in page["items"]], [f"{order_id(301)}-X1"])
+        view_validator().validate(self.stack.payment(301))
+
+    def test_dispute_is_accepted(self) -> None:
+        """By our word it is lost; a refund of the order that waited for it is with the shopper already."""
+        self.disputed(302)
+        self.stack.await_fact(302, "disputed")
+        self.stack.refund(302, "B1", 1000)
+        self.assertEqual(self.say("dispute_accept", 302, "a1", {"note": "never sent"})["status"], 201)
+        closed = self.stack.await_fact(302, "dispute_closed")
+        self.assertEqual((closed["state"], closed["lost_minor"], closed["payment_lost_minor"]),
+                         ("accepted", 4488, 4488))
+        self.assertEqual(self.stack.await_fact(302, "failed")["code"], "lost_in_dispute")
+        self.one_intent(302, refunded_minor=0, lost_minor=4488)
+        view = self.stack.payment(302)
+        view_validator().validate(view)
+        self.assertEqual(view["lost_minor"], 4488)
+        self.assertEqual(self.stack.get("/v1/disputes?status=nothing")[0], 400)
+        self.assertIn(f"{order_id(302)}-X1", [item["id"] for item in
+                                              self.stack.get("/v1/disputes?status=accepted")[1]["items"]])
+
+    def test_no_webhook_tells_of_a_dispute(self) -> None:
+        """The list of disputes has it, and what became of it is asked."""
+        self.provider.control(webhook="never")
+        _, name = self.disputed(304)
+        self.stack.wait("the list is watched", lambda: self.stack.query("SELECT 1 FROM payment.dispute_watch"))
+        self.stack.let_timers_be_due("watch_disputes")
+        self.assertEqual(self.stack.await_fact(304, "disputed")["state"], "needs_response")
+        self.provider.control(decide_dispute=name, outcome="lost")
+        self.stack.let_timers_be_due("poll_dispute")
+        self.assertEqual(self.stack.await_fact(304, "dispute_closed")["state"], "lost")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import time
 from typing import Any, Awaitable, Iterator, Optional, Union
 
 import standin
+from payment_disputes import Disputes
 from payment_ledger import CREATE_FIELDS, LIST_FIELDS, REFUND_FIELDS, RETRIEVE_FIELDS, Effect, Ledger, wants_charge
 from payment_objects import Intent, StripeError, invalid, nest, parse_form
 from payment_people import People
@@ -52,7 +53,7 @@ class PaymentProvider(standin.StandIn):
     name = "payment"
     rows_name = "payment_intents"
     operations = ("create", "confirm", "retrieve", "list", "search", "capture", "cancel", "refund",
-                  "retrieve_refund", "other")
+                  "retrieve_refund", "dispute", "answer_dispute", "other")
 
     def __init__(self, options: argparse.Namespace) -> None:
         super().__init__(options)
@@ -64,12 +65,14 @@ class PaymentProvider(standin.StandIn):
         self.slow_ms: float = options.slow_ms
         self.people = People(self)
         self.ledger = Ledger(self.people.finish_later)
+        self.disputes = Disputes(self)
         self.forget()
         load_records(self.books, self.load)
 
     def forget(self) -> None:
         """Empties the state in memory."""
         self.ledger.clear()
+        self.disputes.all.clear()
         self.answers: dict[str, StoredAnswer] = {}
         self.effects: dict[str, int] = {}
         self.replays = 0
@@ -106,6 +109,8 @@ class PaymentProvider(standin.StandIn):
         parts = request.path.split("/")
         if parts[1:3] == ["v1", "refunds"]:
             return "refund" if request.method == "POST" else "retrieve_refund"
+        if parts[1:3] == ["v1", "disputes"]:
+            return "answer_dispute" if request.method == "POST" else "dispute"
         if parts[1:3] != ["v1", "payment_intents"]:
             return "other"
         if len(parts) == 3:
@@ -193,6 +198,8 @@ class PaymentProvider(standin.StandIn):
             return self.ledger.create(nest(pairs, CREATE_FIELDS))
         if request.path == "/v1/refunds":
             return self.act_refund(pairs)
+        if parts[1:3] == ["v1", "disputes"] and (len(parts) == 4 or parts[4:] == ["close"]):
+            return self.act_dispute(parts, pairs)
         if len(parts) != 5 or parts[1:3] != ["v1", "payment_intents"]:
             raise unknown_route(request)
         intent = self.ledger.find(parts[3])
@@ -208,11 +215,21 @@ class PaymentProvider(standin.StandIn):
             body = error.body(intent.to_json(self.public_url)).decode()
             return Effect("refused", body, intent, error.status)
 
+    def act_dispute(self, parts: list[str], pairs: list[tuple[str, str]]) -> Effect:
+        """An answer to a dispute, or the no that is remembered."""
+        try:
+            return self.disputes.act(parts, pairs)
+        except StripeError as error:
+            if not error.stored:
+                raise
+            return Effect("refused", error.body().decode(), self.disputes.find(parts[3]).intent, error.status)
+
     def act_refund(self, pairs: list[tuple[str, str]]) -> Effect:
         """A refund, or the no that was ordered."""
         params = nest(pairs, REFUND_FIELDS)
         try:
             self.people.check_refusal("refund")
+            self.disputes.check_refund(self.ledger.refundable(params))
         except StripeError as error:
             return Effect("refused", error.body().decode(), self.ledger.refundable(params), error.status)
         return self.ledger.refund(params)
@@ -282,6 +299,8 @@ class PaymentProvider(standin.StandIn):
             return self.ledger.list_intents(nest(parse_form(request.query), LIST_FIELDS))
         if request.path == "/v1/refunds":
             return self.ledger.list_refunds(nest(parse_form(request.query), LIST_FIELDS))
+        if parts[2] == "disputes" and len(parts) <= 4:
+            return self.disputes.read(parts, nest(parse_form(request.query), LIST_FIELDS))
         if len(parts) == 4 and parts[2] == "payment_intents":
             params = nest(parse_form(request.query), RETRIEVE_FIELDS)
             return self.ledger.find(parts[3]).to_json(self.public_url, whole_charge=wants_charge(params))
@@ -301,7 +320,7 @@ class PaymentProvider(standin.StandIn):
 
     def control(self, order: dict[str, Any]) -> dict[str, Any]:
         """Control calls of payments."""
-        return self.people.control(order)
+        return self.people.control(order) | self.disputes.control(order)
 
     def totals(self) -> dict[str, Any]:
         """Sums over all intents."""
@@ -319,7 +338,8 @@ class PaymentProvider(standin.StandIn):
 
     def rows(self, since: int) -> Iterator[dict[str, Any]]:
         """Intents that changed."""
-        return (intent.row() for intent in list(self.ledger.intents.values()) if intent.change > since)
+        return (intent.row() | {"lost_minor": self.disputes.lost_minor(intent)}
+                for intent in list(self.ledger.intents.values()) if intent.change > since)
 
     def load(self, start: int, line: bytes, record: dict[str, Any]) -> None:
         """Takes one record back at the start."""
@@ -332,7 +352,8 @@ class PaymentProvider(standin.StandIn):
             stored = self.answers.get(record["key"])
             self.note_replay(stored.intent if stored else None)
             return
-        intent = self.ledger.load_body(record["body"])
+        body = record["body"]
+        intent = self.disputes.load(body) if body.get("object") == "dispute" else self.ledger.load_body(body)
         if intent is not None:
             intent.change = self.next_change()
         self.count(operation, intent)

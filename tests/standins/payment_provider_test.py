@@ -282,6 +282,50 @@ def test_authorization_expires(provider: Standin) -> None:
     assert (shown["status"], shown["cancellation_reason"]) == ("canceled", "expired")
 
 
+def test_disputes(provider: Standin, target: Target) -> None:
+    """A charge is disputed, answered and decided; meanwhile nothing of it is given back."""
+    intent_id = authorize(provider).json()["id"]
+    act(provider, intent_id, "capture")
+    dispute_id = provider.control(dispute=intent_id)["disputed"]
+    shown = stripe(provider, f"/v1/disputes/{dispute_id}?expand[]=payment_intent").json()
+    assert (shown["status"], shown["amount"], shown["payment_intent"]["id"]) == ("needs_response", 3150, intent_id)
+    assert shown["balance_transactions"][0]["amount"] == -3150
+    refused = stripe(provider, "/v1/refunds", {"payment_intent": intent_id}, "r1")
+    assert (refused.status, error_of(refused)["code"]) == (400, "charge_disputed")
+    assert error_of(stripe(provider, f"/v1/disputes/{dispute_id}", {"evidence[color]": "red"}))["code"] == (
+        "parameter_unknown")
+    saved = stripe(provider, f"/v1/disputes/{dispute_id}",
+                   {"evidence[product_description]": "a lamp", "submit": "false"})
+    assert (saved.json()["status"], saved.json()["evidence_details"]["has_evidence"]) == ("needs_response", True)
+    sent = stripe(provider, f"/v1/disputes/{dispute_id}", {"evidence[shipping_carrier]": "UPS"}, "e1").json()
+    assert (sent["status"], sent["evidence"]["product_description"]) == ("under_review", "a lamp")
+    assert error_of(stripe(provider, f"/v1/disputes/{dispute_id}/close", {}, "c1"))["code"] == "dispute_not_answerable"
+    provider.control(decide_dispute=dispute_id, outcome="won")
+    listed = stripe(provider, "/v1/disputes?limit=1").json()["data"]
+    assert [(item["id"], item["status"], len(item["balance_transactions"])) for item in listed] == [
+        (dispute_id, "won", 2)]
+    assert stripe(provider, f"/v1/disputes?created[gte]={shown['created'] + 60}").json()["data"] == []
+    assert stripe(provider, "/v1/refunds", {"payment_intent": intent_id}, "r2").status == 200
+    kinds = {f"charge.dispute.{kind}"
+             for kind in ("created", "funds_withdrawn", "updated", "closed", "funds_reinstated")}
+    wait_until(lambda: kinds <= {event["type"] for event in target.events()}, "events")
+
+
+def test_dispute_is_accepted_and_outlives_a_kill(tmp_path: Path, launch: Launch) -> None:
+    """What was accepted is lost, also after a restart."""
+    books = tmp_path / "books"
+    provider = launch("payment_provider.py", "--books", str(books))
+    intent_id = authorize(provider).json()["id"]
+    act(provider, intent_id, "capture")
+    dispute_id = provider.control(dispute=intent_id, amount=1000)["disputed"]
+    assert stripe(provider, f"/v1/disputes/{dispute_id}/close", {}, "c1").json()["status"] == "lost"
+    provider.kill()
+    provider = launch("payment_provider.py", "--books", str(books))
+    assert stripe(provider, f"/v1/disputes/{dispute_id}").json()["status"] == "lost"
+    assert provider.books()["payment_intents"][0]["lost_minor"] == 1000
+    assert stripe(provider, f"/v1/disputes/{dispute_id}/close", {}, "c1").json()["status"] == "lost"
+
+
 def test_books_outlive_a_kill(tmp_path: Path, launch: Launch) -> None:
     books = tmp_path / "books"
     provider = launch("payment_provider.py", "--books", str(books))

@@ -9,6 +9,7 @@
 #include "proto/message_type.h"
 #include "proto/payment.h"
 #include "proto/shipping.h"
+#include "proto/types_codec.h"
 #include "services/order/words.h"
 #include "tests/unit/order_facts.h"
 
@@ -20,6 +21,7 @@
 #include <cmocka.h>
 
 enum { PIECES_MAX = 4 };
+static const int64_t week_ms = INT64_C(7) * 24 * 60 * 60 * 1000;
 
 /* A line, taken apart: "word:part first second". */
 struct odd {
@@ -341,6 +343,45 @@ static struct order_step money(struct odd *odd)
     return STEP(odd, MESSAGE_PAYMENT_MONEY_RECEIVED, fact);
 }
 
+/* "disputed needs_response": what the shopper wants back is all. */
+static struct order_step disputed(struct odd *odd)
+{
+    struct payment_disputed fact = { HEAD(odd),
+                                     .payment_id = child(odd, 'P', 1),
+                                     .dispute_id = child(odd, 'X', 1),
+                                     .provider = "stripe",
+                                     .provider_ref = "du_1",
+                                     .reason = "fraudulent",
+                                     .amount_minor = odd->order->captured_minor,
+                                     .currency = "EUR",
+                                     .due_at = odd->bench->now + week_ms,
+                                     .has_due_at = true,
+                                     .disputed_at = odd->bench->now };
+
+    fact.state = dispute_state_find(odd->first);
+    return STEP(odd, MESSAGE_PAYMENT_DISPUTED, fact);
+}
+
+static struct order_step dispute_closed(struct odd *odd)
+{
+    int64_t lost_minor = text_equal(odd->first, "lost") ? odd->order->captured_minor : 0;
+    struct payment_dispute_closed fact = { HEAD(odd),
+                                           .payment_id = child(odd, 'P', 1),
+                                           .dispute_id = child(odd, 'X', 1),
+                                           .provider = "stripe",
+                                           .provider_ref = "du_1",
+                                           .reason = "fraudulent",
+                                           .state = lost_minor > 0 ? DISPUTE_STATE_LOST
+                                                                   : DISPUTE_STATE_WON,
+                                           .amount_minor = odd->order->captured_minor,
+                                           .lost_minor = lost_minor,
+                                           .payment_lost_minor = lost_minor,
+                                           .currency = "EUR",
+                                           .closed_at = odd->bench->now };
+
+    return STEP(odd, MESSAGE_PAYMENT_DISPUTE_CLOSED, fact);
+}
+
 static struct order_step lost(struct odd *odd)
 {
     struct shipment_failed fact = { HEAD(odd),
@@ -387,6 +428,8 @@ static const struct {
     { "resumed", resumed },
     { "lapsed", lapsed },
     { "money", money },
+    { "disputed", disputed },
+    { "dispute_closed", dispute_closed },
     { "lost", lost },
     { "unlabeled", unlabeled },
 };

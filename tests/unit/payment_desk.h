@@ -23,7 +23,14 @@ struct desk_call {
     const char *path, *form;
 };
 
-enum { DESK_CALLS_MAX = 256 };
+/* What one lane has learned for another. */
+struct desk_input {
+    uint32_t type;
+    struct subject subject;
+    const void *message;
+};
+
+enum { DESK_CALLS_MAX = 256, DESK_INPUTS_MAX = 16 };
 
 struct desk {
     struct memory_database *database;
@@ -35,6 +42,8 @@ struct desk {
     int64_t clock;      /* of the commands: each is one above the one before */
     struct desk_call calls[DESK_CALLS_MAX];
     size_t call_count;
+    struct desk_input inputs[DESK_INPUTS_MAX]; /* of the last decision */
+    size_t input_count;
     enum err err;             /* of the last decision: ERR_RULE when it was impossible */
     int64_t said_clock;       /* of what it said; 0: nothing */
     const char *precondition; /* of the requests that follow; NULL: none */
@@ -108,12 +117,18 @@ const char *desk_deadline(struct desk *desk, int64_t order_no);
 /* A timer of the order is due. */
 const char *desk_timer(struct desk *desk, int64_t order_no, const char *kind, int64_t step);
 
+/* One that belongs to no order. */
+const char *desk_list_timer(struct desk *desk, const char *subject, const char *kind);
+
 /* The provider answers the call with this index (0 is the oldest).  It is over when the verdict is EFFECT_DONE. */
 const char *desk_answer_to(struct desk *desk, size_t call_index, int64_t status, const char *body);
 const char *desk_answer(struct desk *desk, int64_t status, const char *body);
 /* A webhook comes, as the gateway passes it on. */
 const char *desk_tell(struct desk *desk, const char *body);
 const char *desk_tell_raw(struct desk *desk, const char *provider, const char *base64);
+
+/* The oldest of what the last decision has learned for other lanes goes there. */
+const char *desk_pass_on(struct desk *desk);
 
 /* Keys of the calls that wait, without the order's id: "P1/authorize". */
 const char *desk_calls(struct desk *desk);

@@ -5,6 +5,7 @@
 #include "common/text.h"
 #include "proto/gateway.h"
 #include "proto/payment_codec.h"
+#include "proto/types_codec.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -64,6 +65,21 @@ static const char *show_received(struct desk *desk, const struct payment_money_r
                        fact->late ? " late" : "");
 }
 
+static const char *show_dispute(struct desk *desk, uint32_t type, const void *message)
+{
+    const struct payment_disputed *open = message;
+    const struct payment_dispute_closed *closed = message;
+
+    if (type == MESSAGE_PAYMENT_DISPUTED) {
+        return text_format(desk->kept, "disputed %s %s %lld%s%s", tail(open->dispute_id),
+                           dispute_state_name(open->state), (long long)open->amount_minor,
+                           open->code == NULL ? "" : " ", open->code == NULL ? "" : open->code);
+    }
+    return text_format(desk->kept, "closed %s %s %lld/%lld", tail(closed->dispute_id),
+                       dispute_state_name(closed->state), (long long)closed->lost_minor,
+                       (long long)closed->payment_lost_minor);
+}
+
 const char *desk_show(struct desk *desk, uint32_t type, const void *message)
 {
     const struct payment_authorized *authorized = message;
@@ -91,6 +107,9 @@ const char *desk_show(struct desk *desk, uint32_t type, const void *message)
         return text_format(
             desk->kept, "credit_awaited %lld",
             (long long)((const struct payment_credit_awaited *)message)->amount_minor);
+    case MESSAGE_PAYMENT_DISPUTED:
+    case MESSAGE_PAYMENT_DISPUTE_CLOSED:
+        return show_dispute(desk, type, message);
     case MESSAGE_PAYMENT_VOIDED:
         return text_format(desk->kept, "voided %lld", (long long)voided->amount_minor);
     case MESSAGE_PAYMENT_FAILED:
@@ -162,8 +181,18 @@ static const struct event_row *find_event(struct desk *desk, int64_t order_no, i
 const char *desk_ledger(struct desk *desk, int64_t order_no)
 {
     static const char *const kinds[] = { "", "request", "success", "failure", "adjustment" };
-    static const char *const operations[] = { "", "authorize", "capture", "void", "refund",
-                                              "", "",          "",        "",     "receive" };
+    static const char *const operations[] = {
+        "",
+        "authorize",
+        "capture",
+        "void",
+        "refund",
+        [OPERATION_RECEIVE] = "receive",
+        [OPERATION_DISPUTE] = "dispute",
+        [OPERATION_DISPUTE_WITHDRAWN] = "withdrawn",
+        [OPERATION_DISPUTE_REINSTATED] = "reinstated",
+        [OPERATION_DISPUTE_FEE] = "fee",
+    };
     const struct event_row *row = NULL;
     const char *text = "";
 

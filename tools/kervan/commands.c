@@ -8,8 +8,9 @@
     "failed"
 #define FULFILLMENT_STATUSES                                                                       \
     "unfulfilled backordered partially_fulfilled fulfilled partially_delivered delivered canceled"
-#define TASK_KINDS   "stock payment fulfillment shipping cancellation"
-#define TASK_CHOICES "again cancel reduce wait done_by_hand resend refund keep reroute"
+#define TASK_KINDS "stock payment fulfillment shipping cancellation"
+#define TASK_CHOICES                                                                               \
+    "again cancel reduce wait done_by_hand resend refund keep reroute contest accept"
 
 #define LIMIT                                                                                      \
     {                                                                                              \

@@ -2,13 +2,15 @@
 #include "services/payment/providers/paypal.h"
 
 #include "common/id.h"
+#include "common/money.h"
 #include "common/text.h"
+#include "services/payment/dispute_outcome.h"
 #include "services/payment/provider.h"
 
 #include <assert.h>
 #include <string.h>
 
-enum { URL_LENGTH_MAX = 2048, CODE_LENGTH_MAX = 64 };
+enum { URL_LENGTH_MAX = 2048, CODE_LENGTH_MAX = 64, WHOLE_DIGITS_MAX = 12, TEN = 10 };
 
 /* --- Requests ---------------------------------------------------------------------------------- */
 
@@ -17,7 +19,7 @@ static int64_t power_of_ten(int digits)
     int64_t power = 1;
 
     while (digits-- > 0) {
-        power *= 10;
+        power *= TEN;
     }
     return power;
 }
@@ -34,6 +36,37 @@ static const char *money(struct arena *arena, const struct payment_call *call)
 
     return text_format(arena, "{\"currency_code\":\"%s\",\"value\":\"%lld%s\"}", call->currency,
                        (long long)(amount / unit), fraction);
+}
+
+/* Digits, with one dot among them at most. */
+static bool is_amount(const char *value)
+{
+    size_t whole = strspn(value, "0123456789");
+
+    if (whole == 0 || whole > WHOLE_DIGITS_MAX) {
+        return false;
+    }
+    value += whole;
+    value += *value == '.' ? 1 : 0;
+    return value[strspn(value, "0123456789")] == '\0';
+}
+
+int64_t paypal_minor_of(const char *currency, const char *value)
+{
+    int digits = currency_digits(currency);
+    int64_t minor = 0;
+
+    if (!is_amount(value)) {
+        return -1;
+    }
+    for (; *value != '\0' && *value != '.'; value++) {
+        minor = minor * TEN + (*value - '0');
+    }
+    for (value += *value == '.' ? 1 : 0; digits > 0; digits--) {
+        minor = minor * TEN + (*value == '\0' ? 0 : *value - '0');
+        value += *value == '\0' ? 0 : 1;
+    }
+    return minor;
 }
 
 /* Refunds take no slash there. */
@@ -174,6 +207,11 @@ static const char *code_of(struct arena *arena, const char *word)
         }
     }
     return code;
+}
+
+const char *paypal_code(struct arena *arena, const char *word)
+{
+    return code_of(arena, word);
 }
 
 /* The payer's page, if it is one that can be told. */
@@ -422,8 +460,7 @@ struct outcome paypal_no(struct arena *arena, const struct payment_call *call,
 
 /* --- Webhooks ---------------------------------------------------------------------------------- */
 
-/* Whose payment it is: "number,payment" and, of a refund, ",refund" behind it; with slashes, where it is older. */
-static bool read_custom_id(struct arena *arena, const char *text, struct news *news)
+bool paypal_read_custom_id(struct arena *arena, const char *text, struct news *news)
 {
     unsigned char bytes[ORDER_ID_BYTES];
     struct order_id_text order_id;
@@ -480,6 +517,16 @@ static void read_kind(const struct paypal_event *event, struct news *news)
     }
 }
 
+/* One that can stand in an address and name a lane. */
+static bool is_dispute_name(const char *text)
+{
+    size_t length = text == NULL ? 0 : strlen(text);
+
+    return length > 0 && length <= DISPUTE_NAME_LENGTH_MAX &&
+           strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
+               length;
+}
+
 struct news paypal_news(struct arena *arena, const struct paypal_event *event)
 {
     const struct paypal_event_resource *resource = &event->resource;
@@ -487,9 +534,13 @@ struct news paypal_news(struct arena *arena, const struct paypal_event *event)
                                                           : resource->custom_id;
     struct news news = { .event_id = event->id, .provider_ref = resource->id };
 
+    if (text_starts_with(event->event_type, "CUSTOMER.DISPUTE.") &&
+        is_dispute_name(resource->dispute_id)) {
+        return (struct news){ .kind = NEWS_DISPUTE, .dispute_ref = resource->dispute_id };
+    }
     read_kind(event, &news);
     if (news.kind == NEWS_NONE || news.provider_ref == NULL ||
-        !read_custom_id(arena, ours, &news)) {
+        !paypal_read_custom_id(arena, ours, &news)) {
         return (struct news){ .kind = NEWS_NONE };
     }
     bool of_hold = news.kind == NEWS_AUTHORIZED || news.kind == NEWS_GONE;

@@ -2,15 +2,15 @@
 #include "services/payment/providers/paypal_audit.h"
 
 #include "common/arena.h"
-#include "common/money.h"
 #include "common/text.h"
 #include "proto/payment_codec.h"
 #include "services/payment/provider.h"
+#include "services/payment/providers/paypal.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-enum { NAME_LENGTH_MAX = 64, TEN = 10 };
+enum { NAME_LENGTH_MAX = 64 };
 
 static const char *order_path(struct arena *arena, const char *from)
 {
@@ -19,32 +19,14 @@ static const char *order_path(struct arena *arena, const char *from)
     return text_format(arena, "/v2/checkout/orders/%s", last == NULL ? from : last + 1);
 }
 
-/* Digits, with one dot among them at most. */
-static bool is_amount(const struct paypal_entry *entry)
-{
-    const char *value = entry->amount.value;
-    size_t whole = strspn(value, "0123456789");
-
-    value += whole;
-    value += *value == '.' ? 1 : 0;
-    return whole > 0 && value[strspn(value, "0123456789")] == '\0';
-}
-
-/* "44.88" of a currency with two decimals is 4488; decimals that PayPal leaves out count as zeros. */
 static int64_t minor_of(const struct paypal_entry *entry)
 {
-    const char *value = entry->amount.value;
-    int digits = currency_digits(entry->amount.currency_code);
-    int64_t minor = 0;
+    return paypal_minor_of(entry->amount.currency_code, entry->amount.value);
+}
 
-    for (; *value != '\0' && *value != '.'; value++) {
-        minor = minor * TEN + (*value - '0');
-    }
-    for (value += *value == '.' ? 1 : 0; digits > 0; digits--) {
-        minor = minor * TEN + (*value == '\0' ? 0 : *value - '0');
-        value += *value == '\0' ? 0 : 1;
-    }
-    return minor;
+static bool is_amount(const struct paypal_entry *entry)
+{
+    return minor_of(entry) >= 0;
 }
 
 static bool is_one_of(const struct paypal_entry *entry, const char *const *statuses, size_t count)

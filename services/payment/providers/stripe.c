@@ -3,70 +3,14 @@
 
 #include "common/id.h"
 #include "common/text.h"
+#include "services/payment/dispute_outcome.h"
 #include "services/payment/provider.h"
+#include "services/payment/providers/form.h"
 
 #include <assert.h>
 #include <string.h>
 
 enum { FORM_BYTES = 16384, URL_LENGTH_MAX = 2048, CODE_LENGTH_MAX = 64, PARAM_LENGTH = 14 };
-
-/* --- Forms ------------------------------------------------------------------------------------- */
-
-/* `name=value&name=value`, percent-encoded.  The contracts bound all that goes in. */
-struct form {
-    char *text;
-    size_t length;
-};
-
-static struct form form_new(struct arena *arena)
-{
-    return (struct form){ .text = arena_alloc(arena, FORM_BYTES) };
-}
-
-static void form_append_byte(struct form *form, char byte)
-{
-    assert(form->length + 1 < FORM_BYTES);
-    form->text[form->length++] = byte;
-}
-
-static bool is_plain(char byte)
-{
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-           (byte >= '0' && byte <= '9') || (byte != '\0' && strchr("-._~", byte) != NULL);
-}
-
-static void form_append(struct form *form, const char *text)
-{
-    static const char digits[] = "0123456789ABCDEF";
-
-    for (; *text != '\0'; text++) {
-        if (is_plain(*text)) {
-            form_append_byte(form, *text);
-        } else {
-            form_append_byte(form, '%');
-            form_append_byte(form, digits[(unsigned char)*text >> 4]);
-            form_append_byte(form, digits[(unsigned char)*text & 15]);
-        }
-    }
-}
-
-static void form_add(struct form *form, const char *name, const char *value)
-{
-    if (value == NULL) {
-        return;
-    }
-    if (form->length > 0) {
-        form_append_byte(form, '&');
-    }
-    form_append(form, name);
-    form_append_byte(form, '=');
-    form_append(form, value);
-}
-
-static void form_add_int(struct arena *arena, struct form *form, const char *name, int64_t value)
-{
-    form_add(form, name, text_format(arena, "%lld", (long long)value));
-}
 
 static int64_t amount_there(const struct payment_call *call)
 {
@@ -105,7 +49,7 @@ static void add_means(struct form *form, const char *token)
 
 static struct stripe_request authorize_request(struct arena *arena, const struct payment_call *call)
 {
-    struct form form = form_new(arena);
+    struct form form = form_new(arena, FORM_BYTES);
 
     form_add_int(arena, &form, "amount", amount_there(call));
     form_add(&form, "currency", lower_case(arena, call->currency));
@@ -122,7 +66,7 @@ static struct stripe_request authorize_request(struct arena *arena, const struct
 
 static struct stripe_request capture_request(struct arena *arena, const struct payment_call *call)
 {
-    struct form form = form_new(arena);
+    struct form form = form_new(arena, FORM_BYTES);
 
     form_add_int(arena, &form, "amount_to_capture", amount_there(call));
     /* Only accounts that may capture in parts know this word, so it is left out where one capture is all. */
@@ -146,7 +90,7 @@ static const char *reason_word(enum cancel_reason reason)
 
 static struct stripe_request void_request(struct arena *arena, const struct payment_call *call)
 {
-    struct form form = form_new(arena);
+    struct form form = form_new(arena, FORM_BYTES);
     const char *reason =
         call->reason == CANCEL_REASON_PAYMENT_EXPIRED ? "abandoned" : reason_word(call->reason);
 
@@ -158,7 +102,7 @@ static struct stripe_request void_request(struct arena *arena, const struct paym
 
 static struct stripe_request refund_request(struct arena *arena, const struct payment_call *call)
 {
-    struct form form = form_new(arena);
+    struct form form = form_new(arena, FORM_BYTES);
 
     form_add(&form, "payment_intent", call->provider_ref);
     form_add_int(arena, &form, "amount", amount_there(call));
@@ -223,6 +167,11 @@ static const char *code_of(const char *decline_code, const char *code)
         return decline_code;
     }
     return is_code(code) ? code : "other";
+}
+
+const char *stripe_code(const char *word)
+{
+    return code_of(word, NULL);
 }
 
 /* The shopper's page, if there is one that can be told. */
@@ -453,6 +402,16 @@ struct outcome stripe_no(const struct payment_call *call, const struct stripe_er
 
 /* --- Webhooks ---------------------------------------------------------------------------------- */
 
+/* One that can stand in an address and name a lane. */
+static bool is_dispute_name(const char *text)
+{
+    size_t length = text == NULL ? 0 : strlen(text);
+
+    return length > 0 && length <= DISPUTE_NAME_LENGTH_MAX &&
+           strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
+               length;
+}
+
 /* Whose payment it is, by the metadata that we gave; false when it is none of ours. */
 static bool read_metadata(const struct stripe_event_data_object *object, struct news *news)
 {
@@ -511,6 +470,10 @@ struct news stripe_news(const struct stripe_event *event)
 {
     struct news news = { .event_id = event->id, .provider_ref = event->data.object.id };
 
+    /* It is not told whose it is: what there is of it is looked at. */
+    if (text_starts_with(event->type, "charge.dispute.") && is_dispute_name(news.provider_ref)) {
+        return (struct news){ .kind = NEWS_DISPUTE, .dispute_ref = news.provider_ref };
+    }
     if (!read_metadata(&event->data.object, &news)) {
         return (struct news){ .kind = NEWS_NONE };
     }
