@@ -96,6 +96,9 @@ def instant_ms(text: str) -> int | None:
     return value if 0 <= value <= 253402300799999 else None
 
 
+NOTHING = "nothing"  # what may be null and is an object otherwise: PHP writes one without members as an empty list
+
+
 @dataclass
 class Verdict:
     """Is it valid, and if not, at which pointers; `exact` says that the pointers are all of them."""
@@ -135,6 +138,7 @@ class Contracts:
         types = jsonschema.Draft7Validator.TYPE_CHECKER.redefine(
             "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
         )
+        types = types.redefine(NOTHING, lambda _, value: value == [])
         kind = jsonschema.validators.extend(jsonschema.Draft7Validator, type_checker=types)
         checker = jsonschema.FormatChecker(formats=())
         checker.checks("date-time")(lambda value: not isinstance(value, str) or instant_ms(value) is not None)
@@ -264,4 +268,6 @@ def _adapt(schema: Any, forgiving: bool) -> Any:
         del made["additionalProperties"]
     if forgiving and isinstance(made.get("enum"), list):
         del made["enum"]
+    if made.get("type") in (["object", "null"], ["null", "object"]):
+        made["type"] = [*made["type"], NOTHING]
     return made
