@@ -767,9 +767,17 @@ static void set_watch(struct saga *saga)
     }
 }
 
+/* Nobody knew when a part of it comes; it may not be waited for any more. */
+static bool lacks_promise(const struct saga *saga)
+{
+    const struct order_row *order = saga->order;
+
+    return order->detour && order->confirmed_at != 0 && order->promised_latest == 0;
+}
+
 void saga_end(struct saga *saga)
 {
-    if (saga->shares_made || saga->slip != 0) {
+    if (saga->shares_made || saga->slip != 0 || lacks_promise(saga)) {
         promise_keep(saga);
     }
     lower_awaited(saga);

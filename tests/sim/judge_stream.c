@@ -259,6 +259,7 @@ void judge_life(struct sim *sim)
 /* What the shopper was told last, in days since 1970-01-01; 0: nothing. */
 struct promised {
     int64_t earliest, latest, first;
+    bool reduced; /* what it waited for without a day may never have come */
 };
 
 static int64_t day_of(const char *date)
@@ -287,6 +288,17 @@ static void note_change(struct sim *sim, const struct order_promise_changed *fac
     promised->latest = latest;
 }
 
+static struct promised *promised_of(struct sim *sim, struct names *told, const char *order_id)
+{
+    struct promised *promised = names_find(told, order_id);
+
+    if (promised == NULL) {
+        promised = arena_alloc(sim->ctx.arena, sizeof *promised);
+        names_put(sim->ctx.arena, told, order_id, promised);
+    }
+    return promised;
+}
+
 static void note_promise(struct sim *sim, void *context, const struct record *record,
                          const struct envelope *envelope)
 {
@@ -297,16 +309,15 @@ static void note_promise(struct sim *sim, void *context, const struct record *re
         struct order_promise_changed changed;
     } fact;
 
+    if (type == MESSAGE_ORDER_REDUCED) {
+        promised_of(sim, context, record->key)->reduced = true;
+    }
     if ((type != MESSAGE_ORDER_CONFIRMED && type != MESSAGE_ORDER_PROMISE_CHANGED) ||
         message_infos[type].decode(sim->ctx.arena, record->value, record->value_length, &fact,
                                    &violations) != OK) {
         return;
     }
-    struct promised *promised = names_find(context, record->key);
-    if (promised == NULL) {
-        promised = arena_alloc(sim->ctx.arena, sizeof *promised);
-        names_put(sim->ctx.arena, context, record->key, promised);
-    }
+    struct promised *promised = promised_of(sim, context, record->key);
     if (type == MESSAGE_ORDER_PROMISE_CHANGED) {
         note_change(sim, &fact.changed, promised);
     } else if (fact.confirmed.promised_delivery != NULL) {
@@ -316,7 +327,8 @@ static void note_promise(struct sim *sim, void *context, const struct record *re
     promised->first = promised->first == 0 ? promised->latest : promised->first;
 }
 
-/* Each order that was delivered was promised before, and shows what its facts said last. */
+/* Each order that was delivered was promised before, unless some of it never came and nobody knew when it would; and shows what its
+ * facts said last. */
 void judge_promise(struct sim *sim)
 {
     static struct view shown;
@@ -340,7 +352,10 @@ void judge_promise(struct sim *sim)
             judge_find(sim, id.text, "shows that it arrives on day %lld, its facts say %lld",
                        (long long)latest, (long long)last->latest);
         }
-        if (completed != (view_int(&shown, rows[i], 5) != 0) || (completed && latest == 0)) {
+        bool kept = view_int(&shown, rows[i], 5) != 0;
+        bool unpromised = latest == 0 && !kept && last->reduced;
+
+        if (completed ? !unpromised && (!kept || latest == 0) : kept) {
             judge_find(sim, id.text, "was promised for day %lld, which came to %lld",
                        (long long)latest, (long long)view_int(&shown, rows[i], 5));
         }
