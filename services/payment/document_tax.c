@@ -199,11 +199,43 @@ static size_t keep_left(struct rate_left *left, size_t count)
     return kept;
 }
 
+static struct invoice_line credit_line(const struct rate_left *left, int64_t amount_minor,
+                                       int64_t tax_minor)
+{
+    struct invoice_line line = line_over(INVOICE_LINE_KIND_REFUND, amount_minor, tax_minor, 1);
+
+    line.category = (enum tax_category)left->category;
+    line.rate_ppm = left->rate_ppm;
+    return line;
+}
+
+/* Where all that is left is given back; of a rate that may be less than nothing, as what was settled apart is taken off at the rate of
+ * the whole order.  How many lines; 0: it is not all. */
+static size_t credit_all(struct invoice_line *lines, const struct rate_left *left, size_t count,
+                         int64_t amount_minor)
+{
+    int64_t whole_minor = 0;
+    size_t lines_count = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        whole_minor += left[i].amount_minor;
+    }
+    if (whole_minor != amount_minor) {
+        return 0;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (left[i].amount_minor != 0 || left[i].tax_minor != 0) {
+            lines[lines_count++] = credit_line(&left[i], left[i].amount_minor, left[i].tax_minor);
+        }
+    }
+    return lines_count;
+}
+
 struct invoice_lines tax_credit_lines(struct arena *arena,
                                       const struct document_tax_row *const *taxes,
                                       const bool *credits, int64_t amount_minor)
 {
-    size_t count = 0, lines_count = 0;
+    size_t count = 0;
     int64_t weights[PARTS_MAX], parts[PARTS_MAX];
 
     while (taxes[count] != NULL) {
@@ -212,7 +244,12 @@ struct invoice_lines tax_credit_lines(struct arena *arena,
     struct rate_left *left = arena_alloc(arena, (count + 1) * sizeof *left);
     struct invoice_line *lines = arena_alloc(arena, (count + 1) * sizeof *lines);
 
-    count = keep_left(left, sum_up(taxes, credits, left));
+    count = sum_up(taxes, credits, left);
+    size_t lines_count = credit_all(lines, left, count, amount_minor);
+    if (lines_count > 0) {
+        return (struct invoice_lines){ lines, lines_count };
+    }
+    count = keep_left(left, count);
     for (size_t i = 0; i < count; i++) {
         weights[i] = left[i].amount_minor;
     }
@@ -221,12 +258,8 @@ struct invoice_lines tax_credit_lines(struct arena *arena,
     }
     for (size_t i = 0; i < count; i++) {
         if (parts[i] != 0) {
-            struct invoice_line *line = &lines[lines_count++];
-
-            *line = line_over(INVOICE_LINE_KIND_REFUND, parts[i],
-                              portion(parts[i], left[i].tax_minor, left[i].amount_minor), 1);
-            line->category = (enum tax_category)left[i].category;
-            line->rate_ppm = left[i].rate_ppm;
+            lines[lines_count++] = credit_line(
+                &left[i], parts[i], portion(parts[i], left[i].tax_minor, left[i].amount_minor));
         }
     }
     return (struct invoice_lines){ lines, lines_count };

@@ -390,6 +390,26 @@ static void a_credit_note_of_a_refund(void **state)
     assert_null(written(bench, of_refund(bench, 1, "B2")));
 }
 
+/* Less was taken than the lines come to, which is taken off at the rate of the whole order: all of it comes back, to the last cent. */
+static void all_of_what_was_taken_off(void **state)
+{
+    struct rules_bench *bench = *state;
+    const struct billed_line lines[] = { goods(1, 2, 595, 1190, 190), goods(2, 1, 107, 107, 7) };
+
+    secure(bench, 1, 1297);
+    take(bench, 1, "C1", 304);
+    struct payment_document command = of_capture(bench, 1, "C1", lines, 2);
+    command.tax_of_order_minor = 197;
+    command.total_of_order_minor = 1297;
+    const struct payment_invoice *invoice = written(bench, command);
+    assert_adds_up(invoice, 304);
+    assert_int_equal(invoice->taxes_count, 3);
+    give_back(bench, 1, "B1", 304);
+    const struct payment_invoice *note = written(bench, of_refund(bench, 1, "B1"));
+    assert_adds_up(note, 304);
+    assert_int_equal(note->tax_minor, invoice->tax_minor);
+}
+
 static void set_state(struct rules_bench *bench, int64_t refund_no, int64_t state)
 {
     size_t count = 0;
@@ -672,6 +692,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_was_taken_beside_shares, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_credit_note_of_a_refund, set_up, tear_down),
         cmocka_unit_test_setup_teardown(given_after_all, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(all_of_what_was_taken_off, set_up, tear_down),
         cmocka_unit_test_setup_teardown(any_life_adds_up, set_up, tear_down),
         cmocka_unit_test(a_rate_is_the_roundest_that_fits),
         cmocka_unit_test_setup_teardown(an_iban_has_its_check_digits, set_up, tear_down),
