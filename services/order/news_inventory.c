@@ -209,11 +209,16 @@ static struct allocation_row *work_at(const struct saga *saga, const struct allo
     return NULL;
 }
 
-/* Pieces that are held elsewhere now: made ready there, if nobody was told to make them ready here. */
-static int64_t move(struct saga *saga, struct losses *losses, struct allocation_row *work,
-                    struct allocation *to)
+static int64_t lesser(int64_t one, int64_t other)
 {
-    int64_t quantity = to->quantity < work->quantity ? to->quantity : work->quantity;
+    return one < other ? one : other;
+}
+
+/* Pieces that are held elsewhere now, `gone` at most: made ready there, if nobody was told to make them ready here. */
+static int64_t move(struct saga *saga, struct losses *losses, struct allocation_row *work,
+                    struct allocation *to, int64_t gone)
+{
+    int64_t quantity = lesser(gone, lesser(to->quantity, work->quantity));
     const struct fulfillment_row *share = share_numbered(saga, work->fulfillment_no);
     bool untold = share->step == SHARE_WAITING;
 
@@ -247,11 +252,11 @@ static void take_one_back(struct saga *saga, struct losses *losses, const struct
         struct allocation *part = &moved->parts[i];
 
         if (part->line_no == gone->line_no && part->quantity > 0 && work->quantity > 0) {
-            left -= move(saga, losses, work, part);
+            left -= move(saga, losses, work, part, left);
         }
     }
     if (work != NULL && left > 0) {
-        add_loss(losses, work, left < work->quantity ? left : work->quantity, NULL);
+        add_loss(losses, work, lesser(left, work->quantity), NULL);
     }
 }
 

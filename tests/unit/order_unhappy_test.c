@@ -456,6 +456,34 @@ static void stock_taken_back(void **state)
          { "reduced:1", "order.reduced", NULL });
 }
 
+/* Two parts of a line are gone, and one part elsewhere takes their place: nothing is lost. */
+static void stock_moved_together(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, { "reserved", "payment.authorize", NULL });
+    const struct order_row *order = order_bench_order(bench, id);
+    const struct allocation piece = { .line_no = 1, .sku = "A", .location = "WH-1", .quantity = 1 };
+    const struct allocation gone[] = { piece, piece };
+    const struct allocation held = { .line_no = 1, .sku = "A", .location = "WH-2", .quantity = 2 };
+    const struct inventory_taken_back fact = {
+        .order_id = id,
+        .order_no = order->order_no,
+        .clock = order->clock + 1,
+        .reservation_id = order_bench_child(bench, id, "H1"),
+        .allocations = gone,
+        .allocations_count = 2,
+        .moved = &held,
+        .moved_count = 1,
+    };
+    order_bench_run(bench, (struct order_step){ .message_type = MESSAGE_INVENTORY_TAKEN_BACK,
+                                                .message = &fact,
+                                                .id = "moved" });
+    assert_string_equal(order_bench_words(bench), "");
+    assert_int_equal(order_bench_order(bench, id)->total_minor, 4988);
+}
+
 /* Who may wait, or be asked, is served anew before the confirmation, under the next number. */
 static void stock_taken_back_is_reserved_anew(void **state)
 {
@@ -932,6 +960,7 @@ int main(void)
         ON_BENCH(the_shopper_is_asked),
         ON_BENCH(the_shopper_is_offered_what_there_is),
         ON_BENCH(stock_taken_back),
+        ON_BENCH(stock_moved_together),
         ON_BENCH(stock_taken_back_is_reserved_anew),
         ON_BENCH(taken_by_hand_and_reserved_anew),
         ON_BENCH(pieces_to_leave_out_are_packed),
