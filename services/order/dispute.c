@@ -81,15 +81,24 @@ static struct fulfillment_row **shares_of(const struct saga *saga)
 
 /* --- The hold ------------------------------------------------------------------------------------ */
 
-/* Something of it is not packed: it can be kept back. */
+static bool is_to_be_sent(const struct fulfillment_row *share)
+{
+    return share->step < SHARE_CAPTURING || share->step == SHARE_HELD ||
+           share->step == SHARE_PACKED || share->step == SHARE_REDUCING ||
+           share->step == SHARE_GIVEN_UP || share->step == SHARE_SOURCING ||
+           share->step == SHARE_SEEKING;
+}
+
+/* Something of it is not paid for yet, or waits for stock, or is not even divided among places: it can be kept back. */
 static bool can_be_kept_back(const struct saga *saga)
 {
-    for (struct fulfillment_row **share = shares_of(saga); *share != NULL; share++) {
-        if (share_cell((enum share_step)(*share)->step, ON_SUSPENDED)->next != 0) {
-            return saga->order->ended_at == 0;
-        }
+    struct fulfillment_row **share = shares_of(saga);
+    bool any = *share == NULL || detour_waiting(saga) > 0;
+
+    for (; *share != NULL; share++) {
+        any = any || (!(*share)->replaced && is_to_be_sent(*share));
     }
-    return false;
+    return any && saga->order->ended_at == 0;
 }
 
 static void keep_back(struct saga *saga)
@@ -117,6 +126,7 @@ void take_disputed(struct saga *saga, struct timeline_news *news)
     struct dispute_row *row = find_or_make(saga, fact->dispute_id, fact->payment_id);
     bool answerable =
         fact->state == DISPUTE_STATE_INQUIRY || fact->state == DISPUTE_STATE_NEEDS_RESPONSE;
+    bool opens = !is_open(row); /* else a person may have said that it goes on */
 
     news->subject_id = fact->dispute_id;
     news->detail = fact->code != NULL ? fact->code : fact->reason;
@@ -130,7 +140,9 @@ void take_disputed(struct saga *saga, struct timeline_news *news)
     } else {
         close_dispute_task(saga, row->dispute_no);
     }
-    keep_back(saga);
+    if (opens) {
+        keep_back(saga);
+    }
 }
 
 void take_dispute_closed(struct saga *saga, struct timeline_news *news)

@@ -40,17 +40,27 @@ struct past_payment_row *past_payment(const struct saga *saga, int64_t payment_n
     return NULL;
 }
 
-/* Taken by the present payment, and neither told to be given back nor lost: what was lost the shopper has. */
+/* What was lost in disputes the shopper has; where some of it was given back before, too, that is no debt of other payments. */
+static int64_t without_lost(const struct saga *saga, int64_t payment_no, int64_t left_minor)
+{
+    int64_t lost_minor = dispute_lost_minor(saga, payment_no);
+
+    if (left_minor <= 0) {
+        return left_minor;
+    }
+    return lost_minor < left_minor ? left_minor - lost_minor : 0;
+}
+
+/* Taken by the present payment, and neither told to be given back nor lost. */
 static int64_t has_minor(const struct saga *saga)
 {
-    return saga->order->captured_minor - saga->order->refund_told_minor -
-           dispute_lost_minor(saga, detour_payment_no(saga));
+    return without_lost(saga, detour_payment_no(saga),
+                        saga->order->captured_minor - saga->order->refund_told_minor);
 }
 
 static int64_t past_has_minor(const struct saga *saga, const struct past_payment_row *past)
 {
-    return past->captured_minor - past->refund_told_minor -
-           dispute_lost_minor(saga, past->payment_no);
+    return without_lost(saga, past->payment_no, past->captured_minor - past->refund_told_minor);
 }
 
 int64_t money_kept(const struct saga *saga)

@@ -179,7 +179,8 @@ static const struct task_row *task_of_change(const struct saga *saga, int64_t ch
     struct task_row **task = (struct task_row **)rows_list(saga->out->rows, &order_task_table,
                                                            key_number(saga->order->order_no));
 
-    while (*task != NULL && (*task)->change_no != change_no) {
+    while (*task != NULL &&
+           ((*task)->change_no != change_no || (*task)->matter == MATTER_DISPUTE)) {
         task++;
     }
     return *task;

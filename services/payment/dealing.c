@@ -47,6 +47,21 @@ bool dealing_open(struct dealing *dealing, struct decision *out, struct subject 
     return true;
 }
 
+bool dealing_find(struct dealing *dealing, struct decision *out, struct subject subject,
+                  const char *payment_id)
+{
+    unsigned char bytes[ORDER_ID_BYTES];
+
+    *dealing = (struct dealing){ .out = out,
+                                 .subject = subject,
+                                 .payment_id = payment_id,
+                                 .payment_no = child_id_counter(payment_id, 'P') };
+    dealing->row = find_row(dealing);
+    dealing->followed = credit_use_of(dealing->row);
+    return dealing->row != NULL && order_id_parse(subject.id, bytes) &&
+           memcmp(dealing->row->order_id.bytes, bytes, ORDER_ID_BYTES) == 0;
+}
+
 bool dealing_owns(const struct dealing *dealing, const char *child_id)
 {
     struct order_id_text order_id;

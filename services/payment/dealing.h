@@ -44,6 +44,9 @@ struct dealing {
 /* False, and the decision is impossible, when the id is no payment of this order. */
 bool dealing_open(struct dealing *dealing, struct decision *out, struct subject subject,
                   const char *payment_id);
+/* The same where the names come from outside, and may be another system's: false, and nothing is said, when it is none of ours. */
+bool dealing_find(struct dealing *dealing, struct decision *out, struct subject subject,
+                  const char *payment_id);
 /* The same for a capture or refund of the order. */
 bool dealing_owns(const struct dealing *dealing, const char *child_id);
 /* The new row, in this state, with nothing else. */

@@ -468,7 +468,7 @@ void on_dispute_seen(struct decision *out, const struct incoming_message *in)
     const struct payment_dispute_seen *seen = in->message;
     struct disputing disputing = { .row = NULL };
 
-    if (!dealing_open(&disputing.dealing, out, in->subject, seen->payment_id) ||
+    if (!dealing_find(&disputing.dealing, out, in->subject, seen->payment_id) ||
         !is_ours(&disputing.dealing, seen)) {
         return;
     }

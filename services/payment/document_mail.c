@@ -237,6 +237,9 @@ static struct document_mail_row next_mail(const struct decision *out,
     if (last != NULL) {
         next = *last;
     }
+    if (next.name[0] == '\0') {
+        next.name = "-"; /* erased */
+    }
     next.mail_no++;
     next.email = email != NULL ? email : next.email;
     next.request_id = in->id;

@@ -105,11 +105,12 @@ WITH place AS MATERIALIZED (
     WHERE e.amount_minor > 0
     UNION ALL
     SELECT d.issued_at, d.order_no, d.payment_no, 0, d.document_no * 1000 + t.tax_no,
-           CASE d.kind WHEN 1 THEN 6 ELSE 7 END::smallint, CASE d.kind WHEN 1 THEN 7 ELSE 8 END::smallint, t.tax_minor,
+           CASE WHEN d.kind = 1 AND t.tax_minor > 0 THEN 6 WHEN d.kind = 2 AND t.tax_minor < 0 THEN 8 ELSE 7 END::smallint,
+           CASE WHEN d.kind = 1 AND t.tax_minor < 0 THEN 6 WHEN d.kind = 2 AND t.tax_minor > 0 THEN 8 ELSE 7 END::smallint, abs(t.tax_minor),
            CASE d.kind WHEN 1 THEN 2 ELSE 4 END::smallint, d.subject_no, d.document_no, t.rate_ppm
     FROM written d
     JOIN document_tax t ON t.order_no = d.order_no AND t.document_no = d.document_no
-    WHERE t.tax_minor > 0
+    WHERE t.tax_minor <> 0 -- less than nothing where what was settled apart is taken off: the other way round
 ), entry AS (
     SELECT e.* FROM posted e, asked a, seen s
     WHERE (e.at, e.order_no, e.payment_no, e.event_no, e.line_no)
@@ -128,8 +129,10 @@ WITH place AS MATERIALIZED (
     'subject_id', order_text || CASE WHEN e.operation = 2 THEN '-C' WHEN e.operation = 4 THEN '-B' WHEN e.operation >= 20 THEN '-X' END || e.operation_no,
     'method', (ARRAY['card', 'bank_transfer', 'cash_on_delivery', 'invoice', 'prepaid', 'wallet'])[p.method],
     'provider', CASE WHEN p.method IN (1, 6) THEN coalesce(p.provider, 'stripe') END,
-    'document', (SELECT d.number FROM document d WHERE d.order_no = e.order_no AND d.subject_no = e.operation_no
-                   AND d.kind = CASE e.operation WHEN 2 THEN 1 WHEN 4 THEN 2 END),
+    'document', (SELECT d.number FROM document d WHERE d.order_no = e.order_no AND CASE WHEN e.document_no IS NOT NULL
+                   THEN d.document_no = e.document_no
+                   ELSE d.subject_no = e.operation_no AND d.kind = CASE e.operation WHEN 2 THEN 1 WHEN 4 THEN 2 END END
+                 ORDER BY d.document_no DESC LIMIT 1),
     'tax_rate_ppm', e.rate_ppm))::text,
     (extract(epoch FROM e.at) * 1000)::bigint || '/' || e.order_no || '/' || e.payment_no || '/' || e.event_no || '/' || e.line_no
 FROM entry e
@@ -154,19 +157,20 @@ WITH day AS MATERIALIZED (
       AND e.at >= (SELECT begins_at FROM day) AND e.at < (SELECT ends_at FROM day)
     GROUP BY 1, 2, 3, 4, 5, 6
 ), taxed AS MATERIALIZED (
-    SELECT d.kind, p.method, p.provider, p.currency, sum(t.tax_minor) AS minor, count(*) AS entries
+    SELECT d.kind, t.tax_minor > 0 AS adds, p.method, p.provider, p.currency, sum(abs(t.tax_minor)) AS minor, count(*) AS entries
     FROM document d
     JOIN document_tax t ON t.order_no = d.order_no AND t.document_no = d.document_no
     JOIN payment p ON p.order_no = d.order_no AND p.payment_no = d.payment_no
-    WHERE t.tax_minor > 0 AND d.issued_at >= (SELECT begins_at FROM day) AND d.issued_at < (SELECT ends_at FROM day)
-    GROUP BY 1, 2, 3, 4
+    WHERE t.tax_minor <> 0 AND d.issued_at >= (SELECT begins_at FROM day) AND d.issued_at < (SELECT ends_at FROM day)
+    GROUP BY 1, 2, 3, 4, 5
 ), posted AS (
     SELECT t.debit, t.credit, b.method, b.provider, b.currency, b.minor, b.entries
     FROM booked b
     JOIN posting t ON t.kind = b.kind AND t.operation = b.operation AND t.method IN (0, b.method)
                   AND (t.code IS NULL OR t.code = b.code)
     UNION ALL
-    SELECT CASE kind WHEN 1 THEN 6 ELSE 7 END::smallint, CASE kind WHEN 1 THEN 7 ELSE 8 END::smallint, method, provider, currency,
+    SELECT CASE WHEN kind = 1 AND adds THEN 6 WHEN kind = 2 AND NOT adds THEN 8 ELSE 7 END::smallint,
+           CASE WHEN kind = 1 AND NOT adds THEN 6 WHEN kind = 2 AND adds THEN 8 ELSE 7 END::smallint, method, provider, currency,
            minor, entries
     FROM taxed
 ), moved AS MATERIALIZED (

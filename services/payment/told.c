@@ -19,33 +19,6 @@ void told_need(const struct news *news, struct rows *rows)
     }
 }
 
-/* The payment that the news are about, if it is ours: a number alone could be another system's. */
-static bool find_payment(struct dealing *dealing, struct decision *out, const struct news *news)
-{
-    void **at = rows_list(out->rows, &payment_table, key_number(news->order_no));
-    int64_t payment_no = child_id_counter(news->payment_id, 'P');
-    unsigned char bytes[ORDER_ID_BYTES];
-
-    if (!order_id_parse(news->order_id, bytes)) {
-        return false;
-    }
-    for (; *at != NULL; at++) {
-        struct payment_row *row = *at;
-
-        if (row->payment_no == payment_no &&
-            memcmp(row->order_id.bytes, bytes, ORDER_ID_BYTES) == 0) {
-            *dealing =
-                (struct dealing){ .out = out,
-                                  .subject = { .number = news->order_no, .id = news->order_id },
-                                  .payment_id = news->payment_id,
-                                  .payment_no = payment_no,
-                                  .row = row };
-            return true;
-        }
-    }
-    return false;
-}
-
 /* False when this event was told before; the first of an order sets the timer that forgets. */
 static bool is_new(const struct dealing *dealing, const struct news *news)
 {
@@ -142,7 +115,9 @@ void told(struct decision *out, const struct news *news)
 {
     struct dealing dealing;
 
-    if (news == NULL || news->kind == NEWS_NONE || !find_payment(&dealing, out, news)) {
+    if (news == NULL || news->kind == NEWS_NONE ||
+        !dealing_find(&dealing, out, (struct subject){ news->order_no, news->order_id },
+                      news->payment_id)) {
         return;
     }
     struct outcome outcome = outcome_of(news);

@@ -128,6 +128,25 @@ static void entries_are_posted(struct ctx *ctx, struct pg *pg)
     assert_int_equal(pg_script(ctx, pg, "forget", "DELETE FROM payment.payment_event"), ERR_FATAL);
 }
 
+/* What is taken off at another rate is posted the other way round: all of it comes to the tax of the document. */
+static void tax_is_posted(struct ctx *ctx, struct pg *pg)
+{
+    assert_int_equal(
+        pg_script(
+            ctx, pg, "write",
+            "INSERT INTO payment.document (order_no, document_no, kind, subject_no, payment_no, "
+            "series, serial, number, amount_minor, tax_minor, currency, order_id, issued_at) "
+            "VALUES (7, 1, 1, 1, 1, 'X', 1, 'X-1', 60, 8, 'EUR', decode('07', 'hex'), now());"
+            "INSERT INTO payment.document_tax (order_no, document_no, tax_no, category, "
+            "rate_ppm, amount_minor, tax_minor) "
+            "VALUES (7, 1, 1, 1, 200000, 72, 12), (7, 1, 2, 1, 333333, -12, -4)"),
+        OK);
+    expect(
+        ctx, pg,
+        "(SELECT sum(CASE payment.account_name(credit) WHEN 'tax' THEN amount_minor "
+        "ELSE -amount_minor END) FROM payment.journal WHERE order_no = 7 AND document_no = 1) = 8");
+}
+
 static void the_journal_is_read_from_the_ledger(void **state)
 {
     struct service_sql_bench *bench = service_sql_bench_new(&payment_service);
@@ -138,6 +157,7 @@ static void the_journal_is_read_from_the_ledger(void **state)
     postings_are_the_same_everywhere(&ctx, pg);
     insert_ledger(bench);
     entries_are_posted(&ctx, pg);
+    tax_is_posted(&ctx, pg);
     pg_close(pg);
     arena_free(ctx.arena);
     service_sql_bench_free(bench);

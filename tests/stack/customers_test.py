@@ -131,7 +131,8 @@ class CustomersTest(unittest.TestCase):
         self.assertFalse({"holds", "notes", "screening", "tasks", "note", "customer"} & set(shown.data))
         first = self.ask("/v1/me/orders", token, limit=1)
         second = self.ask("/v1/me/orders", token, limit=1, cursor=first.data["next"])
-        self.assertEqual(second.data["items"], mine.data["items"][1:])
+        self.assertEqual([order["id"] for order in second.data["items"]],
+                         [order["id"] for order in mine.data["items"][1:]])
         for path in (f"/v1/me/orders/{other}", "/v1/me/orders/ord_x"):
             self.assertEqual(self.ask(path, token).status, 404, path)
         for path in (f"/v1/orders/{alan}", "/v1/orders", f"/v1/customers/{customer}", "/v1/audit/log"):

@@ -34,6 +34,32 @@ static void what_is_not_packed_is_held(void **state)
            "confirmed partially_paid unfulfilled processing" });
 }
 
+/* What is held for another reason is held for this one, too: its place waits already. */
+static void what_is_held_already_is_held(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, ONE_SENT_ONE_OPEN,
+         { "hold h1", "order.held fulfillment.suspend gateway.reply", NULL },
+         { "disputed needs_response", "order.held", NULL },
+         { "unhold W1", "order.hold_released gateway.reply", NULL },
+         { "dispute_closed won", "order.hold_released fulfillment.resume", NULL });
+}
+
+/* Whoever says that it goes on all the same is not asked again by each word about the same dispute. */
+static void what_a_person_released_goes_on(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = order_bench_place(bench, "1");
+
+    TELL(bench, id, ONE_SENT_ONE_OPEN,
+         { "disputed needs_response", "order.held fulfillment.suspend", NULL },
+         { "unhold W1", "order.hold_released fulfillment.resume gateway.reply", NULL },
+         { "disputed under_review", "", NULL });
+    assert_int_equal(order_bench_order(bench, id)->open_holds, 0);
+}
+
 static void a_person_contests(void **state)
 {
     struct order_bench *bench = *state;
@@ -88,6 +114,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_not_packed_is_held, order_bench_set_up,
+                                        order_bench_tear_down),
+        cmocka_unit_test_setup_teardown(what_is_held_already_is_held, order_bench_set_up,
+                                        order_bench_tear_down),
+        cmocka_unit_test_setup_teardown(what_a_person_released_goes_on, order_bench_set_up,
                                         order_bench_tear_down),
         cmocka_unit_test_setup_teardown(a_person_contests, order_bench_set_up,
                                         order_bench_tear_down),

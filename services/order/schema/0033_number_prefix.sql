@@ -1,7 +1,8 @@
 -- A series is what its numbers begin with, whichever channel counts: two channels with one prefix gave the same numbers.
 
 INSERT INTO number_series (code, year, last)
-SELECT DISTINCT ON (stem) stem, s.year, s.last
+SELECT DISTINCT ON (stem) stem, s.year,
+       CASE WHEN stem LIKE '%-' THEN s.last ELSE max(s.last) OVER (PARTITION BY stem) END -- what has no year never began anew
 FROM (SELECT c.code, c.number_prefix || CASE WHEN c.number_yearly THEN '-' ELSE '' END AS stem
       FROM channel c WHERE c.number_prefix IS NOT NULL) named
 JOIN number_series s ON s.code = named.code

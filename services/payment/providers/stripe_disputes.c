@@ -18,7 +18,7 @@
 
 #include <string.h>
 
-enum { FORM_BYTES = 131072, STATUS_OK = 200, STATUS_NOT_FOUND = 404, SECOND_MS = 1000 };
+enum { FORM_BYTES = 262144, STATUS_OK = 200, STATUS_NOT_FOUND = 404, SECOND_MS = 1000 };
 
 #define EXPAND "?expand[]=payment_intent"
 

@@ -80,9 +80,10 @@ JOIN posting t ON t.kind = e.kind AND t.operation = e.operation AND t.method IN 
 WHERE e.kind > 1 AND e.operation > 1 AND e.amount_minor > 0
 UNION ALL
 SELECT d.issued_at, d.order_no, d.payment_no, 0, d.document_no * 1000 + t.tax_no,
-       CASE d.kind WHEN 1 THEN 6 ELSE 7 END::smallint, CASE d.kind WHEN 1 THEN 7 ELSE 8 END::smallint, t.tax_minor,
+       CASE WHEN d.kind = 1 AND t.tax_minor > 0 THEN 6 WHEN d.kind = 2 AND t.tax_minor < 0 THEN 8 ELSE 7 END::smallint,
+       CASE WHEN d.kind = 1 AND t.tax_minor < 0 THEN 6 WHEN d.kind = 2 AND t.tax_minor > 0 THEN 8 ELSE 7 END::smallint, abs(t.tax_minor),
        CASE d.kind WHEN 1 THEN 2 ELSE 4 END::smallint, d.subject_no, d.document_no, t.rate_ppm
 FROM document d
 JOIN document_tax t ON t.order_no = d.order_no AND t.document_no = d.document_no
-WHERE t.tax_minor > 0;
+WHERE t.tax_minor <> 0;
 COMMENT ON VIEW journal IS 'Every posting: so much from the account of credit to that of debit. What was taken or given back as the ledger has it, and the tax in it when its document says so; what it is read from never changes';
