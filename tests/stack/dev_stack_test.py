@@ -27,7 +27,7 @@ from service_table import read_services  # noqa: E402
 from settings import LONGEST_SOCKET_NAME, SERVER_PORTS, SOCKET_PATH_LIMIT, Settings, socket_dir  # noqa: E402
 
 RUN_TIMEOUT_S = 240
-SECOND_RUN_LIMIT_S = 10
+SECOND_RUN_LIMIT_S = 30
 BACK_TIMEOUT_S = 45
 PROBE = ("probe | tests/stack/probe_service.py | KERVAN_PROBE_PORT=1 | /readyz | kafka | "
          "PROBE_KEY_FILE=$KERVAN_SECRETS/probe")

@@ -74,8 +74,8 @@ class GatewayTest(GatewayCase):
 
     def test_without_reply(self) -> None:
         """The order service is asked before an answer is given."""
-        self.assertEqual(self.submit(new_order(note="silent"), Prefer="wait=1").status, 201)
-        answer = self.refused(self.submit(new_order(note="reject"), Prefer="wait=1"), 422, "invalid")
+        self.assertEqual(self.submit(new_order(note="silent"), Prefer="wait=4").status, 201)
+        answer = self.refused(self.submit(new_order(note="reject"), Prefer="wait=4"), 422, "invalid")
         self.assertEqual(answer.json["errors"][0]["pointer"], "/lines/0/sku")
 
     def test_refused(self) -> None:

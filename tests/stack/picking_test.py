@@ -63,13 +63,13 @@ class PickingTest(UnhappyCase):
         order_id = second.rpartition("-")[0]
         urgent = self.system.sure("PUT", f"/v1/orders/{order_id}/priority", {"priority": 1})
         self.assertEqual((urgent.status, urgent.data["priority"]), (200, 1), urgent.data)
-        wait_until("its place knows", 10, lambda: self.ids("LATER") == [second, first])
+        wait_until("its place knows", 60, lambda: self.ids("LATER") == [second, first])
         there = self.system.order("any", ("LATER-A", 1))["ship_to"] | {"line1": "Way 2"}
         self.assertEqual(self.system.sure("PUT", f"/v1/orders/{order_id}/ship-to", there).status, 200)
         self.assertEqual(self.ask(f"/v1/fulfillments/{second}/pack", "pack",
                                   parcels=[{"parcel_no": 1, "weight_grams": 500,
                                             "lines": [{"line_no": 1, "quantity": 1}]}]).status, 200)
-        wait_until("it is known to be packed", 10, lambda: self.system.get_order(order_id)["shipments"])
+        wait_until("it is known to be packed", 60, lambda: self.system.get_order(order_id)["shipments"])
         late = self.system.request("PUT", f"/v1/orders/{order_id}/ship-to", there | {"line1": "Way 3"})
         self.assertEqual(late.status, 409)
 

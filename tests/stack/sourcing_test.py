@@ -121,7 +121,7 @@ class SourcingTest(unittest.TestCase):
             return dict(max((one for one in map(json.loads, lines) if one["sku"] == "SCARCE"),
                             key=lambda one: one["version"]))
 
-        wait_until("the level of what is left", 10, lambda: level()["available"] == 5)
+        wait_until("the level of what is left", 60, lambda: level()["available"] == 5)
         self.assertEqual(level()["channels"], [{"channel": "web", "available": 0}])
         wrong = self.system.request("PUT", "/v1/sourcing/rules/web", {"rules": [{"kind": "buffer"}]}, **self.admin)
         self.assertEqual((wrong.status, wrong.data["errors"][0]["pointer"]), (422, "/rules/0"))

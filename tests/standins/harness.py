@@ -16,7 +16,7 @@ from urllib.parse import urlencode, urlsplit
 
 HERE = Path(__file__).resolve().parent
 START_S = 10.0
-WAIT_S = 5.0
+WAIT_S = 30.0
 
 
 def wait_until(condition: Callable[[], Any], what: str, limit_s: float = WAIT_S) -> Any:

@@ -116,7 +116,7 @@ def test_time_outs_never_answer(provider: Standin, kind: str, acted: int) -> Non
 
 
 def test_slow_acts_after_the_client_has_left(provider: Standin) -> None:
-    provider.control(fault="slow", operation="create", delay_ms=250, count=1)
+    provider.control(fault="slow", operation="create", delay_ms=1500, count=1)
     with pytest.raises(TimeoutError):
         authorize(provider, key="k", timeout_s=0.05)
     assert authorize(provider, key="k").status == 409
