@@ -373,7 +373,8 @@ class CustomersTest(unittest.TestCase):
         app, staff = f"Bearer {self.app}", f"Bearer {self.system.key}"
         first = self.system.request("POST", f"/v1/orders/{order}/edits", edit, Idempotency_Key="w-1", Authorization=app)
         self.assertEqual(first.status, 201, first.data)
-        self.system.sure("PUT", "/v1/channels/app/policy", policy | {"edit_window_ms": 1})
+        self.system.sure("PUT", "/v1/channels/app/policy", policy | {"edit_window_ms": 1000})
+        time.sleep(1)  # the window is a clock
         for path, body in ((f"/v1/orders/{order}/edits", edit), (f"/v1/edits/{order}-M1/confirm", None),
                            (f"/v1/orders/{order}/cancel", cancel)):
             late = self.system.request("POST", path, body, Idempotency_Key="w-2", Authorization=app)
