@@ -171,7 +171,7 @@ static void serve_part(struct claiming *claiming, struct reservation_line_row *p
         int64_t wanted = part->quantity < claiming->left ? part->quantity : claiming->left;
         struct reservation_line_row found = *part;
 
-        found.location = stock_choose(out->rows, recipe, wanted, NULL, &found.quantity);
+        found.location = stock_choose(out->rows, recipe, wanted, &found.quantity);
         if (found.location == NULL) {
             return;
         }

@@ -146,7 +146,7 @@ static bool serves_better(struct source source, struct source best)
 }
 
 const char *stock_choose(const struct rows *rows, struct recipe recipe, int64_t quantity,
-                         const char *but_not, int64_t *ret_quantity)
+                         int64_t *ret_quantity)
 {
     void **at = rows_list(rows, &stock_table, key_text(recipe.components[0].sku));
     struct source best = { .place = NULL };
@@ -155,8 +155,7 @@ const char *stock_choose(const struct rows *rows, struct recipe recipe, int64_t 
         const char *code = ((const struct stock_row *)*at)->location;
         struct source source = { .place = location_find(rows, code) };
 
-        if (source.place == NULL || !source.place->active ||
-            (but_not != NULL && strcmp(code, but_not) == 0)) {
+        if (source.place == NULL || !source.place->active) {
             continue;
         }
         source.served = stock_whole(rows, recipe, code);

@@ -41,11 +41,11 @@ int64_t stock_available(const struct stock_row *stock);
 
 /* How often a place has all that is in the recipe: pieces of an item, or whole bundles. */
 int64_t stock_whole(const struct rows *rows, struct recipe recipe, const char *location);
-/* The place to take so many from, but not from `but_not` (NULL: any): one that has them all, else the
- * one that has most; of equal ones that of lower priority, then of the earlier code.  Only active places; its code and, in
- * `*ret_quantity`, how many it has, at most those that are wanted; NULL: none has any. */
+/* The place to take so many from: one that has them all, else the one that has most; of equal ones that of lower priority, then of
+ * the earlier code.  Only active places; its code and, in `*ret_quantity`, how many it has, at most those that are wanted; NULL: none
+ * has any. */
 const char *stock_choose(const struct rows *rows, struct recipe recipe, int64_t quantity,
-                         const char *but_not, int64_t *ret_quantity);
+                         int64_t *ret_quantity);
 /* NULL: there is none of this code. */
 const struct location_row *location_find(const struct rows *rows, const char *code);
 bool location_is_known(const struct rows *rows, const char *code);
