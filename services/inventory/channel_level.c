@@ -44,18 +44,19 @@ static bool may_take_part(const struct limited *limited, const char *code)
 static int64_t *free_of(const struct limited *limited, const char *sku)
 {
     int64_t *pieces = arena_alloc(limited->out->arena, limited->place_count * sizeof *pieces);
+    const struct sourcing_rule_row *buffer = source_buffer(limited->rules, sku);
+    bool held_back = stock_held_until(limited->out->rows, sku) != 0;
     int64_t sellable = 0;
 
     for (size_t i = 0; i < limited->place_count; i++) {
         const char *code = ((const struct stock_row *)limited->places[i])->location;
         const struct stock_row *stock = stock_find(limited->out->rows, sku, code);
-        bool counts = stock != NULL && may_take_part(limited, code) &&
-                      stock_held_until(limited->out->rows, sku) == 0;
+        bool counts = stock != NULL && !held_back && may_take_part(limited, code);
 
         pieces[i] = counts ? stock_available(stock) : 0;
         sellable += counts ? stock_sellable(stock) : 0;
     }
-    int64_t kept = source_kept_back(limited->rules, sku, sellable);
+    int64_t kept = buffer == NULL ? 0 : source_kept_back(buffer, sellable);
     for (size_t i = limited->place_count; i > 0 && kept > 0; i--) {
         int64_t quantity = pieces[i - 1] < kept ? pieces[i - 1] : kept;
 

@@ -326,6 +326,13 @@ static int64_t sellable_pieces(const struct planning *planning, const struct goo
     return sellable;
 }
 
+static int64_t kept_back(const struct planning *planning, const struct good *good)
+{
+    const struct sourcing_rule_row *buffer = source_buffer(planning->rules, good->sku);
+
+    return buffer == NULL ? 0 : source_kept_back(buffer, sellable_pieces(planning, good));
+}
+
 /* Pieces that others wait for are theirs, and about to be given to them; some are kept back from the channel.  What was promised
  * before comes first. */
 static void keep_for_others(struct planning *planning, size_t index)
@@ -333,10 +340,8 @@ static void keep_for_others(struct planning *planning, size_t index)
     const struct good *good = &planning->goods[index];
 
     if (planning->promised == NULL) {
-        int64_t kept_back =
-            source_kept_back(planning->rules, good->sku, sellable_pieces(planning, good));
-
-        keep(planning, index, kept_back + backorder_pieces(planning->out->rows, good->sku));
+        keep(planning, index,
+             kept_back(planning, good) + backorder_pieces(planning->out->rows, good->sku));
     }
 }
 
@@ -433,28 +438,30 @@ static bool share_available(struct planning *planning)
     return whole;
 }
 
-bool plan_may_wait(struct rows *rows, const char *sku, int64_t pieces)
+/* Who waits is given whatever is free, so nobody waits while some of that is kept back from his channel. */
+static bool keeps_back(const struct decision *out, const char *channel, const char *sku)
 {
-    const struct item_row *item = rows_find(rows, &item_table, key_text(sku));
-    const struct backorder_row *waiting = rows_find(rows, &backorder_table, key_text(sku));
-    bool preorder = stock_held_until(rows, sku) != 0;
+    const struct sourcing_rule_row *buffer =
+        source_buffer(sourcing_rules_find(out->rows, channel), sku);
+    int64_t there = buffer == NULL ? 0 : stock_free(out->rows, sku);
+
+    return there > 0 && source_kept_back(buffer, there) > 0;
+}
+
+bool plan_may_wait(const struct decision *out, const struct inventory_reserve *command,
+                   const char *sku, int64_t pieces)
+{
+    const struct item_row *item = rows_find(out->rows, &item_table, key_text(sku));
+    const struct backorder_row *waiting = rows_find(out->rows, &backorder_table, key_text(sku));
+    bool preorder = stock_held_until(out->rows, sku) != 0;
 
     /* The row under lock knows of a bundle that was made since the item was read. */
     if (item == NULL || !item->active || !(preorder || item->backorder_allowed) ||
-        (waiting != NULL && waiting->bundle)) {
+        (waiting != NULL && waiting->bundle) || keeps_back(out, command->channel, sku)) {
         return false;
     }
     int64_t limit = preorder ? item->preorder_limit : item->backorder_limit;
-    return limit == NOT_GIVEN || pieces + backorder_pieces(rows, sku) <= limit;
-}
-
-bool plan_keeps_back(const struct decision *out, const struct inventory_reserve *command,
-                     const char *sku)
-{
-    int64_t there = stock_free(out->rows, sku);
-
-    return there > 0 &&
-           source_kept_back(sourcing_rules_find(out->rows, command->channel), sku, there) > 0;
+    return limit == NOT_GIVEN || pieces + backorder_pieces(out->rows, sku) <= limit;
 }
 
 /* Whether the missing pieces of each item may wait. */
@@ -464,8 +471,7 @@ static bool may_wait(const struct planning *planning)
         const struct demand *demand = &planning->demands[i];
         int64_t missing = demand->asked - demand->total_available;
 
-        if (missing > 0 && (plan_keeps_back(planning->out, planning->command, demand->sku) ||
-                            !plan_may_wait(planning->out->rows, demand->sku, missing))) {
+        if (missing > 0 && !plan_may_wait(planning->out, planning->command, demand->sku, missing)) {
             return false;
         }
     }

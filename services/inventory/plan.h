@@ -37,12 +37,10 @@ struct plan {
  * capacities ask for. */
 void plan_need(const struct inventory_reserve *command, struct rows *rows);
 void plan_need_shared(const struct inventory_reserve *command, struct rows *rows);
-/* Whether so many pieces of an item may be waited for.  Item and backorders are loaded. */
-bool plan_may_wait(struct rows *rows, const char *sku, int64_t pieces);
-/* Whether pieces of an item are there, and some of them kept back from the channel: who misses any may not wait for them, since who
- * waits is given whatever is free.  Stock, places and rules are loaded. */
-bool plan_keeps_back(const struct decision *out, const struct inventory_reserve *command,
-                     const char *sku);
+/* Whether the command may wait for so many missing pieces of an item: not where some that are there are kept back from its channel.
+ * Item, backorders, stock, places and rules are loaded. */
+bool plan_may_wait(const struct decision *out, const struct inventory_reserve *command,
+                   const char *sku, int64_t pieces);
 struct plan plan_reservation(struct decision *out, const struct inventory_reserve *command);
 
 #endif

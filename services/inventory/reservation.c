@@ -274,8 +274,7 @@ static bool may_be_waited_for(const struct holding *holding,
         const char *sku = (*part)->sku;
 
         if ((*part)->state == PART_MISSING &&
-            (plan_keeps_back(holding->out, command, sku) ||
-             !plan_may_wait(holding->out->rows, sku, missing_of(parts, sku)))) {
+            !plan_may_wait(holding->out, command, sku, missing_of(parts, sku))) {
             return false;
         }
     }

@@ -149,7 +149,7 @@ bool source_is_allowed(source_rules rules, const char *code, const struct source
     return true;
 }
 
-static const struct sourcing_rule_row *buffer_of(source_rules rules, const char *sku)
+const struct sourcing_rule_row *source_buffer(source_rules rules, const char *sku)
 {
     for (; *rules != NULL; rules++) {
         if ((*rules)->kind == SOURCING_RULE_KIND_BUFFER &&
@@ -160,14 +160,10 @@ static const struct sourcing_rule_row *buffer_of(source_rules rules, const char 
     return NULL;
 }
 
-int64_t source_kept_back(source_rules rules, const char *sku, int64_t sellable)
+int64_t source_kept_back(const struct sourcing_rule_row *buffer, int64_t sellable)
 {
-    const struct sourcing_rule_row *rule = buffer_of(rules, sku);
-
-    if (rule == NULL) {
-        return 0;
-    }
-    return rule->percent > 0 ? (sellable * rule->percent + HUNDRED - 1) / HUNDRED : rule->pieces;
+    return buffer->percent > 0 ? (sellable * buffer->percent + HUNDRED - 1) / HUNDRED
+                               : buffer->pieces;
 }
 
 bool source_limits(source_rules rules)

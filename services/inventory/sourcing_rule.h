@@ -27,9 +27,10 @@ typedef const struct sourcing_rule_row *const *source_rules;
 /* Whether the rules let a place take part in an order to a country; NULL: no rule for certain countries is asked. */
 bool source_is_allowed(source_rules rules, const char *code, const struct source_facts *facts,
                        const char *country);
-/* Pieces of an item that its channel may not be promised: by the first buffer that names it, of so many that are sellable at places
- * that may take part. */
-int64_t source_kept_back(source_rules rules, const char *sku, int64_t sellable);
+/* The first buffer that names an item; NULL: nothing of it is kept back from the channel. */
+const struct sourcing_rule_row *source_buffer(source_rules rules, const char *sku);
+/* Pieces that a channel may not be promised by a buffer, of so many that are sellable at places that may take part. */
+int64_t source_kept_back(const struct sourcing_rule_row *buffer, int64_t sellable);
 /* Whether the rules keep places or pieces from a channel, wherever its parcels go. */
 bool source_limits(source_rules rules);
 /* Fills rules and costs of a problem, whose other members are set; memory from the arena. */
