@@ -736,6 +736,17 @@ const struct decision *bench_count(struct bench *bench, const char *sku, const c
                                     .subject = { .id = sku } });
 }
 
+const struct decision *bench_sourcing(struct bench *bench, const char *scope,
+                                      const struct sourcing_rule *rules, size_t count)
+{
+    const struct sourcing_put request = { scope, { rules, count } };
+
+    return bench_run(bench,
+                     (struct step){ .message_type = MESSAGE_SOURCING_PUT,
+                                    .message = arena_copy(bench->kept, &request, sizeof request),
+                                    .subject = { .id = scope } });
+}
+
 void bench_stocked_item(struct bench *bench, const char *sku, int64_t quantity)
 {
     bench_item(bench, sku, (struct item_body){ .name = sku });

@@ -62,6 +62,9 @@ const struct decision *bench_location(struct bench *bench, const char *code, int
                                       bool active);
 const struct decision *bench_count(struct bench *bench, const char *sku, const char *location,
                                    int64_t counted);
+/* The rules of sourcing of a channel, or of "*". */
+const struct decision *bench_sourcing(struct bench *bench, const char *scope,
+                                      const struct sourcing_rule *rules, size_t count);
 /* An item with so many pieces at WH-1. */
 void bench_stocked_item(struct bench *bench, const char *sku, int64_t quantity);
 struct step bench_keep_back(struct bench *bench, const char *sku, const char *location,

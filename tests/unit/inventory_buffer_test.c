@@ -40,17 +40,6 @@ static const char *const germany[] = { "DE" };
         .kind = SOURCING_RULE_KIND_ALLOWED, .locations = wh_1, .locations_count = 1                \
     }
 
-static const struct decision *put_rules(struct bench *bench, const char *scope,
-                                        const struct sourcing_rule *rules, size_t count)
-{
-    const struct sourcing_put request = { scope, { rules, count } };
-
-    return bench_run(bench,
-                     (struct step){ .message_type = MESSAGE_SOURCING_PUT,
-                                    .message = arena_copy(bench->kept, &request, sizeof request),
-                                    .subject = { .id = scope } });
-}
-
 static struct step order_of(struct bench *bench, int64_t order_no, const char *lines,
                             struct inventory_reserve terms)
 {
@@ -134,7 +123,7 @@ static void keep_back(size_t i)
 
     set_up(&state);
     struct bench *bench = state;
-    put_rules(bench, "web", cases[i].rules, cases[i].rule_count);
+    bench_sourcing(bench, "web", cases[i].rules, cases[i].rule_count);
     const char *channels = channels_of(bench, "A");
     const char *said = reserve(bench, 1, cases[i].lines);
     print_message("%s\n", cases[i].what);
@@ -158,7 +147,7 @@ static void a_share_stays_a_share(void **state)
     static const struct sourcing_rule half[] = { PERCENT(50) };
     struct bench *bench = *state;
 
-    put_rules(bench, "web", half, 1);
+    bench_sourcing(bench, "web", half, 1);
     assert_string_equal(reserve(bench, 1, "A:6"), "reserved 1A:6@WH-1");
     assert_string_equal(channels_of(bench, "A"), "web 1");
     assert_string_equal(reserve(bench, 2, "A:2"), "short 1A:1<2");
@@ -173,7 +162,7 @@ static void a_batch_counts_as_it_goes(void **state)
     static const struct sourcing_rule rules[] = { PIECES(8) };
     struct bench *bench = *state;
 
-    put_rules(bench, "web", rules, 1);
+    bench_sourcing(bench, "web", rules, 1);
     bench_batch(bench,
                 (struct step[]){ bench_reserve(bench, 1, "A:5"), bench_reserve(bench, 2, "A:2") },
                 2);
@@ -193,12 +182,12 @@ static void each_channel_has_its_own(void **state)
                                                      .countries_count = 1 } };
     struct bench *bench = *state;
 
-    put_rules(bench, "mobile", cheapest, 1);
-    put_rules(bench, "phone", german, 1);
+    bench_sourcing(bench, "mobile", cheapest, 1);
+    bench_sourcing(bench, "phone", german, 1);
     assert_string_equal(channels_of(bench, "A"), "");
-    put_rules(bench, "slow", many, 1);
+    bench_sourcing(bench, "slow", many, 1);
     assert_string_equal(channels_of(bench, "A"), "slow 4");
-    put_rules(bench, "*", few, 1);
+    bench_sourcing(bench, "*", few, 1);
     assert_string_equal(channels_of(bench, "A"), "* 10, mobile 14, phone 14, slow 4");
     assert_string_equal(reserve(bench, 1, "A:11"), "short 1A:10<11");
     const struct inventory_reserve slow = { .channel = "slow" };
@@ -219,7 +208,7 @@ static void nobody_waits_for_what_is_kept_back(void **state)
     bench_item(bench, "A",
                (struct item_body){
                    .name = "A", .backorder_allowed = true, .has_backorder_allowed = true });
-    put_rules(bench, "web", rules, 1);
+    bench_sourcing(bench, "web", rules, 1);
     const struct decision *decision = bench_run(bench, order_of(bench, 1, "A:12", waits));
     const struct inventory_short *fact = decision->emissions->message;
     assert_string_equal(bench_facts(bench, decision), "short 1A:10<12");
@@ -242,7 +231,7 @@ static void what_was_promised_is_served(void **state)
     static const struct sourcing_rule rules[] = { PIECES(4) };
     struct bench *bench = *state;
 
-    put_rules(bench, "web", rules, 1);
+    bench_sourcing(bench, "web", rules, 1);
     assert_string_equal(reserve(bench, 1, "A:10"), "reserved 1A:10@WH-1");
     bench_count(bench, "A", "WH-1", 7);
     assert_string_equal(bench_settle(bench), "1 taken_back 1A:3@WH-1 > 1A:3@WH-2");
@@ -269,7 +258,7 @@ static void refuses_buffers_that_say_nothing(void **state)
     struct bench *bench = *state;
 
     for (size_t i = 0; i < COUNT(wrong); i++) {
-        const struct decision *decision = put_rules(bench, "web", &wrong[i], 1);
+        const struct decision *decision = bench_sourcing(bench, "web", &wrong[i], 1);
         const struct gateway_reply *reply = decision->replies->message;
 
         assert_int_equal(reply->status, 422);
@@ -304,7 +293,7 @@ static void levels_say_what_is_sold(void **unused)
         struct bench *bench = state;
         bench_count(bench, "A", "WH-1", rand_r(&seed) % PIECES_MAX);
         bench_count(bench, "A", "WH-2", rand_r(&seed) % PIECES_MAX);
-        put_rules(bench, "web", rules, 1 + (size_t)(rand_r(&seed) % 2));
+        bench_sourcing(bench, "web", rules, 1 + (size_t)(rand_r(&seed) % 2));
         const struct stock_level *level = level_of(bench, "A");
         assert_int_equal(level->channels_count, 1);
         long long said = level->channels[0].available;

@@ -433,16 +433,6 @@ static void what_left_unnamed_is_counted(void **state)
     bench_check(bench);
 }
 
-static void put_first_out(struct bench *bench)
-{
-    static const struct sourcing_rule first_out[] = { { .kind = SOURCING_RULE_KIND_EXPIRY_FIRST } };
-    static const struct sourcing_put request = { "*", { first_out, 1 } };
-
-    bench_run(bench, (struct step){ .message_type = MESSAGE_SOURCING_PUT,
-                                    .message = &request,
-                                    .subject = { .id = "*" } });
-}
-
 static void receive_at(struct bench *bench, const char *place, const char *lots)
 {
     struct step step = change_of(bench, "A", 5, lots);
@@ -456,13 +446,14 @@ static void receive_at(struct bench *bench, const char *place, const char *lots)
 /* Whatever comes first otherwise; what does not expire there comes last. */
 static void what_expires_first_is_sourced_first(void **state)
 {
+    static const struct sourcing_rule first_out = { .kind = SOURCING_RULE_KIND_EXPIRY_FIRST };
     struct bench *bench = *state;
 
     item_by_lots(bench, "A", 0);
     receive_at(bench, "WH-1", "L1:5=2031-01-31");
     receive_at(bench, "WH-2", "L2:5=2030-01-31");
     ASSERT_FACTS(bench, bench_reserve(bench, 1, "A:1"), "reserved 1A:1@WH-1");
-    put_first_out(bench);
+    bench_sourcing(bench, "*", &first_out, 1);
     ASSERT_FACTS(bench, bench_reserve(bench, 2, "A:1"), "reserved 1A:1@WH-2");
     receive_at(bench, "WH-1", "L3:5=2029-01-31");
     ASSERT_FACTS(bench, bench_reserve(bench, 3, "A:1"), "reserved 1A:1@WH-1");

@@ -74,17 +74,6 @@ static void put_areas(struct bench *bench)
                                     .subject = { .id = "DE" } });
 }
 
-static const struct decision *put_rules(struct bench *bench, const char *scope,
-                                        const struct sourcing_rule *rules, size_t count)
-{
-    const struct sourcing_put request = { scope, { rules, count } };
-
-    return bench_run(bench,
-                     (struct step){ .message_type = MESSAGE_SOURCING_PUT,
-                                    .message = arena_copy(bench->kept, &request, sizeof request),
-                                    .subject = { .id = scope } });
-}
-
 static int set_up(void **state)
 {
     struct bench *bench = NULL;
@@ -229,7 +218,7 @@ static void check_case(size_t i)
     const char *said = NULL;
 
     set_up((void **)&bench);
-    put_rules(bench, "web", cases[i].rules, cases[i].count);
+    bench_sourcing(bench, "web", cases[i].rules, cases[i].count);
     said = reserve(bench, 1, cases[i].lines);
     if (strcmp(said, cases[i].said) != 0) {
         fail_msg("%s: %s", cases[i].what, said);
@@ -251,12 +240,12 @@ static void a_channel_has_its_own_rules_or_those_for_all(void **state)
     static const struct sourcing_rule nearest = RULE(NEAREST), cheapest = RULE(CHEAPEST);
     struct bench *bench = *state;
 
-    put_rules(bench, "*", &nearest, 1);
-    put_rules(bench, "mobile", &cheapest, 1);
+    bench_sourcing(bench, "*", &nearest, 1);
+    bench_sourcing(bench, "mobile", &cheapest, 1);
     assert_string_equal(reserve(bench, 1, "A:1"), "reserved 1A:1@EAST");
-    put_rules(bench, "web", &cheapest, 1);
+    bench_sourcing(bench, "web", &cheapest, 1);
     assert_string_equal(reserve(bench, 2, "A:1"), "reserved 1A:1@WEST");
-    put_rules(bench, "web", NULL, 0);
+    bench_sourcing(bench, "web", NULL, 0);
     assert_string_equal(reserve(bench, 3, "A:1"), "reserved 1A:1@EAST");
 }
 
@@ -266,14 +255,14 @@ static void a_full_place_comes_last(void **state)
     static const struct sourcing_rule capacity = RULE(CAPACITY);
     struct bench *bench = *state;
 
-    put_rules(bench, "web", &capacity, 1);
+    bench_sourcing(bench, "web", &capacity, 1);
     assert_string_equal(reserve(bench, 1, "A:1"), "reserved 1A:1@SOUTH");
     assert_string_equal(reserve(bench, 2, "A:1"), "reserved 1A:1@WEST");
     bench->now += INT64_C(5) * 86400000;
     assert_string_equal(reserve(bench, 3, "A:1"), "reserved 1A:1@WEST");
     bench->now += INT64_C(2) * 86400000; /* the Tuesday after: that Monday is over */
     assert_string_equal(reserve(bench, 4, "A:1"), "reserved 1A:1@SOUTH");
-    put_rules(bench, "web", NULL, 0);
+    bench_sourcing(bench, "web", NULL, 0);
     assert_string_equal(reserve(bench, 5, "A:1"), "reserved 1A:1@SOUTH");
 }
 
@@ -302,7 +291,7 @@ static void a_batch_counts_as_it_goes(void **state)
     static const struct sourcing_rule capacity = RULE(CAPACITY);
     struct bench *bench = *state;
 
-    put_rules(bench, "web", &capacity, 1);
+    bench_sourcing(bench, "web", &capacity, 1);
     bench_batch(bench,
                 (struct step[]){ bench_reserve(bench, 1, "A:1"), bench_reserve(bench, 2, "A:1") },
                 2);
@@ -330,7 +319,7 @@ static void writes_down_why(void **state)
                                                   RULE(NEAREST) };
     struct bench *bench = *state;
 
-    put_rules(bench, "web", rules, COUNT(rules));
+    bench_sourcing(bench, "web", rules, COUNT(rules));
     assert_string_equal(reserve(bench, 1, "A:2 B:3"), "reserved 1A:2@WEST 2B:3@WEST");
     const struct sourcing_choice_row *row = choice(bench, 1);
 
@@ -367,7 +356,7 @@ static void balances_days_of_cover(void **state)
     struct bench *bench = *state;
     struct replay again;
 
-    put_rules(bench, "web", &balance, 1);
+    bench_sourcing(bench, "web", &balance, 1);
     needs(bench, "EAST", 20000);
     needs(bench, "SOUTH", 3000);
     needs(bench, "WEST", 1000);
@@ -457,7 +446,7 @@ static void hold_at_east(struct bench *bench, const char *lines, const char *avo
     struct step step = bench_reserve(bench, 1, lines);
     struct inventory_reserve *message = arena_copy(bench->kept, step.message, sizeof *message);
 
-    put_rules(bench, "web", &nearest, 1);
+    bench_sourcing(bench, "web", &nearest, 1);
     message->ship_postal_code = "10115";
     message->not_at = avoid == NULL ? NULL : "WEST";
     message->avoid = both;
@@ -472,7 +461,7 @@ static void check_loss(size_t i)
 
     set_up((void **)&bench);
     hold_at_east(bench, losses[i].lines, losses[i].avoid);
-    put_rules(bench, "web", losses[i].rules, losses[i].count);
+    bench_sourcing(bench, "web", losses[i].rules, losses[i].count);
     bench_count(bench, "A", "EAST", 0);
     const char *said = bench_settle(bench);
     const char *want = text_format(bench->kept, "1 taken_back 1%s", losses[i].said);
@@ -499,7 +488,7 @@ static void writes_down_why_it_was_moved(void **state)
 
     hold_at_east(bench, "A:2", NULL);
     assert_int_equal(choice(bench, 1)->clock, 0);
-    put_rules(bench, "web", &nearest, 1);
+    bench_sourcing(bench, "web", &nearest, 1);
     bench_count(bench, "A", "EAST", 1);
     bench->now += 5000;
     assert_string_equal(bench_settle(bench), "1 taken_back 1A:1@EAST > 1A:1@WEST");
@@ -523,7 +512,7 @@ static void what_is_moved_counts_as_work(void **state)
     struct bench *bench = *state;
 
     hold_at_east(bench, "A:2", NULL);
-    put_rules(bench, "web", &capacity, 1);
+    bench_sourcing(bench, "web", &capacity, 1);
     bench_count(bench, "A", "EAST", 1);
     assert_string_equal(bench_settle(bench), "1 taken_back 1A:1@EAST > 1A:1@SOUTH");
     bench_count(bench, "A", "EAST", 0);
@@ -538,7 +527,7 @@ static void what_is_not_known_asks_no_rule(void **state)
     size_t count = 0;
 
     hold_at_east(bench, "A:2", NULL);
-    put_rules(bench, "web", rules, COUNT(rules));
+    bench_sourcing(bench, "web", rules, COUNT(rules));
     struct reservation_row **rows = (struct reservation_row **)memory_database_rows(
         bench->database, &reservation_table, &count);
     assert_int_equal(count, 1);
@@ -552,7 +541,7 @@ static void what_is_not_known_asks_no_rule(void **state)
 static void check_refused(struct bench *bench, const char *scope, struct sourcing_rule rule,
                           const char *pointer)
 {
-    const struct decision *decision = put_rules(bench, scope, &rule, 1);
+    const struct decision *decision = bench_sourcing(bench, scope, &rule, 1);
     const struct gateway_reply *reply = decision->replies->message;
 
     assert_int_equal(reply->status, 422);

@@ -123,15 +123,6 @@ static void open_shop(struct bench *bench)
     }
 }
 
-static void put_rules(struct bench *bench, const struct sourcing_rule *rules, size_t count)
-{
-    const struct sourcing_put request = { "web", { rules, count } };
-
-    bench_run(bench, (struct step){ .message_type = MESSAGE_SOURCING_PUT,
-                                    .message = arena_copy(bench->kept, &request, sizeof request),
-                                    .subject = { .id = "web" } });
-}
-
 static void order_much(struct bench *bench)
 {
     uint64_t seed = 0x9e3779b97f4a7c15;
@@ -185,7 +176,7 @@ static const struct what_if_row *source_and_ask(struct bench *bench, struct sour
                                                 struct sourcing_policy about)
 {
     open_shop(bench);
-    put_rules(bench, by.rules, by.rules_count);
+    bench_sourcing(bench, "web", by.rules, by.rules_count);
     order_much(bench);
     return ask(bench, "a",
                (struct sourcing_what_if){ .rules = about.rules, .rules_count = about.rules_count });
@@ -226,7 +217,7 @@ static void the_same_rules_change_nothing(void **state)
     struct bench *bench = *state;
 
     open_shop(bench);
-    put_rules(bench, first_out, COUNT(first_out));
+    bench_sourcing(bench, "web", first_out, COUNT(first_out));
     order_much(bench);
     const struct what_if_row *report =
         ask(bench, "a",
