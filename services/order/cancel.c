@@ -12,6 +12,7 @@
 #include "services/order/detour.h"
 #include "services/order/edit.h"
 #include "services/order/reply.h"
+#include "services/order/request.h"
 #include "services/order/rows_of_order.h"
 #include "services/order/shares.h"
 #include "services/order/timeline.h"
@@ -313,16 +314,12 @@ static void put_request(struct saga *saga, struct cancellation_row *request)
 
 void on_order_cancel(struct decision *out, const struct incoming_message *in)
 {
-    const struct order_cancel *message = in->message;
-    const struct submission_row *submission = submission_find(message->order_id, out->rows);
+    struct saga saga;
 
-    if (submission == NULL) {
-        order_reply_unknown_order(out, &in->reply);
+    if (!order_request_begin(out, in, &saga)) {
         return;
     }
-    struct saga saga = saga_begin(out, order_find(submission->order_no, out->rows));
     struct cancellation_row *request = find_request(&saga, in->id);
-    saga.request_id = in->id;
     if (request != NULL) {
         answer_again(&saga, in, request);
     } else if (reply_stale(out, in, saga.order->clock)) {

@@ -9,6 +9,7 @@
 #include "services/order/cancel.h"
 #include "services/order/detour.h"
 #include "services/order/reply.h"
+#include "services/order/request.h"
 #include "services/order/rows_of_order.h"
 #include "services/order/timeline.h"
 
@@ -88,17 +89,14 @@ static void choose(struct saga *saga, const struct incoming_message *in)
 void on_order_choose(struct decision *out, const struct incoming_message *in)
 {
     const struct order_choose *request = in->message;
-    const struct submission_row *submission = submission_find(request->order_id, out->rows);
+    struct saga saga;
 
-    if (submission == NULL) {
-        order_reply_unknown_order(out, &in->reply);
+    if (!order_request_begin(out, in, &saga)) {
         return;
     }
-    struct saga saga = saga_begin(out, order_find(submission->order_no, out->rows));
     const struct detour_row *detour = detour_find(&saga);
     bool asked = saga.order->step == STEP_ASKING;
 
-    saga.request_id = in->id;
     if (asked && (detour->offered >> request->body.choice & 1) == 0) {
         order_reply_invalid(&saga, &in->reply, "/choice",
                             request->body.choice == ORDER_CHOOSE_BODY_CHOICE_WAIT

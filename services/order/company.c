@@ -7,6 +7,7 @@
 #include "services/order/detour.h"
 #include "services/order/hold.h"
 #include "services/order/reply.h"
+#include "services/order/request.h"
 #include "services/order/rows_of_order.h"
 #include "services/order/tables.h"
 #include "services/order/tax_policy.h"
@@ -330,16 +331,13 @@ static void decide_open(struct saga *saga, const struct incoming_message *in)
 void on_order_approve(struct decision *out, const struct incoming_message *in)
 {
     const struct order_approve *request = approval_of(in);
-    const struct submission_row *submission = submission_find(request->order_id, out->rows);
+    struct saga saga;
 
-    if (submission == NULL) {
-        order_reply_unknown_order(out, &in->reply);
+    if (!order_request_begin(out, in, &saga)) {
         return;
     }
-    struct saga saga = saga_begin(out, order_find(submission->order_no, out->rows));
     const struct detour_row *detour = detour_find(&saga);
 
-    saga.request_id = in->id;
     if (detour == NULL || !text_equal(detour->company, request->company)) {
         order_reply_unknown_order(out, &in->reply);
     } else if (is_refused(&saga, in)) {

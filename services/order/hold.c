@@ -12,6 +12,7 @@
 #include "services/order/channel.h"
 #include "services/order/detour.h"
 #include "services/order/reply.h"
+#include "services/order/request.h"
 #include "services/order/rows_of_order.h"
 #include "services/order/timeline.h"
 #include "services/order/words.h"
@@ -41,20 +42,6 @@ void order_hold_need_shared(const struct incoming_message *in, struct rows *rows
         order_need_all(submission->order_no, rows);
         rows_want(rows, &order_note_table, key_number(submission->order_no));
     }
-}
-
-/* False, and answered, when there is no such order. */
-static bool begin(struct decision *out, const struct incoming_message *in, struct saga *ret)
-{
-    const struct submission_row *submission = submission_find(order_id_of(in), out->rows);
-
-    if (submission == NULL) {
-        order_reply_unknown_order(out, &in->reply);
-        return false;
-    }
-    *ret = saga_begin(out, order_find(submission->order_no, out->rows));
-    ret->request_id = in->id;
-    return true;
 }
 
 static struct hold_row **holds_of(const struct saga *saga)
@@ -187,7 +174,7 @@ void on_order_hold(struct decision *out, const struct incoming_message *in)
     const struct order_hold *request = in->message;
     struct saga saga;
 
-    if (!begin(out, in, &saga)) {
+    if (!order_request_begin(out, in, &saga)) {
         return;
     }
     const struct hold_row *known = find_by_request(&saga, in->id);
@@ -276,7 +263,7 @@ void on_order_hold_release(struct decision *out, const struct incoming_message *
     const struct order_hold_release *request = in->message;
     struct saga saga;
 
-    if (!begin(out, in, &saga)) {
+    if (!order_request_begin(out, in, &saga)) {
         return;
     }
     struct hold_row *hold = find_numbered(&saga, child_id_counter(request->hold_id, 'W'));
@@ -391,7 +378,7 @@ void on_order_note(struct decision *out, const struct incoming_message *in)
 {
     struct saga saga;
 
-    if (!begin(out, in, &saga)) {
+    if (!order_request_begin(out, in, &saga)) {
         return;
     }
     const struct detour_row *detour = detour_find(&saga);

@@ -5,7 +5,7 @@
 #include "common/text.h"
 #include "services/order/detour.h"
 #include "services/order/reply.h"
-#include "services/order/rows_of_order.h"
+#include "services/order/request.h"
 #include "services/order/shares.h"
 #include "services/order/timeline.h"
 
@@ -28,14 +28,11 @@ static void change(struct saga *saga, int64_t priority)
 void on_order_prioritize(struct decision *out, const struct incoming_message *in)
 {
     const struct order_prioritize *request = in->message;
-    const struct submission_row *submission = submission_find(request->order_id, out->rows);
+    struct saga saga;
 
-    if (submission == NULL) {
-        order_reply_unknown_order(out, &in->reply);
+    if (!order_request_begin(out, in, &saga)) {
         return;
     }
-    struct saga saga = saga_begin(out, order_find(submission->order_no, out->rows));
-    saga.request_id = in->id;
     if (detour_priority(&saga) == request->body.priority) {
         order_reply_done(&saga, &in->reply, 200, saga.subject.id); /* made before, most likely */
     } else if (reply_stale(out, in, saga.order->clock)) {

@@ -8,7 +8,7 @@
 #include "services/order/channel.h"
 #include "services/order/hold.h"
 #include "services/order/reply.h"
-#include "services/order/rows_of_order.h"
+#include "services/order/request.h"
 #include "services/order/screening.h"
 #include "services/order/shares.h"
 
@@ -84,14 +84,11 @@ static void change(struct saga *saga, const struct postal_address *to)
 void on_order_readdress(struct decision *out, const struct incoming_message *in)
 {
     const struct order_readdress *request = in->message;
-    const struct submission_row *submission = submission_find(request->order_id, out->rows);
+    struct saga saga;
 
-    if (submission == NULL) {
-        order_reply_unknown_order(out, &in->reply);
+    if (!order_request_begin(out, in, &saga)) {
         return;
     }
-    struct saga saga = saga_begin(out, order_find(submission->order_no, out->rows));
-    saga.request_id = in->id;
     const struct contact_row *contact =
         rows_find(out->rows, &order_contact_table, key_number(saga.order->order_no));
     if (contact != NULL && is_the_same(contact, &request->body)) {
