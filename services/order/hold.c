@@ -46,8 +46,14 @@ void order_hold_need_shared(const struct incoming_message *in, struct rows *rows
 
 static struct hold_row **holds_of(const struct saga *saga)
 {
-    return (struct hold_row **)rows_list(saga->out->rows, &order_hold_table,
-                                         key_number(saga->order->order_no));
+    static struct hold_row *none[1];
+
+    const struct detour_row *detour = detour_find(saga);
+
+    return detour == NULL || detour->hold_count == 0
+               ? none
+               : (struct hold_row **)rows_list(saga->out->rows, &order_hold_table,
+                                               key_number(saga->order->order_no));
 }
 
 enum hold_reason hold_reason_open(const struct saga *saga)
@@ -323,16 +329,6 @@ void hold_release_of(struct saga *saga, enum hold_reason reason)
 void hold_release_by_rule(struct saga *saga, enum hold_reason reason)
 {
     release_all_of(saga, reason, false);
-}
-
-void hold_release_for_credit(struct saga *saga)
-{
-    struct hold_row *hold = saga->order->open_holds == 0 ? NULL : credit_hold(saga);
-
-    if (hold != NULL) {
-        release(saga, hold);
-        go_on_behind(saga);
-    }
 }
 
 void hold_release_all(struct saga *saga)

@@ -25,8 +25,8 @@ void hold_by_rule(struct saga *saga, enum hold_reason reason, const char *note);
 void hold_release_due(struct saga *saga, int64_t due_at);
 /* What they were placed for is settled. */
 void hold_release_of(struct saga *saga, enum hold_reason reason);
-/* Credit that was waited for is there: what a rule held for it goes on, what a person did does not. */
-void hold_release_for_credit(struct saga *saga);
+/* The same, but those that people placed stay. */
+void hold_release_by_rule(struct saga *saga, enum hold_reason reason);
 /* The message is payment.credit_awaited: a hold says so, and no deadline ends the wait. */
 saga_action wait_for_credit;
 /* The order ended. */
@@ -36,7 +36,5 @@ bool hold_is_open(const struct saga *saga, enum hold_reason reason);
 bool hold_was_decided(const struct saga *saga, enum hold_reason reason, bool order_ended);
 /* Of an open one; there must be one. */
 enum hold_reason hold_reason_open(const struct saga *saga);
-/* The same, but those that people placed stay. */
-void hold_release_by_rule(struct saga *saga, enum hold_reason reason);
 
 #endif

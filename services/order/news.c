@@ -124,10 +124,6 @@ void order_news_need_shared(const struct incoming_message *in, struct rows *rows
         return;
     }
     order_need_odd(order, rows);
-    if (in->message_type == MESSAGE_PAYMENT_DISPUTED ||
-        in->message_type == MESSAGE_PAYMENT_DISPUTE_CLOSED) {
-        order_need_all(order->order_no, rows);
-    }
     if (in->message_type == MESSAGE_FULFILLMENT_PACKED && may_ship_unpaid(order, rows)) {
         order_need_more(order->order_no, SHIP_NEEDS, rows);
     }

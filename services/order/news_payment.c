@@ -75,7 +75,7 @@ void take_authorized(struct saga *saga, struct timeline_news *news)
     if (order->step == STEP_FULFILLING) {
         order->deadline_at = 0;
     }
-    hold_release_for_credit(saga);
+    hold_release_by_rule(saga, HOLD_REASON_CREDIT);
     saga_take(saga, order->open_holds > 0 ? ON_AUTHORIZED_HELD : ON_AUTHORIZED);
 }
 
