@@ -310,20 +310,14 @@ void amend_need(const struct incoming_message *in, struct rows *rows)
     work_want(rows, ((const struct fulfillment_amend *)in->message)->fulfillment_id);
 }
 
-/* What is packed has its papers, and goes by the address that the order tells the carrier. */
-static bool may_be_amended(const struct fulfillment_row *row)
-{
-    enum work_state state = work_state_of(row);
-
-    return state == WORK_SCHEDULED || state == WORK_OPEN || state == WORK_PICKED;
-}
-
 void on_amend(struct decision *out, const struct incoming_message *in)
 {
     const struct fulfillment_amend *command = in->message;
     struct fulfillment_row *row = work_named(out->rows, command->fulfillment_id);
+    struct work_rule rule = work_rule(work_state_of(row), WORK_IN_HOLD);
 
-    if (!may_be_amended(row)) {
+    if (rule.action !=
+        WORK_HOLDS) { /* what is packed has its papers, and goes by the address that the order tells the carrier */
         return;
     }
     struct work work = work_of(out, row);
