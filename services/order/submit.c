@@ -90,6 +90,7 @@ void order_submit_need(const struct incoming_message *in, struct rows *rows)
 struct earlier {
     int64_t order_no;
     struct bytes digest;
+    bool here; /* the order has this name itself, so it is of this lane */
 };
 
 static struct earlier find_earlier(const struct incoming_message *in, struct rows *rows)
@@ -98,13 +99,13 @@ static struct earlier find_earlier(const struct incoming_message *in, struct row
     const struct request_row *request = NULL;
 
     if (submission != NULL) {
-        return (struct earlier){ submission->order_no, submission->digest };
+        return (struct earlier){ submission->order_no, submission->digest, true };
     }
     if (in->idempotency_key != NULL) {
         request = rows_find(rows, &order_request_table, key_text(request_key(in).text));
     }
     return request == NULL ? (struct earlier){ 0 }
-                           : (struct earlier){ request->order_no, request->digest };
+                           : (struct earlier){ request->order_no, request->digest, false };
 }
 
 static bool same_body(const struct incoming_message *in, struct bytes digest)
@@ -113,11 +114,9 @@ static bool same_body(const struct incoming_message *in, struct bytes digest)
 }
 
 /* Another order under a name that is taken, where nobody waits for an answer: the order that has the name says so, in its own lane. */
-static bool is_heard_by_fact(const struct incoming_message *in, const struct earlier *earlier,
-                             struct rows *rows)
+static bool is_heard_by_fact(const struct incoming_message *in, const struct earlier *earlier)
 {
-    return is_told_by_fact(in) && !same_body(in, earlier->digest) &&
-           submission_find(in->subject.id, rows) != NULL;
+    return earlier->here && is_told_by_fact(in) && !same_body(in, earlier->digest);
 }
 
 void order_submit_need_shared(const struct incoming_message *in, struct rows *rows)
@@ -127,7 +126,7 @@ void order_submit_need_shared(const struct incoming_message *in, struct rows *ro
     if (!is_nameless(in) || is_told_by_fact(in)) {
         earlier = find_earlier(in, rows);
     }
-    if (earlier.order_no != 0 && is_heard_by_fact(in, &earlier, rows)) {
+    if (is_heard_by_fact(in, &earlier)) {
         order_need_all(earlier.order_no, rows);
     } else if (earlier.order_no != 0 && (same_body(in, earlier.digest) || is_of_draft(in))) {
         order_need(earlier.order_no, rows);
@@ -443,7 +442,7 @@ void on_order_submit(struct decision *out, const struct incoming_message *in)
         decide_new(out, in);
     } else if (same_body(in, earlier.digest) || is_of_draft(in)) {
         answer_again(out, in, &earlier);
-    } else if (is_heard_by_fact(in, &earlier, out->rows)) {
+    } else if (is_heard_by_fact(in, &earlier)) {
         tell_other_body(out, in, earlier.order_no);
     } else {
         order_reply_other_body(out, &in->reply);
