@@ -73,12 +73,6 @@ static struct dispute_row *find_or_make(struct saga *saga, const char *dispute_i
     return rows_insert(saga->out->rows, &order_dispute_table, &first);
 }
 
-static struct fulfillment_row **shares_of(const struct saga *saga)
-{
-    return (struct fulfillment_row **)rows_list(saga->out->rows, &order_fulfillment_table,
-                                                key_number(saga->order->order_no));
-}
-
 /* --- The hold ------------------------------------------------------------------------------------ */
 
 static bool is_to_be_sent(const struct fulfillment_row *share)

@@ -10,6 +10,7 @@
 #include "proto/types.h"
 #include "services/order/detour.h"
 #include "services/order/promise.h"
+#include "services/order/shares.h"
 #include "services/order/words.h"
 
 #include <assert.h>
@@ -154,11 +155,8 @@ static void add_share(struct buffer *json, const struct saga *saga,
 
 static void add_shares(struct buffer *json, const struct saga *saga)
 {
-    struct fulfillment_row **share = (struct fulfillment_row **)rows_list(
-        saga->out->rows, &order_fulfillment_table, key_number(saga->order->order_no));
-
     add_json(json, "fulfillments", "[");
-    for (; *share != NULL; share++) {
+    for (struct fulfillment_row **share = shares_of(saga); *share != NULL; share++) {
         add_share(json, saga, *share);
     }
     buffer_append_text(json, "]");

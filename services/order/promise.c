@@ -14,12 +14,6 @@ _Static_assert(PROMISE_OUTCOME_KEPT == 1 && PROMISE_OUTCOME_MOVED == 2 &&
                    PROMISE_OUTCOME_MISSED == 3,
                "orders.promise_outcome keeps these numbers");
 
-static struct fulfillment_row **shares_of(const struct saga *saga)
-{
-    return (struct fulfillment_row **)rows_list(saga->out->rows, &order_fulfillment_table,
-                                                key_number(saga->order->order_no));
-}
-
 /* Whether the shopper gets something of it. */
 static bool counts(const struct fulfillment_row *share)
 {

@@ -18,7 +18,7 @@
 
 enum { CONTENTS_BYTES_MAX = 16384 }; /* 500 lines of a million pieces need half of it */
 
-static struct fulfillment_row **shares_of(const struct saga *saga)
+struct fulfillment_row **shares_of(const struct saga *saga)
 {
     return (struct fulfillment_row **)rows_list(saga->out->rows, &order_fulfillment_table,
                                                 key_number(saga->order->order_no));
@@ -395,12 +395,10 @@ void amend_shares(struct saga *saga)
 
 bool shares_any_packed(const struct saga *saga)
 {
-    for (struct fulfillment_row **at = shares_of(saga); *at != NULL; at++) {
-        const struct fulfillment_row *share = *at;
-        bool looked_for = share->step == SHARE_SOURCING || share->step == SHARE_SEEKING;
-        bool ended = share->step == SHARE_STOPPED || share->step == SHARE_GIVEN_UP;
+    for (struct fulfillment_row **share = shares_of(saga); *share != NULL; share++) {
+        bool looked_for = (*share)->step == SHARE_SOURCING || (*share)->step == SHARE_SEEKING;
 
-        if (share->step != SHARE_WAITING && !is_worked_on(share) && !looked_for && !ended) {
+        if (is_told(*share) && !is_worked_on(*share) && !looked_for) {
             return true;
         }
     }

@@ -60,6 +60,8 @@ struct share_summary {
 };
 /* Without those that were replaced, or of which nothing is left. */
 struct share_summary shares_sum_up(const struct saga *saga);
+/* All of them, also those that were replaced; NULL-terminated, until the next share is made. */
+struct fulfillment_row **shares_of(const struct saga *saga);
 /* NULL when the order has no such share. */
 struct fulfillment_row *share_find(const struct saga *saga, int64_t fulfillment_no);
 struct fulfillment_row *share_of_capture(const struct saga *saga, int64_t capture_no);
