@@ -31,10 +31,10 @@ void announce_erased(struct saga *saga);
 /* What was proposed under this id is made. */
 void announce_edited(struct saga *saga, const struct edit_row *edit, const char *edit_id,
                      struct edit_line_row *const *added, size_t count);
-/* `before`: what was promised until now, or NULL; what is, and why, the saga has. */
-struct promised_delivery;
 /* Another order was submitted under its name. */
 void announce_submission_refused(struct saga *saga);
+/* `before`: what was promised until now, or NULL; what is, and why, the saga has. */
+struct promised_delivery;
 void announce_promise_changed(struct saga *saga, const struct promised_delivery *before);
 void announce_hold_released(struct saga *saga, const struct hold_row *hold, const char *hold_id);
 /* `offered`: a bit an order_choose choice. */

@@ -202,7 +202,6 @@ static const struct edit_row *find_by_request(const struct saga *saga, const cha
     return NULL;
 }
 
-/* The order stays as it is, and so does its version. */
 void order_edit_need(const struct incoming_message *in, struct rows *rows)
 {
     const struct order_edit *request = in->message;
@@ -213,6 +212,7 @@ void order_edit_need(const struct incoming_message *in, struct rows *rows)
     }
 }
 
+/* The order stays as it is, and so does its version. */
 void on_order_edit(struct decision *out, const struct incoming_message *in)
 {
     const struct order_edit *request = in->message;
