@@ -124,11 +124,10 @@ static void withdraw(struct sim *sim, struct dispute *dispute)
 static void gets_serious(struct sim *sim, void *subject, int64_t number)
 {
     struct dispute *dispute = subject;
-    const struct intent *intent = dispute->intent;
-    int64_t left_minor = intent->captured_minor - intent->refunded_minor - intent->lost_minor;
 
     (void)number;
-    if (dispute->status != DISPUTE_WARNING || left_minor < dispute->amount_minor) {
+    if (dispute->status != DISPUTE_WARNING ||
+        provider_left_minor(dispute->intent) < dispute->amount_minor) {
         return;
     }
     dispute->status = DISPUTE_NEEDS_RESPONSE;
@@ -168,7 +167,7 @@ static void begin(struct sim *sim, void *subject, int64_t number)
 {
     struct provider *books = sim->provider;
     struct intent *intent = subject;
-    int64_t left_minor = intent->captured_minor - intent->refunded_minor - intent->lost_minor;
+    int64_t left_minor = provider_left_minor(intent);
     bool warns = chance_of(&sim->chance, 20000);
 
     (void)number;

@@ -198,20 +198,15 @@ static void judge_payment(struct sim *sim, const struct books *books, const void
             sums_get(&books->accepted_short, name));
 }
 
-static void read_books(struct sim *sim, struct books *books)
-{
-    open_views();
-    read_ledger(sim, books);
-    read_refunds(sim, books);
-    read_disputes(sim, books);
-}
-
 void judge_accounts(struct sim *sim)
 {
     struct books books = { 0 };
     size_t count = 0;
 
-    read_books(sim, &books);
+    open_views();
+    read_ledger(sim, &books);
+    read_refunds(sim, &books);
+    read_disputes(sim, &books);
     void **rows = view_rows(sim, SIM_PAYMENT, &payment, &count);
     for (size_t i = 0; i < count; i++) {
         judge_payment(sim, &books, rows[i]);
@@ -224,7 +219,8 @@ void judge_accounts_outside(struct sim *sim)
     struct books books = { 0 };
     size_t count = 0;
 
-    read_books(sim, &books);
+    open_views();
+    read_ledger(sim, &books);
     void **rows = view_rows(sim, SIM_PAYMENT, &payment, &count);
     for (size_t i = 0; i < count; i++) {
         const struct intent *intent = names_find(&sim->provider->by_payment, id_of(rows[i]).text);

@@ -26,11 +26,10 @@ static void open_views(void)
     (void)view_once(&payment, SIM_PAYMENT, "payment",
                     "order_no payment_no captured_minor refunded_minor disputed_minor lost_minor");
     (void)view_once(&dispute, SIM_PAYMENT, "payment_dispute",
-                    "order_no payment_no state amount_minor lost_minor provider_ref dispute_no "
-                    "answer");
+                    "order_no payment_no state amount_minor lost_minor provider_ref");
     (void)view_once(&refund, SIM_PAYMENT, "payment_refund",
                     "order_no payment_no state amount_minor");
-    (void)view_once(&task, SIM_ORDER, "task", "order_no state matter change_no");
+    (void)view_once(&task, SIM_ORDER, "task", "order_no matter change_no");
 }
 
 /* What people gave back by other ways the provider does not know of. */
@@ -145,8 +144,8 @@ static bool had_task(struct sim *sim, int64_t order_no, int64_t dispute_no)
     struct memory_slice tasks = view_find(sim, SIM_ORDER, &task, key_number(order_no));
 
     for (size_t i = 0; i < tasks.count; i++) {
-        if (view_int(&task, tasks.rows[i], 2) == MATTER_DISPUTE &&
-            view_int(&task, tasks.rows[i], 3) == dispute_no) {
+        if (view_int(&task, tasks.rows[i], 1) == MATTER_DISPUTE &&
+            view_int(&task, tasks.rows[i], 2) == dispute_no) {
             return true;
         }
     }

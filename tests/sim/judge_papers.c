@@ -74,11 +74,12 @@ static int64_t state_of(struct sim *sim, const char *id)
 }
 
 /* Of an order that the supplier has not answered: whether its last mail did not arrive. */
-static bool is_unheard(struct sim *sim, const char *id)
+static bool is_unheard(struct sim *sim, const void *row)
 {
-    const struct memory_slice rows = view_find(sim, SIM_INVENTORY, &shown, key_text(id));
+    const struct memory_slice rows =
+        view_find(sim, SIM_INVENTORY, &shown, key_text(view_text(&order, row, 0)));
 
-    return state_of(sim, id) == ORDER_SENT && rows.count > 0 &&
+    return view_int(&order, row, 1) == ORDER_SENT && rows.count > 0 &&
            view_int(&shown, rows.rows[rows.count - 1], 1) == SHOWN_UNDELIVERABLE;
 }
 
@@ -96,7 +97,7 @@ void judge_unheard(struct sim *sim)
         const struct memory_slice alerts = view_find(sim, SIM_INVENTORY, &alert, key_text(id));
         bool open = alerts.count > 0 && view_int(&alert, alerts.rows[0], 1) != ALERT_CLOSED;
 
-        if (is_unheard(sim, id) && !open) {
+        if (is_unheard(sim, rows[i]) && !open) {
             judge_find(sim, id, "was never delivered, and nobody sees to it");
         }
     }

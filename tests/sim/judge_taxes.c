@@ -15,8 +15,7 @@ static void open_views(void)
                     "order_no line_no quantity unit_price_minor discount_minor tax_minor");
     (void)view_once(&added, SIM_ORDER, "order_edit_line", "order_no line_no");
     (void)view_once(&taxed, SIM_ORDER, "detour", "order_no taxes");
-    (void)view_once(&sum, SIM_PAYMENT, "document_tax",
-                    "order_no document_no rate_ppm amount_minor tax_minor");
+    (void)view_once(&sum, SIM_PAYMENT, "document_tax", "order_no document_no tax_minor");
     (void)view_once(&document, SIM_PAYMENT, "document", "order_no document_no kind amount_minor");
 }
 
@@ -99,7 +98,7 @@ static void read_papers(struct sim *sim, struct papers *papers)
         int64_t order_no = view_int(&sum, rows[i], 0);
         int64_t kind = sums_get(&papers->kind, of(sim, order_no, view_int(&sum, rows[i], 1)));
 
-        sums_add(sim, &papers->tax, of(sim, order_no, kind), view_int(&sum, rows[i], 4));
+        sums_add(sim, &papers->tax, of(sim, order_no, kind), view_int(&sum, rows[i], 2));
     }
 }
 

@@ -33,6 +33,11 @@ int64_t provider_held_minor(const struct intent *intent)
     return intent->status == INTENT_HELD ? intent->authorized_minor - intent->captured_minor : 0;
 }
 
+int64_t provider_left_minor(const struct intent *intent)
+{
+    return intent->captured_minor - intent->refunded_minor - intent->lost_minor;
+}
+
 /* --- What it shows --------------------------------------------------------------------------------- */
 
 static const char *show_intent(struct sim *sim, const struct intent *intent)
@@ -362,8 +367,7 @@ static struct answer give_back(struct sim *sim, const struct outside_call *call)
     if (intent != NULL && disputes_hold_back(sim, intent)) {
         return refuse(sim, intent, 400, "invalid_request_error", "charge_disputed");
     }
-    if (intent == NULL ||
-        amount_minor > intent->captured_minor - intent->refunded_minor - intent->lost_minor) {
+    if (intent == NULL || amount_minor > provider_left_minor(intent)) {
         return (struct answer){ 400, "{\"error\":{\"type\":\"invalid_request_error\",\"code\":"
                                      "\"charge_already_refunded\"}}" };
     }
@@ -432,22 +436,18 @@ static struct answer show(struct sim *sim, const char *path)
 
 struct answer provider_answer(struct sim *sim, const struct outside_call *call)
 {
-    struct answer *known = names_find(&sim->provider->answers, call->key);
+    bool reads = text_equal(call->request.method, "GET");
+    struct answer *known = reads ? NULL : names_find(&sim->provider->answers, call->key);
 
-    const struct answer *of_dispute = known == NULL || text_equal(call->request.method, "GET")
-                                          ? disputes_answer(sim, call)
-                                          : NULL;
-
-    if (text_equal(call->request.method, "GET")) {
-        if (of_dispute != NULL) {
-            return *of_dispute;
-        }
-        return show(sim, call->request.path);
+    if (known != NULL) {
+        return *known;
     }
-    if (known == NULL) {
-        known = arena_alloc(sim->kept, sizeof *known);
-        *known = of_dispute != NULL ? *of_dispute : act(sim, call);
-        names_put(sim->kept, &sim->provider->answers, call->key, known);
+    const struct answer *of_dispute = disputes_answer(sim, call);
+    if (reads) {
+        return of_dispute != NULL ? *of_dispute : show(sim, call->request.path);
     }
+    known = arena_alloc(sim->kept, sizeof *known);
+    *known = of_dispute != NULL ? *of_dispute : act(sim, call);
+    names_put(sim->kept, &sim->provider->answers, call->key, known);
     return *known;
 }

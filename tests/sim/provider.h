@@ -49,6 +49,8 @@ struct provider *provider_new(struct arena *arena);
 void provider_free(struct provider *provider);
 struct answer provider_answer(struct sim *sim, const struct outside_call *call);
 int64_t provider_held_minor(const struct intent *intent);
+/* Of what was taken: neither given back nor lost in disputes. */
+int64_t provider_left_minor(const struct intent *intent);
 /* What is held for an order lapses, or else what was given back of it comes back. */
 void provider_lets_go(struct sim *sim, const char *order_id);
 

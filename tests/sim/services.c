@@ -340,7 +340,6 @@ static void derive_channel_rules(struct memory_database *database, struct key lo
         void *row = arena_alloc(arena, any.table->row_bytes);
         size_t column = 0;
 
-        memset(row, 0, any.table->row_bytes);
         for (; column < TEXTS; column++) {
             const char *text = view_text(&rule, rules[i], column);
 

@@ -149,7 +149,7 @@ static struct weighed *item_of(struct weighed *items, size_t count, const char *
 static int64_t weigh(struct sim *sim, const void *how, struct weighed *items, size_t item_count)
 {
     size_t count = 0;
-    int64_t total = 0, from = sim->now - view_int(&policy, how, DAYS) * 24 * HOUR_MS;
+    int64_t total = 0, from = sim->now - view_int(&policy, how, DAYS) * DAY_MS;
     bool picks = view_int(&policy, how, BASIS) == BASIS_PICKS;
     void **rows = view_rows(sim, SIM_INVENTORY, &ledger, &count);
 
@@ -175,7 +175,7 @@ static bool is_due(struct sim *sim, const char *sku, const char *place, int64_t 
 {
     const void *row = row_at(view_find(sim, SIM_INVENTORY, &watch, key_text(sku)), &watch, place);
 
-    return row == NULL || view_int(&watch, row, 2) + days * 24 * HOUR_MS <= sim->now;
+    return row == NULL || view_int(&watch, row, 2) + days * DAY_MS <= sim->now;
 }
 
 /* What is due of the class, which is drawn. */
