@@ -1,16 +1,15 @@
 /* bank.c - `kervan bank import`: a file of a bank goes to the gateway as it is; it may be sent as often as one likes. */
 #include "tools/kervan/kervan.h"
 
-#include "common/arena.h"
 #include "common/crypto.h"
 #include "common/http_client.h"
 #include "common/text.h"
 #include "proto/gateway.h"
 #include "proto/gateway_codec.h"
+#include "tools/kervan/gateway_call.h"
 #include "tools/kervan/session.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -20,9 +19,7 @@ enum {
     BLOCK_BYTES = 65536,
     ANSWER_BYTES_MAX = 1 << 20,
     ANSWER_MS = 600000,
-    STATUS_CREATED = 201,
-    STATUS_FAULT = 500,
-    SAID_BYTES = 600
+    STATUS_CREATED = 201
 };
 
 static enum err read_file(struct ctx *ctx, const char *path, struct buffer *ret)
@@ -65,7 +62,7 @@ static struct http_end *send_file(struct invocation *call, struct http_client *c
     sha256(file->bytes, file->length, digest);
     text_hex(digest, SHA256_BYTES, hex);
     const char *const headers[] = {
-        text_format(arena, "Authorization: Bearer %s", environment("KERVAN_STAFF_KEY")),
+        gateway_authorization(arena),
         text_format(arena, "Idempotency-Key: bank-%.32s", hex),
         is_csv(call->arguments[0]) ? "Content-Type: text/csv" : "Content-Type: application/xml",
         NULL,
@@ -79,14 +76,8 @@ static struct http_end *send_file(struct invocation *call, struct http_client *c
         .body_length = file->length,
         .timeout_ms = ANSWER_MS,
     };
-    struct pollfd ready = { .fd = http_client_fd(client), .events = POLLIN };
-    struct http_end *end = NULL;
 
-    http_client_send(client, &request);
-    while ((end = http_client_take(client)) == NULL) { /* a call ends in its time */
-        (void)poll(&ready, 1, -1);
-    }
-    return end;
+    return gateway_call(client, &request);
 }
 
 static enum err print_end(const struct invocation *call, const struct bank_import *result)
@@ -112,10 +103,7 @@ static enum err read_end(const struct invocation *call, const struct http_end *e
                        "the gateway did not answer; the same file may be sent again");
     }
     if (end->status != STATUS_CREATED) {
-        return err_set(ctx, end->status >= STATUS_FAULT ? ERR_RETRY : ERR_INPUT,
-                       "answered with %lld: %.*s", (long long)end->status,
-                       end->body_length > SAID_BYTES ? SAID_BYTES : (int)end->body_length,
-                       end->body);
+        return gateway_refused(ctx, end);
     }
     if (bank_import_decode(ctx->arena, end->body, end->body_length, &result, &violations) != OK) {
         return err_set(ctx, ERR_FATAL, "the answer cannot be read");
@@ -125,21 +113,15 @@ static enum err read_end(const struct invocation *call, const struct http_end *e
 
 enum err run_bank_import(struct invocation *call)
 {
-    static const struct http_client_options options = { .calls_at_once_max = 1,
-                                                        .calls_a_host_max = 1,
-                                                        .body_bytes_max = ANSWER_BYTES_MAX };
     struct ctx *ctx = call->ctx;
     struct http_client *client = NULL;
     struct buffer file;
 
-    if (environment("KERVAN_URL")[0] == '\0' || environment("KERVAN_STAFF_KEY")[0] == '\0') {
-        return err_set(ctx, ERR_FATAL, "KERVAN_URL and KERVAN_STAFF_KEY must be set");
-    }
     buffer_init(&file, FILE_BYTES_MAX);
-    enum err err = read_file(ctx, call->arguments[0], &file);
+    enum err err = gateway_open(ctx, ANSWER_BYTES_MAX, &client);
 
     if (!err) {
-        err = http_client_open(ctx, &options, &client);
+        err = read_file(ctx, call->arguments[0], &file);
     }
     if (!err) {
         struct http_end *end = send_file(call, client, &file);

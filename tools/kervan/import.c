@@ -13,11 +13,11 @@
 #include "common/text.h"
 #include "proto/gateway.h"
 #include "proto/gateway_codec.h"
+#include "tools/kervan/gateway_call.h"
 #include "tools/kervan/results.h"
 #include "tools/kervan/session.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
 
 enum {
@@ -164,7 +164,7 @@ static struct http_end *send_part(struct import *import, const char *body, size_
 {
     struct arena *arena = import->call->ctx->arena;
     const char *const headers[] = {
-        text_format(arena, "Authorization: Bearer %s", environment("KERVAN_STAFF_KEY")),
+        gateway_authorization(arena),
         text_format(arena, "Idempotency-Key: %s", import->key),
         "Content-Type: application/x-ndjson",
         NULL,
@@ -178,14 +178,8 @@ static struct http_end *send_part(struct import *import, const char *body, size_
         .body_length = length,
         .timeout_ms = ANSWER_MS,
     };
-    struct pollfd ready = { .fd = http_client_fd(import->client), .events = POLLIN };
-    struct http_end *end = NULL;
 
-    http_client_send(import->client, &call);
-    while ((end = http_client_take(import->client)) == NULL) { /* a call ends in its time */
-        (void)poll(&ready, 1, -1);
-    }
-    return end;
+    return gateway_call(import->client, &call);
 }
 
 /* False at a line that is to be sent again. */
@@ -356,23 +350,18 @@ static enum err print_end(struct import *import, const char *path)
 
 static enum err open_all(struct import *import, const char *results_path)
 {
-    static const struct http_client_options options = { .calls_at_once_max = 1,
-                                                        .calls_a_host_max = 1,
-                                                        .body_bytes_max = ANSWER_BYTES_MAX };
     struct ctx *ctx = import->call->ctx;
+    enum err err = gateway_open(ctx, ANSWER_BYTES_MAX, &import->client);
 
-    if (environment("KERVAN_URL")[0] == '\0' || environment("KERVAN_STAFF_KEY")[0] == '\0') {
-        return err_set(ctx, ERR_FATAL, "KERVAN_URL and KERVAN_STAFF_KEY must be set");
+    if (err) {
+        return err;
     }
     import->file = fopen(import->call->arguments[0], "r");
     if (import->file == NULL) {
         return say_errno(ctx, import->call->arguments[0]);
     }
-    enum err err = read_key(import);
-    if (!err) {
-        err = results_open(ctx, results_path, &import->results);
-    }
-    return err ? err : http_client_open(ctx, &options, &import->client);
+    err = read_key(import);
+    return err ? err : results_open(ctx, results_path, &import->results);
 }
 
 static void close_all(struct import *import)

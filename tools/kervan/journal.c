@@ -5,9 +5,9 @@
 #include "common/http_client.h"
 #include "common/instant.h"
 #include "common/text.h"
+#include "tools/kervan/gateway_call.h"
 #include "tools/kervan/session.h"
 
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -17,9 +17,7 @@ enum {
     MEMORY_BYTES_MAX = 1 << 16,
     ANSWER_MS = 600000,
     WINDOWS_MAX = 64, /* a window is halved at most so often: an instant has 63 bits */
-    STATUS_OK = 200,
-    STATUS_FAULT = 500,
-    SAID_BYTES = 600
+    STATUS_OK = 200
 };
 
 struct window {
@@ -35,9 +33,7 @@ struct download {
 static struct http_end *fetch(struct download *download, const struct window *window)
 {
     struct arena *arena = arena_new(MEMORY_BYTES_MAX);
-    const char *const headers[] = {
-        text_format(arena, "Authorization: Bearer %s", environment("KERVAN_STAFF_KEY")), NULL
-    };
+    const char *const headers[] = { gateway_authorization(arena), NULL };
     const struct http_call request = {
         .method = "GET",
         .url =
@@ -46,13 +42,8 @@ static struct http_end *fetch(struct download *download, const struct window *wi
         .headers = headers,
         .timeout_ms = ANSWER_MS,
     };
-    struct pollfd ready = { .fd = http_client_fd(download->client), .events = POLLIN };
-    struct http_end *end = NULL;
+    struct http_end *end = gateway_call(download->client, &request);
 
-    http_client_send(download->client, &request);
-    while ((end = http_client_take(download->client)) == NULL) { /* a call ends in its time */
-        (void)poll(&ready, 1, -1);
-    }
     arena_free(arena);
     return end;
 }
@@ -84,13 +75,7 @@ static enum err judge(struct download *download, const struct http_end *end)
         return err_set(download->ctx, ERR_RETRY, "the gateway did not answer to the end: %s",
                        end->error);
     }
-    if (end->status != STATUS_OK) {
-        return err_set(download->ctx, end->status >= STATUS_FAULT ? ERR_RETRY : ERR_INPUT,
-                       "answered with %lld: %.*s", (long long)end->status,
-                       end->body_length > SAID_BYTES ? SAID_BYTES : (int)end->body_length,
-                       end->body);
-    }
-    return OK;
+    return end->status == STATUS_OK ? OK : gateway_refused(download->ctx, end);
 }
 
 /* Windows that are still to be asked for, the earliest on top. */
@@ -135,9 +120,6 @@ static enum err read_instant(const struct invocation *call, const char *option,
 
 enum err run_journal_export(struct invocation *call)
 {
-    static const struct http_client_options options = { .calls_at_once_max = 1,
-                                                        .calls_a_host_max = 1,
-                                                        .body_bytes_max = WINDOW_BYTES_MAX };
     struct download download = { .ctx = call->ctx };
     struct window whole = { 0 };
     enum err err = read_instant(call, "--from", 0, &whole.from_ms);
@@ -145,12 +127,8 @@ enum err run_journal_export(struct invocation *call)
     if (!err) {
         err = read_instant(call, "--to", (int64_t)time(NULL) * 1000, &whole.to_ms);
     }
-    if (!err &&
-        (environment("KERVAN_URL")[0] == '\0' || environment("KERVAN_STAFF_KEY")[0] == '\0')) {
-        err = err_set(call->ctx, ERR_FATAL, "KERVAN_URL and KERVAN_STAFF_KEY must be set");
-    }
     if (!err) {
-        err = http_client_open(call->ctx, &options, &download.client);
+        err = gateway_open(call->ctx, WINDOW_BYTES_MAX, &download.client);
     }
     if (!err) {
         err = export_all(&download, whole);
