@@ -1,4 +1,5 @@
-/* form.h - `name=value&name=value`, percent-encoded, as Stripe takes what it is asked.  Pure. */
+/* form.h - `name=value&name=value`, percent-encoded, as Stripe takes what it is asked and pages what stands behind their address.
+ * Pure. */
 #ifndef KERVAN_PAYMENT_PROVIDERS_FORM_H
 #define KERVAN_PAYMENT_PROVIDERS_FORM_H
 

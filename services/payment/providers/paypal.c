@@ -1,11 +1,10 @@
 /* paypal.c - what PayPal is asked, and what its answers mean. */
 #include "services/payment/providers/paypal.h"
 
-#include "common/id.h"
 #include "common/money.h"
 #include "common/text.h"
-#include "services/payment/dispute_outcome.h"
 #include "services/payment/provider.h"
+#include "services/payment/providers/names.h"
 
 #include <assert.h>
 #include <string.h>
@@ -69,12 +68,6 @@ int64_t paypal_minor_of(const char *currency, const char *value)
     return minor;
 }
 
-/* Refunds take no slash there. */
-static const char *custom_id(struct arena *arena, const struct payment_call *call)
-{
-    return text_format(arena, "%lld,%s", (long long)call->order_no, call->payment_id);
-}
-
 /* Addresses are visible ASCII; what JSON wants escaped is escaped as addresses have it. */
 static const char *safe_url(struct arena *arena, const char *url)
 {
@@ -113,7 +106,7 @@ static struct paypal_request create_request(struct arena *arena, const struct pa
                     "\"description\":\"Order %s\",\"amount\":%s}],\"payment_source\":{\"paypal\":"
                     "{\"experience_context\":{\"user_action\":\"PAY_NOW\",\"shipping_preference\":"
                     "\"NO_SHIPPING\"%s}}}}",
-                    call->payment_id, custom_id(arena, call), call->order_id, money(arena, call),
+                    call->payment_id, payment_name(arena, call), call->order_id, money(arena, call),
                     return_words(arena, call->return_url));
 
     return (struct paypal_request){ "POST", "/v2/checkout/orders", body };
@@ -146,7 +139,7 @@ static struct paypal_request refund_request(struct arena *arena, const struct pa
         "POST",
         text_format(arena, "/v2/payments/captures/%s/refund", call->capture_ref),
         text_format(arena, "{\"amount\":%s,\"invoice_id\":\"%s\",\"custom_id\":\"%s,%s\"}",
-                    money(arena, call), call->operation_id, custom_id(arena, call),
+                    money(arena, call), call->operation_id, payment_name(arena, call),
                     call->operation_id),
     };
 }
@@ -190,8 +183,7 @@ const char *paypal_ask_path(struct arena *arena, const struct payment_call *call
 
 /* --- Answers ----------------------------------------------------------------------------------- */
 
-/* A word of PayPal's as a code of ours, "other" where it is none. */
-static const char *code_of(struct arena *arena, const char *word)
+const char *paypal_code(struct arena *arena, const char *word)
 {
     size_t length = word == NULL ? 0 : strlen(word);
     char *code = NULL;
@@ -207,11 +199,6 @@ static const char *code_of(struct arena *arena, const char *word)
         }
     }
     return code;
-}
-
-const char *paypal_code(struct arena *arena, const char *word)
-{
-    return code_of(arena, word);
 }
 
 /* The payer's page, if it is one that can be told. */
@@ -333,8 +320,8 @@ static bool is_status(const struct paypal_operation *operation, const char *stat
 /* Why it was not done. */
 static const char *reason_of(struct arena *arena, const struct paypal_operation *operation)
 {
-    return code_of(arena,
-                   operation->status_details == NULL ? NULL : operation->status_details->reason);
+    return paypal_code(
+        arena, operation->status_details == NULL ? NULL : operation->status_details->reason);
 }
 
 static struct outcome capture_outcome(struct arena *arena, const struct paypal_operation *capture)
@@ -390,6 +377,11 @@ static const char *issue_of(const struct paypal_error *error)
                                                                        : error->name;
 }
 
+const char *paypal_error_code(struct arena *arena, const struct paypal_error *error)
+{
+    return paypal_code(arena, issue_of(error));
+}
+
 static bool is_issue(const struct paypal_error *error, const char *const *issues, size_t count)
 {
     return text_is_among(issue_of(error), issues, count);
@@ -430,7 +422,7 @@ static struct outcome not_secured(struct arena *arena, const struct paypal_error
                  "RESOURCE_NOT_FOUND")) {
         return gone("authorization_expired");
     }
-    return declined(code_of(arena, issue_of(error)));
+    return declined(paypal_error_code(arena, error));
 }
 
 struct outcome paypal_no(struct arena *arena, const struct payment_call *call,
@@ -438,7 +430,7 @@ struct outcome paypal_no(struct arena *arena, const struct payment_call *call,
 {
     bool over = IS_ISSUE(error, "AUTHORIZATION_VOIDED", "AUTHORIZATION_EXPIRED",
                          "PREVIOUSLY_VOIDED", "INVALID_RESOURCE_ID", "RESOURCE_NOT_FOUND");
-    struct outcome outcome = { .kind = OUTCOME_NO, .code = code_of(arena, issue_of(error)) };
+    struct outcome outcome = { .kind = OUTCOME_NO, .code = paypal_error_code(arena, error) };
 
     if (call->operation == PAYMENT_CALL_OPERATION_SECURE) {
         return not_secured(arena, error);
@@ -459,32 +451,6 @@ struct outcome paypal_no(struct arena *arena, const struct payment_call *call,
 }
 
 /* --- Webhooks ---------------------------------------------------------------------------------- */
-
-bool paypal_read_custom_id(struct arena *arena, const char *text, struct news *news)
-{
-    unsigned char bytes[ORDER_ID_BYTES];
-    struct order_id_text order_id;
-    char *number = text == NULL ? NULL : arena_copy_text(arena, text, strlen(text));
-    char *payment = number == NULL ? NULL : strpbrk(number, ",/");
-    char *refund = payment == NULL ? NULL : strpbrk(payment + 1, ",/");
-
-    if (payment == NULL) {
-        return false;
-    }
-    *payment++ = '\0';
-    if (refund != NULL) {
-        *refund++ = '\0';
-        news->refund_no = child_id_counter(refund, 'B');
-    }
-    news->payment_id = payment;
-    if (!text_to_int(number, &news->order_no) || news->order_no <= 0 ||
-        child_id_counter(payment, 'P') <= 0 || !child_id_order(payment, &order_id) ||
-        !order_id_parse(order_id.text, bytes)) {
-        return false;
-    }
-    news->order_id = arena_copy_text(arena, order_id.text, strlen(order_id.text));
-    return refund == NULL || news->refund_no > 0;
-}
 
 static const char *order_of(const struct paypal_event *event)
 {
@@ -517,16 +483,6 @@ static void read_kind(const struct paypal_event *event, struct news *news)
     }
 }
 
-/* One that can stand in an address and name a lane. */
-static bool is_dispute_name(const char *text)
-{
-    size_t length = text == NULL ? 0 : strlen(text);
-
-    return length > 0 && length <= DISPUTE_NAME_LENGTH_MAX &&
-           strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
-               length;
-}
-
 struct news paypal_news(struct arena *arena, const struct paypal_event *event)
 {
     const struct paypal_event_resource *resource = &event->resource;
@@ -535,12 +491,12 @@ struct news paypal_news(struct arena *arena, const struct paypal_event *event)
     struct news news = { .event_id = event->id, .provider_ref = resource->id };
 
     if (text_starts_with(event->event_type, "CUSTOMER.DISPUTE.") &&
-        is_dispute_name(resource->dispute_id)) {
+        dispute_name_fits(resource->dispute_id)) {
         return (struct news){ .kind = NEWS_DISPUTE, .dispute_ref = resource->dispute_id };
     }
     read_kind(event, &news);
     if (news.kind == NEWS_NONE || news.provider_ref == NULL ||
-        !paypal_read_custom_id(arena, ours, &news)) {
+        !payment_name_read(arena, ours, PAYPAL_NAME_BETWEEN, &news)) {
         return (struct news){ .kind = NEWS_NONE };
     }
     bool of_hold = news.kind == NEWS_AUTHORIZED || news.kind == NEWS_GONE;

@@ -42,10 +42,13 @@ struct outcome paypal_no(struct arena *arena, const struct payment_call *call,
 /* What a webhook tells us, in the arena; NEWS_NONE where it is not about a payment of ours, or says nothing new. */
 struct news paypal_news(struct arena *arena, const struct paypal_event *event);
 
+/* What parts our names there: commas, since refunds take no slash; older ones have slashes. */
+#define PAYPAL_NAME_BETWEEN ",/"
+
 /* A word of PayPal's as a code of ours, "other" where it is none. */
 const char *paypal_code(struct arena *arena, const char *word);
-/* Whose payment it is: "number,payment" and, of a refund, ",refund" behind it; with slashes, where it is older. */
-bool paypal_read_custom_id(struct arena *arena, const char *text, struct news *news);
+/* The same of what an error says is wrong. */
+const char *paypal_error_code(struct arena *arena, const struct paypal_error *error);
 /* "44.88" of a currency with two decimals is 4488; decimals that PayPal leaves out count as zeros.  -1: it is no amount. */
 int64_t paypal_minor_of(const char *currency, const char *value);
 

@@ -139,7 +139,8 @@ static bool order_read(struct arena *arena, struct bytes body, struct audit_page
         return false;
     }
     const struct paypal_books_purchase_unit *unit = &books.purchase_units[0];
-    const char *slash = unit->custom_id == NULL ? NULL : strpbrk(unit->custom_id, ",/");
+    const char *slash =
+        unit->custom_id == NULL ? NULL : strpbrk(unit->custom_id, PAYPAL_NAME_BETWEEN);
     if (slash == NULL || strlen(slash) > NAME_LENGTH_MAX ||
         !text_to_int(arena_copy_text(arena, unit->custom_id, (size_t)(slash - unit->custom_id)),
                      &order_no)) {

@@ -6,11 +6,11 @@
 #include "services/payment/providers/paypal_disputes.h"
 
 #include "common/arena.h"
-#include "common/id.h"
 #include "common/instant.h"
 #include "common/text.h"
 #include "proto/payment_codec.h"
 #include "services/payment/dispute_outcome.h"
+#include "services/payment/providers/names.h"
 #include "services/payment/providers/paypal.h"
 
 #include <string.h>
@@ -262,7 +262,8 @@ static const struct paypal_dispute_disputed_transaction *
 transaction_of(struct arena *arena, const struct paypal_dispute *dispute, struct news *ret)
 {
     for (size_t i = 0; i < dispute->disputed_transactions_count; i++) {
-        if (paypal_read_custom_id(arena, dispute->disputed_transactions[i].custom, ret)) {
+        if (payment_name_read(arena, dispute->disputed_transactions[i].custom, PAYPAL_NAME_BETWEEN,
+                              ret)) {
             return &dispute->disputed_transactions[i];
         }
     }
@@ -356,9 +357,7 @@ static enum effect_verdict read_refusal(struct arena *arena, const struct http_e
 
     switch (paypal_sense(end->status, readable ? &error : NULL)) {
     case PAYPAL_FINAL:
-        ret->code = paypal_code(arena, error.details_count > 0 && error.details[0].issue != NULL
-                                           ? error.details[0].issue
-                                           : error.name);
+        ret->code = paypal_error_code(arena, &error);
         return EFFECT_DONE;
     case PAYPAL_NOT_YET:
         return EFFECT_AGAIN;

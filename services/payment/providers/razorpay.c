@@ -1,13 +1,14 @@
 /* razorpay.c - what Razorpay is asked, and what its answers mean. */
 #include "services/payment/providers/razorpay.h"
 
-#include "common/id.h"
 #include "common/text.h"
+#include "services/payment/providers/form.h"
+#include "services/payment/providers/names.h"
 
 #include <assert.h>
 #include <string.h>
 
-enum { URL_LENGTH_MAX = 2048, CHECKOUT_LENGTH_MAX = 1024, CODE_LENGTH_MAX = 64, HEX_BITS = 4 };
+enum { FORM_BYTES = 8192, URL_LENGTH_MAX = 2048, CHECKOUT_LENGTH_MAX = 1024, CODE_LENGTH_MAX = 64 };
 
 /* How long it holds what is not captured, in minutes: the most that it knows. */
 #define HOLD_MINUTES "7200"
@@ -29,35 +30,6 @@ bool razorpay_checkout_is_good(const char *address)
     return length == 0 || (web && length <= CHECKOUT_LENGTH_MAX);
 }
 
-/* As a value behind an address. */
-static const char *encoded(struct arena *arena, const char *text)
-{
-    static const char digits[] = "0123456789ABCDEF";
-    static const char plain[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
-    size_t length = strlen(text);
-    char *copy = arena_alloc(arena, 3 * length + 1);
-    size_t count = 0;
-
-    for (size_t i = 0; i < length; i++) {
-        if (strchr(plain, text[i]) != NULL) {
-            copy[count++] = text[i];
-        } else {
-            copy[count++] = '%';
-            copy[count++] = digits[(unsigned char)text[i] >> HEX_BITS];
-            copy[count++] = digits[(unsigned char)text[i] & (sizeof digits - 2)];
-        }
-    }
-    copy[count] = '\0';
-    return copy;
-}
-
-/* Our name of a payment there, and behind it of a refund. */
-static const char *name_of(struct arena *arena, const struct payment_call *call)
-{
-    return text_format(arena, "%lld,%s", (long long)call->order_no, call->payment_id);
-}
-
 /* The page learns which order it opens the checkout for, what to give as its note `kervan`, and where the shopper goes then. */
 static const char *page_of(struct arena *arena, const struct payment_call *call, const char *order)
 {
@@ -65,16 +37,14 @@ static const char *page_of(struct arena *arena, const struct payment_call *call,
         return NULL;
     }
     const char *mark = strchr(razorpay_checkout, '?') == NULL ? "?" : "&";
-    const char *page = text_format(arena, "%s%sorder_id=%s&kervan=%s", razorpay_checkout, mark,
-                                   encoded(arena, order), encoded(arena, name_of(arena, call)));
+    struct form form = form_new(arena, FORM_BYTES);
+    form_add(&form, "order_id", order);
+    form_add(&form, "kervan", payment_name(arena, call));
+    const char *page = text_format(arena, "%s%s%s", razorpay_checkout, mark, form.text);
+    form_add(&form, "return_url", call->return_url);
+    const char *with = text_format(arena, "%s%s%s", razorpay_checkout, mark, form.text);
 
-    if (call->return_url != NULL) {
-        const char *with =
-            text_format(arena, "%s&return_url=%s", page, encoded(arena, call->return_url));
-
-        page = strlen(with) <= URL_LENGTH_MAX ? with : page;
-    }
-    return page;
+    return strlen(with) <= URL_LENGTH_MAX ? with : page;
 }
 
 /* --- Requests ---------------------------------------------------------------------------------- */
@@ -88,7 +58,7 @@ static struct razorpay_request create_request(struct arena *arena, const struct 
                     "{\"kervan\":\"%s\"},\"payment\":{\"capture\":\"manual\",\"capture_options\":"
                     "{\"manual_expiry_period\":" HOLD_MINUTES ",\"refund_speed\":\"normal\"}}}",
                     (long long)call->amount_minor, call->currency, call->payment_id,
-                    name_of(arena, call))
+                    payment_name(arena, call))
     };
 }
 
@@ -123,7 +93,8 @@ static struct razorpay_request refund_request(struct arena *arena, const struct 
                     "{\"amount\":%lld,\"speed\":\"normal\",\"receipt\":\"%s\",\"notes\":"
                     "{\"kervan\":\"%s%s%s\"}}",
                     (long long)call->amount_minor, razorpay_refund_receipt(arena, call),
-                    name_of(arena, call), of_rest ? "" : ",", of_rest ? "" : call->operation_id)
+                    payment_name(arena, call), of_rest ? "" : ",",
+                    of_rest ? "" : call->operation_id)
     };
 }
 
@@ -342,33 +313,6 @@ struct outcome razorpay_no(struct arena *arena, const struct payment_call *call,
 
 /* --- Webhooks ---------------------------------------------------------------------------------- */
 
-/* Whose payment it is: "number,payment" and, of a refund, ",refund" behind it. */
-static bool read_name(struct arena *arena, const char *text, struct news *news)
-{
-    unsigned char bytes[ORDER_ID_BYTES];
-    struct order_id_text order_id;
-    char *number = text == NULL ? NULL : arena_copy_text(arena, text, strlen(text));
-    char *payment = number == NULL ? NULL : strchr(number, ',');
-    char *refund = payment == NULL ? NULL : strchr(payment + 1, ',');
-
-    if (payment == NULL) {
-        return false;
-    }
-    *payment++ = '\0';
-    if (refund != NULL) {
-        *refund++ = '\0';
-        news->refund_no = child_id_counter(refund, 'B');
-    }
-    news->payment_id = payment;
-    if (!text_to_int(number, &news->order_no) || news->order_no <= 0 ||
-        child_id_counter(payment, 'P') <= 0 || !child_id_order(payment, &order_id) ||
-        !order_id_parse(order_id.text, bytes)) {
-        return false;
-    }
-    news->order_id = arena_copy_text(arena, order_id.text, strlen(order_id.text));
-    return refund == NULL || news->refund_no > 0;
-}
-
 static const char *kervan_of_payment(const struct razorpay_event *event)
 {
     const struct razorpay_event_payload_payment *payment = event->payload.payment;
@@ -402,7 +346,7 @@ struct news razorpay_news(struct arena *arena, const struct razorpay_event *even
     struct news news = { .kind = NEWS_NONE };
     const char *name = read_kind(event, &news);
 
-    if (news.kind == NEWS_NONE || !read_name(arena, name, &news) ||
+    if (news.kind == NEWS_NONE || !payment_name_read(arena, name, ",", &news) ||
         (news.kind == NEWS_AUTHORIZED) != (news.refund_no == 0)) {
         return (struct news){ .kind = NEWS_NONE };
     }

@@ -3,9 +3,9 @@
 
 #include "common/id.h"
 #include "common/text.h"
-#include "services/payment/dispute_outcome.h"
 #include "services/payment/provider.h"
 #include "services/payment/providers/form.h"
+#include "services/payment/providers/names.h"
 
 #include <assert.h>
 #include <string.h>
@@ -402,34 +402,19 @@ struct outcome stripe_no(const struct payment_call *call, const struct stripe_er
 
 /* --- Webhooks ---------------------------------------------------------------------------------- */
 
-/* One that can stand in an address and name a lane. */
-static bool is_dispute_name(const char *text)
-{
-    size_t length = text == NULL ? 0 : strlen(text);
-
-    return length > 0 && length <= DISPUTE_NAME_LENGTH_MAX &&
-           strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
-               length;
-}
-
 /* Whose payment it is, by the metadata that we gave; false when it is none of ours. */
 static bool read_metadata(const struct stripe_event_data_object *object, struct news *news)
 {
     const struct stripe_event_data_object_metadata *ours = object->metadata;
-    unsigned char bytes[ORDER_ID_BYTES];
-    struct order_id_text order_id;
 
-    if (ours == NULL || ours->order_id == NULL || ours->order_no == NULL ||
-        ours->payment_id == NULL) {
+    if (ours == NULL ||
+        !payment_names_fit(ours->order_id, ours->order_no, ours->payment_id, &news->order_no)) {
         return false;
     }
     news->order_id = ours->order_id;
     news->payment_id = ours->payment_id;
     news->refund_no = ours->refund_id == NULL ? 0 : child_id_counter(ours->refund_id, 'B');
-    return order_id_parse(ours->order_id, bytes) && child_id_counter(ours->payment_id, 'P') > 0 &&
-           child_id_order(ours->payment_id, &order_id) &&
-           text_equal(order_id.text, ours->order_id) &&
-           text_to_int(ours->order_no, &news->order_no) && news->order_no > 0;
+    return true;
 }
 
 static enum news_kind payment_news(const struct stripe_event *event, const char **ret_code)
@@ -471,7 +456,7 @@ struct news stripe_news(const struct stripe_event *event)
     struct news news = { .event_id = event->id, .provider_ref = event->data.object.id };
 
     /* It is not told whose it is: what there is of it is looked at. */
-    if (text_starts_with(event->type, "charge.dispute.") && is_dispute_name(news.provider_ref)) {
+    if (text_starts_with(event->type, "charge.dispute.") && dispute_name_fits(news.provider_ref)) {
         return (struct news){ .kind = NEWS_DISPUTE, .dispute_ref = news.provider_ref };
     }
     if (!read_metadata(&event->data.object, &news)) {
