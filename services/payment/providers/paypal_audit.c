@@ -5,18 +5,16 @@
 #include "common/text.h"
 #include "proto/payment_codec.h"
 #include "services/payment/provider.h"
+#include "services/payment/providers/books.h"
 #include "services/payment/providers/paypal.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 enum { NAME_LENGTH_MAX = 64 };
 
 static const char *order_path(struct arena *arena, const char *from)
 {
-    const char *last = strrchr(from, '/');
-
-    return text_format(arena, "/v2/checkout/orders/%s", last == NULL ? from : last + 1);
+    return text_format(arena, "/v2/checkout/orders/%s", books_name(from));
 }
 
 static int64_t minor_of(const struct paypal_entry *entry)
@@ -38,7 +36,7 @@ static bool is_one_of(const struct paypal_entry *entry, const char *const *statu
               sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(const char *))
 
 struct sums {
-    int64_t held_minor, captured_minor, refunded_minor;
+    struct books_sums books;
     bool pending; /* PayPal itself does not know yet */
 };
 
@@ -61,11 +59,11 @@ static void add_hold(struct sums *sums, const struct paypal_entry *hold,
     if (!IS(hold, "CREATED", "PARTIALLY_CAPTURED")) {
         return;
     }
-    sums->held_minor = minor_of(hold);
+    sums->books.held_minor = minor_of(hold);
     for (size_t i = 0; i < capture_count; i++) {
         bool taken = !IS(&captures[i], "DECLINED", "FAILED") && is_of(&captures[i], hold);
 
-        sums->held_minor -= taken ? minor_of(&captures[i]) : 0;
+        sums->books.held_minor -= taken ? minor_of(&captures[i]) : 0;
     }
 }
 
@@ -84,29 +82,16 @@ static struct sums sum_up(const struct paypal_books_purchase_unit_payments *paym
         const struct paypal_entry *capture = &payments->captures[i];
 
         sums.pending = sums.pending || IS(capture, "PENDING");
-        sums.captured_minor +=
+        sums.books.captured_minor +=
             IS(capture, "COMPLETED", "PARTIALLY_REFUNDED", "REFUNDED") ? minor_of(capture) : 0;
     }
     for (size_t i = 0; i < payments->refunds_count; i++) {
         const struct paypal_entry *refund = &payments->refunds[i];
 
         sums.pending = sums.pending || IS(refund, "PENDING");
-        sums.refunded_minor += IS(refund, "COMPLETED") ? minor_of(refund) : 0;
+        sums.books.refunded_minor += IS(refund, "COMPLETED") ? minor_of(refund) : 0;
     }
     return sums;
-}
-
-/* As what of ours is said; "" for nothing, a star where nothing can be said. */
-static const char *held_text(struct arena *arena, const struct sums *sums)
-{
-    if (sums->pending) {
-        return "*";
-    }
-    if (sums->held_minor == 0 && sums->captured_minor == 0 && sums->refunded_minor == 0) {
-        return "";
-    }
-    return text_format(arena, "held %" PRId64 ", captured %" PRId64 ", refunded %" PRId64,
-                       sums->held_minor, sums->captured_minor, sums->refunded_minor);
 }
 
 static bool are_amounts(const struct paypal_entry *entries, size_t count)
@@ -152,9 +137,11 @@ static bool order_read(struct arena *arena, struct bytes body, struct audit_page
     const struct sums sums = sum_up(unit->payments);
     ret->entries = arena_alloc(arena, sizeof *ret->entries);
     ret->entry_count = 1;
-    ret->entries[0] = (struct audit_entry){ .name = slash + 1,
-                                            .order_no = order_no,
-                                            .held = held_text(arena, &sums) };
+    ret->entries[0] =
+        (struct audit_entry){ .name = slash + 1,
+                              .order_no = order_no,
+                              /* A star where nothing can be said. */
+                              .held = sums.pending ? "*" : books_held(arena, &sums.books) };
     return true;
 }
 

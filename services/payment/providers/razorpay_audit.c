@@ -5,25 +5,17 @@
 #include "common/text.h"
 #include "proto/payment_codec.h"
 #include "services/payment/provider.h"
-
-#include <inttypes.h>
-#include <string.h>
+#include "services/payment/providers/books.h"
 
 static const char *order_path(struct arena *arena, const char *from)
 {
-    const char *last = strrchr(from, '/');
-
-    return text_format(arena, "/v1/orders/%s?expand[]=payments", last == NULL ? from : last + 1);
+    return text_format(arena, "/v1/orders/%s?expand[]=payments", books_name(from));
 }
 
-struct sums {
-    int64_t held_minor, captured_minor, refunded_minor;
-};
-
 /* Of several payments that are held, as from two windows, one is captured, and the others go back by themselves. */
-static struct sums sum_up(const struct razorpay_order_payments *payments)
+static struct books_sums sum_up(const struct razorpay_order_payments *payments)
 {
-    struct sums sums = { 0 };
+    struct books_sums sums = { 0 };
 
     for (size_t i = 0; payments != NULL && i < payments->items_count; i++) {
         const struct razorpay_order_payments_item *payment = &payments->items[i];
@@ -39,16 +31,6 @@ static struct sums sum_up(const struct razorpay_order_payments *payments)
     return sums;
 }
 
-/* As what of ours is said; "" for nothing. */
-static const char *held_text(struct arena *arena, const struct sums *sums)
-{
-    if (sums->held_minor == 0 && sums->captured_minor == 0) {
-        return "";
-    }
-    return text_format(arena, "held %" PRId64 ", captured %" PRId64 ", refunded %" PRId64,
-                       sums->held_minor, sums->captured_minor, sums->refunded_minor);
-}
-
 static bool order_read(struct arena *arena, struct bytes body, struct audit_page *ret)
 {
     struct violations violations = { .count = 0 };
@@ -62,11 +44,11 @@ static bool order_read(struct arena *arena, struct bytes body, struct audit_page
     if (order.receipt == NULL) {
         return true; /* it is somebody else's: nothing of ours is there */
     }
-    const struct sums sums = sum_up(order.payments);
+    const struct books_sums sums = sum_up(order.payments);
     ret->entries = arena_alloc(arena, sizeof *ret->entries);
     ret->entry_count = 1;
     ret->entries[0] =
-        (struct audit_entry){ .name = order.receipt, .held = held_text(arena, &sums) };
+        (struct audit_entry){ .name = order.receipt, .held = books_held(arena, &sums) };
     return true;
 }
 

@@ -174,6 +174,16 @@ const char *stripe_code(const char *word)
     return code_of(word, NULL);
 }
 
+const char *stripe_currency(struct arena *arena, const char *text)
+{
+    char *copy = arena_copy_text(arena, text, strlen(text));
+
+    for (char *at = copy; *at != '\0'; at++) {
+        *at = (char)(*at >= 'a' && *at <= 'z' ? *at - 'a' + 'A' : *at);
+    }
+    return copy;
+}
+
 /* The shopper's page, if there is one that can be told. */
 static const char *page_of(const struct stripe_intent *intent)
 {

@@ -35,6 +35,8 @@ enum stripe_sense stripe_sense(int64_t status, const struct stripe_error_error *
 /* A final no to a call: or that it was done before, under a key that is forgotten. */
 struct outcome stripe_no(const struct payment_call *call, const struct stripe_error_error *error);
 
+/* A currency as we name it: Stripe writes small letters. */
+const char *stripe_currency(struct arena *arena, const char *text);
 /* A word of Stripe's as a code of ours, "other" where it is none. */
 const char *stripe_code(const char *word);
 

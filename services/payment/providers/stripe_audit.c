@@ -5,9 +5,10 @@
 #include "common/text.h"
 #include "proto/payment_codec.h"
 #include "services/payment/provider.h"
+#include "services/payment/providers/books.h"
+#include "services/payment/providers/stripe.h"
 #include "services/payment/providers/stripe_calls.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #define EXPAND "expand[]=data.latest_charge"
@@ -29,7 +30,8 @@ static const char *books_path(struct arena *arena, const char *from)
 /* What the provider has under one name, of all its intents together. */
 struct sums {
     const char *name;
-    int64_t order_no, held_minor, captured_minor, refunded_minor;
+    int64_t order_no;
+    struct books_sums books;
 };
 
 static struct sums *find_name(struct sums *sums, size_t count, const char *name)
@@ -43,30 +45,25 @@ static struct sums *find_name(struct sums *sums, size_t count, const char *name)
 }
 
 /* An amount as we say it; of a currency that is not told, as Stripe does. */
-static int64_t minor_of(const struct stripe_intent_list_data_item *intent, int64_t amount)
+static int64_t minor_of(struct arena *arena, const struct stripe_intent_list_data_item *intent,
+                        int64_t amount)
 {
-    enum { CODE_LENGTH = 3 };
-    char code[CODE_LENGTH + 1] = { 0 };
+    const char *currency = intent->currency == NULL ? "" : stripe_currency(arena, intent->currency);
 
-    for (size_t i = 0; intent->currency != NULL && i < CODE_LENGTH && intent->currency[i] != '\0';
-         i++) {
-        code[i] = (char)(intent->currency[i] >= 'a' && intent->currency[i] <= 'z'
-                             ? intent->currency[i] - 'a' + 'A'
-                             : intent->currency[i]);
-    }
-    return provider_minor(&payment_providers[PROVIDER_STRIPE], code, amount);
+    return provider_minor(&payment_providers[PROVIDER_STRIPE], currency, amount);
 }
 
-static void add_intent(struct sums *to, const struct stripe_intent_list_data_item *intent)
+static void add_intent(struct arena *arena, struct books_sums *to,
+                       const struct stripe_intent_list_data_item *intent)
 {
     if (intent->has_amount_capturable) {
-        to->held_minor += minor_of(intent, intent->amount_capturable);
+        to->held_minor += minor_of(arena, intent, intent->amount_capturable);
     }
     if (intent->has_amount_received) {
-        to->captured_minor += minor_of(intent, intent->amount_received);
+        to->captured_minor += minor_of(arena, intent, intent->amount_received);
     }
     if (intent->latest_charge != NULL && intent->latest_charge->has_amount_refunded) {
-        to->refunded_minor += minor_of(intent, intent->latest_charge->amount_refunded);
+        to->refunded_minor += minor_of(arena, intent, intent->latest_charge->amount_refunded);
     }
 }
 
@@ -91,20 +88,10 @@ static size_t sum_up(struct arena *arena, const struct stripe_intent_list *list,
             to = &sums[count++];
             *to = (struct sums){ .name = name, .order_no = order_no };
         }
-        add_intent(to, intent);
+        add_intent(arena, &to->books, intent);
     }
     *ret_sums = sums;
     return count;
-}
-
-/* "" for nothing, which is what an intent that failed or was let go holds. */
-static const char *held_text(struct arena *arena, const struct sums *sums)
-{
-    if (sums->held_minor == 0 && sums->captured_minor == 0 && sums->refunded_minor == 0) {
-        return "";
-    }
-    return text_format(arena, "held %" PRId64 ", captured %" PRId64 ", refunded %" PRId64,
-                       sums->held_minor, sums->captured_minor, sums->refunded_minor);
 }
 
 static bool books_read(struct arena *arena, struct bytes body, struct audit_page *ret)
@@ -125,7 +112,7 @@ static bool books_read(struct arena *arena, struct bytes body, struct audit_page
             .name = sums[i].name,
             .order_no = sums[i].order_no,
             .key = text_format(arena, "@%s", sums[i].name),
-            .held = held_text(arena, &sums[i]),
+            .held = books_held(arena, &sums[i].books),
         };
     }
     ret->next = list.has_more && list.data_count > 0 ? list.data[list.data_count - 1].id : NULL;
@@ -144,10 +131,7 @@ const struct audit_books stripe_books = {
 /* By the provider's name of it, with which the key ends. */
 static const char *intent_path(struct arena *arena, const char *from)
 {
-    const char *last = strrchr(from, '/');
-
-    return text_format(arena, "/v1/payment_intents/%s?expand[]=latest_charge",
-                       last == NULL ? from : last + 1);
+    return text_format(arena, "/v1/payment_intents/%s?expand[]=latest_charge", books_name(from));
 }
 
 /* As a list of one. */

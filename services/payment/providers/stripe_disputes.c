@@ -193,16 +193,6 @@ static bool read_names(const struct stripe_dispute *dispute, struct payment_disp
     return true;
 }
 
-static const char *upper_case(struct arena *arena, const char *text)
-{
-    char *copy = arena_copy_text(arena, text, strlen(text));
-
-    for (char *at = copy; *at != '\0'; at++) {
-        *at = (char)(*at >= 'a' && *at <= 'z' ? *at - 'a' + 'A' : *at);
-    }
-    return copy;
-}
-
 /* NULL where it is none of ours, or nobody knows what it shows. */
 static const struct payment_dispute_seen *seen_of(struct arena *arena,
                                                   const struct stripe_dispute *dispute)
@@ -212,7 +202,7 @@ static const struct payment_dispute_seen *seen_of(struct arena *arena,
                                          .dispute_ref = dispute->id,
                                          .state = state_of(dispute->status),
                                          .reason = stripe_code(dispute->reason),
-                                         .currency = upper_case(arena, dispute->currency) };
+                                         .currency = stripe_currency(arena, dispute->currency) };
 
     if (seen.state == DISPUTE_STATE_ABSENT || !read_names(dispute, &seen)) {
         return NULL;
