@@ -8,6 +8,7 @@
 #include "common/store.h"
 #include "common/text.h"
 #include "services/payment/dispute.h"
+#include "services/payment/providers/paypal_disputes.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -337,6 +338,39 @@ static void paypal_shows_whose_it_is(void **state)
     assert_string_equal(desk_pass_on(desk), ""); /* but the payment is Stripe's */
 }
 
+/* What people wrote is JSON of PayPal's, whatever stands in it, and no half of a character at the end. */
+static void paypal_is_told_in_json(void **state)
+{
+    enum { NOTES_BYTES = 2000 };
+    struct arena *arena = arena_new(1 << 20);
+    char long_text[NOTES_BYTES + 2];
+    struct dispute_evidence evidence = { .tracking_number = "1Z\"9",
+                                         .explanation = "a\\b\n\"c\"\t\xc3\xa9 /" };
+    const struct payment_dispute_call call = { .operation = PAYMENT_DISPUTE_CALL_OPERATION_EVIDENCE,
+                                               .dispute_ref = "PP-D-1",
+                                               .evidence = &evidence };
+    struct outside_request request;
+
+    (void)state;
+    paypal_dispute_build(arena, &call, "key-1", &request);
+    assert_string_equal(request.path, "/v1/customer/disputes/PP-D-1/provide-evidence");
+    assert_non_null(
+        strstr(request.body,
+               "{\"evidences\":[{\"evidence_type\":\"PROOF_OF_FULFILLMENT\",\"evidence_info\":"
+               "{\"tracking_info\":[{\"carrier_name\":\"OTHER\",\"carrier_name_other\":\"unknown\","
+               "\"tracking_number\":\"1Z\\\"9\"}]},"
+               "\"notes\":\"a\\\\b\\n\\\"c\\\"\\t\xc3\xa9 /\\n\"}]}\r\n"));
+
+    memset(long_text, 'x', NOTES_BYTES - 1);
+    memcpy(long_text + NOTES_BYTES - 1, "\xc3\xa9", sizeof "\xc3\xa9");
+    evidence = (struct dispute_evidence){ .explanation = long_text };
+    paypal_dispute_build(arena, &call, "key-1", &request);
+    assert_non_null(strstr(request.body, "xx\"}]}\r\n"));
+    long_text[NOTES_BYTES - 1] = '\0';
+    assert_non_null(strstr(request.body, long_text));
+    arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -353,6 +387,7 @@ int main(void)
         cmocka_unit_test(it_is_asked_about_until_it_is_over),
         cmocka_unit_test(the_list_is_read),
         cmocka_unit_test(paypal_shows_whose_it_is),
+        cmocka_unit_test(paypal_is_told_in_json),
     };
 
     return cmocka_run_group_tests(tests, desk_set_up, desk_tear_down);

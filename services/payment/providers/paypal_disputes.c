@@ -6,6 +6,7 @@
 #include "services/payment/providers/paypal_disputes.h"
 
 #include "common/arena.h"
+#include "common/buffer.h"
 #include "common/instant.h"
 #include "common/text.h"
 #include "proto/payment_codec.h"
@@ -13,9 +14,12 @@
 #include "services/payment/providers/names.h"
 #include "services/payment/providers/paypal.h"
 
+#include <assert.h>
 #include <string.h>
 
-enum { STATUS_OK = 200, STATUS_CREATED = 201, STATUS_NOT_FOUND = 404, NOTES_LENGTH_MAX = 2000 };
+enum { STATUS_OK = 200, STATUS_CREATED = 201, STATUS_NOT_FOUND = 404 };
+/* What is quoted, and as JSON: a byte may take six there. */
+enum { NOTES_LENGTH_MAX = 2000, QUOTED_BYTES_MAX = 6 * NOTES_LENGTH_MAX + 2 };
 
 #define DISPUTES "/v1/customer/disputes"
 /* No line of what stands between them can be this one: JSON escapes the ends of lines. */
@@ -23,29 +27,24 @@ enum { STATUS_OK = 200, STATUS_CREATED = 201, STATUS_NOT_FOUND = 404, NOTES_LENG
 
 /* --- Requests ---------------------------------------------------------------------------------- */
 
-/* A text as JSON writes it, cut where PayPal takes no more. */
-static const char *quoted(struct arena *arena, const char *text, size_t length_max)
+/* A text as JSON writes it, with its quotes, cut where PayPal takes no more. */
+static const char *quoted(struct arena *arena, const char *text)
 {
     size_t length = strlen(text);
-    char *copy = arena_alloc(arena, 2 * length + 1);
-    size_t count = 0;
+    struct buffer json;
 
-    if (length > length_max) {
-        for (length = length_max; length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80;) {
+    if (length > NOTES_LENGTH_MAX) {
+        for (length = NOTES_LENGTH_MAX;
+             length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80;) {
             length--; /* no half of a character */
         }
     }
-    for (size_t i = 0; i < length; i++) {
-        const char *of = strchr("\"\"\\\\\nn\rr\tt", text[i]);
+    buffer_init(&json, QUOTED_BYTES_MAX);
+    buffer_append_json_bytes(&json, text, length);
+    assert(!json.overflowed && "what is quoted is cut before");
+    const char *copy = arena_copy_text(arena, json.bytes, json.length);
 
-        if (of != NULL && text[i] != 'n' && text[i] != 'r' && text[i] != 't') {
-            copy[count++] = '\\';
-            copy[count++] = of[1];
-        } else {
-            copy[count++] = text[i];
-        }
-    }
-    copy[count] = '\0';
+    buffer_release(&json);
     return copy;
 }
 
@@ -78,7 +77,7 @@ static const char *notes_of(struct arena *arena, const struct dispute_evidence *
                     line_of(arena, "Why nothing is refunded: ", evidence->refund_refusal),
                     line_of(arena, "Communication: ", evidence->customer_communication));
 
-    return quoted(arena, text, NOTES_LENGTH_MAX);
+    return quoted(arena, text);
 }
 
 static const char *tracking_of(struct arena *arena, const struct dispute_evidence *evidence)
@@ -86,12 +85,11 @@ static const char *tracking_of(struct arena *arena, const struct dispute_evidenc
     if (evidence->tracking_number == NULL) {
         return "";
     }
-    return text_format(
-        arena,
-        "\"evidence_info\":{\"tracking_info\":[{\"carrier_name\":\"OTHER\","
-        "\"carrier_name_other\":\"%s\",\"tracking_number\":\"%s\"}]},",
-        quoted(arena, evidence->carrier == NULL ? "unknown" : evidence->carrier, NOTES_LENGTH_MAX),
-        quoted(arena, evidence->tracking_number, NOTES_LENGTH_MAX));
+    return text_format(arena,
+                       "\"evidence_info\":{\"tracking_info\":[{\"carrier_name\":\"OTHER\","
+                       "\"carrier_name_other\":%s,\"tracking_number\":%s}]},",
+                       quoted(arena, evidence->carrier == NULL ? "unknown" : evidence->carrier),
+                       quoted(arena, evidence->tracking_number));
 }
 
 static const char *evidence_body(struct arena *arena, const struct dispute_evidence *evidence)
@@ -99,7 +97,7 @@ static const char *evidence_body(struct arena *arena, const struct dispute_evide
     return text_format(arena,
                        "--" BOUNDARY "\r\nContent-Disposition: form-data; name=\"input\"\r\n"
                        "Content-Type: application/json\r\n\r\n"
-                       "{\"evidences\":[{\"evidence_type\":\"%s\",%s\"notes\":\"%s\"}]}\r\n"
+                       "{\"evidences\":[{\"evidence_type\":\"%s\",%s\"notes\":%s}]}\r\n"
                        "--" BOUNDARY "--\r\n",
                        evidence->tracking_number == NULL ? "OTHER" : "PROOF_OF_FULFILLMENT",
                        tracking_of(arena, evidence), notes_of(arena, evidence));
@@ -151,10 +149,11 @@ void paypal_dispute_build(struct arena *arena, const void *payload, const char *
 {
     const struct payment_dispute_call *call = payload;
 
-    paypal_dispute_ask(arena, payload, key, ret);
     if (call->operation == PAYMENT_DISPUTE_CALL_OPERATION_LIST) {
-        ret->path = list_path(arena, call);
-    } else if (call->operation != PAYMENT_DISPUTE_CALL_OPERATION_LOOK) {
+        *ret = (struct outside_request){ .method = "GET", .path = list_path(arena, call) };
+    } else if (call->operation == PAYMENT_DISPUTE_CALL_OPERATION_LOOK) {
+        paypal_dispute_ask(arena, payload, key, ret);
+    } else {
         build_answer(arena, call, key, ret);
     }
 }
