@@ -8,21 +8,34 @@
 
 #include <string.h>
 
+struct outside_request stripe_post(struct arena *arena, const char *path, const char *form,
+                                   const char *key)
+{
+    return (struct outside_request){
+        .method = "POST",
+        .path = path,
+        .headers = text_format(arena,
+                               "Content-Type: application/x-www-form-urlencoded\n"
+                               "Stripe-Version: " STRIPE_API_VERSION "\nIdempotency-Key: %s\n",
+                               key),
+        .body = form,
+        .body_length = strlen(form),
+    };
+}
+
+struct outside_request stripe_get(const char *path)
+{
+    return (struct outside_request){ .method = "GET",
+                                     .path = path,
+                                     .headers = "Stripe-Version: " STRIPE_API_VERSION "\n" };
+}
+
 void stripe_build(struct arena *arena, const void *payload, const char *key,
                   struct outside_request *ret)
 {
     struct stripe_request request = stripe_request(arena, payload);
 
-    *ret = (struct outside_request){
-        .method = "POST",
-        .path = request.path,
-        .headers = text_format(arena,
-                               "Content-Type: application/x-www-form-urlencoded\n"
-                               "Stripe-Version: " STRIPE_API_VERSION "\nIdempotency-Key: %s\n",
-                               key),
-        .body = request.form,
-        .body_length = strlen(request.form),
-    };
+    *ret = stripe_post(arena, request.path, request.form, key);
 }
 
 /* False when the body is not what an answer to this call looks like. */
@@ -85,9 +98,7 @@ void stripe_ask(struct arena *arena, const void *payload, const char *key,
                 struct outside_request *ret)
 {
     (void)key; /* a question changes nothing */
-    *ret = (struct outside_request){ .method = "GET",
-                                     .path = stripe_ask_path(arena, payload),
-                                     .headers = "Stripe-Version: " STRIPE_API_VERSION "\n" };
+    *ret = stripe_get(stripe_ask_path(arena, payload));
 }
 
 enum effect_verdict stripe_read_asked(struct arena *arena, const void *payload,

@@ -7,6 +7,11 @@
 
 #define STRIPE_API_VERSION "2026-08-26.dahlia"
 
+/* A request as Stripe takes it: a form once under a key, or a question. */
+struct outside_request stripe_post(struct arena *arena, const char *path, const char *form,
+                                   const char *key);
+struct outside_request stripe_get(const char *path);
+
 /* For struct effect_handler. */
 void stripe_build(struct arena *arena, const void *payload, const char *key,
                   struct outside_request *ret);

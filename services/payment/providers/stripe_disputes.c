@@ -83,39 +83,32 @@ void stripe_dispute_ask(struct arena *arena, const void *payload, const char *ke
     const struct payment_dispute_call *call = payload;
 
     (void)key; /* a question changes nothing */
-    *ret = (struct outside_request){ .method = "GET",
-                                     .path = text_format(arena, "/v1/disputes/%s" EXPAND,
-                                                         call->dispute_ref),
-                                     .headers = "Stripe-Version: " STRIPE_API_VERSION "\n" };
+    *ret = stripe_get(text_format(arena, "/v1/disputes/%s" EXPAND, call->dispute_ref));
 }
 
 void stripe_dispute_build(struct arena *arena, const void *payload, const char *key,
                           struct outside_request *ret)
 {
     const struct payment_dispute_call *call = payload;
-    bool accepts = call->operation == PAYMENT_DISPUTE_CALL_OPERATION_ACCEPT;
-    const char *form = "";
 
-    stripe_dispute_ask(arena, payload, key, ret);
-    if (call->operation == PAYMENT_DISPUTE_CALL_OPERATION_LIST) {
-        ret->path = list_path(arena, call);
+    switch (call->operation) {
+    case PAYMENT_DISPUTE_CALL_OPERATION_LIST:
+        *ret = stripe_get(list_path(arena, call));
+        break;
+    case PAYMENT_DISPUTE_CALL_OPERATION_ACCEPT:
+        *ret = stripe_post(arena, text_format(arena, "/v1/disputes/%s/close", call->dispute_ref),
+                           "", key);
+        break;
+    case PAYMENT_DISPUTE_CALL_OPERATION_EVIDENCE:
+        *ret = stripe_post(arena, text_format(arena, "/v1/disputes/%s", call->dispute_ref),
+                           evidence_form(arena, call->evidence), key);
+        break;
+    case PAYMENT_DISPUTE_CALL_OPERATION_LOOK:
+    case PAYMENT_DISPUTE_CALL_OPERATION_ABSENT:
+    case PAYMENT_DISPUTE_CALL_OPERATION_UNKNOWN:
+        stripe_dispute_ask(arena, payload, key, ret);
+        break;
     }
-    if (call->operation == PAYMENT_DISPUTE_CALL_OPERATION_LIST ||
-        call->operation == PAYMENT_DISPUTE_CALL_OPERATION_LOOK) {
-        return;
-    }
-    form = accepts ? "" : evidence_form(arena, call->evidence);
-    *ret = (struct outside_request){
-        .method = "POST",
-        .path = text_format(arena, accepts ? "/v1/disputes/%s/close" : "/v1/disputes/%s",
-                            call->dispute_ref),
-        .headers = text_format(arena,
-                               "Content-Type: application/x-www-form-urlencoded\n"
-                               "Stripe-Version: " STRIPE_API_VERSION "\nIdempotency-Key: %s\n",
-                               key),
-        .body = form,
-        .body_length = strlen(form),
-    };
 }
 
 /* --- What it shows ------------------------------------------------------------------------------- */
