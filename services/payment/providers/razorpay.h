@@ -33,7 +33,7 @@ const char *razorpay_ask_path(struct arena *arena, const struct payment_call *ca
 /* What a payment of Razorpay's shows. */
 struct razorpay_money {
     const char *id, *status, *currency;
-    int64_t amount_minor, refunded_minor;
+    int64_t amount_minor;
     bool captured;
 };
 

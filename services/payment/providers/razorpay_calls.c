@@ -52,30 +52,29 @@ void razorpay_question(struct arena *arena, const void *payload, const char *key
 
 /* --- What is read ------------------------------------------------------------------------------ */
 
-/* Of an answer that is not understood the question is put again; NONE: it was not done. */
-enum reading { NOT_READ, READ };
+/* Each is false where the body is not what it looks like; then the question is put again.  OUTCOME_NONE: it was not done. */
 
-static enum reading read_order(struct arena *arena, const struct payment_call *call,
-                               const struct http_end *end, struct outcome *ret)
+static bool read_order(struct arena *arena, const struct payment_call *call,
+                       const struct http_end *end, struct outcome *ret)
 {
     struct violations violations;
     struct razorpay_order order;
 
     if (razorpay_order_decode(arena, end->body, end->body_length, &order, &violations) != OK) {
-        return NOT_READ;
+        return false;
     }
     *ret = razorpay_order_outcome(arena, call, order.id);
-    return READ;
+    return true;
 }
 
-static enum reading find_order(struct arena *arena, const struct payment_call *call,
-                               const struct http_end *end, struct outcome *ret)
+static bool find_order(struct arena *arena, const struct payment_call *call,
+                       const struct http_end *end, struct outcome *ret)
 {
     struct violations violations;
     struct razorpay_order_list list;
 
     if (razorpay_order_list_decode(arena, end->body, end->body_length, &list, &violations) != OK) {
-        return NOT_READ;
+        return false;
     }
     *ret = (struct outcome){ .kind = OUTCOME_NONE };
     for (size_t i = 0; i < list.items_count && ret->kind == OUTCOME_NONE; i++) {
@@ -83,18 +82,18 @@ static enum reading find_order(struct arena *arena, const struct payment_call *c
             *ret = razorpay_order_outcome(arena, call, list.items[i].id);
         }
     }
-    return READ;
+    return true;
 }
 
-static enum reading read_payments(struct arena *arena, const struct payment_call *call,
-                                  const struct http_end *end, struct outcome *ret)
+static bool read_payments(struct arena *arena, const struct payment_call *call,
+                          const struct http_end *end, struct outcome *ret)
 {
     struct violations violations;
     struct razorpay_payment_list list;
 
     if (razorpay_payment_list_decode(arena, end->body, end->body_length, &list, &violations) !=
         OK) {
-        return NOT_READ;
+        return false;
     }
     struct razorpay_money *payments = arena_alloc(arena, (list.items_count + 1) * sizeof *payments);
     for (size_t i = 0; i < list.items_count; i++) {
@@ -105,17 +104,17 @@ static enum reading read_payments(struct arena *arena, const struct payment_call
                                                .captured = list.items[i].captured };
     }
     *ret = razorpay_payments_outcome(call, payments, list.items_count);
-    return READ;
+    return true;
 }
 
-static enum reading read_payment(struct arena *arena, const struct payment_call *call,
-                                 const struct http_end *end, struct outcome *ret)
+static bool read_payment(struct arena *arena, const struct payment_call *call,
+                         const struct http_end *end, struct outcome *ret)
 {
     struct violations violations;
     struct razorpay_payment payment;
 
     if (razorpay_payment_decode(arena, end->body, end->body_length, &payment, &violations) != OK) {
-        return NOT_READ;
+        return false;
     }
     const struct razorpay_money money = { .id = payment.id,
                                           .status = payment.status,
@@ -124,32 +123,32 @@ static enum reading read_payment(struct arena *arena, const struct payment_call 
                                           .captured = payment.captured ||
                                                       text_equal(payment.status, "captured") };
     *ret = razorpay_payment_outcome(call, &money);
-    return READ;
+    return true;
 }
 
-static enum reading read_refund(struct arena *arena, const struct payment_call *call,
-                                const struct http_end *end, struct outcome *ret)
+static bool read_refund(struct arena *arena, const struct payment_call *call,
+                        const struct http_end *end, struct outcome *ret)
 {
     struct violations violations;
     struct razorpay_refund refund;
 
     if (razorpay_refund_decode(arena, end->body, end->body_length, &refund, &violations) != OK) {
-        return NOT_READ;
+        return false;
     }
     *ret = razorpay_refund_outcome(call, refund.id, refund.status);
-    return READ;
+    return true;
 }
 
 /* One that failed is left out: the same again under the same key says that. */
-static enum reading find_refund(struct arena *arena, const struct payment_call *call,
-                                const struct http_end *end, struct outcome *ret)
+static bool find_refund(struct arena *arena, const struct payment_call *call,
+                        const struct http_end *end, struct outcome *ret)
 {
     const char *receipt = razorpay_refund_receipt(arena, call);
     struct violations violations;
     struct razorpay_refund_list list;
 
     if (razorpay_refund_list_decode(arena, end->body, end->body_length, &list, &violations) != OK) {
-        return NOT_READ;
+        return false;
     }
     *ret = (struct outcome){ .kind = OUTCOME_NONE };
     for (size_t i = 0; i < list.items_count && ret->kind == OUTCOME_NONE; i++) {
@@ -158,11 +157,11 @@ static enum reading find_refund(struct arena *arena, const struct payment_call *
             *ret = razorpay_refund_outcome(call, list.items[i].id, list.items[i].status);
         }
     }
-    return READ;
+    return true;
 }
 
-static enum reading read_done(struct arena *arena, const struct payment_call *call,
-                              const struct http_end *end, bool asked, struct outcome *ret)
+static bool read_done(struct arena *arena, const struct payment_call *call,
+                      const struct http_end *end, bool asked, struct outcome *ret)
 {
     if (call->operation == PAYMENT_CALL_OPERATION_AUTHORIZE) {
         return asked ? find_order(arena, call, end, ret) : read_order(arena, call, end, ret);
@@ -206,7 +205,7 @@ enum effect_verdict razorpay_read(struct arena *arena, const void *payload,
     if (end->status != STATUS_OK) {
         return read_not_done(arena, payload, end, outcome);
     }
-    if (read_done(arena, payload, end, asked, outcome) == NOT_READ) {
+    if (!read_done(arena, payload, end, asked, outcome)) {
         return EFFECT_ASK;
     }
     return outcome->kind == OUTCOME_NONE ? EFFECT_AGAIN : EFFECT_DONE;
@@ -236,10 +235,10 @@ enum effect_verdict razorpay_read_asked(struct arena *arena, const void *payload
         return verdict;
     }
     bool of_refund = call->operation == PAYMENT_CALL_OPERATION_REFUND;
-    enum reading reading = of_refund ? read_refund(arena, call, end, outcome)
-                                     : read_payments(arena, call, end, outcome);
+    bool read = of_refund ? read_refund(arena, call, end, outcome)
+                          : read_payments(arena, call, end, outcome);
 
-    return reading == READ ? EFFECT_DONE : EFFECT_ASK;
+    return read ? EFFECT_DONE : EFFECT_ASK;
 }
 
 const struct news *razorpay_read_webhook(struct arena *arena, const char *body, size_t length)
