@@ -32,6 +32,10 @@ typedef bool webhook_check(const struct webhook_call *call, const char *secret);
 bool webhook_digest_is(const struct webhook_call *call, const char *secret, const char *prefix,
                        const char *hex);
 
+/* The order of our name of a payment, "number,payment" with ",refund" behind it where it is one; in the arena.  `between` are
+ * the characters that part it.  NULL where it names none. */
+const char *webhook_order_of(struct arena *arena, const char *name, const char *between);
+
 /* What an event is about, whose lane its service works in; NULL when that does not show.  Where it is sent otherwise the
  * service passes it on itself, which costs it another message. */
 typedef const char *webhook_subject(struct arena *arena, const struct webhook_call *call);

@@ -5,7 +5,6 @@
  */
 #include "services/gateway/webhook_provider.h"
 
-#include "common/id.h"
 #include "common/instant.h"
 #include "common/text.h"
 #include "proto/gateway.h"
@@ -76,20 +75,6 @@ const char *paypal_signed_text(struct arena *arena, const struct webhook_call *c
                        webhook_id, (unsigned long)crc32_of(call->body, call->body_length));
 }
 
-/* "number,payment", and of a refund ",refund" behind it (with slashes, where it is older): the order that the payment is one of. */
-static const char *order_of(struct arena *arena, const char *ours)
-{
-    const char *payment = ours == NULL ? NULL : strpbrk(ours, ",/");
-    unsigned char bytes[ORDER_ID_BYTES];
-    struct order_id_text order_id;
-
-    if (payment == NULL || !child_id_order(payment + 1, &order_id) ||
-        !order_id_parse(order_id.text, bytes)) {
-        return NULL;
-    }
-    return text_format(arena, "%s", order_id.text);
-}
-
 const char *paypal_subject_of(struct arena *arena, const struct webhook_call *call)
 {
     struct violations violations = { .count = 0 };
@@ -105,5 +90,5 @@ const char *paypal_subject_of(struct arena *arena, const struct webhook_call *ca
     if (subject.resource.disputed_transactions_count > 0) {
         ours = subject.resource.disputed_transactions[0].custom;
     }
-    return order_of(arena, ours);
+    return webhook_order_of(arena, ours, ",/"); /* older ones have slashes */
 }

@@ -5,8 +5,6 @@
  */
 #include "services/gateway/webhook_provider.h"
 
-#include "common/id.h"
-#include "common/text.h"
 #include "proto/gateway.h"
 #include "proto/gateway_codec.h"
 
@@ -18,20 +16,6 @@ bool razorpay_is_genuine(const struct webhook_call *call, const char *secret)
 {
     return call->signature != NULL && strlen(call->signature) == DIGEST_LENGTH &&
            webhook_digest_is(call, secret, "", call->signature);
-}
-
-/* "number,payment", and of a refund ",refund" behind it: the order that the payment is one of. */
-static const char *order_of(struct arena *arena, const char *ours)
-{
-    const char *payment = ours == NULL ? NULL : strchr(ours, ',');
-    unsigned char bytes[ORDER_ID_BYTES];
-    struct order_id_text order_id;
-
-    if (payment == NULL || !child_id_order(payment + 1, &order_id) ||
-        !order_id_parse(order_id.text, bytes)) {
-        return NULL;
-    }
-    return text_format(arena, "%s", order_id.text);
 }
 
 const char *razorpay_subject_of(struct arena *arena, const struct webhook_call *call)
@@ -48,10 +32,10 @@ const char *razorpay_subject_of(struct arena *arena, const struct webhook_call *
     const char *order = NULL;
 
     if (refund != NULL && refund->entity.notes != NULL) {
-        order = order_of(arena, refund->entity.notes->kervan);
+        order = webhook_order_of(arena, refund->entity.notes->kervan, ",");
     }
     if (order == NULL && payment != NULL && payment->entity.notes != NULL) {
-        order = order_of(arena, payment->entity.notes->kervan);
+        order = webhook_order_of(arena, payment->entity.notes->kervan, ",");
     }
     return order;
 }
