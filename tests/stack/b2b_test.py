@@ -6,33 +6,19 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import unittest
 from contextlib import closing
-from pathlib import Path
 
-import jsonschema
 import psycopg2
+from contract_view import check_view
 from further import Further
 from system import Body, Reply
 from unhappy_case import ONE, UnhappyCase
 from unhappy_desk import instant
 
-PROTO = Path(__file__).resolve().parents[2] / "proto"
 ON_ACCOUNT = {"method": "invoice"}
 AT_ONCE, ROOM_FOR, TWO = 60, 25, 2 * ONE
-
-
-def check_view(name: str, document: Body) -> None:
-    """A document is as the contract says."""
-    store = {}
-    for path in [*PROTO.glob("types/*.json"), PROTO / name]:
-        schema = json.loads(path.read_text())
-        store[schema["$id"]] = schema
-    view = json.loads((PROTO / name).read_text())
-    resolver = jsonschema.RefResolver(view["$id"], view, store=store)
-    jsonschema.Draft7Validator(view, resolver=resolver).validate(document)
 
 
 class B2BTest(UnhappyCase):

@@ -14,8 +14,8 @@ from contextlib import closing
 from typing import Any
 
 import psycopg2
-from b2b_test import check_view
 from built import SANITIZERS
+from contract_view import check_view
 from system import COMMAND_LINE, Body, Reply
 from unhappy_case import ONE, UnhappyCase
 

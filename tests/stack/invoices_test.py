@@ -18,8 +18,8 @@ from contextlib import closing
 from urllib.parse import urlencode
 
 import psycopg2
-from b2b_test import check_view
 from built import SANITIZERS
+from contract_view import check_view
 from system import COMMAND_LINE, PRICE_MINOR, SHIPPING_MINOR, Body
 from unhappy_case import ONE, UnhappyCase
 

@@ -8,14 +8,19 @@ much as was reserved until then has the change.
 from __future__ import annotations
 
 import json
+import sys
 import time
 import uuid
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from pathlib import Path
 
-from confluent_kafka import Consumer, Message, TopicPartition
+from confluent_kafka import Consumer, Message
 from system import System
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
+from watch import seek_to_end  # noqa: E402
 
 TOPICS = ("stock.levels", "inventory.events")
 RESERVED, LEVEL = "kervan.inventory.reserved.v1", "kervan.stock.level.v1"
@@ -37,12 +42,7 @@ class Telling:
         self.levels: dict[str, list[tuple[float, int]]] = defaultdict(list)
         self.consumer = Consumer({"bootstrap.servers": system.stack.kafka.bootstrap, "enable.auto.commit": False,
                                   "group.id": f"levels-{uuid.uuid4()}"})
-        ends = []
-        for topic in TOPICS:
-            for lane in self.consumer.list_topics(topic, timeout=10).topics[topic].partitions:
-                end = self.consumer.get_watermark_offsets(TopicPartition(topic, lane), timeout=10)[1]
-                ends.append(TopicPartition(topic, lane, end))
-        self.consumer.assign(ends)
+        seek_to_end(self.consumer, TOPICS)
 
     def take(self, message: Message) -> None:
         """Note when something was reserved, and when a level was on its topic."""

@@ -9,33 +9,16 @@ from __future__ import annotations
 import json
 import sys
 import unittest
-from pathlib import Path
 from typing import Any
 
-import jsonschema
 import psycopg2
+from contract_view import check_view
 from lane_stack import instant
 from payment_stack import PaymentStack, order_id
 from stand_in import fetch
 
-PROTO = Path(__file__).resolve().parents[2] / "proto"
 POINTS = ("after_poll", "before_commit", "after_commit", "after_hand_over")
 MANY = 40
-
-
-def view_validator() -> jsonschema.Draft7Validator:
-    """What the contract says of a payment that is shown."""
-    return validator("payment/view.v1.json")
-
-
-def validator(shown: str) -> jsonschema.Draft7Validator:
-    """What the contract says of what is shown."""
-    store = {}
-    for path in [*PROTO.glob("types/*.json"), PROTO / shown]:
-        schema = json.loads(path.read_text())
-        store[schema["$id"]] = schema
-    view = json.loads((PROTO / shown).read_text())
-    return jsonschema.Draft7Validator(view, resolver=jsonschema.RefResolver(view["$id"], view, store=store))
 
 
 class PaymentTest(unittest.TestCase):
@@ -65,7 +48,7 @@ class PaymentTest(unittest.TestCase):
         self.assertEqual((fact["amount_minor"], fact["currency"], fact["provider"]), (4488, "EUR", "stripe"))
         self.one_intent(1, status="requires_capture", authorized_minor=4488, captured_minor=0, currency="eur")
         view = self.stack.payment(1)
-        view_validator().validate(view)
+        check_view("payment/view.v1.json", view)
         self.assertEqual((view["id"], view["state"], view["provider_ref"]),
                          (f"{order_id(1)}-P1", "authorized", fact["provider_ref"]))
         self.assertEqual([(event["kind"], event["operation"]) for event in view["events"]],
@@ -97,7 +80,7 @@ class PaymentTest(unittest.TestCase):
         self.assertEqual(self.stack.fact(3, "refused")["code"], "exceeds_authorized")
         self.one_intent(3, status="succeeded", captured_minor=4500, capturable_minor=0)
         view = self.stack.await_state(3, "captured")
-        view_validator().validate(view)
+        check_view("payment/view.v1.json", view)
         self.assertEqual(view["released_minor"], 500)
         self.assertEqual([(part["state"], part["amount_minor"]) for part in view["captures"]],
                          [("succeeded", 2000), ("succeeded", 2500)])
@@ -112,7 +95,7 @@ class PaymentTest(unittest.TestCase):
         self.stack.authorize(5, "tok_ok", 4488)
         self.assertEqual(self.stack.await_fact(5, "refused")["reason"], "undone")
         self.assertEqual(self.provider.intents(5), [])
-        view_validator().validate(self.stack.payment(5))
+        check_view("payment/view.v1.json", self.stack.payment(5))
         self.provider.control(slow_ms=500)
         self.stack.authorize(6, "tok_slow", 4488)
         self.stack.void(6)
@@ -130,7 +113,7 @@ class PaymentTest(unittest.TestCase):
         self.assertEqual(self.stack.await_fact(7, "refused")["code"], "exceeds_captured")
         self.one_intent(7, captured_minor=3000, refunded_minor=1000)
         view = self.stack.payment(7)
-        view_validator().validate(view)
+        check_view("payment/view.v1.json", view)
         self.provider.control(fail_refund=view["refunds"][0]["provider_ref"])
         fact = self.stack.await_fact(7, "failed")
         self.assertEqual((fact["operation"], fact["operation_id"], fact["code"]),
@@ -144,7 +127,7 @@ class PaymentTest(unittest.TestCase):
         self.stack.authorize(8, "tok_action", 4488)
         fact = self.stack.await_fact(8, "requires_action")
         self.assertTrue(fact["action_url"].startswith(self.provider.url + "/authenticate/"), fact)
-        view_validator().validate(self.stack.payment(8))
+        check_view("payment/view.v1.json", self.stack.payment(8))
         self.provider.control(action="complete", metadata={"order_id": order_id(8)})
         self.stack.await_fact(8, "authorized")
         self.stack.authorize(9, "tok_action", 4488)
@@ -197,7 +180,7 @@ class PaymentTest(unittest.TestCase):
         self.assertEqual(self.stack.await_fact(50, "authorized")["provider"], "bank_transfer")
         self.assertEqual(self.stack.fact(50, "money_received")["received_minor"], 4988)
         view = self.stack.payment(50)
-        view_validator().validate(view)
+        check_view("payment/view.v1.json", view)
         self.assertEqual((view["received_minor"], view["reference"]), (4988, asked["reference"]))
         self.assertEqual([part["bank_reference"] for part in view["transfers"]], ["entry_50/1", "entry_50/2"])
         self.assertEqual([event.get("who") for event in view["events"] if event["operation"] == "receive"],
@@ -229,7 +212,7 @@ class PaymentTest(unittest.TestCase):
         self.assertEqual(self.stack.await_fact(52, "captured")["captured_minor"], 4488)
         self.stack.refund(52, "B1", 488)
         self.assertEqual(self.stack.await_fact(52, "failed")["code"], "by_hand")
-        view_validator().validate(self.stack.payment(52))
+        check_view("payment/view.v1.json", self.stack.payment(52))
         self.stack.authorize_by(53, "cash_on_delivery", 4488)
         self.stack.void(53)
         self.assertEqual(self.stack.await_fact(53, "voided")["amount_minor"], 4488)
@@ -352,7 +335,7 @@ class PaymentTest(unittest.TestCase):
         self.assertEqual(self.stack.reply(98, "r7")["status"], 404)
         self.one_intent(70, captured_minor=3000, refunded_minor=1600, capturable_minor=0)
         view = self.stack.payment(70)
-        view_validator().validate(view)
+        check_view("payment/view.v1.json", view)
         asked = [event for event in view["events"] if event["kind"] == "request" and "who" in event]
         self.assertEqual([(event["operation"], event["who"], event["actor"]) for event in asked],
                          [("capture", "r1", "user:7"), ("refund", "r2", "user:7"), ("void", "r5", "user:7")])
@@ -441,7 +424,7 @@ class PaymentTest(unittest.TestCase):
         """As the read API shows it."""
         status, view = self.stack.get(f"/v1/disputes/{order_id(number)}-X1")
         self.assertEqual(status, 200, view)
-        validator("payment/dispute_view.v1.json").validate(view)
+        check_view("payment/dispute_view.v1.json", view)
         return dict(view)
 
     def say(self, kind: str, number: int, request_id: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -478,7 +461,7 @@ class PaymentTest(unittest.TestCase):
         self.stack.await_fact(301, "refunded")
         page = self.stack.get(f"/v1/orders/{order_id(301)}/disputes")[1]
         self.assertEqual([item["id"] for item in page["items"]], [f"{order_id(301)}-X1"])
-        view_validator().validate(self.stack.payment(301))
+        check_view("payment/view.v1.json", self.stack.payment(301))
 
     def test_dispute_is_accepted(self) -> None:
         """By our word it is lost; a refund of the order that waited for it is with the shopper already."""
@@ -492,7 +475,7 @@ class PaymentTest(unittest.TestCase):
         self.assertEqual(self.stack.await_fact(302, "failed")["code"], "lost_in_dispute")
         self.one_intent(302, refunded_minor=0, lost_minor=4488)
         view = self.stack.payment(302)
-        view_validator().validate(view)
+        check_view("payment/view.v1.json", view)
         self.assertEqual(view["lost_minor"], 4488)
         self.assertEqual(self.stack.get("/v1/disputes?status=nothing")[0], 400)
         self.assertIn(f"{order_id(302)}-X1", [item["id"] for item in
