@@ -522,16 +522,25 @@ void tell_stop(struct saga *saga)
     TELL(saga, MESSAGE_FULFILLMENT_CANCEL, command);
 }
 
-/* Where it goes, and how urgent it is. */
-void tell_amend(struct saga *saga)
+void tell_address(struct saga *saga)
 {
     const struct postal_address to = ship_to(contact_of(saga));
     const struct fulfillment_amend command = {
         COMMAND_HEAD(saga),
         .fulfillment_id = child(saga, 'F', saga->share->fulfillment_no),
         .ship_to = arena_copy(saga->out->arena, &to, sizeof to),
+    };
+
+    TELL(saga, MESSAGE_FULFILLMENT_AMEND, command);
+}
+
+void tell_priority(struct saga *saga)
+{
+    const struct fulfillment_amend command = {
+        COMMAND_HEAD(saga),
+        .fulfillment_id = child(saga, 'F', saga->share->fulfillment_no),
         .priority = detour_priority(saga),
-        .has_priority = detour_priority(saga) != 0,
+        .has_priority = true,
     };
 
     TELL(saga, MESSAGE_FULFILLMENT_AMEND, command);

@@ -22,8 +22,8 @@ saga_action renew_payment;
 saga_action wait_for_shopper;
 
 /* Of a share. */
-saga_action tell_fulfill, tell_amend, tell_suspend, tell_resume, tell_reduce, tell_stop,
-    tell_consume;
+saga_action tell_fulfill, tell_suspend, tell_resume, tell_reduce, tell_stop, tell_consume;
+saga_action tell_address, tell_priority; /* each of what changed: the rest is as its place has it */
 saga_action tell_capture, tell_ship;
 saga_action tell_capture_anew;  /* under a new number: the old one was refused */
 saga_action tell_capture_again; /* anew where it was refused (saga->code says why) */

@@ -3,6 +3,7 @@
 
 #include "common/reply.h"
 #include "common/text.h"
+#include "services/order/commands.h"
 #include "services/order/detour.h"
 #include "services/order/reply.h"
 #include "services/order/request.h"
@@ -21,7 +22,7 @@ static void change(struct saga *saga, int64_t priority)
     detour_change(saga)->priority = priority;
     timeline_made(saga, TIMELINE_PRIORITIZED,
                   text_format(saga->out->arena, "%lld", (long long)priority));
-    amend_shares(saga);
+    amend_shares(saga, tell_priority);
     saga_end(saga);
 }
 

@@ -6,6 +6,7 @@
 #include "proto/order.h"
 #include "services/order/announce.h"
 #include "services/order/channel.h"
+#include "services/order/commands.h"
 #include "services/order/hold.h"
 #include "services/order/reply.h"
 #include "services/order/request.h"
@@ -75,7 +76,7 @@ static bool fits(struct decision *out, const struct incoming_message *in,
 static void change(struct saga *saga, const struct postal_address *to)
 {
     readdress(saga, to);
-    amend_shares(saga);
+    amend_shares(saga, tell_address);
     announce_readdressed(saga);
     hold_release_of(saga, HOLD_REASON_ADDRESS);
     saga_end(saga);

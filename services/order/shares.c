@@ -382,12 +382,12 @@ static bool is_worked_on(const struct fulfillment_row *share)
            share->step == SHARE_ASKED || share->step == SHARE_REDUCING;
 }
 
-void amend_shares(struct saga *saga)
+void amend_shares(struct saga *saga, saga_action *tell)
 {
     for (struct fulfillment_row **share = shares_of(saga); *share != NULL; share++) {
         if (is_worked_on(*share)) {
             saga->share = *share;
-            tell_amend(saga);
+            tell(saga);
         }
     }
     saga->share = NULL;

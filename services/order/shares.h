@@ -25,8 +25,6 @@ saga_action divide_into_shares;
 saga_action
     start_shares; /* those that wait and may go on: not while a hold is open, nor packed ones without money */
 saga_action suspend_shares; /* a hold is open */
-saga_action
-    amend_shares; /* where they go, or how urgent they are, changed: places that work on them are told */
 saga_action stop_captures;  /* the order's payment lapsed */
 saga_action leave_captures; /* and another takes its place: it never heard of their numbers */
 saga_action ask_shares_to_stop;
@@ -39,6 +37,8 @@ void expect_stock_at(struct saga *saga, int64_t expected_at);
 saga_action
     release_unsent; /* reservations of shares of which none was sent: they may be empty, and would stay open */
 saga_action restart_shares; /* those that stopped for a cancellation that was refused */
+/* Not in the tables: where they go, or how urgent they are, changed; places that work on them are told. */
+void amend_shares(struct saga *saga, saga_action *tell);
 /* Not in the tables: every way out of an order that was not confirmed drops its shares. */
 void drop_shares(struct saga *saga);
 

@@ -75,8 +75,28 @@ static void a_place_at_work_hears_of_it(void **state)
     assert_int_equal(prioritize(bench, id, 2), 200);
     const struct fulfillment_amend *told = order_bench_must_say(bench, MESSAGE_FULFILLMENT_AMEND);
     assert_int_equal(told->priority, 2);
+    assert_null(told->ship_to);
     assert_int_equal(prioritize(bench, id, 2), 200);
     assert_null(order_bench_said(bench, MESSAGE_FULFILLMENT_AMEND, 0));
+}
+
+/* Its people may have said that this piece of work is more urgent than the order. */
+static void a_new_address_leaves_it(void **state)
+{
+    struct order_bench *bench = *state;
+    const char *id = place(bench, 5);
+    struct order_readdress elsewhere = { .order_id = id,
+                                         .body = order_bench_submit(bench, "1").ship_to };
+
+    TELL(bench, id, CONFIRMED_IN_ONE_SHARE);
+    elsewhere.body.line1 = "Another Street 2";
+    order_bench_run(bench, (struct order_step){ .message_type = MESSAGE_ORDER_READDRESS,
+                                                .message = &elsewhere,
+                                                .id = "readdress",
+                                                .waited_for = true });
+    const struct fulfillment_amend *told = order_bench_must_say(bench, MESSAGE_FULFILLMENT_AMEND);
+    assert_string_equal(told->ship_to->line1, "Another Street 2");
+    assert_false(told->has_priority);
 }
 
 static void what_is_packed_is_not_told_of_it(void **state)
@@ -96,6 +116,7 @@ int main(void)
         TEST(nobody_said),
         TEST(work_elsewhere_is_as_urgent),
         TEST(a_place_at_work_hears_of_it),
+        TEST(a_new_address_leaves_it),
         TEST(what_is_packed_is_not_told_of_it),
     };
 
