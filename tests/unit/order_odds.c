@@ -343,41 +343,28 @@ static struct order_step money(struct odd *odd)
     return STEP(odd, MESSAGE_PAYMENT_MONEY_RECEIVED, fact);
 }
 
+#define DISPUTE(odd)                                                                               \
+    HEAD(odd), .payment_id = child(odd, 'P', 1), .dispute_id = child(odd, 'X', 1),                 \
+               .provider = "stripe", .provider_ref = "du_1", .reason = "fraudulent",               \
+               .amount_minor = (odd)->order->captured_minor, .currency = "EUR"
+
 /* "disputed needs_response": what the shopper wants back is all. */
 static struct order_step disputed(struct odd *odd)
 {
-    struct payment_disputed fact = { HEAD(odd),
-                                     .payment_id = child(odd, 'P', 1),
-                                     .dispute_id = child(odd, 'X', 1),
-                                     .provider = "stripe",
-                                     .provider_ref = "du_1",
-                                     .reason = "fraudulent",
-                                     .amount_minor = odd->order->captured_minor,
-                                     .currency = "EUR",
-                                     .due_at = odd->bench->now + week_ms,
-                                     .has_due_at = true,
+    struct payment_disputed fact = { DISPUTE(odd), .state = dispute_state_find(odd->first),
+                                     .due_at = odd->bench->now + week_ms, .has_due_at = true,
                                      .disputed_at = odd->bench->now };
 
-    fact.state = dispute_state_find(odd->first);
     return STEP(odd, MESSAGE_PAYMENT_DISPUTED, fact);
 }
 
 static struct order_step dispute_closed(struct odd *odd)
 {
     int64_t lost_minor = text_equal(odd->first, "lost") ? odd->order->captured_minor : 0;
-    struct payment_dispute_closed fact = { HEAD(odd),
-                                           .payment_id = child(odd, 'P', 1),
-                                           .dispute_id = child(odd, 'X', 1),
-                                           .provider = "stripe",
-                                           .provider_ref = "du_1",
-                                           .reason = "fraudulent",
-                                           .state = lost_minor > 0 ? DISPUTE_STATE_LOST
-                                                                   : DISPUTE_STATE_WON,
-                                           .amount_minor = odd->order->captured_minor,
-                                           .lost_minor = lost_minor,
-                                           .payment_lost_minor = lost_minor,
-                                           .currency = "EUR",
-                                           .closed_at = odd->bench->now };
+    struct payment_dispute_closed fact = {
+        DISPUTE(odd), .state = lost_minor > 0 ? DISPUTE_STATE_LOST : DISPUTE_STATE_WON,
+        .lost_minor = lost_minor, .payment_lost_minor = lost_minor, .closed_at = odd->bench->now
+    };
 
     return STEP(odd, MESSAGE_PAYMENT_DISPUTE_CLOSED, fact);
 }
