@@ -21,15 +21,15 @@ static void put_group(const unsigned char *from, size_t length, char ret[GROUP_D
     }
 }
 
-const char *base64_of(struct arena *arena, struct bytes bytes)
+const char *base64_encode(struct arena *arena, const void *bytes, size_t length)
 {
-    size_t groups = (bytes.length + GROUP_BYTES - 1) / GROUP_BYTES;
+    size_t groups = (length + GROUP_BYTES - 1) / GROUP_BYTES;
     char *text = arena_alloc(arena, groups * GROUP_DIGITS + 1);
 
     for (size_t i = 0; i < groups; i++) {
-        size_t from = i * GROUP_BYTES, left = bytes.length - from;
+        size_t from = i * GROUP_BYTES, left = length - from;
 
-        put_group(bytes.bytes + from, left < GROUP_BYTES ? left : GROUP_BYTES,
+        put_group((const unsigned char *)bytes + from, left < GROUP_BYTES ? left : GROUP_BYTES,
                   text + i * GROUP_DIGITS);
     }
     text[groups * GROUP_DIGITS] = '\0';

@@ -2,11 +2,11 @@
 #ifndef KERVAN_COMMON_BASE64_H
 #define KERVAN_COMMON_BASE64_H
 
-#include "common/table.h"
+#include <stddef.h>
 
 struct arena;
 
-/* In the arena. */
-const char *base64_of(struct arena *arena, struct bytes bytes);
+/* With padding, in the arena.  The way back is in crypto.h. */
+const char *base64_encode(struct arena *arena, const void *bytes, size_t length);
 
 #endif

@@ -64,15 +64,6 @@ void random_bytes(void *ret, size_t length)
     require(RAND_bytes(ret, (int)length) == 1, "get random bytes");
 }
 
-const char *base64_encode(struct arena *arena, const void *bytes, size_t length)
-{
-    assert(length <= INT_MAX / 2);
-    unsigned char *text = arena_alloc(arena, (length + 2) / 3 * BASE64_GROUP + 1);
-
-    (void)EVP_EncodeBlock(text, bytes, (int)length);
-    return (const char *)text;
-}
-
 unsigned char *base64_decode(struct arena *arena, const char *text, size_t *ret_length)
 {
     size_t length = strlen(text);

@@ -2,6 +2,8 @@
 #ifndef KERVAN_COMMON_CRYPTO_H
 #define KERVAN_COMMON_CRYPTO_H
 
+#include "common/base64.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -15,9 +17,6 @@ bool equal_constant_time(const void *left, const void *right, size_t length);
 /* Aborts when the system has no randomness: nothing safe can follow. */
 void random_bytes(void *ret, size_t length);
 
-struct arena;
-/* Base64 with padding (RFC 4648 part 4), in the arena. */
-const char *base64_encode(struct arena *arena, const void *bytes, size_t length);
 /* NULL when `text` is not the one padded base64 of some bytes; *ret_length is set otherwise.  A NUL follows the bytes. */
 unsigned char *base64_decode(struct arena *arena, const char *text, size_t *ret_length);
 /* The same for addresses: without padding, '-' and '_' for '+' and '/' (RFC 4648 part 5). */

@@ -87,7 +87,7 @@ static void attach(const struct purchasing *purchase, struct notification_suppli
             .name = document->name,
             .media_type = document->media_type,
             .sha256 = hex,
-            .content = base64_of(arena, document->content),
+            .content = base64_encode(arena, document->content.bytes, document->content.length),
         };
     }
     mail->attachments = attachments;

@@ -103,7 +103,8 @@ static void attach(struct decision *out, const struct document_mail_row *row,
         if (is_attached(file, row) && bytes + file->content.length <= ATTACHED_BYTES_MAX) {
             bytes += file->content.length;
             attachments[mail->attachments_count++] = (struct notification_invoice_mail_attachment){
-                file->name, file->media_type, base64_of(out->arena, file->content)
+                file->name, file->media_type,
+                base64_encode(out->arena, file->content.bytes, file->content.length)
             };
         }
     }
