@@ -55,8 +55,8 @@ proto-publish: ## Keep the schemas of a release for ever
 # Field names, enum values and examples are where a fuzzer begins; what it found is in tests/fuzz/corpus.
 FUZZ_SRC = tests/fuzz/input_fuzz.c tests/fuzz/edges.c $(PROTO_RUNTIME) $(PROTO_GEN_SRC) \
            $(patsubst %,common/%.c,base64 order_link crypto cursor envelope err http_target id instant language lines money precondition signed_token text trace) \
-           $(patsubst %,services/gateway/%.c,api_key identity language signers_address webhook_digest webhooks/easypost webhooks/paypal webhooks/razorpay webhooks/stripe) \
-           $(patsubst %,services/payment/providers/%.c,form paypal paypal_calls razorpay razorpay_calls stripe stripe_calls) services/payment/provider.c services/shipping/easypost.c services/shipping/rates.c
+           $(patsubst %,services/gateway/%.c,api_key identity language signers_address webhook_digest webhook_order webhooks/easypost webhooks/paypal webhooks/razorpay webhooks/stripe) \
+           $(patsubst %,services/payment/providers/%.c,form names paypal paypal_calls razorpay razorpay_calls stripe stripe_calls) services/payment/provider.c services/shipping/easypost.c services/shipping/rates.c
 T ?= 60
 # What reads the files of banks, and what is found in them.
 FUZZ_SRC += common/xml_read.c common/instant.c $(patsubst %,services/gateway/%.c,bank_csv bank_file camt) \
