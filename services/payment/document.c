@@ -36,9 +36,8 @@ struct writing {
 
 void document_need(const struct incoming_message *in, struct rows *rows)
 {
-    static const struct table *const tables[] = { &payment_table,      &capture_table,
-                                                  &refund_table,       &document_table,
-                                                  &document_tax_table, &document_mail_table };
+    static const struct table *const tables[] = { &payment_table, &capture_table, &refund_table,
+                                                  &document_table, &document_tax_table };
 
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
         rows_want(rows, tables[i], key_number(in->subject.number));
@@ -415,29 +414,17 @@ void on_document(struct decision *out, const struct incoming_message *in)
 
 void document_files_need(const struct incoming_result *in, struct rows *rows)
 {
-    document_mail_want(rows, in->subject.number);
+    rows_want(rows, &document_table, key_number(in->subject.number));
+    rows_want(rows, &document_mail_table, key_number(in->subject.number));
 }
 
-static bool has_files(const struct decision *out, int64_t order_no, int64_t document_no)
-{
-    for (void **at = rows_list(out->rows, &document_file_table, key_number(order_no)); *at != NULL;
-         at++) {
-        if (((const struct document_file_row *)*at)->document_no == document_no) {
-            return true;
-        }
-    }
-    return false;
-}
-
+/* What was kept before stays: there is one of each for ever.  So none are loaded, least of all those of other documents. */
 void on_document_files(struct decision *out, const struct incoming_result *in)
 {
     const struct payment_invoice *invoice = in->payload;
     const struct made_files *made = in->result;
     int64_t document_no = child_id_counter(invoice->id, 'I');
 
-    if (has_files(out, in->subject.number, document_no)) {
-        return; /* kept before: there is one of each for ever */
-    }
     for (size_t i = 0; i < made->count; i++) {
         const struct document_file_row row = { .order_no = in->subject.number,
                                                .document_no = document_no,

@@ -31,6 +31,7 @@ FROM document_file WHERE order_no = ANY ($1::bigint[]) ORDER BY order_no, docume
 -- name: document_file_insert
 INSERT INTO document_file (order_no, document_no, name, media_type, content, made_at)
 SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::text[], $4::text[], $5::bytea[], $6::timestamptz[])
+ON CONFLICT (order_no, document_no, name) DO NOTHING
 
 -- name: document_mail_load
 -- $1 order numbers

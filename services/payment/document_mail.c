@@ -17,7 +17,8 @@ enum { MAILS_MAX = 1000, STATUS_CREATED = 201, FILES_MAX = 2, ATTACHED_BYTES_MAX
 /* A mail server that is away keeps a mail longer than this; asking then does no harm. */
 static const int64_t silence_ms = INT64_C(3600000);
 
-void document_mail_want(struct rows *rows, int64_t order_no)
+/* All that is needed to send mails of an order. */
+static void want_all(struct rows *rows, int64_t order_no)
 {
     static const struct table *const tables[] = { &document_table, &document_file_table,
                                                   &document_mail_table };
@@ -207,7 +208,7 @@ void invoice_send_need_shared(const struct incoming_message *in, struct rows *ro
     const struct payment_order_row *order = order_of(in, rows);
 
     if (order != NULL) {
-        document_mail_want(rows, order->order_no);
+        want_all(rows, order->order_no);
     }
 }
 
@@ -287,7 +288,7 @@ void on_invoice_send(struct decision *out, const struct incoming_message *in)
     const struct document_row *document = NULL;
 
     if (order != NULL) {
-        document_mail_want(out->rows, order->order_no);
+        want_all(out->rows, order->order_no);
         document = document_find(out->rows, order->order_no,
                                  child_id_counter(send_of(in)->invoice_id, 'I'));
     }
@@ -337,7 +338,25 @@ void on_invoice_mailed(struct decision *out, const struct incoming_message *in)
 
 void document_mail_due_need(const struct incoming_timer *in, struct rows *rows)
 {
-    document_mail_want(rows, in->subject.number);
+    rows_want(rows, &document_mail_table, key_number(in->subject.number));
+}
+
+static bool is_unheard(const struct document_mail_row *row, const struct incoming_timer *in)
+{
+    return row->document_no == in->step && row->state == DOCUMENT_MAIL_SENDING;
+}
+
+/* Nearly every mail was heard of by then: files are read only where one was not. */
+void document_mail_due_need_shared(const struct incoming_timer *in, struct rows *rows)
+{
+    void **at = rows_list(rows, &document_mail_table, key_number(in->subject.number));
+
+    while (*at != NULL && !is_unheard(*at, in)) {
+        at++;
+    }
+    if (*at != NULL) {
+        want_all(rows, in->subject.number);
+    }
 }
 
 void on_document_mail_due(struct decision *out, const struct incoming_timer *in)
@@ -345,10 +364,8 @@ void on_document_mail_due(struct decision *out, const struct incoming_timer *in)
     void **at = rows_list(out->rows, &document_mail_table, key_number(in->subject.number));
 
     for (; *at != NULL; at++) {
-        const struct document_mail_row *row = *at;
-
-        if (row->document_no == in->step && row->state == DOCUMENT_MAIL_SENDING) {
-            send(out, in->subject, row);
+        if (is_unheard(*at, in)) {
+            send(out, in->subject, *at);
         }
     }
 }

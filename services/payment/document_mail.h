@@ -24,8 +24,6 @@ void document_mail_ask(struct decision *out, const struct document_row *document
                        const struct payment_document *command);
 /* Its files are there. */
 void document_mails_go(struct decision *out, struct subject subject, int64_t document_no);
-/* All rows that this needs of an order. */
-void document_mail_want(struct rows *rows, int64_t order_no);
 
 /* Invoices stay, as the law wants; where they went does not, and what did not go yet never will. */
 void document_mails_forget(struct decision *out, int64_t order_no);
@@ -42,6 +40,7 @@ void on_invoice_mailed(struct decision *out, const struct incoming_message *in);
 
 /* Nothing was heard. */
 void document_mail_due_need(const struct incoming_timer *in, struct rows *rows);
+void document_mail_due_need_shared(const struct incoming_timer *in, struct rows *rows);
 void on_document_mail_due(struct decision *out, const struct incoming_timer *in);
 
 #endif

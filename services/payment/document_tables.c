@@ -69,6 +69,7 @@ const struct table document_file_table = {
     .insert = PAYMENT_SQL_DOCUMENT_FILE_INSERT,
     .update = STATEMENT_NONE,
     .remove = STATEMENT_NONE,
+    .insert_again = true,
 };
 
 static const struct column series_columns[] = {

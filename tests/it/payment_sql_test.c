@@ -305,16 +305,22 @@ static void its_mail(struct service_sql_bench *bench)
     bench->store->operations->rollback(bench->store, &bench->ctx);
 }
 
-/* As it was made: it goes with mails. */
+/* As it was made first: it goes with mails. */
 static void its_file(struct service_sql_bench *bench)
 {
-    unsigned char bytes[] = "{}";
+    unsigned char bytes[] = "{}", others[] = "[1]";
     const struct document_file_row file = {
         7, 1, "invoice.json", "application/json", { bytes, 2 }, noon
+    };
+    const struct document_file_row again = {
+        7, 1, "invoice.json", "application/json", { others, 3 }, noon
     };
     struct rows *rows = begin(bench);
 
     rows_insert(rows, &document_file_table, &file);
+    assert_int_equal(save(bench, rows), OK);
+    rows = begin(bench);
+    rows_insert(rows, &document_file_table, &again);
     assert_int_equal(save(bench, rows), OK);
     const struct document_file_row *kept =
         load(bench, begin(bench), &document_file_table, key_number(7));
