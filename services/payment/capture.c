@@ -15,10 +15,9 @@ void capture_need(const struct incoming_message *in, struct rows *rows)
     want_all_money(rows, in->subject.number);
 }
 
-struct capture_row *capture_find(const struct dealing *dealing, const char *capture_id)
+struct capture_row *capture_find(const struct dealing *dealing, int64_t capture_no)
 {
     void **at = rows_list(dealing->out->rows, &capture_table, key_number(dealing->subject.number));
-    int64_t capture_no = child_id_counter(capture_id, 'C');
 
     for (; *at != NULL; at++) {
         struct capture_row *row = *at;
@@ -117,7 +116,7 @@ void on_capture(struct decision *out, const struct incoming_message *in)
         return;
     }
     dealing.capture = command;
-    capture = capture_find(&dealing, command->capture_id);
+    capture = capture_find(&dealing, child_id_counter(command->capture_id, 'C'));
     if (capture != NULL && capture->payment_no != dealing.payment_no) {
         decide_impossible(out, "capture \"%s\" is one of another payment than \"%s\"",
                           command->capture_id, command->payment_id);

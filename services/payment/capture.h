@@ -14,6 +14,6 @@ void capture_need(const struct incoming_message *in, struct rows *rows);
 void on_capture(struct decision *out, const struct incoming_message *in);
 
 /* The row of a capture of the order, or NULL. */
-struct capture_row *capture_find(const struct dealing *dealing, const char *capture_id);
+struct capture_row *capture_find(const struct dealing *dealing, int64_t capture_no);
 
 #endif

@@ -224,6 +224,33 @@ const char *dealing_child_id(const struct dealing *dealing, char letter, int64_t
     return arena_copy_text(dealing->out->arena, id.text, strlen(id.text));
 }
 
+void want_order(struct rows *rows, const char *public_id)
+{
+    unsigned char bytes[ORDER_ID_BYTES];
+
+    if (order_id_parse(public_id, bytes)) {
+        rows_want(rows, &payment_order_table, key_bytes((struct bytes){ bytes, sizeof bytes }));
+    }
+}
+
+struct payment_order_row *find_order(const struct rows *rows, const char *public_id)
+{
+    unsigned char bytes[ORDER_ID_BYTES];
+
+    return order_id_parse(public_id, bytes)
+               ? rows_find(rows, &payment_order_table,
+                           key_bytes((struct bytes){ bytes, sizeof bytes }))
+               : NULL;
+}
+
+const char *order_lane_key(struct arena *arena, const char *child_id)
+{
+    struct order_id_text order;
+
+    return child_id_order(child_id, &order) ? arena_copy_text(arena, order.text, strlen(order.text))
+                                            : NULL;
+}
+
 void want_payments(struct rows *rows, int64_t order_no)
 {
     rows_want(rows, &payment_table, key_number(order_no));

@@ -88,6 +88,12 @@ void dealing_book(struct dealing *dealing, const struct entry *entry);
 /* The public id of a capture ('C') or refund ('B') of the order, in the arena. */
 const char *dealing_child_id(const struct dealing *dealing, char letter, int64_t counter);
 
+/* An order by its public id, or by that of a payment, document or dispute of it: marks it as needed; finds it, NULL where there
+ * is none; and the lane's key, in the arena, NULL where it is no such id. */
+void want_order(struct rows *rows, const char *public_id);
+struct payment_order_row *find_order(const struct rows *rows, const char *public_id);
+const char *order_lane_key(struct arena *arena, const char *child_id);
+
 /* Marks an order's own rows as needed. */
 void want_payments(struct rows *rows, int64_t order_no);
 void want_all_money(struct rows *rows, int64_t order_no); /* with captures and refunds */

@@ -8,6 +8,7 @@
 #include "common/reached.h"
 #include "common/text.h"
 #include "services/payment/actions.h"
+#include "services/payment/capture.h"
 
 #include <assert.h>
 #include <string.h>
@@ -195,24 +196,13 @@ static int64_t claims_minor(const struct dispute_row *row)
                : 0;
 }
 
-static struct capture_row *capture_of(const struct disputing *disputing, int64_t capture_no)
-{
-    const struct dealing *dealing = &disputing->dealing;
-    void **at = rows_list(dealing->out->rows, &capture_table, key_number(dealing->subject.number));
-
-    while (*at != NULL && ((const struct capture_row *)*at)->capture_no != capture_no) {
-        at++;
-    }
-    return *at;
-}
-
 /* The payment, and the capture, as they are with what the dispute claims and lost now instead of before. */
 static void reckon(struct disputing *disputing, int64_t claimed_minor, int64_t lost_minor)
 {
     const struct dispute_row *row = disputing->row;
     struct payment_row *payment = disputing->dealing.row;
     struct capture_row *capture =
-        row->capture_no == 0 ? NULL : capture_of(disputing, row->capture_no);
+        row->capture_no == 0 ? NULL : capture_find(&disputing->dealing, row->capture_no);
     int64_t more_claimed = claims_minor(row) - claimed_minor;
     int64_t more_lost = row->lost_minor - lost_minor;
 

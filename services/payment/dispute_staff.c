@@ -4,13 +4,8 @@
 #include "common/arena.h"
 #include "common/id.h"
 #include "common/reply.h"
-#include "common/text.h"
 #include "proto/message_type.h"
 #include "services/payment/request.h"
-
-#include <string.h>
-
-enum { DIGEST_BYTES = 32, STATUS_CREATED = 201 };
 
 static const char *dispute_of(const struct incoming_message *in)
 {
@@ -21,11 +16,7 @@ static const char *dispute_of(const struct incoming_message *in)
 
 const char *dispute_lane_key(struct arena *arena, const struct incoming_message *in)
 {
-    struct order_id_text order;
-
-    return child_id_order(dispute_of(in), &order)
-               ? arena_copy_text(arena, order.text, strlen(order.text))
-               : NULL;
+    return order_lane_key(arena, dispute_of(in));
 }
 
 /* --- Evidence ------------------------------------------------------------------------------------ */
@@ -151,22 +142,9 @@ static const char *objection(const struct disputing *disputing)
 
 /* --- Requests of people -------------------------------------------------------------------------- */
 
-static struct payment_order_row *find_order(struct rows *rows, const char *id)
-{
-    unsigned char bytes[ORDER_ID_BYTES];
-
-    return order_id_parse(id, bytes) ? rows_find(rows, &payment_order_table,
-                                                 key_bytes((struct bytes){ bytes, sizeof bytes }))
-                                     : NULL;
-}
-
 void dispute_request_need(const struct incoming_message *in, struct rows *rows)
 {
-    unsigned char bytes[ORDER_ID_BYTES];
-
-    if (order_id_parse(dispute_of(in), bytes)) {
-        rows_want(rows, &payment_order_table, key_bytes((struct bytes){ bytes, sizeof bytes }));
-    }
+    want_order(rows, dispute_of(in));
 }
 
 void dispute_request_need_shared(const struct incoming_message *in, struct rows *rows)
@@ -189,7 +167,8 @@ static void answer_unknown(struct decision *out, const struct incoming_message *
     reply_refused(out, in, &unknown);
 }
 
-/* False when it is answered: there is no such dispute, the request came before, or it means another version. */
+/* False when it is answered: there is no such dispute, the request came before, it means another version, or nothing can be said to
+ * the dispute. */
 static bool open_request(struct request *request, struct disputing *disputing, struct decision *out,
                          const struct incoming_message *in)
 {
@@ -211,7 +190,12 @@ static bool open_request(struct request *request, struct disputing *disputing, s
         return false;
     }
     disputing->dealing.who = in->id;
-    return true;
+    const char *against = objection(disputing);
+
+    if (against != NULL) {
+        request_conflict(request, against);
+    }
+    return against == NULL;
 }
 
 static void done(struct request *request, struct disputing *disputing, const char *note)
@@ -228,12 +212,6 @@ void on_dispute_evidence(struct decision *out, const struct incoming_message *in
     struct request request;
 
     if (!open_request(&request, &disputing, out, in)) {
-        return;
-    }
-    const char *against = objection(&disputing);
-
-    if (against != NULL) {
-        request_conflict(&request, against);
         return;
     }
     const struct evidence_row *saved = find_evidence(&disputing);
@@ -260,12 +238,6 @@ void on_dispute_accept(struct decision *out, const struct incoming_message *in)
     struct request request;
 
     if (!open_request(&request, &disputing, out, in)) {
-        return;
-    }
-    const char *against = objection(&disputing);
-
-    if (against != NULL) {
-        request_conflict(&request, against);
         return;
     }
     answer(&disputing, ANSWER_ACCEPT);

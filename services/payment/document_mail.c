@@ -8,10 +8,10 @@
 #include "common/text.h"
 #include "proto/message_type.h"
 #include "proto/notification.h"
+#include "services/payment/dealing.h"
 #include "services/payment/tables.h"
 
 #include <assert.h>
-#include <string.h>
 
 enum { MAILS_MAX = 1000, STATUS_CREATED = 201, FILES_MAX = 2, ATTACHED_BYTES_MAX = 640000 };
 /* A mail server that is away keeps a mail longer than this; asking then does no harm. */
@@ -177,35 +177,17 @@ static const struct payment_invoice_send *send_of(const struct incoming_message 
 
 const char *invoice_send_lane_key(struct arena *arena, const struct incoming_message *in)
 {
-    struct order_id_text order;
-
-    return child_id_order(send_of(in)->invoice_id, &order)
-               ? arena_copy_text(arena, order.text, strlen(order.text))
-               : NULL;
-}
-
-static struct payment_order_row *order_of(const struct incoming_message *in, struct rows *rows)
-{
-    unsigned char bytes[ORDER_ID_BYTES];
-
-    return order_id_parse(send_of(in)->invoice_id, bytes)
-               ? rows_find(rows, &payment_order_table,
-                           key_bytes((struct bytes){ bytes, sizeof bytes }))
-               : NULL;
+    return order_lane_key(arena, send_of(in)->invoice_id);
 }
 
 void invoice_send_need(const struct incoming_message *in, struct rows *rows)
 {
-    unsigned char bytes[ORDER_ID_BYTES];
-
-    if (order_id_parse(send_of(in)->invoice_id, bytes)) {
-        rows_want(rows, &payment_order_table, key_bytes((struct bytes){ bytes, sizeof bytes }));
-    }
+    want_order(rows, send_of(in)->invoice_id);
 }
 
 void invoice_send_need_shared(const struct incoming_message *in, struct rows *rows)
 {
-    const struct payment_order_row *order = order_of(in, rows);
+    const struct payment_order_row *order = find_order(rows, send_of(in)->invoice_id);
 
     if (order != NULL) {
         want_all(rows, order->order_no);
@@ -284,7 +266,7 @@ void on_invoice_send(struct decision *out, const struct incoming_message *in)
                                             .type = "not-found",
                                             .title = "Not found",
                                             .detail = "there is no invoice with this id" };
-    const struct payment_order_row *order = order_of(in, out->rows);
+    const struct payment_order_row *order = find_order(out->rows, send_of(in)->invoice_id);
     const struct document_row *document = NULL;
 
     if (order != NULL) {

@@ -2,7 +2,6 @@
 #include "services/payment/request.h"
 
 #include "common/arena.h"
-#include "common/id.h"
 #include "common/reply.h"
 #include "common/text.h"
 #include "proto/message_type.h"
@@ -32,32 +31,14 @@ static const char *payment_of(const struct incoming_message *in)
 
 const char *request_lane_key(struct arena *arena, const struct incoming_message *in)
 {
-    struct order_id_text order;
-
-    return child_id_order(payment_of(in), &order)
-               ? arena_copy_text(arena, order.text, strlen(order.text))
-               : NULL;
+    return order_lane_key(arena, payment_of(in));
 }
 
 /* --- Rows ---------------------------------------------------------------------------------------- */
 
-static struct payment_order_row *find_order(struct rows *rows, const char *payment_id)
-{
-    unsigned char bytes[ORDER_ID_BYTES];
-
-    return order_id_parse(payment_id, bytes)
-               ? rows_find(rows, &payment_order_table,
-                           key_bytes((struct bytes){ bytes, sizeof bytes }))
-               : NULL;
-}
-
 void request_need(const struct incoming_message *in, struct rows *rows)
 {
-    unsigned char bytes[ORDER_ID_BYTES];
-
-    if (order_id_parse(payment_of(in), bytes)) {
-        rows_want(rows, &payment_order_table, key_bytes((struct bytes){ bytes, sizeof bytes }));
-    }
+    want_order(rows, payment_of(in));
 }
 
 void request_need_shared(const struct incoming_message *in, struct rows *rows)

@@ -79,7 +79,7 @@ void on_capture_result(struct decision *out, const struct incoming_result *in)
     if (!result_open(&dealing, out, in)) {
         return;
     }
-    dealing.ended = capture_find(&dealing, call->operation_id);
+    dealing.ended = capture_find(&dealing, child_id_counter(call->operation_id, 'C'));
     if (dealing.ended == NULL || dealing.ended->state != CAPTURE_SENT) {
         decide_impossible(out, "an answer about capture \"%s\", which was not sent",
                           call->operation_id);
