@@ -69,36 +69,41 @@ static struct dispute_evidence all_of(const struct evidence_row *row)
                                       .explanation = row->explanation };
 }
 
-static struct evidence_row *save(const struct disputing *disputing,
-                                 const struct dispute_evidence *said)
+/* What was saved by now. */
+static struct evidence_row evidence_of(const struct disputing *disputing)
+{
+    const struct evidence_row *saved = find_evidence(disputing);
+
+    return saved != NULL ? *saved
+                         : (struct evidence_row){ .order_no = disputing->row->order_no,
+                                                  .dispute_no = disputing->row->dispute_no };
+}
+
+static void save(const struct disputing *disputing, const struct evidence_row *evidence)
 {
     struct rows *rows = disputing->dealing.out->rows;
-    struct evidence_row *row = find_evidence(disputing);
+    struct evidence_row *saved = find_evidence(disputing);
 
-    if (row == NULL) {
-        struct evidence_row first = { .order_no = disputing->row->order_no,
-                                      .dispute_no = disputing->row->dispute_no };
-
-        row = rows_insert(rows, &evidence_table, &first);
+    if (saved == NULL) {
+        rows_insert(rows, &evidence_table, evidence);
+        return;
     }
-    if (said != NULL) {
-        merge(row, said);
-        rows_update(rows, &evidence_table, row);
-    }
-    return row;
+    *saved = *evidence;
+    rows_update(rows, &evidence_table, saved);
 }
 
 /* What the order knows of the delivery fills what people left open. */
-static void fill(const struct disputing *disputing, const struct dispute_evidence *known)
+static struct evidence_row filled(const struct disputing *disputing,
+                                  const struct dispute_evidence *known)
 {
-    struct evidence_row *row = save(disputing, NULL);
-    const struct dispute_evidence saved = all_of(row);
+    struct evidence_row row = evidence_of(disputing);
+    const struct dispute_evidence saved = all_of(&row);
 
     if (known != NULL) {
-        merge(row, known);
+        merge(&row, known);
     }
-    merge(row, &saved);
-    rows_update(disputing->dealing.out->rows, &evidence_table, row);
+    merge(&row, &saved);
+    return row;
 }
 
 static bool says_something(const struct evidence_row *row)
@@ -110,14 +115,16 @@ static bool says_something(const struct evidence_row *row)
 
 static void answer(struct disputing *disputing, enum dispute_answer how)
 {
-    struct dispute_evidence *evidence =
-        arena_alloc(disputing->dealing.out->arena, sizeof *evidence);
+    struct dispute_evidence *evidence = NULL;
 
     disputing->row->answer = how;
     if (how == ANSWER_EVIDENCE) {
-        *evidence = all_of(save(disputing, NULL));
+        const struct evidence_row saved = evidence_of(disputing);
+
+        evidence = arena_alloc(disputing->dealing.out->arena, sizeof *evidence);
+        *evidence = all_of(&saved);
     }
-    call_dispute_answer(disputing, how == ANSWER_EVIDENCE ? evidence : NULL);
+    call_dispute_answer(disputing, evidence);
 }
 
 /* Why nothing can be said to it; NULL: something can. */
@@ -214,17 +221,16 @@ void on_dispute_evidence(struct decision *out, const struct incoming_message *in
     if (!open_request(&request, &disputing, out, in)) {
         return;
     }
-    const struct evidence_row *saved = find_evidence(&disputing);
-    struct evidence_row tried = saved == NULL ? (struct evidence_row){ 0 } : *saved;
+    struct evidence_row evidence = evidence_of(&disputing);
 
     if (message->body.evidence != NULL) {
-        merge(&tried, message->body.evidence);
+        merge(&evidence, message->body.evidence);
     }
-    if (!says_something(&tried)) {
+    if (!says_something(&evidence)) {
         request_invalid(&request, "/evidence", "says nothing that speaks for the shop");
         return;
     }
-    (void)save(&disputing, message->body.evidence);
+    save(&disputing, &evidence);
     if (message->body.submit) {
         answer(&disputing, ANSWER_EVIDENCE);
     }
@@ -268,8 +274,10 @@ void on_dispute_answer(struct decision *out, const struct incoming_message *in)
         answer(&disputing, ANSWER_ACCEPT);
         return;
     }
-    fill(&disputing, command->evidence);
-    if (says_something(find_evidence(&disputing))) {
+    const struct evidence_row evidence = filled(&disputing, command->evidence);
+
+    save(&disputing, &evidence);
+    if (says_something(&evidence)) {
         answer(&disputing, ANSWER_EVIDENCE);
         return;
     }
