@@ -54,6 +54,15 @@ enum err mail_start(struct ctx *ctx)
     return template_files_read(ctx, memory, templates_folder, &templates);
 }
 
+static void post(struct arena *arena, const char *to, const struct letter *letter,
+                 struct outside_request *ret)
+{
+    ret->method = "MAIL";
+    ret->path = text_format(arena, "%s %s", sender.address, to);
+    ret->body = letter->bytes;
+    ret->body_length = letter->length;
+}
+
 void mail_request(struct arena *arena, const void *payload, const char *key,
                   struct outside_request *ret)
 {
@@ -68,10 +77,7 @@ void mail_request(struct arena *arena, const void *payload, const char *key,
                                   tracking_token(arena, link_secret, mail.order_id,
                                                  mail.decided_at + TRACKING_LINK_VALID_MS));
     struct letter letter = letter_write(arena, &templates, &sender, &mail, key);
-    ret->method = "MAIL";
-    ret->path = text_format(arena, "%s %s", sender.address, mail.email);
-    ret->body = letter.bytes;
-    ret->body_length = letter.length;
+    post(arena, mail.email, &letter, ret);
 }
 
 void supplier_mail_request(struct arena *arena, const void *payload, const char *key,
@@ -86,10 +92,7 @@ void supplier_mail_request(struct arena *arena, const void *payload, const char 
     assert(memory != NULL); /* mail_start */
     struct letter letter = supplier_letter_write(arena, &templates, &sender,
                                                  &(struct supplier_letter){ mail, key, link });
-    ret->method = "MAIL";
-    ret->path = text_format(arena, "%s %s", sender.address, mail->email);
-    ret->body = letter.bytes;
-    ret->body_length = letter.length;
+    post(arena, mail->email, &letter, ret);
 }
 
 void invoice_mail_request(struct arena *arena, const void *payload, const char *key,
@@ -99,10 +102,7 @@ void invoice_mail_request(struct arena *arena, const void *payload, const char *
 
     assert(memory != NULL); /* mail_start */
     struct letter letter = invoice_letter_write(arena, &templates, &sender, mail, key);
-    ret->method = "MAIL";
-    ret->path = text_format(arena, "%s %s", sender.address, mail->email);
-    ret->body = letter.bytes;
-    ret->body_length = letter.length;
+    post(arena, mail->email, &letter, ret);
 }
 
 /* Replies that mean this mail, to this mailbox, will never be taken.  Others of 500 and above mean that we talk to the server in a

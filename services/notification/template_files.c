@@ -134,21 +134,14 @@ static enum err read_letter(struct reading *reading, struct arena *memory, const
 enum err template_files_read(struct ctx *ctx, struct arena *memory, const char *folder,
                              struct letter_templates *ret)
 {
-    const size_t a_message = (size_t)LANGUAGE_COUNT * LETTER_PART_COUNT;
     struct reading reading = { .ctx = ctx,
                                .problem = letter_template_problem,
                                .bytes = arena_alloc(ctx->arena, FILE_BYTES_MAX + 2) };
     enum err err = OK;
 
-    for (size_t i = 0; i < (LETTER_KINDS - 1) * a_message && !err; i++) {
-        enum customer_message message =
-            (enum customer_message)(CUSTOMER_MESSAGE_RECEIVED + i / a_message);
-        enum language language = (enum language)(i % a_message / LETTER_PART_COUNT);
-        enum letter_part part = (enum letter_part)(i % LETTER_PART_COUNT);
-
-        reading.path = text_format(ctx->arena, "%s/%s.%s.%s", folder, letter_word(message),
-                                   language_tag(language), endings[part]);
-        err = read_part(&reading, memory, part, &ret->texts[message][language][part]);
+    for (int message = CUSTOMER_MESSAGE_RECEIVED; message < LETTER_KINDS && !err; message++) {
+        err = read_letter(&reading, memory, folder, letter_word((enum customer_message)message),
+                          ret->texts[message]);
     }
     if (!err) {
         reading.problem = supplier_letter_problem;
