@@ -2,8 +2,8 @@
  *
  * links: notification
  */
+#include "tests/unit/notification_bench.h"
 #include "tests/unit/parts_in_order.h"
-#include "tests/unit/rules_bench.h"
 
 #include "common/arena.h"
 #include "common/memory_database.h"
@@ -14,7 +14,6 @@
 #include "services/notification/customer_message.h"
 #include "services/notification/invoice_mail.h"
 #include "services/notification/mail.h"
-#include "services/notification/notification.h"
 #include "services/notification/tables.h"
 
 #include <setjmp.h>
@@ -26,30 +25,6 @@
 
 #define ORDER   "ord_mfrggzdfmztwq2lknnwg23tpoa"
 #define INVOICE ORDER "-I1"
-
-static int start(void **state)
-{
-    struct ctx ctx = { .arena = arena_new(1 << 22) };
-
-    (void)state;
-    if (mail_start(&ctx) != OK) {
-        fail_msg("%s", ctx.detail);
-    }
-    arena_free(ctx.arena);
-    return 0;
-}
-
-static int set_up(void **state)
-{
-    *state = rules_bench_new(&notification_service);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    rules_bench_free(*state);
-    return 0;
-}
 
 static struct notification_invoice_mail wanted(const char *email)
 {

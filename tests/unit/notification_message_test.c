@@ -2,7 +2,7 @@
  *
  * links: notification
  */
-#include "tests/unit/rules_bench.h"
+#include "tests/unit/notification_bench.h"
 
 #include "common/buffer.h"
 #include "common/text.h"
@@ -13,8 +13,6 @@
 #include "proto/shipping.h"
 #include "services/notification/customer_message.h"
 #include "services/notification/letter.h"
-#include "services/notification/mail.h"
-#include "services/notification/notification.h"
 #include "services/notification/tables.h"
 
 #include <setjmp.h>
@@ -29,31 +27,6 @@
     assert_string_equal(rules_said(bench, rules_run(bench, step)), want)
 
 enum { LINES_MAX = 500, KINDS = CUSTOMER_MESSAGE_REFUND_REVERSED + 1 };
-
-/* By default mails are made of the templates of the tree. */
-static int start(void **state)
-{
-    struct ctx ctx = { .arena = arena_new(1 << 22) };
-
-    (void)state;
-    if (mail_start(&ctx) != OK) {
-        fail_msg("%s", ctx.detail);
-    }
-    arena_free(ctx.arena);
-    return 0;
-}
-
-static int set_up(void **state)
-{
-    *state = rules_bench_new(&notification_service);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    rules_bench_free(*state);
-    return 0;
-}
 
 /* --- What comes in -------------------------------------------------------------------------------- */
 

@@ -2,8 +2,8 @@
  *
  * links: notification
  */
+#include "tests/unit/notification_bench.h"
 #include "tests/unit/parts_in_order.h"
-#include "tests/unit/rules_bench.h"
 
 #include "common/arena.h"
 #include "common/memory_database.h"
@@ -13,7 +13,6 @@
 #include "proto/notification.h"
 #include "services/notification/customer_message.h"
 #include "services/notification/mail.h"
-#include "services/notification/notification.h"
 #include "services/notification/supplier_mail.h"
 #include "services/notification/tables.h"
 
@@ -25,30 +24,6 @@
 #include <cmocka.h>
 
 #define ORDER "req_mfrggzdfmztwq2lknnwg23tpoa"
-
-static int start(void **state)
-{
-    struct ctx ctx = { .arena = arena_new(1 << 22) };
-
-    (void)state;
-    if (mail_start(&ctx) != OK) {
-        fail_msg("%s", ctx.detail);
-    }
-    arena_free(ctx.arena);
-    return 0;
-}
-
-static int set_up(void **state)
-{
-    *state = rules_bench_new(&notification_service);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    rules_bench_free(*state);
-    return 0;
-}
 
 static const struct notification_supplier_mail_attachment files[] = {
     { "purchase-order.pdf", "application/pdf",
