@@ -91,16 +91,6 @@ static bool read_key(struct import *import)
     return true;
 }
 
-static bool is_unbound(const struct import *import)
-{
-    if (!call_is_bound(&import->call)) {
-        return true;
-    }
-    call_refuse(&import->call, PROBLEM_FORBIDDEN,
-                "this is not divided by channels; use a key that is not bound to one");
-    return false;
-}
-
 static bool log_import(const struct import *import)
 {
     const struct logged logged = { .action = message_infos[MESSAGE_BANK_STATEMENT].type,
@@ -132,7 +122,7 @@ void open_bank_import(void *gateway, const struct http_request *request, struct 
     struct import *import = arena_alloc(request->ctx->arena, sizeof *import);
 
     import->call = (struct call){ .gateway = gateway, .request = request, .answer = answer };
-    if (call_begin(&import->call, SCOPE_PAYMENTS_WRITE) && is_unbound(import) &&
+    if (call_begin(&import->call, SCOPE_PAYMENTS_WRITE) && call_sees_all_channels(&import->call) &&
         read_type(import) && read_account(import) && read_key(import) && log_import(import)) {
         buffer_init(&import->bytes, BANK_FILE_BYTES_MAX + 1);
         *ret = (struct http_upload){ take_bytes, release_import, import };

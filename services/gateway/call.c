@@ -204,6 +204,16 @@ bool call_is_bound(const struct call *call)
     return call->caller.channel[0] != '\0';
 }
 
+bool call_sees_all_channels(const struct call *call)
+{
+    if (call_is_bound(call)) {
+        call_refuse(call, PROBLEM_FORBIDDEN,
+                    "this is not divided by channels; use a key that is not bound to one");
+        return false;
+    }
+    return true;
+}
+
 const char *call_actor(const struct call *call)
 {
     return call->actor != NULL

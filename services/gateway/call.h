@@ -30,6 +30,8 @@ bool call_take_rate(const struct call *call, const char *policy, const char *nam
 struct rate_limit call_rate(const struct call *call);
 /* Whether the key is bound to a channel. */
 bool call_is_bound(const struct call *call);
+/* For what is not divided by channels: false, and answered, when the key is bound to one. */
+bool call_sees_all_channels(const struct call *call);
 /* The caller as messages name it: "key:<id>", or who asks without a key. */
 const char *call_actor(const struct call *call);
 /* Whose names of requests are meant: the channel's, which outlives its keys, else the key's. */

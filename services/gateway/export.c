@@ -9,6 +9,7 @@
 #include "proto/gateway_codec.h"
 #include "services/gateway/call.h"
 #include "services/gateway/export.h"
+#include "services/gateway/reads.h"
 
 #include <string.h>
 #include <strings.h>
@@ -194,12 +195,33 @@ static void open_table(const struct call *call, const struct export_table *table
     }
 }
 
-void export_open(const struct call *call, const struct export_table *table, const char *path)
+bool export_is_of_all(const struct call *call)
 {
+    static const char *const strange[] = { "cursor", "limit" };
+
+    for (size_t i = 0; i < sizeof strange / sizeof strange[0]; i++) {
+        if (http_query(call->request, strange[i]) != NULL) {
+            call_refuse_parameter(call, strange[i], "is not known here");
+            return false;
+        }
+    }
+    return true;
+}
+
+void export_open(const struct call *call, const struct export_table *table, const char *own)
+{
+    const char *list = read_list_path(call, table->list, own);
+
+    if (list == NULL) {
+        call_refuse(call, PROBLEM_INVALID_PARAMETER, "the query is too long");
+        return;
+    }
     if (atomic_fetch_add(&call->gateway->export_count, 1) >= PLACES_MAX) {
         atomic_fetch_sub(&call->gateway->export_count, 1);
         call_refuse(call, PROBLEM_UNAVAILABLE, "too many tables are written now; come again later");
         return;
     }
-    open_table(call, table, path);
+    open_table(call, table,
+               text_format(call->request->ctx->arena, "%s%c%s", list,
+                           strchr(list, '?') == NULL ? '?' : '&', table->query));
 }

@@ -3,16 +3,12 @@
 
 #include "common/csv.h"
 #include "common/instant.h"
-#include "common/text.h"
 #include "proto/payment_codec.h"
 #include "proto/types_codec.h"
 #include "services/gateway/call.h"
 #include "services/gateway/export_table.h"
-#include "services/gateway/reads.h"
 
 #include <string.h>
-
-enum { PAGE = 200 };
 
 static const char *const names[] = {
     "id",           "at",         "debit",  "debit_code", "credit",       "credit_code",
@@ -70,42 +66,16 @@ static bool write_item(struct arena *arena, const char *item, struct buffer *to)
     return true;
 }
 
-static const struct export_table journal_table = { "journal.csv", OWNER_PAYMENT, write_header,
-                                                   write_item };
-
-/* False, and answered, when a parameter has no place here; the owner knows the others. */
-static bool is_well_asked(const struct call *call)
-{
-    static const char *const strange[] = { "cursor", "limit" };
-
-    for (size_t i = 0; i < sizeof strange / sizeof strange[0]; i++) {
-        if (http_query(call->request, strange[i]) != NULL) {
-            call_refuse_parameter(call, strange[i], "is not known here");
-            return false;
-        }
-    }
-    if (call_is_bound(call)) {
-        call_refuse(call, PROBLEM_FORBIDDEN,
-                    "this is not divided by channels; use a key that is not bound to one");
-        return false;
-    }
-    return true;
-}
+static const struct export_table journal_table = { "journal.csv", OWNER_PAYMENT, "/v1/journal",
+                                                   "limit=200",   write_header,  write_item };
 
 void answer_journal_export(void *gateway, const struct http_request *request,
                            struct http_answer *answer)
 {
     struct call call = { .gateway = gateway, .request = request, .answer = answer };
 
-    if (!call_begin(&call, SCOPE_PAYMENTS_READ) || !is_well_asked(&call)) {
-        return;
+    if (call_begin(&call, SCOPE_PAYMENTS_READ) && export_is_of_all(&call) &&
+        call_sees_all_channels(&call)) {
+        export_open(&call, &journal_table, NULL);
     }
-    const char *query = read_list_path(&call, "/v1/journal", NULL);
-    if (query == NULL) {
-        call_refuse(&call, PROBLEM_INVALID_PARAMETER, "the query is too long");
-        return;
-    }
-    export_open(&call, &journal_table,
-                text_format(request->ctx->arena, "%s%climit=%d", query,
-                            strchr(query, '?') == NULL ? '?' : '&', PAGE));
 }

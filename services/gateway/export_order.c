@@ -144,22 +144,24 @@ static void write_names_of_lines(struct buffer *to)
     csv_end(&row);
 }
 
-static const struct export_table order_table = { "orders.csv", OWNER_ORDER, write_names_of_orders,
-                                                 write_order };
-static const struct export_table line_table = { "orders.csv", OWNER_ORDER, write_names_of_lines,
-                                                write_lines };
+static const struct export_table order_table = { "orders.csv",          OWNER_ORDER,
+                                                 "/v1/order-rows",      "detail=orders&limit=200",
+                                                 write_names_of_orders, write_order };
+static const struct export_table line_table = { "orders.csv",         OWNER_ORDER,
+                                                "/v1/order-rows",     "detail=lines&limit=50",
+                                                write_names_of_lines, write_lines };
 
 /* False, and answered, when a parameter has no place here. */
 static bool is_well_asked(const struct call *call)
 {
-    static const char *const strange[] = { "cursor", "limit", "detail" };
     const char *lines = http_query(call->request, "lines");
 
-    for (size_t i = 0; i < sizeof strange / sizeof strange[0]; i++) {
-        if (http_query(call->request, strange[i]) != NULL) {
-            call_refuse_parameter(call, strange[i], "is not known here");
-            return false;
-        }
+    if (!export_is_of_all(call)) {
+        return false;
+    }
+    if (http_query(call->request, "detail") != NULL) {
+        call_refuse_parameter(call, "detail", "is not known here");
+        return false;
     }
     if (lines != NULL && !text_equal(lines, "true") && !text_equal(lines, "false")) {
         call_refuse_parameter(call, "lines", "must be true or false");
@@ -178,17 +180,7 @@ void answer_order_export(void *gateway, const struct http_request *request,
     struct call call = { .gateway = gateway, .request = request, .answer = answer };
     bool lines = text_equal(http_query(request, "lines"), "true");
 
-    if (!call_begin(&call, SCOPE_ORDERS_READ) || !is_well_asked(&call) ||
-        !saved_view_apply(&call)) {
-        return;
+    if (call_begin(&call, SCOPE_ORDERS_READ) && is_well_asked(&call) && saved_view_apply(&call)) {
+        export_open(&call, lines ? &line_table : &order_table, "lines");
     }
-    const char *query = read_list_path(&call, "/v1/order-rows", "lines");
-    if (query == NULL) {
-        call_refuse(&call, PROBLEM_INVALID_PARAMETER, "the query is too long");
-        return;
-    }
-    export_open(&call, lines ? &line_table : &order_table,
-                text_format(request->ctx->arena, "%s%cdetail=%s&limit=%d", query,
-                            strchr(query, '?') == NULL ? '?' : '&', lines ? "lines" : "orders",
-                            lines ? 50 : 200));
 }

@@ -13,13 +13,16 @@ struct call;
 struct export_table {
     const char *file; /* what a browser calls it */
     enum owner owner;
+    const char *list, *query; /* the owner's list, and what is asked of it besides: "limit=200" */
     void (*write_header)(struct buffer *to);
     /* The rows of an item of the owner's list (JSON); false when it cannot be understood. */
     bool (*write_item)(struct arena *arena, const char *item, struct buffer *to);
 };
 
-/* Answers with the whole of the owner's list at `path`, which has a query and no cursor; its first page decides whether there
- * is a table at all. */
-void export_open(const struct call *call, const struct export_table *table, const char *path);
+/* False, and answered, when a part of the list is asked for: a table is all of it. */
+bool export_is_of_all(const struct call *call);
+/* Answers with the whole of the owner's list, filtered as the call says; its first page decides whether there is a table at all.
+ * `own`: a parameter that is not the owner's; NULL: there is none. */
+void export_open(const struct call *call, const struct export_table *table, const char *own);
 
 #endif

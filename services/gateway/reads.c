@@ -366,9 +366,7 @@ static bool asks_for_somebody(const struct http_request *request)
 /* False, and answered, when the caller may not ask this, or not so. */
 static bool is_well_asked(struct call *call, const struct read *read)
 {
-    if (read->sight == SIGHT_NOTHING && call_is_bound(call)) {
-        call_refuse(call, PROBLEM_FORBIDDEN,
-                    "this is not divided by channels; use a key that is not bound to one");
+    if (read->sight == SIGHT_NOTHING && !call_sees_all_channels(call)) {
         return false;
     }
     if (is_by_channel(read) && read_asks_for_another_channel(call)) {
