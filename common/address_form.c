@@ -1,6 +1,8 @@
 /* address_form.c - the countries that have postal codes, and whether a code is written as one of them is. */
 #include "common/address_form.h"
 
+#include "common/text_form.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -159,49 +161,12 @@ const char *address_postal_forms(const char *country)
     return form == NULL ? NULL : form->postal_forms;
 }
 
-static bool is_digit(char character)
-{
-    return character >= '0' && character <= '9';
-}
-
-static bool is_letter(char character)
-{
-    return character >= 'A' && character <= 'Z';
-}
-
-/* Of one place of a form; a literal stands for itself. */
-static bool fits_place(char place, char character)
-{
-    switch (place) {
-    case '9':
-        return is_digit(character);
-    case 'A':
-        return is_letter(character);
-    case '*':
-        return is_digit(character) || is_letter(character);
-    default:
-        return place == character;
-    }
-}
-
-static bool fits_form(const char *form, size_t length, const char *code)
-{
-    for (size_t i = 0; i < length; i++) {
-        if (form[i] == '_') {
-            code += *code == ' ' ? 1 : 0;
-        } else if (!fits_place(form[i], *code++)) {
-            return false;
-        }
-    }
-    return *code == '\0';
-}
-
 static bool fits(const char *postal_forms, const char *code)
 {
     for (const char *form = postal_forms; form != NULL;) {
         size_t length = strcspn(form, "|");
 
-        if (fits_form(form, length, code)) {
+        if (text_form_fits(form, length, code)) {
             return true;
         }
         form = form[length] == '|' ? form + length + 1 : NULL;

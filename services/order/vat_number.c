@@ -1,10 +1,12 @@
 /* vat_number.c - the forms of VAT numbers, as the Commission lists them. */
 #include "services/order/vat_number.h"
 
+#include "common/text_form.h"
+
 #include <stddef.h>
 #include <string.h>
 
-/* Behind the prefix: 9 is a digit, A a letter, * either; anything else stands for itself. */
+/* Behind the prefix, in the signs of text_form.h. */
 static const struct {
     const char *country, *prefix, *form;
 } forms[] = {
@@ -25,39 +27,6 @@ static const struct {
 };
 enum { FORMS = sizeof forms / sizeof forms[0], NUMBER_MAX = 32 };
 
-static bool is_digit(char character)
-{
-    return character >= '0' && character <= '9';
-}
-
-static bool is_letter(char character)
-{
-    return character >= 'A' && character <= 'Z';
-}
-
-static bool fits_one(char form, char character)
-{
-    switch (form) {
-    case '9':
-        return is_digit(character);
-    case 'A':
-        return is_letter(character);
-    case '*':
-        return is_digit(character) || is_letter(character);
-    default:
-        return form == character;
-    }
-}
-
-static bool fits(const char *form, const char *number)
-{
-    while (*form != '\0' && *number != '\0' && fits_one(*form, *number)) {
-        form++;
-        number++;
-    }
-    return *form == '\0' && *number == '\0';
-}
-
 const char *vat_number_country(const char *number)
 {
     char bare[NUMBER_MAX + 1] = "";
@@ -69,7 +38,8 @@ const char *vat_number_country(const char *number)
         }
     }
     for (size_t i = 0; i < FORMS; i++) {
-        if (memcmp(bare, forms[i].prefix, 2) == 0 && fits(forms[i].form, bare + 2)) {
+        if (memcmp(bare, forms[i].prefix, 2) == 0 &&
+            text_form_fits(forms[i].form, strlen(forms[i].form), bare + 2)) {
             return forms[i].country;
         }
     }
