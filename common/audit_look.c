@@ -64,10 +64,13 @@ static enum err ask_window(struct audit *audit, const struct audit_rule *rule,
                            struct audit_window window, struct audit_row **ret_rows,
                            size_t *ret_count)
 {
-    struct pg_arguments *arguments = pg_arguments_new(audit->ctx.arena, 2);
+    struct pg_arguments *arguments = pg_arguments_new(audit->ctx.arena, 3);
 
     pg_argument_text(arguments, window.from);
     pg_argument_int(arguments, COLUMN_INT8, window.count);
+    if (rule->argument != NULL) {
+        pg_argument_text(arguments, rule->argument);
+    }
     enum err err = ask_rows(audit, statement_of(audit, rule), arguments, ret_rows, ret_count);
     if (!err && *ret_count == 0) {
         return err_set(&audit->ctx, ERR_FATAL, "rule %s does not say where it goes on", rule->name);

@@ -182,6 +182,8 @@ struct audit_rule {
     const char *promise; /* a line for people */
     int statement;       /* of the service; or, with `runtime`, of the runtime */
     bool runtime;
+    const char
+        *argument; /* $3 of a statement of windows, which several rules share; NULL: it has none */
     int64_t settle_ms; /* a difference that stays so long is a finding; 0: one look is enough */
     const char *owner; /* service that is asked, NULL: none */
     const char *owner_setting; /* names the base URL of its read API; empty: nobody is asked */

@@ -155,22 +155,21 @@ CROSS JOIN LATERAL (SELECT p.state IN (2, 3, 5, 8) OR p.refunding_minor > 0
     OR p.order_no IN (SELECT subject_number FROM open) AS busy) AS state
 WHERE name = audit_order_id(p.order_id) || '-P' || p.payment_no
 
--- name: audit_provider_missing
+-- name: audit_provider_asked
 -- $1 where the window begins: order, payment and the provider's name of it with slashes between ('' for the first), $2 how
--- many payments; of these at most 20 are asked about, which hold something and changed within a day (a window of one: ever)
+-- many payments; of these at most 20 are asked about at the provider $3, which hold something and changed within a day (a
+-- window of one: ever); what people gave back by hand it need not know.  Razorpay takes all that it holds with the first
+-- capture, and gives back what a call of ours let go of then.
 -- -> first where the next window begins; then key, name, what must be held there, the same for people
 WITH page AS MATERIALIZED (
-    SELECT *, 'held ' || authorized_minor - captured_minor - released_minor || ', captured ' || captured_minor
-              || ', refunded ' || refunded_minor - coalesce((SELECT sum(r.amount_minor) FROM payment_refund r
-                  WHERE r.order_no = payment.order_no AND r.payment_no = payment.payment_no AND r.state = 7), 0) AS what
-    FROM payment
+    SELECT * FROM payment
     WHERE (order_no, payment_no) >= (coalesce(nullif(split_part($1::text, '/', 1), '')::bigint, 0),
                                      coalesce(nullif(split_part($1::text, '/', 2), '')::smallint, 0::smallint))
     ORDER BY order_no, payment_no LIMIT $2::bigint),
 open AS MATERIALIZED (SELECT subject_number FROM effect),
 asked AS MATERIALIZED (
     SELECT * FROM page p
-    WHERE p.method = 1 AND coalesce(p.provider, 'stripe') = 'stripe' AND p.provider_ref IS NOT NULL
+    WHERE (p.provider = $3::text OR p.provider IS NULL AND p.method = 1 AND $3 = 'stripe') AND p.provider_ref IS NOT NULL
       AND (p.authorized_minor - p.released_minor > 0 OR p.captured_minor > 0 OR p.refunded_minor > 0)
       AND p.state NOT IN (2, 3, 5, 8) AND p.refunding_minor = 0
       AND NOT p.order_no IN (SELECT subject_number FROM open)
@@ -183,70 +182,16 @@ last AS (
     ORDER BY rank LIMIT 1)
 SELECT (SELECT order_no || '/' || payment_no + 1 FROM last), NULL::text, NULL::text, NULL::text
 UNION ALL
-SELECT order_no || '/' || payment_no || '/' || provider_ref, audit_order_id(order_id) || '-P' || payment_no, what, what
-FROM asked
-
--- name: audit_paypal
--- The same of payments at PayPal, which has no list of its orders.
-WITH page AS MATERIALIZED (
-    SELECT *, 'held ' || authorized_minor - captured_minor - released_minor || ', captured ' || captured_minor
-              || ', refunded ' || refunded_minor - coalesce((SELECT sum(r.amount_minor) FROM payment_refund r
-                  WHERE r.order_no = payment.order_no AND r.payment_no = payment.payment_no AND r.state = 7), 0) AS what
-    FROM payment
-    WHERE (order_no, payment_no) >= (coalesce(nullif(split_part($1::text, '/', 1), '')::bigint, 0),
-                                     coalesce(nullif(split_part($1::text, '/', 2), '')::smallint, 0::smallint))
-    ORDER BY order_no, payment_no LIMIT $2::bigint),
-open AS MATERIALIZED (SELECT subject_number FROM effect),
-asked AS MATERIALIZED (
-    SELECT * FROM page p
-    WHERE p.provider = 'paypal' AND p.provider_ref IS NOT NULL
-      AND (p.authorized_minor - p.released_minor > 0 OR p.captured_minor > 0 OR p.refunded_minor > 0)
-      AND p.state NOT IN (2, 3, 5, 8) AND p.refunding_minor = 0
-      AND NOT p.order_no IN (SELECT subject_number FROM open)
-      AND ($2 = 1 OR p.changed_at > business_now() - interval '1 day')
-    ORDER BY order_no, payment_no LIMIT 20),
-last AS (
-    SELECT order_no, payment_no FROM (
-        (SELECT 1 AS rank, order_no, payment_no FROM asked ORDER BY order_no, payment_no OFFSET 19)
-        UNION ALL (SELECT 2, order_no, payment_no FROM page ORDER BY order_no DESC, payment_no DESC LIMIT 1)) AS ends
-    ORDER BY rank LIMIT 1)
-SELECT (SELECT order_no || '/' || payment_no + 1 FROM last), NULL::text, NULL::text, NULL::text
-UNION ALL
-SELECT order_no || '/' || payment_no || '/' || provider_ref, audit_order_id(order_id) || '-P' || payment_no, what, what
-FROM asked
-
--- name: audit_razorpay
--- The same of payments at Razorpay, which takes all that it holds with the first capture, and gives back what a call of ours
--- let go of then; what people let go of by hand it need not know.
-WITH page AS MATERIALIZED (
-    SELECT *, 'held ' || CASE WHEN captured_minor = 0 THEN authorized_minor - released_minor ELSE 0 END || ', captured '
-              || CASE WHEN captured_minor = 0 THEN 0 ELSE authorized_minor END || ', refunded '
-              || refunded_minor - coalesce((SELECT sum(r.amount_minor) FROM payment_refund r
-                  WHERE r.order_no = payment.order_no AND r.payment_no = payment.payment_no AND r.state = 7), 0)
-              + CASE WHEN captured_minor > 0 AND EXISTS (SELECT FROM payment_event e WHERE e.order_no = payment.order_no
-                  AND e.payment_no = payment.payment_no AND e.kind = 1 AND e.operation = 3) THEN released_minor ELSE 0 END AS what
-    FROM payment
-    WHERE (order_no, payment_no) >= (coalesce(nullif(split_part($1::text, '/', 1), '')::bigint, 0),
-                                     coalesce(nullif(split_part($1::text, '/', 2), '')::smallint, 0::smallint))
-    ORDER BY order_no, payment_no LIMIT $2::bigint),
-open AS MATERIALIZED (SELECT subject_number FROM effect),
-asked AS MATERIALIZED (
-    SELECT * FROM page p
-    WHERE p.provider = 'razorpay' AND p.provider_ref IS NOT NULL
-      AND (p.authorized_minor - p.released_minor > 0 OR p.captured_minor > 0 OR p.refunded_minor > 0)
-      AND p.state NOT IN (2, 3, 5, 8) AND p.refunding_minor = 0
-      AND NOT p.order_no IN (SELECT subject_number FROM open)
-      AND ($2 = 1 OR p.changed_at > business_now() - interval '1 day')
-    ORDER BY order_no, payment_no LIMIT 20),
-last AS (
-    SELECT order_no, payment_no FROM (
-        (SELECT 1 AS rank, order_no, payment_no FROM asked ORDER BY order_no, payment_no OFFSET 19)
-        UNION ALL (SELECT 2, order_no, payment_no FROM page ORDER BY order_no DESC, payment_no DESC LIMIT 1)) AS ends
-    ORDER BY rank LIMIT 1)
-SELECT (SELECT order_no || '/' || payment_no + 1 FROM last), NULL::text, NULL::text, NULL::text
-UNION ALL
-SELECT order_no || '/' || payment_no || '/' || provider_ref, audit_order_id(order_id) || '-P' || payment_no, what, what
-FROM asked
+SELECT a.order_no || '/' || a.payment_no || '/' || a.provider_ref, audit_order_id(a.order_id) || '-P' || a.payment_no, what, what
+FROM asked a
+CROSS JOIN LATERAL (SELECT coalesce(sum(r.amount_minor), 0) AS minor FROM payment_refund r
+    WHERE r.order_no = a.order_no AND r.payment_no = a.payment_no AND r.state = 7) AS given
+CROSS JOIN LATERAL (SELECT CASE WHEN $3 = 'razorpay' AND a.captured_minor > 0
+    THEN 'held 0, captured ' || a.authorized_minor || ', refunded ' || a.refunded_minor - given.minor
+         + CASE WHEN EXISTS (SELECT FROM payment_event e WHERE e.order_no = a.order_no AND e.payment_no = a.payment_no
+                             AND e.kind = 1 AND e.operation = 3) THEN a.released_minor ELSE 0 END
+    ELSE 'held ' || a.authorized_minor - a.captured_minor - a.released_minor || ', captured ' || a.captured_minor
+         || ', refunded ' || a.refunded_minor - given.minor END AS what) AS ours
 
 -- name: audit_bank_lines
 -- $1 the line where the window begins ('' for the first), $2 how many lines
