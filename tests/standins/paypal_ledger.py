@@ -5,6 +5,8 @@ import re
 from decimal import Decimal
 from typing import Any, Optional
 
+from order_provider import Things
+
 WHOLE = {"HUF", "JPY", "TWD"}
 KNOWN = WHOLE | {"AUD", "BRL", "CAD", "CHF", "CZK", "DKK", "EUR", "GBP", "HKD", "ILS", "MXN", "MYR", "NOK", "NZD",
                  "PHP", "PLN", "SEK", "SGD", "THB", "USD"}
@@ -84,16 +86,8 @@ def asked_of(body: dict[str, Any], currency: str, left: Decimal) -> tuple[str, D
     return amount_of(body["amount"], "/amount") if "amount" in body else (currency, left)
 
 
-class Ledger:
-    """Everything by its id; each thing is a plain document, so that the books can keep it."""
-
-    def __init__(self) -> None:
-        self.clear()
-
-    def clear(self) -> None:
-        """Empties it."""
-        self.things: dict[str, dict[str, Any]] = {}
-        self.count = 0
+class Ledger(Things):
+    """What PayPal makes of orders."""
 
     def new(self, kind: str, **members: Any) -> dict[str, Any]:
         """A new thing under a new id."""
@@ -105,14 +99,14 @@ class Ledger:
 
     def find(self, kind: str, name: str) -> dict[str, Any]:
         """A thing of this kind, or the API's refusal."""
-        thing = self.things.get(name)
-        if thing is None or thing["kind"] != kind:
+        thing = self.get(kind, name)
+        if thing is None:
             raise PayPalError(404, "INVALID_RESOURCE_ID", "id")
         return thing
 
     def of_order(self, kind: str, order: str) -> list[dict[str, Any]]:
         """What was made of an order, the oldest first."""
-        return [thing for thing in self.things.values() if thing["kind"] == kind and thing["order"] == order]
+        return [thing for thing in self.all_of(kind) if thing["order"] == order]
 
     def create(self, body: Any) -> dict[str, Any]:
         """An order that a payer may approve."""

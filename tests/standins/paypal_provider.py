@@ -20,9 +20,9 @@ from typing import Any, Awaitable, Iterator, Optional, Union
 from urllib.parse import parse_qs, quote
 
 import standin
+from order_provider import OrderProvider
 from paypal_certificates import SIGNERS, Certificates
 from paypal_ledger import Ledger, PayPalError
-from standin_books import load_records
 from standin_faults import ControlError
 from standin_http import Answer, HttpConnection, HttpServer, Reply
 from standin_request import Request
@@ -38,11 +38,10 @@ POSTS = {("orders", "authorize"): ("authorize", "order"), ("authorizations", "ca
 KINDS = {"orders": "order", "authorizations": "authorization", "captures": "capture", "refunds": "refund"}
 
 
-class PayPalProvider(standin.StandIn):
+class PayPalProvider(OrderProvider):
     """What PayPal does with requests, what payers do on its page, and whom it tells."""
 
     name = "paypal"
-    rows_name = "orders"
     operations = ("token", "create", "retrieve", "authorize", "capture", "void", "renew", "refund", "certificate",
                   "other")
 
@@ -53,18 +52,13 @@ class PayPalProvider(standin.StandIn):
         self.ledger = Ledger()
         self.certificates = Certificates(Path(options.cert_folder)) if options.cert_folder else None
         self.judge = make_judge(options.specs)
-        self.forget()
-        load_records(self.books, self.load)
+        self.open_books()
 
     def forget(self) -> None:
         """Empties the state in memory."""
-        self.ledger.clear()
+        super().forget()
         self.tokens: dict[str, float] = {}
-        self.answered: dict[str, tuple[str, str]] = {}
-        self.effects: dict[str, int] = {}
-        self.replays = 0
         self.events = 0
-        self.refusals: dict[str, list[str]] = {}
         self.pending: set[str] = set()
         self.stamp_shift_s = 0.0
 
@@ -218,18 +212,6 @@ class PayPalProvider(standin.StandIn):
         made = self.ledger.refund(thing, body, "refund" in self.pending)
         return made, [("PAYMENT.CAPTURE.REFUNDED", made)] if made["status"] == "COMPLETED" else []
 
-    def book(self, operation: str, thing: dict[str, Any], events: list[tuple[str, dict[str, Any]]],
-             key: str = "", digest: str = "") -> None:
-        """Writes all that belongs to the order to the books, then tells."""
-        order = self.order_of(thing)
-        order["change"] = self.next_change()
-        self.effects[operation] = self.effects.get(operation, 0) + 1
-        mine = [other for other in self.ledger.things.values() if self.order_of(other) is order]
-        self.books.append(standin.to_json({"op": operation, "key": key, "digest": digest, "shown": thing["id"],
-                                           "things": mine}) + b"\n")
-        for kind, about in events:
-            self.emit(kind, about)
-
     def answer(self, request: Request, operation: str, thing: dict[str, Any], status: int) -> Reply:
         """A representation, where it is asked for."""
         if operation == "void" and request.headers.get("prefer") != "return=representation":
@@ -364,39 +346,23 @@ class PayPalProvider(standin.StandIn):
 
     def chosen(self, name: str) -> dict[str, Any]:
         """An order by its id or the end of our name of it."""
-        for thing in self.ledger.things.values():
-            if thing["kind"] == "order" and (thing["id"] == name or str(thing["custom_id"]).endswith(name)):
-                return thing
+        for order in self.ledger.all_of("order"):
+            if order["id"] == name or str(order["custom_id"]).endswith(name):
+                return order
         raise ControlError(f"no order {name}")
 
     def totals(self) -> dict[str, Any]:
         """Sums over all orders."""
-        return {"orders": sum(thing["kind"] == "order" for thing in self.ledger.things.values()),
-                "effects": self.effects, "replays": self.replays,
-                "judged": 0 if self.judge is None else self.judge.judged,
-                "wrong": [] if self.judge is None else self.judge.problems}
+        return super().totals() | {"judged": 0 if self.judge is None else self.judge.judged,
+                                   "wrong": [] if self.judge is None else self.judge.problems}
 
     def rows(self, since: int) -> Iterator[dict[str, Any]]:
         """Orders that changed, with what was made of each."""
-        for order in [thing for thing in self.ledger.things.values() if thing["kind"] == "order"]:
+        for order in self.ledger.all_of("order"):
             if order.get("change", 0) > since:
                 made = {f"{kind}s": self.ledger.of_order(kind, order["id"])
                         for kind in ("authorization", "capture", "refund")}
                 yield {key: value for key, value in order.items() if key != "kind"} | made
-
-    def load(self, _start: int, line: bytes, record: dict[str, Any]) -> None:
-        """Takes one record back at the start."""
-        if record["op"] in ("event", "sent", "gave_up"):
-            if self.webhooks is not None:
-                self.webhooks.load(_start, line, record)
-            return
-        for thing in record["things"]:
-            self.ledger.count += thing["id"] not in self.ledger.things
-            self.ledger.things[thing["id"]] = thing
-            self.change_number = max(self.change_number, thing.get("change", 0))
-        self.effects[record["op"]] = self.effects.get(record["op"], 0) + 1
-        if record["key"]:
-            self.answered[record["key"]] = (record["digest"], record["shown"])
 
     async def start(self) -> str:
         """Opens the HTTPS side, and goes on with what a kill interrupted."""
@@ -408,9 +374,7 @@ class PayPalProvider(standin.StandIn):
                 ssl=self.certificates.tls())
             self.options.cert_port = server.sockets[0].getsockname()[1]
             told = f"https://{self.options.host}:{self.options.cert_port} "
-        if self.webhooks is not None:
-            self.webhooks.resume()
-        return told
+        return told + await super().start()
 
 
 def make_judge(folder: Optional[str]) -> Any:

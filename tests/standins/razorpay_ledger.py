@@ -4,6 +4,8 @@ from __future__ import annotations
 import re
 from typing import Any, Optional
 
+from order_provider import Things
+
 LEAST = 100
 LIFE_MINUTES = 7200
 WHOLE = {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"}
@@ -75,16 +77,10 @@ def receipt_of(body: dict[str, Any], longest: int) -> Optional[str]:
     return receipt
 
 
-class Ledger:
-    """Everything by its id; each thing is a plain document, so that the books can keep it."""
+class Ledger(Things):
+    """What Razorpay makes of orders."""
 
-    def __init__(self) -> None:
-        self.clear()
-
-    def clear(self) -> None:
-        """Empties it."""
-        self.things: dict[str, dict[str, Any]] = {}
-        self.count = 0
+    kind_member = "entity"
 
     def new(self, kind: str, now_s: float, **members: Any) -> dict[str, Any]:
         """A new thing under a new id."""
@@ -96,15 +92,14 @@ class Ledger:
 
     def find(self, kind: str, name: str) -> dict[str, Any]:
         """A thing of this kind, or the API's refusal."""
-        thing = self.things.get(name)
-        if thing is None or thing["entity"] != kind:
+        thing = self.get(kind, name)
+        if thing is None:
             raise RazorpayError(400, "The id provided does not exist")
         return thing
 
     def of(self, kind: str, member: str, name: str) -> list[dict[str, Any]]:
         """Things of a kind that name another, the newest first."""
-        return [thing for thing in reversed(self.things.values())
-                if thing["entity"] == kind and thing[member] == name]
+        return [thing for thing in reversed(self.all_of(kind)) if thing[member] == name]
 
     def create(self, body: Any, now_s: float) -> dict[str, Any]:
         """An order that can be paid."""

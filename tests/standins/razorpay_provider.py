@@ -16,22 +16,20 @@ from typing import Any, Awaitable, Iterator, Optional, Union
 from urllib.parse import parse_qs, quote, urlencode
 
 import standin
+from order_provider import OrderProvider
 from razorpay_ledger import KEY, Ledger, RazorpayError
-from standin_books import load_records
 from standin_faults import ControlError
 from standin_http import Answer, Reply
 from standin_request import Request
 from standin_webhooks import Webhooks
 
 COUNT_MAX = 100
-Event = tuple[str, dict[str, dict[str, Any]]]
 
 
-class RazorpayProvider(standin.StandIn):
+class RazorpayProvider(OrderProvider):
     """What Razorpay does with requests, what shoppers do at its checkout, and whom it tells."""
 
     name = "razorpay"
-    rows_name = "orders"
     operations = ("create", "capture", "refund", "orders", "order", "order_payments", "payments", "payment",
                   "refunds", "refund_shown", "other")
 
@@ -41,16 +39,11 @@ class RazorpayProvider(standin.StandIn):
         self.secret = standin.webhook_secret(options)
         self.webhooks = Webhooks(standin.webhook_options(options, "Razorpay-Webhook/v1"), self.books, self.sign)
         self.ledger = Ledger()
-        self.forget()
-        load_records(self.books, self.load)
+        self.open_books()
 
     def forget(self) -> None:
         """Empties the state in memory."""
-        self.ledger.clear()
-        self.answered: dict[str, tuple[str, str]] = {}
-        self.effects: dict[str, int] = {}
-        self.replays = 0
-        self.refusals: dict[str, list[str]] = {}
+        super().forget()
         self.pending = False
         self.notes_are_lost = False
 
@@ -111,8 +104,8 @@ class RazorpayProvider(standin.StandIn):
         count = int(query.get("count", ["10"])[0])
         if not 1 <= count <= COUNT_MAX:
             raise RazorpayError(400, "The count may not be greater than 100.", "count")
-        things = [thing for thing in reversed(self.ledger.things.values()) if thing["entity"] == kind
-                  and (name in str(thing[member]) if member == "receipt" else thing[member] == name)]
+        things = [thing for thing in reversed(self.ledger.all_of(kind))
+                  if (name in str(thing[member]) if member == "receipt" else thing[member] == name)]
         items = [self.show(thing) for thing in things[:count]]
         return {"entity": "collection", "count": len(items), "items": items}
 
@@ -159,17 +152,6 @@ class RazorpayProvider(standin.StandIn):
         self.book("refund", made, [("refund.created", about)] +
                   ([] if self.pending else [("refund.processed", about)]), key, digest)
         return made
-
-    def book(self, operation: str, thing: dict[str, Any], events: list[Event], key: str = "", digest: str = "") -> None:
-        """Writes all that belongs to the order to the books, then tells."""
-        order = self.order_of(thing)
-        order["change"] = self.next_change()
-        self.effects[operation] = self.effects.get(operation, 0) + 1
-        mine = [other for other in self.ledger.things.values() if self.order_of(other) is order]
-        self.books.append(standin.to_json({"op": operation, "key": key, "digest": digest, "shown": thing["id"],
-                                           "things": mine}) + b"\n")
-        for kind, about in events:
-            self.emit(kind, about)
 
     def fault_reply(self, kind: str) -> Reply:
         """Errors in the API's shape that come before anything is done."""
@@ -273,46 +255,19 @@ class RazorpayProvider(standin.StandIn):
 
     def chosen(self, name: str) -> dict[str, Any]:
         """An order by its id or its receipt."""
-        for thing in self.ledger.things.values():
-            if thing["entity"] == "order" and name in (thing["id"], thing["receipt"]):
-                return thing
+        for order in self.ledger.all_of("order"):
+            if name in (order["id"], order["receipt"]):
+                return order
         raise ControlError(f"no order {name}")
-
-    def totals(self) -> dict[str, Any]:
-        """Sums over all orders."""
-        return {"orders": sum(thing["entity"] == "order" for thing in self.ledger.things.values()),
-                "effects": self.effects, "replays": self.replays}
 
     def rows(self, since: int) -> Iterator[dict[str, Any]]:
         """Orders that changed, with what was made of each."""
-        for order in [thing for thing in self.ledger.things.values() if thing["entity"] == "order"]:
+        for order in self.ledger.all_of("order"):
             if order.get("change", 0) > since:
-                payments = [thing for thing in self.ledger.things.values()
-                            if thing["entity"] == "payment" and thing["order_id"] == order["id"]]
+                payments = [thing for thing in self.ledger.all_of("payment") if thing["order_id"] == order["id"]]
                 names = {payment["id"] for payment in payments}
                 yield order | {"payments": payments, "refunds": [
-                    thing for thing in self.ledger.things.values()
-                    if thing["entity"] == "refund" and thing["payment_id"] in names]}
-
-    def load(self, start: int, line: bytes, record: dict[str, Any]) -> None:
-        """Takes one record back at the start."""
-        if record["op"] in ("event", "sent", "gave_up"):
-            if self.webhooks is not None:
-                self.webhooks.load(start, line, record)
-            return
-        for thing in record["things"]:
-            self.ledger.count += thing["id"] not in self.ledger.things
-            self.ledger.things[thing["id"]] = thing
-            self.change_number = max(self.change_number, thing.get("change", 0))
-        self.effects[record["op"]] = self.effects.get(record["op"], 0) + 1
-        if record["key"]:
-            self.answered[record["key"]] = (record["digest"], record["shown"])
-
-    async def start(self) -> str:
-        """Goes on with what a kill interrupted."""
-        if self.webhooks is not None:
-            self.webhooks.resume()
-        return ""
+                    thing for thing in self.ledger.all_of("refund") if thing["payment_id"] in names]}
 
 
 def main() -> None:
