@@ -299,6 +299,16 @@ void **rows_list(const struct rows *rows, const struct table *table, struct key 
     return group->rows;
 }
 
+size_t rows_count(void *const *list)
+{
+    size_t count = 0;
+
+    while (list[count] != NULL) {
+        count++;
+    }
+    return count;
+}
+
 void *rows_find(const struct rows *rows, const struct table *table, struct key load_key)
 {
     const struct group *group = wanted_group(rows, table, load_key);

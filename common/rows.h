@@ -32,6 +32,8 @@ const struct key *rows_take_wanted(struct rows *rows, const struct table *table,
  * A list is not changed by removals: a caller may remove the rows that it walks over.
  * Asserts that the key was wanted: a rule that reads what was not loaded is a programming error. */
 void **rows_list(const struct rows *rows, const struct table *table, struct key load_key);
+/* How many rows a list has before its NULL. */
+size_t rows_count(void *const *list);
 /* The one live row with this load key (the first), or NULL. */
 void *rows_find(const struct rows *rows, const struct table *table, struct key load_key);
 

@@ -102,11 +102,7 @@ static bool is_held_back(const struct rows *rows, struct recipe recipe)
 static void add_places(struct decision *out, struct recipe recipe, struct stock_level *level)
 {
     void **list = rows_list(out->rows, &stock_table, key_text(recipe.components[0].sku));
-    size_t count = 0;
-
-    while (list[count] != NULL) {
-        count++;
-    }
+    size_t count = rows_count(list);
     struct stock_level_location *places = arena_alloc(out->arena, count * sizeof *places);
     bool held_back = is_held_back(out->rows, recipe);
     level->locations = places;

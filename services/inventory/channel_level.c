@@ -16,16 +16,6 @@ struct limited {
     int64_t *whole; /* how often each place has all of it */
 };
 
-static size_t count_rows(void *const *list)
-{
-    size_t count = 0;
-
-    while (list[count] != NULL) {
-        count++;
-    }
-    return count;
-}
-
 void channel_levels_want(struct rows *rows)
 {
     rows_want(rows, &channel_rule_table, key_number(LOCATION_NETWORK));
@@ -109,9 +99,9 @@ void channel_levels_add(struct decision *out, struct recipe recipe, struct stock
 {
     void **list = rows_list(out->rows, &channel_rule_table, key_number(LOCATION_NETWORK));
     void **places = rows_list(out->rows, &stock_table, key_text(recipe.components[0].sku));
-    struct limited limited = { .out = out, .places = places, .place_count = count_rows(places) };
+    struct limited limited = { .out = out, .places = places, .place_count = rows_count(places) };
     struct stock_level_channel *channels =
-        arena_alloc(out->arena, count_rows(list) * sizeof *channels);
+        arena_alloc(out->arena, rows_count(list) * sizeof *channels);
     bool all_limited = false; /* those without rules of their own: "*" sorts before any channel */
 
     limited.whole = arena_alloc(out->arena, limited.place_count * sizeof *limited.whole);

@@ -94,13 +94,10 @@ struct reservation_line_row **holding_parts(const struct holding *holding)
 {
     void **list =
         rows_list(holding->out->rows, &reservation_line_table, key_number(holding->subject.number));
-    size_t count = 0, kept = 0;
-
-    while (list[count] != NULL) {
-        count++;
-    }
+    size_t count = rows_count(list), kept = 0;
     struct reservation_line_row **parts =
         arena_alloc(holding->out->arena, (count + 1) * sizeof(void *));
+
     for (size_t i = 0; i < count; i++) {
         struct reservation_line_row *part = list[i];
 

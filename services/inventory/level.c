@@ -37,16 +37,6 @@ void level_ask(struct decision *out, const char *sku)
                  sizeof request);
 }
 
-static size_t count_rows(void *const *list)
-{
-    size_t count = 0;
-
-    while (list[count] != NULL) {
-        count++;
-    }
-    return count;
-}
-
 int64_t level_version(const struct rows *rows, const char *sku)
 {
     int64_t version = 1;
@@ -95,7 +85,7 @@ static void add_level(struct stock_level *level, const struct stock_level_locati
 void level_publish(struct decision *out, const char *sku)
 {
     void **list = rows_list(out->rows, &stock_table, key_text(sku));
-    size_t count = count_rows(list);
+    size_t count = rows_count(list);
     struct stock_level_location *places = arena_alloc(out->arena, count * sizeof *places);
     int64_t held_until = stock_held_until(out->rows, sku);
     struct stock_level level = { .sku = sku,

@@ -173,17 +173,6 @@ static void put_line(const struct purchasing *purchase, const struct offer *offe
     }
 }
 
-static size_t count_lines(const struct purchasing *purchase)
-{
-    void **lines = purchasing_lines(purchase);
-    size_t count = 0;
-
-    while (lines[count] != NULL) {
-        count++;
-    }
-    return count;
-}
-
 /* Nothing of it is missing any more.  The last item stays, of an order that nobody wants. */
 static void take_off(struct purchasing *purchase, const char *sku)
 {
@@ -194,7 +183,7 @@ static void take_off(struct purchasing *purchase, const char *sku)
     if (line == NULL || purchase->row->state != PURCHASE_ORDER_STATE_DRAFT) {
         return;
     }
-    if (count_lines(purchase) > 1) {
+    if (rows_count(purchasing_lines(purchase)) > 1) {
         rows_remove(out->rows, &purchase_order_line_table, line);
         purchasing_keep(purchase, NULL);
         return;

@@ -25,16 +25,6 @@ void purchase_mail_want(struct rows *rows, const char *purchase_order_id)
     rows_want(rows, &purchase_document_table, key_text(purchase_order_id));
 }
 
-static size_t count_rows(void *const *list)
-{
-    size_t count = 0;
-
-    while (list[count] != NULL) {
-        count++;
-    }
-    return count;
-}
-
 /* --- Asked for ------------------------------------------------------------------------------------- */
 
 static const struct supplier_row *supplier_of(const struct purchasing *purchase)
@@ -57,7 +47,7 @@ void purchase_mail_ask(const struct purchasing *purchase)
     struct rows *rows = purchase->out->rows;
     void **mails = rows_list(rows, &purchase_mail_table, key_text(purchase->id));
     const struct purchase_mail_row row = { .purchase_order_id = purchase->id,
-                                           .mail_no = 1 + (int64_t)count_rows(mails),
+                                           .mail_no = 1 + (int64_t)rows_count(mails),
                                            .email = address_of(purchase),
                                            .request_id = purchase->in->id,
                                            .state = PURCHASE_MAIL_STATE_WAITING,
@@ -74,7 +64,7 @@ static void attach(const struct purchasing *purchase, struct notification_suppli
     struct arena *arena = purchase->out->arena;
     void **documents =
         rows_list(purchase->out->rows, &purchase_document_table, key_text(purchase->id));
-    size_t count = count_rows(documents);
+    size_t count = rows_count(documents);
     struct notification_supplier_mail_attachment *attachments =
         arena_alloc(arena, count * sizeof *attachments);
 
@@ -134,7 +124,7 @@ bool purchase_mail_again(struct purchasing *purchase)
 
     if (address_of(purchase) == NULL) {
         wrong = "must be given, the supplier has none";
-    } else if (count_rows(rows_list(out->rows, &purchase_mail_table, key_text(purchase->id))) >=
+    } else if (rows_count(rows_list(out->rows, &purchase_mail_table, key_text(purchase->id))) >=
                MAILS_MAX) {
         wrong = "it was sent a thousand times";
     }

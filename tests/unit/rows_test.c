@@ -133,6 +133,7 @@ static void updates(void **state)
     c->quantity = 30;
     rows_update(rows, &own_lines, c);
     assert_list(rows, "A10 B20 C30");
+    assert_int_equal(rows_count(rows_list(rows, &own_lines, key_number(1))), 3);
     assert_changed(rows, &own_lines, ROW_UPDATED, "B20 A10");
     assert_changed(rows, &own_lines, ROW_INSERTED, "C30");
 }
@@ -150,6 +151,7 @@ static void removes(void **state)
     assert_list(rows, "B2");
     rows_remove(rows, &own_lines, b);
     assert_list(rows, "");
+    assert_int_equal(rows_count(rows_list(rows, &own_lines, key_number(1))), 0);
     assert_null(rows_find(rows, &own_lines, key_number(1)));
     assert_changed(rows, &own_lines, ROW_REMOVED, "A1 B2");
     assert_changed(rows, &own_lines, ROW_UPDATED, "");
