@@ -944,20 +944,12 @@ const struct table order_tax_area_table = {
     .remove = STATEMENT_NONE,
 };
 
-static const struct column tax_area_version_columns[] = {
-    COLUMN(struct tax_area_version_row, code, COLUMN_TEXT),
-    COLUMN(struct tax_area_version_row, version, COLUMN_INT8),
-    COLUMN(struct tax_area_version_row, name, COLUMN_TEXT),
-    COLUMN(struct tax_area_version_row, shipping_class, COLUMN_INT2),
-    COLUMN(struct tax_area_version_row, rates, COLUMN_TEXT),
-    COLUMN(struct tax_area_version_row, changed_at, COLUMN_INSTANT),
-};
 const struct table order_tax_area_version_table = {
     .name = "tax_area_version",
-    .columns = tax_area_version_columns,
-    .column_count = COLUMN_COUNT(tax_area_version_columns),
+    .columns = tax_area_columns,
+    .column_count = COLUMN_COUNT(tax_area_columns),
     .key_columns = 2,
-    .row_bytes = sizeof(struct tax_area_version_row),
+    .row_bytes = sizeof(struct tax_area_row),
     .load = ORDER_SQL_TAX_AREA_VERSION_LOAD,
     .insert = ORDER_SQL_TAX_AREA_VERSION_INSERT,
     .update = STATEMENT_NONE,

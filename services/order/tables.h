@@ -338,21 +338,13 @@ struct channel_row {
     const char *tax_policy;       /* as tax_policy.h writes it; NULL: orders bring their tax */
 };
 
-/* What is charged in a country or a region, and every version of that. */
+/* What is charged in a country or a region; in a table of its own every version of that. */
 struct tax_area_row {
     const char *code;
     int64_t version;
     const char *name;
     int64_t shipping_class; /* enum tax_class; 0: standard */
     const char *rates;      /* as tax_rates.c writes them */
-    int64_t changed_at;
-};
-struct tax_area_version_row {
-    const char *code;
-    int64_t version;
-    const char *name;
-    int64_t shipping_class;
-    const char *rates;
     int64_t changed_at;
 };
 /* How an item is taxed. */

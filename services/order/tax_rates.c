@@ -154,17 +154,6 @@ static bool is_refused(struct decision *out, const struct incoming_message *in)
     return false;
 }
 
-static void keep_version(struct rows *rows, const struct tax_area_row *area)
-{
-    rows_insert(rows, &order_tax_area_version_table,
-                &(struct tax_area_version_row){ .code = area->code,
-                                                .version = area->version,
-                                                .name = area->name,
-                                                .shipping_class = area->shipping_class,
-                                                .rates = area->rates,
-                                                .changed_at = area->changed_at });
-}
-
 void on_tax_rates_put(struct decision *out, const struct incoming_message *in)
 {
     const struct tax_rates_put *request = rates_put_of(in);
@@ -183,14 +172,16 @@ void on_tax_rates_put(struct decision *out, const struct incoming_message *in)
         return;
     }
     if (stored == NULL) {
-        keep_version(out->rows, rows_insert(out->rows, &order_tax_area_table, &row));
+        rows_insert(out->rows, &order_tax_area_table, &row);
     } else if (!same) {
         row.code = stored->code;
         row.version++;
         row.changed_at = out->now;
         *stored = row;
         rows_update(out->rows, &order_tax_area_table, stored);
-        keep_version(out->rows, stored);
+    }
+    if (!same) {
+        rows_insert(out->rows, &order_tax_area_version_table, &row);
     }
     order_reply_put(out, &in->reply, stored == NULL ? 201 : 200, request->area);
 }
