@@ -7,18 +7,9 @@
 
 void order_need_all(int64_t order_no, struct rows *rows)
 {
-    static const struct table *const tables[] = {
-        &order_task_table,         &order_cancellation_table, &order_detour_table,
-        &order_hold_table,         &order_cut_table,          &order_refund_table,
-        &order_past_payment_table, &order_edit_table,         &order_edit_line_table,
-        &order_dispute_table
-    };
-
     order_need(order_no, rows);
     order_need_more(order_no, NEED_ALL, rows);
-    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
-        rows_want(rows, tables[i], key_number(order_no));
-    }
+    order_need_side(order_no, rows);
 }
 
 void order_need_odd(const struct order_row *order, struct rows *rows)

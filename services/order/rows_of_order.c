@@ -63,20 +63,25 @@ void order_need_more(int64_t order_no, unsigned needs, struct rows *rows)
     }
 }
 
+void order_need_side(int64_t order_no, struct rows *rows)
+{
+    static const struct table *const tables[] = {
+        &order_task_table,         &order_cancellation_table, &order_detour_table,
+        &order_hold_table,         &order_cut_table,          &order_refund_table,
+        &order_past_payment_table, &order_edit_table,         &order_edit_line_table,
+        &order_dispute_table
+    };
+
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+        rows_want(rows, tables[i], key_number(order_no));
+    }
+}
+
 void order_is_new(int64_t order_no, struct rows *rows)
 {
     order_need(order_no, rows);
     want_parts(order_no, NEED_ALL, rows);
+    order_need_side(order_no, rows);
     rows_want(rows, &order_refusal_table, key_number(order_no));
-    rows_want(rows, &order_cancellation_table, key_number(order_no));
-    rows_want(rows, &order_task_table, key_number(order_no));
-    rows_want(rows, &order_detour_table, key_number(order_no));
-    rows_want(rows, &order_hold_table, key_number(order_no));
     rows_want(rows, &order_note_table, key_number(order_no));
-    rows_want(rows, &order_cut_table, key_number(order_no));
-    rows_want(rows, &order_refund_table, key_number(order_no));
-    rows_want(rows, &order_past_payment_table, key_number(order_no));
-    rows_want(rows, &order_dispute_table, key_number(order_no));
-    rows_want(rows, &order_edit_table, key_number(order_no));
-    rows_want(rows, &order_edit_line_table, key_number(order_no));
 }

@@ -24,6 +24,9 @@ enum order_needs {
 };
 void order_need_more(int64_t order_no, unsigned needs, struct rows *rows);
 
+/* What an order rarely has: a table of its own each. */
+void order_need_side(int64_t order_no, struct rows *rows);
+
 /* A new order has no rows in any table: says so, that whoever decides about it later in this batch finds none. */
 void order_is_new(int64_t order_no, struct rows *rows);
 
