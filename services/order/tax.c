@@ -96,6 +96,18 @@ static struct tax_terms terms_of(const struct sale *sale, const struct tax_area_
 
 /* --- How much -------------------------------------------------------------------------------------- */
 
+/* What is paid for a line, without a tax that comes on top; false: it is more than can be said, or less than nothing. */
+static bool line_amount(int64_t price_minor, int64_t quantity, int64_t discount_minor, int64_t *ret)
+{
+    int64_t gross_minor = 0;
+
+    if (!money_multiply(price_minor, quantity, &gross_minor) || discount_minor > gross_minor) {
+        return false;
+    }
+    *ret = gross_minor - discount_minor;
+    return true;
+}
+
 /* False: the sum is more than an order can hold, which intake finds. */
 static bool list_amounts(const struct order_submit *submit, struct taxed *lines)
 {
@@ -103,14 +115,12 @@ static bool list_amounts(const struct order_submit *submit, struct taxed *lines)
 
     for (size_t i = 0; i < submit->lines_count; i++) {
         const struct order_submit_line *line = &submit->lines[i];
-        int64_t gross_minor = 0;
 
-        if (!money_multiply(line->unit_price_minor, line->quantity, &gross_minor) ||
-            line->discount_minor > gross_minor ||
-            !money_add(&sum_minor, gross_minor - line->discount_minor)) {
+        if (!line_amount(line->unit_price_minor, line->quantity, line->discount_minor,
+                         &lines[i].amount_minor) ||
+            !money_add(&sum_minor, lines[i].amount_minor)) {
             return false;
         }
-        lines[i].amount_minor = gross_minor - line->discount_minor;
     }
     return true;
 }
@@ -192,18 +202,16 @@ static const char *taxes_of(const struct saga *saga)
 bool tax_of_added(const struct saga *saga, const struct line_added *line, struct taxed *ret)
 {
     const char *text = taxes_of(saga);
-    int64_t gross_minor = 0;
 
     *ret = (struct taxed){ .tax_minor = line->tax_minor };
     if (text == NULL || line->has_tax_minor ||
-        !money_multiply(line->unit_price_minor, line->quantity, &gross_minor) ||
-        line->discount_minor > gross_minor) {
+        !line_amount(line->unit_price_minor, line->quantity, line->discount_minor,
+                     &ret->amount_minor)) {
         return false;
     }
     const struct tax_terms terms = tax_terms_read(text);
 
     ret->rule = tax_rule_of(&terms, tax_class_of(line->sku, saga->out->rows));
-    ret->amount_minor = gross_minor - line->discount_minor;
     tax_reckon(ret, 1, tax_of((enum tax_mode)saga->order->tax_mode));
     return true;
 }
