@@ -47,6 +47,13 @@ bool dealing_open(struct dealing *dealing, struct decision *out, struct subject 
     return true;
 }
 
+bool dealing_open_number(struct dealing *dealing, struct decision *out, struct subject subject,
+                         int64_t payment_no)
+{
+    *dealing = (struct dealing){ .out = out, .subject = subject };
+    return dealing_open(dealing, out, subject, dealing_child_id(dealing, 'P', payment_no));
+}
+
 bool dealing_find(struct dealing *dealing, struct decision *out, struct subject subject,
                   const char *payment_id)
 {

@@ -44,6 +44,9 @@ struct dealing {
 /* False, and the decision is impossible, when the id is no payment of this order. */
 bool dealing_open(struct dealing *dealing, struct decision *out, struct subject subject,
                   const char *payment_id);
+/* The same by its number in the order. */
+bool dealing_open_number(struct dealing *dealing, struct decision *out, struct subject subject,
+                         int64_t payment_no);
 /* The same where the names come from outside, and may be another system's: false, and nothing is said, when it is none of ours. */
 bool dealing_find(struct dealing *dealing, struct decision *out, struct subject subject,
                   const char *payment_id);
@@ -85,7 +88,7 @@ struct entry {
 /* Adds to the ledger. */
 void dealing_book(struct dealing *dealing, const struct entry *entry);
 
-/* The public id of a capture ('C') or refund ('B') of the order, in the arena. */
+/* The public id of what is the order's, in the arena: a payment ('P'), capture ('C'), refund ('B') or dispute ('X'). */
 const char *dealing_child_id(const struct dealing *dealing, char letter, int64_t counter);
 
 /* An order by its public id, or by that of a payment, document or dispute of it: marks it as needed; finds it, NULL where there

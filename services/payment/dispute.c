@@ -1,17 +1,14 @@
 /* dispute.c - what may become of a dispute, as a table, and what follows for the money. */
 #include "services/payment/dispute.h"
-#include "proto/message_type.h"
 
-#include "common/arena.h"
-#include "common/id.h"
 #include "common/mutant.h"
 #include "common/reached.h"
 #include "common/text.h"
+#include "proto/message_type.h"
 #include "services/payment/actions.h"
 #include "services/payment/capture.h"
 
 #include <assert.h>
-#include <string.h>
 
 _Static_assert(DISPUTE_STATE_INQUIRY == 1 && DISPUTE_STATE_WITHDRAWN == 8,
                "payment_dispute.state keeps these numbers");
@@ -113,16 +110,6 @@ static struct dispute_row *find(const struct disputing *disputing, int64_t dispu
     return NULL;
 }
 
-static bool open_payment(struct disputing *disputing, struct decision *out, struct subject subject,
-                         int64_t payment_no)
-{
-    struct child_id_text id = child_id_format(subject.id, 'P', payment_no);
-
-    return dealing_open(&disputing->dealing, out, subject,
-                        arena_copy_text(out->arena, id.text, strlen(id.text))) &&
-           disputing->dealing.row != NULL;
-}
-
 bool disputing_open(struct disputing *disputing, struct decision *out, struct subject subject,
                     int64_t dispute_no)
 {
@@ -130,7 +117,8 @@ bool disputing_open(struct disputing *disputing, struct decision *out, struct su
     struct dispute_row *row = find(disputing, dispute_no);
 
     disputing->row = row;
-    return row != NULL && open_payment(disputing, out, subject, row->payment_no);
+    return row != NULL && dealing_open_number(&disputing->dealing, out, subject, row->payment_no) &&
+           disputing->dealing.row != NULL;
 }
 
 const char *dispute_id_of(const struct disputing *disputing)

@@ -141,15 +141,21 @@ void dispute_watch(const struct dealing *dealing)
     }
 }
 
+/* The provider whose list it is. */
+static const char *watched(const struct incoming_timer *in)
+{
+    return strchr(in->subject.id, '.') + 1;
+}
+
 void dispute_watch_need(const struct incoming_timer *in, struct rows *rows)
 {
-    rows_want(rows, &dispute_watch_table, key_text(strchr(in->subject.id, '.') + 1));
+    rows_want(rows, &dispute_watch_table, key_text(watched(in)));
 }
 
 void on_dispute_watch(struct decision *out, const struct incoming_timer *in)
 {
     struct dispute_watch_row *row =
-        rows_find(out->rows, &dispute_watch_table, key_text(strchr(in->subject.id, '.') + 1));
+        rows_find(out->rows, &dispute_watch_table, key_text(watched(in)));
 
     if (row != NULL) {
         row->asked_at = out->now;

@@ -5,13 +5,9 @@
  */
 #include "services/payment/payment.h"
 
-#include "common/arena.h"
-#include "common/id.h"
 #include "services/payment/actions.h"
 #include "services/payment/credit.h"
 #include "services/payment/facts.h"
-
-#include <string.h>
 
 _Static_assert(PAYMENT_STATE_CREATED == 1 && PAYMENT_STATE_REQUIRES_ACTION == 2 &&
                    PAYMENT_STATE_AUTHORIZED == 4 && PAYMENT_STATE_VOIDING == 8 &&
@@ -154,11 +150,9 @@ void deadline_need(const struct incoming_timer *in, struct rows *rows)
 
 void on_deadline(struct decision *out, const struct incoming_timer *in)
 {
-    struct child_id_text id = child_id_format(in->subject.id, 'P', in->step);
     struct dealing dealing;
 
-    if (dealing_open(&dealing, out, in->subject,
-                     arena_copy_text(out->arena, id.text, strlen(id.text)))) {
+    if (dealing_open_number(&dealing, out, in->subject, in->step)) {
         payment_take(&dealing, ON_DEADLINE);
     }
 }

@@ -1,14 +1,11 @@
 /* poll.c - when the provider is asked, and what its answer comes to. */
 #include "services/payment/poll.h"
 
-#include "common/arena.h"
 #include "common/id.h"
 #include "services/payment/call.h"
 #include "services/payment/payment.h"
 #include "services/payment/refund.h"
 #include "services/payment/result.h"
-
-#include <string.h>
 
 enum { DOUBLINGS_MAX = 6 };
 static const int64_t shopper_first_ms = INT64_C(60) * 1000;     /* then up to about an hour */
@@ -46,15 +43,6 @@ void poll_need(const struct incoming_timer *in, struct rows *rows)
     want_all_money(rows, in->subject.number);
 }
 
-static bool open_payment(struct dealing *dealing, struct decision *out,
-                         const struct incoming_timer *in, int64_t payment_no)
-{
-    struct child_id_text id = child_id_format(in->subject.id, 'P', payment_no);
-
-    return dealing_open(dealing, out, in->subject,
-                        arena_copy_text(out->arena, id.text, strlen(id.text)));
-}
-
 /* The provider holds it, and the shopper may pay there: also one whose card was declined, as long as there is a page. */
 static bool waits_at_provider(const struct dealing *dealing)
 {
@@ -75,7 +63,7 @@ void on_poll(struct decision *out, const struct incoming_timer *in)
 {
     struct dealing dealing;
 
-    if (!open_payment(&dealing, out, in, in->step)) {
+    if (!dealing_open_number(&dealing, out, in->subject, in->step)) {
         return;
     }
     if (waits_at_provider(&dealing)) {
@@ -102,7 +90,7 @@ void on_poll_refund(struct decision *out, const struct incoming_timer *in)
     const struct refund_row *refund = asked_refund(out, in->subject, in->step);
     struct dealing dealing;
 
-    if (refund != NULL && open_payment(&dealing, out, in, refund->payment_no)) {
+    if (refund != NULL && dealing_open_number(&dealing, out, in->subject, refund->payment_no)) {
         call_ask(&dealing, refund);
     }
 }

@@ -44,13 +44,17 @@ static const struct calls {
                             razorpay_read_webhook, razorpay_question, NULL, NULL, NULL },
 };
 
-size_t provider_target(const void *payload)
+static size_t target_of(const char *name)
 {
-    const struct payment_call *call = payload;
-    const struct provider *provider = provider_find(call->provider);
+    const struct provider *provider = provider_find(name);
 
     assert(provider != NULL && "a call goes to whom the payment is with");
     return (size_t)(provider - payment_providers);
+}
+
+size_t provider_target(const void *payload)
+{
+    return target_of(((const struct payment_call *)payload)->provider);
 }
 
 void provider_build(struct arena *arena, const void *payload, const char *key,
@@ -91,11 +95,7 @@ enum effect_verdict provider_read_asked(struct arena *arena, const void *payload
 
 size_t provider_dispute_target(const void *payload)
 {
-    const struct payment_dispute_call *call = payload;
-    const struct provider *provider = provider_find(call->provider);
-
-    assert(provider != NULL && "a call goes to whose dispute it is");
-    return (size_t)(provider - payment_providers);
+    return target_of(((const struct payment_dispute_call *)payload)->provider);
 }
 
 void provider_dispute_build(struct arena *arena, const void *payload, const char *key,

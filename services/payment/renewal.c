@@ -1,14 +1,10 @@
 /* renewal.c - when what is held is held anew, and what comes of it. */
 #include "services/payment/renewal.h"
 
-#include "common/arena.h"
-#include "common/id.h"
 #include "services/payment/actions.h"
 #include "services/payment/call.h"
 #include "services/payment/payment.h"
 #include "services/payment/result.h"
-
-#include <string.h>
 
 /* A capture under way: later. */
 static const int64_t pause_ms = INT64_C(60) * 60 * 1000;
@@ -35,11 +31,9 @@ void renew_need(const struct incoming_timer *in, struct rows *rows)
 
 void on_renew(struct decision *out, const struct incoming_timer *in)
 {
-    struct child_id_text id = child_id_format(in->subject.id, 'P', in->step);
     struct dealing dealing;
 
-    if (!dealing_open(&dealing, out, in->subject,
-                      arena_copy_text(out->arena, id.text, strlen(id.text)))) {
+    if (!dealing_open_number(&dealing, out, in->subject, in->step)) {
         return;
     }
     if (dealing.row != NULL && dealing_is_taken_whole(&dealing)) {
