@@ -5,11 +5,12 @@
 #include "common/text.h"
 #include "services/payment/provider.h"
 #include "services/payment/providers/names.h"
+#include "services/payment/providers/page.h"
 
 #include <assert.h>
 #include <string.h>
 
-enum { URL_LENGTH_MAX = 2048, CODE_LENGTH_MAX = 64, WHOLE_DIGITS_MAX = 12, TEN = 10 };
+enum { CODE_LENGTH_MAX = 64, WHOLE_DIGITS_MAX = 12, TEN = 10 };
 
 /* --- Requests ---------------------------------------------------------------------------------- */
 
@@ -205,18 +206,10 @@ const char *paypal_code(struct arena *arena, const char *word)
 static const char *page_of(const char *rel, const char *href)
 {
     static const char *const words[] = { "payer-action", "approve", "redirect" };
-    size_t length = strlen(href);
 
-    if (!text_is_among(rel, words, sizeof words / sizeof words[0]) || length > URL_LENGTH_MAX ||
-        (!text_starts_with(href, "https://") && !text_starts_with(href, "http://"))) {
-        return NULL;
-    }
-    for (size_t i = 0; i < length; i++) {
-        if (href[i] < '!' || href[i] > '~') {
-            return NULL;
-        }
-    }
-    return href;
+    return text_is_among(rel, words, sizeof words / sizeof words[0]) && page_can_be_told(href)
+               ? href
+               : NULL;
 }
 
 static const char *page_of_order(const struct paypal_order *order)

@@ -4,11 +4,12 @@
 #include "common/text.h"
 #include "services/payment/providers/form.h"
 #include "services/payment/providers/names.h"
+#include "services/payment/providers/page.h"
 
 #include <assert.h>
 #include <string.h>
 
-enum { FORM_BYTES = 8192, URL_LENGTH_MAX = 2048, CHECKOUT_LENGTH_MAX = 1024, CODE_LENGTH_MAX = 64 };
+enum { FORM_BYTES = 8192, CHECKOUT_LENGTH_MAX = 1024, CODE_LENGTH_MAX = 64 };
 
 /* How long it holds what is not captured, in minutes: the most that it knows. */
 #define HOLD_MINUTES "7200"
@@ -19,15 +20,8 @@ const char *razorpay_checkout = "";
 
 bool razorpay_checkout_is_good(const char *address)
 {
-    size_t length = strlen(address);
-    bool web = text_starts_with(address, "https://") || text_starts_with(address, "http://");
-
-    for (size_t i = 0; i < length; i++) {
-        if (address[i] < '!' || address[i] > '~' || address[i] == '#') {
-            return false;
-        }
-    }
-    return length == 0 || (web && length <= CHECKOUT_LENGTH_MAX);
+    return address[0] == '\0' || (page_can_be_told(address) && strchr(address, '#') == NULL &&
+                                  strlen(address) <= CHECKOUT_LENGTH_MAX);
 }
 
 /* The page learns which order it opens the checkout for, what to give as its note `kervan`, and where the shopper goes then. */
@@ -44,7 +38,7 @@ static const char *page_of(struct arena *arena, const struct payment_call *call,
     form_add(&form, "return_url", call->return_url);
     const char *with = text_format(arena, "%s%s%s", razorpay_checkout, mark, form.text);
 
-    return strlen(with) <= URL_LENGTH_MAX ? with : page;
+    return strlen(with) <= PAGE_LENGTH_MAX ? with : page;
 }
 
 /* --- Requests ---------------------------------------------------------------------------------- */

@@ -6,11 +6,12 @@
 #include "services/payment/provider.h"
 #include "services/payment/providers/form.h"
 #include "services/payment/providers/names.h"
+#include "services/payment/providers/page.h"
 
 #include <assert.h>
 #include <string.h>
 
-enum { FORM_BYTES = 16384, URL_LENGTH_MAX = 2048, CODE_LENGTH_MAX = 64, PARAM_LENGTH = 14 };
+enum { FORM_BYTES = 16384, CODE_LENGTH_MAX = 64, PARAM_LENGTH = 14 };
 
 static int64_t amount_there(const struct payment_call *call)
 {
@@ -190,18 +191,8 @@ static const char *page_of(const struct stripe_intent *intent)
     const struct stripe_intent_next_action *action = intent->next_action;
     const char *url =
         action == NULL || action->redirect_to_url == NULL ? NULL : action->redirect_to_url->url;
-    bool web =
-        url != NULL && (text_starts_with(url, "https://") || text_starts_with(url, "http://"));
 
-    if (!web || strlen(url) > URL_LENGTH_MAX) {
-        return NULL;
-    }
-    for (const char *at = url; *at != '\0'; at++) {
-        if (*at < '!' || *at > '~') {
-            return NULL;
-        }
-    }
-    return url;
+    return page_can_be_told(url) ? url : NULL;
 }
 
 /* Why the provider holds nothing any more. */
