@@ -7,9 +7,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A name longer than this names no lane. */
-enum { DISPUTE_NAME_LENGTH_MAX = 64 };
-
 struct dispute_outcome {
     const struct payment_dispute_seen
         *seen;        /* NULL: it is none of ours, or the answer does not show it */

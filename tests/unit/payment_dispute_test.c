@@ -298,7 +298,7 @@ static void the_list_is_read(void **state)
     assert_string_equal(desk->timers, "watch_disputes");
     desk_list_timer(desk, "disputes.stripe", DISPUTE_WATCH_TIMER);
     assert_string_equal(desk->calls[0].path, "/v1/disputes?limit=100&created[gte]=1797404400");
-    desk_answer(desk, 200, "{\"has_more\":true,\"data\":[{\"id\":\"du_1\"}]}");
+    desk_answer(desk, 200, "{\"has_more\":true,\"data\":[{\"id\":\"../du_2\"},{\"id\":\"du_1\"}]}");
     assert_int_equal(desk->input_count, 1);
     assert_non_null(strstr(desk->calls[0].path, "&starting_after=du_1"));
     desk_answer(desk, 200, "{\"has_more\":false,\"data\":[]}");

@@ -3,9 +3,11 @@
 
 #include "common/id.h"
 #include "common/text.h"
-#include "services/payment/dispute_outcome.h"
 
 #include <string.h>
+
+/* A name longer than this names no lane. */
+enum { DISPUTE_NAME_LENGTH_MAX = 64 };
 
 const char *payment_name(struct arena *arena, const struct payment_call *call)
 {

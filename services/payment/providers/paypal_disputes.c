@@ -338,7 +338,7 @@ static enum effect_verdict read_list(struct arena *arena, const struct http_end 
     }
     ret->refs = arena_alloc(arena, (list.items_count + 1) * sizeof *ret->refs);
     for (size_t i = 0; i < list.items_count; i++) {
-        if (strlen(list.items[i].dispute_id) <= DISPUTE_NAME_LENGTH_MAX) {
+        if (dispute_name_fits(list.items[i].dispute_id)) {
             ret->refs[ret->ref_count++] = list.items[i].dispute_id;
         }
     }

@@ -239,7 +239,7 @@ static enum effect_verdict read_list(struct arena *arena, const struct http_end 
     }
     ret->refs = arena_alloc(arena, (list.data_count + 1) * sizeof *ret->refs);
     for (size_t i = 0; i < list.data_count; i++) {
-        if (strlen(list.data[i].id) <= DISPUTE_NAME_LENGTH_MAX) {
+        if (dispute_name_fits(list.data[i].id)) {
             ret->refs[ret->ref_count++] = list.data[i].id;
         }
     }
