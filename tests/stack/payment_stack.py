@@ -264,6 +264,11 @@ class PaymentStack:
                    f" WHERE kind = '{kind}' RETURNING 1")
         self.start()
 
+    def findings(self, rule: str, number: int) -> list[str]:
+        """What a rule of the audit found of an order's payment."""
+        return [row["found"] for row in self.get("/v1/audit")[1]["findings"]
+                if (row["rule"], row["subject"]) == (rule, f"{order_id(number)}-P1")]
+
     def query(self, statement: str) -> list[tuple[Any, ...]]:
         """Ask the database."""
         connection = psycopg2.connect(self.servers.pg_conninfo("owner"))

@@ -208,9 +208,7 @@ class PayPalTest(unittest.TestCase):
 
     def findings(self, number: int) -> list[str]:
         """What the audit found at PayPal of an order's payment."""
-        shown = self.stack.get("/v1/audit")[1]["findings"]
-        return [row["found"] for row in shown
-                if (row["rule"], row["subject"]) == ("paypal-books", f"{order_id(number)}-P1")]
+        return self.stack.findings("paypal-books", number)
 
     def at_paypal(self, path: str, key: str, **body: Any) -> None:
         """Somebody else's call, with our account."""

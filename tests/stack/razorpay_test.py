@@ -12,7 +12,7 @@ import unittest
 import urllib.request
 from typing import Any
 
-from payment_stack import RAZORPAY_KEYS, PaymentStack, order_id
+from payment_stack import RAZORPAY_KEYS, PaymentStack
 from paypal_test import NoRedirect
 from stand_in import Body, fetch
 
@@ -171,9 +171,7 @@ class RazorpayTest(unittest.TestCase):
 
     def findings(self, number: int) -> list[str]:
         """What the audit found at Razorpay of an order's payment."""
-        shown = self.stack.get("/v1/audit")[1]["findings"]
-        return [row["found"] for row in shown
-                if (row["rule"], row["subject"]) == ("razorpay-books", f"{order_id(number)}-P1")]
+        return self.stack.findings("razorpay-books", number)
 
     def at_razorpay(self, path: str, **body: Any) -> None:
         """Somebody else's call, with our account."""
