@@ -508,15 +508,21 @@ struct order_step order_bench_submission(struct order_bench *bench,
                                 .waited_for = true };
 }
 
-const char *order_bench_place(struct order_bench *bench, const char *ref)
+const char *order_bench_place_order(struct order_bench *bench, const struct order_submit *submit)
 {
-    struct order_submit submit = order_bench_submit(bench, ref);
-
     order_bench_run(
-        bench, order_bench_submission(bench, &submit, text_format(bench->kept, "req-%s", ref)));
+        bench, order_bench_submission(
+                   bench, submit, text_format(bench->kept, "req-%s", submit->channel_order_ref)));
     assert_null(bench->refusal);
     const struct order_placed *placed = order_bench_must_say(bench, MESSAGE_ORDER_PLACED);
     return placed->order_id;
+}
+
+const char *order_bench_place(struct order_bench *bench, const char *ref)
+{
+    const struct order_submit submit = order_bench_submit(bench, ref);
+
+    return order_bench_place_order(bench, &submit);
 }
 
 const char *order_bench_child(struct order_bench *bench, const char *order_id, const char *child)

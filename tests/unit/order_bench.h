@@ -90,7 +90,9 @@ struct order_submit order_bench_submit(struct order_bench *bench, const char *re
 /* As a step of channel web, waited for. */
 struct order_step order_bench_submission(struct order_bench *bench,
                                          const struct order_submit *submit, const char *id);
-/* Submits it and returns its public id. */
+/* Submits it, which must be taken, and returns its public id. */
+const char *order_bench_place_order(struct order_bench *bench, const struct order_submit *submit);
+/* The same of a valid one with this reference. */
 const char *order_bench_place(struct order_bench *bench, const char *ref);
 /* "ord_...-F1" */
 const char *order_bench_child(struct order_bench *bench, const char *order_id, const char *child);

@@ -20,9 +20,7 @@ static const char *place_for_cash(struct order_bench *bench)
     struct order_submit submit = order_bench_submit(bench, "cash");
 
     submit.payment = (struct order_submit_payment){ .method = PAYMENT_METHOD_CASH_ON_DELIVERY };
-    order_bench_run(bench, order_bench_submission(bench, &submit, "req-cash"));
-    return ((const struct order_placed *)order_bench_must_say(bench, MESSAGE_ORDER_PLACED))
-        ->order_id;
+    return order_bench_place_order(bench, &submit);
 }
 
 /* People of the payment service let go of what the order waits for. */

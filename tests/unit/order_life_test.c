@@ -179,9 +179,7 @@ static void transfer_takes_days(void **state)
     struct order_submit submit = order_bench_submit(bench, "1");
 
     submit.payment = (struct order_submit_payment){ .method = PAYMENT_METHOD_BANK_TRANSFER };
-    order_bench_run(bench, order_bench_submission(bench, &submit, "req-1"));
-    const char *id =
-        ((const struct order_placed *)order_bench_must_say(bench, MESSAGE_ORDER_PLACED))->order_id;
+    const char *id = order_bench_place_order(bench, &submit);
     order_play(bench, id, "reserved");
     int64_t told_at = bench->now;
     order_play(bench, id, "action");
@@ -196,9 +194,7 @@ static void transfer_of_less(void **state)
     struct order_submit submit = order_bench_submit(bench, "1");
 
     submit.payment = (struct order_submit_payment){ .method = PAYMENT_METHOD_BANK_TRANSFER };
-    order_bench_run(bench, order_bench_submission(bench, &submit, "req-1"));
-    const char *id =
-        ((const struct order_placed *)order_bench_must_say(bench, MESSAGE_ORDER_PLACED))->order_id;
+    const char *id = order_bench_place_order(bench, &submit);
     TELL(bench, id, //
          { "reserved", "payment.authorize", NULL }, { "action", "", NULL },
          { "cut c1 1*1", "order.reduced inventory.release payment.authorize gateway.reply",
@@ -439,9 +435,7 @@ static void waits_for_ship_not_before(void **state)
 
     submit.ship_not_before = bench->now + 30 * DAY_MS;
     submit.has_ship_not_before = true;
-    order_bench_run(bench, order_bench_submission(bench, &submit, "req-1"));
-    const char *id =
-        ((const struct order_placed *)order_bench_must_say(bench, MESSAGE_ORDER_PLACED))->order_id;
+    const char *id = order_bench_place_order(bench, &submit);
     order_play(bench, id, "reserved");
     order_play(bench, id, "authorized");
     order_play(bench, id, "opened");

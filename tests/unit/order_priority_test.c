@@ -11,7 +11,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 #include <cmocka.h>
 
@@ -22,9 +21,7 @@ static const char *place(struct order_bench *bench, int64_t priority)
 
     order.priority = priority;
     order.has_priority = priority != 0;
-    order_bench_run(bench, order_bench_submission(bench, &order, "req-1"));
-    const struct order_placed *placed = order_bench_must_say(bench, MESSAGE_ORDER_PLACED);
-    return arena_copy_text(bench->kept, placed->order_id, strlen(placed->order_id));
+    return order_bench_place_order(bench, &order);
 }
 
 static int64_t prioritize(struct order_bench *bench, const char *id, int64_t priority)

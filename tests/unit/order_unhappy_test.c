@@ -471,12 +471,10 @@ static const char *reserve_four(struct order_bench *bench)
     order.lines = arena_copy(bench->kept, &line, sizeof line);
     order.lines_count = 1;
     order.total_minor = 4 * 1999 + 490;
-    order_bench_run(bench, order_bench_submission(bench, &order, "req-1"));
-    const struct order_placed *placed = order_bench_must_say(bench, MESSAGE_ORDER_PLACED);
-    const char *id = arena_copy_text(bench->kept, placed->order_id, strlen(placed->order_id));
+    const char *id = order_bench_place_order(bench, &order);
     const struct allocation held = pieces_of_a(4, "WH-1");
     const struct inventory_reserved fact = { .order_id = id,
-                                             .order_no = placed->order_no,
+                                             .order_no = order_bench_order(bench, id)->order_no,
                                              .clock = 2,
                                              .reservation_id = order_bench_child(bench, id, "H1"),
                                              .allocations = &held,
@@ -940,9 +938,7 @@ static void money_at_the_door(void **state)
     struct order_submit submit = order_bench_submit(bench, "1");
 
     submit.payment = (struct order_submit_payment){ .method = PAYMENT_METHOD_CASH_ON_DELIVERY };
-    order_bench_run(bench, order_bench_submission(bench, &submit, "req-1"));
-    const char *id =
-        ((const struct order_placed *)order_bench_must_say(bench, MESSAGE_ORDER_PLACED))->order_id;
+    const char *id = order_bench_place_order(bench, &submit);
     TELL(bench, id, //
          CONFIRMED_IN_ONE_SHARE, { "packed", "shipment.ship", NULL });
     const struct shipment_ship *ship = order_bench_must_say(bench, MESSAGE_SHIPMENT_SHIP);
