@@ -56,7 +56,7 @@ proto-publish: ## Keep the schemas of a release for ever
 FUZZ_SRC = tests/fuzz/input_fuzz.c tests/fuzz/edges.c $(PROTO_RUNTIME) $(PROTO_GEN_SRC) \
            $(patsubst %,common/%.c,base64 order_link crypto cursor envelope err http_target id instant language lines money precondition signed_token text trace) \
            $(patsubst %,services/gateway/%.c,api_key identity language signers_address webhook_digest webhook_order webhooks/easypost webhooks/paypal webhooks/razorpay webhooks/stripe) \
-           $(patsubst %,services/payment/providers/%.c,form names paypal paypal_calls razorpay razorpay_calls stripe stripe_calls) services/payment/provider.c services/shipping/easypost.c services/shipping/rates.c
+           $(patsubst %,services/payment/providers/%.c,form names page paypal paypal_calls razorpay razorpay_calls stripe stripe_calls) services/payment/provider.c services/shipping/easypost.c services/shipping/rates.c
 T ?= 60
 # What reads the files of banks, and what is found in them.
 FUZZ_SRC += common/xml_read.c common/instant.c $(patsubst %,services/gateway/%.c,bank_csv bank_file camt) \
